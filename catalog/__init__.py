@@ -1,0 +1,1 @@
+"""The domain: products, media, rights. No HTTP, no pixels, no GraphQL."""

@@ -1,0 +1,74 @@
+"""PostgreSQL through asyncpg: the pool, the codecs, and the types that stores annotate with."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import asyncpg
+import orjson
+from asyncpg import Record
+from asyncpg.pool import PoolConnectionProxy
+
+if TYPE_CHECKING:
+    Connection: TypeAlias = "asyncpg.Connection[Record] | PoolConnectionProxy[Record]"
+    Pool: TypeAlias = "asyncpg.Pool[Record]"
+else:
+    Connection = Pool = Any
+
+#: What asyncpg raises when the database cannot be reached or ends the session.
+DATABASE_GONE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+
+
+def _encode(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+async def prepare_connection(conn: Connection) -> None:
+    """Teach a new connection to read and write `jsonb` and `json` as Python values."""
+    for name in ("jsonb", "json"):
+        await conn.set_type_codec(
+            name, encoder=_encode, decoder=orjson.loads, schema="pg_catalog", format="text"
+        )
+
+
+@asynccontextmanager
+async def open_pool(
+    url: str, *, application: str, min_size: int = 1, max_size: int = 8
+) -> AsyncIterator[Pool]:
+    """Open a pool of connections to the primary, and close it at the end.
+
+    Args:
+        url: `postgresql://user:password@host:port/database`; never logged.
+        application: the name that `pg_stat_activity` shows.
+        min_size: connections opened at the start.
+        max_size: the most that are ever open.
+    """
+    async with asyncpg.create_pool(
+        url,
+        min_size=min_size,
+        max_size=max_size,
+        init=prepare_connection,
+        command_timeout=30,
+        timeout=5,
+        server_settings={"application_name": application, "timezone": "UTC", "jit": "off"},
+    ) as pool:
+        yield pool
+
+
+async def connect(url: str, *, application: str) -> "asyncpg.Connection[Record]":
+    """Open one connection of its own, as the feed and advisory locks need."""
+    conn = await asyncpg.connect(
+        url,
+        timeout=5,
+        command_timeout=30,
+        server_settings={"application_name": application, "timezone": "UTC", "jit": "off"},
+    )
+    await prepare_connection(conn)
+    return conn

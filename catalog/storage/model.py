@@ -1,0 +1,57 @@
+"""What every object store can do."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Protocol
+
+from catalog.errors import NotFoundError, UnavailableError
+
+
+class ObjectNotFoundError(NotFoundError):
+    """The store answers, and does not hold this key."""
+
+
+class StoreUnavailableError(UnavailableError):
+    """The store does not answer, or refuses us."""
+
+
+class StoreFullError(UnavailableError):
+    """The store has no room left; nothing was written."""
+
+
+class ObjectStore(Protocol):
+    """Immutable objects by key (`[a-z0-9/._-]+`, no `..`). A write is atomic: whole or not at all."""
+
+    async def read(self, key: str) -> bytes:
+        """Return the object.
+
+        Raises:
+            ObjectNotFoundError: there is none.
+            StoreUnavailableError: the store cannot be asked.
+        """
+        ...
+
+    async def write(self, key: str, body: bytes) -> None:
+        """Store the object; the same key again replaces it by equal bytes.
+
+        Raises:
+            StoreFullError: no room.
+            StoreUnavailableError: the store cannot be asked.
+        """
+        ...
+
+    async def exists(self, key: str) -> bool:
+        """Return whether the object is there."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Remove the object, if it is there."""
+        ...
+
+    def keys(self, prefix: str) -> AsyncIterator[str]:
+        """Yield the keys that begin with the prefix."""
+        ...
+
+    def local_path(self, key: str) -> Path | None:
+        """Return the file that holds the object, where this store keeps files; else None."""
+        ...
