@@ -1,6 +1,6 @@
 """PostgreSQL through asyncpg: the pool, the codecs, and the types that stores annotate with."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -41,7 +41,7 @@ async def prepare_connection(conn: Connection) -> None:
 @asynccontextmanager
 async def open_pool(
     url: str, *, application: str, min_size: int = 1, max_size: int = 8
-) -> AsyncIterator[Pool]:
+) -> AsyncGenerator[Pool]:
     """Open a pool of connections to the primary, and close it at the end.
 
     Args:

@@ -7,6 +7,7 @@ import uuid
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _PUBLIC_ID_LENGTH = 10  # 50 random bits; a unique constraint settles the rest
+_MAX_BASE36_DIGITS = 12
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -42,7 +43,7 @@ def from_base36(text: str) -> int:
     Raises:
         ValueError: any other spelling (upper case, leading zeros, over 12 digits).
     """
-    if not 0 < len(text) <= 12:
+    if not 0 < len(text) <= _MAX_BASE36_DIGITS:
         raise ValueError(text)
     number = int(text, 36)
     if to_base36(number) != text:

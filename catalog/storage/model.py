@@ -20,7 +20,7 @@ class StoreFullError(UnavailableError):
 
 
 class ObjectStore(Protocol):
-    """Immutable objects by key (`[a-z0-9/._-]+`, no `..`). A write is atomic: whole or not at all."""
+    """Immutable objects by key (`[a-z0-9/._-]+`, no `..`). A write is whole or not at all."""
 
     async def read(self, key: str) -> bytes:
         """Return the object.

@@ -1,0 +1,127 @@
+"""Facts in the past tense, and the subjects by which caches find what a fact touches."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NewType
+
+#: What a cached decision or answer may rest on, as `kind:id`: `asset:7f3k2cq9`, `set:EU`.
+Subject = NewType("Subject", str)
+
+
+def asset_subject(public_id: str) -> Subject:
+    """Name an asset by its public id."""
+    return Subject(f"asset:{public_id}")
+
+
+def licence_subject(public_id: str) -> Subject:
+    """Name a licence by its public id."""
+    return Subject(f"licence:{public_id}")
+
+
+def collection_subject(code: str) -> Subject:
+    """Name a collection by its code."""
+    return Subject(f"collection:{code}")
+
+
+def territory_set_subject(code: str) -> Subject:
+    """Name a territory set by its code."""
+    return Subject(f"set:{code}")
+
+
+def channel_subject(code: str) -> Subject:
+    """Name a channel by its code."""
+    return Subject(f"channel:{code}")
+
+
+def publication_subject(owner: str, channel: str) -> Subject:
+    """Name the publication of a product (by public id) on a channel."""
+    return Subject(f"publication:{owner}:{channel}")
+
+
+def preset_subject(code: str) -> Subject:
+    """Name every version of a preset by its code."""
+    return Subject(f"preset:{code}")
+
+
+def signing_key_subject(kid: str) -> Subject:
+    """Name a signing key by its id."""
+    return Subject(f"key:{kid}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A fact, ready to be appended in the transaction that made it true.
+
+    Attributes:
+        type: `noun.past_tense`, such as `rights.changed`.
+        subject: the aggregate, as `kind/natural key or public id`.
+        version: of the aggregate after the change (an epoch, a revision).
+        subjects: what has to be dropped from caches and indexes; empty: nothing.
+        data: thin: ids, epochs, reasons. Never a secret.
+    """
+
+    type: str
+    subject: str
+    version: int
+    subjects: tuple[Subject, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An event in the log.
+
+    Attributes:
+        xid8: the transaction that wrote it, as text: visible to those whose snapshot holds it.
+    """
+
+    id: uuid.UUID
+    seq: int
+    xid8: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedAnswer:
+    """What one question to the log brought.
+
+    Attributes:
+        now: the database's clock.
+        snapshot: everything visible in it has been handled once this answer is applied.
+        is_standby: true: the answer proves nothing about the primary.
+        subjects: of every event that became visible since the last applied answer.
+        overdue_drivers: whose oldest purge is more than 60 s overdue.
+    """
+
+    now: datetime
+    snapshot: str
+    is_standby: bool
+    subjects: tuple[Subject, ...]
+    overdue_drivers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """One record of a batch that was not applied, while its neighbours were.
+
+    Attributes:
+        index: its place in the batch, from 0.
+        code, message, field: as a `VitrineError` carries them.
+    """
+
+    index: int
+    code: str
+    message: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What a batch of upserts did. A second run of the same batch has only `unchanged`."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejections: tuple[Rejection, ...] = ()

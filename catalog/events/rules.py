@@ -1,0 +1,22 @@
+"""Which cache tags an event clears: pure."""
+
+from catalog.events.model import Event
+
+_TAG_LETTERS = {"asset": "a", "licence": "l", "preset": "v", "key": "k"}
+_ENDS_DELIVERY = {"publication.unpublished", "product.moved"}
+
+
+def tags_of(event: Event) -> tuple[str, ...]:
+    """Return the tags under which edges hold what the event makes untrue.
+
+    `a-{asset}`, `l-{licence}`, `v-{preset}`, `k-{kid}`, and `p-{owner}` for each owner that may
+    have stopped being live. Publishing adds and takes nothing away, so it purges nothing.
+    """
+    tags: dict[str, None] = {}
+    for subject in event.subjects:
+        kind, _, rest = subject.partition(":")
+        if kind in _TAG_LETTERS:
+            tags[f"{_TAG_LETTERS[kind]}-{rest}"] = None
+        elif kind == "publication" and event.type in _ENDS_DELIVERY:
+            tags[f"p-{rest.partition(':')[0]}"] = None
+    return tuple(tags)

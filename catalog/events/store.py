@@ -1,0 +1,166 @@
+"""The SQL of the event log and its feed."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from catalog.db import Connection
+from catalog.events.model import Event, FeedAnswer, Recorded, Subject
+from catalog.ids import new_id
+
+EVENTS_CHANNEL = "vitrine_events"
+PURGES_CHANNEL = "vitrine_purges"
+
+APPEND_SQL = """
+INSERT INTO event (id, type, subject, aggregate_version, subjects, data, actor)
+SELECT id, type, subject, version,
+       ARRAY(SELECT jsonb_array_elements_text(subjects)), data, $7
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::jsonb[], $6::jsonb[])
+    WITH ORDINALITY AS e(id, type, subject, version, subjects, data, place)
+ORDER BY place
+RETURNING id, seq, xid8::text
+"""
+
+
+async def append(conn: Connection, events: Sequence[Event], *, actor: str) -> list[Recorded]:
+    """Append events to the log, in their order."""
+    rows = await conn.fetch(
+        APPEND_SQL,
+        [new_id() for _ in events],
+        [event.type for event in events],
+        [event.subject for event in events],
+        [event.version for event in events],
+        [list(event.subjects) for event in events],
+        [dict(event.data) for event in events],
+        actor,
+    )
+    return [
+        Recorded(id=row["id"], seq=row["seq"], xid8=row["xid8"], event=event)
+        for row, event in zip(rows, events, strict=True)
+    ]
+
+
+QUEUE_PURGES_SQL = """
+INSERT INTO purge (tag, cause, pass, driver, not_before)
+SELECT t.tag, t.cause, p.pass, d.driver,
+       clock_timestamp() + CASE p.pass WHEN 1 THEN 0 ELSE $4::float8 END * interval '1 second'
+FROM unnest($1::text[], $2::uuid[]) AS t(tag, cause),
+     unnest($3::text[]) AS d(driver),
+     (VALUES (1), (2)) AS p(pass)
+"""
+
+
+async def queue_purges(
+    conn: Connection,
+    tags: Sequence[tuple[str, uuid.UUID]],
+    *,
+    drivers: Sequence[str],
+    second_pass_after_s: float,
+) -> None:
+    """Queue both passes of every (tag, cause) for every driver."""
+    await conn.execute(
+        QUEUE_PURGES_SQL,
+        [tag for tag, _ in tags],
+        [cause for _, cause in tags],
+        list(drivers),
+        second_pass_after_s,
+    )
+
+
+NOTIFY_SQL = "SELECT pg_notify(channel, '') FROM unnest($1::text[]) AS channel"
+
+
+async def notify(conn: Connection, channels: Sequence[str]) -> None:
+    """Wake the readers of these channels when the transaction commits."""
+    await conn.execute(NOTIFY_SQL, list(channels))
+
+
+ASK_SQL = """
+SELECT clock_timestamp() AS now,
+       pg_current_snapshot()::text AS snapshot,
+       pg_is_in_recovery() AS is_standby,
+       ARRAY(
+           SELECT DISTINCT unnest(subjects) FROM event
+           WHERE subjects <> '{}'
+             AND xid8 >= pg_snapshot_xmin(coalesce($1::text::pg_snapshot, pg_current_snapshot()))
+             AND NOT pg_visible_in_snapshot(
+                 xid8, coalesce($1::text::pg_snapshot, pg_current_snapshot()))
+       ) AS subjects,
+       ARRAY(
+           SELECT DISTINCT driver FROM purge
+           WHERE state <> 'confirmed' AND not_before < clock_timestamp() - interval '60 seconds'
+       ) AS overdue_drivers,
+       CASE WHEN $2::uuid IS NOT NULL AND NOT pg_is_in_recovery()
+            THEN gateway_report($2::uuid, $1::text::pg_snapshot)::text END AS reported
+"""
+
+
+async def ask(conn: Connection, *, applied: str | None, gateway: uuid.UUID | None) -> FeedAnswer:
+    """Ask the log what became visible since a snapshot, and report that snapshot as applied.
+
+    The last snapshot is the cursor: an event is new if it is visible now and was not then. So a
+    late commit behind a long transaction is found, and nothing is brought twice.
+
+    Args:
+        conn: to the primary.
+        applied: the snapshot of the last answer that was applied; None: start from now.
+        gateway: the row to report to; None for readers that nobody waits for.
+    """
+    row = await conn.fetchrow(ASK_SQL, applied, gateway)
+    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    return FeedAnswer(
+        now=row["now"],
+        snapshot=row["snapshot"],
+        is_standby=row["is_standby"],
+        subjects=tuple(Subject(subject) for subject in row["subjects"]),
+        overdue_drivers=frozenset(row["overdue_drivers"]),
+    )
+
+
+LEAVE_SQL = "SELECT gateway_report($1, leaving => true)"
+
+
+async def leave(conn: Connection, gateway: uuid.UUID) -> None:
+    """Remove a gateway's row at a clean stop."""
+    await conn.execute(LEAVE_SQL, gateway)
+
+
+REPORT_SQL = """
+SELECT gateway_report($1, NULL, $2::jsonb, $3::jsonb, $4::jsonb)
+"""
+
+
+async def report(
+    conn: Connection,
+    gateway: uuid.UUID,
+    *,
+    denials: Sequence[dict[str, object]],
+    egresses: Sequence[dict[str, object]],
+    exceptions: Sequence[dict[str, object]],
+) -> None:
+    """Add a gateway's counters and broken sources to what the database has."""
+    await conn.execute(REPORT_SQL, gateway, list(denials), list(egresses), list(exceptions))
+
+
+DARK_AT_GATEWAYS_SQL = """
+SELECT count(*) FILTER (
+           WHERE seen_at < clock_timestamp() - $2::float8 * interval '1 second'
+              OR snapshot IS NULL OR NOT pg_visible_in_snapshot($1::text::xid8, snapshot)) = 0
+FROM gateway WHERE seen_at > clock_timestamp() - interval '1 hour'
+"""
+
+
+async def is_dark_at_gateways(conn: Connection, xid8: str, *, lease_s: float) -> bool:
+    """Return whether every gateway has applied a snapshot that holds the transaction."""
+    return bool(await conn.fetchval(DARK_AT_GATEWAYS_SQL, xid8, lease_s))
+
+
+DARK_AT_EDGES_SQL = """
+SELECT CASE WHEN count(*) FILTER (WHERE state <> 'confirmed') = 0 THEN max(confirmed_at) END
+FROM purge WHERE cause = $1 AND pass = 1
+"""
+
+
+async def dark_at_edges(conn: Connection, cause: uuid.UUID) -> datetime | None:
+    """Return when the last first-pass purge of an event was confirmed; None: not yet."""
+    return await conn.fetchval(DARK_AT_EDGES_SQL, cause)
