@@ -34,8 +34,8 @@ CREATE TABLE asset_licence (
 CREATE UNIQUE INDEX asset_licence_current ON asset_licence (asset, licence) WHERE ended_at IS NULL;
 CREATE INDEX asset_licence_licence ON asset_licence (licence) WHERE ended_at IS NULL;
 
--- What a licence permits. Rows are never changed but to end them: `ended_at`, and with it
--- `valid_until`, so that the reason becomes LICENCE_EXPIRED.
+-- What a licence permits. A row is never changed but to end it; ending a grant that has begun adds
+-- its successor with `valid_until` = now, so that the reason becomes LICENCE_EXPIRED.
 CREATE TABLE rights_grant (
     id uuid PRIMARY KEY,
     asset uuid REFERENCES asset,
