@@ -1,0 +1,87 @@
+"""Fixtures of all tests. Every server is real; each test has a database of its own."""
+
+from collections.abc import AsyncGenerator, Generator
+
+import httpx
+import psycopg
+import pytest
+
+from catalog.db import Pool, open_pool
+from tests.support.databases import Databases, run_databases
+from tests.support.redis_server import ask, run_redis
+from tests.support.s3_server import S3Server, run_s3
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Generator[Databases]:
+    """The one PostgreSQL of this run."""
+    with run_databases(tmp_path_factory.mktemp("postgres")) as running:
+        yield running
+
+
+@pytest.fixture
+def database_name(databases: Databases) -> Generator[str]:
+    """A fresh, migrated database."""
+    with databases.fresh() as name:
+        yield name
+
+
+@pytest.fixture
+def database_url(databases: Databases, database_name: str) -> str:
+    """The test's database, for its owner."""
+    return databases.owner_url(database_name)
+
+
+@pytest.fixture
+def gateway_database_url(databases: Databases, database_name: str) -> str:
+    """The test's database, for a login restricted to the role `vitrine_gateway`."""
+    return databases.gateway_url(database_name)
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncGenerator[Pool]:
+    """Connections to the test's database, for its owner."""
+    async with open_pool(database_url, application="test") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def gateway_pool(gateway_database_url: str) -> AsyncGenerator[Pool]:
+    """Connections to the test's database, as a gateway has them."""
+    async with open_pool(gateway_database_url, application="test gateway") as opened:
+        yield opened
+
+
+@pytest.fixture
+def database(database_url: str) -> Generator[psycopg.Connection]:
+    """A plain connection that commits each statement, for tests that are not async."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """The one Redis of this run."""
+    with run_redis(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """An empty Redis."""
+    assert ask(redis_server, "FLUSHALL") == "OK"
+    return redis_server
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Generator[S3Server]:
+    """The one S3 of this run."""
+    with run_s3() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(s3_server: S3Server) -> S3Server:
+    """An S3 without any bucket."""
+    httpx.post(f"{s3_server.endpoint_url}/moto-api/reset").raise_for_status()
+    return s3_server

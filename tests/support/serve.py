@@ -1,0 +1,56 @@
+"""Runs an ASGI app under a real uvicorn, inside the event loop of the test."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the signals to pytest and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@asynccontextmanager
+async def serve(app: ASGIApp) -> AsyncGenerator[str]:
+    """Serve an app on a free port of loopback, with its lifespan; yield `http://127.0.0.1:port`.
+
+    Raises:
+        RuntimeError: the app's lifespan failed; its log says why.
+    """
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = _Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        task = asyncio.create_task(server.serve([listener]))
+        await server.listening.wait()
+        if not server.started:
+            await task
+            raise RuntimeError("the app did not start: its lifespan failed")
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await task

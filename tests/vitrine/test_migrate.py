@@ -1,0 +1,148 @@
+"""Migrations go up, down and up again; the gateway's role can do no more than it must."""
+
+import asyncio
+import uuid
+from collections.abc import Generator
+
+import asyncpg
+import pytest
+
+from catalog.db import Pool, connect
+from tests.support.databases import Databases
+from vitrine.migrate import (
+    MigrationError,
+    ensure_gateway_login,
+    migrate,
+    migrations_folder,
+    run_dbmate,
+)
+
+OUR_TABLES_SQL = """
+SELECT relname FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+"""
+OUR_OBJECTS_SQL = """
+SELECT 'relation ' || relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind <> 't'
+UNION ALL SELECT 'function ' || oid::regprocedure FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace
+ORDER BY 1
+"""
+
+
+@pytest.fixture
+def empty_database(databases: Databases) -> Generator[str]:
+    with databases.fresh(template="template0") as name:
+        yield databases.owner_url(name)
+
+
+async def objects_of(url: str) -> list[str]:
+    conn = await connect(url, application="test")
+    try:
+        return [row[0] for row in await conn.fetch(OUR_OBJECTS_SQL)]
+    finally:
+        await conn.close()
+
+
+async def test_every_migration_goes_up_down_and_up_again(empty_database: str) -> None:
+    await migrate(empty_database)
+    migrated = await objects_of(empty_database)
+    plain = f"{empty_database}&sslmode=disable"
+    for _ in migrations_folder().glob("*.sql"):
+        await run_dbmate(plain, "rollback")
+    left = [o for o in await objects_of(empty_database) if "procrastinate" not in o]
+    assert "relation event" in migrated
+    assert [o for o in left if "schema_migrations" not in o and "(" not in o] == []
+    await migrate(empty_database)
+    assert await objects_of(empty_database) == migrated
+
+
+async def test_a_second_run_changes_nothing(database_url: str) -> None:
+    before = await objects_of(database_url)
+    await migrate(database_url)
+    assert await objects_of(database_url) == before
+
+
+async def test_many_hosts_may_migrate_at_once(empty_database: str) -> None:
+    await asyncio.gather(*(migrate(empty_database) for _ in range(3)))
+    assert "relation event" in await objects_of(empty_database)
+
+
+async def test_a_database_out_of_reach_is_said_plainly() -> None:
+    with pytest.raises(MigrationError, match="cannot be reached"):
+        await migrate("postgresql://nobody:secret@127.0.0.1:1/none")
+
+
+async def test_a_gateway_can_write_nothing(gateway_pool: Pool) -> None:
+    tables = [row[0] for row in await gateway_pool.fetch(OUR_TABLES_SQL)]
+    assert len(tables) > 40
+    for table in tables:
+        for verb in ("INSERT INTO {} DEFAULT VALUES", "DELETE FROM {}", "TRUNCATE {}"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await gateway_pool.execute(verb.format(table))
+    writable = await gateway_pool.fetch(
+        "SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class c ON c.oid = attrelid"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0"
+        " AND NOT attisdropped AND has_column_privilege(c.oid, attnum, 'UPDATE')"
+    )
+    assert writable == []
+
+
+async def test_a_gateway_cannot_read_api_keys(gateway_pool: Pool) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await gateway_pool.fetch("SELECT * FROM api_key")
+
+
+async def test_a_gateway_cannot_make_objects_or_jobs(gateway_pool: Pool) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await gateway_pool.execute("CREATE TABLE mine ()")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await gateway_pool.fetch(
+            "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('q', 't', 0, NULL, NULL, '{}', NULL)"
+            "::procrastinate_job_to_defer_v1])"
+        )
+
+
+async def test_a_gateway_reports_through_its_function(gateway_pool: Pool, pool: Pool) -> None:
+    gateway = uuid.uuid4()
+    report = "SELECT gateway_report($1, pg_current_snapshot(), $2::jsonb, $3::jsonb, $4::jsonb)"
+    denial = {
+        "asset": "7f3k2cq9",
+        "reason": "TERRITORY",
+        "country": "FR",
+        "channel": "d2c",
+        "minute": "2026-03-01T12:00:00Z",
+        "count": 2,
+    }
+    egress = {
+        "preset": "card",
+        "channel": "d2c",
+        "minute": "2026-03-01T12:00:00Z",
+        "bytes": 5000,
+        "requests": 3,
+    }
+    broken = {"kind": "source", "subject": "asset:7f3k2cq9", "cause": "missing"}
+    for _ in range(2):
+        await gateway_pool.execute(report, gateway, [denial], [egress], [broken])
+    assert await pool.fetchval("SELECT count FROM denial") == 4
+    assert await pool.fetchval("SELECT bytes FROM egress") == 10_000
+    assert await pool.fetchval("SELECT count FROM exception") == 2
+    assert await pool.fetchval("SELECT snapshot IS NOT NULL FROM gateway WHERE id = $1", gateway)
+    await gateway_pool.execute("SELECT gateway_report($1, leaving => true)", gateway)
+    assert await pool.fetchval("SELECT count(*) FROM gateway") == 0
+
+
+async def test_the_gateways_login_has_only_its_newest_password(
+    database_url: str, databases: Databases, database_name: str
+) -> None:
+    url = await ensure_gateway_login(database_url, "a b/c:d@e'")
+    conn = await connect(url, application="test")
+    assert await conn.fetchval("SELECT current_user") == "vitrine_gateway_login"
+    await conn.close()
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await connect(databases.gateway_url(database_name), application="test")
+    await ensure_gateway_login(database_url, "gateway")
+
+
+async def test_letters_beyond_ascii_are_letters(pool: Pool) -> None:
+    assert await pool.fetchval("SELECT lower('ÄÖÜ') || upper('é')") == "äöüÉ"

@@ -1,0 +1,1 @@
+"""The command line, the embedded services, and the demo catalogue."""

@@ -1,0 +1,1 @@
+"""Services that run from Python packages alone, for one machine and for tests."""

