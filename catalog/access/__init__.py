@@ -1,0 +1,1 @@
+"""Access: API keys, what they may do, and how one is recognised."""
