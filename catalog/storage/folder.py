@@ -1,0 +1,153 @@
+"""The object store as a folder: one file an object, for one host or a shared file system."""
+
+import asyncio
+import errno
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+
+from catalog.storage.model import ObjectNotFoundError, StoreFullError, StoreUnavailableError
+from catalog.storage.rules import checked_key
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_KEYS_A_STEP = 1000
+
+
+class FolderStore:
+    """Objects below one folder, written to a temporary file first and renamed into place."""
+
+    def __init__(self, root: Path) -> None:
+        """Make the folder if it is missing; later a missing one means unavailable.
+
+        Raises:
+            StoreUnavailableError: it is no folder and can't be made one.
+        """
+        self._root = root.resolve()
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"The object store can't be used ({error.strerror})."
+            raise StoreUnavailableError(message) from error
+
+    async def read(self, key: str) -> bytes:
+        """Return the object.
+
+        Raises:
+            ObjectNotFoundError: there is none.
+            StoreUnavailableError: the folder or the file can't be read.
+        """
+        return await asyncio.to_thread(self._read, self._path(key))
+
+    async def write(self, key: str, body: bytes) -> None:
+        """Store the object whole, or not at all.
+
+        Raises:
+            StoreFullError: no room.
+            StoreUnavailableError: the folder can't be written.
+        """
+        await asyncio.to_thread(self._write, self._path(key), body)
+
+    async def exists(self, key: str) -> bool:
+        """Return whether the object is there.
+
+        Raises:
+            StoreUnavailableError: the folder is not there.
+        """
+        return await asyncio.to_thread(self._exists, self._path(key))
+
+    async def delete(self, key: str) -> None:
+        """Remove the object, if it is there.
+
+        Raises:
+            StoreUnavailableError: the folder can't be written.
+        """
+        await asyncio.to_thread(self._delete, self._path(key))
+
+    async def keys(self, prefix: str) -> AsyncIterator[str]:
+        """Yield the keys that begin with the prefix, in no promised order."""
+        found = self._walk(prefix)
+        while step := await asyncio.to_thread(lambda: list(islice(found, _KEYS_A_STEP))):
+            for key in step:
+                yield key
+
+    def local_path(self, key: str) -> Path:
+        """Return the file that holds the object, whether or not it is there."""
+        return self._path(key)
+
+    def _path(self, key: str) -> Path:
+        return self._root / checked_key(key)
+
+    def _read(self, path: Path) -> bytes:
+        self._need_root()
+        try:
+            return path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            raise ObjectNotFoundError("The object store holds no such object.") from error
+        except OSError as error:
+            raise _unavailable(error) from error
+
+    def _write(self, path: Path, body: bytes) -> None:
+        self._need_root()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_atomically(path, body)
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise StoreFullError("The object store has no room left.") from error
+            raise _unavailable(error) from error
+
+    def _exists(self, path: Path) -> bool:
+        self._need_root()
+        return path.is_file()
+
+    def _delete(self, path: Path) -> None:
+        self._need_root()
+        try:
+            path.unlink(missing_ok=True)
+        except NotADirectoryError:
+            return  # a key below another object's: there is no such object
+        except OSError as error:
+            raise _unavailable(error) from error
+
+    def _walk(self, prefix: str) -> Iterator[str]:
+        self._need_root()
+        whole_segments = prefix.rpartition("/")[0]
+        start = self._path(whole_segments) if whole_segments else self._root
+        for folder, _, names in os.walk(start, onerror=_raise_unavailable):
+            for name in names:
+                key = (Path(folder) / name).relative_to(self._root).as_posix()
+                if not name.startswith(".") and key.startswith(prefix):
+                    yield key
+
+    def _need_root(self) -> None:
+        # An unmounted disk must not look like a store that has lost every object.
+        if not self._root.is_dir():
+            raise StoreUnavailableError("The object store's folder is not there.")
+
+
+def _write_atomically(path: Path, body: bytes) -> None:
+    """Readers see the old file or the new one: the rename is the only change under its name."""
+    # The leading dot keeps the unfinished file outside the space of keys.
+    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise
+
+
+def _raise_unavailable(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):  # no folder, no keys
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: OSError) -> StoreUnavailableError:
+    return StoreUnavailableError(f"The object store does not answer ({error.strerror}).")

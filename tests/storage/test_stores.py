@@ -1,0 +1,182 @@
+"""The same behaviour from both object stores; S3 is moto's server on loopback."""
+
+import errno
+import os
+import resource
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from catalog.errors import InvalidInputError
+from catalog.storage.folder import FolderStore
+from catalog.storage.model import (
+    ObjectNotFoundError,
+    ObjectStore,
+    StoreFullError,
+    StoreUnavailableError,
+)
+from catalog.storage.s3 import open_s3_store
+from tests.support.s3_server import S3Server
+
+BUCKET = "stores"
+
+
+@pytest.fixture
+def s3_options(s3: S3Server) -> dict[str, str]:
+    httpx.put(f"{s3.endpoint_url}/{BUCKET}").raise_for_status()
+    return {
+        "endpoint_url": s3.endpoint_url,
+        "region": s3.region,
+        "access_key": s3.access_key,
+        "secret_key": s3.secret_key,
+    }
+
+
+def _files(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.fixture(params=["folder", "s3"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ObjectStore]:
+    if request.param == "folder":
+        yield FolderStore(tmp_path / "store")
+        return
+    options: dict[str, str] = request.getfixturevalue("s3_options")
+    async with open_s3_store(bucket=BUCKET, prefix="vitrine/media", **options) as opened:
+        yield opened
+
+
+async def test_what_is_written_is_read_back(store: ObjectStore) -> None:
+    await store.write("masters/ab/cd.png", b"pixels")
+    assert await store.read("masters/ab/cd.png") == b"pixels"
+    assert await store.exists("masters/ab/cd.png")
+
+
+async def test_a_second_write_replaces_the_first(store: ObjectStore) -> None:
+    await store.write("a", b"one")
+    await store.write("a", b"two")
+    assert await store.read("a") == b"two"
+
+
+async def test_what_was_never_written_is_not_found(store: ObjectStore) -> None:
+    with pytest.raises(ObjectNotFoundError):
+        await store.read("nothing/here")
+    assert not await store.exists("nothing/here")
+
+
+async def test_a_deleted_object_is_gone_and_deleting_again_is_fine(store: ObjectStore) -> None:
+    await store.write("a/b", b"x")
+    await store.delete("a/b")
+    await store.delete("a/b")
+    await store.delete("never/was")
+    assert not await store.exists("a/b")
+
+
+async def test_keys_are_those_with_the_prefix_whole_segment_or_not(store: ObjectStore) -> None:
+    for key in ("renditions/aa/1", "renditions/aa/2", "renditions/ab/1", "masters/aa"):
+        await store.write(key, b"x")
+    assert {key async for key in store.keys("renditions/aa/")} == {
+        "renditions/aa/1",
+        "renditions/aa/2",
+    }
+    assert {key async for key in store.keys("renditions/a")} == {
+        "renditions/aa/1",
+        "renditions/aa/2",
+        "renditions/ab/1",
+    }
+    assert len([key async for key in store.keys("")]) == 4
+    assert [key async for key in store.keys("nothing/")] == []
+
+
+@pytest.mark.parametrize(
+    "key", ["", "/a", "a/", "a//b", "../a", "a/../b", "a/./b", ".a", "A", "a b", "a\n", "a\0b", "ä"]
+)
+async def test_a_key_outside_the_rule_is_refused_everywhere(store: ObjectStore, key: str) -> None:
+    with pytest.raises(InvalidInputError):
+        await store.read(key)
+    with pytest.raises(InvalidInputError):
+        await store.write(key, b"x")
+    with pytest.raises(InvalidInputError):
+        await store.exists(key)
+    with pytest.raises(InvalidInputError):
+        await store.delete(key)
+    with pytest.raises(InvalidInputError):
+        store.local_path(key)
+
+
+async def test_only_the_folder_has_local_paths(store: ObjectStore) -> None:
+    await store.write("a/b", b"x")
+    path = store.local_path("a/b")
+    if isinstance(store, FolderStore):
+        assert path is not None
+        assert path.read_bytes() == b"x"
+    else:
+        assert path is None
+
+
+async def test_a_folder_that_vanished_is_unavailable_and_not_empty(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "store")
+    (tmp_path / "store").rmdir()
+    with pytest.raises(StoreUnavailableError):
+        await store.read("a")
+    with pytest.raises(StoreUnavailableError):
+        await store.exists("a")
+    with pytest.raises(StoreUnavailableError):
+        await store.write("a", b"x")
+    with pytest.raises(StoreUnavailableError):
+        _ = [key async for key in store.keys("")]
+
+
+async def test_a_write_that_does_not_fit_says_full_and_leaves_nothing(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    await store.write("a", b"old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))  # the kernel refuses, not a mock
+    try:
+        with pytest.raises(StoreFullError):
+            await store.write("a", bytes(10_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert await store.read("a") == b"old"
+    assert _files(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+async def test_a_full_disk_says_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(_handle: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)  # a full disk can't be had without root
+    with pytest.raises(StoreFullError):
+        await FolderStore(tmp_path).write("a/b", b"x")
+    assert _files(tmp_path) == []
+
+
+async def test_an_object_below_another_is_not_found_or_unavailable(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    await store.write("a", b"x")
+    with pytest.raises(ObjectNotFoundError):
+        await store.read("a/b")
+    assert not await store.exists("a/b")
+    await store.delete("a/b")
+    with pytest.raises(StoreUnavailableError):
+        await store.write("a/b", b"x")
+
+
+async def test_s3_without_the_bucket_does_not_open(s3_options: dict[str, str]) -> None:
+    with pytest.raises(StoreUnavailableError):
+        async with open_s3_store(bucket="no-such-bucket", **s3_options):
+            pass
+
+
+async def test_s3_that_does_not_answer_is_unavailable(
+    s3_options: dict[str, str], unused_tcp_port: int
+) -> None:
+    nobody = s3_options | {"endpoint_url": f"http://127.0.0.1:{unused_tcp_port}"}
+    with pytest.raises(StoreUnavailableError):
+        async with open_s3_store(bucket=BUCKET, **nobody):
+            pass
