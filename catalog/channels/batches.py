@@ -1,0 +1,142 @@
+"""Upserts in batches: what a record leaves out is kept, and one bad record costs only itself.
+
+Every `put_*` command goes through `judge`, so all of them count and reject alike.
+"""
+
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, Generic, TypeVar
+
+from catalog.errors import InvalidInputError, VitrineError
+from catalog.events.model import Applied, Rejection
+
+Key = TypeVar("Key")
+Given = TypeVar("Given")
+Value = TypeVar("Value")
+
+
+@dataclass(slots=True, kw_only=True)
+class Judged(Generic[Key, Value]):
+    """What a batch asks for: the new and the changed values by key, and what was refused."""
+
+    created: dict[Key, Value] = field(default_factory=dict[Key, Value])
+    updated: dict[Key, Value] = field(default_factory=dict[Key, Value])
+    unchanged: int = 0
+    rejections: list[Rejection] = field(default_factory=list[Rejection])
+
+    @property
+    def changed(self) -> list[Value]:
+        """Return what has to be written, in the order of the batch."""
+        return [*self.created.values(), *self.updated.values()]
+
+    @property
+    def applied(self) -> Applied:
+        """Return the counts and refusals, as a command answers them."""
+        return Applied(
+            created=len(self.created),
+            updated=len(self.updated),
+            unchanged=self.unchanged,
+            rejections=tuple(self.rejections),
+        )
+
+
+def judge(
+    records: Sequence[Given],
+    known: dict[Key, Value],
+    *,
+    key: Callable[[Given], Key],
+    merge: Callable[[Given, Value | None], Value],
+) -> Judged[Key, Value]:
+    """Merge each record into what is known, in order, so that a record may name earlier ones.
+
+    Args:
+        records: the batch.
+        known: the stored values by key; accepted ones are added as the batch goes on.
+        key: of a record.
+        merge: returns the wanted value, equal to the known one where nothing changes; raises a
+            `VitrineError` to refuse the record.
+    """
+    judged = Judged[Key, Value]()
+    for index, record in enumerate(records):
+        at = key(record)
+        before = known.get(at)
+        try:
+            wanted = merge(record, before)
+        except VitrineError as error:
+            judged.rejections.append(rejection(index, error))
+            continue
+        if wanted == before:
+            judged.unchanged += 1
+            continue
+        is_new = before is None or at in judged.created
+        (judged.created if is_new else judged.updated)[at] = wanted
+        known[at] = wanted
+    return judged
+
+
+def rejection(index: int, error: VitrineError) -> Rejection:
+    """Return the refusal of the record at an index of its batch."""
+    return Rejection(index=index, code=error.code, message=error.message, field=error.field)
+
+
+def complete(record: object, stored: Value | None, into: type[Value]) -> Value:
+    """Fill what a record leaves out (None) from the stored value, then from the defaults.
+
+    An empty text clears a field that may be absent (its default is None).
+
+    Args:
+        record: a dataclass whose fields are named as those of `into`.
+        stored: the value that the record changes; None: the record is new.
+        into: the dataclass of complete values.
+
+    Raises:
+        InvalidInputError: a new record lacks a field without a default, or a text holds NUL.
+    """
+    values: dict[str, Any] = {}
+    for each in _fields_of(into):
+        given: Any = getattr(record, each.name)
+        if isinstance(given, str):
+            check_text(given, field=each.name)
+        if given is None:
+            given = getattr(stored, each.name) if stored is not None else _default(each)
+        values[each.name] = None if given == "" and each.default is None else given
+    return into(**values)
+
+
+def check_text(text: str, *, field: str) -> None:
+    """Refuse the one character that PostgreSQL cannot store.
+
+    Raises:
+        InvalidInputError: the text holds U+0000.
+    """
+    if "\0" in text:
+        raise InvalidInputError("remove the character U+0000 from the text", field=field)
+
+
+def check_known(names: Iterable[str], known: Container[str], *, noun: str, field: str) -> None:
+    """Refuse names that do not exist.
+
+    Args:
+        names: what the record names.
+        known: a container of what exists.
+        noun: what the names are, for the message.
+        field: at fault.
+
+    Raises:
+        InvalidInputError: the first name that is not known.
+    """
+    for name in names:
+        if name not in known:
+            raise InvalidInputError(f"there is no {noun} {name!r}: add it first", field=field)
+
+
+def _fields_of(into: type[Any]) -> tuple[Field[Any], ...]:
+    return fields(into)
+
+
+def _default(each: Field[Any]) -> Any:  # noqa: ANN401 - the field's own type
+    if each.default is not MISSING:
+        return each.default
+    if each.default_factory is not MISSING:
+        return each.default_factory()
+    raise InvalidInputError(f"give {each.name!r}: a new record needs it", field=each.name)

@@ -1,0 +1,106 @@
+"""Changes of locales, markets and channels, each batch with its events."""
+
+from collections.abc import Iterable, Sequence
+
+from catalog.channels import rules, store
+from catalog.channels.batches import judge
+from catalog.channels.model import (
+    Channel,
+    ChannelRecord,
+    Locale,
+    LocaleRecord,
+    Market,
+    MarketRecord,
+)
+from catalog.events.commands import Change
+from catalog.events.model import Applied, Event, channel_subject
+from catalog.rights.store import raise_epochs
+
+#: Of aggregates that have no revision.
+UNVERSIONED = 0
+
+
+async def put_locales(change: Change, records: Sequence[LocaleRecord]) -> Applied:
+    """Add or change locales."""
+    await store.lock(change.conn)
+    known = await store.find_locales(change.conn)
+    judged = judge(
+        records,
+        known,
+        key=lambda record: record.code,
+        merge=lambda record, stored: rules.merge_locale(record, stored, known),
+    )
+    if judged.changed:
+        await store.put_locales(change.conn, judged.changed)
+        await change.record(*changed_events("locale", judged.changed))
+    return judged.applied
+
+
+async def put_markets(change: Change, records: Sequence[MarketRecord]) -> Applied:
+    """Add or change markets."""
+    await store.lock(change.conn)
+    locales = await store.find_locales(change.conn)
+    known = await store.find_markets(change.conn)
+    judged = judge(
+        records,
+        known,
+        key=lambda record: record.code,
+        merge=lambda record, stored: rules.merge_market(record, stored, known, locales),
+    )
+    if judged.changed:
+        await store.put_markets(change.conn, judged.changed)
+        await change.record(*changed_events("market", judged.changed))
+    return judged.applied
+
+
+async def put_channels(change: Change, records: Sequence[ChannelRecord]) -> Applied:
+    """Add or change channels.
+
+    Where the country rule or the territory of one changes, so does what may be delivered: the
+    epochs of all assets whose rights speak of the channel rise in the same transaction. Every
+    change names the channel to the gateways, which then drop what they hold for it.
+    """
+    await store.lock(change.conn)
+    locales = await store.find_locales(change.conn)
+    known = await store.find_channels(change.conn)
+    before = dict(known)
+    judged = judge(
+        records,
+        known,
+        key=lambda record: record.code,
+        merge=lambda record, stored: rules.merge_channel(record, stored, locales),
+    )
+    if not judged.changed:
+        return judged.applied
+    turned = [
+        each.code for each in judged.changed if rules.darkens_or_lights(before.get(each.code), each)
+    ]
+    if turned:
+        await raise_epochs(change.conn, await store.find_assets_on(change.conn, turned))
+    await store.put_channels(change.conn, judged.changed)
+    await change.record(
+        *(
+            Event(
+                type="channel.changed",
+                subject=f"channel/{each.code}",
+                version=UNVERSIONED,
+                subjects=(channel_subject(each.code),),
+                data={"code": each.code, "epochs_raised": each.code in turned},
+            )
+            for each in judged.changed
+        )
+    )
+    return judged.applied
+
+
+def changed_events(noun: str, changed: Iterable[Locale | Market | Channel]) -> list[Event]:
+    """Return one event `{noun}.changed` for each, which nothing in a cache rests on."""
+    return [
+        Event(
+            type=f"{noun}.changed",
+            subject=f"{noun}/{each.code}",
+            version=UNVERSIONED,
+            data={"code": each.code},
+        )
+        for each in changed
+    ]

@@ -1,0 +1,174 @@
+"""What locales, markets and channels must hold to. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from babel.numbers import is_currency
+
+from catalog.channels.batches import check_known, complete
+from catalog.channels.model import (
+    Channel,
+    ChannelRecord,
+    FallbackCycleError,
+    Locale,
+    LocaleRecord,
+    Market,
+    MarketRecord,
+)
+from catalog.errors import InvalidInputError
+from catalog.rights.territory import is_country
+
+_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+_MARKET = re.compile(r"[A-Z0-9]{2,12}")
+_CHANNEL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_TOKEN_S = range(60, 34_560_001)  # a minute to 400 days
+
+
+def merge_locale(
+    record: LocaleRecord, stored: Locale | None, known: Mapping[str, Locale]
+) -> Locale:
+    """Return the locale that a record asks for.
+
+    Raises:
+        InvalidInputError: no language tag; an unknown fallback.
+        FallbackCycleError: the fallbacks would never end.
+    """
+    locale = complete(record, stored, Locale)
+    check_code(locale.code, _LOCALE, "a language tag such as 'de' or 'de-CH'")
+    if locale.fallback is not None:
+        check_known([locale.fallback], known, noun="locale", field="fallback")
+    next_of = {
+        **{each.code: each.fallback for each in known.values()},
+        locale.code: locale.fallback,
+    }
+    check_no_cycle(locale.code, next_of, field="fallback")
+    return locale
+
+
+def merge_market(
+    record: MarketRecord,
+    stored: Market | None,
+    known: Mapping[str, Market],
+    locales: Mapping[str, Locale],
+) -> Market:
+    """Return the market that a record asks for.
+
+    Raises:
+        InvalidInputError: a country, currency, locale, unit system or parent that is none.
+        FallbackCycleError: the parents would never end.
+    """
+    market = complete(record, stored, Market)
+    check_code(market.code, _MARKET, "2 to 12 upper-case letters and digits")
+    if not market.countries:
+        raise InvalidInputError("name at least one country", field="countries")
+    check_countries(market.countries, field="countries")
+    check_known([market.default_locale], locales, noun="locale", field="default_locale")
+    check_currency(market.currency, field="currency")
+    _check_choice(market.unit_system, ("metric", "imperial"), field="unit_system")
+    if market.parent is not None:
+        check_known([market.parent], known, noun="market", field="parent")
+    next_of = {**{each.code: each.parent for each in known.values()}, market.code: market.parent}
+    check_no_cycle(market.code, next_of, field="parent")
+    return market
+
+
+def merge_channel(
+    record: ChannelRecord, stored: Channel | None, locales: Mapping[str, Locale]
+) -> Channel:
+    """Return the channel that a record asks for.
+
+    Raises:
+        InvalidInputError: any field that breaks a rule; the message says which and how.
+    """
+    channel = complete(record, stored, Channel)
+    check_code(channel.code, _CHANNEL, "lower-case letters, digits and single hyphens")
+    _check_choice(channel.kind, ("storefront", "marketplace", "print"), field="kind")
+    _check_choice(channel.country_rule, ("viewer", "declared"), field="country_rule")
+    _check_territory(channel)
+    if not channel.usages:
+        raise InvalidInputError("name at least one usage, such as 'web'", field="usages")
+    if channel.default_usage not in channel.usages:
+        raise InvalidInputError("choose one of the channel's usages", field="default_usage")
+    for field in ("token_window_s", "token_min_life_s"):
+        if getattr(channel, field) not in _TOKEN_S:
+            raise InvalidInputError("give seconds from 60 to 34,560,000 (400 days)", field=field)
+    if not channel.locales:
+        raise InvalidInputError("name at least one locale", field="locales")
+    check_known(channel.locales, locales, noun="locale", field="locales")
+    return channel
+
+
+def darkens_or_lights(before: Channel | None, after: Channel) -> bool:
+    """Return whether a change of a channel may alter who is allowed what on it."""
+    return before is not None and (before.country_rule, set(before.territory)) != (
+        after.country_rule,
+        set(after.territory),
+    )
+
+
+def fallback_chain(code: str, next_of: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Return a locale or market and what it falls back to, nearest first."""
+    chain: list[str] = []
+    at: str | None = code
+    while at is not None and at not in chain:
+        chain.append(at)
+        at = next_of.get(at)
+    return tuple(chain)
+
+
+def check_no_cycle(code: str, next_of: Mapping[str, str | None], *, field: str) -> None:
+    """Refuse a chain that leads back to where it began.
+
+    Raises:
+        FallbackCycleError: it does.
+    """
+    last = fallback_chain(code, next_of)[-1]
+    if next_of.get(last) is not None:
+        raise FallbackCycleError(f"{code!r} would lead back to itself: choose another", field=field)
+
+
+def check_code(code: str, pattern: re.Pattern[str], form: str) -> None:
+    """Refuse a code of another form.
+
+    Raises:
+        InvalidInputError: it has another form.
+    """
+    if not pattern.fullmatch(code):
+        raise InvalidInputError(f"{code!r} is no code here: write {form}", field="code")
+
+
+def check_countries(countries: Iterable[str], *, field: str) -> None:
+    """Refuse what is no ISO 3166-1 alpha-2 code.
+
+    Raises:
+        InvalidInputError: the first that is none.
+    """
+    for country in countries:
+        if not is_country(country):
+            raise InvalidInputError(f"{country!r} is no ISO 3166-1 alpha-2 code", field=field)
+
+
+def check_currency(currency: str, *, field: str) -> None:
+    """Refuse what is no ISO 4217 code.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    if not is_currency(currency):
+        raise InvalidInputError(f"{currency!r} is no ISO 4217 code such as 'EUR'", field=field)
+
+
+def _check_territory(channel: Channel) -> None:
+    check_countries(channel.territory, field="territory")
+    if (channel.country_rule == "declared") != bool(channel.territory):
+        raise InvalidInputError(
+            "a channel with the rule 'declared' names its countries, one with 'viewer' names none",
+            field="territory",
+        )
+    if channel.public and channel.country_rule != "viewer":
+        raise InvalidInputError("a public channel has the rule 'viewer'", field="public")
+
+
+def _check_choice(value: str, choices: tuple[str, ...], *, field: str) -> None:
+    if value not in choices:
+        raise InvalidInputError(f"choose one of {', '.join(choices)}", field=field)
