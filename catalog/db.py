@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 import orjson
-from asyncpg import Record
+from asyncpg import Record as Record  # noqa: PLC0414 - stores annotate with it
 from asyncpg.pool import PoolConnectionProxy
 
 if TYPE_CHECKING:

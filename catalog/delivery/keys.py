@@ -1,0 +1,143 @@
+"""Signing keys in use: loaded, unsealed, rotated with overlap, revoked in an emergency."""
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.db import Connection
+from catalog.delivery import store
+from catalog.delivery.sealing import seal, unseal
+from catalog.delivery.tokens import SigningKey
+from catalog.errors import ConflictError, InvalidInputError, NotFoundError, SettingsError
+from catalog.events.commands import Change
+from catalog.events.model import Event, signing_key_subject
+
+_SECRET_BYTES = 32
+_KID = re.compile(r"[a-z0-9]{1,12}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKeys:
+    """The keys that verify, and the one that signs."""
+
+    active: SigningKey
+    by_kid: Mapping[str, SigningKey]
+
+
+async def load_signing_keys(conn: Connection, master_key: bytes) -> SigningKeys:
+    """Load and unseal every key that is not revoked.
+
+    Raises:
+        SettingsError: there is no active key, or the master key does not open one.
+    """
+    stored = [key for key in await store.signing_keys(conn) if key.state != "revoked"]
+    by_kid = {
+        key.kid: SigningKey(
+            key.kid,
+            unseal(key.secret_sealed, master_key=master_key, bound_to=f"signing key {key.kid}"),
+        )
+        for key in stored
+    }
+    active = next((key.kid for key in stored if key.state == "active"), None)
+    if active is None:
+        raise SettingsError("there is no active signing key: run `vitrine key signing create`")
+    return SigningKeys(active=by_kid[active], by_kid=by_kid)
+
+
+async def list_signing_keys(conn: Connection) -> Sequence[store.StoredKey]:
+    """Return every key, the oldest first; their secrets stay sealed."""
+    return await store.signing_keys(conn)
+
+
+async def create_signing_key(change: Change, *, master_key: bytes, kid: str | None = None) -> str:
+    """Make a new active key; the one before it goes on verifying until it is revoked.
+
+    Returns:
+        The id of the new key.
+
+    Raises:
+        InvalidInputError: the id is not of `[a-z0-9]{1,12}`.
+        ConflictError: there is a key with this id.
+    """
+    states = await store.lock_signing_keys(change.conn)
+    kid = kid or _free_kid(states)
+    if not _KID.fullmatch(kid):
+        raise InvalidInputError("a key id has 1 to 12 of a-z and 0-9", field="kid")
+    if kid in states:
+        raise ConflictError(f"there is a signing key {kid} already", field="kid")
+    for former, state in states.items():
+        if state == "active":
+            await _set_state(change, former, "retiring")
+    sealed = seal(
+        secrets.token_bytes(_SECRET_BYTES), master_key=master_key, bound_to=f"signing key {kid}"
+    )
+    await store.add_signing_key(change.conn, kid, sealed)
+    await change.record(_event("signing_key.created", kid))
+    return kid
+
+
+async def retire_signing_key(change: Change, kid: str, *, master_key: bytes) -> str | None:
+    """Let a key sign no more; it goes on verifying.
+
+    Returns:
+        The id of the key that was made in its place; None where it was retiring already.
+
+    Raises:
+        NotFoundError: there is no such key.
+        ConflictError: it is revoked.
+    """
+    state = await _state(change, kid)
+    if state == "revoked":
+        raise ConflictError(f"signing key {kid} is revoked", field="kid")
+    if state == "retiring":
+        return None
+    return await create_signing_key(change, master_key=master_key)
+
+
+async def revoke_signing_key(change: Change, kid: str, *, master_key: bytes) -> str | None:
+    """Let a key verify nothing from now on, and purge whatever was delivered under it.
+
+    Returns:
+        The id of the key that was made in its place, if it was the active one.
+
+    Raises:
+        NotFoundError: there is no such key.
+    """
+    state = await _state(change, kid)
+    if state == "revoked":
+        return None
+    successor = None
+    if state == "active":
+        successor = await create_signing_key(change, master_key=master_key)
+    await _set_state(change, kid, "revoked")
+    return successor
+
+
+async def _state(change: Change, kid: str) -> store.KeyState:
+    states = await store.lock_signing_keys(change.conn)
+    if kid not in states:
+        raise NotFoundError(f"there is no signing key {kid}", field="kid")
+    return states[kid]
+
+
+async def _set_state(change: Change, kid: str, state: store.KeyState) -> None:
+    await store.set_signing_key_state(change.conn, kid, state)
+    await change.record(_event(f"signing_key.{'retired' if state == 'retiring' else state}", kid))
+
+
+def _event(event_type: str, kid: str) -> Event:
+    return Event(
+        type=event_type,
+        subject=f"signing_key/{kid}",
+        version=1,
+        subjects=(signing_key_subject(kid),),
+        data={"kid": kid},
+    )
+
+
+def _free_kid(taken: Mapping[str, object]) -> str:
+    number = len(taken) + 1
+    while f"k{number}" in taken:
+        number += 1
+    return f"k{number}"

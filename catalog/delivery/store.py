@@ -1,0 +1,143 @@
+"""The SQL of signing keys and presets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from catalog.db import Connection, Record
+from catalog.delivery.model import CropMode, Format, Preset, Recipe
+
+KeyState = Literal["active", "retiring", "revoked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredKey:
+    """A signing key as the database holds it."""
+
+    kid: str
+    secret_sealed: bytes
+    state: KeyState
+    created_at: datetime
+    changed_at: datetime
+
+
+KEYS_SQL = """
+SELECT kid, secret_sealed, state, created_at, changed_at FROM signing_key ORDER BY created_at, kid
+"""
+
+
+async def signing_keys(conn: Connection) -> list[StoredKey]:
+    """Return every signing key, the oldest first."""
+    return [StoredKey(**dict(row.items())) for row in await conn.fetch(KEYS_SQL)]
+
+
+ADD_KEY_SQL = "INSERT INTO signing_key (kid, secret_sealed, state) VALUES ($1, $2, 'active')"
+
+
+async def add_signing_key(conn: Connection, kid: str, secret_sealed: bytes) -> None:
+    """Store a new active key; the former must be set to another state before."""
+    await conn.execute(ADD_KEY_SQL, kid, secret_sealed)
+
+
+LOCK_KEYS_SQL = "SELECT kid, state FROM signing_key ORDER BY kid FOR UPDATE"
+
+
+async def lock_signing_keys(conn: Connection) -> dict[str, KeyState]:
+    """Lock all signing keys, and return their states by id."""
+    return {row["kid"]: row["state"] for row in await conn.fetch(LOCK_KEYS_SQL)}
+
+
+SET_KEY_STATE_SQL = """
+UPDATE signing_key SET state = $2, changed_at = clock_timestamp() WHERE kid = $1
+"""
+
+
+async def set_signing_key_state(conn: Connection, kid: str, state: KeyState) -> None:
+    """Change the state of a key."""
+    await conn.execute(SET_KEY_STATE_SQL, kid, state)
+
+
+PRESETS_SQL = """
+SELECT code, version, audience, recipe, lifetime_s, served_until FROM preset
+WHERE served_until IS NULL OR served_until > clock_timestamp() ORDER BY code, version
+"""
+
+
+async def presets(conn: Connection) -> list[Preset]:
+    """Return every version of every preset that is still served."""
+    return [_preset(row) for row in await conn.fetch(PRESETS_SQL)]
+
+
+LOCK_PRESETS_SQL = """
+SELECT code, version, audience, recipe, lifetime_s, served_until FROM preset
+WHERE code = ANY ($1) AND served_until IS NULL ORDER BY code FOR UPDATE
+"""
+
+
+async def lock_presets(conn: Connection, codes: Sequence[str]) -> dict[str, Preset]:
+    """Lock the current versions of presets, and return them by code."""
+    return {row["code"]: _preset(row) for row in await conn.fetch(LOCK_PRESETS_SQL, list(codes))}
+
+
+SUPERSEDE_PRESET_SQL = """
+UPDATE preset SET served_until = clock_timestamp() + (
+    SELECT coalesce(max(token_window_s + token_min_life_s), 0) FROM channel
+) * interval '1 second'
+WHERE code = $1 AND served_until IS NULL
+"""
+
+
+async def supersede_preset(conn: Connection, code: str) -> None:
+    """Serve the current version only for as long as a token may name it."""
+    await conn.execute(SUPERSEDE_PRESET_SQL, code)
+
+
+ADD_PRESET_SQL = """
+INSERT INTO preset (code, version, audience, recipe, lifetime_s) VALUES ($1, $2, $3, $4, $5)
+"""
+
+
+async def add_preset(conn: Connection, preset: Preset) -> None:
+    """Store a version of a preset."""
+    await conn.execute(
+        ADD_PRESET_SQL,
+        preset.code,
+        preset.version,
+        preset.audience,
+        recipe_json(preset.recipe),
+        preset.lifetime_s,
+    )
+
+
+def _preset(row: Record) -> Preset:
+    values = dict(row.items())
+    values["recipe"] = recipe_of(row["recipe"])
+    return Preset(**values)
+
+
+def recipe_json(recipe: Recipe) -> dict[str, Any]:
+    """Write a recipe as it is stored, and as its content key is made from."""
+    return {
+        "mode": recipe.mode.value,
+        "ratio": None if recipe.ratio is None else list(recipe.ratio),
+        "widths_px": list(recipe.widths_px),
+        "formats": [each.value for each in recipe.formats],
+        "quality_percent": {key.value: value for key, value in recipe.quality_percent.items()},
+        "background": recipe.background,
+        "sharpen": recipe.sharpen,
+    }
+
+
+def recipe_of(stored: Mapping[str, Any]) -> Recipe:
+    """Read what `recipe_json` wrote."""
+    ratio = stored["ratio"]
+    return Recipe(
+        mode=CropMode(stored["mode"]),
+        ratio=None if ratio is None else (ratio[0], ratio[1]),
+        widths_px=tuple(stored["widths_px"]),
+        formats=tuple(Format(each) for each in stored["formats"]),
+        quality_percent={Format(key): value for key, value in stored["quality_percent"].items()},
+        background=stored["background"],
+        sharpen=stored["sharpen"],
+    )

@@ -1,0 +1,1 @@
+"""Rights: grants, restrictions, legal demands, and the one rule that decides by them."""

@@ -1,0 +1,170 @@
+"""The rights rule, as `decide`: pure, the same in the graph and at every delivery.
+
+Allow <=> no legal demand, and approved, and the owner is live (when bound), and no restriction
+matches, and some grant covers. Inside a grant the dimensions are AND; grants are OR and are never
+combined across; restrictions win; no grant means deny.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from catalog.rights.model import NEVER, Decision, Question, Reason, Rights, Status, Term, Window
+from catalog.rights.territory import UNKNOWN, whole_world
+
+
+def decide(rights: Rights, asked: Question) -> Decision:
+    """Decide for every asked country together: allowed only if allowed in each.
+
+    The first failure in the order legal demand, status, publication, restrictions, grants is the
+    reason.
+    """
+    if rights.legal_demand:
+        return Decision(reason=Reason.LEGAL_DEMAND, holds_until=NEVER)
+    if rights.status is not Status.APPROVED:
+        withdrawn = rights.status is Status.WITHDRAWN
+        reason = Reason.WITHDRAWN if withdrawn else Reason.NOT_APPROVED
+        return Decision(reason=reason, holds_until=NEVER)
+    holds_until = _next_boundary(rights.boundaries, asked)
+    if asked.windows is not None and not any(w.contains(asked.now) for w in asked.windows):
+        return Decision(reason=Reason.UNPUBLISHED, holds_until=holds_until)
+    if any(_applies(term, asked) for term in rights.restrictions):
+        return Decision(reason=Reason.RESTRICTED, holds_until=holds_until)
+    covering = [grant for grant in rights.grants if _applies(grant, asked)]
+    missing = asked.countries
+    for grant in covering:
+        missing &= ~grant.territory
+    if missing:
+        reason = _why_not(rights.grants, asked, missing & -missing)
+        return Decision(reason=reason, holds_until=holds_until)
+    return Decision(
+        reason=None, holds_until=holds_until, licences=_rests_on(covering, asked.countries)
+    )
+
+
+def available_until(rights: Rights, asked: Question, allowed: Decision) -> datetime | None:
+    """Return when an allowance ends by time alone, through every boundary until then.
+
+    Returns:
+        The first boundary at which the answer is no longer yes; None: none of them ends it.
+    """
+    instant = allowed.holds_until
+    while instant < NEVER:
+        later = decide(
+            rights,
+            Question(
+                now=instant,
+                countries=asked.countries,
+                channel=asked.channel,
+                usage=asked.usage,
+                windows=None,  # the end of the right, whatever is published
+            ),
+        )
+        if not later.is_allowed:
+            return instant
+        instant = later.holds_until
+    return None
+
+
+def is_same_everywhere(rights: Rights, *, channel: str, usage: str, now: datetime) -> bool:
+    """Return whether the answer is one and the same for every country and the unknown one.
+
+    Only then may a cache that does not ask keep it under a key without the country. Grants and
+    restrictions are looked at together, and only those whose window contains `now`: a lifetime
+    never crosses the next boundary.
+    """
+    granted = _bits(rights.grants, channel, usage, now)
+    restricted = _bits(rights.restrictions, channel, usage, now)
+    return granted & ~restricted in (0, whole_world() | UNKNOWN)
+
+
+def boundaries_of(terms: Iterable[Term]) -> tuple[datetime, ...]:
+    """Return every start and end, ascending; an end that is never is none."""
+    instants = {instant for t in terms for instant in (t.window.start, t.window.end)}
+    return tuple(sorted(instants - {NEVER}))
+
+
+def _bits(terms: Iterable[Term], channel: str, usage: str, now: datetime) -> int:
+    bits = 0
+    for term in terms:
+        if term.window.contains(now) and _is_for(term, channel, usage):
+            bits |= term.territory
+    return bits
+
+
+def _next_boundary(boundaries: Sequence[datetime], asked: Question) -> datetime:
+    place = bisect_right(boundaries, asked.now)
+    earliest = boundaries[place] if place < len(boundaries) else NEVER
+    for window in asked.windows or ():
+        for instant in (window.start, window.end):
+            if asked.now < instant < earliest:
+                earliest = instant
+    return earliest
+
+
+def _is_for(term: Term, channel: str, usage: str) -> bool:
+    return (term.channels is None or channel in term.channels) and (
+        term.usages is None or usage in term.usages
+    )
+
+
+def _applies(term: Term, asked: Question) -> bool:
+    return (
+        term.window.contains(asked.now)
+        and bool(term.territory & asked.countries)
+        and _is_for(term, asked.channel, asked.usage)
+    )
+
+
+def _rests_on(covering: Sequence[Term], countries: int) -> tuple[str, ...]:
+    """Name the licences of the fewest covering grants, those that end last first."""
+    licences: list[str] = []
+    for grant in sorted(covering, key=lambda grant: grant.window.end, reverse=True):
+        if grant.territory & countries:
+            countries &= ~grant.territory
+            if grant.licence is not None and grant.licence not in licences:
+                licences.append(grant.licence)
+    return tuple(licences)
+
+
+def _why_not(grants: Sequence[Term], asked: Question, country: int) -> Reason:
+    """Say why no grant covers one country."""
+    if not grants:
+        return Reason.NO_GRANT
+    if not any(grant.window.contains(asked.now) for grant in grants):
+        later = any(_starts_later(grant.window, asked.now) for grant in grants)
+        if later:
+            return Reason.EMBARGOED
+    failures = [_failed_dimensions(grant, asked, country) for grant in grants]
+    fewest = min(len(failed) for failed in failures)
+    nearest = [failed for failed in failures if len(failed) == fewest]
+    return next(reason for reason in _PRECEDENCE if any(failed[0] is reason for failed in nearest))
+
+
+#: A grant that fails only because it has not begun is an embargo, not an expired licence: 410
+#: would say of a picture that is to come that it is gone for good.
+_PRECEDENCE = (
+    Reason.EMBARGOED,
+    Reason.LICENCE_EXPIRED,
+    Reason.TERRITORY,
+    Reason.CHANNEL,
+    Reason.USAGE,
+)
+
+
+def _starts_later(window: Window, now: datetime) -> bool:
+    return window.start > now
+
+
+def _failed_dimensions(grant: Term, asked: Question, country: int) -> list[Reason]:
+    failed: list[Reason] = []
+    if not grant.territory & country:
+        failed.append(Reason.TERRITORY)
+    if grant.channels is not None and asked.channel not in grant.channels:
+        failed.append(Reason.CHANNEL)
+    if grant.usages is not None and asked.usage not in grant.usages:
+        failed.append(Reason.USAGE)
+    if not grant.window.contains(asked.now):
+        later = _starts_later(grant.window, asked.now)
+        failed.append(Reason.EMBARGOED if later else Reason.LICENCE_EXPIRED)
+    return failed

@@ -1,0 +1,68 @@
+"""Grants and restrictions as people state them: what they must satisfy, how two sets differ."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from catalog.errors import InvalidInputError
+from catalog.rights.model import ALL, TermInput
+from catalog.rights.store import KnownCodes
+from catalog.rights.territory import WORLD, is_country
+
+
+def checked(terms: Sequence[TermInput], known: KnownCodes, name: str) -> list[TermInput]:
+    """Return the terms with licences as public ids.
+
+    Args:
+        terms: as stated.
+        known: what they may name.
+        name: of the input, for the error: `grants` or `restrictions`.
+
+    Raises:
+        InvalidInputError: a term names what does not exist, or ends before it begins.
+    """
+    return [_checked(term, known, f"{name}[{place}]") for place, term in enumerate(terms)]
+
+
+def _checked(term: TermInput, known: KnownCodes, field: str) -> TermInput:
+    for part, codes in (("include", term.include), ("exclude", term.exclude)):
+        for code in codes:
+            if code != WORLD and not is_country(code) and code not in known.sets:
+                raise InvalidInputError(
+                    f"{code} is no ISO 3166-1 country, no territory set and not WORLD",
+                    field=f"{field}.territory.{part}",
+                )
+    _check_codes(term.channels, known.channels, "channel", f"{field}.channels")
+    _check_codes(term.usages, known.usages, "usage", f"{field}.usages")
+    if term.valid_until is not None and term.valid_until <= term.valid_from:
+        raise InvalidInputError("it must end after it begins", field=f"{field}.validUntil")
+    if term.licence is None:
+        return term
+    if term.licence not in known.licences:
+        raise InvalidInputError(f"there is no licence {term.licence}", field=f"{field}.licence")
+    return replace(term, licence=known.licences[term.licence])
+
+
+def _check_codes(codes: Sequence[str], known: frozenset[str], noun: str, field: str) -> None:
+    for code in codes:
+        if code != ALL and code not in known:
+            raise InvalidInputError(
+                f"there is no {noun} {code}; write {ALL!r} for all of them", field=field
+            )
+
+
+def difference(
+    stored: Sequence[TermInput], wanted: Sequence[TermInput]
+) -> tuple[list[int], list[TermInput]]:
+    """Compare two sets of terms.
+
+    Returns:
+        The places of the stored ones that are not wanted, and the wanted ones not yet stored.
+    """
+    added = list(wanted)
+    missing: list[int] = []
+    for place, term in enumerate(stored):
+        if term in added:
+            added.remove(term)
+        else:
+            missing.append(place)
+    return missing, added

@@ -1,0 +1,282 @@
+"""The SQL of rights: the epoch that every change raises first, and rows with a history."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.db import Connection, Record
+from catalog.ids import new_id
+from catalog.rights.model import ALL, NEVER, Rights, Status, Term, TermInput, Window
+from catalog.rights.rules import boundaries_of
+from catalog.rights.territory import granted_bits, restricted_bits
+
+LOCK_SQL = """
+SELECT e.asset, a.public_id, a.revision, e.epoch, s.status, s.legal_demand, s.authority_url
+FROM asset_epoch AS e
+JOIN asset AS a ON a.id = e.asset
+JOIN asset_state AS s ON s.asset = e.asset AND s.ended_at IS NULL
+WHERE a.public_id = $1
+FOR UPDATE OF e
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedAsset:
+    """An asset whose rights nobody else changes until this transaction ends."""
+
+    asset: uuid.UUID
+    public_id: str
+    revision: int
+    epoch: int
+    status: Status
+    legal_demand: bool
+    authority_url: str | None
+
+
+async def lock_asset(conn: Connection, public_id: str) -> LockedAsset | None:
+    """Lock the epoch of one asset, the row that every rights change takes first."""
+    row = await conn.fetchrow(LOCK_SQL, public_id)
+    if row is None:
+        return None
+    values = dict(row.items())
+    values["status"] = Status(row["status"])
+    return LockedAsset(**values)
+
+
+RAISE_EPOCHS_SQL = """
+WITH locked AS (
+    SELECT asset FROM asset_epoch WHERE asset = ANY ($1) ORDER BY asset FOR UPDATE
+), raised AS (
+    UPDATE asset_epoch AS e SET epoch = e.epoch + 1 FROM locked
+    WHERE e.asset = locked.asset RETURNING e.asset, e.epoch
+), revised AS (
+    UPDATE asset AS a SET revision = a.revision + 1, updated_at = clock_timestamp()
+    FROM raised WHERE a.id = raised.asset RETURNING a.id, a.public_id
+)
+SELECT revised.id, revised.public_id, raised.epoch
+FROM raised JOIN revised ON revised.id = raised.asset ORDER BY revised.id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """An asset whose epoch rose in this transaction."""
+
+    asset: uuid.UUID
+    public_id: str
+    epoch: int
+
+
+async def raise_epochs(conn: Connection, assets: Sequence[uuid.UUID]) -> list[Raised]:
+    """Raise the epoch of assets, locking them in one order so that changes never deadlock."""
+    rows = await conn.fetch(RAISE_EPOCHS_SQL, list(assets))
+    return [Raised(asset=r["id"], public_id=r["public_id"], epoch=r["epoch"]) for r in rows]
+
+
+STATE_SQL = """
+WITH ended AS (
+    UPDATE asset_state SET ended_at = clock_timestamp() WHERE asset = $2 AND ended_at IS NULL
+)
+INSERT INTO asset_state (id, asset, status, legal_demand, authority_url, reason)
+VALUES ($1, $2, $3, $4, $5, $6)
+"""
+
+
+async def set_state(
+    conn: Connection,
+    asset: uuid.UUID,
+    status: Status,
+    *,
+    legal_demand: bool,
+    authority_url: str | None,
+    reason: str | None,
+) -> None:
+    """End the current state of an asset and record the next."""
+    await conn.execute(STATE_SQL, new_id(), asset, status, legal_demand, authority_url, reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTerm:
+    """A grant or restriction of one asset that has not been ended."""
+
+    id: uuid.UUID
+    term: TermInput
+
+
+GRANTS_SQL = """
+SELECT g.id, g.include, g.exclude, g.channels, g.usages, g.valid_from, g.valid_until,
+       l.public_id AS licence
+FROM rights_grant AS g LEFT JOIN licence AS l ON l.id = g.document
+WHERE g.asset = $1 AND g.ended_at IS NULL ORDER BY g.valid_from, g.id
+"""
+
+
+async def grants_of(conn: Connection, asset: uuid.UUID) -> list[StoredTerm]:
+    """Return the grants whose subject is the asset itself."""
+    rows = await conn.fetch(GRANTS_SQL, asset)
+    return [_stored(row) for row in rows]
+
+
+RESTRICTIONS_SQL = """
+SELECT id, include, exclude, channels, usages, valid_from, valid_until, note
+FROM rights_restriction WHERE asset = $1 AND ended_at IS NULL ORDER BY valid_from, id
+"""
+
+
+async def restrictions_of(conn: Connection, asset: uuid.UUID) -> list[StoredTerm]:
+    """Return the restrictions whose subject is the asset itself."""
+    rows = await conn.fetch(RESTRICTIONS_SQL, asset)
+    return [_stored(row) for row in rows]
+
+
+def _stored(row: Record) -> StoredTerm:
+    fields = dict(row.items())
+    identity = fields.pop("id")
+    for name in ("include", "exclude", "channels", "usages"):
+        fields[name] = tuple(fields[name])
+    return StoredTerm(id=identity, term=TermInput(**fields))
+
+
+END_GRANTS_SQL = """
+WITH ended AS (
+    UPDATE rights_grant SET ended_at = clock_timestamp()
+    WHERE id = ANY ($1)
+      AND (valid_until IS NULL OR valid_until > clock_timestamp())
+    RETURNING *
+), successor AS (
+    INSERT INTO rights_grant (id, asset, collection, licence, document, include, exclude,
+                              channels, usages, valid_from, valid_until, recorded_at)
+    SELECT n.id, e.asset, e.collection, e.licence, e.document, e.include, e.exclude,
+           e.channels, e.usages, e.valid_from, e.ended_at, e.ended_at
+    FROM ended AS e JOIN unnest($1::uuid[], $2::uuid[]) AS n(old, id) ON n.old = e.id
+    WHERE e.valid_from < e.ended_at
+)
+SELECT count(*) FROM ended
+"""
+
+
+async def end_grants(conn: Connection, grants: Sequence[uuid.UUID]) -> int:
+    """End grants now: those that have begun stay on record as expired at this instant.
+
+    One that has expired already is left as it is: it is what says LICENCE_EXPIRED.
+
+    Returns:
+        How many were ended.
+    """
+    return int(await conn.fetchval(END_GRANTS_SQL, list(grants), [new_id() for _ in grants]))
+
+
+END_RESTRICTIONS_SQL = """
+UPDATE rights_restriction SET ended_at = clock_timestamp()
+WHERE id = ANY ($1) AND ended_at IS NULL
+"""
+
+
+async def end_restrictions(conn: Connection, restrictions: Sequence[uuid.UUID]) -> None:
+    """End restrictions now."""
+    await conn.execute(END_RESTRICTIONS_SQL, list(restrictions))
+
+
+ADD_GRANT_SQL = """
+INSERT INTO rights_grant
+    (id, asset, document, include, exclude, channels, usages, valid_from, valid_until)
+VALUES ($1, $2, (SELECT id FROM licence WHERE public_id = $3 OR code = $3),
+        $4, $5, $6, $7, $8, $9)
+"""
+
+
+async def add_grant(conn: Connection, asset: uuid.UUID, grant: TermInput) -> None:
+    """Record a grant whose subject is the asset itself."""
+    await conn.execute(ADD_GRANT_SQL, new_id(), asset, grant.licence, *_columns(grant))
+
+
+ADD_RESTRICTION_SQL = """
+INSERT INTO rights_restriction
+    (id, asset, note, include, exclude, channels, usages, valid_from, valid_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+
+
+async def add_restriction(conn: Connection, asset: uuid.UUID, restriction: TermInput) -> None:
+    """Record a restriction whose subject is the asset itself."""
+    await conn.execute(
+        ADD_RESTRICTION_SQL, new_id(), asset, restriction.note, *_columns(restriction)
+    )
+
+
+def _columns(term: TermInput) -> tuple[object, ...]:
+    lists = (term.include, term.exclude, term.channels, term.usages)
+    return (*(list(each) for each in lists), term.valid_from, term.valid_until)
+
+
+KNOWN_CODES_SQL = """
+SELECT ARRAY(SELECT code FROM territory_set) AS sets,
+       ARRAY(SELECT code FROM channel) AS channels,
+       ARRAY(SELECT DISTINCT unnest(usages) FROM channel) AS usages,
+       (SELECT coalesce(jsonb_object_agg(key, public_id), '{}')
+        FROM licence, unnest(ARRAY[public_id, code]) AS key WHERE key = ANY ($1)) AS licences
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCodes:
+    """What a grant or restriction may name.
+
+    Attributes:
+        licences: public id of each licence, by its public id and by its code.
+    """
+
+    sets: frozenset[str]
+    channels: frozenset[str]
+    usages: frozenset[str]
+    licences: Mapping[str, str]
+
+
+async def known_codes(conn: Connection, licences: Sequence[str]) -> KnownCodes:
+    """Return the territory sets, channels and usages there are, and which licences exist."""
+    row = await conn.fetchrow(KNOWN_CODES_SQL, list(licences))
+    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    return KnownCodes(
+        sets=frozenset(row["sets"]),
+        channels=frozenset(row["channels"]),
+        usages=frozenset(row["usages"]),
+        licences=row["licences"],
+    )
+
+
+def rights_of(row: Mapping[str, Any]) -> Rights:
+    """Compile a row of the view `live_asset` for deciding."""
+    grants = tuple(
+        _term(each, granted_bits(each["countries"], each["but"])) for each in row["grants"]
+    )
+    restrictions = tuple(
+        _term(each, restricted_bits(each["countries"], each["but"])) for each in row["restrictions"]
+    )
+    return Rights(
+        status=Status(row["status"]),
+        legal_demand=row["legal_demand"],
+        authority_url=row["authority_url"],
+        grants=grants,
+        restrictions=restrictions,
+        boundaries=boundaries_of((*grants, *restrictions)),
+    )
+
+
+def _term(stored: Mapping[str, Any], territory: int) -> Term:
+    until = stored["until"]
+    return Term(
+        territory=territory,
+        channels=_codes(stored["channels"]),
+        usages=_codes(stored["usages"]),
+        window=Window(
+            start=datetime.fromisoformat(stored["from"]),
+            end=NEVER if until is None else datetime.fromisoformat(until),
+        ),
+        licence=stored.get("licence"),
+    )
+
+
+def _codes(codes: Sequence[str]) -> frozenset[str] | None:
+    return None if ALL in codes else frozenset(codes)

@@ -1,0 +1,123 @@
+"""Tokens: one canonical spelling, no grace at the end, and a grid that keeps URLs equal."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.delivery.model import Claims
+from catalog.delivery.tokens import (
+    SigningKey,
+    TokenExpiredError,
+    TokenInvalidError,
+    TokenNotYetError,
+    key_id,
+    sign,
+    verify,
+    web_window,
+)
+
+KEY = SigningKey("k1", b"0123456789abcdef0123456789abcdef")
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+CLAIMS = Claims(
+    kid="k1",
+    asset="7f3k2cq9",
+    channel="d2c",
+    usage="web",
+    market="DE",
+    owner="p1234567",
+    audience="web",
+    not_before=NOW - timedelta(hours=1),
+    expires_at=NOW + timedelta(hours=1),
+)
+BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def read(token: str, now: datetime = NOW, key: SigningKey | None = KEY) -> Claims:
+    return verify(token, lambda kid: key if key and kid == key.kid else None, now)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        CLAIMS,
+        replace(CLAIMS, market=None, owner=None),
+        replace(CLAIMS, audience="staff", actor="Zoë <zoe@shop.example>"),
+    ],
+)
+def test_a_token_says_what_was_signed(claims: Claims) -> None:
+    token = sign(claims, KEY)
+
+    assert read(token) == claims
+    assert key_id(token) == "k1"
+
+
+def test_a_token_is_refused_from_its_expiry_on() -> None:
+    token = sign(CLAIMS, KEY)
+
+    assert read(token, CLAIMS.expires_at - timedelta(microseconds=1))
+    with pytest.raises(TokenExpiredError):
+        read(token, CLAIMS.expires_at)
+
+
+def test_a_token_is_accepted_thirty_seconds_early_and_no_sooner() -> None:
+    token = sign(CLAIMS, KEY)
+
+    assert read(token, CLAIMS.not_before - timedelta(seconds=30))
+    with pytest.raises(TokenNotYetError):
+        read(token, CLAIMS.not_before - timedelta(seconds=31))
+
+
+@given(st.integers(min_value=0), st.characters(codec="utf-8"))
+def test_no_other_spelling_of_a_token_verifies(place: int, character: str) -> None:
+    token = sign(CLAIMS, KEY)
+    place %= len(token)
+    altered = token[:place] + character + token[place + 1 :]
+
+    if altered != token:
+        with pytest.raises(TokenInvalidError):
+            read(altered)
+
+
+def test_loose_trailing_bits_of_the_mac_do_not_verify() -> None:
+    token = sign(CLAIMS, KEY)
+    last = BASE64URL.index(token[-1])
+
+    for loose in range(1, 4):
+        with pytest.raises(TokenInvalidError):
+            read(token[:-1] + BASE64URL[last ^ loose])
+    with pytest.raises(TokenInvalidError):
+        read(token + "=")
+
+
+def test_a_key_that_is_not_in_use_verifies_nothing() -> None:
+    with pytest.raises(TokenInvalidError):
+        read(sign(CLAIMS, KEY), key=None)
+    with pytest.raises(TokenInvalidError):
+        read(sign(CLAIMS, KEY), key=SigningKey("k1", b"another secret of another key...."))
+
+
+@given(
+    st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
+    st.integers(60, 400 * 86_400),
+    st.integers(60, 400 * 86_400),
+)
+def test_the_window_of_a_web_token_is_a_grid_and_never_shorter_than_promised(
+    now: datetime, window_s: int, min_life_s: int
+) -> None:
+    begins, ends = web_window("7f3k2cq9", now, window_s=window_s, min_life_s=min_life_s)
+
+    assert begins <= now
+    assert timedelta(seconds=min_life_s) <= ends - now
+    assert ends - now <= timedelta(seconds=min_life_s + window_s)
+    again = web_window("7f3k2cq9", begins, window_s=window_s, min_life_s=min_life_s)
+    later = web_window("7f3k2cq9", ends, window_s=window_s, min_life_s=min_life_s)
+    assert (later[1] - again[1]).total_seconds() % window_s == 0
+
+
+def test_the_urls_of_different_assets_do_not_change_together() -> None:
+    ends = {web_window(f"asset{n}", NOW, window_s=86_400, min_life_s=43_200)[1] for n in range(50)}
+
+    assert len(ends) > 40
