@@ -1,0 +1,1 @@
+"""What every process of Vitrine has in common: settings, logs, request ids, health, metrics."""

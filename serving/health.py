@@ -1,0 +1,68 @@
+"""`/health/live`, `/health/ready` and `/metrics`, the same on every process."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+import orjson
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+log = structlog.get_logger(__name__)
+
+#: Returns None when all is well, else what is missing, in words that may be shown to anyone.
+Check: TypeAlias = Callable[[], Awaitable[str | None]]
+
+_CHECK_TIMEOUT_S = 2.0
+
+
+def operations_routes(checks: Mapping[str, Check]) -> list[Route]:
+    """Return the routes for whoever operates the process.
+
+    Args:
+        checks: what must hold before requests may come, by name. Read at every request, so the
+            lifespan may fill it in after the app is made.
+    """
+
+    async def ready(_: Request) -> Response:
+        names = tuple(checks)
+        found = await asyncio.gather(*(_ask(name, checks[name]) for name in names))
+        missing = dict(zip(names, found, strict=True))
+        is_ready = not any(missing.values())
+        body = {
+            "status": "ready" if is_ready else "unready",
+            "checks": {name: problem or "ok" for name, problem in missing.items()},
+        }
+        return _uncached(orjson.dumps(body), "application/json", 200 if is_ready else 503)
+
+    return [
+        Route("/health/live", _live),
+        Route("/health/ready", ready),
+        Route("/metrics", _metrics),
+    ]
+
+
+async def _ask(name: str, check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(_CHECK_TIMEOUT_S):
+            return await check()
+    except TimeoutError:
+        return "no answer in time"
+    except Exception as error:  # noqa: BLE001 - any failure of a check means: not ready
+        log.warning("health_check_failed", check=name, error=repr(error))
+        return "failed"
+
+
+async def _live(_: Request) -> Response:
+    return _uncached(b'{"status":"live"}', "application/json", 200)
+
+
+async def _metrics(_: Request) -> Response:
+    return _uncached(generate_latest(), CONTENT_TYPE_LATEST, 200)
+
+
+def _uncached(body: bytes, media_type: str, status: int) -> Response:
+    return Response(body, status, headers={"Cache-Control": "no-store", "Content-Type": media_type})

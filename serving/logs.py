@@ -1,0 +1,84 @@
+"""Structured logs of every process, of our code and of libraries alike, without secrets."""
+
+import logging
+import re
+import sys
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from serving.settings import Settings
+
+_REDACTED = "[redacted]"
+_SECRETS = re.compile(
+    r"(?<=[?&]t=)[^&\s\"'\\]+"  # tokens of rendition URLs
+    r"|(?<=://)[^\s/@\"']*(?=@)"  # user and password of any URL
+    r"|(?<=bearer )[^\s\"',\\]+"
+    r"|(?<=password=)[^\s&\"']+",
+    re.IGNORECASE,
+)
+#: Libraries that say too much below this level.
+_QUIETER = {
+    "httpx": "WARNING",
+    "httpcore": "WARNING",
+    "botocore": "WARNING",
+    "aiobotocore": "WARNING",
+}
+
+
+def redact(text: str) -> str:
+    """Hide what must not be in a log: tokens, credentials in URLs, keys."""
+    return _SECRETS.sub(_REDACTED, text)
+
+
+def configure_logging(settings: Settings, *, process: str, stream: TextIO = sys.stdout) -> None:
+    """Send the logs of this process to a stream, one line an event.
+
+    Args:
+        settings: the level and the format.
+        process: its name in every line: `api`, `gateway`, …
+        stream: stdout, where whoever runs the process collects logs.
+    """
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+    ]
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _Line(process, as_json=settings.log_format == "json"),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for name, least in _QUIETER.items():
+        logging.getLogger(name).setLevel(max(level, logging.getLevelNamesMapping()[least]))
+
+
+class _Line:
+    """Renders an event to a line, and hides secrets wherever they stand in it."""
+
+    def __init__(self, process: str, *, as_json: bool) -> None:
+        self._process = process
+        self._render: Processor = (
+            structlog.processors.JSONRenderer(ensure_ascii=False)
+            if as_json
+            else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+        )
+
+    def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> str:
+        line: Any = self._render(logger, name, {"process": self._process, **event})
+        return redact(str(line))

@@ -1,0 +1,315 @@
+"""The settings of every process, parsed once from `VITRINE_…` variables.
+
+What is wrong or unknown keeps the process from starting.
+"""
+
+import base64
+import binascii
+import difflib
+import ipaddress
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as SourceError
+
+from catalog.errors import SettingsError
+from serving.edges import PurgeDriver, TrustedHop
+
+_PREFIX = "VITRINE_"
+_LOOPBACK_NETWORKS = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+_MASTER_KEY_BYTES = 32
+_PURGE_MARGIN_S = 5.0
+_OTHERS_MAY_READ = 0o077
+
+_Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class Settings(BaseSettings):
+    """Everything that an operator decides. Field descriptions are the README's table."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    home: Path = Field(
+        default=Path(".vitrine"),
+        description="folder of the embedded services: data, objects, `master.key`, `run.json`",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="`postgresql://…` of the primary, for the owner of the tables; "
+        "without it `vitrine up` runs an embedded PostgreSQL",
+    )
+    gateway_database_url: SecretStr | None = Field(
+        default=None,
+        description="the same database for a login that has only the role `vitrine_gateway`",
+    )
+    redis_url: SecretStr | None = Field(
+        default=None, description="`redis://…`; accelerates, never the only place of anything"
+    )
+    master_key: SecretStr | None = Field(
+        default=None,
+        description="32 bytes in base64 that seal the signing keys; without it the file "
+        "`master.key` in the home, which `vitrine up` writes",
+    )
+
+    api_host: str = Field(default="127.0.0.1", description="address that the api listens on")
+    api_port: _Port = Field(default=8000, description="port of the api")
+    gateway_host: str = Field(
+        default="127.0.0.1", description="address that the gateway listens on"
+    )
+    gateway_port: _Port = Field(default=8001, description="port of the gateway")
+    purger_host: str = Field(
+        default="127.0.0.1", description="address of the purger's health and metrics"
+    )
+    purger_port: _Port = Field(default=8002, description="port of the purger's health and metrics")
+    relay_host: str = Field(
+        default="127.0.0.1", description="address of the relay's health and metrics"
+    )
+    relay_port: _Port = Field(default=8003, description="port of the relay's health and metrics")
+    media_base: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*[^\s?#/])?)?$",
+        description="what rendition URLs begin with; by default the gateway itself, "
+        "`http://127.0.0.1:{gateway_port}`",
+    )
+
+    store_url: str = Field(
+        default="",
+        pattern=r"^(file:///.+|s3://[a-z0-9][a-z0-9.-]+(/.*)?)?$",
+        description="`file:///folder` or `s3://bucket/prefix`; by default `store` in the home",
+    )
+    s3_endpoint_url: str | None = Field(default=None, description="of an S3 that is not Amazon's")
+    s3_region: str | None = Field(default=None, description="region of the bucket")
+    s3_access_key: SecretStr | None = Field(
+        default=None, description="without it the usual AWS sources of credentials"
+    )
+    s3_secret_key: SecretStr | None = Field(default=None, description="belongs to `s3_access_key`")
+
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="origins that may query the api from a browser, comma-separated"
+    )
+    public_reads: bool = Field(
+        default=False, description="whether public channels may be read without an API key"
+    )
+
+    country_header: str = Field(
+        default="CF-IPCountry",
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="the viewer's country, as the default hop on loopback says it",
+    )
+    trusted_hops: tuple[TrustedHop, ...] = Field(
+        default=(),
+        description="JSON list of the proxies and CDNs in front of the gateway: `name`, `networks`,"
+        " `secret`, `country_header`, `territory` (`vary`, `key`, `bypass`), `honours_vary`,"
+        " `kind` (`plain`, `authorising`), `driver`; by default loopback",
+    )
+    purge_drivers: tuple[PurgeDriver, ...] = Field(
+        default=(),
+        description="JSON list of what is purged: `name`, `kind` `varnish` with `nodes` and "
+        "`secret`, or `kind` `webhook` with `url` and `secret`",
+    )
+    demo_country: str | None = Field(
+        default=None,
+        pattern=r"^[A-Z]{2}$",
+        description="country of loopback viewers that name none; refused with any other listener "
+        "(`vitrine up`: `US`)",
+    )
+    browser_max_age_s: int = Field(
+        default=60, ge=0, le=3600, description="longest life of an image in a browser's own cache"
+    )
+    lease_s: float = Field(
+        default=1.0, ge=0.3, le=10, description="how long one answer of the feed may be relied upon"
+    )
+    send_timeout_s: float = Field(
+        default=30.0, ge=1, le=300, description="when a response that is not sent is aborted"
+    )
+
+    render_workers: int = Field(
+        default=0, ge=0, le=256, description="renders at once in a gateway; 0: one per core"
+    )
+    avif_effort: int = Field(
+        default=1, ge=0, le=1, description="0 or 1: more effort takes seconds per image"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="the least that is logged"
+    )
+    log_format: Literal["json", "console"] = Field(
+        default="json", description="one JSON object a line, or text for people"
+    )
+
+    @field_validator("home", mode="after")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the source holds
+        if isinstance(value, str):
+            return [origin.strip().rstrip("/") for origin in value.split(",") if origin.strip()]
+        return value
+
+    @field_validator("master_key", mode="after")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _decode_key(value.get_secret_value())
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, values: dict[str, Any]) -> dict[str, Any]:
+        home = Path(values.get("home") or ".vitrine").expanduser().absolute()
+        port = values.get("gateway_port") or cls.model_fields["gateway_port"].default
+        header = values.get("country_header") or cls.model_fields["country_header"].default
+        loopback = {
+            "name": "loopback",
+            "networks": _LOOPBACK_NETWORKS,
+            "country_header": header,
+        }
+        return {
+            **values,
+            "media_base": values.get("media_base") or f"http://127.0.0.1:{port}",
+            "store_url": values.get("store_url") or (home / "store").as_uri(),
+            "trusted_hops": values.get("trusted_hops") or (loopback,),
+        }
+
+    @model_validator(mode="after")
+    def _edges_fit(self) -> Self:
+        for what, names in (
+            ("hops", [hop.name for hop in self.trusted_hops]),
+            ("purge drivers", [driver.name for driver in self.purge_drivers]),
+        ):
+            if len(set(names)) != len(names):
+                raise ValueError(f"two {what} have the same name")
+        known = {driver.name for driver in self.purge_drivers}
+        for hop in self.trusted_hops:
+            if hop.driver is not None and hop.driver not in known:
+                raise ValueError(f"hop {hop.name}: there is no purge driver {hop.driver}")
+        return self
+
+    @model_validator(mode="after")
+    def _demo_stays_on_loopback(self) -> Self:
+        hosts = (self.api_host, self.gateway_host, self.purger_host, self.relay_host)
+        if self.demo_country is not None and not all(is_loopback(host) for host in hosts):
+            raise ValueError(
+                "demo_country gives viewers a country that nobody vouches for: it is refused "
+                "with a listener that is not on loopback"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _no_credentials_for_everyone(self) -> Self:
+        if (self.s3_access_key is None) != (self.s3_secret_key is None):
+            raise ValueError("s3_access_key and s3_secret_key come together")
+        return self
+
+    @property
+    def second_pass_after_s(self) -> float:
+        """When the second purge is due: no older answer can be on its way any more."""
+        return self.lease_s + self.send_timeout_s + _PURGE_MARGIN_S
+
+    @property
+    def master_key_path(self) -> Path:
+        """The file that holds the master key where no variable does."""
+        return self.home / "master.key"
+
+    def master_key_bytes(self) -> bytes:
+        """Return the master key.
+
+        Raises:
+            SettingsError: there is none, or others may read its file.
+        """
+        if self.master_key is not None:
+            return _decode_key(self.master_key.get_secret_value())
+        path = self.master_key_path
+        if not path.is_file():
+            raise SettingsError(
+                f"no master key: set {_PREFIX}MASTER_KEY to 32 random bytes in base64, or keep "
+                f"them in {path}",
+                field="master_key",
+            )
+        if path.stat().st_mode & _OTHERS_MAY_READ:
+            raise SettingsError(f"{path} may be read by others: chmod 600", field="master_key")
+        try:
+            return _decode_key(path.read_text().strip())
+        except ValueError as error:
+            raise SettingsError(f"{path}: {error}", field="master_key") from error
+
+    def owner_database(self) -> str:
+        """Return the URL of the database for its owner; a secret.
+
+        Raises:
+            SettingsError: none is set.
+        """
+        return _require(self.database_url, "database_url")
+
+    def gateway_database(self) -> str:
+        """Return the URL of the database for the gateway; a secret.
+
+        Raises:
+            SettingsError: none is set; the owner's is never used in its place.
+        """
+        return _require(self.gateway_database_url, "gateway_database_url")
+
+
+def _require(url: SecretStr | None, name: str) -> str:
+    if url is None:
+        raise SettingsError(
+            f"set {_PREFIX}{name.upper()}, or run everything with `vitrine up`", field=name
+        )
+    return url.get_secret_value()
+
+
+def _decode_key(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError("the master key is not base64") from error
+    if len(key) != _MASTER_KEY_BYTES:
+        raise ValueError(f"the master key has {len(key)} bytes, not {_MASTER_KEY_BYTES}")
+    return key
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach what listens on the host."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings of this process: overrides first, then `VITRINE_…` variables.
+
+    Raises:
+        SettingsError: a value is wrong, or a variable is unknown. Values are never repeated.
+    """
+    _refuse_unknown_variables()
+    try:
+        return Settings(**overrides)  # pyright: ignore[reportArgumentType] - validated there
+    except ValidationError as error:
+        problems = [
+            f"{_PREFIX}{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            if problem["loc"]
+            else problem["msg"]
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        raise SettingsError("; ".join(problems)) from None
+    except SourceError:
+        raise SettingsError("a list among the settings is not valid JSON") from None
+
+
+def _refuse_unknown_variables() -> None:
+    known = {f"{_PREFIX}{name}".upper() for name in Settings.model_fields}
+    for name in os.environ:
+        if name.startswith(_PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise SettingsError(f"there is no setting {name}{hint}")

@@ -1,0 +1,130 @@
+"""Settings are parsed once, and whatever is wrong keeps the process from starting."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from catalog.errors import SettingsError
+from serving.settings import load_settings
+
+KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+@pytest.fixture(autouse=True)
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VITRINE_HOME", "VITRINE_API_PORT", "VITRINE_GATEWAY_PORT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_defaults_follow_from_home_and_port(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("VITRINE_HOME", str(tmp_path))
+    monkeypatch.setenv("VITRINE_GATEWAY_PORT", "9001")
+    settings = load_settings()
+    assert settings.store_url == f"file://{tmp_path}/store"
+    assert settings.media_base == "http://127.0.0.1:9001"
+    assert settings.second_pass_after_s == 36
+
+
+def test_loopback_is_the_default_hop_with_the_named_header() -> None:
+    settings = load_settings(country_header="X-Country")
+    assert [(hop.name, hop.country_header) for hop in settings.trusted_hops] == [
+        ("loopback", "X-Country")
+    ]
+    assert settings.trusted_hops[0].territory == "bypass"
+
+
+def test_an_unknown_variable_is_refused_with_its_likely_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VITRINE_TRUSTED_HOP", "[]")
+    with pytest.raises(SettingsError, match="did you mean VITRINE_TRUSTED_HOPS"):
+        load_settings()
+
+
+def test_a_wrong_value_is_named_but_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VITRINE_MASTER_KEY", "hunter2hunter2")
+    monkeypatch.setenv("VITRINE_TRUSTED_HOPS", '[{"secret": "hunter2"')
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert "hunter2" not in str(refused.value)
+    monkeypatch.delenv("VITRINE_TRUSTED_HOPS")
+    with pytest.raises(SettingsError, match="VITRINE_MASTER_KEY") as refused:
+        load_settings()
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("key", ["", "AAAA", base64.b64encode(bytes(31)).decode(), "é" * 32])
+def test_a_master_key_of_another_length_is_refused(key: str) -> None:
+    with pytest.raises(SettingsError):
+        load_settings(master_key=key)
+
+
+def test_the_master_key_comes_from_the_setting_or_from_a_private_file(tmp_path: Path) -> None:
+    assert load_settings(home=tmp_path, master_key=KEY).master_key_bytes() == bytes(range(32))
+    settings = load_settings(home=tmp_path)
+    with pytest.raises(SettingsError, match="no master key"):
+        settings.master_key_bytes()
+    (tmp_path / "master.key").write_text(KEY)
+    (tmp_path / "master.key").chmod(0o644)
+    with pytest.raises(SettingsError, match="others"):
+        settings.master_key_bytes()
+    (tmp_path / "master.key").chmod(0o600)
+    assert settings.master_key_bytes() == bytes(range(32))
+
+
+def test_territory_vary_is_refused_where_vary_is_not_honoured() -> None:
+    hop = {"name": "cdn", "networks": ["192.0.2.0/24"], "territory": "vary"}
+    with pytest.raises(SettingsError, match="honours"):
+        load_settings(trusted_hops=[hop])
+    assert load_settings(trusted_hops=[{**hop, "honours_vary": True}])
+
+
+@pytest.mark.parametrize("listener", ["api_host", "gateway_host", "purger_host", "relay_host"])
+def test_a_demo_country_is_refused_with_any_listener_beyond_loopback(listener: str) -> None:
+    with pytest.raises(SettingsError, match="demo_country"):
+        load_settings(demo_country="US", **{listener: "0.0.0.0"})  # noqa: S104 - refused
+    assert load_settings(demo_country="US", **{listener: "::1"})
+
+
+def test_a_hop_names_a_driver_that_exists() -> None:
+    hop = {"name": "cdn", "networks": ["192.0.2.0/24"], "driver": "edge"}
+    driver = {
+        "name": "edge",
+        "kind": "varnish",
+        "nodes": ["http://127.0.0.1:6081"],
+        "secret": "long enough a secret",
+    }
+    with pytest.raises(SettingsError, match="no purge driver edge"):
+        load_settings(trusted_hops=[hop])
+    assert load_settings(trusted_hops=[hop], purge_drivers=[driver])
+    with pytest.raises(SettingsError):
+        load_settings(purge_drivers=[{**driver, "secret": ""}])
+    with pytest.raises(SettingsError, match="same name"):
+        load_settings(purge_drivers=[driver, driver])
+
+
+def test_the_gateway_never_falls_back_to_the_owners_database() -> None:
+    settings = load_settings(database_url="postgresql://owner:x@127.0.0.1/vitrine")
+    assert settings.owner_database().startswith("postgresql://owner")
+    with pytest.raises(SettingsError, match="VITRINE_GATEWAY_DATABASE_URL"):
+        settings.gateway_database()
+
+
+def test_origins_are_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VITRINE_CORS_ORIGINS", "https://shop.example, https://cms.example/")
+    assert load_settings().cors_origins == ("https://shop.example", "https://cms.example")
+
+
+def test_secrets_do_not_show(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path, master_key=KEY, database_url="postgresql://a:b@c/d")
+    assert KEY not in repr(settings)
+    assert "a:b" not in repr(settings)
+
+
+def test_every_setting_is_described() -> None:
+    assert [
+        name for name, field in type(load_settings()).model_fields.items() if not field.description
+    ] == []
