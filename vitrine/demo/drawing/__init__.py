@@ -9,12 +9,12 @@ from vitrine.demo.drawing.palette import tone
 from vitrine.demo.drawing.scenes import SCENES
 from vitrine.demo.drawing.stage import GROUND, HEIGHT, SHAPES, WIDTH, set_stage
 from vitrine.demo.drawing.swatch import paint_swatch
+from vitrine.demo.drawing.tableware import TABLEWARE
 
 __all__ = ["draw_close_up", "draw_product", "draw_scene", "draw_swatch"]
 
-from collections import defaultdict
 
-ILLUSTRATIONS: dict[str, Illustration] = defaultdict(lambda: CERAMICS["vase"])
+ILLUSTRATIONS: dict[str, Illustration] = {**CERAMICS, **TABLEWARE}
 
 
 def draw_product(drawing: str, colour: str, *, stage: str | None = None) -> str:
@@ -24,7 +24,7 @@ def draw_product(drawing: str, colour: str, *, stage: str | None = None) -> str:
 
 def draw_close_up(drawing: str, colour: str) -> str:
     """Draw a part of the same picture, enlarged, 4:5."""
-    shown = ILLUSTRATIONS[drawing]
+    shown = ILLUSTRATIONS.get(drawing, CERAMICS["gourd"])
     x, y = shown.close_up
     x, y = 400 + x * shown.scale, GROUND[shown.setting] + y * shown.scale
     return _composed(drawing, colour, None).svg((x - 160, y - 200, 320, 400))
@@ -45,7 +45,7 @@ def draw_swatch(colour: str) -> str:
 
 
 def _composed(drawing: str, colour: str, stage: str | None) -> Canvas:
-    shown = ILLUSTRATIONS[drawing]
+    shown = ILLUSTRATIONS.get(drawing, CERAMICS["gourd"])
     canvas = Canvas(WIDTH, HEIGHT)
     # neighbours in a list should not all stand before the same shape
     shape = stage or SHAPES[crc32(f"{drawing} {colour}".encode()) % len(SHAPES)]

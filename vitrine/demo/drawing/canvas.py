@@ -3,7 +3,7 @@
 Lengths are in the sheet's own units; paints are `#rrggbb` or what `linear` and `radial` return.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 Stop = tuple[float, str] | tuple[float, str, float]
@@ -85,7 +85,7 @@ class Canvas:
     @contextmanager
     def placed(
         self, x: float, y: float, scale: float = 1, *, turn_deg: float = 0
-    ) -> Iterator[None]:
+    ) -> Generator[None]:
         """Draw what follows with its origin at a point of the sheet."""
         turn = f" rotate({num(turn_deg)})" if turn_deg else ""
         size = f" scale({num(scale)})" if scale != 1 else ""
@@ -93,13 +93,13 @@ class Canvas:
             yield
 
     @contextmanager
-    def mirrored(self) -> Iterator[None]:
+    def mirrored(self) -> Generator[None]:
         """Draw what follows with left and right exchanged."""
         with self._group('transform="scale(-1 1)"'):
             yield
 
     @contextmanager
-    def clipped(self, d: str) -> Iterator[None]:
+    def clipped(self, d: str) -> Generator[None]:
         """Draw what follows only inside a path."""
         name = f"c{len(self._definitions)}"
         self._definitions.append(f'<clipPath id="{name}"><path d="{d}"/></clipPath>')
@@ -121,7 +121,7 @@ class Canvas:
         return "\n".join(parts)
 
     @contextmanager
-    def _group(self, attributes: str) -> Iterator[None]:
+    def _group(self, attributes: str) -> Generator[None]:
         self._shapes.append(f"<g {attributes}>")
         yield
         self._shapes.append("</g>")
