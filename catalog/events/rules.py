@@ -2,6 +2,9 @@
 
 from catalog.events.model import Event
 
+#: The time has come at which a grant, a restriction or a publication begins or ends.
+BOUNDARY_REACHED = "rights.boundary_reached"
+
 _TAG_LETTERS = {"asset": "a", "licence": "l", "preset": "v", "key": "k"}
 _ENDS_DELIVERY = {"publication.unpublished", "product.moved"}
 
@@ -17,6 +20,12 @@ def tags_of(event: Event) -> tuple[str, ...]:
         kind, _, rest = subject.partition(":")
         if kind in _TAG_LETTERS:
             tags[f"{_TAG_LETTERS[kind]}-{rest}"] = None
-        elif kind == "publication" and event.type in _ENDS_DELIVERY:
+        elif kind == "publication" and _ends_delivery(event):
             tags[f"p-{rest.partition(':')[0]}"] = None
     return tuple(tags)
+
+
+def _ends_delivery(event: Event) -> bool:
+    if event.type == BOUNDARY_REACHED:
+        return event.data["edge"] == "end"
+    return event.type in _ENDS_DELIVERY

@@ -1,0 +1,115 @@
+"""The SQL of boundaries: which starts and ends of rights and publications time has reached."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from catalog.db import Connection
+from catalog.events.model import Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boundary:
+    """A start or an end that has come.
+
+    Attributes:
+        at: the first instant at which the other answer may hold.
+        key: orders those of one instant.
+        aggregate: the event's subject, such as `licence/7f3k2cq9`.
+        version: of the aggregate.
+        subjects: what rests on it.
+    """
+
+    at: datetime
+    key: str
+    edge: Literal["start", "end"]
+    kind: Literal["grant", "restriction", "publication"]
+    aggregate: str
+    version: int
+    subjects: tuple[Subject, ...]
+
+
+REACHED_SQL = """
+WITH boundary_after AS MATERIALIZED (
+    SELECT b.* FROM boundary AS b, boundary_cursor AS c
+    WHERE b.at >= c.reached AND b.at <= clock_timestamp()
+      AND (b.at > c.reached OR b.key COLLATE "C" > c.key)
+    ORDER BY b.at, b.key COLLATE "C" LIMIT $1
+)
+SELECT b.at, b.key, b.edge, b.kind, of.aggregate, of.version,
+       of.own || CASE WHEN b.collection IS NOT NULL OR b.kind = 'restriction' THEN ARRAY(
+           -- no answer is tagged with these; their assets are what edges can find
+           SELECT 'asset:' || asset.public_id FROM asset
+           WHERE asset.id IN (
+               SELECT m.asset FROM collection_asset AS m
+               WHERE m.collection = b.collection AND m.ended_at IS NULL
+               UNION
+               SELECT m.asset FROM asset_licence AS m
+               WHERE m.licence = b.licence AND m.ended_at IS NULL)
+           ORDER BY 1
+       ) ELSE '{}' END AS subjects
+FROM boundary_after AS b
+CROSS JOIN LATERAL (
+    SELECT 'asset/' || public_id AS aggregate, epoch AS version, ARRAY['asset:' || public_id] AS own
+    FROM asset JOIN asset_epoch ON asset_epoch.asset = asset.id WHERE asset.id = b.asset
+    UNION ALL
+    SELECT 'collection/' || code, 1, ARRAY['collection:' || code]
+    FROM collection WHERE id = b.collection
+    UNION ALL
+    SELECT 'licence/' || public_id, revision, ARRAY['licence:' || public_id]
+    FROM licence WHERE id = b.licence
+    UNION ALL
+    SELECT 'publication/' || p.public_id || '/' || b.channel, p.revision, ARRAY(
+        SELECT 'publication:' || owner.public_id || ':' || b.channel FROM product AS owner
+        WHERE owner.id = p.id OR owner.id = ANY (b.ancestors) ORDER BY owner.id <> p.id, 1)
+    FROM product AS p WHERE p.id = b.product
+) AS of
+ORDER BY b.at, b.key COLLATE "C"
+"""
+
+
+async def reached(conn: Connection, *, limit: int) -> Sequence[Boundary]:
+    """Return the oldest boundaries that the database's clock has passed and the cursor has not."""
+    rows = await conn.fetch(REACHED_SQL, limit)
+    return [
+        Boundary(
+            at=row["at"],
+            key=row["key"],
+            edge=row["edge"],
+            kind=row["kind"],
+            aggregate=row["aggregate"],
+            version=row["version"],
+            subjects=tuple(Subject(subject) for subject in row["subjects"]),
+        )
+        for row in rows
+    ]
+
+
+LOCK_CURSOR_SQL = "SELECT FROM boundary_cursor FOR UPDATE"
+
+
+async def lock_cursor(conn: Connection) -> None:
+    """Make any other purger wait until this transaction has ended."""
+    await conn.execute(LOCK_CURSOR_SQL)
+
+
+MOVE_CURSOR_SQL = "UPDATE boundary_cursor SET reached = $1, key = $2"
+
+
+async def move_cursor(conn: Connection, last: Boundary) -> None:
+    """Record that everything up to this boundary is announced."""
+    await conn.execute(MOVE_CURSOR_SQL, last.at, last.key)
+
+
+NEXT_IN_SQL = """
+SELECT extract(epoch FROM b.at - clock_timestamp())::float8
+FROM boundary_cursor AS c, boundary AS b
+WHERE b.at >= c.reached AND (b.at > c.reached OR b.key COLLATE "C" > c.key)
+ORDER BY b.at LIMIT 1
+"""
+
+
+async def next_in_s(conn: Connection) -> float | None:
+    """Return the seconds to the next boundary, negative if it has passed; None: there is none."""
+    return await conn.fetchval(NEXT_IN_SQL)

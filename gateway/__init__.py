@@ -1,0 +1,1 @@
+"""The gateway: verify, decide, find or render, respond; and its purger."""

@@ -1,0 +1,79 @@
+"""The purger's process: one loop per driver, the boundaries and the watch, and its health."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+import httpx
+import structlog
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from catalog.db import Pool, open_pool
+from catalog.events.commands import Changes
+from gateway.purge.boundaries import announce_boundaries
+from gateway.purge.drivers.registry import make_drivers
+from gateway.purge.loop import DriverLoop
+from gateway.purge.watch import watch_queues
+from serving.health import Check, operations_routes
+from serving.middleware import RequestMiddleware
+from serving.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+_RESTART_S = 0.5
+_REQUEST_TIMEOUT_S = 10.0
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Make the purger's app; its lifespan does the work.
+
+    Raises:
+        SettingsError: no database is set.
+    """
+    url = settings.owner_database()
+    checks: dict[str, Check] = {}
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        async with (
+            open_pool(url, application="vitrine-purger", max_size=4) as pool,
+            httpx.AsyncClient(timeout=_REQUEST_TIMEOUT_S, trust_env=False) as client,
+            asyncio.TaskGroup() as tasks,
+        ):
+            drivers = make_drivers(settings.purge_drivers, client)
+            names = [driver.name for driver in drivers]
+            changes = Changes(
+                pool=pool, drivers=names, second_pass_after_s=settings.second_pass_after_s
+            )
+            running = [
+                *(DriverLoop(url, driver).run for driver in drivers),
+                partial(announce_boundaries, url, changes),
+                partial(watch_queues, pool, names),
+            ]
+            started = [tasks.create_task(_keep_running(run)) for run in running]
+            checks["database"] = partial(_database_answers, pool)
+            yield
+            for task in started:
+                task.cancel()
+
+    return Starlette(
+        routes=operations_routes(checks),
+        middleware=[Middleware(RequestMiddleware)],
+        lifespan=lifespan,
+    )
+
+
+async def _keep_running(run: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await run()
+        except Exception:  # no purge is ever given up, whatever happened
+            log.exception("purger_loop_failed")
+        await asyncio.sleep(_RESTART_S)
+
+
+async def _database_answers(pool: Pool) -> str | None:
+    await pool.fetchval("SELECT 1")
+    return None

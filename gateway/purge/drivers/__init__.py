@@ -1,0 +1,1 @@
+"""One driver per CDN, each with its request, its limits and its answers."""
