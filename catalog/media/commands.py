@@ -1,0 +1,151 @@
+"""Batch upserts of assets: rows, versions, states, values, memberships, terms, epochs, events."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from catalog.channels.batches import rejection
+from catalog.errors import VitrineError
+from catalog.events.commands import Change
+from catalog.events.model import Applied, Event, Rejection, asset_subject
+from catalog.ids import new_id
+from catalog.media import store
+from catalog.media.model import AssetRecord, Ingested, Known, StoredAsset
+from catalog.media.rules import DENIED_KEYS, AssetChange, change_of, refuse_prices
+from catalog.media.store import Memberships
+from catalog.rights.model import Status
+from catalog.rights.store import raise_epochs
+from catalog.rights.term_store import open_term_book, write_terms
+
+
+async def put_assets(
+    change: Change,
+    records: Sequence[AssetRecord],
+    ingested: Mapping[str, Ingested],
+    *,
+    denied_keys: Sequence[str] = DENIED_KEYS,
+) -> Applied:
+    """Create and change assets, at most one record a code.
+
+    The same bytes make no new version; other bytes do. A change of bytes, rights, status or focal
+    point raises the epoch; one of texts does not.
+
+    Args:
+        change: the open transaction.
+        records: the batch.
+        ingested: what the files of the records hold, by asset code.
+        denied_keys: patterns of keys that may not be among the values.
+    """
+    conn = change.conn
+    stored = await store.lock_assets(conn, [record.code for record in records])
+    known = await store.find_known(
+        conn,
+        licences=[code for record in records for code in record.licences or ()],
+        collections=[code for record in records for code in record.collections or ()],
+    )
+    book = await open_term_book(conn, [each.id for each in stored.values()], records, zones={})
+    changes: list[AssetChange] = []
+    rejections: list[Rejection] = []
+    for index, record in enumerate(records):
+        try:
+            refuse_prices(record.values or {}, denied_keys)
+            before = stored.get(record.code)
+            found = change_of(record, before, ingested.get(record.code), known)
+            terms = book.compare(found.after.id, record)
+        except VitrineError as error:
+            rejections.append(rejection(index, error))
+            continue
+        changes.append(replace(found, terms=terms))
+    changed = [each for each in changes if each.is_change]
+    if changed:
+        await _write(change, changed, known)
+    created = sum(each.before is None for each in changed)
+    return Applied(
+        created=created,
+        updated=len(changed) - created,
+        unchanged=len(changes) - len(changed),
+        rejections=tuple(rejections),
+    )
+
+
+async def _write(change: Change, changes: Sequence[AssetChange], known: Known) -> None:
+    conn = change.conn
+    rows = [_revised(each) for each in changes]
+    await store.put_assets(conn, rows, [each.after.id for each in changes if each.before is None])
+    await store.add_versions(
+        conn,
+        [(each.after.id, each.after.version, each.version) for each in changes if each.version],
+    )
+    states = [each.after for each in changes if each.changes_state]
+    await store.change_states(conn, states, [new_id() for _ in states])
+    await store.replace_values(
+        conn,
+        [
+            each.after
+            for each in changes
+            if (each.before.values if each.before else {}) != each.after.values
+        ],
+    )
+    await store.change_licences(
+        conn, _memberships(changes, known.licences, of=lambda asset: asset.licences)
+    )
+    await store.change_collections(
+        conn, _memberships(changes, known.collections, of=lambda asset: asset.collections)
+    )
+    await write_terms(conn, "asset", {each.after.id: each.terms for each in changes if each.terms})
+    raised = await raise_epochs(conn, [each.after.id for each in changes if each.raises_epoch])
+    epochs = {each.asset: each.epoch for each in raised}
+    events = [event for each in changes for event in _events(each, epochs)]
+    await change.record(*events)
+
+
+def _revised(change: AssetChange) -> StoredAsset:
+    # raising the epoch raises the revision too
+    is_quiet = change.before is not None and not change.raises_epoch
+    return replace(change.after, revision=change.after.revision + is_quiet)
+
+
+def _memberships(
+    changes: Sequence[AssetChange],
+    known: Mapping[str, uuid.UUID],
+    *,
+    of: Callable[[StoredAsset], frozenset[str]],
+) -> Memberships:
+    ended: list[tuple[uuid.UUID, str]] = []
+    added: list[tuple[uuid.UUID, uuid.UUID]] = []
+    for each in changes:
+        before = of(each.before) if each.before else frozenset[str]()
+        ended += [(each.after.id, code) for code in sorted(before - of(each.after))]
+        added += [(each.after.id, known[code]) for code in sorted(of(each.after) - before)]
+    return Memberships(ended=ended, added=added)
+
+
+def _events(change: AssetChange, epochs: Mapping[uuid.UUID, int]) -> list[Event]:
+    after = change.after
+    epoch = epochs.get(after.id, after.epoch)
+    data: dict[str, dict[str, object]] = {}
+    if change.before is None:
+        data["asset.ingested"] = {"code": after.code, "version": after.version}
+    else:
+        if change.version is not None:
+            data["asset.version_created"] = {"version": after.version}
+        if change.changes_state:
+            withdrawn = (
+                after.status is Status.WITHDRAWN and change.before.status is not after.status
+            )
+            name = "asset.withdrawn" if withdrawn else "asset.status_changed"
+            data[name] = {"status": after.status, "legal_demand": after.legal_demand}
+        if change.changes_rights:
+            data["rights.changed"] = {}
+        if change.changes_record:
+            data["asset.updated"] = {}
+    return [
+        Event(
+            type=name,
+            subject=f"asset/{after.public_id}",
+            version=epoch,
+            subjects=(asset_subject(after.public_id),),
+            data={"asset": after.public_id, "epoch": epoch, **more},
+        )
+        for name, more in data.items()
+    ]

@@ -1,0 +1,295 @@
+"""Batch upserts of what rights rest on: territory sets, licences and collections, with history."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from functools import cache
+from zoneinfo import available_timezones
+
+from catalog.errors import InvalidInputError, VitrineError
+from catalog.events.commands import Change
+from catalog.events.model import (
+    Applied,
+    Event,
+    Rejection,
+    Subject,
+    asset_subject,
+    collection_subject,
+    licence_subject,
+    territory_set_subject,
+)
+from catalog.ids import new_id, new_public_id
+from catalog.rights import licence_store as store
+from catalog.rights.licence_store import StoredCollection, StoredLicence
+from catalog.rights.store import Raised, raise_epochs
+from catalog.rights.term_store import open_term_book, write_terms
+from catalog.rights.terms import TermRecord, TermsChange
+from catalog.rights.territory import is_country
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerritorySetRecord:
+    """An upsert of a set of countries by its code; None keeps what is stored."""
+
+    code: str
+    name: str | None = None
+    countries: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicenceRecord:
+    """An upsert of a licence by its code; None keeps what is stored, an empty text clears it.
+
+    Attributes:
+        document: a reference to the contract, for people.
+        time_zone: IANA name; the zone that dates of its terms are meant in.
+        web_statement: URL of the licence's text.
+    """
+
+    code: str
+    licensor: str | None = None
+    document: str | None = None
+    time_zone: str | None = None
+    credit: str | None = None
+    web_statement: str | None = None
+    licensor_url: str | None = None
+    grants: Sequence[TermRecord] | None = None
+    restrictions: Sequence[TermRecord] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionRecord:
+    """An upsert of a collection by its code; None keeps what is stored."""
+
+    code: str
+    name: str | None = None
+    grants: Sequence[TermRecord] | None = None
+    restrictions: Sequence[TermRecord] | None = None
+
+
+async def put_territory_sets(change: Change, records: Sequence[TerritorySetRecord]) -> Applied:
+    """Create and change territory sets; a change of members raises every epoch that rests on it."""
+    stored = await store.lock_territory_sets(change.conn, [record.code for record in records])
+    named: dict[str, str] = {}
+    gone: list[tuple[str, str]] = []
+    added: list[tuple[str, str]] = []
+    rejections: list[Rejection] = []
+    touched: dict[str, None] = {}
+    for index, record in enumerate(records):
+        before = stored.get(record.code)
+        try:
+            _check_countries(record, is_new=before is None)
+        except InvalidInputError as error:
+            rejections.append(_rejection(index, error))
+            continue
+        members = before.countries if before else frozenset[str]()
+        wanted = members if record.countries is None else frozenset(record.countries)
+        name = record.name or (before.name if before else record.code)
+        if before is None or before.name != name:
+            named[record.code] = name
+        gone += [(record.code, country) for country in sorted(members - wanted)]
+        added += [(record.code, country) for country in sorted(wanted - members)]
+        if members != wanted and before is not None:
+            touched[record.code] = None
+    await store.put_territory_sets(change.conn, list(named.items()))
+    await store.change_members(change.conn, gone, added)
+    raised = await raise_epochs(change.conn, await store.assets_in_sets(change.conn, list(touched)))
+    await change.record(
+        *(
+            Event(
+                type="rights.changed",
+                subject=f"set/{code}",
+                version=1,
+                # no answer is tagged with a set: its assets are what edges can find
+                subjects=(territory_set_subject(code), *_subjects_of(raised)),
+                data={"set": code},
+            )
+            for code in touched
+        )
+    )
+    updated = {code for code in (*named, *touched) if code in stored}
+    created = set(named) - set(stored)
+    return _applied(records, created=created, updated=updated, rejections=rejections)
+
+
+def _check_countries(record: TerritorySetRecord, *, is_new: bool) -> None:
+    if record.countries is None:
+        if is_new:
+            raise InvalidInputError("a new territory set needs its countries", field="countries")
+        return
+    unknown = [code for code in record.countries if not is_country(code)]
+    if unknown:
+        raise InvalidInputError(f"{unknown[0]!r} is no country of ISO 3166-1", field="countries")
+
+
+async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Applied:
+    """Create and change licences and their terms; raises the epoch of every asset that has one."""
+    conn = change.conn
+    stored = await store.lock_licences(conn, [record.code for record in records])
+    zones = {code: each.time_zone for code, each in stored.items()}
+    zones |= {r.code: r.time_zone for r in records if r.time_zone and r.time_zone in _zones()}
+    book = await open_term_book(conn, [each.id for each in stored.values()], records, zones=zones)
+    written: list[StoredLicence] = []
+    terms: dict[uuid.UUID, TermsChange] = {}
+    rejections: list[Rejection] = []
+    for index, record in enumerate(records):
+        before = stored.get(record.code)
+        try:
+            after = _licence(record, before)
+            changed_terms = book.compare(after.id, record, licence=record.code)
+        except InvalidInputError as error:
+            rejections.append(_rejection(index, error))
+            continue
+        if before is None or after != before or changed_terms:
+            written.append(replace(after, revision=before.revision + 1 if before else 1))
+            terms[after.id] = changed_terms
+    await store.put_licences(conn, written)
+    await write_terms(conn, "licence", terms)
+    existing = [each for each in written if each.code in stored]
+    await _record_licences(change, existing, stored, terms)
+    return _applied(
+        records,
+        created={each.code for each in written} - set(stored),
+        updated={each.code for each in existing},
+        rejections=rejections,
+    )
+
+
+async def _record_licences(
+    change: Change,
+    written: Sequence[StoredLicence],
+    stored: Mapping[str, StoredLicence],
+    terms: Mapping[uuid.UUID, TermsChange],
+) -> None:
+    raised = await raise_epochs(
+        change.conn, await store.assets_resting_on(change.conn, [each.id for each in written])
+    )
+    for each in written:
+        # An answer is tagged with the licence whose grant it rests on. A restriction or a rights
+        # record of another licence also has a say in it, and is found by the asset alone.
+        only_grants = not terms[each.id].restrictions and each == replace(
+            stored[each.code], revision=each.revision
+        )
+        assets = () if only_grants else _subjects_of(raised)
+        await change.record(
+            Event(
+                type="rights.changed",
+                subject=f"licence/{each.public_id}",
+                version=each.revision,
+                subjects=(licence_subject(each.public_id), *assets),
+                data={"licence": each.public_id},
+            )
+        )
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _licence(record: LicenceRecord, before: StoredLicence | None) -> StoredLicence:
+    if record.time_zone is not None and record.time_zone not in _zones():
+        raise InvalidInputError(f"there is no time zone {record.time_zone!r}", field="time_zone")
+    if before is None:
+        if not record.licensor:
+            raise InvalidInputError("a new licence needs its licensor", field="licensor")
+        before = StoredLicence(
+            id=new_id(),
+            public_id=new_public_id(),
+            code=record.code,
+            licensor=record.licensor,
+            document=None,
+            time_zone=record.time_zone or "UTC",
+            credit=None,
+            web_statement=None,
+            licensor_url=None,
+            revision=1,
+        )
+    return replace(
+        before,
+        licensor=record.licensor or before.licensor,
+        time_zone=record.time_zone or before.time_zone,
+        document=_kept(record.document, before.document),
+        credit=_kept(record.credit, before.credit),
+        web_statement=_kept(record.web_statement, before.web_statement),
+        licensor_url=_kept(record.licensor_url, before.licensor_url),
+    )
+
+
+def _kept(wanted: str | None, stored: str | None) -> str | None:
+    """None keeps, an empty text clears."""
+    return stored if wanted is None else wanted or None
+
+
+async def put_collections(change: Change, records: Sequence[CollectionRecord]) -> Applied:
+    """Create and change collections and their terms; raises the epoch of every asset in one."""
+    conn = change.conn
+    stored = await store.lock_collections(conn, [record.code for record in records])
+    ids = [each.id for each in stored.values()]
+    book = await open_term_book(conn, ids, records, zones={})
+    written: list[StoredCollection] = []
+    terms: dict[uuid.UUID, TermsChange] = {}
+    rejections: list[Rejection] = []
+    for index, record in enumerate(records):
+        before = stored.get(record.code)
+        after = before or StoredCollection(id=new_id(), code=record.code, name=record.code)
+        after = replace(after, name=record.name or after.name)
+        try:
+            changed_terms = book.compare(after.id, record)
+        except InvalidInputError as error:
+            rejections.append(_rejection(index, error))
+            continue
+        if after != before:
+            written.append(after)
+        if changed_terms:
+            terms[after.id] = changed_terms
+    await store.put_collections(conn, written)
+    await write_terms(conn, "collection", terms)
+    changed = [each for each in stored.values() if each.id in terms]
+    await _record_collections(change, changed)
+    updated = {each.code for each in (*written, *changed) if each.code in stored}
+    return _applied(
+        records,
+        created={each.code for each in written} - set(stored),
+        updated=updated,
+        rejections=rejections,
+    )
+
+
+async def _record_collections(change: Change, changed: Sequence[StoredCollection]) -> None:
+    for each in changed:
+        assets = await store.assets_resting_on(change.conn, [each.id])
+        raised = await raise_epochs(change.conn, assets)
+        await change.record(
+            Event(
+                type="rights.changed",
+                subject=f"collection/{each.code}",
+                version=1,
+                subjects=(collection_subject(each.code), *_subjects_of(raised)),
+                data={"collection": each.code},
+            )
+        )
+
+
+def _subjects_of(raised: Iterable[Raised]) -> tuple[Subject, ...]:
+    return tuple(asset_subject(each.public_id) for each in raised)
+
+
+def _rejection(index: int, error: VitrineError) -> Rejection:
+    return Rejection(index=index, code=error.code, message=error.message, field=error.field)
+
+
+def _applied(
+    records: Sequence[object],
+    *,
+    created: AbstractSet[str],
+    updated: AbstractSet[str],
+    rejections: Sequence[Rejection],
+) -> Applied:
+    return Applied(
+        created=len(created),
+        updated=len(updated),
+        unchanged=len(records) - len(created) - len(updated) - len(rejections),
+        rejections=tuple(rejections),
+    )

@@ -1,0 +1,63 @@
+"""Instants as an import states them: RFC 3339, a date alone, or relative to the import."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from catalog.errors import InvalidInputError
+
+_RELATIVE = re.compile(r"now(?:([+-]\d{1,6})([smhdw]))?")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """An instant as it was written; exactly one of the three is set.
+
+    Attributes:
+        instant: with its zone.
+        day: a date alone: begins at midnight, ends at the following midnight.
+        offset: from the moment of the import; resolved once, when the row is first stored.
+    """
+
+    instant: datetime | None = None
+    day: date | None = None
+    offset: timedelta | None = None
+
+    def as_start(self, now: datetime, zone: tzinfo) -> datetime:
+        """Return when something begins that begins with this moment."""
+        if self.offset is not None:
+            return now + self.offset
+        if self.day is not None:
+            return datetime.combine(self.day, time(), zone)
+        assert self.instant is not None  # noqa: S101 - one of the three is set
+        return self.instant
+
+    def as_end(self, now: datetime, zone: tzinfo) -> datetime:
+        """Return when something has ended that ends with this moment."""
+        if self.day is not None:
+            return datetime.combine(self.day + timedelta(days=1), time(), zone)
+        return self.as_start(now, zone)
+
+
+NOW = Moment(offset=timedelta())
+
+
+def parse_moment(text: str) -> Moment:
+    """Read RFC 3339, a date alone, or `now`, `now-30d`, `now+20m` (s, m, h, d, w).
+
+    Raises:
+        InvalidInputError: it is none of these.
+    """
+    if relative := _RELATIVE.fullmatch(text):
+        amount, unit = relative.groups()
+        return Moment(offset=timedelta(**{_UNITS[unit]: int(amount)}) if unit else timedelta())
+    try:
+        if len(text) == len("2026-05-01"):
+            return Moment(day=date.fromisoformat(text))
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInputError(f"{text!r} is no instant and no date") from error
+    if instant.tzinfo is None:
+        raise InvalidInputError(f"{text!r} has no zone: end it with Z or an offset")
+    return Moment(instant=instant)
