@@ -1,0 +1,1 @@
+"""Product truth: attributes, families, categories, products and their values, as drafts."""

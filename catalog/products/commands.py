@@ -1,0 +1,231 @@
+"""Changes of products and of the structure they have to fit, each batch with its events."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from catalog.channels.batches import judge
+from catalog.channels.commands import UNVERSIONED
+from catalog.channels.store import find_scopes
+from catalog.events.commands import Change
+from catalog.events.model import Applied, Event, publication_subject
+from catalog.ids import new_id, new_public_id
+from catalog.products import rules, store, structure, structure_store
+from catalog.products.model import (
+    Attribute,
+    AttributeRecord,
+    Category,
+    CategoryRecord,
+    Family,
+    FamilyRecord,
+    Product,
+    ProductRecord,
+    ValueKey,
+)
+from catalog.products.rules import Drafts, Structure
+from catalog.products.store import OwnedValue
+
+
+async def put_attributes(change: Change, records: Sequence[AttributeRecord]) -> Applied:
+    """Add or change attributes with their options."""
+    await structure_store.lock(change.conn)
+    known = await structure_store.find_attributes(change.conn, [record.code for record in records])
+    used = await structure_store.find_used(change.conn, _removed_options(records, known))
+    judged = judge(
+        records,
+        known,
+        key=lambda record: record.code,
+        merge=lambda record, stored: structure.merge_attribute(record, stored, used),
+    )
+    if judged.changed:
+        await structure_store.put_attributes(change.conn, judged.changed)
+        await change.record(*_changed_events("attribute", judged.changed))
+    return judged.applied
+
+
+async def put_families(change: Change, records: Sequence[FamilyRecord]) -> Applied:
+    """Add or change families with their requirements and variants."""
+    await structure_store.lock(change.conn)
+    known = await structure_store.find_families(change.conn, [record.code for record in records])
+    named = [record.attributes or () for record in records]
+    stored = [family.attributes for family in known.values()]
+    attributes = await structure_store.find_attributes(
+        change.conn, list(chain.from_iterable([*named, *stored]))
+    )
+    scopes = await find_scopes(change.conn)
+    variants = [variant.code for record in records for variant in record.variants or ()]
+    owners = await structure_store.find_variant_owners(change.conn, variants)
+    judged = judge(
+        records,
+        known,
+        key=lambda record: record.code,
+        merge=lambda record, before: structure.merge_family(
+            record, before, attributes, scopes.channels, owners
+        ),
+    )
+    if judged.changed:
+        await structure_store.put_families(change.conn, judged.changed)
+        await change.record(*_changed_events("family", judged.changed))
+    return judged.applied
+
+
+async def put_categories(change: Change, records: Sequence[CategoryRecord]) -> Applied:
+    """Add or change categories; one that moves takes along what is below it."""
+    await structure_store.lock(change.conn)
+    known = await structure_store.find_categories(change.conn)
+    judged = judge(
+        records,
+        known,
+        key=lambda record: record.code,
+        merge=lambda record, stored: structure.merge_category(record, stored, known),
+    )
+    if judged.changed:
+        changed = {category.code for category in judged.changed}
+        touched = [code for code in known if changed & set(structure.path_of(code, known))]
+        await structure_store.put_categories(change.conn, touched, known)
+        await change.record(*_changed_events("category", judged.changed))
+    return judged.applied
+
+
+async def put_products(change: Change, records: Sequence[ProductRecord]) -> Applied:
+    """Add or change products with their values and categories.
+
+    What is published stays as it is until it is published again.
+    """
+    skus = {sku for record in records for sku in (record.sku, record.parent) if sku}
+    await store.lock(change.conn, sorted(skus))
+    drafts = await _load_drafts(change, sorted(skus))
+    known = await _load_structure(change, records, drafts)
+    await _load_siblings(change, drafts, known)
+    before = dict(drafts.by_id)
+    above_before = {each.id: drafts.models_above(each) for each in before.values()}
+
+    def merge(record: ProductRecord, stored: Product | None) -> Product:
+        identity = (new_id(), new_public_id())
+        product = rules.merge_product(record, stored, drafts, known, identity)
+        if product != stored:
+            drafts.accept(product, known)
+        return product
+
+    judged = judge(records, drafts.by_sku, key=lambda record: record.sku, merge=merge)
+    if judged.changed:
+        await _write(change, judged.changed, before)
+        events = [
+            *(_product_event("product.created", each) for each in judged.created.values()),
+            *(_product_event("product.updated", each) for each in judged.updated.values()),
+            *(
+                _moved_event(each, [*above_before[each.id], *drafts.models_above(each)], known)
+                for each in judged.updated.values()
+                if each.parent != before[each.id].parent
+            ),
+        ]
+        await change.record(*events)
+    return judged.applied
+
+
+async def _load_drafts(change: Change, skus: Sequence[str]) -> Drafts:
+    products = await store.find_products(change.conn, skus)
+    return Drafts(
+        by_sku={each.sku: each for each in products}, by_id={each.id: each for each in products}
+    )
+
+
+async def _load_structure(
+    change: Change, records: Sequence[ProductRecord], drafts: Drafts
+) -> Structure:
+    named = {record.family for record in records if record.family}
+    families = await structure_store.find_families(
+        change.conn, list(named | {each.family for each in drafts.by_id.values()})
+    )
+    values = {value.attribute for record in records for value in record.values or ()}
+    attributes = await structure_store.find_attributes(change.conn, list(values))
+    categories = {code for record in records for code in record.categories or ()}
+    return Structure(
+        attributes=attributes,
+        families=families,
+        categories=await store.find_category_codes(change.conn, categories),
+        scopes=await find_scopes(change.conn),
+        options={
+            code: frozenset(option.code for option in each.options)
+            for code, each in attributes.items()
+        },
+    )
+
+
+async def _load_siblings(change: Change, drafts: Drafts, known: Structure) -> None:
+    models = [each.id for each in drafts.by_id.values() if each.kind == "MODEL"]
+    for each in await store.find_axis_values(change.conn, models):
+        axes = rules.axes_below(drafts.by_id[each.parent], drafts, known)
+        mark = rules.mark_of(each.axes.get(axis) for axis in axes)
+        drafts.siblings.setdefault(each.parent, {})[mark] = each.id
+
+
+async def _write(
+    change: Change, products: Sequence[Product], before: Mapping[uuid.UUID, Product]
+) -> None:
+    gone: list[OwnedValue] = []
+    put: list[OwnedValue] = []
+    left: list[tuple[uuid.UUID, str]] = []
+    joined: list[tuple[uuid.UUID, str]] = []
+    for each in products:
+        old = before.get(each.id)
+        had: Mapping[ValueKey, Any] = old.values if old is not None else {}
+        was_in = old.categories if old is not None else frozenset[str]()
+        gone += [OwnedValue(each.id, key, had[key]) for key in had if key not in each.values]
+        put += [OwnedValue(each.id, key, v) for key, v in each.values.items() if had.get(key) != v]
+        left += [(each.id, code) for code in was_in - each.categories]
+        joined += [(each.id, code) for code in each.categories - was_in]
+    await store.put_products(change.conn, products)
+    await store.delete_values(change.conn, gone)
+    await store.put_values(change.conn, put)
+    await store.change_categories(change.conn, gone=left, added=joined)
+
+
+def _removed_options(
+    records: Iterable[AttributeRecord], known: dict[str, Attribute]
+) -> list[tuple[str, str]]:
+    return [
+        (record.code, option.code)
+        for record in records
+        if record.options is not None and record.code in known
+        for option in known[record.code].options
+        if option.code not in {each.code for each in record.options}
+    ]
+
+
+def _changed_events(noun: str, changed: Iterable[Attribute | Family | Category]) -> list[Event]:
+    return [
+        Event(
+            type=f"{noun}.changed",
+            subject=f"{noun}/{each.code}",
+            version=UNVERSIONED,
+            data={"code": each.code},
+        )
+        for each in changed
+    ]
+
+
+def _product_event(type_: str, product: Product) -> Event:
+    return Event(
+        type=type_,
+        subject=f"product/{product.sku}",
+        version=product.revision + 1,
+        data={"id": product.public_id, "sku": product.sku},
+    )
+
+
+def _moved_event(product: Product, models: Iterable[Product], known: Structure) -> Event:
+    """Name the product and every model above it, old and new, on every channel."""
+    owners = dict.fromkeys([product.public_id, *(model.public_id for model in models)])
+    return Event(
+        type="product.moved",
+        subject=f"product/{product.sku}",
+        version=product.revision + 1,
+        subjects=tuple(
+            publication_subject(owner, channel)
+            for owner in owners
+            for channel in sorted(known.scopes.channels)
+        ),
+        data={"id": product.public_id, "sku": product.sku},
+    )

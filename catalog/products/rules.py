@@ -1,0 +1,322 @@
+"""What a product must hold to: its place below models, its GTIN, its values and axes. Pure."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, TypeAlias, cast, get_args
+
+from catalog.channels.batches import check_known, check_text
+from catalog.channels.model import Scopes
+from catalog.errors import ConflictError, InvalidInputError
+from catalog.products.model import (
+    Attribute,
+    AxisTakenError,
+    Family,
+    GtinError,
+    Product,
+    ProductKind,
+    ProductRecord,
+    ValueKey,
+    ValueRecord,
+)
+from catalog.products.values import check_data
+
+_GTIN_LENGTHS = {8, 12, 13, 14}
+_MAX_SKU_LENGTH = 200
+
+#: A product's values on its own axes, in a form that compares.
+AxisMark: TypeAlias = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structure:
+    """What the records of a batch may name, as far as they name it."""
+
+    attributes: Mapping[str, Attribute]
+    families: Mapping[str, Family]
+    categories: frozenset[str]
+    scopes: Scopes
+    options: Mapping[str, frozenset[str]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Drafts:
+    """Products as they are in the course of a batch: those stored, then those accepted.
+
+    Attributes:
+        siblings: per model the axis marks that are taken, and by whom.
+    """
+
+    by_sku: dict[str, Product] = field(default_factory=dict[str, Product])
+    by_id: dict[uuid.UUID, Product] = field(default_factory=dict[uuid.UUID, Product])
+    siblings: dict[uuid.UUID, dict[AxisMark, uuid.UUID]] = field(
+        default_factory=dict[uuid.UUID, dict[AxisMark, uuid.UUID]]
+    )
+
+    def models_above(self, product: Product) -> list[Product]:
+        """Return the models of a product, nearest first."""
+        above: list[Product] = []
+        at = product.parent
+        while at is not None:
+            above.append(self.by_id[at])
+            at = above[-1].parent
+        return above
+
+    def accept(self, product: Product, structure: Structure) -> None:
+        """Count a product in, with its mark among its siblings."""
+        before = self.by_id.get(product.id)
+        if before is not None and before.parent is not None:
+            axes = axes_below(self.by_id[before.parent], self, structure)
+            self.siblings.get(before.parent, {}).pop(axis_mark(before, axes), None)
+        self.by_sku[product.sku] = self.by_id[product.id] = product
+        if product.parent is not None:
+            axes = axes_below(self.by_id[product.parent], self, structure)
+            self.siblings.setdefault(product.parent, {})[axis_mark(product, axes)] = product.id
+
+
+def merge_product(
+    record: ProductRecord,
+    stored: Product | None,
+    drafts: Drafts,
+    structure: Structure,
+    identity: tuple[uuid.UUID, str],
+) -> Product:
+    """Return the product that a record asks for.
+
+    Args:
+        record: what is asked for.
+        stored: the product as it is.
+        drafts: the products that it may name.
+        structure: all else that it may name.
+        identity: the id and public id of a product that is new.
+
+    Raises:
+        InvalidInputError: a field that breaks a rule.
+        ConflictError: a change that a product cannot make.
+        GtinError: a GTIN that cannot be one.
+        AxisTakenError: a sibling has the same axis values.
+    """
+    _check_sku(record.sku)
+    kind = _kind_of(record, stored)
+    parent = _parent_of(record, stored, kind, drafts)
+    family, family_variant = _family_of(record, stored, parent, structure)
+    product = Product(
+        id=stored.id if stored is not None else identity[0],
+        public_id=stored.public_id if stored is not None else identity[1],
+        sku=record.sku,
+        gtin=_gtin_of(record, stored),
+        kind=kind,
+        family=family.code,
+        family_variant=family_variant if kind == "MODEL" else None,
+        parent=parent.id if parent is not None else None,
+        revision=stored.revision if stored is not None else 0,
+        categories=_categories_of(record, stored, structure),
+        values=_values_of(record, stored, family, structure),
+    )
+    _check_place(product, stored, drafts, structure)
+    _check_axes(product, drafts, structure)
+    return product
+
+
+def check_gtin(gtin: str) -> None:
+    """Refuse what is no GTIN (GS1 General Specifications, section 7.9: check digit, modulo 10).
+
+    Raises:
+        GtinError: another length than 8, 12, 13 or 14 digits, or another check digit.
+    """
+    if not (gtin.isascii() and gtin.isdigit() and len(gtin) in _GTIN_LENGTHS):
+        raise GtinError("a GTIN has 8, 12, 13 or 14 digits", field="gtin")
+    weighted = sum(int(digit) * (3, 1)[i % 2] for i, digit in enumerate(reversed(gtin[:-1])))
+    check_digit = -weighted % 10
+    if int(gtin[-1]) != check_digit:
+        raise GtinError(f"the check digit should be {check_digit}: read it again", field="gtin")
+
+
+def axes_below(model: Product, drafts: Drafts, structure: Structure) -> tuple[str, ...]:
+    """Return the axes by which the products right below a model differ."""
+    above = drafts.models_above(model)
+    root = above[-1] if above else model
+    axes = structure.families[root.family].axes_of(root.family_variant)
+    return axes[len(above)] if len(above) < len(axes) else ()
+
+
+def axis_mark(product: Product, axes: tuple[str, ...]) -> AxisMark:
+    """Return the product's values on some axes, so that equal ones compare equal."""
+    return mark_of(product.values.get(ValueKey(axis, None, None, None)) for axis in axes)
+
+
+def mark_of(data: Iterable[Any]) -> AxisMark:
+    """Return values of axes in a form that compares and hashes."""
+    return tuple(
+        tuple(sorted(cast("dict[str, Any]", each).items())) if isinstance(each, dict) else each
+        for each in data
+    )
+
+
+def _check_sku(sku: str) -> None:
+    if not 1 <= len(sku) <= _MAX_SKU_LENGTH or sku != sku.strip() or not sku.isprintable():
+        raise InvalidInputError(
+            "write 1 to 200 printable characters without spaces around them", field="sku"
+        )
+
+
+def _kind_of(record: ProductRecord, stored: Product | None) -> ProductKind:
+    kind = record.kind or (stored.kind if stored is not None else None)
+    if kind is None or kind not in get_args(ProductKind):
+        raise InvalidInputError("choose one of MODEL, VARIANT, SIMPLE", field="kind")
+    if stored is not None and stored.kind != kind:
+        raise ConflictError(f"it is a {stored.kind} and stays one: use a new sku", field="kind")
+    return kind
+
+
+def _parent_of(
+    record: ProductRecord, stored: Product | None, kind: ProductKind, drafts: Drafts
+) -> Product | None:
+    if record.parent:
+        check_known([record.parent], drafts.by_sku, noun="product", field="parent")
+        parent = drafts.by_sku[record.parent]
+    elif record.parent is None and stored is not None and stored.parent is not None:
+        parent = drafts.by_id[stored.parent]
+    else:
+        parent = None
+    if kind == "VARIANT" and parent is None:
+        raise InvalidInputError("name the model that it is a variant of", field="parent")
+    if kind == "SIMPLE" and parent is not None:
+        raise InvalidInputError("a SIMPLE product has no parent: leave it out", field="parent")
+    if parent is not None and parent.kind != "MODEL":
+        raise InvalidInputError(f"{parent.sku!r} is a {parent.kind}, not a MODEL", field="parent")
+    return parent
+
+
+def _family_of(
+    record: ProductRecord, stored: Product | None, parent: Product | None, structure: Structure
+) -> tuple[Family, str | None]:
+    # a product below a model is of the model's family and varies as it does
+    heir = parent or stored
+    code = record.family or (heir.family if heir is not None else None)
+    if code is None:
+        raise InvalidInputError("give 'family': a new product needs it", field="family")
+    check_known([code], structure.families, noun="family", field="family")
+    variant = record.family_variant or (heir.family_variant if heir is not None else None)
+    family = structure.families[code]
+    for name, value in (("family", code), ("family_variant", variant)):
+        if parent is not None and getattr(parent, name) != value:
+            raise InvalidInputError(
+                f"below {parent.sku!r} it is {getattr(parent, name)!r}: leave it out", field=name
+            )
+        if stored is not None and stored.kind == "MODEL" and getattr(stored, name) != value:
+            raise ConflictError("a model keeps it: use a new sku", field=name)
+    is_model = (record.kind or (stored.kind if stored is not None else None)) == "MODEL"
+    if is_model and not family.axes_of(variant):
+        raise InvalidInputError(
+            f"name one of the variants of the family {code!r}", field="family_variant"
+        )
+    if stored is not None and stored.family != code and record.values is None:
+        raise InvalidInputError("another family: give the values along", field="values")
+    return family, variant
+
+
+def _gtin_of(record: ProductRecord, stored: Product | None) -> str | None:
+    if record.gtin is None:
+        return stored.gtin if stored is not None else None
+    if record.gtin:
+        check_gtin(record.gtin)
+    return record.gtin or None
+
+
+def _categories_of(
+    record: ProductRecord, stored: Product | None, structure: Structure
+) -> frozenset[str]:
+    if record.categories is None:
+        return stored.categories if stored is not None else frozenset()
+    for place, code in enumerate(record.categories):
+        check_known([code], structure.categories, noun="category", field=f"categories[{place}]")
+    return frozenset(record.categories)
+
+
+def _values_of(
+    record: ProductRecord, stored: Product | None, family: Family, structure: Structure
+) -> Mapping[ValueKey, Any]:
+    if record.values is None:
+        return stored.values if stored is not None else {}
+    allowed = frozenset(family.attributes)
+    values: dict[ValueKey, Any] = {}
+    for place, value in enumerate(record.values):
+        at = f"values[{place}]"
+        key = ValueKey(value.attribute, value.locale, value.market, value.channel)
+        attribute = structure.attributes.get(value.attribute)
+        if attribute is None or value.attribute not in allowed:
+            raise InvalidInputError(
+                f"the family {family.code!r} has no attribute {value.attribute!r}: add it first",
+                field=f"{at}.attribute",
+            )
+        _check_scope(value, attribute, structure.scopes, at)
+        if key in values:
+            raise InvalidInputError("there is a value for the same scope before it", field=at)
+        options = structure.options.get(value.attribute, frozenset())
+        check_data(attribute, value.data, options, field=f"{at}.data")
+        values[key] = value.data
+    return values
+
+
+def _check_scope(value: ValueRecord, attribute: Attribute, scopes: Scopes, at: str) -> None:
+    if attribute.localizable and value.locale is None:
+        raise InvalidInputError(
+            f"{attribute.code} is localizable: name a locale", field=f"{at}.locale"
+        )
+    for noun, code, is_scoped, known in (
+        ("locale", value.locale, attribute.localizable, scopes.locales),
+        ("market", value.market, attribute.market_scoped, scopes.markets),
+        ("channel", value.channel, attribute.scopable, scopes.channels),
+    ):
+        if code is None:
+            continue
+        if not is_scoped:
+            raise InvalidInputError(
+                f"{attribute.code} is the same for every {noun}: leave it out",
+                field=f"{at}.{noun}",
+            )
+        check_text(code, field=f"{at}.{noun}")
+        check_known([code], known, noun=noun, field=f"{at}.{noun}")
+
+
+def _check_place(
+    product: Product, stored: Product | None, drafts: Drafts, structure: Structure
+) -> None:
+    above = drafts.models_above(product)
+    if product.id in {model.id for model in above}:
+        raise InvalidInputError("it would be below itself: choose another", field="parent")
+    if stored is not None and len(drafts.models_above(stored)) != len(above):
+        raise ConflictError("it stays at its level: choose a parent of that level", field="parent")
+    if product.kind == "SIMPLE":
+        return
+    root = above[-1] if above else product
+    levels = len(structure.families[product.family].axes_of(root.family_variant))
+    is_right = len(above) == levels if product.kind == "VARIANT" else len(above) < levels
+    if not is_right:
+        raise InvalidInputError(
+            f"{root.family_variant!r} has {levels} level(s) of axes: a variant is below as many "
+            "models, a model below fewer",
+            field="parent",
+        )
+
+
+def _check_axes(product: Product, drafts: Drafts, structure: Structure) -> None:
+    if product.kind == "SIMPLE":
+        return
+    root = (drafts.models_above(product) or [product])[-1]
+    all_axes = structure.families[product.family].axes_of(root.family_variant)
+    parent = drafts.by_id[product.parent] if product.parent is not None else None
+    own = axes_below(parent, drafts, structure) if parent is not None else ()
+    for axis in chain.from_iterable(all_axes):
+        has_value = ValueKey(axis, None, None, None) in product.values
+        if axis in own and not has_value:
+            raise InvalidInputError(f"give a value for its axis {axis!r}", field="values")
+        if axis not in own and has_value:
+            raise InvalidInputError(f"{axis!r} is the axis of another level", field="values")
+    if parent is None:
+        return
+    taken = drafts.siblings.get(parent.id, {}).get(axis_mark(product, own))
+    if taken not in {None, product.id}:
+        raise AxisTakenError("a sibling has the same values on the axes", field="values")

@@ -1,0 +1,242 @@
+"""What attributes, families and categories must hold to. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from itertools import chain
+from typing import get_args
+
+from catalog.channels.batches import check_known, check_text, complete
+from catalog.channels.rules import check_code, check_no_cycle
+from catalog.errors import ConflictError, InvalidInputError
+from catalog.products.model import (
+    Attribute,
+    AttributeRecord,
+    AttributeType,
+    Category,
+    CategoryRecord,
+    Family,
+    FamilyRecord,
+    FamilyVariant,
+    Label,
+)
+from catalog.products.values import VALIDATIONS, compiled
+
+_ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,99}")
+_OPTION = re.compile(r"[a-z0-9]+([-_.][a-z0-9]+)*")
+_NODE = re.compile(r"(?=.{1,100}$)[a-z0-9]+([-_][a-z0-9]+)*")
+_MAX_LEVELS = 3
+_WITH_OPTIONS = {"select", "multiselect"}
+_AXIS_TYPES = {"select", "boolean", "number", "measurement", "text", "term"}
+
+
+def merge_attribute(
+    record: AttributeRecord, stored: Attribute | None, used: AbstractSet[tuple[str, str]]
+) -> Attribute:
+    """Return the attribute that a record asks for.
+
+    Args:
+        record: what is asked for.
+        stored: the attribute as it is.
+        used: (attribute, option) of values, among the options that the batch would remove.
+
+    Raises:
+        InvalidInputError: a type, validation or option that is none.
+        ConflictError: its type or scoping would change under values that may be stored; a value
+            uses an option that would be removed.
+    """
+    attribute = complete(record, stored, Attribute)
+    check_code(attribute.code, _ATTRIBUTE, "lower-case letters, digits and underscores")
+    if attribute.attribute_type not in get_args(AttributeType):
+        raise InvalidInputError(
+            f"choose one of {', '.join(get_args(AttributeType))}", field="attribute_type"
+        )
+    for field in ("attribute_type", "localizable", "scopable", "market_scoped"):
+        if stored is not None and getattr(stored, field) != getattr(attribute, field):
+            raise ConflictError(
+                "values may be stored already: make a new attribute instead", field=field
+            )
+    check_label(attribute.label, field="label")
+    _check_validation(attribute)
+    _check_options(attribute)
+    kept = {option.code for option in attribute.options}
+    for option in stored.options if stored is not None else ():
+        if option.code not in kept and (attribute.code, option.code) in used:
+            raise ConflictError(
+                f"values use the option {option.code!r}: change them first", field="options"
+            )
+    return attribute
+
+
+def merge_family(
+    record: FamilyRecord,
+    stored: Family | None,
+    attributes: Mapping[str, Attribute],
+    channels: AbstractSet[str],
+    variant_owners: Mapping[str, str],
+) -> Family:
+    """Return the family that a record asks for.
+
+    Args:
+        record: what is asked for.
+        stored: the family as it is.
+        attributes: that exist, by code.
+        channels: that exist.
+        variant_owners: the families of stored variants, by the code of the variant.
+
+    Raises:
+        InvalidInputError: it names what does not exist, or an axis that cannot be one.
+        ConflictError: a variant's axes would change or end under products that may use them.
+    """
+    family = _in_order(complete(record, stored, Family))
+    check_code(family.code, _NODE, "lower-case letters, digits, hyphens and underscores")
+    check_label(family.label, field="label")
+    check_known(family.attributes, attributes, noun="attribute", field="attributes")
+    if len(set(family.attributes)) != len(family.attributes):
+        raise InvalidInputError("name each attribute once", field="attributes")
+    for channel, codes in family.required.items():
+        field = f"required.{channel}"
+        check_known([channel], channels, noun="channel", field=field)
+        check_known(codes, family.attributes, noun="attribute of the family", field=field)
+    for place, variant in enumerate(family.variants):
+        _check_axes(variant, family, attributes, field=f"variants[{place}]")
+        if variant_owners.get(variant.code, family.code) != family.code:
+            raise ConflictError(
+                f"{variant.code!r} belongs to another family: choose another code",
+                field=f"variants[{place}].code",
+            )
+    _check_variants_stay(family, stored)
+    return family
+
+
+def merge_category(
+    record: CategoryRecord, stored: Category | None, known: Mapping[str, Category]
+) -> Category:
+    """Return the category that a record asks for.
+
+    Raises:
+        InvalidInputError: an unknown parent.
+        FallbackCycleError: a category would be below itself.
+        ConflictError: a neighbour has the same code but for `-` and `_`.
+    """
+    category = complete(record, stored, Category)
+    check_code(category.code, _NODE, "lower-case letters, digits, hyphens and underscores")
+    check_label(category.label, field="label")
+    if category.parent is not None:
+        check_known([category.parent], known, noun="category", field="parent")
+    after = {**known, category.code: category}
+    parents = {each.code: each.parent for each in after.values()}
+    check_no_cycle(category.code, parents, field="parent")
+    twins = (
+        each.code
+        for each in known.values()
+        if each.parent == category.parent and each.code != category.code
+    )
+    if stored != category and any(_node(code) == _node(category.code) for code in twins):
+        raise ConflictError("a neighbour has this code but for '-' and '_'", field="code")
+    return category
+
+
+def path_of(code: str, categories: Mapping[str, Category]) -> list[str]:
+    """Return the codes from the root of the tree to a category."""
+    path: list[str] = []
+    at: str | None = code
+    while at is not None:
+        path.append(at)
+        at = categories[at].parent
+    return path[::-1]
+
+
+def ltree_of(path: Sequence[str]) -> str:
+    """Write a path of category codes as an ltree."""
+    return ".".join(_node(code) for code in path)
+
+
+def check_label(label: Label, *, field: str) -> None:
+    """Refuse labels that are no texts.
+
+    Raises:
+        InvalidInputError: at the locale at fault.
+    """
+    for locale, text in label.items():
+        check_text(locale, field=field)
+        check_text(text, field=f"{field}.{locale}")
+
+
+def _node(code: str) -> str:
+    return code.replace("-", "_")
+
+
+def _check_validation(attribute: Attribute) -> None:
+    for key, limit in attribute.validation.items():
+        field = f"validation.{key}"
+        if attribute.attribute_type not in VALIDATIONS.get(key, ()):
+            raise InvalidInputError(
+                f"{key!r} is no validation of {attribute.attribute_type}", field=field
+            )
+        if key == "pattern":
+            _check_pattern(limit, field=field)
+        elif not isinstance(limit, int | float) or isinstance(limit, bool):
+            raise InvalidInputError("write a number", field=field)
+
+
+def _check_pattern(pattern: object, *, field: str) -> None:
+    try:
+        compiled(str(pattern))
+    except re.error as error:
+        raise InvalidInputError(f"the pattern cannot be read: {error}", field=field) from error
+
+
+def _check_options(attribute: Attribute) -> None:
+    if attribute.options and attribute.attribute_type not in _WITH_OPTIONS:
+        raise InvalidInputError("only select and multiselect have options", field="options")
+    codes = [option.code for option in attribute.options]
+    for place, option in enumerate(attribute.options):
+        field = f"options[{place}]"
+        if not _OPTION.fullmatch(option.code) or option.code in codes[:place]:
+            raise InvalidInputError(
+                f"{option.code!r}: write lower-case letters and digits, joined by - _ or ., once",
+                field=f"{field}.code",
+            )
+        check_label(option.label, field=f"{field}.label")
+
+
+def _in_order(family: Family) -> Family:
+    """Sort what has no order of its own, so that equal families compare equal."""
+    required = {
+        channel: tuple(sorted(set(codes))) for channel, codes in family.required.items() if codes
+    }
+    variants = tuple(sorted(family.variants, key=lambda variant: variant.code))
+    return replace(family, required=required, variants=variants)
+
+
+def _check_axes(
+    variant: FamilyVariant, family: Family, attributes: Mapping[str, Attribute], *, field: str
+) -> None:
+    check_code(variant.code, _NODE, "lower-case letters, digits, hyphens and underscores")
+    if not 1 <= len(variant.axes) <= _MAX_LEVELS or not all(variant.axes):
+        raise InvalidInputError("give 1 to 3 levels of at least one axis", field=f"{field}.axes")
+    codes = list(chain.from_iterable(variant.axes))
+    check_known(codes, family.attributes, noun="attribute of the family", field=f"{field}.axes")
+    for place, code in enumerate(codes):
+        attribute = attributes[code]
+        is_scoped = attribute.localizable or attribute.scopable or attribute.market_scoped
+        if is_scoped or attribute.attribute_type not in _AXIS_TYPES or code in codes[:place]:
+            raise InvalidInputError(
+                f"{code!r} cannot be an axis: it has to be unscoped, of one of the types "
+                f"{', '.join(sorted(_AXIS_TYPES))}, and named once",
+                field=f"{field}.axes",
+            )
+
+
+def _check_variants_stay(family: Family, stored: Family | None) -> None:
+    wanted = {variant.code: variant.axes for variant in family.variants}
+    if len(wanted) != len(family.variants):
+        raise InvalidInputError("name each variant once", field="variants")
+    for variant in stored.variants if stored is not None else ():
+        if wanted.get(variant.code) != variant.axes:
+            raise ConflictError(
+                f"products may vary by {variant.code!r}: add another variant instead",
+                field="variants",
+            )
