@@ -3,6 +3,8 @@
 from zlib import crc32
 
 from vitrine.demo.drawing.canvas import Canvas
+from vitrine.demo.drawing.chairs import CHAIRS
+from vitrine.demo.drawing.lamps import LAMPS
 from vitrine.demo.drawing.ceramics import CERAMICS
 from vitrine.demo.drawing.illustration import Illustration
 from vitrine.demo.drawing.palette import tone
@@ -14,7 +16,7 @@ from vitrine.demo.drawing.tableware import TABLEWARE
 __all__ = ["draw_close_up", "draw_product", "draw_scene", "draw_swatch"]
 
 
-ILLUSTRATIONS: dict[str, Illustration] = {**CERAMICS, **TABLEWARE}
+ILLUSTRATIONS: dict[str, Illustration] = {**LAMPS, **CHAIRS, **CERAMICS, **TABLEWARE}
 
 
 def draw_product(drawing: str, colour: str, *, stage: str | None = None) -> str:

@@ -31,7 +31,9 @@ def leaf(
 def twig(canvas: Canvas, foot: Point, *, turn_deg: float, length: float, pairs: int = 6) -> None:
     """Draw a eucalyptus twig with round leaves in pairs."""
     with canvas.placed(*foot, turn_deg=turn_deg):
-        canvas.stroke(f"M0 0Q{num(length * 0.12)} {num(-length * 0.5)} 0 {num(-length)}", "#6d7f64", 5)
+        canvas.stroke(
+            f"M0 0Q{num(length * 0.12)} {num(-length * 0.5)} 0 {num(-length)}", "#6d7f64", 5
+        )
         for i in range(pairs):
             share = (i + 2) / (pairs + 1)
             y = -length * share
@@ -55,8 +57,13 @@ def tulip(canvas: Canvas, foot: Point, *, lean: float, height: float, tone: Tone
     )
     leaf(canvas, (x + lean * 0.1, y - height * 0.2), turn_deg=34, length=height * 0.6, width=26)
     with canvas.placed(*top, turn_deg=lean * 0.16):
-        canvas.path("M-46 -20C-58 -80 -40 -118 -30 -128C-10 -110 10 -110 30 -128C40 -118 58 -80 46 -20C40 14 -40 14 -46 -20Z", tone.dark)
-        canvas.path("M-46 -20C-58 -80 -40 -118 -30 -128C-4 -96 8 -30 -6 6C-30 8 -44 0 -46 -20Z", tone.base)
+        canvas.path(
+            "M-46 -20C-58 -80 -40 -118 -30 -128C-10 -110 10 -110 30 -128C40 -118 58 -80 46 -20C40 14 -40 14 -46 -20Z",
+            tone.dark,
+        )
+        canvas.path(
+            "M-46 -20C-58 -80 -40 -118 -30 -128C-4 -96 8 -30 -6 6C-30 8 -44 0 -46 -20Z", tone.base
+        )
         canvas.path("M0 -134C32 -90 34 -20 0 6C-34 -20 -32 -90 0 -134Z", tone.light)
 
 

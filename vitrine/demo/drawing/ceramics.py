@@ -22,7 +22,16 @@ def amphora(canvas: Canvas, tone: Tone) -> None:
         handle = f"M{side * 46} -420C{side * 150} -440 {side * 168} -350 {side * 112} -296"
         canvas.stroke(handle, paint, 24)
         canvas.stroke(handle, tone.light, 6, opacity=0.5)
-    pot = Turned([(72, 0), (80, -18), (122, -110), (160, -230), (112, -330), (56, -400), (58, -450), (74, -478)])
+    pot = Turned([
+        (72, 0),
+        (80, -18),
+        (122, -110),
+        (160, -230),
+        (112, -330),
+        (56, -400),
+        (58, -450),
+        (74, -478),
+    ])
     pot.paint(canvas, tone)
     pot.band(canvas, MILK, -250, -222)
     pot.band(canvas, MILK, -212, -204)
@@ -31,10 +40,23 @@ def amphora(canvas: Canvas, tone: Tone) -> None:
 def gourd(canvas: Canvas, tone: Tone) -> None:
     """Draw a double-bellied vase."""
     canvas.shadow((50, 6), 230, 36)
-    pot = Turned([(96, 0), (158, -56), (182, -140), (150, -226), (92, -280), (108, -330), (116, -382), (86, -440), (50, -474), (56, -510)])
+    pot = Turned([
+        (96, 0),
+        (158, -56),
+        (182, -140),
+        (150, -226),
+        (92, -280),
+        (108, -330),
+        (116, -382),
+        (86, -440),
+        (50, -474),
+        (56, -510),
+    ])
     pot.paint(canvas, tone)
     with pot.inside(canvas):
-        pool = canvas.linear((0, tone.deep, 0), (0.5, tone.deep, 0.5), (1, tone.deep, 0), vector=(0, 0, 0, 1))
+        pool = canvas.linear(
+            (0, tone.deep, 0), (0.5, tone.deep, 0.5), (1, tone.deep, 0), vector=(0, 0, 0, 1)
+        )
         canvas.rect((-200, -330), (400, 100), pool)
     pot.gloss(canvas, opacity=0.6)
     canvas.ellipse((-58, -388), 14, 34, "#ffffff", opacity=0.35)
@@ -98,7 +120,11 @@ def planter(canvas: Canvas, tone: Tone) -> None:
     stems = ((-62, 250, -24), (58, 230, 22), (-20, 330, -8), (30, 360, 10), (4, 290, 0))
     for x, height, turn in stems:
         top = (x * 1.5, -250 - height * 0.42)
-        canvas.stroke(f"M{num(x * 0.3)} -250Q{num(x * 0.6)} {num(top[1] + 60)} {num(top[0])} {num(top[1])}", "#54683f", 9)
+        canvas.stroke(
+            f"M{num(x * 0.3)} -250Q{num(x * 0.6)} {num(top[1] + 60)} {num(top[0])} {num(top[1])}",
+            "#54683f",
+            9,
+        )
         leaf(canvas, top, turn_deg=turn * 1.6, length=height * 0.62, width=66)
     for x, turn in ((-70, -66), (74, 62), (-36, -44), (44, 40)):
         leaf(canvas, (x * 0.5, -262), turn_deg=turn, length=196, width=60, tone=shaded("#5d8a5a"))
@@ -142,7 +168,11 @@ def moon_plate(canvas: Canvas, tone: Tone) -> None:
         canvas.circle((x, y), 27, tone.base)
         waned = abs(6 - step) / 6
         if waned:
-            canvas.circle((x + (1 - waned) * 46 * (1 if step < 6 else -1), y), 27.6 * (0.6 + 0.4 * waned), MILK.base)
+            canvas.circle(
+                (x + (1 - waned) * 46 * (1 if step < 6 else -1), y),
+                27.6 * (0.6 + 0.4 * waned),
+                MILK.base,
+            )
         canvas.circle(around(centre, 222, step * 30 + 15), 6, tone.dark)
 
 
@@ -150,11 +180,23 @@ def _plate(canvas: Canvas) -> tuple[float, float]:
     canvas.shadow((40, 6), 240, 32)
     centre = (0.0, -292.0)
     canvas.circle((18, -284), 262, "#3a2a3c", opacity=0.14)
-    canvas.circle(centre, 262, canvas.linear((0, MILK.light), (0.5, MILK.base), (1, MILK.dark), vector=(0, 0, 1, 1)))
-    canvas.circle(centre, 240, canvas.linear((0, MILK.dark), (0.3, MILK.base), (1, MILK.light), vector=(0, 0, 1, 1)), opacity=0.7)
+    canvas.circle(
+        centre,
+        262,
+        canvas.linear((0, MILK.light), (0.5, MILK.base), (1, MILK.dark), vector=(0, 0, 1, 1)),
+    )
+    canvas.circle(
+        centre,
+        240,
+        canvas.linear((0, MILK.dark), (0.3, MILK.base), (1, MILK.light), vector=(0, 0, 1, 1)),
+        opacity=0.7,
+    )
     canvas.circle(centre, 232, canvas.linear((0, MILK.base), (1, MILK.light), vector=(0, 0, 1, 1)))
     wood = shaded(OAK)
-    canvas.path("M-150 -2V-70Q-150 -84 -136 -84T-122 -70V-32H122V-70Q122 -84 136 -84T150 -70V-2Q150 8 140 8H-140Q-150 8 -150 -2Z", lit(canvas, wood))
+    canvas.path(
+        "M-150 -2V-70Q-150 -84 -136 -84T-122 -70V-32H122V-70Q122 -84 136 -84T150 -70V-2Q150 8 140 8H-140Q-150 8 -150 -2Z",
+        lit(canvas, wood),
+    )
     canvas.path("M-150 -2Q-150 8 -140 8H140Q150 8 150 -2Z", wood.dark)
     return centre
 
@@ -169,15 +211,23 @@ def candles(canvas: Canvas, tone: Tone) -> None:
             top = -height - 206
             glow = canvas.radial((0, "#ffdf9e", 0.8), (1, "#ffdf9e", 0))
             canvas.circle((0, top - 20), 90, glow)
-            canvas.path(f"M0 {top - 56}C22 {top - 16} 18 {top + 8} 0 {top + 8}S-22 {top - 16} 0 {top - 56}Z", "#f3a63c")
-            canvas.path(f"M0 {top - 30}C11 {top - 8} 9 {top + 6} 0 {top + 6}S-11 {top - 8} 0 {top - 30}Z", "#fff3da")
+            canvas.path(
+                f"M0 {top - 56}C22 {top - 16} 18 {top + 8} 0 {top + 8}S-22 {top - 16} 0 {top - 56}Z",
+                "#f3a63c",
+            )
+            canvas.path(
+                f"M0 {top - 30}C11 {top - 8} 9 {top + 6} 0 {top + 6}S-11 {top - 8} 0 {top - 30}Z",
+                "#fff3da",
+            )
             beads = int(height / 60)
             profile = [(64.0, 0.0), (66, -14)]
             for bead in range(beads):
                 y = -20 - bead * (height - 50) / beads
                 step = (height - 50) / beads
                 profile += [(26, y), (26 + step * 0.36 / pi * 2.2, y - step * 0.5)]
-            Turned([*profile, (26, -height + 26), (44, -height + 4), (42, -height)]).paint(canvas, tone)
+            Turned([*profile, (26, -height + 26), (44, -height + 4), (42, -height)]).paint(
+                canvas, tone
+            )
 
 
 CERAMICS = {

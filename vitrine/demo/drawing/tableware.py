@@ -44,7 +44,9 @@ def cup(canvas: Canvas, tone: Tone) -> None:
     bowl.paint(canvas, tone, hollow=MILK.dark)
     bowl.band(canvas, MILK, -262, -240)
     bowl.gloss(canvas, opacity=0.5)
-    canvas.ellipse((2, -262), 122, 20, canvas.radial((0, "#c98d55"), (0.7, "#8a5434"), (1, "#5b3526")))
+    canvas.ellipse(
+        (2, -262), 122, 20, canvas.radial((0, "#c98d55"), (0.7, "#8a5434"), (1, "#5b3526"))
+    )
     canvas.stroke("M-6 -300C-46 -350 44 -390 0 -450", "#ffffff", 13, opacity=0.34)
 
 
@@ -55,14 +57,13 @@ def teapot(canvas: Canvas, tone: Tone) -> None:
     arc = "M-150 -300C-190 -610 190 -610 150 -300"
     canvas.stroke(arc, cane.deep, 26)
     canvas.stroke(arc, cane.base, 18)
-    for i in range(9):
-        x = -92 + i * 23
-        y = -500 - (1 - (x / 140) ** 2) * 36
-        canvas.stroke(f"M{x - 5} {y - 14:.0f}L{x + 5} {y + 14:.0f}", cane.dark, 7)
-    spout = "M150 -170C230 -180 232 -280 292 -330L318 -306C290 -240 270 -110 150 -80Z"
+    canvas.stroke(arc, cane.light, 5, opacity=0.7)
+    spout = "M150 -190C226 -190 226 -290 276 -348L322 -326C296 -250 280 -110 150 -80Z"
     canvas.path(spout, canvas.linear((0, tone.base), (1, tone.deep)))
-    canvas.ellipse((305, -318), 19, 9, tone.deep)
-    pot = Turned([(120, 0), (170, -26), (222, -120), (208, -220), (140, -300), (96, -318)], tilt=0.18)
+    canvas.path("M276 -348L322 -326L316 -314L270 -338Z", tone.deep)
+    pot = Turned(
+        [(120, 0), (170, -26), (222, -120), (208, -220), (140, -300), (96, -318)], tilt=0.18
+    )
     pot.paint(canvas, tone)
     pot.gloss(canvas, opacity=0.45)
     for x in (-150, 150):
@@ -76,20 +77,33 @@ def teapot(canvas: Canvas, tone: Tone) -> None:
 def carafe(canvas: Canvas, tone: Tone) -> None:
     """Draw a tall carafe with a pinched lip."""
     canvas.shadow((54, 6), 220, 36)
-    pot = Turned([(112, 0), (140, -30), (146, -130), (110, -260), (66, -380), (62, -480), (84, -540)], tilt=0.2)
-    canvas.path("M60 -520L128 -566L76 -480Z", tone.base)
+    pot = Turned(
+        [(112, 0), (140, -30), (146, -130), (110, -260), (66, -380), (62, -480), (84, -540)],
+        tilt=0.2,
+    )
     pot.paint(canvas, CLAY, hollow=tone.deep)
     pot.dip(canvas, tone, to=-110, wave=20)
     pot.gloss(canvas, opacity=0.36)
     pot.open(canvas, tone, tone.deep)
-    canvas.path("M58 -549L132 -572L82 -528Z", tone.light)
+    lip = canvas.linear((0, tone.light), (1, tone.base))
+    canvas.path(
+        "M40 -528C70 -532 96 -556 122 -562C112 -530 84 -500 70 -486C74 -510 66 -524 40 -528Z", lip
+    )
 
 
 def sake(canvas: Canvas, tone: Tone) -> None:
     """Draw a sake flask with two cups."""
     canvas.shadow((20, 12), 330, 40)
     with canvas.placed(-60, -16):
-        flask = Turned([(100, 0), (132, -40), (136, -130), (96, -240), (44, -310), (42, -350), (66, -396)])
+        flask = Turned([
+            (100, 0),
+            (132, -40),
+            (136, -130),
+            (96, -240),
+            (44, -310),
+            (42, -350),
+            (66, -396),
+        ])
         flask.paint(canvas, tone)
         flask.dip(canvas, shaded("#a9583a"), to=-352, wave=10)
         flask.gloss(canvas, opacity=0.4)
@@ -105,16 +119,29 @@ def sake(canvas: Canvas, tone: Tone) -> None:
 def nest(canvas: Canvas, tone: Tone) -> None:
     """Draw three bowls inside one another."""
     canvas.shadow((50, 6), 330, 48)
-    rows = ((1.0, 0.0, tone), (0.78, -128.0, MILK), (0.56, -216.0, shaded(tone.base, accent=CLAY.base)))
+    rows = ((1.0, 0.0, tone), (0.78, -110.0, MILK), (0.56, -190.0, tone))
+    within = "M-500 -900H500V-214H262A262 52 0 0 1 -262 -214H-500Z"
     for scale, y, colour in rows:
-        with canvas.placed(0, y, scale):
-            bowl = Turned([(110, 0), (120, -22), (210, -100), (262, -214)], tilt=0.2)
-            bowl.paint(canvas, colour, hollow=colour.base)
-            bowl.gloss(canvas, opacity=0.2)
-    canvas.ellipse((2, -332), 112, 17, "#6f7f45")
+        with canvas.clipped(within), canvas.placed(0, y, scale):
+            _bowl(canvas, colour)
+        if scale == 1:
+            _bowl(canvas, colour)
+        if y == rows[1][1]:
+            within = f"M-500 -900H500V{y - 167:.0f}H204A204 41 0 0 1 -204 {y - 167:.0f}H-500Z"
+    canvas.ellipse((2, -308), 112, 17, "#6f7f45")
     for i in range(9):
         x = -84 + i * 21
-        canvas.circle((x, -336 - (i % 3) * 9), 19, canvas.radial((0, "#a9b266"), (1, "#64702f"), centre=(0.35, 0.3)))
+        canvas.circle(
+            (x, -312 - (i % 3) * 9),
+            19,
+            canvas.radial((0, "#a9b266"), (1, "#64702f"), centre=(0.35, 0.3)),
+        )
+
+
+def _bowl(canvas: Canvas, tone: Tone) -> None:
+    round_bowl = Turned([(110, 0), (120, -22), (210, -100), (262, -214)], tilt=0.2)
+    round_bowl.paint(canvas, tone, hollow=tone.base)
+    round_bowl.gloss(canvas, opacity=0.2)
 
 
 def bowl(canvas: Canvas, tone: Tone) -> None:
@@ -124,7 +151,9 @@ def bowl(canvas: Canvas, tone: Tone) -> None:
     pot.paint(canvas, tone, hollow=tone.dark)
     for i in range(1, 6):
         rx = 262 - i * 44
-        canvas.ellipse((4, -296 + i * 5), rx, rx * 0.235, tone.light if i % 2 else tone.base, opacity=0.75)
+        canvas.ellipse(
+            (4, -296 + i * 5), rx, rx * 0.235, tone.light if i % 2 else tone.base, opacity=0.75
+        )
     with pot.inside(canvas):
         for y in (-235, -190, -148, -112):
             canvas.stroke(f"M-300 {y - 30}Q0 {y + 72} 300 {y - 30}", tone.light, 7, opacity=0.5)
@@ -137,9 +166,15 @@ def eggcups(canvas: Canvas, tone: Tone) -> None:
     for x, shell, band in ((-140, "#f2dfc4", tone.accent), (140, "#dcae84", "#f4ecdf")):
         with canvas.placed(x, 0 if x < 0 else 14):
             egg = shaded(shell)
-            paint = canvas.radial((0, egg.light), (0.6, egg.base), (1, egg.dark), centre=(0.36, 0.3), radius=0.75)
-            canvas.path("M-88 -270C-88 -370 -50 -430 0 -430S88 -370 88 -270Q80 -190 0 -190T-88 -270Z", paint)
-            cup_ = Turned([(92, 0), (86, -16), (34, -60), (34, -90), (96, -150), (112, -262)], tilt=0.16)
+            paint = canvas.radial(
+                (0, egg.light), (0.6, egg.base), (1, egg.dark), centre=(0.36, 0.3), radius=0.75
+            )
+            canvas.path(
+                "M-88 -270C-88 -370 -50 -430 0 -430S88 -370 88 -270Q80 -190 0 -190T-88 -270Z", paint
+            )
+            cup_ = Turned(
+                [(92, 0), (86, -16), (34, -60), (34, -90), (96, -150), (112, -262)], tilt=0.16
+            )
             canvas.path(cup_.outline, lit(canvas, tone))
             cup_.band(canvas, shaded(band), -222, -196)
             canvas.path("M-112 -262A112 18 0 0 0 112 -262A112 12 0 0 1 -112 -262Z", tone.light)
@@ -151,10 +186,18 @@ def butter(canvas: Canvas, tone: Tone) -> None:
     plate = canvas.linear((0, tone.light), (0.5, tone.base), (1, tone.dark))
     canvas.path("M-310 -56H310C300 -16 270 0 230 0H-230C-270 0 -300 -16 -310 -56Z", plate)
     canvas.path("M-310 -56Q-300 -74 -270 -76H270Q300 -74 310 -56Z", tone.light)
-    canvas.path("M-236 -66V-226Q-234 -272 -186 -276H186Q234 -272 236 -226V-66Z", canvas.linear((0, tone.light), (0.3, tone.base), (1, tone.dark)))
-    canvas.path("M-236 -190V-226Q-234 -272 -186 -276H186Q234 -272 236 -226V-190Q0 -168 -236 -190Z", lit(canvas, shaded(tone.accent)))
+    canvas.path(
+        "M-236 -66V-226Q-234 -272 -186 -276H186Q234 -272 236 -226V-66Z",
+        canvas.linear((0, tone.light), (0.3, tone.base), (1, tone.dark)),
+    )
+    canvas.path(
+        "M-236 -190V-226Q-234 -272 -186 -276H186Q234 -272 236 -226V-190Q0 -168 -236 -190Z",
+        lit(canvas, shaded(tone.accent)),
+    )
     canvas.stroke("M-202 -150V-96", "#ffffff", 16, opacity=0.5)
-    Turned([(24, -276), (18, -292), (44, -322), (40, -350), (1, -366)]).paint(canvas, shaded("#d2a06a"))
+    Turned([(24, -276), (18, -292), (44, -322), (40, -350), (1, -366)]).paint(
+        canvas, shaded("#d2a06a")
+    )
     canvas.stroke("M-60 -128C-40 -150 -20 -150 0 -128S40 -106 60 -128", shaded(tone.accent).base, 9)
 
 

@@ -16,7 +16,9 @@ class Turned:
         widest: the largest radius.
     """
 
-    def __init__(self, profile: Sequence[Point], *, tilt: float = 0.16, sharp: bool = False) -> None:
+    def __init__(
+        self, profile: Sequence[Point], *, tilt: float = 0.16, sharp: bool = False
+    ) -> None:
         """Turn a profile; `sharp` keeps its corners."""
         self.tilt = tilt
         self.foot, self.mouth = profile[0], profile[-1]
