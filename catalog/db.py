@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import asyncpg
 import orjson
 from asyncpg import Record as Record  # noqa: PLC0414 - stores annotate with it
+from asyncpg.connect_utils import SessionAttribute
 from asyncpg.pool import PoolConnectionProxy
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ async def open_pool(
         init=prepare_connection,
         command_timeout=30,
         timeout=5,
+        target_session_attrs=SessionAttribute.primary,
         server_settings={"application_name": application, "timezone": "UTC", "jit": "off"},
     ) as pool:
         yield pool

@@ -39,6 +39,7 @@ CREATE TABLE asset_version (
     width_px integer CHECK (width_px > 0),
     height_px integer CHECK (height_px > 0),
     mime text NOT NULL,
+    has_alpha boolean NOT NULL DEFAULT false,
     storage_key text NOT NULL,
     master_key text NOT NULL,
     thumbhash text,

@@ -17,7 +17,7 @@ $$;
 -- `rests_on` names what else the row was read from, as the subjects of the event log.
 CREATE VIEW live_asset AS
 SELECT a.id, a.public_id, a.code, a.kind, a.slug, a.focal_x, a.focal_y, a.revision,
-       e.epoch, v.n AS version, v.sha256, v.bytes, v.width_px, v.height_px, v.mime,
+       e.epoch, v.n AS version, v.sha256, v.bytes, v.width_px, v.height_px, v.mime, v.has_alpha,
        v.storage_key, v.master_key, v.thumbhash, v.dominant_rgb,
        s.status, s.legal_demand, s.authority_url,
        record.credit, record.licensor, record.licensor_url, record.web_statement,

@@ -89,7 +89,6 @@ class Feed:
         conn = await connect(self._url, application="vitrine-feed")
         try:
             await conn.add_listener(store.EVENTS_CHANNEL, self._on_notify)
-            self._on_reset()
             applied: str | None = None
             while True:
                 self._wake.clear()
@@ -114,6 +113,9 @@ class Feed:
         )
         if answer.is_standby:
             raise ConnectionError("the feed reached a standby")
+        if applied is None:
+            # not before the first answer: what was loaded until its snapshot is not followed
+            self._on_reset()
         self._apply(answer, asked_at=asked_at, local=local + (utc_now() - local) / 2)
         return answer.snapshot
 

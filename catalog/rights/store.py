@@ -246,7 +246,7 @@ async def known_codes(conn: Connection, licences: Sequence[str]) -> KnownCodes:
     )
 
 
-def rights_of(row: Mapping[str, Any]) -> Rights:
+def rights_of(row: Record | Mapping[str, Any]) -> Rights:
     """Compile a row of the view `live_asset` for deciding."""
     grants = tuple(
         _term(each, granted_bits(each["countries"], each["but"])) for each in row["grants"]

@@ -1,0 +1,1 @@
+"""The read side: the few statements behind every root field, and how their rows are read."""

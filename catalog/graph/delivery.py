@@ -1,0 +1,129 @@
+"""What a gateway loads on demand: an asset with its rights, an owner's windows, the catalogue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from catalog.clock import FAR_FUTURE
+from catalog.db import Connection
+from catalog.delivery import store as delivery_store
+from catalog.delivery.keys import SigningKeys, load_signing_keys
+from catalog.delivery.model import FocalPoint, Preset, RightsRecord
+from catalog.events.model import Subject
+from catalog.rights.model import Rights, Window
+from catalog.rights.store import rights_of
+from catalog.rights.territory import bits_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverableAsset:
+    """An asset as it is now.
+
+    Attributes:
+        master_key: None: no version has been ingested yet.
+        rests_on: what an event has to name for this to be out of date.
+    """
+
+    public_id: str
+    epoch: int
+    slug: str
+    focal: FocalPoint | None
+    source_sha256: str | None
+    master_key: str | None
+    has_alpha: bool
+    record: RightsRecord
+    rights: Rights
+    rests_on: tuple[Subject, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryChannel:
+    """Whose country counts on a channel.
+
+    Attributes:
+        declared: bits of the territory that it declares; None: the viewer's country counts.
+    """
+
+    code: str
+    declared: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """The little that every delivery needs: channels, presets in service, keys in use."""
+
+    channels: Mapping[str, DeliveryChannel]
+    presets: Mapping[tuple[str, int], Preset]
+    keys: SigningKeys
+
+
+ASSET_SQL = """
+SELECT public_id, epoch, slug, focal_x, focal_y, sha256, master_key, has_alpha, status,
+       legal_demand, authority_url, credit, licensor, licensor_url, web_statement,
+       grants, restrictions, rests_on
+FROM live_asset WHERE public_id = $1
+"""
+
+
+async def load_asset(conn: Connection, public_id: str) -> DeliverableAsset | None:
+    """Return an asset with everything its delivery depends on; None where there is none."""
+    row = await conn.fetchrow(ASSET_SQL, public_id)
+    if row is None:
+        return None
+    has_focal = row["focal_x"] is not None
+    return DeliverableAsset(
+        public_id=row["public_id"],
+        epoch=row["epoch"],
+        slug=row["slug"],
+        focal=FocalPoint(x=row["focal_x"], y=row["focal_y"]) if has_focal else None,
+        source_sha256=row["sha256"],
+        master_key=row["master_key"],
+        has_alpha=bool(row["has_alpha"]),
+        record=RightsRecord(
+            credit=row["credit"],
+            licensor=row["licensor"],
+            licensor_url=row["licensor_url"],
+            web_statement=row["web_statement"],
+        ),
+        rights=rights_of(row),
+        rests_on=tuple(Subject(subject) for subject in row["rests_on"]),
+    )
+
+
+WINDOWS_SQL = """
+SELECT p.visible_from, p.visible_until
+FROM product AS owner
+JOIN publication AS p ON p.product = owner.id OR p.ancestors @> ARRAY[owner.id]
+WHERE owner.public_id = $1 AND p.channel = $2 AND p.ended_at IS NULL
+"""
+
+
+async def load_windows(conn: Connection, owner: str, channel: str) -> tuple[Window, ...]:
+    """Return when an owner, or for a model any product below it, is published on a channel."""
+    return tuple(
+        Window(start=row["visible_from"], end=row["visible_until"] or FAR_FUTURE)
+        for row in await conn.fetch(WINDOWS_SQL, owner, channel)
+    )
+
+
+CHANNELS_SQL = "SELECT code, country_rule, territory FROM channel"
+
+
+async def load_catalogue(conn: Connection, master_key: bytes) -> Catalogue:
+    """Return channels, presets and signing keys.
+
+    Raises:
+        SettingsError: no key signs, or the master key does not open one.
+    """
+    channels = {
+        row["code"]: DeliveryChannel(
+            code=row["code"],
+            declared=bits_of(row["territory"]) if row["country_rule"] == "declared" else None,
+        )
+        for row in await conn.fetch(CHANNELS_SQL)
+    }
+    presets = {
+        (preset.code, preset.version): preset for preset in await delivery_store.presets(conn)
+    }
+    return Catalogue(
+        channels=channels, presets=presets, keys=await load_signing_keys(conn, master_key)
+    )

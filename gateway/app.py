@@ -1,0 +1,128 @@
+"""The gateway's process: everything is wired here, and nowhere else."""
+
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from catalog.db import Pool, open_pool
+from catalog.delivery.model import RenditionRequest
+from catalog.errors import VitrineError
+from catalog.events.feed import Feed
+from gateway.authorise import Authoriser
+from gateway.hops import Hops
+from gateway.index import Index, Lease
+from gateway.report import Reporter
+from gateway.service import Gateway
+from imaging.pool import PoolLimits, open_render_pool
+from imaging.stored import StoredRenditions, open_stored_renditions
+from serving.health import Check, operations_routes
+from serving.middleware import RequestMiddleware
+from serving.settings import Settings
+from serving.stores import open_store
+from serving.tasks import run_in_background
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Make the gateway; it opens nothing before its lifespan begins."""
+    checks: dict[str, Check] = {}
+    running: list[Gateway] = []
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        async with open_gateway(settings, checks) as gateway:
+            running.append(gateway)
+            yield
+            running.clear()
+
+    async def deliver(scope: Scope, receive: Receive, send: Send) -> None:
+        response: Response = await running[0].handle(Request(scope, receive))
+        await response(scope, receive, send)
+
+    app = Starlette(
+        routes=operations_routes(checks),
+        middleware=[Middleware(RequestMiddleware)],
+        lifespan=lifespan,
+    )
+    app.router.default = deliver  # every other path is an image's, or refused as one
+    app.router.redirect_slashes = False
+    return app
+
+
+@asynccontextmanager
+async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGenerator[Gateway]:
+    """Open pool, feed, store and renderers, and make the gateway of them.
+
+    Raises:
+        SettingsError: no signing key is active, or the master key does not open it.
+    """
+    async with AsyncExitStack() as stack:
+        url = settings.gateway_database()
+        pool = await stack.enter_async_context(open_pool(url, application="vitrine-gateway"))
+        gateway_id = uuid.uuid4()
+        reporter = Reporter(pool, gateway_id)
+        renditions = await _open_renditions(stack, settings, reporter)
+        lease = Lease(settings.lease_s)
+        index = Index(pool, master_key=settings.master_key_bytes(), lease=lease)
+        feed = Feed(
+            url,
+            lease_s=settings.lease_s,
+            gateway=gateway_id,
+            on_subjects=index.drop,
+            on_reset=index.reset,
+        )
+        lease.is_held = lambda: feed.is_usable
+        await index.catalogue()  # no key, no start
+        checks.update(_checks(feed, pool))
+        stack.push_async_callback(reporter.flush)
+        await stack.enter_async_context(run_in_background(reporter.run()))
+        await stack.enter_async_context(run_in_background(feed.run()))
+        yield Gateway(
+            index=index,
+            authoriser=Authoriser(index, feed.now, path_prefix=urlsplit(settings.media_base).path),
+            renditions=renditions,
+            reporter=reporter,
+            hops=Hops(settings.trusted_hops, demo_country=settings.demo_country),
+            now=feed.now,
+            overdue_drivers=lambda: feed.overdue_drivers,
+            media_base=settings.media_base,
+            browser_max_age_s=settings.browser_max_age_s,
+        )
+
+
+async def _open_renditions(
+    stack: AsyncExitStack, settings: Settings, reporter: Reporter
+) -> StoredRenditions:
+    def not_stored(request: RenditionRequest, error: VitrineError) -> None:
+        log.error("rendition_not_stored", code=error.code, source=request.source_sha256)
+        reporter.exception("rendition_not_stored", "store", error.code)
+
+    limits = PoolLimits(threads=settings.render_workers) if settings.render_workers else None
+    store = await stack.enter_async_context(open_store(settings))
+    renderers = await stack.enter_async_context(open_render_pool(limits))
+    return await stack.enter_async_context(
+        open_stored_renditions(store, renderers, not_stored=not_stored)
+    )
+
+
+def _checks(feed: Feed, pool: Pool) -> dict[str, Check]:
+    async def feed_is_current() -> str | None:
+        if not feed.is_usable:
+            return "the event log has not answered within the lease"
+        return None if feed.is_clock_sane else "the clock differs from the database's by over 30 s"
+
+    async def database_answers() -> str | None:
+        async with pool.acquire() as conn:
+            await conn.execute("SELECT 1")
+        return None
+
+    return {"feed": feed_is_current, "database": database_answers}

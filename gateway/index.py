@@ -1,0 +1,255 @@
+"""What this gateway knows of the database: loaded on demand, dropped when the feed names it.
+
+State is used only while it is proven: by the feed's lease, or, once that has run out, by the
+instant at which it was asked for itself.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from catalog.db import DATABASE_GONE, Pool
+from catalog.errors import UnavailableError
+from catalog.events.model import Subject, publication_subject
+from catalog.graph.delivery import (
+    Catalogue,
+    DeliverableAsset,
+    load_asset,
+    load_catalogue,
+    load_windows,
+)
+from catalog.rights.model import Window
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+_LOAD_S = 2.0
+_LOAD_WITHOUT_LEASE_S = 0.25
+_ABSENT_FOR_S = 5.0
+_REFRESH_S = 1.0
+_MAX_REPEATS = 5
+
+
+class StateUnprovenError(UnavailableError):
+    """What is known is older than the lease, and the database does not answer."""
+
+    code = "STATE_UNPROVEN"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry(Generic[Value]):
+    value: Value
+    asked_at: float
+    rests_on: tuple[Subject, ...]
+    is_absence: bool
+
+
+class Lease:
+    """Whether the feed vouches for what was loaded; set by the app once the feed is made."""
+
+    def __init__(self, lease_s: float) -> None:
+        self.lease_s = lease_s
+        self.is_held: Callable[[], bool] = lambda: False
+
+
+class LazyTable(Generic[Key, Value]):
+    """One kind of state, by key: bounded, single flight, invalidated by subject.
+
+    Args:
+        load: reads one key from the primary.
+        rests_on: which subjects a loaded value depends on.
+        lease: tells whether the feed is current.
+        max_entries: the least recently used beyond it are forgotten.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[Key], Awaitable[Value]],
+        rests_on: Callable[[Key, Value], Iterable[Subject]],
+        lease: Lease,
+        *,
+        max_entries: int,
+    ) -> None:
+        self._load = load
+        self._rests_on = rests_on
+        self._lease = lease
+        self._max_entries = max_entries
+        self._entries: OrderedDict[Key, _Entry[Value]] = OrderedDict()
+        self._keys_by_subject: dict[Subject, set[Key]] = {}
+        self._flights: dict[Key, asyncio.Task[Value]] = {}
+        self._handled: dict[Subject, int] = {}  # only while loads are in flight
+        self._tick = 0
+        self._reset_at = 0
+
+    async def get(self, key: Key) -> Value:
+        """Return the value of a key.
+
+        Raises:
+            StateUnprovenError: it has to be read, and the database does not answer in time.
+        """
+        entry = self._entries.get(key)
+        if entry is not None and self._is_proven(entry):
+            self._entries.move_to_end(key)
+            return entry.value
+        return await self._load_once(key)
+
+    async def refresh(self, key: Key) -> Value:
+        """Read a key again, unless that was done within the last second.
+
+        Raises:
+            StateUnprovenError: the database does not answer in time.
+        """
+        entry = self._entries.get(key)
+        if entry is not None and time.monotonic() - entry.asked_at < _REFRESH_S:
+            return await self.get(key)
+        return await self._load_once(key)
+
+    def drop(self, subjects: Sequence[Subject]) -> None:
+        """Forget whatever rests on one of the subjects, and repeat the loads that may."""
+        self._tick += 1
+        for subject in subjects:
+            if self._flights:
+                self._handled[subject] = self._tick
+            for key in self._keys_by_subject.pop(subject, ()):
+                self._forget(key)
+
+    def reset(self) -> None:
+        """Forget everything, and repeat every load that is in flight."""
+        self._tick += 1
+        self._reset_at = self._tick
+        self._entries.clear()
+        self._keys_by_subject.clear()
+
+    def _is_proven(self, entry: _Entry[Value]) -> bool:
+        age_s = time.monotonic() - entry.asked_at
+        if not self._lease.is_held():
+            return age_s <= self._lease.lease_s
+        return not entry.is_absence or age_s <= _ABSENT_FOR_S
+
+    async def _load_once(self, key: Key) -> Value:
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = asyncio.create_task(self._read(key))
+            self._flights[key] = flight
+            flight.add_done_callback(lambda done: self._land(key, done))
+        return await asyncio.shield(flight)
+
+    def _land(self, key: Key, flight: asyncio.Task[Value]) -> None:
+        del self._flights[key]
+        if not self._flights:
+            self._handled.clear()
+        if not flight.cancelled():
+            flight.exception()  # seen: everyone who waits has it
+
+    async def _read(self, key: Key) -> Value:
+        for _ in range(_MAX_REPEATS):
+            tick, asked_at = self._tick, time.monotonic()
+            limit_s = _LOAD_S if self._lease.is_held() else _LOAD_WITHOUT_LEASE_S
+            try:
+                async with asyncio.timeout(limit_s):
+                    value = await self._load(key)
+            except DATABASE_GONE as error:
+                raise StateUnprovenError("the rights cannot be proven now: try again") from error
+            rests_on = tuple(self._rests_on(key, value))
+            if not self._is_overtaken(rests_on, since=tick):
+                self._keep(key, value, asked_at, rests_on)
+                return value
+        raise StateUnprovenError("the rights are changing too fast: try again")
+
+    def _is_overtaken(self, rests_on: Sequence[Subject], *, since: int) -> bool:
+        """Whether an event for what was read was handled since the read began."""
+        return self._reset_at > since or any(
+            self._handled.get(subject, 0) > since for subject in rests_on
+        )
+
+    def _keep(self, key: Key, value: Value, asked_at: float, rests_on: tuple[Subject, ...]) -> None:
+        self._forget(key)
+        self._entries[key] = _Entry(value, asked_at, rests_on, is_absence=not value)
+        for subject in rests_on:
+            self._keys_by_subject.setdefault(subject, set()).add(key)
+        while len(self._entries) > self._max_entries:
+            self._forget(next(iter(self._entries)))
+
+    def _forget(self, key: Key) -> None:
+        entry = self._entries.pop(key, None)
+        for subject in entry.rests_on if entry else ():
+            keys = self._keys_by_subject.get(subject)
+            if keys is not None:
+                keys.discard(key)
+                if not keys:
+                    del self._keys_by_subject[subject]
+
+
+#: Any channel, preset or signing key: the catalogue is small and read as a whole.
+_CATALOGUE_KINDS = ("channel", "preset", "key")
+_CATALOGUE = Subject("catalogue")
+
+
+class Index:
+    """The three tables of a gateway."""
+
+    def __init__(
+        self, pool: Pool, *, master_key: bytes, lease: Lease, max_assets: int = 50_000
+    ) -> None:
+        self._pool = pool
+        self._master_key = master_key
+        self.assets: LazyTable[str, DeliverableAsset | None] = LazyTable(
+            self._load_asset, _asset_rests_on, lease, max_entries=max_assets
+        )
+        self.windows: LazyTable[tuple[str, str], tuple[Window, ...]] = LazyTable(
+            self._load_windows,
+            lambda key, _: (publication_subject(*key),),
+            lease,
+            max_entries=max_assets,
+        )
+        self._catalogue: LazyTable[None, Catalogue] = LazyTable(
+            self._load_catalogue, lambda _, __: (_CATALOGUE,), lease, max_entries=1
+        )
+
+    async def catalogue(self) -> Catalogue:
+        """Return channels, presets and keys.
+
+        Raises:
+            StateUnprovenError: they have to be read, and the database does not answer.
+        """
+        return await self._catalogue.get(None)
+
+    async def refresh_catalogue(self) -> Catalogue:
+        """Read the catalogue again, at most once a second.
+
+        Raises:
+            StateUnprovenError: the database does not answer in time.
+        """
+        return await self._catalogue.refresh(None)
+
+    def drop(self, subjects: Sequence[Subject]) -> None:
+        """Forget what rests on the subjects of new events."""
+        self.assets.drop(subjects)
+        self.windows.drop(subjects)
+        if any(subject.partition(":")[0] in _CATALOGUE_KINDS for subject in subjects):
+            self._catalogue.drop((_CATALOGUE,))
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.assets.reset()
+        self.windows.reset()
+        self._catalogue.reset()
+
+    async def _load_asset(self, public_id: str) -> DeliverableAsset | None:
+        async with self._pool.acquire() as conn:
+            return await load_asset(conn, public_id)
+
+    async def _load_windows(self, key: tuple[str, str]) -> tuple[Window, ...]:
+        async with self._pool.acquire() as conn:
+            return await load_windows(conn, *key)
+
+    async def _load_catalogue(self, _: None) -> Catalogue:
+        async with self._pool.acquire() as conn:
+            return await load_catalogue(conn, self._master_key)
+
+
+def _asset_rests_on(public_id: str, asset: DeliverableAsset | None) -> tuple[Subject, ...]:
+    return asset.rests_on if asset else (Subject(f"asset:{public_id}"),)

@@ -1,0 +1,112 @@
+"""What a gateway counts: denials and egress per minute, broken sources; sent in the background.
+
+Counters are metrics at once and rows within seconds; what the database refuses is tried again,
+and never holds up a delivery.
+"""
+
+import asyncio
+import uuid
+from collections import Counter
+from datetime import datetime
+
+import prometheus_client
+import structlog
+
+from catalog.db import DATABASE_GONE, Pool
+from catalog.events import store as event_store
+
+log = structlog.get_logger(__name__)
+
+_FLUSH_S = 2.0
+_MAX_KEYS = 10_000
+
+_DENIALS = prometheus_client.Counter("vitrine_denials", "Deliveries refused.", ("reason",))
+_BYTES = prometheus_client.Counter("vitrine_egress_bytes", "Image bytes sent.", ("preset",))
+_DELIVERIES = prometheus_client.Counter("vitrine_deliveries", "Images sent.", ("preset", "how"))
+_UNREPORTED = prometheus_client.Counter(
+    "vitrine_unreported", "Counts dropped because too many different ones came at once."
+)
+
+
+class Reporter:
+    """Collects what one gateway reports."""
+
+    def __init__(self, pool: Pool, gateway: uuid.UUID) -> None:
+        self._pool = pool
+        self._gateway = gateway
+        self._denials: Counter[tuple[str, str, str, str, datetime]] = Counter()
+        self._requests: Counter[tuple[str, str, datetime]] = Counter()
+        self._bytes: Counter[tuple[str, str, datetime]] = Counter()
+        self._exceptions: dict[tuple[str, str, str], None] = {}
+
+    def denied(
+        self, reason: str, *, asset: str, country: str | None, channel: str, now: datetime
+    ) -> None:
+        """Count a refusal; `asset` and `channel` only from a verified token, else empty."""
+        _DENIALS.labels(reason).inc()
+        key = (asset, reason, country or "ZZ", channel, now.replace(second=0, microsecond=0))
+        if key in self._denials or len(self._denials) < _MAX_KEYS:
+            self._denials[key] += 1
+        else:
+            _UNREPORTED.inc()
+
+    def delivered(self, preset: str, channel: str, *, how: str, size: int, now: datetime) -> None:
+        """Count an image that was sent; `size` in bytes."""
+        _DELIVERIES.labels(preset, how).inc()
+        _BYTES.labels(preset).inc(size)
+        key = (preset, channel, now.replace(second=0, microsecond=0))
+        self._requests[key] += 1
+        self._bytes[key] += size
+
+    def exception(self, kind: str, subject: str, cause: str) -> None:
+        """Put something into the queue for people."""
+        if len(self._exceptions) < _MAX_KEYS:
+            self._exceptions[kind, subject, cause] = None
+
+    async def run(self) -> None:
+        """Send what was collected every two seconds, until cancelled."""
+        while True:
+            await asyncio.sleep(_FLUSH_S)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Send what was collected; keep it where the database does not take it."""
+        denials, self._denials = self._denials, Counter()
+        requests, self._requests = self._requests, Counter()
+        sizes, self._bytes = self._bytes, Counter()
+        exceptions, self._exceptions = self._exceptions, {}
+        if not (denials or requests or exceptions):
+            return
+        try:
+            async with self._pool.acquire() as conn:
+                await event_store.report(
+                    conn,
+                    self._gateway,
+                    denials=_denial_rows(denials),
+                    egresses=_egress_rows(requests, sizes),
+                    exceptions=[
+                        {"kind": kind, "subject": subject, "cause": cause}
+                        for kind, subject, cause in exceptions
+                    ],
+                )
+        except DATABASE_GONE as error:
+            log.warning("report_delayed", error=type(error).__name__)
+            self._denials.update(denials)
+            self._requests.update(requests)
+            self._bytes.update(sizes)
+            self._exceptions.update(exceptions)
+
+
+def _denial_rows(denials: Counter[tuple[str, str, str, str, datetime]]) -> list[dict[str, object]]:
+    names = ("asset", "reason", "country", "channel", "minute")
+    return [{**dict(zip(names, key, strict=True)), "count": n} for key, n in denials.items()]
+
+
+def _egress_rows(
+    requests: Counter[tuple[str, str, datetime]], sizes: Counter[tuple[str, str, datetime]]
+) -> list[dict[str, object]]:
+    names = ("preset", "channel", "minute")
+    return [
+        {**dict(zip(names, key, strict=True)), "requests": n, "bytes": sizes[key]}
+        for key, n in requests.items()
+    ]

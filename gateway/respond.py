@@ -1,0 +1,104 @@
+"""The answer: a rendition, leave to use a stored one, or the way to the one right URL."""
+
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+
+from catalog.delivery.model import Format
+from catalog.ids import to_base36
+from gateway.authorise import Allowed
+from gateway.lifetimes import REDIRECT_MAX_S, Lifetimes
+from gateway.wanted import Wanted
+from imaging.stored import Stored
+
+_FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Disposition": "inline",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Access-Control-Allow-Origin": "*",
+    "Timing-Allow-Origin": "*",
+    "Accept-Ranges": "none",
+}
+_CACHE_STATUS = {
+    "memory": "Vitrine; hit; detail=memory",
+    "store": "Vitrine; hit; detail=store",
+    "rendered": "Vitrine; fwd=miss; stored",
+    "coalesced": "Vitrine; fwd=miss; collapsed",
+}
+_MAX_TAGS = 8
+
+
+def image(
+    stored: Stored, wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes, asked: Headers
+) -> Response:
+    """Answer with the image, or 304 where the client has these very bytes."""
+    headers = {
+        **_cache_headers(wanted, allowed, lifetimes),
+        **_FIXED,
+        "ETag": stored.etag,
+        "Cache-Status": _CACHE_STATUS[stored.how],
+    }
+    if _matches(asked.get("If-None-Match"), stored.etag):
+        return Response(status_code=304, headers=headers)
+    rendition = stored.rendition
+    return Response(rendition.body, headers=headers, media_type=rendition.format.mime)
+
+
+def redirect(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes, location: str) -> Response:
+    """Send the client to the one right URL, for no longer than a minute."""
+    headers = _cache_headers(wanted, allowed, lifetimes.capped(REDIRECT_MAX_S))
+    return Response(status_code=307, headers={**headers, **_FIXED, "Location": location})
+
+
+def leave(allowed: Allowed, edge: Lifetimes, hop_in_front: Lifetimes) -> Response:
+    """Tell an authorising edge that it may deliver what it holds under this epoch."""
+    return Response(
+        status_code=204,
+        headers={
+            "Cache-Control": "no-store",
+            "X-Epoch": to_base36(allowed.asset.epoch),
+            "X-Browser-Cache-Control": edge.cache_control,
+            "X-Edge-Cache-Control": hop_in_front.edge_cache_control,
+            "X-Canonical": "1",
+        },
+    )
+
+
+def _cache_headers(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes) -> Mapping[str, str]:
+    if wanted.is_staff:
+        return {"Cache-Control": "private, no-store"}
+    tags = _tags(wanted, allowed)
+    spaced = " ".join(tags)
+    headers = {
+        "Cache-Control": lifetimes.cache_control,
+        "CDN-Cache-Control": lifetimes.edge_cache_control,
+        "Surrogate-Key": spaced,
+        "xkey": spaced,
+        "Cache-Tag": ",".join(tags),
+    }
+    vary = [
+        *(["Accept"] if wanted.path.format is Format.AUTO else []),
+        *([lifetimes.varies_by] if lifetimes.varies_by else []),
+    ]
+    return {**headers, "Vary": ", ".join(vary)} if vary else headers
+
+
+def _tags(wanted: Wanted, allowed: Allowed) -> list[str]:
+    claims = wanted.claims
+    return [
+        f"a-{claims.asset}",
+        f"v-{wanted.preset.code}",
+        f"k-{claims.kid}",
+        *([f"p-{claims.owner}"] if claims.owner else []),
+        *(f"l-{licence}" for licence in allowed.decision.licences),
+    ][:_MAX_TAGS]
+
+
+def _matches(if_none_match: str | None, etag: str) -> bool:
+    """Compare weakly, as RFC 9110, section 13.1.2, asks."""
+    if if_none_match is None:
+        return False
+    candidates = [each.strip().removeprefix("W/") for each in if_none_match.split(",")]
+    return etag in candidates or candidates == ["*"]

@@ -1,0 +1,30 @@
+"""Opens the object store that the settings name."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from catalog.storage.folder import FolderStore
+from catalog.storage.model import ObjectStore
+from catalog.storage.s3 import open_s3_store
+from serving.settings import Settings
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncGenerator[ObjectStore]:
+    """Open the folder or the bucket of `store_url`."""
+    parts = urlsplit(settings.store_url)
+    if parts.scheme == "file":
+        yield FolderStore(Path(unquote(parts.path)))
+        return
+    access, secret = settings.s3_access_key, settings.s3_secret_key
+    async with open_s3_store(
+        bucket=parts.netloc,
+        prefix=parts.path,
+        endpoint_url=settings.s3_endpoint_url,
+        region=settings.s3_region,
+        access_key=access.get_secret_value() if access else None,
+        secret_key=secret.get_secret_value() if secret else None,
+    ) as store:
+        yield store
