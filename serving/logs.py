@@ -15,6 +15,7 @@ _SECRETS = re.compile(
     r"(?<=[?&]t=)[^&\s\"'\\]+"  # tokens of rendition URLs
     r"|(?<=://)[^\s/@\"']*(?=@)"  # user and password of any URL
     r"|(?<=bearer )[^\s\"',\\]+"
+    r"|\bvtr_[A-Za-z0-9_-]+"  # API keys
     r"|(?<=password=)[^\s&\"']+",
     re.IGNORECASE,
 )

@@ -4,7 +4,6 @@ Nothing but the socket, in a folder of its own (0700), leads to the server, and 
 password (scram-sha-256). What is started here is stopped here, by its process id.
 """
 
-import fcntl
 import os
 import secrets
 import shutil
@@ -13,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from vitrine.embedded.installation import (
     prepare_installation,
     wheel_binaries,
 )
+from vitrine.locks import hold
 
 _USER = "vitrine"
 _START_TIMEOUT_S = 120.0  # recovery after a crash may take a while
@@ -84,7 +84,11 @@ def run_postgres(
         EmbeddedPostgresError: it cannot be made or started.
     """
     installation = prepare_installation(home.absolute())
-    with _lock(installation.base), _socket_folder(installation) as socket_folder:
+    running = HomeInUseError(f"{home} is in use by another vitrine")
+    with (
+        hold(installation.base / "lock", otherwise=running),
+        _socket_folder(installation) as socket_folder,
+    ):
         password = _password(installation.base)
         data = installation.base / "data"
         if not (data / "PG_VERSION").exists():
@@ -100,22 +104,40 @@ def run_postgres(
             )
             _wait_until_ready(postgres, data)
             _create_database(postgres)
-            yield postgres
+            with _published(installation.base / "url", postgres.url()):
+                yield postgres
         finally:
             _stop(process)
 
 
 @contextmanager
-def _lock(base: Path) -> Generator[None]:
-    with (base / "lock").open("w") as file:
+def embedded_database(home: Path) -> Generator[str]:
+    """Yield the URL of a home's database: of the running server, else of one for the meantime.
+
+    Raises:
+        HomeInUseError: it is just starting or stopping elsewhere.
+        EmbeddedPostgresError: it cannot be made or started.
+    """
+    with ExitStack() as stack:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise HomeInUseError(
-                "this home is already running: stop the other `vitrine`, or choose another "
-                "VITRINE_HOME"
-            ) from error
+            url = stack.enter_context(run_postgres(home)).url()
+        except HomeInUseError:
+            try:
+                url = (home / "postgres" / "url").read_text()
+            except FileNotFoundError:
+                raise HomeInUseError("this home is starting or stopping: try again") from None
+        yield url
+
+
+@contextmanager
+def _published(path: Path, url: str) -> Generator[None]:
+    """Let other commands of the same user find the running server."""
+    path.touch(mode=0o600)
+    path.write_text(url)
+    try:
         yield
+    finally:
+        path.unlink()
 
 
 @contextmanager

@@ -1,0 +1,61 @@
+# Vitrine. `make` lists the targets; PYTHON names the interpreter, ARGS is handed on.
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.PHONY: help install up test check bench schema lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+install: $(RUNTIME) ## make the virtual environment with the locked packages
+
+up: $(RUNTIME) ## run everything here, with the demo catalogue, until Ctrl-C
+	@$(BIN)/vitrine up $(ARGS)
+
+test: $(DEVELOPMENT) ## run all tests; ARGS="-k word" runs some
+	@$(BIN)/pytest $(ARGS)
+
+check: $(DEVELOPMENT) ## lint, types, import contracts, and the stored GraphQL schema
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/vitrine schema --check
+
+bench: $(DEVELOPMENT) ## measure, and compare with the peers of the field
+	@$(BIN)/vitrine bench $(ARGS)
+
+schema: $(RUNTIME) ## write schema.graphql from the code
+	$(BIN)/vitrine schema > schema.graphql.new
+	mv schema.graphql.new schema.graphql
+
+lock: $(DEVELOPMENT) ## resolve the dependencies of pyproject.toml anew
+	$(COMPILE) $(ARGS) pyproject.toml --output-file requirements.lock
+	$(COMPILE) $(ARGS) pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove the virtual environment, caches, and .vitrine with all its data
+	rm -rf $$(readlink -f .vitrine/postgres) .vitrine $(VENV) build dist
+	rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit("Vitrine needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.lock pyproject.toml | $(VENV)/pyvenv.cfg
+	$(PIP) install --require-hashes --requirement requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.lock $(RUNTIME)
+	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@touch $@

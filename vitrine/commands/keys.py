@@ -1,0 +1,156 @@
+"""`vitrine key`: API keys and signing keys."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from rich.console import Console
+from rich.table import Table
+
+from catalog.access import commands as access
+from catalog.delivery import keys as delivery
+from catalog.events.commands import Change
+from serving.settings import Settings, load_settings
+from vitrine.database import database_url, open_changes
+
+_ACTOR = "cli"
+_out = Console(soft_wrap=True)
+
+
+def create_api_key(name: str, /, *scopes: str) -> None:
+    """Make an API key and print its secret. It is shown once and not stored.
+
+    Args:
+        name: who will use it; changes made with it carry this name.
+        scopes: any of `read`, `preview`, `manage.products`, `manage.media`, `manage.rights`,
+            `admin`.
+    """
+
+    async def create(settings: Settings, url: str) -> str:
+        async with _change(settings, url) as change:
+            return (await access.create_key(change, name=name, scopes=scopes)).secret
+
+    settings = load_settings()
+    with database_url(settings) as url:
+        _out.print(asyncio.run(create(settings, url)), highlight=False)
+
+
+def list_api_keys() -> None:
+    """List all API keys, revoked ones too; secrets are not stored and cannot be shown."""
+
+    async def find(settings: Settings, url: str) -> Table:
+        table = Table("name", "scopes", "created", "revoked")
+        async with _change(settings, url) as change:
+            for key in await access.list_keys(change.conn):
+                table.add_row(
+                    key.name,
+                    " ".join(sorted(key.scopes)),
+                    f"{key.created_at:%Y-%m-%d %H:%M}",
+                    f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else "",
+                )
+        return table
+
+    settings = load_settings()
+    with database_url(settings) as url:
+        _out.print(asyncio.run(find(settings, url)))
+
+
+def revoke_api_key(name: str, /) -> None:
+    """End an API key; whoever still presents it is refused within a second.
+
+    Args:
+        name: of a key that is in use.
+    """
+
+    async def revoke(settings: Settings, url: str) -> None:
+        async with _change(settings, url) as change:
+            await access.revoke_key(change, name=name)
+
+    settings = load_settings()
+    with database_url(settings) as url:
+        asyncio.run(revoke(settings, url))
+    _out.print(f"{name} is revoked.")
+
+
+def create_signing_key(kid: str | None = None, /) -> None:
+    """Make a signing key that signs from now on; the one before it goes on verifying.
+
+    Args:
+        kid: its id, `[a-z0-9]`, at most 12 characters; by default the next number.
+    """
+
+    async def create(settings: Settings, url: str) -> str:
+        async with _change(settings, url) as change:
+            return await delivery.create_signing_key(
+                change, master_key=settings.master_key_bytes(), kid=kid
+            )
+
+    settings = load_settings()
+    with database_url(settings) as url:
+        _out.print(f"{asyncio.run(create(settings, url))} signs from now on.")
+
+
+def list_signing_keys() -> None:
+    """List all signing keys with their states; their secrets stay sealed."""
+
+    async def find(settings: Settings, url: str) -> Table:
+        table = Table("id", "state", "created", "changed")
+        async with _change(settings, url) as change:
+            for key in await delivery.list_signing_keys(change.conn):
+                table.add_row(
+                    key.kid,
+                    key.state,
+                    f"{key.created_at:%Y-%m-%d %H:%M}",
+                    f"{key.changed_at:%Y-%m-%d %H:%M}",
+                )
+        return table
+
+    settings = load_settings()
+    with database_url(settings) as url:
+        _out.print(asyncio.run(find(settings, url)))
+
+
+def retire_signing_key(kid: str, /) -> None:
+    """Let a key sign no more. What it signed goes on verifying until it expires.
+
+    Args:
+        kid: the key's id.
+    """
+
+    async def retire(settings: Settings, url: str) -> str | None:
+        async with _change(settings, url) as change:
+            return await delivery.retire_signing_key(
+                change, kid, master_key=settings.master_key_bytes()
+            )
+
+    settings = load_settings()
+    with database_url(settings) as url:
+        _report(f"{kid} is retiring", asyncio.run(retire(settings, url)))
+
+
+def revoke_signing_key(kid: str, /) -> None:
+    """Let a key verify nothing from now on, and purge all that was delivered under it.
+
+    Args:
+        kid: the key's id.
+    """
+
+    async def revoke(settings: Settings, url: str) -> str | None:
+        async with _change(settings, url) as change:
+            return await delivery.revoke_signing_key(
+                change, kid, master_key=settings.master_key_bytes()
+            )
+
+    settings = load_settings()
+    with database_url(settings) as url:
+        _report(f"{kid} is revoked", asyncio.run(revoke(settings, url)))
+
+
+def _report(done: str, successor: str | None) -> None:
+    _out.print(f"{done}; {successor} signs in its place." if successor else f"{done}.")
+
+
+@asynccontextmanager
+async def _change(settings: Settings, url: str) -> AsyncGenerator[Change]:
+    async with open_changes(settings, url) as changes, changes.begin(_ACTOR) as change:
+        yield change

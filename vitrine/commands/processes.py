@@ -1,0 +1,89 @@
+"""`vitrine api`, `gateway`, `purger`, `relay`: one process each, until SIGTERM."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Annotated, TypeAlias
+
+from cyclopts import Parameter
+from starlette.types import ASGIApp
+
+from serving.logs import configure_logging
+from serving.server import run_app
+from serving.settings import Settings, load_settings
+
+_STOP_TIMEOUT_S = 10.0
+
+WithParent: TypeAlias = Annotated[bool, Parameter(negative=())]
+
+
+def api(*, with_parent: WithParent = False) -> None:
+    """Run the GraphQL api.
+
+    Args:
+        with_parent: stop when standard input closes.
+    """
+    from api.app import create_app  # noqa: PLC0415 - of this process alone
+
+    settings = load_settings()
+    _run("api", create_app, settings, (settings.api_host, settings.api_port), with_parent)
+
+
+def gateway(*, with_parent: WithParent = False) -> None:
+    """Run the image gateway.
+
+    Args:
+        with_parent: stop when standard input closes.
+    """
+    from gateway.app import create_app  # noqa: PLC0415 - of this process alone
+
+    settings = load_settings()
+    address = (settings.gateway_host, settings.gateway_port)
+    _run("gateway", create_app, settings, address, with_parent)
+
+
+def purger(*, with_parent: WithParent = False) -> None:
+    """Run the purger. Its port serves health and metrics only.
+
+    Args:
+        with_parent: stop when standard input closes.
+    """
+    from gateway.purge.app import create_app  # noqa: PLC0415 - of this process alone
+
+    settings = load_settings()
+    address = (settings.purger_host, settings.purger_port)
+    _run("purger", create_app, settings, address, with_parent)
+
+
+def relay(*, with_parent: WithParent = False) -> None:
+    """Run the relay. Its port serves health and metrics only.
+
+    Args:
+        with_parent: stop when standard input closes.
+    """
+    from relay.app import create_app  # noqa: PLC0415 - of this process alone
+
+    settings = load_settings()
+    _run("relay", create_app, settings, (settings.relay_host, settings.relay_port), with_parent)
+
+
+def _run(
+    name: str,
+    create_app: Callable[[Settings], ASGIApp],
+    settings: Settings,
+    address: tuple[str, int],
+    with_parent: bool,  # noqa: FBT001 - handed through from the command line
+) -> None:
+    configure_logging(settings, process=name)
+    if with_parent:
+        threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
+    host, port = address
+    run_app(create_app(settings), host=host, port=port, stop_timeout_s=_STOP_TIMEOUT_S)
+
+
+def _stop_at_end_of_input() -> None:
+    """Even a parent that was killed leaves no process behind: the pipe that it held closes."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,37 @@
+"""The database of commands that run once: the one that the settings name, else the embedded."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+
+from catalog.db import open_pool
+from catalog.events.commands import Changes
+from serving.settings import Settings
+from vitrine.embedded.postgres import embedded_database
+from vitrine.migrate import migrate
+
+
+@contextmanager
+def database_url(settings: Settings) -> Generator[str]:
+    """Yield the URL of the owner's database; an embedded one is started if it does not run.
+
+    Raises:
+        EmbeddedPostgresError: there is no setting, and the embedded PostgreSQL cannot start.
+    """
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    with embedded_database(settings.home) as url:
+        asyncio.run(migrate(url))
+        yield url
+
+
+@asynccontextmanager
+async def open_changes(settings: Settings, url: str) -> AsyncGenerator[Changes]:
+    """Open a pool, and begin changes as every process does."""
+    async with open_pool(url, application="vitrine", max_size=4) as pool:
+        yield Changes(
+            pool=pool,
+            drivers=[driver.name for driver in settings.purge_drivers],
+            second_pass_after_s=settings.second_pass_after_s,
+        )

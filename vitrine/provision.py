@@ -1,0 +1,58 @@
+"""What a new home needs before anyone can use it: master key, signing key, admin's API key."""
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+from catalog.access.commands import create_key, list_keys, revoke_key
+from catalog.access.keyring import Keyring
+from catalog.access.model import Scope
+from catalog.delivery.keys import create_signing_key, list_signing_keys
+from catalog.errors import UnauthenticatedError
+from catalog.events.commands import Changes
+from serving.settings import Settings
+
+_ACTOR = "vitrine up"
+_MASTER_KEY_BYTES = 32
+
+
+def ensure_master_key(settings: Settings) -> None:
+    """Write a master key to the home, unless the settings or the home have one."""
+    if settings.master_key is None and not settings.master_key_path.exists():
+        key = base64.b64encode(secrets.token_bytes(_MASTER_KEY_BYTES)).decode()
+        write_private(settings.master_key_path, f"{key}\n")
+
+
+async def ensure_signing_key(changes: Changes, settings: Settings) -> None:
+    """Make a signing key, unless one is active."""
+    async with changes.begin(_ACTOR) as change:
+        keys = await list_signing_keys(change.conn)
+        if not any(key.state == "active" for key in keys):
+            await create_signing_key(change, master_key=settings.master_key_bytes())
+
+
+async def ensure_admin_key(changes: Changes, known: str | None) -> str:
+    """Return the secret of an API key that may do everything: the known one, else a new one."""
+    if known is not None:
+        try:
+            await Keyring(changes.pool).recognise(known)
+        except UnauthenticatedError:
+            pass  # of another database, or revoked by someone: make one
+        else:
+            return known
+    async with changes.begin(_ACTOR) as change:
+        if any(key.name == _ACTOR and not key.revoked_at for key in await list_keys(change.conn)):
+            await revoke_key(change, name=_ACTOR)
+        issued = await create_key(change, name=_ACTOR, scopes=list(Scope))
+    return issued.secret
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only this user may read, whole or not at all."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    unfinished.rename(path)

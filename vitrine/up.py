@@ -1,0 +1,192 @@
+"""Runs the whole of Vitrine on one machine, in the foreground, from PostgreSQL to the demo."""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from serving.settings import Settings, is_loopback, load_settings
+from vitrine.children import Children, ProcessFailedError, Service
+from vitrine.database import open_changes
+from vitrine.embedded.postgres import EmbeddedPostgres, HomeInUseError, run_postgres
+from vitrine.locks import hold
+from vitrine.migrate import ensure_gateway_login, migrate
+from vitrine.ports import free_port_like, require_free_ports
+from vitrine.provision import (
+    ensure_admin_key,
+    ensure_master_key,
+    ensure_signing_key,
+    write_private,
+)
+from vitrine.welcome import welcome
+
+_POLL_S = 0.25
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+#: What only a demo on one machine may default to.
+_DEMO_DEFAULTS = {"public_reads": "true", "cors_origins": "loopback"}
+
+
+def run_everything() -> None:
+    """Start everything, say where it is, keep it running until a signal, then stop it.
+
+    Raises:
+        VitrineError: it cannot be started; what had been started is stopped.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    chosen = _chosen_settings()
+    settings = load_settings(**chosen)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    run_file = settings.home / "run.json"
+    other = HomeInUseError(
+        f"another `vitrine up` runs in {settings.home}: stop it, or choose another VITRINE_HOME"
+    )
+    with _signals_stop_us(), hold(settings.home / "up.lock", otherwise=other), ExitStack() as stack:
+        require_free_ports(settings)
+        run_file.unlink(missing_ok=True)
+        stack.callback(console.print, "Stopped.")
+        began = time.monotonic()
+        with console.status("Starting PostgreSQL"):
+            databases = stack.enter_context(_open_databases(settings))
+        admin_key = _furnish(settings, databases)
+        children = Children(
+            environment=_environment(settings, chosen, databases),
+            logs=_logs_folder(settings.home),
+            say=lambda line: console.print(f"[yellow]vitrine:[/] {line}"),
+        )
+        stack.callback(children.stop)
+        with console.status("Starting api, gateway, purger and relay"):
+            for service in _services(settings):
+                children.start(service)
+            children.wait_until_ready()
+        run = {
+            "api_url": _url(settings.api_host, settings.api_port),
+            "media_url": settings.media_base,
+            "admin_key": admin_key,
+        }
+        stack.callback(run_file.unlink, missing_ok=True)
+        write_private(run_file, json.dumps(run, indent=2) + "\n")
+        welcome(console, run, run_file, seconds=time.monotonic() - began)
+        _watch(children, databases)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Databases:
+    """Secret URLs, and the embedded server where there is one."""
+
+    owner: str
+    gateway: str
+    embedded: EmbeddedPostgres | None
+
+
+def _chosen_settings() -> dict[str, str]:
+    """Return the defaults of this command, where no variable says otherwise."""
+    chosen = {**_DEMO_DEFAULTS}
+    hosts = [os.environ.get(f"VITRINE_{name}_HOST") for name in ("API", "GATEWAY")]
+    if all(host is None or is_loopback(host) for host in hosts):
+        chosen["demo_country"] = "US"
+    for name, port in (("purger_port", 8002), ("relay_port", 8003)):
+        chosen[name] = str(free_port_like("127.0.0.1", port))  # nobody needs to know these
+    return {
+        name: value for name, value in chosen.items() if f"VITRINE_{name.upper()}" not in os.environ
+    }
+
+
+@contextmanager
+def _open_databases(settings: Settings) -> Generator[_Databases]:
+    if settings.database_url is not None:
+        owner, gateway = settings.owner_database(), settings.gateway_database()
+        asyncio.run(migrate(owner))
+        yield _Databases(owner=owner, gateway=gateway, embedded=None)
+        return
+    with run_postgres(settings.home) as postgres:
+        owner = postgres.url()
+        asyncio.run(migrate(owner))
+        gateway = asyncio.run(ensure_gateway_login(owner, secrets.token_urlsafe(24)))
+        yield _Databases(owner=owner, gateway=gateway, embedded=postgres)
+
+
+def _furnish(settings: Settings, databases: _Databases) -> str:
+    """Make what is missing, and return the secret of the admin's API key."""
+
+    async def make_keys(known: str | None) -> str:
+        async with open_changes(settings, databases.owner) as changes:
+            await ensure_signing_key(changes, settings)
+            return await ensure_admin_key(changes, known)
+
+    ensure_master_key(settings)
+    path = settings.home / "admin.key"
+    known = path.read_text().strip() if path.exists() else None
+    admin_key = asyncio.run(make_keys(known))
+    if admin_key != known:
+        write_private(path, f"{admin_key}\n")
+    return admin_key
+
+
+def _environment(
+    settings: Settings, chosen: dict[str, str], databases: _Databases
+) -> dict[str, str]:
+    ours = {
+        **chosen,
+        "home": str(settings.home),
+        "database_url": databases.owner,
+        "gateway_database_url": databases.gateway,
+    }
+    return {**os.environ, **{f"VITRINE_{name.upper()}": value for name, value in ours.items()}}
+
+
+def _logs_folder(home: Path) -> Path:
+    folder = home / "logs"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _services(settings: Settings) -> list[Service]:
+    return [
+        Service(
+            name=name,
+            url=_url(getattr(settings, f"{name}_host"), getattr(settings, f"{name}_port")),
+        )
+        for name in ("api", "gateway", "purger", "relay")
+    ]
+
+
+def _url(host: str, port: int) -> str:
+    """Return how this machine reaches a listener, which may listen on every address."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host)  # noqa: S104 - read, not bound
+    return f"http://{reachable or (f'[{host}]' if ':' in host else host)}:{port}"
+
+
+@contextmanager
+def _signals_stop_us() -> Generator[None]:
+    """Turn the first signal into KeyboardInterrupt; a second must not disturb the stopping."""
+
+    def stop(_: int, __: FrameType | None) -> None:
+        for number in _STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in _STOP_SIGNALS:
+        signal.signal(number, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        return  # this is how it is meant to end
+
+
+def _watch(children: Children, databases: _Databases) -> None:
+    postgres = databases.embedded
+    while True:
+        children.tend()
+        if postgres is not None and postgres.process.poll() is not None:
+            end = "\n".join(postgres.log.read_text(errors="replace").splitlines()[-12:])
+            raise ProcessFailedError(f"PostgreSQL ended:\n{end}")
+        time.sleep(_POLL_S)
