@@ -2,7 +2,10 @@
 
 from zlib import crc32
 
+from vitrine.demo.drawing.bags import BAGS
 from vitrine.demo.drawing.canvas import Canvas
+from vitrine.demo.drawing.knitwear import KNITWEAR
+from vitrine.demo.drawing.woollies import WOOLLIES
 from vitrine.demo.drawing.chairs import CHAIRS
 from vitrine.demo.drawing.lamps import LAMPS
 from vitrine.demo.drawing.ceramics import CERAMICS
@@ -16,7 +19,15 @@ from vitrine.demo.drawing.tableware import TABLEWARE
 __all__ = ["draw_close_up", "draw_product", "draw_scene", "draw_swatch"]
 
 
-ILLUSTRATIONS: dict[str, Illustration] = {**LAMPS, **CHAIRS, **CERAMICS, **TABLEWARE}
+ILLUSTRATIONS: dict[str, Illustration] = {
+    **LAMPS,
+    **CHAIRS,
+    **CERAMICS,
+    **TABLEWARE,
+    **BAGS,
+    **KNITWEAR,
+    **WOOLLIES,
+}
 
 
 def draw_product(drawing: str, colour: str, *, stage: str | None = None) -> str:
@@ -26,7 +37,7 @@ def draw_product(drawing: str, colour: str, *, stage: str | None = None) -> str:
 
 def draw_close_up(drawing: str, colour: str) -> str:
     """Draw a part of the same picture, enlarged, 4:5."""
-    shown = ILLUSTRATIONS.get(drawing, CERAMICS["gourd"])
+    shown = ILLUSTRATIONS[drawing]
     x, y = shown.close_up
     x, y = 400 + x * shown.scale, GROUND[shown.setting] + y * shown.scale
     return _composed(drawing, colour, None).svg((x - 160, y - 200, 320, 400))
@@ -47,7 +58,7 @@ def draw_swatch(colour: str) -> str:
 
 
 def _composed(drawing: str, colour: str, stage: str | None) -> Canvas:
-    shown = ILLUSTRATIONS.get(drawing, CERAMICS["gourd"])
+    shown = ILLUSTRATIONS[drawing]
     canvas = Canvas(WIDTH, HEIGHT)
     # neighbours in a list should not all stand before the same shape
     shape = stage or SHAPES[crc32(f"{drawing} {colour}".encode()) % len(SHAPES)]

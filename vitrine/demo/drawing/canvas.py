@@ -39,11 +39,21 @@ class Canvas:
         """Fill a path."""
         self._shapes.append(f'<path d="{d}" fill="{fill}"{_opacity(opacity)}/>')
 
-    def stroke(self, d: str, paint: str, width: float, *, opacity: float = 1) -> None:
-        """Draw a path as a line with round ends."""
+    def stroke(
+        self,
+        d: str,
+        paint: str,
+        width: float,
+        *,
+        opacity: float = 1,
+        dashes: tuple[float, float] | None = None,
+    ) -> None:
+        """Draw a path as a line with round ends, or as a dashed one (dash, gap)."""
+        broken = f' stroke-dasharray="{num(dashes[0])} {num(dashes[1])}"' if dashes else ""
         self._shapes.append(
             f'<path d="{d}" fill="none" stroke="{paint}" stroke-width="{num(width)}" '
-            f'stroke-linecap="round" stroke-linejoin="round"{_opacity(opacity)}/>'
+            f'stroke-linecap="{"butt" if dashes else "round"}" stroke-linejoin="round"'
+            f"{broken}{_opacity(opacity)}/>"
         )
 
     def ellipse(
