@@ -78,7 +78,7 @@ class Authoriser:
 
     async def _asset(self, wanted: Wanted) -> DeliverableAsset:
         asset = await self._index.assets.get(wanted.path.asset)
-        if asset is None or wanted.path.epoch > asset.epoch:
+        if asset is not None and wanted.path.epoch > asset.epoch:
             # newer than what is known here: one look at the database tells
             asset = await self._index.assets.refresh(wanted.path.asset)
         if asset is None:

@@ -5,10 +5,11 @@ instant at which it was asked for itself.
 """
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from catalog.db import DATABASE_GONE, Pool
@@ -45,6 +46,7 @@ class _Entry(Generic[Value]):
     asked_at: float
     rests_on: tuple[Subject, ...]
     is_absence: bool
+    refreshed_at: float
 
 
 class Lease:
@@ -97,15 +99,18 @@ class LazyTable(Generic[Key, Value]):
         return await self._load_once(key)
 
     async def refresh(self, key: Key) -> Value:
-        """Read a key again, unless that was done within the last second.
+        """Read a key again, because a request names something newer; at most once a second.
 
         Raises:
             StateUnprovenError: the database does not answer in time.
         """
         entry = self._entries.get(key)
-        if entry is not None and time.monotonic() - entry.asked_at < _REFRESH_S:
+        if entry is not None and time.monotonic() - entry.refreshed_at < _REFRESH_S:
             return await self.get(key)
-        return await self._load_once(key)
+        value = await self._load_once(key)
+        if key in self._entries:
+            self._entries[key] = replace(self._entries[key], refreshed_at=time.monotonic())
+        return value
 
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget whatever rests on one of the subjects, and repeat the loads that may."""
@@ -167,7 +172,9 @@ class LazyTable(Generic[Key, Value]):
 
     def _keep(self, key: Key, value: Value, asked_at: float, rests_on: tuple[Subject, ...]) -> None:
         self._forget(key)
-        self._entries[key] = _Entry(value, asked_at, rests_on, is_absence=not value)
+        self._entries[key] = _Entry(
+            value, asked_at, rests_on, is_absence=not value, refreshed_at=-math.inf
+        )
         for subject in rests_on:
             self._keys_by_subject.setdefault(subject, set()).add(key)
         while len(self._entries) > self._max_entries:

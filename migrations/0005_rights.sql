@@ -1,7 +1,7 @@
 -- migrate:up
 
 CREATE TABLE territory_set (
-    code text PRIMARY KEY CHECK (code ~ '^[A-Z][A-Z0-9_]{2,30}$' AND code <> 'WORLD'),
+    code text PRIMARY KEY CHECK (code ~ '^[A-Z][A-Z0-9_]{1,30}$' AND code <> 'WORLD'),
     name text NOT NULL
 );
 CREATE TABLE territory_member (

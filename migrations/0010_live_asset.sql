@@ -3,7 +3,8 @@
 -- Countries of a list of countries and territory sets, as they are now; WORLD stays WORLD.
 CREATE FUNCTION territory_countries(codes text[]) RETURNS text[] LANGUAGE sql STABLE AS $$
     SELECT coalesce(array_agg(DISTINCT country), '{}') FROM (
-        SELECT code AS country FROM unnest(codes) AS code WHERE length(code) = 2 OR code = 'WORLD'
+        SELECT code AS country FROM unnest(codes) AS given(code)
+        WHERE NOT EXISTS (SELECT FROM territory_set AS s WHERE s.code = given.code)
         UNION ALL
         SELECT country FROM territory_member
         WHERE territory_set = ANY (codes) AND ended_at IS NULL
@@ -57,10 +58,11 @@ CROSS JOIN LATERAL (
                'from', valid_from, 'until', valid_until,
                'licence', (SELECT public_id FROM licence WHERE id = coalesce(g.licence, g.document))
            ) ORDER BY valid_from, id), '[]') AS grants,
-           ARRAY(SELECT DISTINCT 'set:' || code FROM rights_grant AS g, unnest(g.include || g.exclude) AS code
-                 WHERE g.ended_at IS NULL AND length(code) > 2 AND code <> 'WORLD'
+           ARRAY(SELECT 'set:' || s.code FROM territory_set AS s WHERE EXISTS (
+               SELECT FROM rights_grant AS g
+               WHERE g.ended_at IS NULL AND s.code = ANY (g.include || g.exclude)
                    AND (g.asset = a.id OR g.collection = ANY (member.collections)
-                        OR g.licence = ANY (member.licences))) AS sets
+                        OR g.licence = ANY (member.licences)))) AS sets
     FROM rights_grant AS g
     WHERE g.ended_at IS NULL
       AND (g.asset = a.id OR g.collection = ANY (member.collections)
@@ -73,10 +75,11 @@ CROSS JOIN LATERAL (
                'channels', channels, 'usages', usages,
                'from', valid_from, 'until', valid_until, 'note', note
            ) ORDER BY valid_from, id), '[]') AS restrictions,
-           ARRAY(SELECT DISTINCT 'set:' || code FROM rights_restriction AS r, unnest(r.include || r.exclude) AS code
-                 WHERE r.ended_at IS NULL AND length(code) > 2 AND code <> 'WORLD'
+           ARRAY(SELECT 'set:' || s.code FROM territory_set AS s WHERE EXISTS (
+               SELECT FROM rights_restriction AS r
+               WHERE r.ended_at IS NULL AND s.code = ANY (r.include || r.exclude)
                    AND (r.asset = a.id OR r.collection = ANY (member.collections)
-                        OR r.licence = ANY (member.licences))) AS sets
+                        OR r.licence = ANY (member.licences)))) AS sets
     FROM rights_restriction AS r
     WHERE r.ended_at IS NULL
       AND (r.asset = a.id OR r.collection = ANY (member.collections)

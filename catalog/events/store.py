@@ -13,10 +13,10 @@ PURGES_CHANNEL = "vitrine_purges"
 
 APPEND_SQL = """
 INSERT INTO event (id, type, subject, aggregate_version, subjects, data, actor)
-SELECT id, type, subject, version,
-       ARRAY(SELECT jsonb_array_elements_text(subjects)), data, $7
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::jsonb[], $6::jsonb[])
-    WITH ORDINALITY AS e(id, type, subject, version, subjects, data, place)
+SELECT id, type, subject, version, subjects, data, $2
+FROM ROWS FROM (jsonb_to_recordset($1)
+    AS (id uuid, type text, subject text, version bigint, subjects text[], data jsonb)
+) WITH ORDINALITY AS e(id, type, subject, version, subjects, data, place)
 ORDER BY place
 RETURNING id, seq, xid8::text
 """
@@ -26,12 +26,17 @@ async def append(conn: Connection, events: Sequence[Event], *, actor: str) -> li
     """Append events to the log, in their order."""
     rows = await conn.fetch(
         APPEND_SQL,
-        [new_id() for _ in events],
-        [event.type for event in events],
-        [event.subject for event in events],
-        [event.version for event in events],
-        [list(event.subjects) for event in events],
-        [dict(event.data) for event in events],
+        [
+            {
+                "id": new_id(),
+                "type": event.type,
+                "subject": event.subject,
+                "version": event.version,
+                "subjects": list(event.subjects),
+                "data": dict(event.data),
+            }
+            for event in events
+        ],
         actor,
     )
     return [

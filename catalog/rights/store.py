@@ -75,10 +75,11 @@ async def raise_epochs(conn: Connection, assets: Sequence[uuid.UUID]) -> list[Ra
     return [Raised(asset=r["id"], public_id=r["public_id"], epoch=r["epoch"]) for r in rows]
 
 
-STATE_SQL = """
-WITH ended AS (
-    UPDATE asset_state SET ended_at = clock_timestamp() WHERE asset = $2 AND ended_at IS NULL
-)
+END_STATE_SQL = """
+UPDATE asset_state SET ended_at = clock_timestamp() WHERE asset = $1 AND ended_at IS NULL
+"""
+
+ADD_STATE_SQL = """
 INSERT INTO asset_state (id, asset, status, legal_demand, authority_url, reason)
 VALUES ($1, $2, $3, $4, $5, $6)
 """
@@ -94,7 +95,8 @@ async def set_state(
     reason: str | None,
 ) -> None:
     """End the current state of an asset and record the next."""
-    await conn.execute(STATE_SQL, new_id(), asset, status, legal_demand, authority_url, reason)
+    await conn.execute(END_STATE_SQL, asset)
+    await conn.execute(ADD_STATE_SQL, new_id(), asset, status, legal_demand, authority_url, reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

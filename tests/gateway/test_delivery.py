@@ -1,0 +1,253 @@
+"""What is delivered: the right bytes, in the right format, with headers that end with the right."""
+
+import io
+from datetime import timedelta
+
+import httpx
+import pytest
+from PIL import Image
+
+from catalog.clock import utc_now
+from catalog.delivery.model import Format
+from catalog.rights.model import TermInput
+from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, draw
+
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Disposition": "inline",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Access-Control-Allow-Origin": "*",
+    "Timing-Allow-Origin": "*",
+    "Accept-Ranges": "none",
+}
+
+
+def max_age(answer: httpx.Response, header: str) -> int:
+    return int(answer.headers[header].split("max-age=")[1].split(",")[0])
+
+
+@pytest.mark.parametrize("image_format", [Format.AVIF, Format.WEBP, Format.JPEG, Format.PNG])
+async def test_each_format_has_the_size_of_its_preset(
+    stage: Stage, gateway: httpx.AsyncClient, image_format: Format
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+
+    answer = await gateway.get(stage.url(asset, width_px=320, image_format=image_format))
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == image_format.mime
+    with Image.open(io.BytesIO(answer.content)) as picture:
+        assert picture.size == (320, 400)
+        assert picture.format == ("JPEG" if image_format is Format.JPEG else image_format.name)
+    assert {name: answer.headers[name] for name in FIXED} == FIXED
+
+
+async def test_an_image_may_live_no_longer_than_its_right(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    ends = TermInput(
+        include=("WORLD",),
+        channels=("*",),
+        usages=("*",),
+        valid_from=LONG_AGO,
+        valid_until=utc_now() + timedelta(seconds=40),
+    )
+    soon, free = await stage.asset(ends), await stage.asset(WORLDWIDE)
+
+    short, long = await gateway.get(stage.url(soon)), await gateway.get(stage.url(free))
+
+    assert 30 <= max_age(short, "Cache-Control") < 40
+    assert 30 <= max_age(short, "CDN-Cache-Control") < 40
+    assert long.headers["Cache-Control"] == "public, max-age=60, must-revalidate"
+    assert long.headers["CDN-Cache-Control"] == "max-age=300"
+    for answer in (short, long):
+        assert "stale" not in answer.headers["Cache-Control"]
+
+
+async def test_what_depends_on_the_country_is_stored_by_no_cache_that_does_not_ask(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    europe = TermInput(include=("EU",), channels=("*",), usages=("*",), valid_from=LONG_AGO)
+    asset = await stage.asset(europe)
+
+    answer = await gateway.get(stage.url(asset))
+
+    assert answer.headers["Cache-Control"] == "private, max-age=60, must-revalidate"
+    assert answer.headers["CDN-Cache-Control"] == "no-store"
+
+
+async def test_tags_name_all_that_a_purge_may_go_by(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    asset, owner = await stage.asset(WORLDWIDE), await stage.product()
+    await stage.publish(owner)
+
+    answer = await gateway.get(stage.url(asset, stage.token(asset, owner=owner)))
+
+    tags = {f"a-{asset.public_id}", "v-card", f"k-{stage.keys.active.kid}", f"p-{owner}"}
+    assert set(answer.headers["xkey"].split()) == tags
+    assert answer.headers["Surrogate-Key"] == answer.headers["xkey"]
+    assert set(answer.headers["Cache-Tag"].split(",")) == tags
+
+
+async def test_a_validator_is_strong_and_saves_the_body(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    first = await gateway.get(stage.url(asset))
+    etag = first.headers["ETag"]
+    assert etag.startswith('"')
+
+    for given in (etag, f'"other", {etag}', f"W/{etag}", "*"):
+        again = await gateway.get(stage.url(asset), headers={"If-None-Match": given})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["ETag"] == etag
+        assert again.headers["xkey"] == first.headers["xkey"]
+    changed = await gateway.get(stage.url(asset), headers={"If-None-Match": '"other"'})
+    assert changed.status_code == 200
+
+
+async def test_a_validator_never_comes_before_the_decision(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    asset = await stage.asset()
+
+    answer = await gateway.get(stage.url(asset), headers={"If-None-Match": "*"})
+
+    assert answer.status_code == 403
+
+
+async def test_head_is_checked_and_answered_as_get_without_the_body(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    asset, forbidden = await stage.asset(WORLDWIDE), await stage.asset()
+
+    head = await gateway.head(stage.url(asset))
+    get = await gateway.get(stage.url(asset))
+
+    assert (head.status_code, head.content) == (200, b"")
+    varying = {"date", "x-request-id", "cache-status", "server-timing"}
+    assert {k: v for k, v in head.headers.items() if k not in varying} == {
+        k: v for k, v in get.headers.items() if k not in varying
+    }
+    assert (await gateway.head(stage.url(forbidden))).status_code == 403
+    assert (await gateway.head(stage.path(asset))).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("accept", "mime"),
+    [
+        ("image/avif,image/webp,*/*;q=0.8", "image/avif"),
+        ("image/webp,*/*", "image/webp"),
+        ("image/avif;q=0, image/webp", "image/webp"),
+        ("*/*", "image/jpeg"),
+        ("", "image/jpeg"),
+        ("text/html", "image/jpeg"),
+        ("IMAGE/AVIF ; q=0.1", "image/avif"),
+        ("image/avif;q=huge", "image/jpeg"),
+        ("," * 5000, "image/jpeg"),
+        (";;;=,=;q=;", "image/jpeg"),
+        ("image/avif\u00ff", "image/jpeg"),
+        ("a" * 20_000, "image/jpeg"),
+    ],
+)
+async def test_auto_follows_accept_and_never_fails(
+    stage: Stage, gateway: httpx.AsyncClient, accept: str, mime: str
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+
+    answer = await gateway.get(
+        stage.url(asset, image_format=Format.AUTO), headers={"Accept": accept.encode("latin-1")}
+    )
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, mime)
+    assert answer.headers["Vary"] == "Accept"
+    assert answer.headers["CDN-Cache-Control"] == "no-store"  # this hop honours no Vary
+
+
+async def test_auto_keeps_transparency_where_nothing_better_is_taken(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    asset = await stage.asset(WORLDWIDE, alpha=True)
+
+    answer = await gateway.get(stage.url(asset, image_format=Format.AUTO), headers={"Accept": ""})
+
+    assert answer.headers["Content-Type"] == "image/png"
+
+
+async def test_there_is_one_url_a_picture_and_every_other_leads_to_it(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    token = stage.token(asset)
+    canonical = stage.url(asset, token)
+    assert asset.epoch > 1
+    others = [
+        canonical + "&utm_source=mail",
+        canonical.replace("?t=", "?w=9&t="),
+        canonical.replace(asset.slug, "another-name"),
+        canonical + "&t=again",
+        canonical.replace(".d2c.", "%2Ed2c."),
+        stage.url(asset, token, epoch=1),
+    ]
+
+    for other in others:
+        answer = await gateway.get(other)
+        assert (answer.status_code, answer.headers["Location"]) == (307, canonical)
+        assert answer.headers["xkey"]
+        assert max_age(answer, "Cache-Control") <= 60
+        assert max_age(answer, "CDN-Cache-Control") <= 60
+    assert (await gateway.get(canonical)).status_code == 200
+
+
+async def test_a_redirect_is_given_only_after_leave(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    forbidden = await stage.asset()
+
+    answer = await gateway.get(stage.url(forbidden) + "&x=1")
+
+    assert (answer.status_code, "Location" in answer.headers) == (403, False)
+
+
+async def test_staff_see_what_is_not_licensed_and_no_cache_keeps_it(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    draft = await stage.asset(status="draft")
+
+    for preset, width_px in (("card", 64), ("staff-thumb", 48)):
+        url = stage.url(draft, stage.staff_token(draft), preset=preset, width_px=width_px)
+        answer = await gateway.get(url)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "private, no-store"
+        assert "Server-Timing" in answer.headers
+        assert not {"xkey", "cdn-cache-control", "surrogate-key"} & set(answer.headers)
+
+
+async def test_a_broken_source_is_not_found_and_waits_for_a_person(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    corrupt = await stage.asset(WORLDWIDE, body=draw()[:200])
+    missing = await stage.asset(WORLDWIDE)
+    key = await stage.pool.fetchval(
+        "SELECT master_key FROM asset_version WHERE asset = $1", missing.id
+    )
+    await stage.store.delete(key)
+
+    for asset in (corrupt, missing):
+        answer = await gateway.get(stage.url(asset))
+        assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+    await _exceptions(stage, 2)
+
+
+async def _exceptions(stage: Stage, count: int) -> None:
+    deadline = utc_now() + timedelta(seconds=10)
+    while utc_now() < deadline:
+        found = await stage.pool.fetchval(
+            "SELECT count(*) FROM exception WHERE kind = 'broken_source'"
+        )
+        if found == count:
+            return
+    pytest.fail("the broken sources never reached the queue")
