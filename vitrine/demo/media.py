@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from vitrine.demo.drawing import draw_close_up, draw_product, draw_scene, draw_swatch
 from vitrine.demo.model import LOCALES, Card, Record, read_table
 
+PHRASES = read_table("phrases.toml")
+
 Labels = Mapping[str, Mapping[str, str]]
 """Per colour: its name per locale."""
 
@@ -108,7 +110,7 @@ def _hero(card: Card, colour: str, names: Mapping[str, str]) -> Picture:
 
 
 def _detail(card: Card, colour: str, names: Mapping[str, str]) -> Picture:
-    close = {"en-US": "Close-up: {}", "de-DE": "Nahaufnahme: {}", "ja-JP": "クローズアップ：{}"}
+    close = PHRASES["close_up"]
     return Picture(
         code=f"{card.picture(colour)}-detail",
         draw=lambda: draw_close_up(card.drawing, colour),
@@ -127,7 +129,7 @@ def _scene(scene: Record) -> Picture:
         titles=titles,
         alts=alts,
         owners=tuple((sku, "gallery", 1) for sku in scene["shows"]),
-        fields={"collections": ["lookbook"], "focal_point": {"x": x, "y": y}},
+        fields={"licences": [], "collections": ["lookbook"], "focal_point": {"x": x, "y": y}},
     )
 
 
@@ -149,8 +151,8 @@ def _said(table: Record) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _titles(card: Card, names: Mapping[str, str]) -> dict[str, str]:
-    shape = {"en-US": "{}, {}", "de-DE": "{}, {}", "ja-JP": "{}（{}）"}
-    return {at: shape[at].format(words.name, names[at]) for at, words in card.words.items()}
+    shapes = PHRASES["title"]
+    return {at: shapes[at].format(words.name, names[at]) for at, words in card.words.items()}
 
 
 def _alts(card: Card, names: Mapping[str, str]) -> dict[str, str]:

@@ -41,7 +41,7 @@ def _sizes(card: Card, parent: str, *, first: int) -> Iterator[Record]:
         yield _product(card, sku, "VARIANT", values, parent=parent, gtin=_gtin(card, place))
 
 
-def _product(  # noqa: PLR0913 - the fields of one record, most of them optional there
+def _product(
     card: Card,
     sku: str,
     kind: str,
@@ -68,7 +68,7 @@ def _content(card: Card) -> Iterator[Record]:
         yield _value("name", words.name, locale=locale)
         if "marketplace-a" in card.also and locale != "ja-JP":
             # this marketplace wants the brand first
-            yield _value("name", f"Vitrine – {words.name}", locale=locale, channel="marketplace-a")
+            yield _value("name", f"Vitrine {words.name}", locale=locale, channel="marketplace-a")
         for attribute, text in (("description", words.description), ("story", words.story)):
             if text:
                 yield _value(attribute, text, locale=locale)

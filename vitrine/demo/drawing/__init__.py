@@ -4,17 +4,17 @@ from zlib import crc32
 
 from vitrine.demo.drawing.bags import BAGS
 from vitrine.demo.drawing.canvas import Canvas
-from vitrine.demo.drawing.knitwear import KNITWEAR
-from vitrine.demo.drawing.woollies import WOOLLIES
-from vitrine.demo.drawing.chairs import CHAIRS
-from vitrine.demo.drawing.lamps import LAMPS
 from vitrine.demo.drawing.ceramics import CERAMICS
+from vitrine.demo.drawing.chairs import CHAIRS
 from vitrine.demo.drawing.illustration import Illustration
+from vitrine.demo.drawing.knitwear import KNITWEAR
+from vitrine.demo.drawing.lamps import LAMPS
 from vitrine.demo.drawing.palette import tone
 from vitrine.demo.drawing.scenes import SCENES
 from vitrine.demo.drawing.stage import GROUND, HEIGHT, SHAPES, WIDTH, set_stage
 from vitrine.demo.drawing.swatch import paint_swatch
 from vitrine.demo.drawing.tableware import TABLEWARE
+from vitrine.demo.drawing.woollies import WOOLLIES
 
 __all__ = ["draw_close_up", "draw_product", "draw_scene", "draw_swatch"]
 

@@ -53,7 +53,10 @@ def rolltop(canvas: Canvas, tone: Tone) -> None:
             f"M{x * 0.8:.0f} -470C{x * 1.3:.0f} -400 {x * 1.32:.0f} -160 {x} -60", HIDE.dark, 34
         )
     canvas.stroke("M-60 -620C-60 -690 60 -690 60 -620", HIDE.dark, 20)
-    body = "M-206 -30L-220 -470Q-214 -540 -150 -560H150Q214 -540 220 -470L206 -30Q200 0 160 0H-160Q-200 0 -206 -30Z"
+    body = (
+        "M-206 -30L-220 -470Q-214 -540 -150 -560H150"
+        "Q214 -540 220 -470L206 -30Q200 0 160 0H-160Q-200 0 -206 -30Z"
+    )
     canvas.path(body, lit(canvas, tone))
     with canvas.clipped(body):
         canvas.rect((-240, -70), (480, 90), HIDE.dark)
@@ -84,7 +87,10 @@ def daypack(canvas: Canvas, tone: Tone) -> None:
     for x in (-1, 1):
         canvas.stroke(f"M{x * 150} -540C{x * 290} -440 {x * 290} -180 {x * 200} -50", tone.deep, 40)
     canvas.stroke("M-46 -620C-46 -690 46 -690 46 -620", tone.deep, 24)
-    body = "M-220 -60V-410C-220 -560 -130 -630 0 -630S220 -560 220 -410V-60Q216 0 150 0H-150Q-216 0 -220 -60Z"
+    body = (
+        "M-220 -60V-410C-220 -560 -130 -630 0 -630"
+        "S220 -560 220 -410V-60Q216 0 150 0H-150Q-216 0 -220 -60Z"
+    )
     canvas.path(body, lit(canvas, tone))
     zipper(
         canvas,
@@ -108,7 +114,10 @@ def flap(canvas: Canvas, tone: Tone) -> None:
     """Draw a rucksack with a flap and two leather straps."""
     canvas.shadow((40, 0), 320, 44)
     for x in (-1, 1):
-        side = f"M{x * 200} -330H{x * 282}Q{x * 300} -320 {x * 298} -290L{x * 284} -60Q{x * 280} -34 {x * 250} -34H{x * 200}Z"
+        side = (
+            f"M{x * 200} -330H{x * 282}Q{x * 300} -320 {x * 298} -290"
+            f"L{x * 284} -60Q{x * 280} -34 {x * 250} -34H{x * 200}Z"
+        )
         canvas.path(side, canvas.linear((0, tone.base), (1, tone.deep)))
         canvas.rect((200 if x > 0 else -294, -344), (94, 30), tone.dark, round_by=8)
     canvas.stroke("M-50 -600C-50 -680 50 -680 50 -600", HIDE.dark, 22)
@@ -116,7 +125,10 @@ def flap(canvas: Canvas, tone: Tone) -> None:
     canvas.path(body, lit(canvas, tone))
     pocket(canvas, "M-150 -250H150V-70Q146 -36 116 -34H-116Q-146 -36 -150 -70Z", tone)
     pocket(canvas, "M-158 -262H158V-196Q0 -160 -158 -196Z", shaded(tone.dark))
-    cover = "M-226 -560Q-222 -606 -176 -610H176Q222 -606 226 -560L220 -350Q216 -318 180 -316H-180Q-216 -318 -220 -350Z"
+    cover = (
+        "M-226 -560Q-222 -606 -176 -610H176Q222 -606 226 -560"
+        "L220 -350Q216 -318 180 -316H-180Q-216 -318 -220 -350Z"
+    )
     pocket(canvas, cover, tone)
     stitches(canvas, "M-206 -560V-352Q-204 -334 -180 -332H180Q204 -334 206 -352V-560", tone.light)
     for x in (-96, 96):
@@ -134,7 +146,10 @@ def kids(canvas: Canvas, tone: Tone) -> None:
         canvas.circle((x * 140, -480), 74, tone.dark)
         canvas.circle((x * 136, -478), 44, mix(tone.accent, tone.light, 0.4))
     canvas.stroke("M-40 -516C-40 -580 40 -580 40 -516", tone.deep, 22)
-    body = "M-216 -60V-310C-216 -450 -120 -520 0 -520S216 -450 216 -310V-60Q210 0 150 0H-150Q-210 0 -216 -60Z"
+    body = (
+        "M-216 -60V-310C-216 -450 -120 -520 0 -520"
+        "S216 -450 216 -310V-60Q210 0 150 0H-150Q-210 0 -216 -60Z"
+    )
     canvas.path(body, lit(canvas, tone))
     zipper(
         canvas,
@@ -161,7 +176,10 @@ def drawstring(canvas: Canvas, tone: Tone) -> None:
     canvas.shadow((40, 0), 270, 44)
     for x in (-1, 1):
         canvas.stroke(f"M{x * 90} -520C{x * 260} -460 {x * 280} -160 {x * 180} -40", HIDE.dark, 26)
-    body = "M-190 -24L-206 -380C-206 -450 -120 -480 -96 -520H96C120 -480 206 -450 206 -380L190 -24Q0 26 -190 -24Z"
+    body = (
+        "M-190 -24L-206 -380C-206 -450 -120 -480 -96 -520H96"
+        "C120 -480 206 -450 206 -380L190 -24Q0 26 -190 -24Z"
+    )
     canvas.path(body, lit(canvas, tone))
     with canvas.clipped(body):
         for x in (-130, -66, 8, 80, 140):
@@ -169,7 +187,10 @@ def drawstring(canvas: Canvas, tone: Tone) -> None:
         canvas.path("M-220 -100Q0 -50 220 -100V40H-220Z", lit(canvas, HIDE))
         stitches(canvas, "M-220 -88Q0 -38 220 -88", HIDE.light)
         canvas.path("M-220 -270Q0 -226 220 -270V-226Q0 -182 -220 -226Z", tone.accent)
-    ruffle = "M-96 -520C-150 -580 -166 -620 -150 -640Q-110 -616 -70 -646Q-30 -616 10 -646Q50 -616 90 -644Q120 -620 152 -638C166 -616 150 -580 96 -520Z"
+    ruffle = (
+        "M-96 -520C-150 -580 -166 -620 -150 -640Q-110 -616 -70 -646Q-30 -616 10 -646"
+        "Q50 -616 90 -644Q120 -620 152 -638C166 -616 150 -580 96 -520Z"
+    )
     canvas.path(ruffle, lit(canvas, shaded(tone.base)))
     for x in (-70, -20, 40, 84):
         canvas.stroke(f"M{x * 0.7:.0f} -530L{x} -610", tone.dark, 5, opacity=0.5)
@@ -206,7 +227,10 @@ def duffel(canvas: Canvas, tone: Tone) -> None:
     """Draw a barrel-shaped travel bag."""
     canvas.shadow((30, 0), 370, 46)
     canvas.stroke("M-120 -300C-120 -500 120 -500 120 -300", HIDE.deep, 22)
-    body = "M-320 -160C-330 -280 -290 -352 -220 -356H220C290 -352 330 -280 320 -160C316 -50 290 0 230 0H-230C-290 0 -316 -50 -320 -160Z"
+    body = (
+        "M-320 -160C-330 -280 -290 -352 -220 -356H220C290 -352 330 -280 320 -160"
+        "C316 -50 290 0 230 0H-230C-290 0 -316 -50 -320 -160Z"
+    )
     canvas.path(
         body,
         canvas.linear((0, tone.light), (0.35, tone.base), (1, tone.deep), vector=(0.1, 0, 0.2, 1)),
@@ -241,7 +265,10 @@ def messenger(canvas: Canvas, tone: Tone) -> None:
     canvas.stroke("M-250 -300C-260 -636 260 -636 250 -300", HIDE.base, 22)
     body = "M-280 -330H280L270 -36Q264 0 226 0H-226Q-264 0 -270 -36Z"
     canvas.path(body, lit(canvas, shaded(tone.dark)))
-    cover = "M-290 -330Q-288 -376 -246 -380H246Q288 -376 290 -330V-170Q286 -104 216 -100H-216Q-286 -104 -290 -170Z"
+    cover = (
+        "M-290 -330Q-288 -376 -246 -380H246Q288 -376 290 -330"
+        "V-170Q286 -104 216 -100H-216Q-286 -104 -290 -170Z"
+    )
     pocket(canvas, cover, tone)
     stitches(canvas, "M-270 -330V-172Q-266 -124 -212 -120H212Q266 -124 270 -172V-330", tone.light)
     canvas.path("M-290 -250H290V-206H-290Z", tone.accent)
@@ -259,7 +286,10 @@ def sling(canvas: Canvas, tone: Tone) -> None:
     canvas.stroke("M-250 -240C-220 -660 220 -660 250 -240", tone.deep, 28)
     canvas.stroke("M-250 -240C-220 -656 220 -656 250 -240", tone.base, 18)
     buckle(canvas, (172, -476), 26)
-    body = "M-290 -240C-280 -60 -140 0 0 0S280 -60 290 -240C292 -276 262 -290 236 -270C120 -190 -120 -190 -236 -270C-262 -290 -292 -276 -290 -240Z"
+    body = (
+        "M-290 -240C-280 -60 -140 0 0 0S280 -60 290 -240C292 -276 262 -290 236 -270"
+        "C120 -190 -120 -190 -236 -270C-262 -290 -292 -276 -290 -240Z"
+    )
     canvas.path(body, lit(canvas, tone))
     zipper(canvas, "M-240 -226C-110 -140 110 -140 240 -226", tone, (-196, -200))
     stitches(canvas, "M-262 -170C-210 -50 -100 -22 0 -22S210 -50 262 -170", tone.light)

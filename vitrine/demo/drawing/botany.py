@@ -58,7 +58,10 @@ def tulip(canvas: Canvas, foot: Point, *, lean: float, height: float, tone: Tone
     leaf(canvas, (x + lean * 0.1, y - height * 0.2), turn_deg=34, length=height * 0.6, width=26)
     with canvas.placed(*top, turn_deg=lean * 0.16):
         canvas.path(
-            "M-46 -20C-58 -80 -40 -118 -30 -128C-10 -110 10 -110 30 -128C40 -118 58 -80 46 -20C40 14 -40 14 -46 -20Z",
+            (
+                "M-46 -20C-58 -80 -40 -118 -30 -128C-10 -110 10 -110 30 -128"
+                "C40 -118 58 -80 46 -20C40 14 -40 14 -46 -20Z"
+            ),
             tone.dark,
         )
         canvas.path(

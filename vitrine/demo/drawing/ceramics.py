@@ -86,8 +86,8 @@ def donut(canvas: Canvas, tone_: Tone) -> None:
         f"M{-inner} -210A{inner} {inner} 0 1 0 {inner} -210A{inner} {inner} 0 1 0 {-inner} -210Z"
     )
     paint = canvas.radial(
-        (0, tone_.deep), (0.42, tone_.dark), (0.6, tone_.base), (0.76, tone_.light), (0.88, tone_.base),
-        (1, tone_.dark), centre=(0.47, 0.46), radius=0.56,
+        (0, tone_.deep), (0.42, tone_.dark), (0.6, tone_.base), (0.76, tone_.light),
+        (0.88, tone_.base), (1, tone_.dark), centre=(0.47, 0.46), radius=0.56,
     )  # fmt: skip
     canvas.path(ring, paint)
     rim = (outer + inner) / 2
@@ -153,7 +153,10 @@ def sun_plate(canvas: Canvas, tone: Tone) -> None:
         left, right = around(centre, near, hour * 15 - 4.4), around(centre, near, hour * 15 + 4.4)
         tip = around(centre, far, hour * 15)
         canvas.path(
-            f"M{num(left[0])} {num(left[1])}L{num(tip[0])} {num(tip[1])}L{num(right[0])} {num(right[1])}Z",
+            (
+f"M{num(left[0])} {num(left[1])}L{num(tip[0])} {num(tip[1])}"
+f"L{num(right[0])} {num(right[1])}Z"
+),
             tone.base if hour % 2 == 0 else tone.dark,
         )  # fmt: skip
 
@@ -166,13 +169,11 @@ def moon_plate(canvas: Canvas, tone: Tone) -> None:
     for step in range(12):
         x, y = around(centre, 176, step * 30)
         canvas.circle((x, y), 27, tone.base)
-        waned = abs(6 - step) / 6
+        phase = step / 6 - 1  # new at the top, full at the foot
+        waned, side = abs(phase), -1 if phase > 0 else 1
         if waned:
-            canvas.circle(
-                (x + (1 - waned) * 46 * (1 if step < 6 else -1), y),
-                27.6 * (0.6 + 0.4 * waned),
-                MILK.base,
-            )
+            shade = 27.6 * (0.6 + 0.4 * waned)
+            canvas.circle((x + side * (1 - waned) * 46, y), shade, MILK.base)
         canvas.circle(around(centre, 222, step * 30 + 15), 6, tone.dark)
 
 
@@ -194,7 +195,10 @@ def _plate(canvas: Canvas) -> tuple[float, float]:
     canvas.circle(centre, 232, canvas.linear((0, MILK.base), (1, MILK.light), vector=(0, 0, 1, 1)))
     wood = shaded(OAK)
     canvas.path(
-        "M-150 -2V-70Q-150 -84 -136 -84T-122 -70V-32H122V-70Q122 -84 136 -84T150 -70V-2Q150 8 140 8H-140Q-150 8 -150 -2Z",
+        (
+            "M-150 -2V-70Q-150 -84 -136 -84T-122 -70V-32H122V-70"
+            "Q122 -84 136 -84T150 -70V-2Q150 8 140 8H-140Q-150 8 -150 -2Z"
+        ),
         lit(canvas, wood),
     )
     canvas.path("M-150 -2Q-150 8 -140 8H140Q150 8 150 -2Z", wood.dark)
@@ -212,7 +216,10 @@ def candles(canvas: Canvas, tone: Tone) -> None:
             glow = canvas.radial((0, "#ffdf9e", 0.8), (1, "#ffdf9e", 0))
             canvas.circle((0, top - 20), 90, glow)
             canvas.path(
-                f"M0 {top - 56}C22 {top - 16} 18 {top + 8} 0 {top + 8}S-22 {top - 16} 0 {top - 56}Z",
+                (
+                    f"M0 {top - 56}C22 {top - 16} 18 {top + 8} 0 {top + 8}"
+                    f"S-22 {top - 16} 0 {top - 56}Z"
+                ),
                 "#f3a63c",
             )
             canvas.path(

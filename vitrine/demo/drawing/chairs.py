@@ -34,7 +34,10 @@ def shell(canvas: Canvas, tone: Tone) -> None:
     """Draw a moulded shell on splayed legs."""
     canvas.shadow((30, -6), 290, 40)
     legs(canvas, shaded(OAKEN.dark), [(-84, -280, -120, -40), (110, -280, 160, -40)])
-    back = "M-190 -600C-200 -690 -110 -720 0 -720S200 -690 190 -600C184 -500 180 -420 206 -330H-206C-180 -420 -184 -500 -190 -600Z"
+    back = (
+        "M-190 -600C-200 -690 -110 -720 0 -720S200 -690 190 -600"
+        "C184 -500 180 -420 206 -330H-206C-180 -420 -184 -500 -190 -600Z"
+    )
     canvas.path(back, lit(canvas, tone))
     with canvas.clipped(back):
         paint = canvas.linear((0, tone.deep, 0), (1, tone.deep, 0.5), vector=(0, 0, 0, 1))
@@ -43,7 +46,10 @@ def shell(canvas: Canvas, tone: Tone) -> None:
             "M-172 -600C-180 -672 -100 -700 0 -700S180 -672 172 -600", tone.light, 9, opacity=0.7
         )
     legs(canvas, OAKEN, [(-120, -280, -196, 0), (140, -280, 214, 6)], width=26)
-    seat = "M-228 -350C-150 -392 150 -392 228 -350C262 -330 262 -290 226 -274C120 -232 -120 -232 -226 -274C-262 -290 -262 -330 -228 -350Z"
+    seat = (
+        "M-228 -350C-150 -392 150 -392 228 -350C262 -330 262 -290 226 -274"
+        "C120 -232 -120 -232 -226 -274C-262 -290 -262 -330 -228 -350Z"
+    )
     canvas.path(seat, mix(tone.dark, tone.deep, 0.4))
     with canvas.placed(0, -16):
         canvas.path(
@@ -68,12 +74,18 @@ def spindle(canvas: Canvas, tone: Tone) -> None:
         x = -138 + i * 46
         bars(canvas, tone, f"M{x} -330L{x * 1.22:.0f} -690", width=11)
     bars(canvas, tone, "M-172 -330L-212 -690", "M172 -330L212 -690", width=17)
-    rail = "M-232 -672C-160 -722 160 -722 232 -672C244 -700 236 -732 212 -742C120 -774 -120 -774 -212 -742C-236 -732 -244 -700 -232 -672Z"
+    rail = (
+        "M-232 -672C-160 -722 160 -722 232 -672C244 -700 236 -732 212 -742"
+        "C120 -774 -120 -774 -212 -742C-236 -732 -244 -700 -232 -672Z"
+    )
     canvas.path(rail, lit(canvas, tone))
     canvas.stroke("M-206 -726C-110 -756 110 -756 206 -726", tone.light, 6, opacity=0.6)
     legs(canvas, tone, [(-150, -300, -196, 0), (160, -300, 206, 4)], width=25)
     bars(canvas, tone, "M-176 -110H186", width=14)
-    seat = "M-206 -352C-120 -376 120 -376 206 -352C240 -340 240 -308 214 -298C110 -274 -110 -274 -214 -298C-240 -308 -240 -340 -206 -352Z"
+    seat = (
+        "M-206 -352C-120 -376 120 -376 206 -352C240 -340 240 -308 214 -298"
+        "C110 -274 -110 -274 -214 -298C-240 -308 -240 -340 -206 -352Z"
+    )
     canvas.path(seat, tone.deep)
     with canvas.placed(0, -12):
         canvas.path(seat, canvas.linear((0, tone.light), (0.5, tone.base), (1, tone.dark)))
@@ -106,11 +118,17 @@ def tub(canvas: Canvas, tone: Tone) -> None:
     """Draw a round upholstered chair."""
     canvas.shadow((20, 2), 360, 46)
     legs(canvas, OAKEN, [(-170, -60, -190, 0), (180, -60, 200, 0), (0, -40, 0, 12)], width=30)
-    back = "M-310 -240C-330 -460 -190 -540 0 -540S330 -460 310 -240C300 -110 280 -60 230 -50H-230C-280 -60 -300 -110 -310 -240Z"
+    back = (
+        "M-310 -240C-330 -460 -190 -540 0 -540S330 -460 310 -240"
+        "C300 -110 280 -60 230 -50H-230C-280 -60 -300 -110 -310 -240Z"
+    )
     canvas.path(back, lit(canvas, tone))
     inner = "M-216 -250C-230 -400 -130 -460 0 -460S230 -400 216 -250L200 -190H-200Z"
     canvas.path(inner, canvas.linear((0, tone.deep), (0.5, tone.dark), (1, tone.base)))
-    cushion = "M-214 -250C-120 -288 120 -288 214 -250C240 -236 238 -170 214 -156C110 -116 -110 -116 -214 -156C-238 -170 -240 -236 -214 -250Z"
+    cushion = (
+        "M-214 -250C-120 -288 120 -288 214 -250C240 -236 238 -170 214 -156"
+        "C110 -116 -110 -116 -214 -156C-238 -170 -240 -236 -214 -250Z"
+    )
     canvas.path(cushion, tone.deep)
     with canvas.placed(0, -14):
         canvas.path(cushion, canvas.linear((0, tone.light), (0.5, tone.base), (1, tone.dark)))
@@ -119,7 +137,10 @@ def tub(canvas: Canvas, tone: Tone) -> None:
             tone.light,
             opacity=0.6,
         )
-    front = "M-296 -140C-150 -66 150 -66 296 -140C292 -90 268 -52 230 -50H-230C-268 -52 -292 -90 -296 -140Z"
+    front = (
+        "M-296 -140C-150 -66 150 -66 296 -140"
+        "C292 -90 268 -52 230 -50H-230C-268 -52 -292 -90 -296 -140Z"
+    )
     canvas.path(front, canvas.linear((0, tone.base), (1, tone.deep)))
     with canvas.clipped(back):
         _boucle(canvas, tone)
@@ -127,7 +148,7 @@ def tub(canvas: Canvas, tone: Tone) -> None:
 
 def _boucle(canvas: Canvas, tone: Tone) -> None:
     loops = "".join(
-        f"M{(i * 0.618034 % 1 * 2 - 1) * 310:.0f} {-540 + i * 0.7548777 % 1 * 490:.0f}q7 -9 13 0"
+        f"M{(i * 0.5698403 % 1 * 2 - 1) * 310:.0f} {-540 + i * 0.7548777 % 1 * 490:.0f}q7 -9 13 0"
         for i in range(260)
     )
     canvas.stroke(loops, tone.light, 3.4, opacity=0.4)
@@ -141,17 +162,27 @@ def easy(canvas: Canvas, tone: Tone) -> None:
     canvas.path(back, lit(canvas, tone))
     canvas.stroke("M0 -590V-270", tone.dark, 5, opacity=0.4)
     canvas.stroke("M-180 -586C-100 -592 100 -592 180 -586", tone.light, 7, opacity=0.7)
-    cushion = "M-222 -292C-150 -312 150 -312 222 -292Q244 -284 240 -244L234 -196Q230 -176 206 -172C100 -160 -100 -160 -206 -172Q-230 -176 -234 -196L-240 -244Q-244 -284 -222 -292Z"
+    cushion = (
+        "M-222 -292C-150 -312 150 -312 222 -292Q244 -284 240 -244"
+        "L234 -196Q230 -176 206 -172C100 -160 -100 -160 -206 -172"
+        "Q-230 -176 -234 -196L-240 -244Q-244 -284 -222 -292Z"
+    )
     canvas.path(cushion, canvas.linear((0, tone.light), (0.4, tone.base), (1, tone.dark)))
     canvas.path(
-        "M-236 -216C-120 -196 120 -196 236 -216L234 -196Q230 -176 206 -172C100 -160 -100 -160 -206 -172Q-230 -176 -234 -196Z",
+        (
+            "M-236 -216C-120 -196 120 -196 236 -216L234 -196Q230 -176 206 -172"
+            "C100 -160 -100 -160 -206 -172Q-230 -176 -234 -196Z"
+        ),
         tone.dark,
         opacity=0.6,
     )
     bars(canvas, OAKEN, "M-250 -160H250", width=24)
     bars(canvas, OAKEN, "M-262 0L-256 -360", "M262 4L256 -360", width=26)
     for side in (-1, 1):
-        arm = f"M{side * 296} -388C{side * 290} -404 {side * 190} -404 {side * 206} -372L{side * 226} -352H{side * 290}Q{side * 304} -364 {side * 296} -388Z"
+        arm = (
+            f"M{side * 296} -388C{side * 290} -404 {side * 190} -404 {side * 206} -372"
+            f"L{side * 226} -352H{side * 290}Q{side * 304} -364 {side * 296} -388Z"
+        )
         canvas.path(arm, lit(canvas, OAKEN))
 
 
@@ -174,7 +205,10 @@ def rocker(canvas: Canvas, tone: Tone) -> None:
     for share in (0.3, 0.55, 0.8):
         x, y = -196 + 86 * share, -690 + 400 * share
         canvas.stroke(f"M{x + 8:.0f} {y:.0f}l34 -8", tone.dark, 5, opacity=0.5)
-    seat = "M-130 -300Q-120 -330 -80 -326L170 -306Q204 -300 200 -272T164 -244L-96 -256Q-134 -262 -130 -300Z"
+    seat = (
+        "M-130 -300Q-120 -330 -80 -326L170 -306Q204 -300 200 -272"
+        "T164 -244L-96 -256Q-134 -262 -130 -300Z"
+    )
     canvas.path(
         seat,
         canvas.linear((0, tone.light), (0.5, tone.base), (1, tone.dark), vector=(0, 0, 0.4, 1)),
@@ -223,7 +257,10 @@ def barstool(canvas: Canvas, tone: Tone) -> None:
     bars(canvas, BRASSY, "M-116 -150Q10 -180 130 -150", width=14)
     bars(canvas, iron, "M-120 -440L-166 0", "M126 -440L176 6", width=17)
     bars(canvas, BRASSY, "M-146 -170Q6 -120 156 -166", width=18)
-    back = "M-168 -640C-176 -700 -100 -720 0 -720S176 -700 168 -640L158 -520C100 -500 -100 -500 -158 -520Z"
+    back = (
+        "M-168 -640C-176 -700 -100 -720 0 -720S176 -700 168 -640"
+        "L158 -520C100 -500 -100 -500 -158 -520Z"
+    )
     canvas.path(back, lit(canvas, tone))
     canvas.stroke("M-146 -660C-120 -700 120 -700 146 -660", tone.light, 7, opacity=0.6)
     seat = Turned([(164, -440), (196, -458), (196, -496), (176, -514)], tilt=0.18)
@@ -271,7 +308,10 @@ def cantilever(canvas: Canvas, tone: Tone) -> None:
     bars(
         canvas,
         STEELY,
-        "M-206 -730L-196 -320Q-194 -300 -170 -296L190 -306Q226 -306 224 -270L214 -30Q212 4 178 4H-200",
+        (
+            "M-206 -730L-196 -320Q-194 -300 -170 -296L190 -306"
+            "Q226 -306 224 -270L214 -30Q212 4 178 4H-200"
+        ),
         "M176 -736L160 -420",
         width=19,
     )

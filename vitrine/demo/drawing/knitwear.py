@@ -9,14 +9,23 @@ from vitrine.demo.drawing.stitch import Box, cable_rope, motif, rib, stockinette
 from vitrine.demo.drawing.turned import lit
 
 SNOW = shaded(CREAM)
-BODY = "M-112 -306C-180 -296 -206 -262 -216 -216L-212 262Q0 280 212 262L216 -216C206 -262 180 -296 112 -306Q0 -236 -112 -306Z"
+BODY = (
+    "M-112 -306C-180 -296 -206 -262 -216 -216L-212 262Q0 280 212 262"
+    "L216 -216C206 -262 180 -296 112 -306Q0 -236 -112 -306Z"
+)
+SLIPOVER = (
+    "M-112 -306L-172 -298C-146 -220 -158 -130 -212 -90L-212 262Q0 280 212 262L212 -90"
+    "C158 -130 146 -220 172 -298L112 -306Q0 -236 -112 -306Z"
+)
 SLEEVE = "M-146 -300C-214 -290 -250 -246 -264 -196L-336 192Q-296 220 -240 212L-190 -90Z"
 CUFF = "M-336 184L-344 258Q-302 280 -248 268L-238 204Q-290 212 -336 184Z"
 HEM = "M-212 256Q0 274 212 256L206 330Q0 348 -206 330Z"
 COLLAR = "M-112 -306C-96 -344 96 -344 112 -306Q0 -236 -112 -306Z"
-ALL = Box(left=-350, top=-350, right=350, bottom=290)
 
-Pattern = Callable[[Canvas, Tone], None]
+Pattern = Callable[[Canvas, Tone, Box], None]
+
+TRUNK = Box(left=-222, top=-312, right=222, bottom=290)
+ARM = Box(left=-345, top=-305, right=-140, bottom=225)
 
 
 def lay(canvas: Canvas, *shapes: str) -> None:
@@ -27,41 +36,37 @@ def lay(canvas: Canvas, *shapes: str) -> None:
                 canvas.path(shape, SHADE, opacity=opacity)
 
 
-def sweater(
-    canvas: Canvas,
-    tone: Tone,
-    *,
-    trim: Tone | None = None,
-    pattern: Pattern | None = None,
-    sleeves: bool = True,
-) -> None:
-    """Draw a sweater; `pattern` knits into body and sleeves, `trim` is for hem, cuffs and collar."""
-    trim = trim or shaded(mix(tone.base, tone.dark, 0.45))
-    lay(canvas, BODY, HEM)
-    for side in (1, -1) if sleeves else ():
+def sweater(canvas: Canvas, tone: Tone, *, pattern: Pattern | None = None) -> None:
+    """Draw a sweater; `pattern` is knitted into body and sleeves."""
+    trim = _trim(tone)
+    for side in (1, -1):
         with canvas.mirrored() if side < 0 else canvas.placed(0, 0):
             lay(canvas, SLEEVE, CUFF)
-            _cloth(canvas, SLEEVE, tone, pattern)
+            _cloth(canvas, SLEEVE, tone, ARM, pattern)
             _ribbed(canvas, CUFF, trim, Box(left=-360, top=180, right=-220, bottom=290), slant=-8)
-            canvas.stroke("M-190 -90L-240 212", tone.deep, 5, opacity=0.4)
-    _cloth(canvas, BODY, tone, pattern)
-    for side in (-1, 1):
-        canvas.stroke(
-            f"M{side * 190} -150C{side * 184} -60 {side * 196} 120 {side * 200} 250",
-            tone.deep,
-            10,
-            opacity=0.14,
-        )
-    _ribbed(canvas, HEM, trim, Box(left=-216, top=250, right=216, bottom=350))
+    _trunk(canvas, BODY, tone, pattern)
     _neck(canvas, trim)
 
 
-def _cloth(canvas: Canvas, shape: str, tone: Tone, pattern: Pattern | None) -> None:
+def _trunk(canvas: Canvas, shape: str, tone: Tone, pattern: Pattern | None) -> None:
+    lay(canvas, shape, HEM)
+    _cloth(canvas, shape, tone, TRUNK, pattern)
+    for side in (-1, 1):
+        fold = f"M{side * 190} -90C{side * 184} -60 {side * 196} 120 {side * 200} 250"
+        canvas.stroke(fold, tone.deep, 10, opacity=0.14)
+    _ribbed(canvas, HEM, _trim(tone), Box(left=-216, top=250, right=216, bottom=350))
+
+
+def _trim(tone: Tone) -> Tone:
+    return shaded(mix(tone.base, tone.dark, 0.45))
+
+
+def _cloth(canvas: Canvas, shape: str, tone: Tone, box: Box, pattern: Pattern | None) -> None:
     canvas.path(shape, lit(canvas, shaded(mix(tone.base, tone.light, 0.12))))
     with canvas.clipped(shape):
         if pattern:
-            pattern(canvas, tone)
-        stockinette(canvas, tone, ALL)
+            pattern(canvas, tone, box)
+        stockinette(canvas, tone, box)
 
 
 def _ribbed(canvas: Canvas, shape: str, tone: Tone, box: Box, *, slant: float = 0) -> None:
@@ -85,40 +90,27 @@ def crew(canvas: Canvas, tone: Tone) -> None:
     sweater(canvas, tone)
 
 
-def yoke(canvas: Canvas, tone: Tone) -> None:
-    """Draw a sweater with a round patterned yoke."""
+PEAKS = (
+    "x.x.x.x.", ".x.x.x.x", "........", "xxxxxxxx", "........", "...x....", "..xxx...", ".xxxxx..",
+    "xxx.xxx.", "xx...xx.", "x..x..x.", "..xxx...", "...x....", "........", "xxxxxxxx",
+    "........", "x.x.x.x.", ".x.x.x.x",
+)  # fmt: skip
 
-    def peaks(canvas: Canvas, tone: Tone) -> None:
-        rows = (
-            "x...x...",
-            "xx.xxx.x",
-            "xxxxxxxx",
-            "........",
-            "..x...x.",
-            ".xxx.xxx",
-            "..x...x.",
-            "........",
-            "x.x.x.x.",
-        )
-        for i, row in enumerate(rows):
-            paint = SNOW.base if i != 5 else mix(tone.accent, "#ea7f66", 0.5)
-            motif(canvas, paint, [row * 8], at=(-348, -292 + i * 15), size=11.4)
-        motif(
-            canvas,
-            SNOW.base,
-            ["x.......x......." * 5, "................" * 5] * 1,
-            at=(-348, -130),
-            size=11.4,
-        )
+
+def yoke(canvas: Canvas, tone: Tone) -> None:
+    """Draw a sweater with a round yoke of peaks."""
+    warm = mix(tone.accent, "#ea7f66", 0.55)
+
+    def peaks(canvas: Canvas, _: Tone, box: Box) -> None:
+        across = round((box.right - box.left) / 11) // 8 + 1
+        sag = 74 if box is TRUNK else 0
+        for i, row in enumerate(PEAKS):
+            paint = warm if i in {3, 10, 11, 12, 14} else SNOW.base
+            top = -312 + i * 12 if sag else -250 + i * 12
+            motif(canvas, paint, [row * across], at=(box.left, top), size=11, sag=sag)
         for i in range(8):
-            shift = 4 * (i % 2)
-            motif(
-                canvas,
-                SNOW.base,
-                ["." * shift + "x......." * 9],
-                at=(-348, -80 + i * 48),
-                size=11.4,
-            )
+            lice = "." * (4 * (i % 2)) + "x......." * across
+            motif(canvas, SNOW.base, [lice], at=(box.left, 0 + i * 44), size=11)
 
     sweater(canvas, tone, pattern=peaks)
 
@@ -126,7 +118,7 @@ def yoke(canvas: Canvas, tone: Tone) -> None:
 def striped(canvas: Canvas, tone: Tone) -> None:
     """Draw a sweater with stripes."""
 
-    def stripes(canvas: Canvas, _: Tone) -> None:
+    def stripes(canvas: Canvas, _: Tone, __: Box) -> None:
         for i in range(12):
             y = -196 + i * 44
             canvas.path(
@@ -139,11 +131,12 @@ def striped(canvas: Canvas, tone: Tone) -> None:
 def cable(canvas: Canvas, tone: Tone) -> None:
     """Draw a heavy sweater with three cables and a high neck."""
 
-    def cables(canvas: Canvas, tone: Tone) -> None:
-        for x in (-124, 0, 124):
-            cable_rope(canvas, tone, x, -290, 280)
-        for x in (-268, 268):
-            with canvas.placed(x, 0, turn_deg=10 if x < 0 else -10):
+    def cables(canvas: Canvas, tone: Tone, box: Box) -> None:
+        if box is TRUNK:
+            for x in (-124, 0, 124):
+                cable_rope(canvas, tone, x, -290, 280)
+        else:
+            with canvas.placed(-268, 0, turn_deg=10):
                 cable_rope(canvas, tone, 0, -260, 260)
 
     sweater(canvas, tone, pattern=cables)
@@ -161,8 +154,8 @@ def high_neck(canvas: Canvas, tone: Tone) -> None:
 def turtleneck(canvas: Canvas, tone: Tone) -> None:
     """Draw a ribbed turtleneck."""
 
-    def ribs(canvas: Canvas, tone: Tone) -> None:
-        rib(canvas, tone, ALL, size=26)
+    def ribs(canvas: Canvas, tone: Tone, box: Box) -> None:
+        rib(canvas, tone, box, size=26)
 
     sweater(canvas, tone, pattern=ribs)
     high_neck(canvas, tone)
@@ -209,7 +202,7 @@ def cardigan(canvas: Canvas, tone: Tone) -> None:
 def vest(canvas: Canvas, tone: Tone) -> None:
     """Draw an argyle slipover."""
 
-    def argyle(canvas: Canvas, tone: Tone) -> None:
+    def argyle(canvas: Canvas, tone: Tone, _: Box) -> None:
         for row in range(6):
             for column in range(-3, 4):
                 x, y = column * 108 + (row % 2) * 54, -300 + row * 108
@@ -227,14 +220,14 @@ def vest(canvas: Canvas, tone: Tone) -> None:
                 dashes=(9, 7),
             )
 
-    sweater(canvas, tone, pattern=argyle, sleeves=False)
+    _trunk(canvas, SLIPOVER, tone, argyle)
     trim = shaded(tone.deep)
     canvas.path("M-100 -330C-60 -344 60 -344 100 -330L0 -120Z", trim.deep)
     canvas.path("M-122 -306L-96 -334L0 -136L96 -334L122 -306L0 -84Z", lit(canvas, trim))
     for side in (-1, 1):
-        arm = f"M{side * 170} -292C{side * 226} -260 {side * 224} -160 {side * 218} -90"
-        canvas.stroke(arm, trim.base, 30)
-        canvas.stroke(arm, trim.light, 3, opacity=0.4)
+        arm = f"M{side * 166} -296C{side * 140} -220 {side * 152} -130 {side * 206} -86"
+        canvas.stroke(arm, trim.dark, 26)
+        canvas.stroke(arm, trim.base, 18)
 
 
 KNITWEAR = {

@@ -138,7 +138,10 @@ def desk(canvas: Canvas, tone: Tone) -> None:
         with canvas.placed(118, -474, turn_deg=-38):
             beam(canvas, 150, 120, bottom=470, spread=300)
             canvas.ellipse((0, 150), 126, 24, "#fff3d2")
-            head = "M-34 0C-34 -30 34 -30 34 0C40 50 118 80 126 150A126 24 0 0 1 -126 150C-118 80 -40 50 -34 0Z"
+            head = (
+                "M-34 0C-34 -30 34 -30 34 0C40 50 118 80 126 150"
+                "A126 24 0 0 1 -126 150C-118 80 -40 50 -34 0Z"
+            )
             canvas.path(head, lit(canvas, tone))
             canvas.ellipse((0, 152), 112, 17, canvas.radial((0, "#fffaf0"), (1, SUNLIGHT)))
 
@@ -147,8 +150,8 @@ def tripod(canvas: Canvas, tone: Tone) -> None:
     """Draw a drum shade on three legs."""
     canvas.shadow((36, 0), 280, 34)
     glow(canvas, (0, -560), 400, opacity=0.6)
-    for x, foot in ((16, 18), (-178, 0), (190, 4)):
-        canvas.stroke(f"M{x * 0.12:.0f} -470L{x} {foot}", OAKEN.deep if x == 16 else OAKEN.dark, 22)
+    for x, foot, shade in ((16, 18, OAKEN.deep), (-178, 0, OAKEN.dark), (190, 4, OAKEN.dark)):
+        canvas.stroke(f"M{x * 0.12:.0f} -470L{x} {foot}", shade, 22)
         canvas.stroke(f"M{x * 0.12 - 4:.0f} -470L{x - 4} {foot}", OAKEN.base, 11)
     canvas.circle((0, -430), 20, BRASSY.base)
     drum(canvas, tone, top=-740, bottom=-470, narrow=196, wide=240)
@@ -223,7 +226,10 @@ def column(canvas: Canvas, tone: Tone) -> None:
     for i in range(7):
         y = -26 - i * 100
         bulge = 138 - abs(i - 3) * 6
-        rib = f"M-104 {y}C{-bulge} {y - 24} {-bulge} {y - 76} -104 {y - 100}H104C{bulge} {y - 76} {bulge} {y - 24} 104 {y}Z"
+        rib = (
+            f"M-104 {y}C{-bulge} {y - 24} {-bulge} {y - 76} -104 {y - 100}"
+            f"H104C{bulge} {y - 76} {bulge} {y - 24} 104 {y}Z"
+        )
         warm = mix(tone.base, SUNLIGHT, 0.35)
         paint = canvas.linear(
             (0, tone.base),
@@ -251,7 +257,10 @@ def bell(canvas: Canvas, tone: Tone) -> None:
     )
     canvas.ellipse((0, 0), 250, 40, "#fff3d2")
     canvas.path(
-        "M-250 0C-240 -110 -150 -130 -110 -220C-90 -270 -60 -316 0 -316S90 -270 110 -220C150 -130 240 -110 250 0A250 40 0 0 1 -250 0Z",
+        (
+            "M-250 0C-240 -110 -150 -130 -110 -220C-90 -270 -60 -316 0 -316"
+            "S90 -270 110 -220C150 -130 240 -110 250 0A250 40 0 0 1 -250 0Z"
+        ),
         lit(canvas, tone),
     )
     canvas.ellipse((0, 3), 232, 30, canvas.radial((0, "#fffaf0"), (0.6, "#fff0c9"), (1, SUNLIGHT)))
@@ -271,10 +280,12 @@ def tiers(canvas: Canvas, tone: Tone) -> None:
     globe_bulb(canvas, (0, 20), 62)
     for y, width, height in ((44, 130, 64), (-20, 220, 84), (-104, 300, 96), (-210, 150, 90)):
         canvas.ellipse((0, y), width, width * 0.12, mix(SUNLIGHT, tone.light, 0.3))
-        neck = width * 0.4
+        neck, bend, edge = width * 0.4, width * 0.48, width * 0.9
+        top, middle = y - height, num(y - height * 0.5)
         d = (
-            f"M{num(-neck)} {y - height}C{num(-neck * 1.2)} {y - height * 0.5:.0f} {num(-width * 0.9)} {y - 30} {-width} {y}"
-            f"A{width} {num(width * 0.12)} 0 0 0 {width} {y}C{num(width * 0.9)} {y - 30} {num(neck * 1.2)} {y - height * 0.5:.0f} {num(neck)} {y - height}Z"
+            f"M{num(-neck)} {top}C{num(-bend)} {middle} {num(-edge)} {y - 30} {-width} {y}"
+            f"A{width} {num(width * 0.12)} 0 0 0 {width} {y}"
+            f"C{num(edge)} {y - 30} {num(bend)} {middle} {num(neck)} {top}Z"
         )
         canvas.path(d, lit(canvas, tone))
         canvas.stroke(

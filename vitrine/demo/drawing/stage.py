@@ -16,7 +16,7 @@ def set_stage(canvas: Canvas, colour: str, setting: Setting, shape: str) -> None
     """Paint wall, ground and backdrop for a product of this colour."""
     wall, ground = ROOMS[colour]
     if shape == "dusk":
-        wall, ground = "#3f4a74", "#33396080"[:7]
+        wall, ground = "#3f4a74", "#333960"
     if shape == "paper":
         wall, ground = "#efe6d6", "#e2d5bd"
     _wall(canvas, wall)

@@ -57,14 +57,22 @@ def cable_rope(canvas: Canvas, tone: Tone, x: float, top: float, bottom: float) 
 
 
 def motif(
-    canvas: Canvas, paint: str, rows: Sequence[str], *, at: tuple[float, float], size: float
+    canvas: Canvas,
+    paint: str,
+    rows: Sequence[str],
+    *,
+    at: tuple[float, float],
+    size: float,
+    sag: float = 0,
 ) -> None:
-    """Knit a pattern: one stitch for each `x` of the rows, as one path."""
+    """Knit a pattern: one stitch for each `x` of the rows; `sag` hangs them around a neck."""
     left, top = at
-    d = "".join(
-        f"M{num(left + column * size)} {num(top + row * size)}h{num(size - 1)}v{num(size - 1)}h-{num(size - 1)}z"
-        for row, line in enumerate(rows)
-        for column, mark in enumerate(line)
-        if mark == "x"
-    )
-    canvas.path(d, paint)
+    side = num(size - 1)
+    stitches: list[str] = []
+    for row, line in enumerate(rows):
+        for column, mark in enumerate(line):
+            if mark == "x":
+                x = left + column * size
+                y = top + row * size + sag * (1 - (x / 200) ** 2)
+                stitches.append(f"M{num(x)} {num(y)}h{side}v{side}h-{side}z")
+    canvas.path("".join(stitches), paint)

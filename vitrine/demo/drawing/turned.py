@@ -93,7 +93,7 @@ class Turned:
         height = self.foot[1] - self.mouth[1]
         with self.inside(canvas):
             for i in range(1, count):
-                x = (i * 0.618034 % 1 * 2 - 1) * self.widest
+                x = (i * 0.5698403 % 1 * 2 - 1) * self.widest
                 y = self.mouth[1] + i * 0.7548777 % 1 * height
                 canvas.circle((x, y), 1.2 + i * 0.37 % 1 * 2.2, paint, opacity=0.5)
 

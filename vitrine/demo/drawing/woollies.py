@@ -1,5 +1,7 @@
 """Knitted small things, laid flat: hats, scarves, mittens, socks."""
 
+from math import cos, sin, sqrt
+
 from vitrine.demo.drawing.canvas import Canvas, num
 from vitrine.demo.drawing.illustration import Illustration
 from vitrine.demo.drawing.knitwear import SNOW, lay
@@ -45,14 +47,15 @@ def bobble(canvas: Canvas, tone: Tone, y: float) -> None:
             (0, tone.light), (0.6, tone.base), (1, tone.dark), centre=(0.38, 0.36), radius=0.66
         ),
     )
-    for paint, shift in ((tone.dark, 0), (tone.light, 1)):
+    for ring, (paint, reach) in enumerate(((tone.dark, 96), (tone.base, 92), (tone.light, 78))):
         threads = ""
-        for i in range(shift, 110, 2):
-            x = (i * 0.618034 % 1 * 2 - 1) * 88
-            dy = (i * 0.7548777 % 1 * 2 - 1) * 88
-            if x * x + dy * dy < 88 * 88:
-                threads += f"M{num(x)} {num(y + dy)}l{num(x * 0.22)} {num(dy * 0.22)}"
-        canvas.stroke(threads, paint, 5, opacity=0.55)
+        for i in range(150):
+            if i * i // 7 % 3 != ring:
+                continue
+            turn, far = i * 2.39996, reach * sqrt(i / 150)  # as seeds sit in a sunflower
+            x, dy = far * cos(turn), far * sin(turn)
+            threads += f"M{num(x * 0.84)} {num(y + dy * 0.84)}L{num(x)} {num(y + dy)}"
+        canvas.stroke(threads, paint, 9, opacity=0.6)
 
 
 def scarf(canvas: Canvas, tone: Tone) -> None:
@@ -132,7 +135,10 @@ def socks(canvas: Canvas, tone: Tone) -> None:
 
 
 def _sock(canvas: Canvas, tone: Tone) -> None:
-    shape = "M-82 -260L-76 60Q-76 110 -112 140L-230 214C-290 256 -262 330 -186 318C-110 306 20 250 74 180Q96 150 94 100L90 -260Q0 -244 -82 -260Z"
+    shape = (
+        "M-82 -260L-76 60Q-76 110 -112 140L-230 214C-290 256 -262 330 -186 318"
+        "C-110 306 20 250 74 180Q96 150 94 100L90 -260Q0 -244 -82 -260Z"
+    )
     cuff = "M-86 -330Q0 -314 94 -330L92 -236Q0 -220 -84 -236Z"
     other = shaded(mix(tone.accent, "#f4ecdf", 0.2))
     lay(canvas, shape, cuff)
