@@ -1,0 +1,39 @@
+"""A bounded memory of the most recently used values, by weight."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class RecentlyUsed(Generic[K, V]):
+    """Forgets the least recently used values once all together are heavier than the bound."""
+
+    def __init__(self, max_weight: int) -> None:
+        self._max_weight = max_weight
+        self._weight = 0
+        self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """Return the value, which thereby counts as just used."""
+        if key not in self._entries:
+            return None
+        self._entries.move_to_end(key)
+        return self._entries[key][0]
+
+    def put(self, key: K, value: V, *, weight: int = 1) -> None:
+        """Remember the value, unless it alone is over the bound."""
+        self.forget(key)
+        if weight > self._max_weight:
+            return
+        self._entries[key] = (value, weight)
+        self._weight += weight
+        while self._weight > self._max_weight:
+            self.forget(next(iter(self._entries)))
+
+    def forget(self, key: K) -> None:
+        """Drop the value, if it is there."""
+        _, weight = self._entries.pop(key, (None, 0))
+        self._weight -= weight

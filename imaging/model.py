@@ -1,0 +1,134 @@
+"""What the engine answers, and how it fails."""
+
+from dataclasses import dataclass
+
+from catalog.delivery.model import Format
+from catalog.errors import InvalidInputError, UnavailableError, VitrineError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """A width and a height in pixels."""
+
+    width_px: int
+    height_px: int
+
+    @property
+    def pixels(self) -> int:
+        """Return how many pixels the rectangle has."""
+        return self.width_px * self.height_px
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLimits:
+    """What a source may be at most; over it nothing is decoded."""
+
+    pixels: int = 100_000_000  # of all frames together
+    side_px: int = 16_384
+    file_bytes: int = 100 * 1024**2
+    svg_bytes: int = 10 * 1024**2
+    frames: int = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendition:
+    """One finished image."""
+
+    body: bytes
+    format: Format
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """What the file says about itself in XMP or IPTC."""
+
+    title: str | None = None
+    credit: str | None = None
+    copyright: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """An image that was decoded to its last pixel.
+
+    Attributes:
+        sha256: of the original's bytes, lower-case hex.
+        size_bytes: of the original.
+        width_px: of the picture as it is seen, that is upright; for an SVG of its master.
+        height_px: likewise.
+        mime: by content.
+        has_alpha: some pixel may be transparent.
+        master: the raster that renditions are made from; None where the original is one.
+        master_mime: of the master, be it the original or not.
+        thumbhash: base64 of the ThumbHash.
+        dominant_rgb: `#rrggbb`.
+    """
+
+    sha256: str
+    size_bytes: int
+    width_px: int
+    height_px: int
+    mime: str
+    has_alpha: bool
+    frames: int
+    master: bytes | None
+    master_mime: str
+    thumbhash: str
+    dominant_rgb: str
+    embedded: Embedded = Embedded()
+
+
+class UnsupportedFormatError(InvalidInputError):
+    """The content is no image, or of a format that is not taken in."""
+
+    code = "UNSUPPORTED_FORMAT"
+
+
+class CorruptImageError(InvalidInputError):
+    """The image can't be decoded to its last pixel."""
+
+    code = "CORRUPT_IMAGE"
+
+
+class ImageTooLargeError(InvalidInputError):
+    """The image has too many bytes, pixels or frames."""
+
+    code = "IMAGE_TOO_LARGE"
+
+
+class UnsafeSvgError(InvalidInputError):
+    """The SVG declares entities or is no well-formed XML."""
+
+    code = "UNSAFE_SVG"
+
+
+class ProbeTimeoutError(InvalidInputError):
+    """Decoding takes longer than any honest image does."""
+
+    code = "PROBE_TIMEOUT"
+
+
+class ProbeCrashedError(InvalidInputError):
+    """Decoding ended the process that it ran in: out of memory, or a fault of a decoder."""
+
+    code = "PROBE_CRASHED"
+
+
+class BrokenSourceError(VitrineError):
+    """The master is missing, corrupt or over the limits, in a store that answers."""
+
+    code = "BROKEN_SOURCE"
+
+
+class OverloadedError(UnavailableError):
+    """Every place in the render queue is taken."""
+
+    code = "OVERLOADED"
+
+
+class RenderDeadlineError(UnavailableError):
+    """The render did not end in time, and was stopped."""
+
+    code = "RENDER_DEADLINE"

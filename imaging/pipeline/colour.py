@@ -1,0 +1,28 @@
+"""Any colour to 8-bit sRGB, which is what every rendition and every master made here is in."""
+
+from imaging.vips import ICC_FIELD, Image, get_blob
+
+_CHANNELS = {b"RGB ": 3, b"GRAY": 1}
+
+
+def to_srgb(image: Image) -> Image:
+    """Return the image in 8-bit sRGB.
+
+    A profile that is sRGB is skipped, and so is one for another number of channels than the image
+    has: libvips leaves a CMYK profile on what it has converted already.
+
+    Raises:
+        VipsError: the colours can't be told.
+    """
+    if image.interpretation == "cmyk":
+        return image.icc_transform("srgb", embedded=True, input_profile="cmyk", depth=8)
+    profile = get_blob(image, ICC_FIELD)
+    colours = image.bands - image.hasalpha()
+    if profile and _CHANNELS.get(profile[16:20]) == colours and not is_srgb(profile):
+        return image.icc_transform("srgb", embedded=True, depth=8)
+    return image if image.interpretation == "srgb" else image.colourspace("srgb")
+
+
+def is_srgb(profile: bytes) -> bool:
+    """Return whether an ICC profile names IEC 61966-2.1 as maker and model (ICC.1, 7.2.12)."""
+    return profile[48:56] == b"IEC sRGB"

@@ -1,0 +1,88 @@
+"""How large everything becomes: pure arithmetic, the same on every machine.
+
+Nothing is enlarged. Where the source is smaller than asked, `FIT` gives the source's size, `FILL`
+the largest crop of the ratio that the source holds, `PAD` the full canvas with the picture at the
+source's size in its middle. Without a ratio all three are `FIT`.
+"""
+
+from dataclasses import dataclass
+
+from catalog.delivery.model import CropMode, FocalPoint, Recipe
+from imaging.model import Size
+
+MAX_SIDE_PX = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Geometry:
+    """The sizes of one render.
+
+    Attributes:
+        scaled: the whole upright picture after the resize.
+        kept: what the crop keeps of it.
+        canvas: the result; larger than `kept` only for `PAD`.
+    """
+
+    scaled: Size
+    kept: Size
+    canvas: Size
+
+
+def plan(source: Size, recipe: Recipe, width_px: int) -> Geometry:
+    """Return the sizes for a picture of this upright size."""
+    if recipe.ratio is None:
+        whole = _box((source.width_px, source.height_px), min(width_px, source.width_px))
+        return Geometry(scaled=whole, kept=whole, canvas=whole)
+    box = _box(recipe.ratio, width_px)
+    if recipe.mode is CropMode.FILL:
+        kept = _within(box, source)
+        return Geometry(scaled=_covering(source, kept), kept=kept, canvas=kept)
+    inside = _within(source, box)
+    canvas = box if recipe.mode is CropMode.PAD else inside
+    return Geometry(scaled=inside, kept=inside, canvas=canvas)
+
+
+def crop_corner(geometry: Geometry, focal: FocalPoint) -> tuple[int, int]:
+    """Return left and top of the crop that has the focal point as near its middle as it can."""
+    scaled, kept = geometry.scaled, geometry.kept
+    return (
+        _clamped(focal.x * scaled.width_px - kept.width_px / 2, scaled.width_px - kept.width_px),
+        _clamped(
+            focal.y * scaled.height_px - kept.height_px / 2, scaled.height_px - kept.height_px
+        ),
+    )
+
+
+def _box(ratio: tuple[int, int], width_px: int) -> Size:
+    """The size of this ratio that has the width, or is the largest allowed."""
+    across, down = ratio
+    width = min(width_px, MAX_SIDE_PX)
+    if width * down > MAX_SIDE_PX * across:
+        width = MAX_SIDE_PX * across // down
+    width = max(1, width)
+    return Size(width_px=width, height_px=min(MAX_SIDE_PX, max(1, round(width * down / across))))
+
+
+def _within(picture: Size, box: Size) -> Size:
+    """The picture's ratio in the box, never enlarged.
+
+    Heights are rounded from widths, so half a pixel of height must not cost one of width.
+    """
+    scale = min(1.0, box.width_px / picture.width_px, (box.height_px + 0.5) / picture.height_px)
+    return Size(
+        width_px=min(box.width_px, max(1, round(picture.width_px * scale))),
+        height_px=min(box.height_px, max(1, round(picture.height_px * scale))),
+    )
+
+
+def _covering(picture: Size, kept: Size) -> Size:
+    """The picture's ratio around what is kept."""
+    scale = max(kept.width_px / picture.width_px, kept.height_px / picture.height_px)
+    return Size(
+        width_px=max(kept.width_px, round(picture.width_px * scale)),
+        height_px=max(kept.height_px, round(picture.height_px * scale)),
+    )
+
+
+def _clamped(value: float, highest: int) -> int:
+    return max(0, min(highest, round(value)))

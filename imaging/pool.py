@@ -1,0 +1,136 @@
+"""The one door for CPU work in a gateway: bounded threads, a short queue, a deadline.
+
+What does not fit is refused at once, so that a burst costs its own clients and nobody else.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from catalog.delivery.model import RenditionRequest
+from imaging.model import OverloadedError, RenderDeadlineError, Rendition
+from imaging.pipeline.load import open_master
+from imaging.pipeline.render import render
+from imaging.vips import Master, Stop
+
+Fetch: TypeAlias = Callable[[], Awaitable[Master]]
+
+_ASK_AGAIN_S = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolLimits:
+    """How much work a pool takes.
+
+    Attributes:
+        threads: renders at the same time; libvips uses one thread for each.
+        queue: renders that may wait for a thread.
+        deadline_s: from the call to the answer, waiting and fetching included.
+        pixels_in_flight: of all masters being decoded; a larger one is decoded alone.
+    """
+
+    threads: int = os.cpu_count() or 1
+    queue: int = 32
+    deadline_s: float = 10.0
+    pixels_in_flight: int = 120_000_000
+
+
+class RenderPool:
+    """Renders on threads of its own; `open_render_pool` makes one."""
+
+    def __init__(self, threads: ThreadPoolExecutor, limits: PoolLimits) -> None:
+        self._threads = threads
+        self._limits = limits
+        self._budget = PixelBudget(limits.pixels_in_flight)
+        self._taken = 0
+
+    @property
+    def waiting(self) -> int:
+        """Return how many renders have a place and no thread."""
+        return max(0, self._taken - self._limits.threads)
+
+    async def run(self, master: Master | Fetch, request: RenditionRequest) -> Rendition:
+        """Return one rendition.
+
+        Args:
+            master: a file, its bytes, or what fetches one of them; called once there is a place,
+                so that a burst does not fetch more masters than it renders.
+            request: what to make of it.
+
+        Raises:
+            OverloadedError: every place is taken; nothing was begun.
+            RenderDeadlineError: not done in time, and stopped.
+            BrokenSourceError: the master is missing, corrupt or over the limits.
+        """
+        if self._taken >= self._limits.threads + self._limits.queue:
+            raise OverloadedError("Every place in the render queue is taken.")
+        self._taken += 1
+        stop = threading.Event()
+        job: asyncio.Future[Rendition] | None = None
+        try:
+            async with asyncio.timeout(self._limits.deadline_s):
+                found = await master() if callable(master) else master
+                job = asyncio.get_running_loop().run_in_executor(
+                    self._threads, self._render, found, request, stop.is_set
+                )
+                return await asyncio.shield(job)
+        except TimeoutError as error:
+            raise RenderDeadlineError("The render did not end in time.") from error
+        finally:
+            stop.set()  # no effect on a render that is done; ends one that nobody waits for
+            if job is None:
+                self._taken -= 1
+            elif job.done():
+                self._give_back(job)
+            else:
+                job.add_done_callback(self._give_back)
+
+    def _give_back(self, job: asyncio.Future[Rendition]) -> None:
+        # The place is free when the thread is, which after a deadline is a moment later.
+        self._taken -= 1
+        if not job.cancelled():
+            job.exception()  # seen: whoever waited has it, or the deadline's own error
+
+    def _render(self, master: Master, request: RenditionRequest, stop: Stop) -> Rendition:
+        opened = open_master(master)
+        with self._budget.hold(opened.stored.pixels, stop):
+            return render(opened, request, stop)
+
+
+class PixelBudget:
+    """Keeps the pixels that are being decoded at the same time below a bound."""
+
+    def __init__(self, pixels: int) -> None:
+        self._pixels = pixels
+        self._held = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def hold(self, pixels: int, stop: Stop) -> Generator[None]:
+        """Wait, on this thread, until the pixels fit or are alone; give them back at the end."""
+        with self._changed:
+            while self._held and self._held + pixels > self._pixels and not stop():
+                self._changed.wait(_ASK_AGAIN_S)
+            self._held += pixels
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._held -= pixels
+                self._changed.notify_all()
+
+
+@asynccontextmanager
+async def open_render_pool(limits: PoolLimits | None = None) -> AsyncGenerator[RenderPool]:
+    """Keep a pool open; at the end renders that run are waited for, those that wait are dropped."""
+    bounds = limits or PoolLimits()
+    threads = ThreadPoolExecutor(bounds.threads, thread_name_prefix="render")
+    try:
+        yield RenderPool(threads, bounds)
+    finally:
+        await asyncio.to_thread(threads.shutdown, cancel_futures=True)

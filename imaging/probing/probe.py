@@ -1,0 +1,102 @@
+"""Looks at one file, to its last pixel, and makes the master that renditions come from.
+
+A JPEG, PNG or WebP still is its own master. Everything else gets one that the gateway decodes
+fast and with few decoders: PNG, which loses nothing, keeps transparency and is read line by line;
+or, for an opaque picture that was a photograph, JPEG at quality 95 without chroma subsampling,
+which is a fraction of the size and shrinks while it is decoded. CMYK is converted here once.
+"""
+
+import hashlib
+from pathlib import Path
+
+from imaging.formats import HEAD_BYTES, SourceFormat, sniff
+from imaging.model import (
+    CorruptImageError,
+    ImageTooLargeError,
+    Probed,
+    SourceLimits,
+    UnsupportedFormatError,
+)
+from imaging.pipeline.colour import to_srgb
+from imaging.probing.decode import Opened, open_source
+from imaging.probing.embedded import embedded_in
+from imaging.probing.placeholder import SIDE_PX, dominant_rgb_of, thumbhash_of
+from imaging.vips import Image, VipsError, lowest
+
+_MASTER_QUALITY_PERCENT = 95
+_KEEP_NOTHING = 0
+_OPAQUE = {"uchar": 255, "ushort": 65535}
+
+
+def probe(path: Path, limits: SourceLimits) -> Probed:
+    """Decode a file and say what it is.
+
+    Raises:
+        UnsupportedFormatError: no image, or of a format that is not taken in.
+        CorruptImageError: it can't be decoded to its last pixel.
+        ImageTooLargeError: too many bytes, pixels or frames.
+        UnsafeSvgError: an SVG with entities, or no XML.
+    """
+    body = _read(path, limits)
+    found = sniff(body[:HEAD_BYTES])
+    if found is None:
+        raise UnsupportedFormatError("The file is no image of a format that is taken in.")
+    try:
+        return _probe(body, found, limits)
+    except VipsError as error:
+        raise CorruptImageError(f"The {found.name} file can't be decoded.") from error
+
+
+def _probe(body: bytes, found: SourceFormat, limits: SourceLimits) -> Probed:
+    opened = open_source(body, found, limits)
+    has_alpha = _decode_fully(opened.all_frames())
+    master, master_mime = None, found.value
+    if not opened.is_master:
+        master, master_mime = _make_master(opened, has_alpha=has_alpha)
+    raster = master or body
+    thumbnail = to_srgb(Image.thumbnail_buffer(raster, SIDE_PX, height=SIDE_PX)).copy_memory()
+    return Probed(
+        sha256=hashlib.sha256(body).hexdigest(),
+        size_bytes=len(body),
+        width_px=opened.seen.width_px,
+        height_px=opened.seen.height_px,
+        mime=found.value,
+        has_alpha=has_alpha,
+        frames=opened.frames,
+        master=master,
+        master_mime=master_mime,
+        thumbhash=thumbhash_of(thumbnail),
+        dominant_rgb=dominant_rgb_of(thumbnail),
+        embedded=embedded_in(body),
+    )
+
+
+def _read(path: Path, limits: SourceLimits) -> bytes:
+    if not path.is_file():
+        raise UnsupportedFormatError("There is no such file.")
+    if path.stat().st_size > limits.file_bytes:
+        raise ImageTooLargeError(f"The file has more than {limits.file_bytes:,} bytes.")
+    return path.read_bytes()
+
+
+def _decode_fully(image: Image) -> bool:
+    """Read every pixel, and return whether one is transparent."""
+    if not image.hasalpha():
+        image.avg()
+        return False
+    return lowest(image.extract_band(image.bands - 1)) < _OPAQUE.get(str(image.format), 1)
+
+
+def _make_master(opened: Opened, *, has_alpha: bool) -> tuple[bytes, str]:
+    image = to_srgb(opened.first().copy_memory().autorot())
+    if image.hasalpha() and not has_alpha:
+        image = image.extract_band(0, n=image.bands - 1)
+    if opened.is_photo and not has_alpha:
+        body = image.jpegsave_buffer(
+            Q=_MASTER_QUALITY_PERCENT,
+            subsample_mode="off",
+            optimize_coding=True,
+            keep=_KEEP_NOTHING,
+        )
+        return body, SourceFormat.JPEG.value
+    return image.pngsave_buffer(keep=_KEEP_NOTHING), SourceFormat.PNG.value

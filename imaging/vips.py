@@ -1,0 +1,121 @@
+"""libvips, set up once for the process: no cache, one thread an image, only named loaders.
+
+Everything else takes `Image` and `VipsError` from here. Never fork once this is imported. Set
+`MALLOC_ARENA_MAX=2` where the process is started: glibc reads it before Python runs.
+"""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pyvips
+from pyvips import Error as VipsError
+from pyvips import Image, Source
+from pyvips.voperation import concurrency_set
+
+__all__ = [
+    "Image",
+    "Master",
+    "Stop",
+    "VipsError",
+    "allow_loaders",
+    "get_blob",
+    "get_number",
+    "lowest",
+    "pixels_of",
+    "set_blob",
+    "settle",
+    "source_of",
+    "watch",
+]
+
+Master: TypeAlias = Path | bytes
+Stop: TypeAlias = Callable[[], bool]
+
+XMP_FIELD = "xmp-data"
+ICC_FIELD = "icc-profile-data"
+
+# It warns for every damaged line, and then raises; what raises is logged where it stops.
+logging.getLogger("pyvips").setLevel(logging.ERROR)
+
+pyvips.cache_set_max(0)
+concurrency_set(1)
+# libvips marks some loaders as untrusted; we trust none that is not named.
+pyvips.operation_block_set("VipsForeignLoad", state=True)
+
+
+def allow_loaders(*names: str) -> None:
+    """Let this process decode with these loaders (`Jpeg`, `Png`, ...), besides those before."""
+    for name in names:
+        pyvips.operation_block_set(f"VipsForeignLoad{name}", state=False)
+
+
+def source_of(master: Master) -> Source:
+    """Return where to read from; unlike libvips's file names it takes any path literally.
+
+    Raises:
+        VipsError: the file can't be opened.
+    """
+    if isinstance(master, bytes):
+        return Source.new_from_memory(master)
+    return Source.new_from_file(str(master))
+
+
+def watch(image: Image, stop: Stop) -> Image:
+    """Make whatever is written from this image end, within milliseconds, once `stop()` is true.
+
+    Works between the small steps of a pipeline and of the JPEG, PNG and WebP encoders; a decoder
+    or an AVIF encoder that is one long call runs to its end.
+    """
+
+    def ask(evaluated: Image, _progress: object) -> None:
+        # `evaluated` is this image again: naming `image` here would make a cycle that keeps its
+        # pixels until the garbage collector comes by.
+        if stop():
+            evaluated.set_kill(True)
+
+    image.set_progress(True)
+    image.signal_connect("eval", ask)
+    return image
+
+
+def settle(image: Image, stop: Stop) -> Image:
+    """Return the image in memory: what follows may read it twice and in any order.
+
+    Raises:
+        VipsError: the source is broken, or `stop()` became true.
+    """
+    return watch(image, stop).copy_memory()
+
+
+def set_blob(image: Image, field: str, value: bytes) -> None:
+    """Attach a binary metadata field to an image that nobody else holds."""
+    image.set_type(pyvips.GValue.blob_type, field, value)  # pyright: ignore[reportArgumentType] - the stubs forgot bytes
+
+
+def get_blob(image: Image, field: str) -> bytes | None:
+    """Return a binary metadata field."""
+    if not image.get_typeof(field):
+        return None
+    value: object = image.get(field)
+    return value if isinstance(value, bytes) else None
+
+
+def get_number(image: Image, field: str, default: int) -> int:
+    """Return an integer metadata field, or the default where there is none."""
+    if not image.get_typeof(field):
+        return default
+    value = image.get(field)
+    return value if isinstance(value, int) else default
+
+
+def lowest(image: Image) -> float:
+    """Return the smallest value of all pixels."""
+    found = image.min()
+    return found[0] if isinstance(found, tuple) else found
+
+
+def pixels_of(image: Image) -> bytes:
+    """Return all values, row by row, the bands of a pixel together."""
+    return bytes(image.write_to_memory())  # libvips gives a view of its own memory

@@ -1,0 +1,261 @@
+"""Stored renditions: one render, however many ask, and honest errors."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from catalog.delivery.model import CropMode, FocalPoint, Format, RenditionRequest, RightsRecord
+from catalog.errors import VitrineError
+from catalog.storage.folder import FolderStore
+from catalog.storage.model import ObjectStore, StoreFullError, StoreUnavailableError
+from imaging.content_key import content_key
+from imaging.model import BrokenSourceError
+from imaging.pool import RenderPool, open_render_pool
+from imaging.stored import BROKEN_FOR_S, Stored, StoredRenditions, open_stored_renditions
+from tests.imaging.pictures import encoded, quadrants, wanted
+
+
+@dataclass
+class Switchboard(FolderStore):
+    """The folder store, with faults that a test turns on; without local files, as S3 is."""
+
+    root: Path
+    full: bool = False
+    gone: bool = False
+    reads: list[str] = field(default_factory=list[str])
+    gate: asyncio.Event | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__(self.root)
+
+    async def read(self, key: str) -> bytes:
+        self.reads.append(key)
+        if self.gate:
+            await self.gate.wait()
+        if self.gone:
+            raise StoreUnavailableError("gone")
+        return await super().read(key)
+
+    async def write(self, key: str, body: bytes) -> None:
+        if self.full:
+            raise StoreFullError("full")
+        await super().write(key, body)
+
+    def local_path(self, key: str) -> Path | None:  # pyright: ignore[reportIncompatibleMethodOverride] - as S3 does
+        super().local_path(key)
+
+
+@dataclass
+class Bench:
+    """Stored renditions with everything around them."""
+
+    store: Switchboard
+    pool: RenderPool
+    renditions: StoredRenditions
+    not_stored: list[VitrineError]
+    now_s: list[float]
+
+
+def ignore(_request: RenditionRequest, _error: VitrineError) -> None:
+    """Not what the test is about."""
+
+
+REQUEST = wanted(100, Format.WEBP)
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncGenerator[Bench]:
+    store = Switchboard(tmp_path)
+    await store.write(REQUEST.master_key, encoded(quadrants(400, 300)))
+    failed: list[VitrineError] = []
+    now_s = [1000.0]
+    async with (
+        open_render_pool() as pool,
+        open_stored_renditions(
+            store,
+            pool,
+            not_stored=lambda _request, error: failed.append(error),
+            monotonic_s=lambda: now_s[0],
+        ) as renditions,
+    ):
+        yield Bench(store, pool, renditions, failed, now_s)
+
+
+async def fresh(bench: Bench, store: ObjectStore | None = None) -> AsyncIterator[StoredRenditions]:
+    """Another process on the same store: nothing in memory."""
+    async with open_stored_renditions(
+        store or bench.store,
+        bench.pool,
+        not_stored=lambda _request, error: bench.not_stored.append(error),
+    ) as renditions:
+        yield renditions
+
+
+async def test_first_rendered_then_from_memory_then_from_the_store(bench: Bench) -> None:
+    assert await bench.renditions.find(REQUEST) is None
+    first = await bench.renditions.find_or_render(REQUEST)
+    second = await bench.renditions.find_or_render(REQUEST)
+    await bench.renditions.close()
+    async for other in fresh(bench):
+        third = await other.find_or_render(REQUEST)
+        assert (first.how, second.how, third.how) == ("rendered", "memory", "store")
+        assert first.rendition == second.rendition == third.rendition
+        assert first.etag == second.etag == third.etag
+        assert first.etag[0] == first.etag[-1] == '"'
+        assert await other.find(REQUEST) == replace(third, how="memory")
+
+
+async def test_many_who_ask_at_once_share_one_render(bench: Bench) -> None:
+    bench.store.gate = asyncio.Event()
+    calls = [asyncio.create_task(bench.renditions.find_or_render(REQUEST)) for _ in range(20)]
+    await asyncio.sleep(0)
+    bench.store.gate.set()
+    found = await asyncio.gather(*calls)
+    assert sorted({one.how for one in found}) == ["coalesced", "rendered"]
+    assert [one.how for one in found].count("rendered") == 1
+    assert bench.store.reads.count(REQUEST.master_key) == 1
+
+
+async def test_a_waiter_that_leaves_takes_nobody_along(bench: Bench) -> None:
+    bench.store.gate = asyncio.Event()
+    calls = [asyncio.create_task(bench.renditions.find_or_render(REQUEST)) for _ in range(3)]
+    await asyncio.sleep(0)
+    calls[0].cancel()  # the one that began it
+    await asyncio.sleep(0)
+    bench.store.gate.set()
+    ended = await asyncio.gather(*calls, return_exceptions=True)
+    assert isinstance(ended[0], asyncio.CancelledError)
+    assert isinstance(ended[1], Stored)
+    assert isinstance(ended[2], Stored)
+
+
+async def test_when_all_have_left_the_render_is_still_kept(bench: Bench) -> None:
+    bench.store.gate = asyncio.Event()
+    call = asyncio.create_task(bench.renditions.find_or_render(REQUEST))
+    await asyncio.sleep(0)
+    call.cancel()
+    bench.store.gate.set()
+    found = await bench.renditions.find_or_render(REQUEST)
+    assert found.how == "coalesced"
+    assert bench.store.reads.count(REQUEST.master_key) == 1
+
+
+async def test_an_error_reaches_every_waiter(bench: Bench) -> None:
+    await bench.store.write(REQUEST.master_key, b"broken")
+    bench.store.gate = asyncio.Event()
+    calls = [asyncio.create_task(bench.renditions.find_or_render(REQUEST)) for _ in range(5)]
+    await asyncio.sleep(0)
+    bench.store.gate.set()
+    ended = await asyncio.gather(*calls, return_exceptions=True)
+    assert all(isinstance(error, BrokenSourceError) for error in ended)
+
+
+@pytest.mark.parametrize("body", [None, b"broken"])
+async def test_a_broken_master_is_remembered_for_a_minute(bench: Bench, body: bytes | None) -> None:
+    whole = await bench.store.read(REQUEST.master_key)
+    await bench.store.delete(REQUEST.master_key)
+    if body is not None:
+        await bench.store.write(REQUEST.master_key, body)
+    with pytest.raises(BrokenSourceError):
+        await bench.renditions.find_or_render(REQUEST)
+    await bench.store.write(REQUEST.master_key, whole)
+    bench.store.reads.clear()
+    bench.now_s[0] += BROKEN_FOR_S - 1
+    with pytest.raises(BrokenSourceError):
+        await bench.renditions.find_or_render(replace(REQUEST, width_px=50))
+    assert bench.store.reads == []
+    bench.now_s[0] += 1
+    assert (await bench.renditions.find_or_render(REQUEST)).how == "rendered"
+
+
+async def test_a_store_that_is_gone_is_said_so_and_not_remembered(bench: Bench) -> None:
+    bench.store.gone = True
+    with pytest.raises(StoreUnavailableError):
+        await bench.renditions.find_or_render(REQUEST)
+    with pytest.raises(StoreUnavailableError):
+        await bench.renditions.find(REQUEST)
+    bench.store.gone = False
+    assert (await bench.renditions.find_or_render(REQUEST)).how == "rendered"
+
+
+async def test_a_folder_that_vanished_is_unavailable_and_no_broken_source(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "store")
+    (tmp_path / "store").rmdir()
+    async with (
+        open_render_pool() as pool,
+        open_stored_renditions(store, pool, not_stored=ignore) as renditions,
+    ):
+        with pytest.raises(StoreUnavailableError):
+            await renditions.find_or_render(REQUEST)
+
+
+async def test_with_a_full_disk_it_is_rendered_sent_and_reported(bench: Bench) -> None:
+    bench.store.full = True
+    found = await bench.renditions.find_or_render(REQUEST)
+    assert found.how == "rendered"
+    await bench.renditions.close()
+    assert [error.code for error in bench.not_stored] == ["UNAVAILABLE"]
+    assert [key async for key in bench.store.keys("renditions/")] == []
+
+
+async def test_a_stored_rendition_that_is_damaged_is_rendered_again(bench: Bench) -> None:
+    await bench.store.write(content_key(REQUEST), b"damaged")
+    assert (await bench.renditions.find_or_render(REQUEST)).how == "rendered"
+    await bench.renditions.close()
+    assert await bench.store.read(content_key(REQUEST)) != b"damaged"
+
+
+async def test_the_memory_is_bounded_by_bytes(bench: Bench) -> None:
+    requests = [replace(REQUEST, width_px=width) for width in range(50, 60)]
+    async with open_stored_renditions(
+        bench.store, bench.pool, not_stored=ignore, memory_bytes=1000
+    ) as renditions:
+        for request in requests:
+            await renditions.find_or_render(request)
+        again = [(await renditions.find_or_render(request)).how for request in requests]
+    assert "memory" not in again[:5]
+
+
+def test_the_key_is_below_the_source_and_accepted_by_every_store(tmp_path: Path) -> None:
+    key = content_key(REQUEST)
+    assert key.startswith(f"renditions/{REQUEST.source_sha256}/")
+    FolderStore(tmp_path).local_path(key)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(REQUEST, width_px=101),
+        replace(REQUEST, format=Format.AVIF),
+        replace(REQUEST, source_sha256="cd" * 32),
+        replace(REQUEST, rights=RightsRecord(credit="A")),
+        replace(REQUEST, recipe=replace(REQUEST.recipe, sharpen=True)),
+        replace(REQUEST, recipe=replace(REQUEST.recipe, background="#000000")),
+        replace(REQUEST, recipe=replace(REQUEST.recipe, quality_percent={Format.WEBP: 50})),
+        replace(REQUEST, recipe=replace(REQUEST.recipe, mode=CropMode.FILL, ratio=(1, 1))),
+    ],
+)
+def test_what_changes_bytes_changes_the_key(other: RenditionRequest) -> None:
+    assert content_key(other) != content_key(REQUEST)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        replace(REQUEST, focal=FocalPoint(x=0.1, y=0.1)),  # nothing is cropped
+        replace(REQUEST, recipe=replace(REQUEST.recipe, widths_px=(1, 2))),
+        replace(REQUEST, recipe=replace(REQUEST.recipe, formats=(Format.PNG,))),
+        replace(REQUEST, recipe=replace(REQUEST.recipe, mode=CropMode.FILL)),
+        replace(REQUEST, recipe=replace(REQUEST.recipe, quality_percent={Format.JPEG: 50})),
+        replace(REQUEST, recipe=replace(REQUEST.recipe, quality_percent={Format.WEBP: 79})),
+    ],
+)
+async def test_what_leaves_bytes_alone_leaves_the_key_alone(
+    bench: Bench, same: RenditionRequest
+) -> None:
+    assert content_key(same) == content_key(REQUEST)
+    master = await bench.store.read(REQUEST.master_key)
+    assert await bench.pool.run(master, same) == await bench.pool.run(master, REQUEST)
