@@ -7,6 +7,7 @@ absent. Lists and mappings are whole.
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from catalog.errors import ConflictError, VitrineError
@@ -121,6 +122,7 @@ class Product:
 
     Attributes:
         family_variant: of models only.
+        updated_at: of the last change; None: it is not stored yet.
         values: its own, without inherited ones.
     """
 
@@ -133,6 +135,7 @@ class Product:
     family_variant: str | None
     parent: uuid.UUID | None
     revision: int
+    updated_at: datetime | None = None
     categories: frozenset[str] = frozenset()
     values: Mapping[ValueKey, Any] = field(default_factory=dict[ValueKey, Any])
 

@@ -111,6 +111,7 @@ def merge_product(
         family_variant=family_variant if kind == "MODEL" else None,
         parent=parent.id if parent is not None else None,
         revision=stored.revision if stored is not None else 0,
+        updated_at=stored.updated_at if stored is not None else None,
         categories=_categories_of(record, stored, structure),
         values=_values_of(record, stored, family, structure),
     )

@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import orjson
+
 from catalog.db import Connection, Record
 from catalog.products.model import Product, ValueKey
 
@@ -36,7 +38,7 @@ WITH RECURSIVE line AS (
     UNION
     SELECT p.id, p.parent FROM product AS p JOIN line ON p.id = line.parent
 )
-SELECT id, public_id, sku, gtin, kind, family, family_variant, parent, revision,
+SELECT id, public_id, sku, gtin, kind, family, family_variant, parent, revision, updated_at,
        ARRAY(SELECT category FROM product_category WHERE product = p.id) AS categories
 FROM product AS p WHERE id IN (SELECT id FROM line)
 """
@@ -143,7 +145,9 @@ async def delete_values(conn: Connection, gone: Sequence[OwnedValue]) -> None:
 
 PUT_VALUES_SQL = """
 INSERT INTO product_value (owner, attribute, locale, market, channel, data)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[])
+SELECT owner, attribute, locale, market, channel, data::jsonb
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+    AS v(owner, attribute, locale, market, channel, data)
 ON CONFLICT (owner, attribute, locale, market, channel) DO UPDATE SET data = EXCLUDED.data
 """
 
@@ -151,7 +155,9 @@ ON CONFLICT (owner, attribute, locale, market, channel) DO UPDATE SET data = EXC
 async def put_values(conn: Connection, values: Sequence[OwnedValue]) -> None:
     """Add or replace values."""
     if values:
-        await conn.execute(PUT_VALUES_SQL, *_key_columns(values), [each.data for each in values])
+        # as text: in an array of jsonb a list would count as one more dimension
+        data = [orjson.dumps(each.data).decode() for each in values]
+        await conn.execute(PUT_VALUES_SQL, *_key_columns(values), data)
 
 
 def _key_columns(values: Sequence[OwnedValue]) -> tuple[list[Any], ...]:

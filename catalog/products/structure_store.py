@@ -1,6 +1,6 @@
 """The SQL of attributes, families and categories."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from catalog.db import Connection, Record
@@ -197,6 +197,22 @@ CATEGORIES_SQL = "SELECT code, parent, label, position FROM category"
 async def find_categories(conn: Connection) -> dict[str, Category]:
     """Return all categories by code."""
     return {row["code"]: Category(**row) for row in await conn.fetch(CATEGORIES_SQL)}
+
+
+LINES_SQL = """
+WITH RECURSIVE line AS (
+    SELECT code, parent, label, position FROM category WHERE code = ANY ($1)
+    UNION
+    SELECT c.code, c.parent, c.label, c.position
+    FROM category AS c JOIN line ON c.code = line.parent
+)
+SELECT code, parent, label, position FROM line
+"""
+
+
+async def find_categories_above(conn: Connection, codes: Iterable[str]) -> dict[str, Category]:
+    """Return categories and all that they are below, by code."""
+    return {row["code"]: Category(**row) for row in await conn.fetch(LINES_SQL, list(codes))}
 
 
 PUT_CATEGORIES_SQL = """

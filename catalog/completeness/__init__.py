@@ -1,0 +1,1 @@
+"""Completeness: what a product still lacks before a channel can show it."""

@@ -1,0 +1,1 @@
+"""Publication: drafts become frozen, versioned documents, one a product and channel."""

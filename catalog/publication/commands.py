@@ -1,0 +1,236 @@
+"""Publishing and taking back: documents, lists and events in one transaction."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from catalog.channels.rules import fallback_chain
+from catalog.channels.store import find_channels, find_scopes
+from catalog.errors import InvalidInputError, NotFoundError, VitrineError
+from catalog.events.commands import Change
+from catalog.events.model import Event, publication_subject
+from catalog.products.model import Product
+from catalog.products.store import find_products
+from catalog.products.structure_store import (
+    find_attributes,
+    find_categories_above,
+    find_families,
+)
+from catalog.publication import store
+from catalog.publication.listing import listings_of
+from catalog.publication.model import (
+    AskedWindow,
+    Current,
+    Ended,
+    Publication,
+    PublicationResult,
+    Shelf,
+)
+from catalog.publication.plan import Plan, grow
+
+
+async def publish_products(
+    change: Change,
+    skus: Sequence[str],
+    channel: str,
+    *,
+    visible_from: datetime | None = None,
+    visible_until: datetime | None = None,
+) -> tuple[PublicationResult, ...]:
+    """Freeze products for a channel, as they are now.
+
+    A model takes all below it along: its sub-models and its complete variants; a second call is
+    what spreads inherited values that changed. A variant may be published by itself once its
+    model is published. Where document and window stay the same nothing is written.
+
+    Args:
+        change: the open transaction; keep it short, some 500 products with all that is below.
+        skus: of products of any kind.
+        channel: the code.
+        visible_from: None: as stored, else as the model, else now.
+        visible_until: exclusive; None: as stored, else as the model; `FAR_FUTURE`: never.
+
+    Returns:
+        One result for each sku, in their order.
+
+    Raises:
+        NotFoundError: there is no such channel.
+        InvalidInputError: the window would end before it begins.
+    """
+    if visible_from and visible_until and visible_until <= visible_from:
+        raise InvalidInputError("give an end after the beginning", field="visible_until")
+    tree_skus = await store.lock_tree(change.conn, skus)
+    products = await find_products(change.conn, tree_skus)
+    plan = Plan(
+        tree=grow(products),
+        current=await store.find_current(change.conn, [each.id for each in products], channel),
+        asked=AskedWindow(start=visible_from, end=visible_until),
+        shelf=await _load_shelf(change, channel, products),
+    )
+    plan.publish(skus)
+    if plan.changed:
+        await store.put(change.conn, plan.changed, channel)
+        await _list(change, plan.changed, _models_above(plan.changed), plan.shelf)
+        await change.record(*_published_events(plan, channel))
+    return tuple(_result(sku, plan) for sku in skus)
+
+
+async def unpublish_products(
+    change: Change, skus: Sequence[str], channel: str
+) -> tuple[PublicationResult, ...]:
+    """Take products back from a channel, and with a model all that was published below it.
+
+    Returns:
+        One result for each sku, in their order; `unchanged` where it was not published.
+
+    Raises:
+        NotFoundError: there is no such channel.
+    """
+    products = await find_products(change.conn, await store.lock_tree(change.conn, skus))
+    shelf = await _load_shelf(change, channel, products)
+    by_sku = {each.sku: each for each in products}
+    asked = [by_sku[sku].id for sku in skus if sku in by_sku]
+    ended = await store.take_back(change.conn, asked, channel)
+    if ended:
+        await store.delete_listings(change.conn, [each.product for each in ended], channel)
+        await _list(change, [], _models_above(ended), shelf)
+        await change.record(*(_unpublished(each, channel) for each in ended))
+    outcomes = {
+        each.sku: PublicationResult(sku=each.sku, outcome="unpublished", version=each.version)
+        for each in ended
+    }
+    return tuple(
+        outcomes.get(sku, PublicationResult(sku=sku, outcome="unchanged"))
+        if sku in by_sku
+        else _refused(sku, _unknown(sku))
+        for sku in skus
+    )
+
+
+async def _load_shelf(change: Change, channel: str, products: Iterable[Product]) -> Shelf:
+    channels = await find_channels(change.conn)
+    if channel not in channels:
+        raise NotFoundError(f"there is no channel {channel!r}", field="channel")
+    scopes = await find_scopes(change.conn)
+    families = await find_families(change.conn, list({each.family for each in products}))
+    codes = {code for family in families.values() for code in family.attributes}
+    categories = {code for each in products for code in each.categories}
+    return Shelf(
+        channel=channels[channel],
+        now=await store.database_now(change.conn),
+        locales={code: fallback_chain(code, scopes.locales) for code in channels[channel].locales},
+        markets={code: fallback_chain(code, scopes.markets) for code in sorted(scopes.markets)},
+        families=families,
+        attributes=await find_attributes(change.conn, list(codes)),
+        categories=await find_categories_above(change.conn, categories),
+    )
+
+
+async def _list(
+    change: Change, written: Sequence[Publication], models: set[uuid.UUID], shelf: Shelf
+) -> None:
+    """Write anew how products stand in lists.
+
+    Args:
+        change: the open transaction.
+        written: what was published.
+        models: above what was published or taken back; their facets are those of what is live
+            below them.
+        shelf: of the channel.
+    """
+    channel = shelf.channel.code
+    others = models - {each.product for each in written}
+    live = await store.find_live(change.conn, others, channel) if others else []
+    publications = [*written, *live]
+    await store.delete_listings(change.conn, [each.product for each in publications], channel)
+    listings = [listing for each in publications for listing in listings_of(each, shelf)]
+    await store.put_listings(change.conn, listings, channel)
+    gathering = [each.product for each in publications if each.kind == "MODEL"]
+    if gathering:
+        await store.gather_facets(change.conn, gathering, channel)
+
+
+def _models_above(products: Iterable[Publication | Ended]) -> set[uuid.UUID]:
+    return {model for each in products for model in each.ancestors}
+
+
+def _published_events(plan: Plan, channel: str) -> list[Event]:
+    events: list[Event] = []
+    for each in plan.changed:
+        before = plan.current.get(each.product)
+        if before is not None and before.is_live and before.ancestors != each.ancestors:
+            # its old models may have stopped being live: what edges hold for them has to go
+            events.append(_unpublished(_as_ended(before, each), channel))
+        events.append(_event("publication.published", each, channel))
+    return events
+
+
+def _unpublished(ended: Ended, channel: str) -> Event:
+    return _event("publication.unpublished", ended, channel)
+
+
+def _as_ended(before: Current, publication: Publication) -> Ended:
+    return Ended(
+        product=publication.product,
+        public_id=publication.public_id,
+        sku=publication.sku,
+        version=before.version,
+        ancestors=before.ancestors,
+    )
+
+
+def _event(type_: str, of: Publication | Ended, channel: str) -> Event:
+    """Name the product and every model above it, whose pictures it may be live with."""
+    owners = (of.public_id, *of.ancestors.values())
+    return Event(
+        type=type_,
+        subject=f"product/{of.sku}",
+        version=of.version,
+        subjects=tuple(publication_subject(owner, channel) for owner in owners),
+        data={"id": of.public_id, "sku": of.sku, "channel": channel, "version": of.version},
+    )
+
+
+def _result(sku: str, plan: Plan) -> PublicationResult:
+    product = plan.tree.by_sku.get(sku)
+    if product is None:
+        return _refused(sku, _unknown(sku))
+    below = tuple(_outcome(each, plan, ()) for each in plan.tree.below(product))
+    return _outcome(product, plan, below)
+
+
+def _outcome(
+    product: Product, plan: Plan, below: tuple[PublicationResult, ...]
+) -> PublicationResult:
+    error = plan.refused.get(product.id)
+    if error is not None:
+        stored = plan.current.get(product.id)
+        version = stored.version if stored is not None and stored.is_live else None
+        return _refused(product.sku, error, version=version, below=below)
+    return PublicationResult(
+        sku=product.sku,
+        outcome="unchanged" if product.id in plan.unchanged else "published",
+        version=plan.publications[product.id].version,
+        below=below,
+    )
+
+
+def _refused(
+    sku: str,
+    error: VitrineError,
+    *,
+    version: int | None = None,
+    below: tuple[PublicationResult, ...] = (),
+) -> PublicationResult:
+    return PublicationResult(
+        sku=sku,
+        outcome="rejected",
+        version=version,
+        code=error.code,
+        message=error.message,
+        below=below,
+    )
+
+
+def _unknown(sku: str) -> NotFoundError:
+    return NotFoundError(f"there is no product {sku!r}", field="skus")

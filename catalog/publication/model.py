@@ -1,0 +1,126 @@
+"""Frozen values of publication: what it is made from, what it writes, what it answers."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from catalog.channels.model import Channel
+from catalog.products.model import Attribute, Category, Family
+from catalog.rights.model import Window
+
+#: The document of a product, as the read side takes it.
+Document: TypeAlias = Mapping[str, Any]
+Outcome = Literal["published", "unchanged", "unpublished", "rejected"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedWindow:
+    """When a publication is to be visible.
+
+    None keeps what is stored, or for a new publication takes what its model has, or else begins
+    now and never ends. `FAR_FUTURE` as the end takes a stored end away.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationResult:
+    """What became of one product.
+
+    Attributes:
+        version: of the publication that is current now; None: there is none.
+        code, message: why it was rejected, and what to do.
+        below: of a model, what became of each sub-model and variant, by sku.
+    """
+
+    sku: str
+    outcome: Outcome
+    version: int | None = None
+    code: str | None = None
+    message: str | None = None
+    below: tuple["PublicationResult", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """What documents of one channel are made from, next to the products.
+
+    Attributes:
+        now: the database's clock.
+        locales: of the channel, each with its fallback chain.
+        markets: all markets, each with its parents, nearest first.
+    """
+
+    channel: Channel
+    now: datetime
+    locales: Mapping[str, tuple[str, ...]]
+    markets: Mapping[str, tuple[str, ...]]
+    families: Mapping[str, Family]
+    attributes: Mapping[str, Attribute]
+    categories: Mapping[str, Category]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Current:
+    """The newest publication of a product on a channel.
+
+    Attributes:
+        is_live: it was not ended.
+        first_published_at: of the oldest version.
+        ancestors: its models when it was published, by public id, nearest first.
+    """
+
+    product: uuid.UUID
+    version: int
+    checksum: str
+    window: Window
+    is_live: bool
+    first_published_at: datetime
+    ancestors: Mapping[uuid.UUID, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """A publication to write, or one that was written."""
+
+    product: uuid.UUID
+    public_id: str
+    sku: str
+    kind: str
+    version: int
+    ancestors: Mapping[uuid.UUID, str]
+    document: Document
+    checksum: str
+    window: Window
+    first_published_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A publication that was taken back."""
+
+    product: uuid.UUID
+    public_id: str
+    sku: str
+    version: int
+    ancestors: Mapping[uuid.UUID, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """How one product stands in lists, for one locale and set of markets.
+
+    Attributes:
+        markets: None: the same in all; the empty code stands for readers without a market.
+    """
+
+    publication: Publication
+    locale: str
+    markets: tuple[str, ...] | None
+    sort_name: str
+    categories: tuple[str, ...]
+    facets: tuple[str, ...]

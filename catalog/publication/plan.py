@@ -1,0 +1,194 @@
+"""Which products of a call are published, and why others are not. Pure."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+from catalog.completeness.rules import missing_attributes
+from catalog.errors import InvalidInputError, VitrineError
+from catalog.products.model import Product, ValueKey
+from catalog.publication.model import AskedWindow, Current, Publication, Shelf
+from catalog.publication.rules import (
+    build_document,
+    checksum_of,
+    settled_values,
+    window_of,
+)
+from catalog.rights.model import Window
+
+
+class IncompleteError(VitrineError):
+    """Required values are missing."""
+
+    code = "INCOMPLETE"
+
+
+class ParentUnpublishedError(VitrineError):
+    """The model of the product has no publication on the channel."""
+
+    code = "PARENT_UNPUBLISHED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """The products of a call with their models and all that is below them."""
+
+    by_id: Mapping[uuid.UUID, Product]
+    by_sku: Mapping[str, Product]
+    children: Mapping[uuid.UUID, Sequence[Product]]
+
+    def line(self, product: Product) -> list[Product]:
+        """Return a product and its models, nearest first."""
+        line = [product]
+        while line[-1].parent is not None:
+            line.append(self.by_id[line[-1].parent])
+        return line
+
+    def below(self, product: Product) -> Iterator[Product]:
+        """Yield all that is below a product; models before what is below them, by sku."""
+        for child in self.children.get(product.id, ()):
+            yield child
+            yield from self.below(child)
+
+
+def grow(products: Iterable[Product]) -> Tree:
+    """Arrange products into their tree."""
+    by_sku = {each.sku: each for each in sorted(products, key=lambda product: product.sku)}
+    children: dict[uuid.UUID, list[Product]] = {}
+    for each in by_sku.values():
+        if each.parent is not None:
+            children.setdefault(each.parent, []).append(each)
+    return Tree(by_id={each.id: each for each in by_sku.values()}, by_sku=by_sku, children=children)
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """What one call publishes.
+
+    Attributes:
+        current: the newest publications of the products of the tree.
+        publications: wanted ones by product, those in `unchanged` as they are stored.
+        refused: why others get none; what is published of them stays.
+    """
+
+    tree: Tree
+    current: Mapping[uuid.UUID, Current]
+    asked: AskedWindow
+    shelf: Shelf
+    publications: dict[uuid.UUID, Publication] = field(default_factory=dict[uuid.UUID, Publication])
+    unchanged: set[uuid.UUID] = field(default_factory=set[uuid.UUID])
+    refused: dict[uuid.UUID, VitrineError] = field(default_factory=dict[uuid.UUID, VitrineError])
+
+    @property
+    def changed(self) -> list[Publication]:
+        """Return what has to be written."""
+        return [each for each in self.publications.values() if each.product not in self.unchanged]
+
+    def publish(self, skus: Iterable[str]) -> None:
+        """Decide about products, and about what is below the models among them.
+
+        Incomplete variants are refused, and a model that has variants of which none is complete.
+        A product below a model is refused while the model has no publication on the channel and
+        gets none in this call. What would say the same as before stays as it is.
+        """
+        roots = [self.tree.by_sku[sku] for sku in skus if sku in self.tree.by_sku]
+        wanted = {each.id: each for root in roots for each in (root, *self.tree.below(root))}
+        for each in wanted.values():
+            if each.kind != "MODEL":
+                self._refuse_incomplete(each)
+        for each in wanted.values():
+            self._refuse_empty(each)
+        # models first: what is below them follows their windows
+        for each in sorted(wanted.values(), key=lambda product: len(self.tree.line(product))):
+            if each.id in self.refused:
+                continue
+            try:
+                self._publish_one(each)
+            except (ParentUnpublishedError, InvalidInputError) as error:
+                self.refused[each.id] = error
+
+    def _refuse_incomplete(self, product: Product) -> None:
+        family = self.shelf.families[product.family]
+        required = family.required.get(self.shelf.channel.code, ())
+        missing = missing_attributes(
+            required,
+            frozenset(code for code in required if self.shelf.attributes[code].localizable),
+            settled_values(self.tree.line(product), self.shelf),
+            self.shelf.locales,
+        )
+        if missing:
+            lacks = ", ".join(str(each) for each in missing)
+            self.refused[product.id] = IncompleteError(
+                f"give {product.sku} values for {lacks}", field="values"
+            )
+
+    def _refuse_empty(self, product: Product) -> None:
+        sold = [each for each in self.tree.below(product) if each.kind == "VARIANT"]
+        if sold and all(each.id in self.refused for each in sold):
+            first = self.refused[sold[0].id].message
+            self.refused[product.id] = IncompleteError(
+                f"none of its variants is complete ({len(sold)}): {first}", field="values"
+            )
+
+    def _publish_one(self, product: Product) -> None:
+        line = self.tree.line(product)
+        stored = self.current.get(product.id)
+        document = build_document(product, line[1:], self.shelf, self._used_below(product))
+        publication = Publication(
+            product=product.id,
+            public_id=product.public_id,
+            sku=product.sku,
+            kind=product.kind,
+            version=stored.version + 1 if stored is not None else 1,
+            ancestors={model.id: model.public_id for model in line[1:]},
+            document=document,
+            checksum=checksum_of(document, self.shelf),
+            window=window_of(self.asked, stored, self._window_above(line), self.shelf.now),
+            first_published_at=stored.first_published_at if stored is not None else self.shelf.now,
+        )
+        if stored is not None and says_the_same(stored, publication):
+            publication = replace(publication, version=stored.version)
+            self.unchanged.add(product.id)
+        self.publications[product.id] = publication
+
+    def _window_above(self, line: Sequence[Product]) -> Window | None:
+        if len(line) == 1:
+            return None
+        model = line[1]
+        if model.id in self.publications:
+            return self.publications[model.id].window
+        stored = self.current.get(model.id)
+        if stored is None or not stored.is_live:
+            raise ParentUnpublishedError(
+                f"publish its model {model.sku!r} first, or with it", field="sku"
+            )
+        return stored.window
+
+    def _used_below(self, model: Product) -> dict[str, set[str]]:
+        """Return the options of select axes that products below a model have, by attribute."""
+        if model.kind != "MODEL":
+            return {}
+        root = self.tree.line(model)[-1]
+        axes = self.shelf.families[root.family].axes_of(root.family_variant)
+        used: dict[str, set[str]] = {}
+        for axis in chain.from_iterable(axes):
+            if self.shelf.attributes[axis].attribute_type == "select":
+                key = ValueKey(axis, None, None, None)
+                below = (each for each in self.tree.below(model) if self._will_be_live(each))
+                used[axis] = {each.values[key] for each in below if key in each.values}
+        return used
+
+    def _will_be_live(self, product: Product) -> bool:
+        stored = self.current.get(product.id)
+        return product.id not in self.refused or (stored is not None and stored.is_live)
+
+
+def says_the_same(stored: Current, publication: Publication) -> bool:
+    """Return whether a publication would only repeat the one that is live."""
+    return (
+        stored.is_live
+        and stored.checksum == publication.checksum
+        and stored.window == publication.window
+        and list(stored.ancestors) == list(publication.ancestors)
+    )

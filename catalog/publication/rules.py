@@ -1,0 +1,181 @@
+"""The frozen document of a product for a channel, its checksum and its window. Pure."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from itertools import chain
+from typing import Any, cast
+
+import orjson
+
+from catalog.errors import InvalidInputError
+from catalog.products.model import Attribute, Product
+from catalog.products.structure import path_of
+from catalog.products.values import Scope, effective_values
+from catalog.publication.model import AskedWindow, Current, Document, Shelf
+from catalog.rights.model import Window
+
+
+def build_document(
+    product: Product,
+    models: Sequence[Product],
+    shelf: Shelf,
+    used_below: Mapping[str, AbstractSet[str]],
+) -> dict[str, Any]:
+    """Freeze a product as its channel shows it.
+
+    Args:
+        product: the draft.
+        models: its models, nearest first.
+        shelf: what the documents of the channel are made from.
+        used_below: of a model, the options of select axes that products below it have; they are
+            described in its document, so that a page shows all swatches from this one document.
+    """
+    line = [product, *models]
+    family = shelf.families[product.family]
+    axes = family.axes_of(line[-1].family_variant)
+    values = settled_values(line, shelf)
+    parent = models[0] if models else None
+    return {
+        "id": product.public_id,
+        "sku": product.sku,
+        "gtin": product.gtin,
+        "kind": product.kind,
+        "family": {"code": family.code, "label": family.label},
+        "parent": {"id": parent.public_id, "sku": parent.sku} if parent is not None else None,
+        "updatedAt": max(each.updated_at for each in line if each.updated_at).isoformat(),
+        "categories": _categories(line, shelf),
+        "axes": axes,
+        "options": {
+            axis: text_of(values[Scope(axis, None, None)])
+            for axis in chain.from_iterable(axes)
+            if Scope(axis, None, None) in values
+        },
+        "attributes": _attributes(family.attributes, values, shelf, used_below),
+    }
+
+
+def settled_values(line: Sequence[Product], shelf: Shelf) -> dict[Scope, Any]:
+    """Return a product's values as the channel shows them: inheritance and channel settled.
+
+    Args:
+        line: the product and its models, nearest first.
+        shelf: of the channel; values in locales that none of its own falls back to are left out.
+    """
+    shown = {None, *chain.from_iterable(shelf.locales.values())}
+    values = effective_values([each.values for each in line], shelf.channel.code)
+    return {scope: data for scope, data in values.items() if scope.locale in shown}
+
+
+def checksum_of(document: Document, shelf: Shelf) -> str:
+    """Return the SHA-256 of what the document says and of how its fallbacks go.
+
+    Over canonical JSON (sorted keys, no spaces) of the document without `updatedAt`, with the
+    fallback chains of the channel, since lists are made by them: a channel that gains a locale
+    makes new publications.
+    """
+    said = {key: value for key, value in document.items() if key != "updatedAt"}
+    is_by_market = any(
+        value["market"] is not None
+        for attribute in document["attributes"]
+        for value in attribute["values"]
+    )
+    rests_on = [said, shelf.locales, shelf.markets if is_by_market else None]
+    return hashlib.sha256(orjson.dumps(rests_on, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def window_of(
+    asked: AskedWindow, current: Current | None, above: Window | None, now: datetime
+) -> Window:
+    """Return when a publication is visible.
+
+    Args:
+        asked: what the publisher says.
+        current: what is stored; a window that is over counts for nothing.
+        above: the window of its model.
+        now: when a new publication begins that nobody says more about.
+
+    Raises:
+        InvalidInputError: it would end before it begins.
+    """
+    is_kept = current is not None and current.is_live and current.window.end > now
+    base = current.window if current is not None and is_kept else above or Window(start=now)
+    window = Window(start=asked.start or base.start, end=asked.end or base.end)
+    if window.end <= window.start:
+        raise InvalidInputError(
+            f"it would end ({window.end.isoformat()}) before it begins "
+            f"({window.start.isoformat()}): give a later end",
+            field="visible_until",
+        )
+    return window
+
+
+def text_of(data: object) -> str:
+    """Write a value as facets and options do: `red`, `true`, `1.5`, `1.5 kg`."""
+    if isinstance(data, str):
+        return data
+    if isinstance(data, dict):
+        measured = cast("dict[str, object]", data)
+        return f"{text_of(measured['amount'])} {measured['unit']}"
+    if isinstance(data, float) and data.is_integer():
+        data = int(data)
+    return orjson.dumps(data).decode()
+
+
+def _categories(line: Iterable[Product], shelf: Shelf) -> list[dict[str, object]]:
+    codes = {code for product in line for code in product.categories}
+    tree = shelf.channel.category_tree
+    return [
+        {"code": code, "label": shelf.categories[code].label, "path": path}
+        for code, path in ((code, path_of(code, shelf.categories)) for code in sorted(codes))
+        if tree is None or path[0] == tree
+    ]
+
+
+def _attributes(
+    codes: Iterable[str],
+    values: Mapping[Scope, Any],
+    shelf: Shelf,
+    used_below: Mapping[str, AbstractSet[str]],
+) -> list[dict[str, object]]:
+    by_attribute: dict[str, list[Scope]] = {}
+    for scope in values:
+        by_attribute.setdefault(scope.attribute, []).append(scope)
+    described: list[dict[str, object]] = []
+    for code in codes:
+        scopes = by_attribute.get(code, [])
+        if not scopes and code not in used_below:
+            continue
+        scopes.sort(key=lambda scope: (scope.locale or "", scope.market or ""))
+        attribute = shelf.attributes[code]
+        described.append({
+            "code": code,
+            "type": attribute.attribute_type,
+            "label": attribute.label,
+            "unit": attribute.unit,
+            "group": attribute.group,
+            "values": [
+                {"locale": scope.locale, "market": scope.market, "data": values[scope]}
+                for scope in scopes
+            ],
+            "options": _options(
+                attribute, [values[scope] for scope in scopes], used_below.get(code, set())
+            ),
+        })
+    return described
+
+
+def _options(
+    attribute: Attribute, data: Iterable[Any], used_below: AbstractSet[str]
+) -> dict[str, object]:
+    if not attribute.options:
+        return {}
+    used = set(used_below)
+    for each in data:
+        used.update([each] if isinstance(each, str) else each)
+    return {
+        option.code: {"label": option.label, "position": place}
+        for place, option in enumerate(attribute.options)
+        if option.code in used
+    }

@@ -1,0 +1,246 @@
+"""The SQL of publications, which have a history, and of the lists that are made from them."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import orjson
+
+from catalog.clock import FAR_FUTURE
+from catalog.db import Connection, Record
+from catalog.publication.model import Current, Document, Ended, Listing, Publication
+from catalog.rights.model import Window
+
+NOW_SQL = "SELECT transaction_timestamp()"
+
+
+async def database_now(conn: Connection) -> datetime:
+    """Return the instant at which the transaction began, by the database's clock."""
+    return await conn.fetchval(NOW_SQL)
+
+
+# All writers lock products in the order of their ids, so that none waits for another in a circle.
+LOCK_TREE_SQL = """
+WITH RECURSIVE below AS (
+    SELECT id, parent FROM product WHERE sku = ANY ($1)
+    UNION
+    SELECT p.id, p.parent FROM product AS p JOIN below ON p.parent = below.id
+), line AS (
+    SELECT id, parent FROM below
+    UNION
+    SELECT p.id, p.parent FROM product AS p JOIN line ON p.id = line.parent
+)
+SELECT sku FROM product WHERE id IN (SELECT id FROM line) ORDER BY id FOR NO KEY UPDATE
+"""
+
+
+async def lock_tree(conn: Connection, skus: Sequence[str]) -> list[str]:
+    """Lock products with their models and all that is below them, and return their skus."""
+    return [row["sku"] for row in await conn.fetch(LOCK_TREE_SQL, list(skus))]
+
+
+CURRENT_SQL = """
+SELECT DISTINCT ON (product) product, version, checksum, visible_from, visible_until,
+       ended_at IS NULL AS is_live, min(published_at) OVER (PARTITION BY product) AS first,
+       ancestors,
+       ARRAY(SELECT m.public_id FROM unnest(ancestors) WITH ORDINALITY AS a(id, place)
+             JOIN product AS m ON m.id = a.id ORDER BY place) AS ancestor_ids
+FROM publication AS p WHERE product = ANY ($1) AND channel = $2
+ORDER BY product, version DESC
+"""
+
+
+async def find_current(
+    conn: Connection, products: Iterable[uuid.UUID], channel: str
+) -> dict[uuid.UUID, Current]:
+    """Return the newest publication of each product that ever had one, by product."""
+    rows = await conn.fetch(CURRENT_SQL, list(products), channel)
+    return {
+        row["product"]: Current(
+            product=row["product"],
+            version=row["version"],
+            checksum=row["checksum"],
+            window=_window(row),
+            is_live=row["is_live"],
+            first_published_at=row["first"],
+            ancestors=_ancestors(row),
+        )
+        for row in rows
+    }
+
+
+LIVE_SQL = """
+SELECT product, public_id, sku, kind, version, document, checksum, visible_from, visible_until,
+       (SELECT min(published_at) FROM publication AS any_version
+        WHERE any_version.product = p.product AND any_version.channel = p.channel) AS first
+FROM publication AS p WHERE product = ANY ($1) AND channel = $2 AND ended_at IS NULL
+"""
+
+
+async def find_live(
+    conn: Connection, products: Iterable[uuid.UUID], channel: str
+) -> list[Publication]:
+    """Return the live publications of some models with their documents; without ancestors."""
+    return [
+        Publication(
+            product=row["product"],
+            public_id=row["public_id"],
+            sku=row["sku"],
+            kind=row["kind"],
+            version=row["version"],
+            ancestors={},
+            document=row["document"],
+            checksum=row["checksum"],
+            window=_window(row),
+            first_published_at=row["first"],
+        )
+        for row in await conn.fetch(LIVE_SQL, list(products), channel)
+    ]
+
+
+END_SQL = """
+UPDATE publication SET ended_at = clock_timestamp()
+WHERE product = ANY ($1) AND channel = $2 AND ended_at IS NULL
+"""
+PUT_SQL = """
+INSERT INTO publication (product, channel, version, sku, public_id, kind, ancestors, document,
+                         checksum, visible_from, visible_until)
+SELECT product, $2, version, sku, public_id, kind, ancestors::uuid[], document::jsonb,
+       checksum, visible_from, visible_until
+FROM unnest($1::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[],
+            $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[])
+    AS p(product, version, sku, public_id, kind, ancestors, document, checksum, visible_from,
+         visible_until)
+"""
+
+
+async def put(conn: Connection, publications: Sequence[Publication], channel: str) -> None:
+    """Write publications in the place of those that are live, which are ended and kept."""
+    products = [each.product for each in publications]
+    await conn.execute(END_SQL, products, channel)
+    await conn.execute(
+        PUT_SQL,
+        products,
+        channel,
+        [each.version for each in publications],
+        [each.sku for each in publications],
+        [each.public_id for each in publications],
+        [each.kind for each in publications],
+        [_array(str(model) for model in each.ancestors) for each in publications],
+        [_json(each.document) for each in publications],
+        [each.checksum for each in publications],
+        [each.window.start for each in publications],
+        [_end(each.window) for each in publications],
+    )
+
+
+TAKE_BACK_SQL = """
+UPDATE publication SET ended_at = clock_timestamp()
+WHERE channel = $2 AND ended_at IS NULL
+  AND (product = ANY ($1::uuid[]) OR ancestors && $1::uuid[])
+RETURNING product, public_id, sku, version, ancestors,
+    ARRAY(SELECT m.public_id FROM unnest(ancestors) WITH ORDINALITY AS a(id, place)
+          JOIN product AS m ON m.id = a.id ORDER BY place) AS ancestor_ids
+"""
+
+
+async def take_back(conn: Connection, products: Sequence[uuid.UUID], channel: str) -> list[Ended]:
+    """End the live publications of products and of all that was published below them."""
+    rows = await conn.fetch(TAKE_BACK_SQL, list(products), channel)
+    return [
+        Ended(
+            product=row["product"],
+            public_id=row["public_id"],
+            sku=row["sku"],
+            version=row["version"],
+            ancestors=_ancestors(row),
+        )
+        for row in rows
+    ]
+
+
+DELETE_LISTINGS_SQL = "DELETE FROM search_document WHERE product = ANY ($1) AND channel = $2"
+
+
+async def delete_listings(conn: Connection, products: Sequence[uuid.UUID], channel: str) -> None:
+    """Take products out of the lists of a channel."""
+    await conn.execute(DELETE_LISTINGS_SQL, list(products), channel)
+
+
+PUT_LISTINGS_SQL = """
+INSERT INTO search_document (product, channel, locale, markets, version, kind, family, categories,
+                             facets, sort_name, sku, visible_from, visible_until, published_at)
+SELECT product, $2, locale, markets::text[], version, kind, family, categories::text[],
+       facets::text[], sort_name, sku, visible_from, visible_until, published_at
+FROM unnest($1::uuid[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[],
+            $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[],
+            $14::timestamptz[])
+    AS s(product, locale, markets, version, kind, family, categories, facets, sort_name, sku,
+         visible_from, visible_until, published_at)
+"""
+
+
+async def put_listings(conn: Connection, listings: Sequence[Listing], channel: str) -> None:
+    """Put products into the lists of a channel."""
+    publications = [each.publication for each in listings]
+    await conn.execute(
+        PUT_LISTINGS_SQL,
+        [each.product for each in publications],
+        channel,
+        [each.locale for each in listings],
+        [None if each.markets is None else _array(each.markets) for each in listings],
+        [each.version for each in publications],
+        [each.kind for each in publications],
+        [each.document["family"]["code"] for each in publications],
+        [_array(each.categories) for each in listings],
+        [_array(each.facets) for each in listings],
+        [each.sort_name for each in listings],
+        [each.sku for each in publications],
+        [each.window.start for each in publications],
+        [_end(each.window) for each in publications],
+        [each.first_published_at for each in publications],
+    )
+
+
+# What is below a model is found under it: a list shows the model, and filters by its variants.
+GATHER_FACETS_SQL = """
+UPDATE search_document AS s SET facets = ARRAY(
+    SELECT unnest(s.facets)
+    UNION
+    SELECT unnest(v.facets)
+    FROM publication AS p
+    JOIN search_document AS v ON v.product = p.product AND v.channel = p.channel
+    WHERE p.channel = $2 AND p.ended_at IS NULL AND p.kind = 'VARIANT'
+      AND p.ancestors @> ARRAY[s.product] AND v.locale = s.locale
+      AND (s.markets IS NULL OR v.markets IS NULL OR s.markets && v.markets)
+    ORDER BY 1
+)
+WHERE s.product = ANY ($1) AND s.channel = $2
+"""
+
+
+async def gather_facets(conn: Connection, models: Sequence[uuid.UUID], channel: str) -> None:
+    """Give models the facets of the variants that are published below them."""
+    await conn.execute(GATHER_FACETS_SQL, list(models), channel)
+
+
+def _window(row: Record) -> Window:
+    return Window(start=row["visible_from"], end=row["visible_until"] or FAR_FUTURE)
+
+
+def _end(window: Window) -> datetime | None:
+    return None if window.end == FAR_FUTURE else window.end
+
+
+def _ancestors(row: Record) -> dict[uuid.UUID, str]:
+    return dict(zip(row["ancestors"], row["ancestor_ids"], strict=True))
+
+
+def _json(document: Document) -> str:
+    return orjson.dumps(document).decode()
+
+
+def _array(items: Iterable[str]) -> str:
+    """Write a text array as PostgreSQL reads one: unnest would flatten an array of arrays."""
+    quoted = (item.replace("\\", "\\\\").replace('"', '\\"') for item in items)
+    return "{" + ",".join(f'"{item}"' for item in quoted) + "}"
