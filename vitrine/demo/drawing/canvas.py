@@ -37,7 +37,7 @@ class Canvas:
 
     def path(self, d: str, fill: str = "none", *, opacity: float = 1) -> None:
         """Fill a path."""
-        self._shapes.append(f'<path d="{d}" fill="{fill}"{_opacity(opacity)}/>')
+        self._shapes.append(f'<path d="{d}" fill="{fill}"{_opacity("fill", opacity)}/>')
 
     def stroke(
         self,
@@ -53,7 +53,7 @@ class Canvas:
         self._shapes.append(
             f'<path d="{d}" fill="none" stroke="{paint}" stroke-width="{num(width)}" '
             f'stroke-linecap="{"butt" if dashes else "round"}" stroke-linejoin="round"'
-            f"{broken}{_opacity(opacity)}/>"
+            f"{broken}{_opacity('stroke', opacity)}/>"
         )
 
     def ellipse(
@@ -63,7 +63,7 @@ class Canvas:
         x, y = centre
         self._shapes.append(
             f'<ellipse cx="{num(x)}" cy="{num(y)}" rx="{num(rx)}" ry="{num(ry)}" '
-            f'fill="{fill}"{_opacity(opacity)}/>'
+            f'fill="{fill}"{_opacity("fill", opacity)}/>'
         )
 
     def circle(self, centre: Point, radius: float, fill: str, *, opacity: float = 1) -> None:
@@ -83,7 +83,7 @@ class Canvas:
         (x, y), (width, height) = corner, size
         self._shapes.append(
             f'<rect x="{num(x)}" y="{num(y)}" width="{num(width)}" height="{num(height)}" '
-            f'rx="{num(round_by)}" fill="{fill}"{_opacity(opacity)}/>'
+            f'rx="{num(round_by)}" fill="{fill}"{_opacity("fill", opacity)}/>'
         )
 
     def shadow(self, centre: Point, rx: float, ry: float, *, opacity: float = 0.34) -> None:
@@ -165,8 +165,9 @@ def polygon(*points: Point) -> str:
     return "M" + "L".join(f"{num(x)} {num(y)}" for x, y in points) + "Z"
 
 
-def _opacity(value: float) -> str:
-    return "" if value == 1 else f' opacity="{num(value)}"'
+def _opacity(of: str, value: float) -> str:
+    # of the fill or the stroke: `opacity` would have a sheet of its own composed for each shape
+    return "" if value == 1 else f' {of}-opacity="{num(value)}"'
 
 
 def _stop(stop: Stop) -> str:

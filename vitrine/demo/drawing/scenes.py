@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from vitrine.demo.drawing.bags import BAGS
-from vitrine.demo.drawing.canvas import Canvas, Point, polygon
+from vitrine.demo.drawing.canvas import Canvas, Point, num, polygon
 from vitrine.demo.drawing.ceramics import CERAMICS
 from vitrine.demo.drawing.chairs import CHAIRS
 from vitrine.demo.drawing.illustration import Illustration
@@ -315,9 +315,9 @@ def _window(canvas: Canvas, corner: Point, size: Point) -> None:
     (x, y), (width, height) = corner, size
     canvas.rect((x - 16, y - 16), (width + 32, height + 32), "#f8f0e4", round_by=6)
     canvas.rect(corner, size, canvas.linear((0, "#a9cdd6"), (1, "#f3e6d0"), vector=(0, 0, 0, 1)))
-    low, high = y + height * 0.78, y + height * 0.6
+    low, high = num(y + height * 0.78), num(y + height * 0.6)
     hills = (
-        f"M{x} {y + height}V{low:.0f}Q{x + width * 0.3:.0f} {high:.0f} {x + width * 0.55:.0f} {low:.0f}"
+        f"M{x} {y + height}V{low}Q{x + width * 0.3:.0f} {high} {x + width * 0.55:.0f} {low}"
         f"T{x + width} {y + height * 0.7:.0f}V{y + height}Z"
     )
     canvas.path(hills, "#8fab92")
