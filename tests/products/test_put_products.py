@@ -55,7 +55,10 @@ async def test_a_batch_is_stored_with_values_categories_and_events(
     assert await event_types(pool) == ["product.created"] * 3
 
 
-async def test_a_second_run_writes_nothing_and_records_no_event(shop: Changes, pool: Pool) -> None:
+async def test_a_second_run_writes_nothing_and_records_no_event(
+    shop: Changes,
+    pool: Pool,
+) -> None:
     await put(shop, *TEE)
     before = await pool.fetch("SELECT xmin::text, revision FROM product ORDER BY sku")
     assert await put(shop, *TEE) == Applied(unchanged=3)
@@ -75,7 +78,10 @@ async def test_a_change_raises_the_revision_and_leaves_out_what_it_does_not_name
     assert (await event_types(pool))[3:] == ["product.updated"]
 
 
-async def test_lists_are_whole(shop: Changes, pool: Pool) -> None:
+async def test_lists_are_whole(
+    shop: Changes,
+    pool: Pool,
+) -> None:
     await put_good(shop, [simple("CAP", name("Cap"), value("weight", 80), categories=("men",))])
     await put_good(shop, [simple("CAP", name("Hat"), value("washable", False), categories=())])  # noqa: FBT003 - a value
     assert await stored_values(pool, "CAP") == {
