@@ -1,0 +1,5 @@
+"""Varnish in front of the gateway: its VCL, written from the settings."""
+
+from gateway.vcl.write import Mode, vcl
+
+__all__ = ["Mode", "vcl"]

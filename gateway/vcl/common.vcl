@@ -1,0 +1,180 @@
+# Written by `vitrine vcl --mode %%{mode}` from the settings; change those, not this file.
+# Varnish 7.1 with varnish-modules (xkey). It holds secrets: mode 0600.
+vcl 4.1;
+import std;
+import xkey;
+
+backend gateway {
+    .host = "%%{backend_host}";
+    .port = "%%{backend_port}";
+    .connect_timeout = 2s;
+    .first_byte_timeout = 40s;
+    .between_bytes_timeout = 10s;
+}
+
+acl purgers {
+%%{purgers}
+}
+%%{hop_acls}
+# Believes the country of a trusted hop only, and knows the hop in front by its name.
+sub recognise_hop {
+    unset req.http.X-Vitrine-Hop;
+    unset req.http.X-Vitrine-Tier;
+    unset req.http.X-Vitrine-Country;
+    %%{recognise}
+    unset req.http.X-Vitrine-Hop-Secret;
+%%{forget_countries}
+    if (req.http.X-Vitrine-Country) {
+        set req.http.%%{country_header} = req.http.X-Vitrine-Country;
+        unset req.http.X-Vitrine-Country;
+    }
+}
+
+# `.auto` has three bodies at most, whatever browsers write into Accept. A type with q=0 is refused.
+sub normalise_accept {
+    if (req.url !~ "^[^?]*\.auto(\?|$)") {
+        unset req.http.Accept;
+    } elseif (req.http.Accept ~ "(?i)(^|,)\s*image/avif\s*(;|,|$)"
+            && req.http.Accept !~ "(?i)(^|,)\s*image/avif\s*(;[^,]*)?;\s*q=0(\.0*)?\s*(;|,|$)") {
+        set req.http.Accept = "image/avif";
+    } elseif (req.http.Accept ~ "(?i)(^|,)\s*image/webp\s*(;|,|$)"
+            && req.http.Accept !~ "(?i)(^|,)\s*image/webp\s*(;[^,]*)?;\s*q=0(\.0*)?\s*(;|,|$)") {
+        set req.http.Accept = "image/webp";
+    } else {
+        set req.http.Accept = "*/*";
+    }
+}
+
+sub vcl_recv {
+    if (req.method == "PURGE") {
+        if (client.ip !~ purgers || req.http.X-Purge-Secret != "%%{purge_secret}") {
+            return (synth(403, "Forbidden"));
+        }
+        if (!req.http.xkey) {
+            # a purge by URL would answer 200 and miss: keys hold more than the URL
+            return (synth(400, "xkey required"));
+        }
+        return (synth(200, "Purged " + xkey.purge(req.http.xkey)));
+    }
+    if (req.method != "GET" && req.method != "HEAD") {
+        return (synth(405, "Method Not Allowed"));
+    }
+    if (req.url !~ "^(/[^/?]+){4}") {
+        return (synth(404, "Not Found"));  # no picture: above all the gateway's own metrics
+    }
+    if (req.restarts == 0) {
+        call recognise_hop;
+        call forget_claims;
+        if (!req.http.X-Vitrine-Given) {
+            unset req.http.X-Vitrine-Front;
+            if (req.http.X-Vitrine-Hop) {
+                set req.http.X-Vitrine-Front = req.http.X-Vitrine-Hop;
+            }
+        }
+        unset req.http.X-Vitrine-Hop;
+        unset req.http.X-Browser-Cache-Control;
+        unset req.http.X-Edge-Cache-Control;
+        unset req.http.X-Vitrine-Asked;
+        unset req.http.X-Purge-Secret;
+        unset req.http.Cookie;
+        unset req.http.Authorization;
+        unset req.http.Range;  # answers say `Accept-Ranges: none`
+        set req.url = std.querysort(req.url);
+        call normalise_accept;
+    }
+}
+
+sub vcl_backend_fetch {
+    set bereq.http.X-Vitrine-Hop-Secret = "%%{hop_secret}";
+    unset bereq.http.X-Browser-Cache-Control;
+    unset bereq.http.X-Edge-Cache-Control;
+    unset bereq.http.X-Vitrine-Asked;
+    unset bereq.http.X-Vitrine-Tier;
+}
+
+# RFC 9213, which Varnish does not read by itself. Nothing is ever served stale.
+sub read_lifetime {
+    set beresp.grace = 0s;
+    set beresp.keep = 0s;
+    set beresp.ttl = 0s;
+    if (beresp.http.CDN-Cache-Control ~ "(?i)(^|,)\s*max-age=[0-9]+"
+            && beresp.http.CDN-Cache-Control !~ "(?i)no-store|private") {
+        set beresp.ttl = std.duration(
+            regsub(beresp.http.CDN-Cache-Control, "(?i)^.*max-age=([0-9]+).*$", "\1s"), 0s);
+        if (beresp.http.Age ~ "^[0-9]+$") {
+            set beresp.ttl = beresp.ttl - std.duration(beresp.http.Age + "s", 0s);
+        }
+    }
+    if (beresp.http.xkey !~ "[a-z]" || beresp.http.Set-Cookie) {
+        set beresp.ttl = 0s;  # what cannot be purged, or is one client's own
+    }
+}
+
+# Hit-for-miss: without it those who wait for an answer that may not be stored go one by one.
+sub do_not_store {
+    set beresp.uncacheable = true;
+    set beresp.ttl = 1s;
+}
+
+sub vcl_backend_error {
+    call do_not_store;
+    set beresp.grace = 0s;
+    set beresp.keep = 0s;
+    set beresp.status = 503;
+    set beresp.http.Cache-Control = "no-store";
+    set beresp.http.Retry-After = "1";
+    set beresp.http.X-Content-Type-Options = "nosniff";
+    set beresp.http.Content-Type = "application/problem+json";
+    set beresp.body = """{"title":"Service Unavailable","status":503,"code":"UNAVAILABLE"}""";
+    return (deliver);
+}
+
+sub vcl_synth {
+    set resp.http.Cache-Control = "no-store";
+    set resp.http.X-Content-Type-Options = "nosniff";
+    set resp.http.Content-Type = "application/problem+json";
+    unset resp.http.Via;
+    unset resp.http.X-Varnish;
+    if (resp.status == 405) {
+        set resp.http.Allow = "GET, HEAD";
+        set resp.http.X-Code = "METHOD_NOT_ALLOWED";
+    } elseif (resp.status == 404) {
+        set resp.http.X-Code = "NOT_FOUND";
+    } elseif (resp.status == 503) {
+        set resp.http.Retry-After = "1";
+        set resp.http.X-Code = "UNAVAILABLE";
+    } elseif (resp.status == 200) {
+        set resp.http.X-Code = "PURGED";
+    } else {
+        set resp.http.X-Code = "REFUSED";
+    }
+    set resp.body = {"{"title":""} + resp.reason + {"","status":"} + resp.status
+        + {","code":""} + resp.http.X-Code + """"}""";
+    unset resp.http.X-Code;
+    return (deliver);
+}
+
+sub say_what_we_did {
+    if (obj.hits > 0) {
+        set resp.http.X-Did = "vitrine-edge; hit; ttl=" + regsub(obj.ttl, "\..*$", "");
+    } elseif (obj.uncacheable) {
+        set resp.http.X-Did = "vitrine-edge; fwd=bypass";
+    } else {
+        set resp.http.X-Did = "vitrine-edge; fwd=miss; stored";
+    }
+    if (resp.http.Cache-Status) {
+        set resp.http.Cache-Status = resp.http.Cache-Status + ", " + resp.http.X-Did;
+    } else {
+        set resp.http.Cache-Status = resp.http.X-Did;
+    }
+    unset resp.http.X-Did;
+    unset resp.http.Via;
+    unset resp.http.X-Varnish;
+    set resp.http.Accept-Ranges = "none";
+}
+
+sub hide_tags {
+    unset resp.http.xkey;
+    unset resp.http.Surrogate-Key;
+    unset resp.http.Cache-Tag;
+}

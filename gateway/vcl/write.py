@@ -1,0 +1,147 @@
+"""Writes the VCL of a Varnish that the settings name as a trusted hop.
+
+`common.vcl` holds what both modes share, `authorise.vcl` and `plain.vcl` the rest; this fills in
+addresses, names and secrets.
+"""
+
+import re
+import string
+from collections.abc import Sequence
+from importlib.resources import files
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Literal, TypeAlias
+
+from pydantic import SecretStr
+
+from catalog.errors import SettingsError
+from serving.edges import TrustedHop, VarnishDriver
+from serving.settings import Settings
+
+Mode: TypeAlias = Literal["authorise", "plain"]
+Network: TypeAlias = IPv4Network | IPv6Network
+
+LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+_KINDS = {"authorise": "authorising", "plain": "plain"}
+#: What may stand between quotes in VCL without any escape.
+_SAFE = re.compile(r"[A-Za-z0-9._~+/=:@-]+")
+
+
+class _Template(string.Template):
+    delimiter = "%%"
+
+
+def vcl(
+    settings: Settings,
+    mode: Mode,
+    *,
+    hop: str | None = None,
+    backend: tuple[str, int] | None = None,
+    purge_from: Sequence[Network] = LOOPBACK,
+) -> str:
+    """Return the VCL for Varnish 7.1 with xkey.
+
+    Args:
+        settings: of the gateway. The other trusted hops are those that may stand before this
+            Varnish: their word on the country is believed, and they see tags and lifetimes.
+        mode: `authorise` asks the gateway before every hit, `plain` hands out what it stored.
+        hop: the trusted hop that this Varnish is; None: the only one that fits.
+        backend: host and port of the gateway or of the next tier, as seen from this Varnish; None:
+            where these settings make the gateway listen.
+        purge_from: the addresses of the purgers.
+
+    Raises:
+        SettingsError: no hop fits, or more than one; it has no secret, or its purge driver has
+            none; a secret holds what VCL cannot.
+    """
+    this = _this_hop(settings, mode, hop)
+    # those that prove themselves come first, so that an address alone does not shadow them
+    fronts = sorted(
+        (each for each in settings.trusted_hops if each is not this),
+        key=lambda each: not each.secret,
+    )
+    host, port = backend or (settings.gateway_host, settings.gateway_port)
+    headers = {this.country_header, *(each.country_header for each in fronts)}
+    text = "".join(
+        files("gateway.vcl").joinpath(f"{name}.vcl").read_text() for name in ("common", mode)
+    )
+    return _Template(text).substitute(
+        mode=mode,
+        backend_host=_safe(host, "gateway_host"),
+        backend_port=str(port),
+        purgers=_entries(purge_from),
+        purge_secret=_purge_secret(settings, this),
+        hop_secret=_secret(this.secret, f"hop {this.name}"),
+        hop_acls="".join(
+            f"acl {_acl(each)} {{\n{_entries(each.networks)}\n}}\n" for each in fronts
+        ),
+        recognise=_recognise(fronts),
+        forget_countries="\n".join(f"    unset req.http.{each};" for each in sorted(headers)),
+        country_header=this.country_header,
+        lease_s=f"{settings.lease_s:.3f}",
+    )
+
+
+def _this_hop(settings: Settings, mode: Mode, name: str | None) -> TrustedHop:
+    varnishes = {each.name for each in settings.purge_drivers if isinstance(each, VarnishDriver)}
+    fitting = [
+        each
+        for each in settings.trusted_hops
+        if each.kind == _KINDS[mode] and each.driver in varnishes and name in (None, each.name)
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    found = ", ".join(each.name for each in fitting) or "none"
+    raise SettingsError(
+        f"mode {mode} needs one trusted hop of kind `{_KINDS[mode]}` whose driver is of kind "
+        f"`varnish`; found: {found}",
+        field="trusted_hops",
+    )
+
+
+def _purge_secret(settings: Settings, this: TrustedHop) -> str:
+    (secret,) = (each.secret for each in settings.purge_drivers if each.name == this.driver)
+    return _secret(secret, f"purge driver {this.driver}")
+
+
+def _secret(secret: SecretStr | None, whose: str) -> str:
+    value = secret.get_secret_value() if secret else ""
+    if not value:
+        raise SettingsError(f"{whose}: VCL is not written without its secret", field="secret")
+    return _safe(value, f"{whose}: secret")
+
+
+def _safe(value: str, what: str) -> str:
+    if not _SAFE.fullmatch(value):
+        raise SettingsError(f"{what}: use letters, digits and ._~+/=:@- only")
+    return value
+
+
+def _entries(networks: Sequence[Network]) -> str:
+    return "\n".join(f'    "{each.network_address}"/{each.prefixlen};' for each in networks)
+
+
+def _acl(hop: TrustedHop) -> str:
+    return f"hop_{hop.name.replace('-', '_')}"
+
+
+def _recognise(fronts: Sequence[TrustedHop]) -> str:
+    """Return `if … elseif …`: the first hop that fits is the one in front."""
+    return " else".join(_branch(each) for each in fronts)
+
+
+def _branch(hop: TrustedHop) -> str:
+    condition = f"client.ip ~ {_acl(hop)}"
+    lines = [
+        f'set req.http.X-Vitrine-Hop = "{hop.name}";',
+        f"if (req.http.{hop.country_header}) {{",
+        f"    set req.http.X-Vitrine-Country = req.http.{hop.country_header};",
+        "}",
+    ]
+    if hop.secret:
+        secret = _secret(hop.secret, f"hop {hop.name}")
+        condition += f' && req.http.X-Vitrine-Hop-Secret == "{secret}"'
+        if hop.kind == "authorising":
+            lines.append('set req.http.X-Vitrine-Tier = "1";')
+    body = "\n".join(f"        {line}" for line in lines)
+    return f"if ({condition}) {{\n{body}\n    }}"

@@ -1,0 +1,349 @@
+"""The authorising VCL in a real Varnish: it asks the gateway before every hit."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from ipaddress import ip_network
+
+import httpx
+import pytest
+
+from gateway.vcl import vcl
+from tests.gateway.varnish_rig import (
+    AUTO,
+    CDN,
+    HOP_SECRET,
+    IMAGE,
+    PURGE_SECRET,
+    Gateway,
+    client,
+    needs_varnish,
+    run_gateway,
+    run_varnish,
+    settings,
+    status_of,
+    until,
+)
+
+pytestmark = needs_varnish
+
+
+@dataclass
+class Edge:
+    """A Varnish, its gateway, and clients of it."""
+
+    gateway: Gateway
+    base: str
+    browser: httpx.AsyncClient
+    cdn: httpx.AsyncClient
+    gateway_lives: AsyncExitStack
+
+    async def purge(self, *tags: str) -> httpx.Response:
+        headers = {"xkey": " ".join(tags), "X-Purge-Secret": PURGE_SECRET}
+        return await self.browser.request("PURGE", "/", headers=headers)
+
+
+@pytest.fixture
+async def edge() -> AsyncGenerator[Edge]:
+    gateway = Gateway()
+    async with AsyncExitStack() as stack, AsyncExitStack() as gateway_lives:
+        backend = await gateway_lives.enter_async_context(run_gateway(gateway))
+        base = stack.enter_context(
+            run_varnish(vcl(settings(), "authorise", hop="edge", backend=backend))
+        )
+        browser = await stack.enter_async_context(client(base))
+        cdn = await stack.enter_async_context(client(base, CDN))
+        yield Edge(gateway, base, browser, cdn, gateway_lives)
+
+
+async def test_bytes_are_found_under_a_key_without_the_token(edge: Edge) -> None:
+    first = await edge.browser.get(f"{IMAGE}?t=alice")
+    second = await edge.browser.get(f"{IMAGE}?t=bob")
+    assert (status_of(first), status_of(second)) == ("fwd=miss", "hit")
+    assert first.content == second.content
+    assert edge.gateway.urls == [f"{IMAGE}?t=alice"]  # leg 2 still carries the token
+    assert len(edge.gateway.asked) == 2
+
+
+async def test_the_gateway_is_asked_before_every_hit_and_its_denial_stands(edge: Edge) -> None:
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    edge.gateway.allowed = False  # and no purge was ever sent
+    denied = await edge.browser.get(f"{IMAGE}?t=alice")
+    assert denied.status_code == 410
+    assert denied.headers["Cache-Control"] == "no-store"
+    assert denied.headers["Content-Type"] == "application/problem+json"
+    assert denied.content == b"{}"
+
+
+async def test_a_stored_image_is_not_for_who_has_no_token(edge: Edge) -> None:
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    for query in ("", "?t=forged", "?t=", "?x=alice"):
+        assert (await edge.browser.get(IMAGE + query)).status_code == 401
+
+
+async def test_a_gateway_that_is_down_means_503_though_the_image_is_stored(edge: Edge) -> None:
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    await edge.gateway_lives.aclose()
+    answer = await edge.browser.get(f"{IMAGE}?t=alice")
+    assert answer.status_code == 503
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Retry-After"]
+    assert answer.json()["code"] == "UNAVAILABLE"
+
+
+async def test_a_purge_by_tag_removes_what_is_stored_under_it(edge: Edge) -> None:
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    assert "Purged 0" in (await edge.purge("a-other")).text
+    assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "hit"
+    assert "Purged 1" in (await edge.purge("l-none", "a-7f3k2cq9")).text
+    assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "fwd=miss"
+
+
+async def test_a_purge_without_the_secret_or_a_tag_is_refused(edge: Edge) -> None:
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    for headers, status in (
+        ({"xkey": "a-7f3k2cq9"}, 403),
+        ({"xkey": "a-7f3k2cq9", "X-Purge-Secret": ""}, 403),
+        ({"xkey": "a-7f3k2cq9", "X-Purge-Secret": "guess"}, 403),
+        ({"X-Purge-Secret": PURGE_SECRET}, 400),
+    ):
+        assert (await edge.browser.request("PURGE", IMAGE, headers=headers)).status_code == status
+    assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "hit"
+
+
+async def test_a_purge_from_an_address_that_is_not_listed_is_refused() -> None:
+    gateway = Gateway()
+    async with run_gateway(gateway) as backend:
+        text = vcl(
+            settings(),
+            "authorise",
+            hop="edge",
+            backend=backend,
+            purge_from=[ip_network("127.0.0.9/32")],
+        )
+        with run_varnish(text) as base:
+            headers = {"xkey": "a-7f3k2cq9", "X-Purge-Secret": PURGE_SECRET}
+            async with client(base) as other, client(base, "127.0.0.9") as purger:
+                assert (await other.request("PURGE", "/", headers=headers)).status_code == 403
+                assert (await purger.request("PURGE", "/", headers=headers)).status_code == 200
+
+
+async def test_internal_headers_of_a_client_are_forgotten(edge: Edge) -> None:
+    claims = {
+        "X-Vitrine-Leg": "deliver",
+        "X-Epoch": "1c",
+        "X-Vitrine-Given": "1",
+        "X-Vitrine-Tier": "1",
+        "X-Vitrine-Hop": "cdn",
+        "X-Vitrine-Front": "cdn",
+        "X-Vitrine-Private": "1",
+        "X-Vitrine-Hop-Secret": "guess",
+        "X-Vitrine-Country": "DE",
+        "X-Browser-Cache-Control": "public, max-age=9999",
+        "X-Edge-Cache-Control": "max-age=9999",
+    }
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    answer = await edge.browser.get(f"{IMAGE}?t=bob", headers=claims)
+    assert len(edge.gateway.asked) == 2
+    asked = edge.gateway.asked[1]
+    assert asked["x-vitrine-hop-secret"] == HOP_SECRET
+    assert not {name for name in claims if name.lower() in asked} - {
+        "X-Vitrine-Leg",
+        "X-Vitrine-Hop-Secret",
+    }
+    assert status_of(answer) == "hit"
+    assert "cf-ipcountry" not in asked
+    edge.gateway.allowed = False
+    assert (await edge.browser.get(f"{IMAGE}?t=bob", headers=claims)).status_code == 410
+
+
+async def test_the_country_is_believed_from_a_trusted_hop_only(edge: Edge) -> None:
+    edge.gateway.refused_countries = {"FR"}
+    said = {"CF-IPCountry": "DE", "X-Cdn-Country": "FR"}
+    assert (await edge.browser.get(f"{IMAGE}?t=alice", headers=said)).status_code == 200
+    assert "cf-ipcountry" not in edge.gateway.asked[0]
+    assert (await edge.cdn.get(f"{IMAGE}?t=alice", headers=said)).status_code == 403
+    assert edge.gateway.asked[1]["cf-ipcountry"] == "FR"
+    assert edge.gateway.asked[1]["x-vitrine-front"] == "cdn"
+
+
+async def test_an_image_of_an_older_epoch_is_never_found(edge: Edge) -> None:
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    edge.gateway.epoch = "1d"
+    assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "fwd=miss"
+
+
+async def test_a_render_that_ends_after_revocation_and_purge_poisons_nothing(edge: Edge) -> None:
+    edge.gateway.gate = asyncio.Event()
+    slow = asyncio.create_task(edge.browser.get(f"{IMAGE}?t=alice"))
+    await until(lambda: edge.gateway.rendering == 1)
+    edge.gateway.epoch = "1d"  # a rights change …
+    assert "Purged 0" in (await edge.purge("a-7f3k2cq9")).text  # … whose purge finds nothing yet
+    edge.gateway.gate.set()
+    await slow
+    answer = await edge.browser.get(f"{IMAGE}?t=alice")
+    assert status_of(answer) == "fwd=miss"
+    assert answer.content != (await slow).content
+
+
+async def test_who_waited_for_a_render_is_judged_again(edge: Edge) -> None:
+    edge.gateway.gate = asyncio.Event()
+    german, american = {"X-Cdn-Country": "DE"}, {"X-Cdn-Country": "US"}
+    leader = asyncio.create_task(edge.cdn.get(f"{IMAGE}?t=alice", headers=american))
+    await until(lambda: edge.gateway.rendering == 1)
+    waiter = asyncio.create_task(edge.cdn.get(f"{IMAGE}?t=alice", headers=german))
+    await until(lambda: len(edge.gateway.asked) == 2)
+    edge.gateway.refused_countries = {"DE"}  # the grant for Germany ends meanwhile
+    await asyncio.sleep(0.5)  # longer than the lease of 0.3 s
+    edge.gateway.gate.set()
+    assert (await waiter).status_code == 403
+    assert (await leader).status_code == 200
+    assert len(edge.gateway.rendered) == 1
+
+
+async def test_answers_that_may_not_be_stored_are_not_served_one_by_one(edge: Edge) -> None:
+    edge.gateway.lifetime = "no-store"
+    edge.gateway.gate = gate = asyncio.Event()
+    clients = [asyncio.create_task(edge.browser.get(f"{IMAGE}?t=c{n}")) for n in range(10)]
+    await until(lambda: len(edge.gateway.asked) == 10)
+    await until(lambda: edge.gateway.rendering == 1)
+    edge.gateway.gate = asyncio.Event()
+    gate.set()  # the first one is done; the nine others now render side by side
+    await until(lambda: edge.gateway.rendering == 9)
+    edge.gateway.gate.set()
+    assert {(await each).status_code for each in clients} == {200}
+    assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "fwd=bypass"
+
+
+async def test_accept_is_one_of_three_for_auto(edge: Edge) -> None:
+    for accept, seen in (
+        ("image/avif,image/webp,*/*;q=0.8", "image/avif"),
+        ("image/webp,image/avif;q=0", "image/webp"),
+        ("image/avif;q=0.5", "image/avif"),
+        ("text/html, image/webp;q=0.9", "image/webp"),
+        ("*/*", "*/*"),
+        ("image/avifx", "*/*"),
+        ("a" * 2000, "*/*"),
+        ("", "*/*"),
+    ):
+        edge.gateway.epoch += "0"  # so that nothing is stored yet
+        await edge.browser.get(f"{AUTO}?t=alice", headers={"Accept": accept})
+        assert edge.gateway.rendered[-1]["accept"] == seen
+
+
+async def test_browsers_that_accept_the_same_share_one_body_of_auto(edge: Edge) -> None:
+    edge.gateway.vary = "Accept"
+    chrome, firefox, old = "image/avif,image/webp,*/*", "image/avif,*/*;q=0.5", "image/png,*/*"
+    answers = [
+        status_of(await edge.browser.get(f"{AUTO}?t=alice", headers={"Accept": accept}))
+        for accept in (chrome, firefox, old)
+    ]
+    assert answers == ["fwd=miss", "hit", "fwd=miss"]
+
+
+async def test_accept_does_not_split_explicit_formats(edge: Edge) -> None:
+    await edge.browser.get(f"{IMAGE}?t=alice", headers={"Accept": "image/avif"})
+    second = await edge.browser.get(f"{IMAGE}?t=alice", headers={"Accept": "text/html"})
+    assert status_of(second) == "hit"
+
+
+async def test_the_browsers_lifetime_is_that_of_leg_1_and_age_is_dropped(edge: Edge) -> None:
+    edge.gateway.extra = {"Age": "100"}
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    edge.gateway.browser = "public, max-age=7, must-revalidate"
+    answer = await edge.browser.get(f"{IMAGE}?t=alice")
+    assert status_of(answer) == "hit"
+    assert answer.headers["Cache-Control"] == "public, max-age=7, must-revalidate"
+    assert "Age" not in answer.headers
+
+
+async def test_a_browser_sees_no_tags_and_nothing_internal(edge: Edge) -> None:
+    edge.gateway.edge = "max-age=20"
+    answer = await edge.browser.get(f"{IMAGE}?t=alice")
+    hidden = {"xkey", "surrogate-key", "cache-tag", "cdn-cache-control", "via", "x-varnish"}
+    hidden |= {"x-epoch", "x-canonical", "x-browser-cache-control", "x-edge-cache-control"}
+    assert not hidden & set(answer.headers)
+    assert answer.headers["Accept-Ranges"] == "none"
+    assert answer.headers["Cache-Status"] == "vitrine; fwd=miss, vitrine-edge; fwd=miss; stored"
+
+
+async def test_a_plain_hop_in_front_gets_the_lifetime_of_this_moment_not_the_stored_one(
+    edge: Edge,
+) -> None:
+    edge.gateway.lifetime = "max-age=86400"
+    edge.gateway.extra = {"Age": "3600"}  # stored an hour ago
+    await edge.cdn.get(f"{IMAGE}?t=alice")
+    edge.gateway.edge = "max-age=20"  # twenty seconds before a boundary
+    answer = await edge.cdn.get(f"{IMAGE}?t=alice")
+    assert status_of(answer) == "hit"
+    assert answer.headers["CDN-Cache-Control"] == "max-age=20"
+    assert "Age" not in answer.headers
+    assert answer.headers["Surrogate-Key"] == "a-7f3k2cq9 v-card"
+
+
+async def test_a_hop_in_front_may_store_nothing_that_leg_1_gave_no_lifetime_for(
+    edge: Edge,
+) -> None:
+    answer = await edge.cdn.get(f"{IMAGE}?t=alice")
+    assert answer.headers["CDN-Cache-Control"] == "no-store"
+    assert "Surrogate-Key" not in answer.headers
+
+
+async def test_staff_get_their_own_render_and_leave_none_behind(edge: Edge) -> None:
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    edge.gateway.browser = "private, no-store"
+    staff = await edge.browser.get(f"{IMAGE}?t=staff")
+    assert status_of(staff) == "fwd=bypass"
+    assert staff.headers["Cache-Control"] == "private, no-store"
+    edge.gateway.browser = "public, max-age=60, must-revalidate"
+    assert status_of(await edge.browser.get(f"{IMAGE}?t=bob")) == "hit"
+
+
+async def test_head_has_the_headers_of_get_and_no_body(edge: Edge) -> None:
+    head = await edge.browser.head(f"{IMAGE}?t=alice")
+    get = await edge.browser.get(f"{IMAGE}?t=alice")
+    assert head.status_code == get.status_code == 200
+    assert head.content == b""
+    for name in ("Content-Length", "Content-Type", "ETag", "Cache-Control"):
+        assert head.headers[name] == get.headers[name]
+    assert status_of(get) == "hit"
+
+
+async def test_304_only_after_the_decision(edge: Edge) -> None:
+    etag = (await edge.browser.get(f"{IMAGE}?t=alice")).headers["ETag"]
+    known = {"If-None-Match": etag}
+    answer = await edge.browser.get(f"{IMAGE}?t=alice", headers=known)
+    assert answer.status_code == 304
+    assert answer.headers["Cache-Control"] == edge.gateway.browser
+    assert "if-none-match" not in edge.gateway.asked[-1]
+    edge.gateway.allowed = False
+    denied = await edge.browser.get(f"{IMAGE}?t=alice", headers=known)
+    assert denied.status_code == 410
+
+
+async def test_a_range_is_ignored(edge: Edge) -> None:
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    answer = await edge.browser.get(f"{IMAGE}?t=alice", headers={"Range": "bytes=0-1"})
+    assert answer.status_code == 200
+    assert "range" not in edge.gateway.asked[-1]
+
+
+async def test_other_methods_are_refused_with_allow(edge: Edge) -> None:
+    for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH", "BAN"):
+        answer = await edge.browser.request(method, f"{IMAGE}?t=alice")
+        assert answer.status_code == 405
+        assert answer.headers["Allow"] == "GET, HEAD"
+    assert edge.gateway.asked == []
+
+
+async def test_only_what_looks_like_a_picture_reaches_the_gateway(edge: Edge) -> None:
+    for path in ("/metrics", "/health/ready", "/health%2fready", "/", "/a//b/c/d"):
+        assert (await edge.browser.get(path)).status_code == 404
+    assert edge.gateway.asked == []
+
+
+async def test_an_answer_without_tags_is_not_stored(edge: Edge) -> None:
+    edge.gateway.extra = {"xkey": ""}
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "fwd=bypass"

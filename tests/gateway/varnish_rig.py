@@ -1,0 +1,203 @@
+"""A real Varnish in front of a gateway that does what the test says."""
+
+import asyncio
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from serving.settings import Settings, load_settings
+from tests.support.ports import free_port
+from tests.support.serve import serve
+
+PURGE_SECRET = "purge-secret-0123"
+HOP_SECRET = "hop-secret-0123456"
+OUTER_SECRET = "outer-secret-01234"
+BROWSER = "127.0.0.1"  # nobody trusts it
+CDN = "127.0.0.2"  # a trusted hop
+OUTER = "127.0.0.3"  # an authorising tier in front
+
+IMAGE = "/7f3k2cq9/1c/card.3-640/shoe.jpg"
+AUTO = "/7f3k2cq9/1c/card.3-640/shoe.auto"
+
+needs_varnish = pytest.mark.skipif(
+    shutil.which("varnishd") is None or not list(Path("/usr/lib").glob("**/libvmod_xkey.so")),
+    reason="needs the Debian packages varnish and varnish-modules",
+)
+
+
+def settings(**overrides: object) -> Settings:
+    """Return settings with a Varnish of each mode and two hops that may stand in front."""
+    hops = [
+        {"name": "edge", "networks": ["127.0.0.1/32"], "secret": HOP_SECRET, "driver": "edge"}
+        | {"kind": "authorising"},
+        {"name": "cache", "networks": ["127.0.0.1/32"], "secret": HOP_SECRET, "driver": "edge"}
+        | {"kind": "plain"},
+        {"name": "cdn", "networks": [f"{CDN}/32"], "country_header": "X-Cdn-Country"},
+        {"name": "outer", "networks": [f"{OUTER}/32", f"{BROWSER}/32"], "secret": OUTER_SECRET}
+        | {"kind": "authorising", "driver": "outer"},
+    ]
+    drivers = [
+        {"name": "edge", "kind": "varnish", "nodes": ["http://edge"], "secret": PURGE_SECRET},
+        {"name": "outer", "kind": "varnish", "nodes": ["http://outer"], "secret": PURGE_SECRET},
+    ]
+    return load_settings(**{
+        "trusted_hops": hops,
+        "purge_drivers": drivers,
+        "lease_s": 0.3,
+        **overrides,
+    })
+
+
+@dataclass
+class Gateway:
+    """Answers both legs as the contract of `edge.md` says, and keeps what it was asked."""
+
+    epoch: str = "1c"
+    allowed: bool = True
+    refused_countries: set[str] = field(default_factory=set[str])
+    browser: str = "public, max-age=60, must-revalidate"
+    edge: str | None = None
+    lifetime: str = "max-age=300"
+    vary: str | None = None
+    extra: dict[str, str] = field(default_factory=dict[str, str])
+    gate: asyncio.Event | None = None
+    asked: list[Mapping[str, str]] = field(default_factory=list[Mapping[str, str]])
+    rendered: list[Mapping[str, str]] = field(default_factory=list[Mapping[str, str]])
+    urls: list[str] = field(default_factory=list[str])
+    rendering: int = 0
+    most_rendering: int = 0
+
+    async def __call__(self, request: Request) -> Response:
+        refusal = self._refusal(request)
+        if request.headers.get("X-Vitrine-Leg") == "authorise":
+            self.asked.append(dict(request.headers))
+            if refusal:
+                return refusal
+            headers = {
+                "X-Epoch": self.epoch,
+                "X-Browser-Cache-Control": self.browser,
+                "X-Canonical": "1",
+            }
+            return Response(
+                status_code=204,
+                headers=headers | ({"X-Edge-Cache-Control": self.edge} if self.edge else {}),
+            )
+        self.rendered.append(dict(request.headers))
+        self.urls.append(str(request.url.path) + "?" + request.url.query)
+        return refusal or await self._render(request)
+
+    def _refusal(self, request: Request) -> Response | None:
+        country = request.headers.get("CF-IPCountry", "XX")
+        if request.query_params.get("t", "") in ("", "forged"):
+            return _problem(401)
+        if not self.allowed:
+            return _problem(410)
+        if country in self.refused_countries:
+            return _problem(403)
+        return None
+
+    async def _render(self, request: Request) -> Response:
+        body = f"{len(self.rendered)} {request.headers.get('accept', '-')}".encode()
+        self.rendering += 1
+        self.most_rendering = max(self.most_rendering, self.rendering)
+        if self.gate:
+            await self.gate.wait()
+        self.rendering -= 1
+        headers = {
+            "Cache-Control": self.browser,
+            "CDN-Cache-Control": self.lifetime,
+            "ETag": f'"{len(body)}"',
+            "xkey": "a-7f3k2cq9 v-card",
+            "Surrogate-Key": "a-7f3k2cq9 v-card",
+            "Cache-Tag": "a-7f3k2cq9,v-card",
+            "Cache-Status": "vitrine; fwd=miss",
+            **({"Vary": self.vary} if self.vary else {}),
+            **self.extra,
+        }
+        return Response(body, headers=headers, media_type="image/jpeg")
+
+
+def _problem(status: int) -> Response:
+    return Response(
+        b"{}",
+        status,
+        headers={"Cache-Control": "no-store", "Content-Type": "application/problem+json"},
+    )
+
+
+@asynccontextmanager
+async def run_gateway(gateway: Gateway) -> AsyncGenerator[tuple[str, int]]:
+    async def endpoint(request: Request) -> Response:
+        return await gateway(request)
+
+    methods = ["GET", "HEAD"]
+    async with serve(Starlette(routes=[Route("/{_:path}", endpoint, methods=methods)])) as base:
+        url = httpx.URL(base)
+        yield url.host, url.port or 0
+
+
+@contextmanager
+def run_varnish(vcl: str) -> Generator[str]:
+    """Run varnishd with this VCL on a free port; yield its base URL."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="varnish-", dir="/var/tmp") as folder:
+        path = Path(folder) / "edge.vcl"
+        path.write_text(vcl)
+        command = [
+            *("varnishd", "-F", "-j", "none", "-n", f"{folder}/n", "-f", f"{path}"),
+            *("-a", f"127.0.0.1:{port}", "-T", "none", "-s", "default,16m"),
+        ]
+        log = Path(folder) / "log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, stdout=output, stderr=output)
+        try:
+            _wait_until_open(port, process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _wait_until_open(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"varnishd did not start: {log.read_text()}")
+
+
+@asynccontextmanager
+async def client(base: str, address: str = BROWSER) -> AsyncGenerator[httpx.AsyncClient]:
+    """Yield a client that connects from one address of loopback."""
+    transport = httpx.AsyncHTTPTransport(local_address=address)
+    async with httpx.AsyncClient(
+        base_url=base, transport=transport, headers={"Accept": "*/*"}, timeout=20
+    ) as opened:
+        yield opened
+
+
+def status_of(response: httpx.Response) -> str:
+    """Return what the outermost cache says that it did: `hit`, `fwd=miss`, `fwd=bypass`."""
+    return response.headers["Cache-Status"].rpartition("vitrine-edge; ")[2].partition(";")[0]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds; fail if it does not in time."""
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110 - the other side is a socket
+            await asyncio.sleep(0.01)
