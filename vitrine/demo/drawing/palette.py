@@ -78,11 +78,17 @@ def shaded(base: str, *, accent: str = CREAM) -> Tone:
     """Return any colour in the light and in the shade."""
     return Tone(
         base=base,
-        light=mix(base, LIGHT, 0.38),
+        light=mix(_brightened(base), LIGHT, 0.2),
         dark=mix(base, SHADE, 0.24),
         deep=mix(base, SHADE, 0.48),
         accent=accent,
     )
+
+
+def _brightened(colour: str) -> str:
+    # mixing a dark blue with warm paper alone would turn it grey
+    channels = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{min(255, round(c * 1.24 + 16)):02x}" for c in channels)
 
 
 def mix(one: str, other: str, share: float) -> str:

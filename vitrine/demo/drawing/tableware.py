@@ -62,7 +62,7 @@ def teapot(canvas: Canvas, tone: Tone) -> None:
     canvas.path(spout, canvas.linear((0, tone.base), (1, tone.deep)))
     canvas.path("M276 -348L322 -326L316 -314L270 -338Z", tone.deep)
     pot = Turned(
-        [(120, 0), (170, -26), (222, -120), (208, -220), (140, -300), (96, -318)], tilt=0.18
+        [(146, 0), (200, -58), (224, -136), (206, -222), (140, -300), (96, -318)], tilt=0.18
     )
     pot.paint(canvas, tone)
     pot.gloss(canvas, opacity=0.45)
