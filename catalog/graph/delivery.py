@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from catalog.clock import FAR_FUTURE
 from catalog.db import Connection
@@ -21,6 +22,7 @@ class DeliverableAsset:
     Attributes:
         master_key: None: no version has been ingested yet.
         rests_on: what an event has to name for this to be out of date.
+        read_at: by the database's clock; nothing is decided as of an instant before it.
     """
 
     public_id: str
@@ -33,6 +35,7 @@ class DeliverableAsset:
     record: RightsRecord
     rights: Rights
     rests_on: tuple[Subject, ...]
+    read_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ class Catalogue:
 ASSET_SQL = """
 SELECT public_id, epoch, slug, focal_x, focal_y, sha256, master_key, has_alpha, status,
        legal_demand, authority_url, credit, licensor, licensor_url, web_statement,
-       grants, restrictions, rests_on
+       grants, restrictions, rests_on, clock_timestamp() AS read_at
 FROM live_asset WHERE public_id = $1
 """
 
@@ -86,6 +89,7 @@ async def load_asset(conn: Connection, public_id: str) -> DeliverableAsset | Non
         ),
         rights=rights_of(row),
         rests_on=tuple(Subject(subject) for subject in row["rests_on"]),
+        read_at=row["read_at"],
     )
 
 

@@ -1,0 +1,108 @@
+"""The api's process: everything is wired here, and nowhere else."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
+
+from api.services import KnownCache, Services
+from api.view import GraphQLView
+from catalog.access.keyring import Keyring
+from catalog.db import open_pool
+from catalog.events.commands import Changes
+from catalog.events.feed import Feed
+from catalog.events.model import Subject
+from serving.health import Check, operations_routes
+from serving.middleware import RequestMiddleware
+from serving.settings import Settings
+from serving.tasks import run_in_background
+
+_POOL_SIZE = 16
+_ANY_LOOPBACK = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?"
+
+
+def create_app(settings: Settings, *, with_ide: bool = False) -> Starlette:
+    """Make the api; it opens nothing before its lifespan begins.
+
+    Args:
+        settings: of this process.
+        with_ide: whether GET /graphql from a browser shows GraphiQL.
+    """
+    checks: dict[str, Check] = {}
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        async with open_services(settings, checks) as services:
+            app.state.services = services
+            yield
+
+    view = GraphQLView(with_ide=with_ide)
+    return Starlette(
+        routes=[Route("/graphql", view), *operations_routes(checks)],
+        middleware=[Middleware(RequestMiddleware), *_cors(settings.cors_origins)],
+        lifespan=lifespan,
+    )
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGenerator[Services]:
+    """Open the pool and the feed, and make what requests share.
+
+    Raises:
+        SettingsError: no database, no active signing key, or the master key does not open it.
+    """
+    async with AsyncExitStack() as stack:
+        url = settings.owner_database()
+        pool = await stack.enter_async_context(
+            open_pool(url, application="vitrine-api", max_size=_POOL_SIZE)
+        )
+        keyring = Keyring(pool)
+        known = KnownCache(pool, master_key=settings.master_key_bytes())
+
+        def on_subjects(subjects: Sequence[Subject]) -> None:
+            keyring.forget(subjects)
+            known.drop(subjects)
+
+        feed = Feed(url, lease_s=settings.lease_s, on_subjects=on_subjects, on_reset=known.reset)
+        await known.get()  # no signing key, no start
+
+        async def feed_is_current() -> str | None:
+            return None if feed.is_usable else "the event log has not answered within the lease"
+
+        async def database_answers() -> str | None:
+            async with pool.acquire() as conn:
+                await conn.execute("SELECT 1")
+            return None
+
+        checks.update(feed=feed_is_current, database=database_answers)
+        await stack.enter_async_context(run_in_background(feed.run()))
+        yield Services(
+            settings=settings,
+            pool=pool,
+            changes=Changes(
+                pool=pool,
+                drivers=[driver.name for driver in settings.purge_drivers],
+                second_pass_after_s=settings.second_pass_after_s,
+            ),
+            keyring=keyring,
+            known=known,
+        )
+
+
+def _cors(origins: Sequence[str]) -> list[Middleware]:
+    """Let browsers of these origins read answers; `loopback` is any port of this machine."""
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=[origin for origin in origins if origin != "loopback"],
+            allow_origin_regex=_ANY_LOOPBACK if "loopback" in origins else None,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["X-Request-Id"],
+        )
+    ]

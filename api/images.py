@@ -1,0 +1,224 @@
+"""URLs of images, computed without I/O; one signature serves all presets, widths and formats."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from catalog.delivery.keys import SigningKeys
+from catalog.delivery.model import Claims, CropMode, Format, Preset, Recipe
+from catalog.delivery.tokens import sign, staff_window, web_window
+from catalog.delivery.urls import RenditionPath, rendition_url
+from catalog.errors import ForbiddenError, InvalidInputError
+from catalog.graph.context import ReadContext
+from catalog.graph.media import LiveAsset
+
+
+class UnknownPresetError(InvalidInputError):
+    """There is no such preset; the message lists those there are."""
+
+    code = "UNKNOWN_PRESET"
+
+
+class UnknownWidthError(InvalidInputError):
+    """The preset has no such width; the message lists its own."""
+
+    code = "UNKNOWN_WIDTH"
+
+
+class UnknownFormatError(InvalidInputError):
+    """The preset is not written in that format; the message lists its own."""
+
+    code = "UNKNOWN_FORMAT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A token, and when it ends."""
+
+    token: str
+    expires_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Minter:
+    """Writes the URLs of one request.
+
+    Attributes:
+        now: of the clock, also where the context looks at another instant.
+        actor: the name of the key, for staff tokens.
+        urls_valid_until: the first expiry of all URLs written so far.
+    """
+
+    context: ReadContext
+    presets: Mapping[str, Preset]
+    keys: SigningKeys
+    media_base: str
+    now: datetime
+    actor: str | None
+    urls_valid_until: datetime | None = None
+    _signed: dict[tuple[str, str | None], Signed] = field(
+        default_factory=dict[tuple[str, str | None], Signed]
+    )
+
+    def preset(self, code: str) -> Preset:
+        """Return a preset that this request may name.
+
+        Raises:
+            UnknownPresetError: there is none.
+            ForbiddenError: it is for staff.
+        """
+        preset = self.presets.get(code)
+        if preset is None:
+            allowed = ", ".join(
+                each.code for each in self.presets.values() if each.audience == "web"
+            )
+            raise UnknownPresetError(
+                f"there is no preset {code!r}; there are: {allowed}", field="preset"
+            )
+        if preset.audience == "staff" and not self.context.is_staff:
+            raise ForbiddenError(
+                f"the preset {code!r} is for previews: @inContext(at:) with the scope `preview`",
+                field="preset",
+            )
+        return preset
+
+    def smallest_preset(self, preferred: str) -> Preset | None:
+        """Return the preferred preset, else the one with the smallest width; None: no presets."""
+        web = [each for each in self.presets.values() if each.audience == "web"]
+        return min(
+            web,
+            key=lambda each: (each.code != preferred, each.recipe.widths_px[0], each.code),
+            default=None,
+        )
+
+    def largest_preset(self) -> Preset | None:
+        """Return the preset with the largest width; None: there are no presets."""
+        web = [each for each in self.presets.values() if each.audience == "web"]
+        return max(web, key=lambda each: (each.recipe.widths_px[-1], each.code), default=None)
+
+    def url(
+        self,
+        asset: LiveAsset,
+        owner: str | None,
+        preset: Preset,
+        width_px: int,
+        image_format: Format,
+    ) -> str:
+        """Return the signed URL of one rendition; `owner` as in the token."""
+        path = RenditionPath(
+            asset=asset.public_id,
+            epoch=asset.epoch,
+            preset=preset.code,
+            version=preset.version,
+            width_px=width_px,
+            slug=asset.slug,
+            format=image_format,
+        )
+        return rendition_url(self.media_base, path, self.sign(asset, owner).token)
+
+    def sign(self, asset: LiveAsset, owner: str | None) -> Signed:
+        """Return the token of an asset under an owner, signed once a request."""
+        signed = self._signed.get((asset.public_id, owner))
+        if signed is None:
+            signed = self._sign(asset, owner)
+            self._signed[asset.public_id, owner] = signed
+            earliest = self.urls_valid_until
+            if earliest is None or signed.expires_at < earliest:
+                self.urls_valid_until = signed.expires_at
+        return signed
+
+    def _sign(self, asset: LiveAsset, owner: str | None) -> Signed:
+        context = self.context
+        if context.is_staff:
+            begins, ends = staff_window(self.now)
+        else:
+            begins, ends = web_window(
+                asset.public_id,
+                self.now,
+                window_s=context.channel.token_window_s,
+                min_life_s=context.channel.token_min_life_s,
+            )
+        claims = Claims(
+            asset=asset.public_id,
+            channel=context.channel.code,
+            usage=context.usage,
+            market=context.market.code if context.market else None,
+            owner=owner,
+            audience="staff" if context.is_staff else "web",
+            not_before=begins,
+            expires_at=ends,
+            kid=self.keys.active.kid,
+            actor=self.actor if context.is_staff else None,
+        )
+        return Signed(token=sign(claims, self.keys.active), expires_at=ends)
+
+
+def checked_width(preset: Preset, width_px: int | None) -> int:
+    """Return a width of the preset; by default its largest.
+
+    Raises:
+        UnknownWidthError: it has no such width.
+    """
+    widths = preset.recipe.widths_px
+    if width_px is None:
+        return widths[-1]
+    if width_px not in widths:
+        allowed = ", ".join(map(str, widths))
+        raise UnknownWidthError(
+            f"the preset {preset.code!r} has no width {width_px}; it has: {allowed}",
+            field="width",
+        )
+    return width_px
+
+
+def checked_format(preset: Preset, image_format: Format) -> Format:
+    """Return a format that the preset is written in.
+
+    Raises:
+        UnknownFormatError: it is not.
+    """
+    formats = preset.recipe.formats
+    if image_format not in formats and image_format is not Format.AUTO:
+        allowed = ", ".join([*(each.name for each in formats), Format.AUTO.name])
+        raise UnknownFormatError(
+            f"the preset {preset.code!r} has no format {image_format.name}; it has: {allowed}",
+            field="format",
+        )
+    return image_format
+
+
+def size_of(asset: LiveAsset, recipe: Recipe, width_px: int) -> tuple[int, int] | None:
+    """Return width and height of a rendition in pixels, as `imaging` makes it.
+
+    Nothing is enlarged: a source that is smaller than asked gives a smaller picture, but for the
+    canvas of `PAD`.
+    """
+    if asset.width_px is None or asset.height_px is None:
+        return None
+    source = asset.width_px, asset.height_px
+    if recipe.ratio is None:
+        return _box(source, min(width_px, source[0]))
+    box = _box(recipe.ratio, width_px)
+    if recipe.mode is CropMode.PAD:
+        return box
+    return _within(box, source) if recipe.mode is CropMode.FILL else _within(source, box)
+
+
+_MAX_SIDE_PX = 4096
+
+
+def _box(ratio: tuple[int, int], width_px: int) -> tuple[int, int]:
+    across, down = ratio
+    width = min(width_px, _MAX_SIDE_PX)
+    if width * down > _MAX_SIDE_PX * across:
+        width = _MAX_SIDE_PX * across // down
+    width = max(1, width)
+    return width, min(_MAX_SIDE_PX, max(1, round(width * down / across)))
+
+
+def _within(picture: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+    scale = min(1.0, box[0] / picture[0], (box[1] + 0.5) / picture[1])
+    return (
+        min(box[0], max(1, round(picture[0] * scale))),
+        min(box[1], max(1, round(picture[1] * scale))),
+    )

@@ -1,0 +1,171 @@
+"""The state of one request: who asks, in which context, and what was loaded for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import strawberry
+
+from api.errors import NotSupportedError
+from api.images import Minter
+from api.in_context import read_in_context
+from api.services import Services
+from catalog.access.model import ApiKey, Scope
+from catalog.clock import utc_now
+from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
+from catalog.graph.context import Asked, ReadContext, resolve_context
+from catalog.graph.media import Link
+from catalog.graph.reference import Reference
+from catalog.graph.rules import Media
+
+_BACK_IN_TIME = timedelta(minutes=1)  # a client's clock may be slow
+_MAY_KNOW_ABSENCES = (Scope.PREVIEW, Scope.MANAGE_MEDIA, Scope.MANAGE_RIGHTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What every type reads from: the context, the loaded media, and the writer of URLs."""
+
+    context: ReadContext
+    media: Media
+    minter: Minter
+    may_see_rights: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class RequestState:
+    """Strawberry's context value; a document has one operation, so one context."""
+
+    services: Services
+    key: ApiKey | None
+    now: datetime = field(default_factory=utc_now)
+    minter: Minter | None = None
+    shown: list[Media] = field(default_factory=list[Media])
+
+    def require(self, scope: Scope) -> ApiKey:
+        """Return the key of the request.
+
+        Raises:
+            UnauthenticatedError: there is none.
+            ForbiddenError: it has not the scope.
+        """
+        if self.key is None:
+            raise UnauthenticatedError(f"an API key with the scope `{scope}` is needed")
+        if not self.key.may(scope):
+            raise ForbiddenError(f"the API key {self.key.name!r} lacks the scope `{scope}`")
+        return self.key
+
+    def require_reader(self) -> None:
+        """Refuse whoever may read nothing at all.
+
+        Raises:
+            UnauthenticatedError: there is no key, and public channels are not open.
+            ForbiddenError: the key has not the scope `read`.
+        """
+        if not self.services.settings.public_reads:
+            self.require(Scope.READ)
+
+    @property
+    def may_read_all(self) -> bool:
+        """Whether channels that are not public may be read."""
+        return self.key is not None and self.key.may(Scope.READ)
+
+    @property
+    def may_know_absences(self) -> bool:
+        """Whether the reader may know which media rights leave out."""
+        return self.key is not None and any(map(self.key.may, _MAY_KNOW_ABSENCES))
+
+    async def reference(self) -> Reference:
+        """Return locales, markets and channels.
+
+        Raises:
+            UnauthenticatedError, ForbiddenError: as `require_reader`.
+        """
+        self.require_reader()
+        return (await self.services.known.get()).reference
+
+    @property
+    def context(self) -> ReadContext:
+        """The request's context, once `minter_of` has settled it."""
+        assert self.minter is not None  # noqa: S101 - root fields call `minter_of` first
+        return self.minter.context
+
+    def staged(self, links: Mapping[UUID, Sequence[Link]]) -> Scene:
+        """Return the scene of a root field with its media, and remember them for the report."""
+        assert self.minter is not None  # noqa: S101 - root fields call `minter_of` first
+        media = Media(context=self.context, links=links)
+        self.shown.append(media)
+        return Scene(
+            context=self.context,
+            media=media,
+            minter=self.minter,
+            may_see_rights=self.key is not None and self.key.may(Scope.MANAGE_RIGHTS),
+        )
+
+    async def minter_of(self, info: "Info") -> Minter:
+        """Return the request's writer of URLs, which holds its context.
+
+        Raises:
+            InvalidInputError: the context names what does not exist, or an instant in the past.
+            UnauthenticatedError, ForbiddenError: the reader may not see it.
+        """
+        known = await self.services.known.get()
+        if self.minter is None:
+            asked = read_in_context(info.operation, info.variable_values)
+            self._check(asked)
+            context = resolve_context(
+                known.reference, asked, now=self.now, may_read_all=self.may_read_all
+            )
+            self.minter = Minter(
+                context=context,
+                presets=known.presets,
+                keys=known.keys,
+                media_base=self.services.settings.media_base,
+                now=self.now,
+                actor=None if self.key is None else self.key.name,
+            )
+        return self.minter
+
+    def _check(self, asked: Asked) -> None:
+        self.require_reader()
+        if asked.preview or asked.at is not None:
+            self.require(Scope.PREVIEW)
+        if asked.preview:
+            raise NotSupportedError(
+                "drafts cannot be read yet; @inContext(at:) shows what is published at an instant",
+                field="preview",
+            )
+        if asked.at is not None and asked.at < self.now - _BACK_IN_TIME:
+            raise InvalidInputError("`at` is now or later", field="at")
+
+    def report(self) -> dict[str, Any] | None:
+        """Return `extensions.context`: what was used; None: no context was needed."""
+        if self.minter is None:
+            return None
+        context, until = self.minter.context, self.minter.urls_valid_until
+        report: dict[str, Any] = {
+            "market": context.market.code if context.market else None,
+            "countries": list(context.countries),
+            "locale": context.locale,
+            "locales": list(context.locales),
+            "channel": context.channel.code,
+            "usage": context.usage,
+            "at": context.now.isoformat() if context.is_staff else None,
+            "urlsValidUntil": until.isoformat() if until else None,
+        }
+        if self.may_know_absences:
+            report["absentMedia"] = _absences(self.shown)
+        return report
+
+
+def _absences(shown: Sequence[Media]) -> dict[str, Any]:
+    absent = {asset: reason for media in shown for asset, reason in media.absent.items()}
+    reasons: dict[str, int] = {}
+    for reason in absent.values():
+        reasons[reason.value] = reasons.get(reason.value, 0) + 1
+    return {"count": len(absent), "reasons": reasons}
+
+
+Info: TypeAlias = strawberry.Info[RequestState, None]

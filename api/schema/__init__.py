@@ -1,0 +1,1 @@
+"""The schema: read types over loaded documents, root fields, mutations."""

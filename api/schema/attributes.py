@@ -1,0 +1,118 @@
+"""Attributes and options of a published document, in the context's locale, market and units."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import strawberry
+from strawberry.scalars import JSON
+
+from api.schema.described import graphql_type
+from catalog.graph.context import ReadContext
+from catalog.graph.values import effective, label_of
+
+
+@graphql_type
+class AttributeOption:
+    """One of the choices of an attribute."""
+
+    code: str = strawberry.field(description="As it is stored.")
+    label: str = strawberry.field(description="As people read it.")
+
+
+@graphql_type
+class Attribute:
+    """An attribute that has a value here."""
+
+    code: str = strawberry.field(description="Natural key, such as `material`.")
+    type: str = strawberry.field(description="`text`, `number`, `select` and so on.")
+    label: str = strawberry.field(description="As people read it.")
+    group: str | None = strawberry.field(description="Where product pages put it.")
+    value: JSON = strawberry.field(
+        description="As people read it: text, number, boolean, label or labels, amount."
+    )
+    unit: str | None = strawberry.field(description="Of an amount: `kg`, `EUR`.")
+    options: list[AttributeOption] = strawberry.field(description="The choices that were made.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A value as it is shown."""
+
+    value: Any
+    unit: str | None
+    codes: tuple[str, ...] = ()
+
+
+def attributes_of(document: Mapping[str, Any], context: ReadContext) -> list[Attribute]:
+    """Make the attributes that have a value in the context, in the document's order."""
+    attributes: list[Attribute] = []
+    for stored in document["attributes"]:
+        reading = read_value(stored, context)
+        if reading is not None:
+            attributes.append(
+                Attribute(
+                    code=stored["code"],
+                    type=stored["type"],
+                    label=label_of(stored["label"], context) or stored["code"],
+                    group=stored["group"],
+                    value=reading.value,
+                    unit=reading.unit,
+                    options=[
+                        AttributeOption(code=code, label=option_label(stored, code, context))
+                        for code in reading.codes
+                    ],
+                )
+            )
+    return attributes
+
+
+def find_attribute(document: Mapping[str, Any], code: str) -> Mapping[str, Any] | None:
+    """Return a stored attribute of the document."""
+    return next((each for each in document["attributes"] if each["code"] == code), None)
+
+
+def text_attribute(document: Mapping[str, Any], code: str, context: ReadContext) -> str | None:
+    """Return a text attribute as it is shown; None: it has none here, or is no text."""
+    stored = find_attribute(document, code)
+    reading = read_value(stored, context) if stored else None
+    return reading.value if reading and isinstance(reading.value, str) else None
+
+
+def read_value(stored: Mapping[str, Any], context: ReadContext) -> Reading | None:
+    """Return the value that counts in the context as it is shown; None: there is none."""
+    found = effective(stored["values"], context)
+    if found is None or found.data is None:
+        return None
+    data = found.data
+    match stored["type"]:
+        case "select":
+            return Reading(value=option_label(stored, data, context), unit=None, codes=(data,))
+        case "multiselect":
+            codes = tuple(cast("Sequence[str]", data))
+            labels = [option_label(stored, code, context) for code in codes]
+            return Reading(value=labels, unit=None, codes=codes)
+        case "measurement":
+            return Reading(value=data["amount"], unit=data["unit"])
+        case "price":
+            return _price(data, context)
+        case _:
+            return Reading(value=data, unit=stored["unit"])
+
+
+def option_label(stored: Mapping[str, Any], code: str, context: ReadContext) -> str:
+    """Return what people read for an option; without a label, its code."""
+    option = stored["options"].get(code)
+    return (option and label_of(option["label"], context)) or code
+
+
+def _price(amounts: Mapping[str, Any], context: ReadContext) -> Reading | None:
+    """Choose the market's currency; without a market a price is shown if there is only one."""
+    if context.market is not None:
+        currency = context.market.currency
+    elif len(amounts) == 1:
+        currency = next(iter(amounts))
+    else:
+        return None
+    amount = amounts.get(currency)
+    return None if amount is None else Reading(value=amount, unit=currency)

@@ -1,0 +1,55 @@
+"""Types and fields whose descriptions in the schema are their docstrings: said once, read twice."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar, dataclass_transform
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+T = TypeVar("T", bound=type)
+
+
+def _summary(documented: object) -> str:
+    """Return the first paragraph of a docstring on one line; a field is what it returns."""
+    text = inspect.getdoc(documented) or ""
+    line = " ".join(text.partition("\n\n")[0].split()).removeprefix("Return ")
+    return line[:1].upper() + line[1:]
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def graphql_type(cls: T) -> T:
+    """Make an object type."""
+    return strawberry.type(cls, description=_summary(cls))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def graphql_interface(cls: T) -> T:
+    """Make an interface."""
+    return strawberry.interface(cls, description=_summary(cls))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def graphql_input(cls: T) -> T:
+    """Make an input type."""
+    return strawberry.input(cls, description=_summary(cls))
+
+
+def graphql_enum(cls: T) -> T:
+    """Make an enum."""
+    return strawberry.enum(cls, description=_summary(cls))
+
+
+def graphql_field(resolver: Callable[..., Any]) -> StrawberryField:
+    """Make a field of a resolver."""
+    return strawberry.field(resolver, description=_summary(resolver))
+
+
+def graphql_mutation(resolver: Callable[..., Any]) -> StrawberryField:
+    """Make a mutation of a resolver."""
+    return strawberry.mutation(resolver, description=_summary(resolver))
+
+
+def argument(description: str) -> object:
+    """Describe an argument, inside `Annotated`."""
+    return strawberry.argument(description=description)

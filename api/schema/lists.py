@@ -1,0 +1,197 @@
+"""Pages of products and assets: filters, orders, connections."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+import strawberry
+
+from api.schema.described import graphql_enum, graphql_input, graphql_type
+from api.schema.media import Asset
+from api.schema.nodes import PageInfo
+from api.schema.product import Product, ProductKind
+from api.schema.rights import AssetStatus
+from api.selection import checked_size
+from catalog.errors import InvalidInputError
+from catalog.graph.listing import Bound, Filter, OrderField, Page, decode_cursor
+
+DEFAULT_PAGE = 24
+
+
+@graphql_input
+class AttributeFilter:
+    """A condition on one attribute: it has one of these values."""
+
+    code: str = strawberry.field(description="Of the attribute.")
+    values: list[str] = strawberry.field(description="Option codes, or numbers as text.")
+
+
+@graphql_input
+class ProductFilter:
+    """Conditions that hold together; what is left out holds for all."""
+
+    categories: list[str] | None = strawberry.field(
+        description="In one of these, or below.", default=None
+    )
+    family: list[str] | None = strawberry.field(description="Of one of these.", default=None)
+    kind: list[ProductKind] | None = strawberry.field(
+        description="By default simple products and the topmost models: one card each.",
+        default=None,
+    )
+    attributes: list[AttributeFilter] | None = strawberry.field(
+        description="All of these conditions.", default=None
+    )
+    models: list[str] | None = strawberry.field(
+        description="Variants of one of these, by sku.", default=None
+    )
+
+    def to_domain(self) -> Filter:
+        """Translate for the domain."""
+        return Filter(
+            categories=_optional(self.categories),
+            families=_optional(self.family),
+            kinds=None if self.kind is None else tuple(each.value for each in self.kind),
+            facets=tuple(
+                tuple(f"{each.code}={value}" for value in each.values)
+                for each in self.attributes or ()
+            ),
+            models=_optional(self.models),
+        )
+
+
+@graphql_enum
+class ProductOrderField(Enum):
+    """What products are sorted by."""
+
+    NAME = OrderField.NAME
+    SKU = OrderField.SKU
+    PUBLISHED_AT = OrderField.PUBLISHED_AT
+
+
+@graphql_enum
+class Direction(Enum):
+    """Which end comes first."""
+
+    ASC = False
+    DESC = True
+
+
+@graphql_input
+class ProductOrder:
+    """The order of a list; ties are broken, so pages never overlap."""
+
+    field: ProductOrderField = strawberry.field(
+        description="What is compared.", default=ProductOrderField.NAME
+    )
+    direction: Direction = strawberry.field(
+        description="Which end comes first.", default=Direction.ASC
+    )
+
+
+@graphql_input
+class AssetFilter:
+    """Conditions that hold together; what is left out holds for all."""
+
+    codes: list[str] | None = strawberry.field(description="One of these.", default=None)
+    status: list[AssetStatus] | None = strawberry.field(
+        description="In one of these states.", default=None
+    )
+
+    def statuses(self) -> list[str] | None:
+        """Translate the states for the domain."""
+        return None if self.status is None else [each.value for each in self.status]
+
+
+@graphql_type
+class ProductEdge:
+    """A product on a page."""
+
+    node: Product = strawberry.field(description="The product.")
+    cursor: str = strawberry.field(description="For `after` and `before`.")
+
+
+@graphql_type
+class ProductConnection:
+    """A page of products (Relay cursor connections)."""
+
+    edges: list[ProductEdge] = strawberry.field(description="With their cursors.")
+    nodes: list[Product] = strawberry.field(description="Without.")
+    page_info: PageInfo = strawberry.field(description="What lies around the page.")
+    total_count: int | None = strawberry.field(
+        description="Of the whole list; counted only where it is selected."
+    )
+
+
+@graphql_type
+class AssetEdge:
+    """An asset on a page."""
+
+    node: Asset = strawberry.field(description="The asset.")
+    cursor: str = strawberry.field(description="For `after`.")
+
+
+@graphql_type
+class AssetConnection:
+    """A page of assets by code (Relay cursor connections)."""
+
+    edges: list[AssetEdge] = strawberry.field(description="With their cursors.")
+    nodes: list[Asset] = strawberry.field(description="Without.")
+    page_info: PageInfo = strawberry.field(description="What lies around the page.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The arguments of a connection, as they were given."""
+
+    first: int | None
+    after: str | None
+    last: int | None
+    before: str | None
+
+
+class Edge(Protocol):
+    """What every edge has."""
+
+    cursor: str
+
+
+def page_of(window: Window, order: ProductOrder, *, with_total: bool) -> Page:
+    """Check the arguments of a connection.
+
+    Raises:
+        InvalidInputError: sizes out of bounds, both ends at once, or a cursor of another list.
+    """
+    if window.first is not None and window.last is not None:
+        raise InvalidInputError("`first` and `last` exclude each other", field="last")
+    field = order.field.value
+    size = window.first if window.last is None else window.last
+    return Page(
+        size=checked_size(
+            DEFAULT_PAGE if size is None else size, "first" if window.last is None else "last"
+        ),
+        order=field,
+        is_descending=order.direction.value,
+        after=_bound(field, window.after, "after"),
+        before=_bound(field, window.before, "before"),
+        is_backward=window.last is not None,
+        with_total=with_total,
+    )
+
+
+def page_info(edges: Sequence[Edge], *, has_next: bool, has_previous: bool) -> PageInfo:
+    """Make a `PageInfo` around edges."""
+    return PageInfo(
+        has_next_page=has_next,
+        has_previous_page=has_previous,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
+    )
+
+
+def _bound(order: OrderField, cursor: str | None, name: str) -> Bound | None:
+    return None if cursor is None else decode_cursor(order, cursor, field=name)
+
+
+def _optional(values: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if values is None else tuple(values)

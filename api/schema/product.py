@@ -1,0 +1,188 @@
+"""Products: their published document in the context, with live media."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+from strawberry.scalars import JSON
+
+from api.scene import Scene
+from api.schema.attributes import Attribute, attributes_of, find_attribute, text_attribute
+from api.schema.described import argument, graphql_enum, graphql_field, graphql_type
+from api.schema.json_ld import json_ld
+from api.schema.media import MediaRole, ProductMedia, product_media
+from api.schema.nodes import Node
+from api.schema.options import ProductOption, options_of
+from api.selection import DEFAULT_VARIANTS, checked_size
+from catalog.graph.products import Published
+from catalog.graph.values import effective, label_of
+
+
+@graphql_enum
+class ProductKind(Enum):
+    """How a product varies."""
+
+    MODEL = "MODEL"
+    VARIANT = "VARIANT"
+    SIMPLE = "SIMPLE"
+
+
+@graphql_type
+class ProductFamily:
+    """The template that says which attributes a product has."""
+
+    code: str = strawberry.field(description="Natural key.")
+    label: str = strawberry.field(description="As people read it.")
+
+
+@graphql_type
+class ProductCategory:
+    """A category that the product is in."""
+
+    code: str = strawberry.field(description="Natural key.")
+    label: str = strawberry.field(description="As people read it.")
+    path: list[str] = strawberry.field(description="Codes from the root to itself.")
+
+
+@graphql_type
+class ProductReference:
+    """A product by its keys only."""
+
+    id: strawberry.ID = strawberry.field(description="For `node(id:)`.")
+    sku: str = strawberry.field(description="For `product(sku:)`.")
+
+
+@graphql_type
+class Product(Node):
+    """A product as it was published on the context's channel; its media are live."""
+
+    published: strawberry.Private[Published]
+    scene: strawberry.Private[Scene]
+    sku: str = strawberry.field(description="Natural key; it may change, the id never does.")
+    kind: ProductKind = strawberry.field(description="How it varies.")
+
+    @graphql_field
+    def gtin(self) -> str | None:
+        """Return the Global Trade Item Number."""
+        return self.published.document["gtin"]
+
+    @graphql_field
+    def family(self) -> ProductFamily:
+        """Return the template that says which attributes it has."""
+        family = self.published.document["family"]
+        label = label_of(family["label"], self.scene.context)
+        return ProductFamily(code=family["code"], label=label or family["code"])
+
+    @graphql_field
+    def categories(self) -> list[ProductCategory]:
+        """Return the categories that it is in."""
+        return [
+            ProductCategory(
+                code=each["code"],
+                label=label_of(each["label"], self.scene.context) or each["code"],
+                path=each["path"],
+            )
+            for each in self.published.document["categories"]
+        ]
+
+    @graphql_field
+    def parent(self) -> ProductReference | None:
+        """Return the model that it is a variant of."""
+        parent = self.published.document["parent"]
+        return parent and ProductReference(id=strawberry.ID(parent["id"]), sku=parent["sku"])
+
+    @graphql_field
+    def name(self) -> str | None:
+        """Return the attribute `name`, in the context's locale or what it falls back to."""
+        return text_attribute(self.published.document, "name", self.scene.context)
+
+    @graphql_field
+    def description(self) -> str | None:
+        """Return the attribute `description`, in the context's locale or its fallbacks."""
+        return text_attribute(self.published.document, "description", self.scene.context)
+
+    @graphql_field
+    def resolved_locale(self) -> str:
+        """Return the locale that the name was found in."""
+        stored = find_attribute(self.published.document, "name")
+        found = effective(stored["values"], self.scene.context) if stored else None
+        return (found and found.locale) or self.scene.context.locale
+
+    @graphql_field
+    def attributes(
+        self,
+        codes: Annotated[
+            list[str] | None, argument("Only these attributes; by default all.")
+        ] = None,
+    ) -> list[Attribute]:
+        """Return the attributes that have a value in the context."""
+        attributes = attributes_of(self.published.document, self.scene.context)
+        return [each for each in attributes if codes is None or each.code in codes]
+
+    @graphql_field
+    def options(self) -> list[ProductOption]:
+        """Return how it varies, or of a variant, what it is among its model's variants."""
+        return options_of(self.published, self.scene)
+
+    @graphql_field
+    def variants(
+        self,
+        first: Annotated[int, argument("At most so many, 0 to 100.")] = DEFAULT_VARIANTS,
+    ) -> "VariantConnection":
+        """Return the variants of a model that are published, by sku."""
+        shown = self.published.variants[: checked_size(first, "first")]
+        return VariantConnection(
+            nodes=[product_of(each, self.scene) for each in shown],
+            total_count=self.published.variant_count,
+        )
+
+    @graphql_field
+    def media(
+        self,
+        roles: Annotated[
+            list[MediaRole] | None, argument("Only these roles; by default all.")
+        ] = None,
+    ) -> list[ProductMedia]:
+        """Return what may be shown here and now, by role and position.
+
+        A variant shows its models' media in every role that it has none of its own in.
+        """
+        wanted = None if roles is None else [role.value for role in roles]
+        links = self.scene.media.of(self.published, wanted)
+        return [product_media(link, self.scene, self.sku) for link in links]
+
+    @graphql_field
+    def hero(self) -> ProductMedia | None:
+        """Return the one picture of the role HERO that fits the context best."""
+        link = self.scene.media.first_of(self.published, "hero")
+        return link and product_media(link, self.scene, self.sku)
+
+    @graphql_field
+    def json_ld(self) -> JSON:
+        """Return schema.org structured data, with the licences of its images."""
+        return json_ld(self.published, self.scene)
+
+    @graphql_field
+    def updated_at(self) -> datetime:
+        """Return when the published content was last edited."""
+        return datetime.fromisoformat(self.published.document["updatedAt"])
+
+
+@graphql_type
+class VariantConnection:
+    """The variants of a model. Many more are browsed by `products(filter: {models: […]})`."""
+
+    nodes: list[Product] = strawberry.field(description="As many as were asked for.")
+    total_count: int = strawberry.field(description="How many are published.")
+
+
+def product_of(published: Published, scene: Scene) -> Product:
+    """Make a `Product`."""
+    return Product(
+        id=strawberry.ID(published.public_id),
+        published=published,
+        scene=scene,
+        sku=published.sku,
+        kind=ProductKind(published.kind),
+    )

@@ -1,0 +1,251 @@
+"""The root fields: the only ones that ask PostgreSQL, in one or two statements each."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.scene import Info, RequestState, Scene
+from api.schema.described import argument, graphql_field, graphql_type
+from api.schema.lists import (
+    DEFAULT_PAGE,
+    AssetConnection,
+    AssetEdge,
+    AssetFilter,
+    ProductConnection,
+    ProductEdge,
+    ProductFilter,
+    ProductOrder,
+    Window,
+    page_info,
+    page_of,
+)
+from api.schema.media import Asset, asset_of
+from api.schema.nodes import Node
+from api.schema.product import Product, product_of
+from api.schema.reference import (
+    Category,
+    Channel,
+    Locale,
+    Market,
+    category_of,
+    channel_of,
+    locale_of,
+    market_of,
+)
+from api.selection import Wanted, checked_size, wanted_by
+from catalog.access.model import Scope
+from catalog.db import Connection
+from catalog.errors import InvalidInputError
+from catalog.graph.categories import load_categories
+from catalog.graph.listing import Filter, InvalidCursorError, list_products
+from catalog.graph.media import Link, LiveAsset, find_assets, list_assets, load_media
+from catalog.graph.products import Published, find_products
+from catalog.graph.rules import owners_of
+
+_After = Annotated[str | None, argument("Begin behind this cursor.")]
+_First = Annotated[int | None, argument("At most so many, from the start; 24, at most 100.")]
+
+
+@graphql_type
+class Query:
+    """Reads. `@inContext` on the operation says where, for whom and when."""
+
+    @graphql_field
+    async def product(
+        self,
+        info: Info,
+        sku: Annotated[str | None, argument("Its natural key.")] = None,
+        id: Annotated[  # noqa: A002 - the argument's name
+            strawberry.ID | None, argument("Or its id.")
+        ] = None,
+    ) -> Product | None:
+        """Return a product that is published on the context's channel, by sku or id."""
+        _exactly_one(sku, id)
+        skus, ids = ([] if each is None else [each] for each in (sku, id))
+        return await _find_product(info, skus=skus, ids=ids)
+
+    @graphql_field
+    async def products(  # noqa: PLR0913, PLR0917 - the arguments of a Relay connection
+        self,
+        info: Info,
+        filter: Annotated[  # noqa: A002 - the argument's name
+            ProductFilter | None, argument("Which; by default all.")
+        ] = None,
+        order_by: Annotated[ProductOrder | None, argument("By default by name.")] = None,
+        first: _First = None,
+        after: _After = None,
+        last: Annotated[int | None, argument("At most so many, from the end.")] = None,
+        before: Annotated[str | None, argument("End before this cursor.")] = None,
+    ) -> ProductConnection:
+        """Return a page of what is published on the context's channel, one card a product."""
+        minter = await info.context.minter_of(info)
+        wanted = wanted_by(info)
+        window = Window(first=first, after=after, last=last, before=before)
+        page = page_of(window, order_by or ProductOrder(), with_total=wanted.total)
+        where = filter.to_domain() if filter else Filter()
+        async with info.context.services.pool.acquire() as conn:
+            listed = await list_products(conn, minter.context, wanted.variants, where, page)
+            scene = await _stage(conn, info.context, wanted, listed.products)
+        nodes = [product_of(each, scene) for each in listed.products]
+        edges = [
+            ProductEdge(node=node, cursor=cursor)
+            for node, cursor in zip(nodes, listed.cursors, strict=True)
+        ]
+        return ProductConnection(
+            edges=edges,
+            nodes=nodes,
+            page_info=page_info(edges, has_next=listed.has_next, has_previous=listed.has_previous),
+            total_count=listed.total,
+        )
+
+    @graphql_field
+    async def asset(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, argument("Its id.")],  # noqa: A002 - the argument's name
+    ) -> Asset | None:
+        """Return an asset, with URLs bound to no product; needs an API key."""
+        info.context.require(Scope.READ)
+        await info.context.minter_of(info)
+        async with info.context.services.pool.acquire() as conn:
+            found = await find_assets(conn, [id])
+        scene = info.context.staged({})
+        return next((asset_of(each, scene) for each in _visible(found, scene, info.context)), None)
+
+    @graphql_field
+    async def assets(
+        self,
+        info: Info,
+        filter: Annotated[  # noqa: A002 - the argument's name
+            AssetFilter | None, argument("Which; by default all.")
+        ] = None,
+        first: _First = None,
+        after: _After = None,
+    ) -> AssetConnection:
+        """Return a page of assets by code, with URLs bound to no product; needs an API key."""
+        info.context.require(Scope.READ)
+        await info.context.minter_of(info)
+        size = checked_size(DEFAULT_PAGE if first is None else first, "first")
+        where = filter or AssetFilter()
+        async with info.context.services.pool.acquire() as conn:
+            found = await list_assets(
+                conn,
+                after="" if after is None else _code_of(after),
+                size=size + 1,
+                statuses=where.statuses(),
+                codes=where.codes,
+            )
+        scene = info.context.staged({})
+        edges = [
+            AssetEdge(node=asset_of(each, scene), cursor=_cursor_of(each.code))
+            for each in _visible(found[:size], scene, info.context)
+        ]
+        return AssetConnection(
+            edges=edges,
+            nodes=[edge.node for edge in edges],
+            page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
+        )
+
+    @graphql_field
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, argument("Its id.")],  # noqa: A002 - the argument's name
+    ) -> Node | None:
+        """Return whatever has this id: a product or, with an API key, an asset."""
+        product = await _find_product(info, ids=[id])
+        if product is not None or not info.context.may_read_all:
+            return product
+        async with info.context.services.pool.acquire() as conn:
+            found = await find_assets(conn, [id])
+        scene = info.context.staged({})
+        return next((asset_of(each, scene) for each in _visible(found, scene, info.context)), None)
+
+    @graphql_field
+    async def categories(
+        self,
+        info: Info,
+        parent: Annotated[
+            str | None, argument("By default the root of the channel's tree.")
+        ] = None,
+    ) -> list[Category]:
+        """Return what is directly below a category."""
+        context = (await info.context.minter_of(info)).context
+        async with info.context.services.pool.acquire() as conn:
+            by_code = await load_categories(conn)
+        root = parent or context.channel.category_tree
+        if root is None:
+            below = [each for each in by_code.values() if each.parent is None]
+        else:
+            below = by_code[root].children if root in by_code else ()
+        return [category_of(each, context) for each in below]
+
+    @graphql_field
+    async def channels(self, info: Info) -> list[Channel]:
+        """Return the channels that the reader may read."""
+        reference = await info.context.reference()
+        may_read_all = info.context.may_read_all
+        every = reference.channels.values()
+        return [channel_of(each) for each in every if each.public or may_read_all]
+
+    @graphql_field
+    async def markets(self, info: Info) -> list[Market]:
+        """Return every market."""
+        reference = await info.context.reference()
+        return [market_of(each) for each in reference.markets.values()]
+
+    @graphql_field
+    async def locales(self, info: Info) -> list[Locale]:
+        """Return every locale."""
+        reference = await info.context.reference()
+        return [locale_of(each) for each in reference.locales.values()]
+
+
+def _exactly_one(sku: str | None, product_id: str | None) -> None:
+    if (sku is None) == (product_id is None):
+        raise InvalidInputError("name a product by `sku` or by `id`", field="sku")
+
+
+async def _find_product(
+    info: Info, *, skus: Sequence[str] = (), ids: Sequence[str] = ()
+) -> Product | None:
+    minter = await info.context.minter_of(info)
+    wanted = wanted_by(info)
+    async with info.context.services.pool.acquire() as conn:
+        found = await find_products(conn, minter.context, wanted.variants, skus=skus, ids=ids)
+        scene = await _stage(conn, info.context, wanted, found)
+    return product_of(found[0], scene) if found else None
+
+
+async def _stage(
+    conn: Connection, state: RequestState, wanted: Wanted, products: Sequence[Published]
+) -> Scene:
+    """Load the media of products and all that they inherit from, if any are selected."""
+    links: Mapping[UUID, Sequence[Link]] = {}
+    if wanted.media and products:
+        owners = owners_of(products)
+        links = await load_media(conn, state.context, owners, roles=wanted.roles)
+    return state.staged(links)
+
+
+def _visible(assets: Sequence[LiveAsset], scene: Scene, state: RequestState) -> list[LiveAsset]:
+    """Leave out what rights deny here, but for those who manage media or rights."""
+    return [each for each in assets if scene.media.is_shown(each) or state.may_know_absences]
+
+
+def _cursor_of(code: str) -> str:
+    return base64.urlsafe_b64encode(code.encode()).decode().rstrip("=")
+
+
+def _code_of(cursor: str) -> str:
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        code = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except ValueError as error:
+        raise InvalidCursorError("`after` is no cursor of this list", field="after") from error
+    if "\0" in code:
+        raise InvalidCursorError("`after` is no cursor of this list", field="after")
+    return code

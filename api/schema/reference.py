@@ -1,0 +1,121 @@
+"""Channels, markets, locales and categories, as far as the reader may see them."""
+
+from enum import Enum
+
+import strawberry
+
+from api.schema.described import graphql_enum, graphql_field, graphql_type
+from catalog.channels import model
+from catalog.graph import categories as trees
+from catalog.graph.context import ReadContext
+from catalog.graph.values import label_of
+
+
+@graphql_enum
+class UnitSystem(Enum):
+    """How a market measures."""
+
+    METRIC = "metric"
+    IMPERIAL = "imperial"
+
+
+@graphql_enum
+class ChannelKind(Enum):
+    """What a channel is."""
+
+    STOREFRONT = "storefront"
+    MARKETPLACE = "marketplace"
+    PRINT = "print"
+
+
+@graphql_type
+class Locale:
+    """A language as it is written somewhere."""
+
+    code: str = strawberry.field(description="BCP 47, such as `de-DE`.")
+    name: str = strawberry.field(description="In its own language.")
+    fallback: str | None = strawberry.field(description="What is read where it has no text.")
+
+
+@graphql_type
+class Market:
+    """Countries that are sold to together."""
+
+    code: str = strawberry.field(description="For `@inContext(market:)`.")
+    name: str = strawberry.field(description="As people read it.")
+    countries: list[str] = strawberry.field(description="ISO 3166-1 alpha-2.")
+    default_locale: str = strawberry.field(description="Of whoever names none.")
+    currency: str = strawberry.field(description="ISO 4217.")
+    unit_system: UnitSystem = strawberry.field(description="How it measures.")
+    parent: str | None = strawberry.field(description="The market whose values it falls back to.")
+
+
+@graphql_type
+class Channel:
+    """Where content goes."""
+
+    code: str = strawberry.field(description="For `@inContext(channel:)`.")
+    name: str = strawberry.field(description="As people read it.")
+    kind: ChannelKind = strawberry.field(description="What it is.")
+    public: bool = strawberry.field(description="Whether it may be read without an API key.")
+    usages: list[str] = strawberry.field(description="What its media are for.")
+    default_usage: str = strawberry.field(description="Of whoever names none.")
+    locales: list[str] = strawberry.field(description="In which it has content.")
+
+
+@graphql_type
+class Category:
+    """A place in the tree that shoppers browse."""
+
+    category: strawberry.Private[trees.Category]
+    context: strawberry.Private[ReadContext]
+    code: str = strawberry.field(description="For `products(filter: {categories: […]})`.")
+    label: str = strawberry.field(description="As people read it.")
+    parent: str | None = strawberry.field(description="Code of the one above.")
+
+    @graphql_field
+    def children(self) -> list["Category"]:
+        """Return what is directly below it."""
+        return [category_of(each, self.context) for each in self.category.children]
+
+
+def category_of(category: trees.Category, context: ReadContext) -> Category:
+    """Make a `Category`."""
+    return Category(
+        category=category,
+        context=context,
+        code=category.code,
+        label=label_of(category.label, context) or category.code,
+        parent=category.parent,
+    )
+
+
+def locale_of(locale: model.Locale) -> Locale:
+    """Make a `Locale`."""
+    return Locale(code=locale.code, name=locale.name, fallback=locale.fallback)
+
+
+def market_of(market: model.Market) -> Market:
+    """Make a `Market`."""
+    return Market(
+        code=market.code,
+        name=market.name,
+        countries=list(market.countries),
+        default_locale=market.default_locale,
+        currency=market.currency,
+        unit_system=UnitSystem(market.unit_system),
+        parent=market.parent,
+    )
+
+
+def channel_of(channel: model.Channel) -> Channel:
+    """Make a `Channel`."""
+    return Channel(
+        code=channel.code,
+        name=channel.name,
+        kind=ChannelKind(channel.kind),
+        public=channel.public,
+        usages=list(channel.usages),
+        default_usage=channel.default_usage,
+        locales=list(channel.locales),
+    )

@@ -1,0 +1,175 @@
+"""Rights as those see and state them who manage them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from api.scene import Scene
+from api.schema.described import (
+    graphql_enum,
+    graphql_input,
+    graphql_type,
+)
+from catalog.errors import ForbiddenError
+from catalog.graph.media import LiveAsset
+from catalog.rights.model import TermInput
+
+
+@graphql_enum
+class AssetStatus(Enum):
+    """Where an asset stands in its approval."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+    QUARANTINED = "quarantined"
+
+
+@graphql_type
+class Territory:
+    """Where something holds."""
+
+    include: list[str] = strawberry.field(
+        description="ISO 3166-1 codes, territory set codes, or `WORLD`."
+    )
+    exclude: list[str] = strawberry.field(description="The same; taken away from `include`.")
+
+
+@graphql_type
+class Grant:
+    """What a licence permits. Its dimensions hold together, never across grants."""
+
+    territory: Territory = strawberry.field(description="Where.")
+    channels: list[str] = strawberry.field(description="Channel codes; `*` is all.")
+    usages: list[str] = strawberry.field(description="What for; `*` is all.")
+    valid_from: datetime = strawberry.field(description="From this instant on.")
+    valid_until: datetime | None = strawberry.field(description="Before this one; null: no end.")
+    licence: strawberry.ID | None = strawberry.field(description="The licence that says so.")
+
+
+@graphql_type
+class Restriction:
+    """What forbids, whatever is granted."""
+
+    territory: Territory = strawberry.field(description="Where.")
+    channels: list[str] = strawberry.field(description="Channel codes; `*` is all.")
+    usages: list[str] = strawberry.field(description="What for; `*` is all.")
+    valid_from: datetime = strawberry.field(description="From this instant on.")
+    valid_until: datetime | None = strawberry.field(description="Before this one; null: no end.")
+    note: str | None = strawberry.field(description="Why.")
+
+
+@graphql_type
+class AssetRights:
+    """State and rights of an asset, those of its collections and licences included."""
+
+    status: AssetStatus = strawberry.field(description="Where it stands in its approval.")
+    legal_demand: bool = strawberry.field(description="Whether an authority's order blocks it.")
+    authority_url: str | None = strawberry.field(description="Who ordered it.")
+    epoch: int = strawberry.field(description="Rises with every change of rights, never falls.")
+    grants: list[Grant] = strawberry.field(description="What is permitted.")
+    restrictions: list[Restriction] = strawberry.field(description="What is forbidden.")
+
+
+def rights_of(asset: LiveAsset, scene: Scene) -> AssetRights:
+    """Make an `AssetRights`.
+
+    Raises:
+        ForbiddenError: the reader has not the scope `manage.rights`.
+    """
+    if not scene.may_see_rights:
+        raise ForbiddenError("rights are shown to API keys with the scope `manage.rights`")
+    rights = asset.rights
+    return AssetRights(
+        status=AssetStatus(rights.status.value),
+        legal_demand=rights.legal_demand,
+        authority_url=rights.authority_url,
+        epoch=asset.epoch,
+        grants=[Grant(**_term(each), licence=_id(each["licence"])) for each in asset.grants],
+        restrictions=[Restriction(**_term(each), note=each["note"]) for each in asset.restrictions],
+    )
+
+
+def _term(stored: Mapping[str, Any]) -> dict[str, Any]:
+    until = stored["until"]
+    return {
+        "territory": Territory(include=stored["include"], exclude=stored["exclude"]),
+        "channels": stored["channels"],
+        "usages": stored["usages"],
+        "valid_from": datetime.fromisoformat(stored["from"]),
+        "valid_until": None if until is None else datetime.fromisoformat(until),
+    }
+
+
+def _id(public_id: str | None) -> strawberry.ID | None:
+    return None if public_id is None else strawberry.ID(public_id)
+
+
+@graphql_input
+class TerritoryInput:
+    """Where something shall hold."""
+
+    include: list[str] = strawberry.field(
+        description="ISO 3166-1 codes, territory set codes, or `WORLD`."
+    )
+    exclude: list[str] = strawberry.field(
+        description="The same; taken away from `include`.", default_factory=list[str]
+    )
+
+
+@graphql_input
+class GrantInput:
+    """What a licence shall permit."""
+
+    licence: strawberry.ID | None = strawberry.field(
+        description="The licence that says so, by id or code.", default=None
+    )
+    territory: TerritoryInput = strawberry.field(description="Where.")
+    channels: list[str] = strawberry.field(description="Channel codes; `*` is all, [] is none.")
+    usages: list[str] = strawberry.field(description="What for; `*` is all, [] is none.")
+    valid_from: datetime = strawberry.field(description="From this instant on.")
+    valid_until: datetime | None = strawberry.field(
+        description="Before this one; null: no end.", default=None
+    )
+
+
+@graphql_input
+class RestrictionInput:
+    """What shall be forbidden."""
+
+    territory: TerritoryInput = strawberry.field(description="Where.")
+    channels: list[str] = strawberry.field(description="Channel codes; `*` is all, [] is none.")
+    usages: list[str] = strawberry.field(description="What for; `*` is all, [] is none.")
+    valid_from: datetime = strawberry.field(description="From this instant on.")
+    valid_until: datetime | None = strawberry.field(
+        description="Before this one; null: no end.", default=None
+    )
+    note: str | None = strawberry.field(description="Why.", default=None)
+
+
+def grant_terms(grants: Sequence[GrantInput]) -> list[TermInput]:
+    """Translate grants for the domain."""
+    return [_term_input(each, licence=each.licence) for each in grants]
+
+
+def restriction_terms(restrictions: Sequence[RestrictionInput]) -> list[TermInput]:
+    """Translate restrictions for the domain."""
+    return [_term_input(each, note=each.note) for each in restrictions]
+
+
+def _term_input(
+    stated: GrantInput | RestrictionInput, *, licence: str | None = None, note: str | None = None
+) -> TermInput:
+    return TermInput(
+        include=tuple(stated.territory.include),
+        exclude=tuple(stated.territory.exclude),
+        channels=tuple(stated.channels),
+        usages=tuple(stated.usages),
+        valid_from=stated.valid_from,
+        valid_until=stated.valid_until,
+        licence=licence,
+        note=note,
+    )

@@ -1,0 +1,177 @@
+"""Changes of an asset's rights and state: who may see it, until when, and whether at all."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from api.dark import wait_until_dark
+from api.scene import Info
+from api.schema.described import argument, graphql_mutation, graphql_type
+from api.schema.errors import MutationError, mutation_error
+from api.schema.media import Asset, asset_of
+from api.schema.rights import GrantInput, RestrictionInput, grant_terms, restriction_terms
+from catalog.access.model import Scope
+from catalog.errors import VitrineError
+from catalog.events.commands import Change
+from catalog.events.model import Recorded
+from catalog.graph.media import find_assets
+from catalog.rights import commands
+
+_Command: TypeAlias = Callable[[Change], Awaitable[Recorded | None]]
+
+_AssetId = Annotated[strawberry.ID, argument("Of the asset.")]
+_Revision = Annotated[
+    int | None, argument("Refuse with CONFLICT unless the asset is at this revision.")
+]
+_AwaitDark = Annotated[
+    bool, argument("Answer only when no gateway can deliver by the old rights any more.")
+]
+_Reason = Annotated[str | None, argument("Why, for the history.")]
+
+
+@graphql_type
+class DarkAt:
+    """When a change was obeyed."""
+
+    gateways: datetime = strawberry.field(description="By every gateway.")
+    edges: datetime | None = strawberry.field(
+        description="By every cache that is purged; null: not confirmed yet."
+    )
+
+
+@graphql_type
+class RightsPayload:
+    """The asset after a change, or what went wrong."""
+
+    asset: Asset | None = strawberry.field(description="As it is now; null: nothing changed it.")
+    dark_at: DarkAt | None = strawberry.field(description="Where `awaitDark` was asked for.")
+    errors: list[MutationError] = strawberry.field(description="Empty: it was done.")
+
+
+@graphql_type
+class RightsMutations:
+    """Changes of rights; all need the scope `manage.rights`."""
+
+    @graphql_mutation
+    async def set_grants(
+        self,
+        info: Info,
+        asset_id: _AssetId,
+        grants: Annotated[list[GrantInput], argument("The full new set.")],
+        expected_revision: _Revision = None,
+        await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
+    ) -> RightsPayload:
+        """Make these the grants of an asset; what is missing ends now."""
+        return await _change(
+            info,
+            asset_id,
+            lambda change: commands.set_grants(
+                change, asset_id, grant_terms(grants), expected_revision=expected_revision
+            ),
+            await_dark=await_dark,
+        )
+
+    @graphql_mutation
+    async def set_restrictions(
+        self,
+        info: Info,
+        asset_id: _AssetId,
+        restrictions: Annotated[list[RestrictionInput], argument("The full new set.")],
+        expected_revision: _Revision = None,
+        await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
+    ) -> RightsPayload:
+        """Make these the restrictions of an asset; what is missing ends now."""
+        terms = restriction_terms(restrictions)
+        return await _change(
+            info,
+            asset_id,
+            lambda change: commands.set_restrictions(
+                change, asset_id, terms, expected_revision=expected_revision
+            ),
+            await_dark=await_dark,
+        )
+
+    @graphql_mutation
+    async def withdraw_asset(
+        self,
+        info: Info,
+        asset_id: _AssetId,
+        reason: _Reason = None,
+        expected_revision: _Revision = None,
+        await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
+    ) -> RightsPayload:
+        """Take an asset out of every delivery: 410."""
+        return await _change(
+            info,
+            asset_id,
+            lambda change: commands.withdraw_asset(
+                change, asset_id, reason=reason, expected_revision=expected_revision
+            ),
+            await_dark=await_dark,
+        )
+
+    @graphql_mutation
+    async def hold_asset(
+        self,
+        info: Info,
+        asset_id: _AssetId,
+        authority_url: Annotated[str | None, argument("Of the order, or who gave it.")] = None,
+        reason: _Reason = None,
+        expected_revision: _Revision = None,
+        await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
+    ) -> RightsPayload:
+        """Block an asset because an authority demands it: 451, for staff too."""
+        return await _change(
+            info,
+            asset_id,
+            lambda change: commands.hold_asset(
+                change,
+                asset_id,
+                authority_url=authority_url,
+                reason=reason,
+                expected_revision=expected_revision,
+            ),
+            await_dark=await_dark,
+        )
+
+    @graphql_mutation
+    async def reinstate_asset(
+        self,
+        info: Info,
+        asset_id: _AssetId,
+        reason: _Reason = None,
+        expected_revision: _Revision = None,
+        await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
+    ) -> RightsPayload:
+        """Lift hold and withdrawal: the asset is approved again, under a new epoch."""
+        return await _change(
+            info,
+            asset_id,
+            lambda change: commands.reinstate_asset(
+                change, asset_id, reason=reason, expected_revision=expected_revision
+            ),
+            await_dark=await_dark,
+        )
+
+
+async def _change(
+    info: Info, asset_id: str, command: _Command, *, await_dark: bool
+) -> RightsPayload:
+    state = info.context
+    key = state.require(Scope.MANAGE_RIGHTS)
+    services = state.services
+    try:
+        async with services.changes.begin(key.name) as change:
+            recorded = await command(change)
+    except VitrineError as error:
+        return RightsPayload(asset=None, dark_at=None, errors=[mutation_error(error)])
+    dark_at = None
+    if await_dark and recorded is not None:
+        dark = await wait_until_dark(services.pool, recorded, lease_s=services.settings.lease_s)
+        dark_at = DarkAt(gateways=dark.gateways, edges=dark.edges)
+    await state.minter_of(info)
+    async with services.pool.acquire() as conn:
+        found = await find_assets(conn, [asset_id])
+    return RightsPayload(asset=asset_of(found[0], state.staged({})), dark_at=dark_at, errors=[])

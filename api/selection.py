@@ -1,0 +1,108 @@
+"""What a root field's selection needs to be loaded: looked at once, before the statements run."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeGuard
+
+from strawberry.types.nodes import SelectedField, Selection
+
+from api.scene import Info
+from catalog.errors import InvalidInputError
+from catalog.graph.products import VariantsWanted
+
+DEFAULT_VARIANTS = 20
+LARGEST_PAGE = 100
+_HERO = ("hero",)
+_SWATCH = ("swatch",)
+_JSON_LD = ("hero", "gallery")
+
+
+class PageSizeError(InvalidInputError):
+    """More was asked for than one page holds."""
+
+    code = "PAGE_SIZE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What products have to be loaded with.
+
+    Attributes:
+        media: whether any media are selected.
+        roles: of the media; None: all.
+        total: whether the connection's `totalCount` is selected.
+    """
+
+    variants: VariantsWanted
+    media: bool
+    roles: tuple[str, ...] | None
+    total: bool
+
+
+def wanted_by(info: Info) -> Wanted:
+    """Look through everything selected below the root field."""
+    documents = 0
+    all_options = total = False
+    roles: set[str] | None = set()
+    for each in _fields(info.selected_fields):
+        match each.name:
+            case "variants":
+                first = _int(each.arguments.get("first"), DEFAULT_VARIANTS)
+                documents = max(documents, min(first, LARGEST_PAGE))
+            case "totalCount":
+                total = True
+            case "swatch":
+                all_options = True
+                roles = _union(roles, _SWATCH)
+            case "hero":
+                roles = _union(roles, _HERO)
+            case "jsonLd":
+                roles = _union(roles, _JSON_LD)
+            case "media":
+                roles = _union(roles, _role_names(each.arguments.get("roles")))
+            case _:
+                pass
+    return Wanted(
+        variants=VariantsWanted(documents=documents, all_options=all_options),
+        media=roles is None or bool(roles),
+        roles=None if roles is None else tuple(sorted(roles)),
+        total=total,
+    )
+
+
+def checked_size(size: int, field: str) -> int:
+    """Return a page size.
+
+    Raises:
+        PageSizeError: it is not 0 to 100.
+    """
+    if not 0 <= size <= LARGEST_PAGE:
+        raise PageSizeError(f"`{field}` is 0 to {LARGEST_PAGE}, not {size}", field=field)
+    return size
+
+
+def _union(roles: set[str] | None, more: Iterable[str] | None) -> set[str] | None:
+    return None if roles is None or more is None else roles | set(more)
+
+
+def _int(value: object, default: int) -> int:
+    return value if isinstance(value, int) else default
+
+
+def _role_names(value: object) -> tuple[str, ...] | None:
+    """Read enum names, coerced from variables or written in the document; None: all roles."""
+    names = list(value) if _is_list(value) else [value]
+    if value is None or not all(isinstance(name, str) for name in names):
+        return None
+    return tuple(str(name).lower() for name in names)
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
+
+
+def _fields(selections: Iterable[Selection]) -> Iterator[SelectedField]:
+    for each in selections:
+        if isinstance(each, SelectedField):
+            yield each
+        yield from _fields(each.selections)

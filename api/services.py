@@ -1,0 +1,98 @@
+"""What every request of this process shares: connections, keys, presets, channels."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.access.keyring import Keyring
+from catalog.db import Pool
+from catalog.delivery import store as presets_store
+from catalog.delivery.keys import SigningKeys, load_signing_keys
+from catalog.delivery.model import Preset
+from catalog.events.commands import Changes
+from catalog.events.model import Subject
+from catalog.graph.reference import Reference, load_reference
+from serving.settings import Settings
+
+_MAX_AGE_S = 1.0
+_KINDS = ("channel:", "preset:", "key:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The tiny data that every read needs.
+
+    Attributes:
+        presets: the current version of each, by code.
+    """
+
+    reference: Reference
+    presets: Mapping[str, Preset]
+    keys: SigningKeys
+
+
+class KnownCache:
+    """Keeps `Known` for at most a second, and drops it when the event log names a part of it.
+
+    Args:
+        pool: to the primary.
+        master_key: unseals the signing keys.
+        monotonic: seconds; the age runs from the question, not from its answer.
+    """
+
+    def __init__(
+        self, pool: Pool, *, master_key: bytes, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._pool = pool
+        self._master_key = master_key
+        self._monotonic = monotonic
+        self._loading = asyncio.Lock()
+        self._known: Known | None = None
+        self._asked_at = 0.0
+        self._drops = 0
+
+    async def get(self) -> Known:
+        """Return what is known, at most a second old."""
+        if self._known is None or self._monotonic() - self._asked_at > _MAX_AGE_S:
+            async with self._loading:  # whoever waited finds what the first one loaded
+                if self._known is None or self._monotonic() - self._asked_at > _MAX_AGE_S:
+                    return await self._load()
+        return self._known
+
+    def drop(self, subjects: Sequence[Subject]) -> None:
+        """Forget, if new events name a channel, a preset or a signing key."""
+        if any(subject.startswith(_KINDS) for subject in subjects):
+            self.reset()
+
+    def reset(self) -> None:
+        """Forget."""
+        self._known = None
+        self._drops += 1
+
+    async def _load(self) -> Known:
+        asked_at, drops = self._monotonic(), self._drops
+        async with self._pool.acquire() as conn:
+            known = Known(
+                reference=await load_reference(conn),
+                presets={
+                    preset.code: preset
+                    for preset in await presets_store.presets(conn)
+                    if preset.served_until is None
+                },
+                keys=await load_signing_keys(conn, self._master_key),
+            )
+        if drops == self._drops:  # else an event came meanwhile: the next request loads again
+            self._known, self._asked_at = known, asked_at
+        return known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Made once by `app.py`."""
+
+    settings: Settings
+    pool: Pool
+    changes: Changes
+    keyring: Keyring
+    known: KnownCache

@@ -1,0 +1,138 @@
+"""Published products with their variants, in one statement whatever is asked for."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.db import Connection, Record
+from catalog.graph.context import ReadContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """One product as it was published on the context's channel.
+
+    Attributes:
+        ancestors: its models, nearest first.
+        document: as `catalog/publication` froze it; of a variant beyond the wanted number only
+            `options`, for the swatches.
+        variants: those below it that are published now, by sku, as many as were wanted.
+        variant_count: how many there are.
+    """
+
+    id: uuid.UUID
+    public_id: str
+    sku: str
+    kind: str
+    ancestors: tuple[uuid.UUID, ...]
+    document: Mapping[str, Any]
+    variants: tuple["Published", ...] = ()
+    variant_count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantsWanted:
+    """How much of the variants a selection needs.
+
+    Attributes:
+        documents: the most of them per product whose documents are needed.
+        all_options: whether the options of every one are needed too.
+    """
+
+    documents: int = 0
+    all_options: bool = False
+
+    @property
+    def limit(self) -> int:
+        """The most rows a product."""
+        return _MOST_VARIANTS if self.all_options else self.documents
+
+
+#: A model with more is browsed by `products(filter: {model})`.
+_MOST_VARIANTS = 1_000
+
+#: Follows a CTE `root (place, product, public_id, sku, kind, ancestors, document)`; $1 is the
+#: channel, $2 the instant, $3 the most variants a product, $4 how many of them with documents.
+AND_VARIANTS_SQL = """
+SELECT place, 0 AS rank, product, public_id, sku, kind, ancestors, document, 0 AS variant_count
+FROM root
+UNION ALL
+SELECT root.place, v.rank, v.product, v.public_id, v.sku, v.kind, v.ancestors,
+       CASE WHEN v.rank <= $4 THEN v.document
+            ELSE jsonb_build_object('options', v.document -> 'options') END,
+       v.variant_count
+FROM root CROSS JOIN LATERAL (
+    SELECT p.product, p.public_id, p.sku, p.kind, p.ancestors, p.document,
+           row_number() OVER (ORDER BY p.sku) AS rank, count(*) OVER () AS variant_count
+    FROM publication AS p
+    WHERE $3::int > 0 AND root.kind = 'MODEL'
+      AND p.channel = $1 AND p.ended_at IS NULL AND p.kind = 'VARIANT'
+      AND p.ancestors @> ARRAY[root.product]
+      AND p.visible_from <= $2 AND (p.visible_until IS NULL OR p.visible_until > $2)
+    ORDER BY p.sku LIMIT $3
+) AS v
+ORDER BY place, rank
+"""
+
+_FIND_PRODUCTS_SQL = """
+WITH root AS (
+    SELECT row_number() OVER (ORDER BY sku) AS place,
+           product, public_id, sku, kind, ancestors, document
+    FROM publication
+    WHERE channel = $1 AND ended_at IS NULL
+      AND visible_from <= $2 AND (visible_until IS NULL OR visible_until > $2)
+      AND (sku = ANY ($5) OR public_id = ANY ($6))
+)
+{and_variants}"""
+FIND_PRODUCTS_SQL = _FIND_PRODUCTS_SQL.format(and_variants=AND_VARIANTS_SQL)
+
+
+async def find_products(
+    conn: Connection,
+    context: ReadContext,
+    wanted: VariantsWanted,
+    *,
+    skus: Sequence[str] = (),
+    ids: Sequence[str] = (),
+) -> list[Published]:
+    """Return the products of these skus and public ids that are published now, by sku."""
+    rows = await conn.fetch(
+        FIND_PRODUCTS_SQL,
+        context.channel.code,
+        context.now,
+        wanted.limit,
+        wanted.documents,
+        list(skus),
+        list(ids),
+    )
+    return assemble(rows)
+
+
+def assemble(rows: Sequence[Record]) -> list[Published]:
+    """Put the variants below their products; rows are in the order of place and rank."""
+    products: list[Published] = []
+    place = end = 0
+    while place < len(rows):
+        end = place + 1
+        while end < len(rows) and rows[end]["rank"] > 0:
+            end += 1
+        below = rows[place + 1 : end]
+        variants = tuple(_published(row) for row in below)
+        count = below[0]["variant_count"] if below else 0
+        products.append(_published(rows[place], variants, count))
+        place = end
+    return products
+
+
+def _published(row: Record, variants: tuple[Published, ...] = (), count: int = 0) -> Published:
+    return Published(
+        id=row["product"],
+        public_id=row["public_id"],
+        sku=row["sku"],
+        kind=row["kind"],
+        ancestors=tuple(row["ancestors"]),
+        document=row["document"],
+        variants=variants,
+        variant_count=count,
+    )

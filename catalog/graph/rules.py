@@ -1,0 +1,99 @@
+"""Which media a product shows in a context: inheritance role by role, then rights. Pure."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from catalog.graph.context import ReadContext
+from catalog.graph.media import Link, LiveAsset
+from catalog.graph.products import Published
+from catalog.rights.model import Decision, Question, Reason
+from catalog.rights.rules import available_until, decide
+
+#: The order in which media are shown.
+ROLES = ("hero", "gallery", "swatch", "detail", "packaging", "document", "video")
+_PLACE = {role: place for place, role in enumerate(ROLES)}
+
+
+def owners_of(products: Iterable[Published]) -> set[uuid.UUID]:
+    """Return the products, their variants and their models: all that may hold their media."""
+    owners: set[uuid.UUID] = set()
+    for product in products:
+        owners.add(product.id)
+        owners.update(product.ancestors)
+        owners |= owners_of(product.variants)
+    return owners
+
+
+@dataclass(slots=True, kw_only=True)
+class Media:
+    """The media of one request: what hangs where, and what rights say of each asset.
+
+    Attributes:
+        links: by the product that holds them.
+        absent: assets that were left out, with the reason; counted once each.
+    """
+
+    context: ReadContext
+    links: Mapping[uuid.UUID, Sequence[Link]]
+    absent: dict[str, Reason] = field(default_factory=dict[str, Reason])
+    _decisions: dict[str, Decision] = field(default_factory=dict[str, Decision])
+
+    def of(self, product: Published, roles: Sequence[str] | None = None) -> list[Link]:
+        """Return what the product shows, in the order of roles, positions, scopes.
+
+        Of each role the nearest holder counts: the product itself, else its model, and so on. That
+        is decided before rights are: a variant whose own picture may not be shown shows none, not
+        that of another colour.
+        """
+        holders = (product.id, *product.ancestors)
+        nearest: dict[str, uuid.UUID] = {}
+        for holder in holders:
+            for link in self.links.get(holder, ()):
+                nearest.setdefault(link.role, holder)
+        shown = [
+            link
+            for holder in holders
+            for link in self.links.get(holder, ())
+            if nearest[link.role] == holder
+            and (roles is None or link.role in roles)
+            and self.is_shown(link.asset)
+        ]
+        shown.sort(key=lambda link: _PLACE[link.role])  # stable: positions stay within a role
+        return shown
+
+    def first_of(self, product: Published, role: str) -> Link | None:
+        """Return the one picture of a role: the closest in scope, then the first in position."""
+        shown = self.of(product, (role,))
+        return min(shown, key=lambda link: (-link.specificity, link.position), default=None)
+
+    def is_shown(self, asset: LiveAsset) -> bool:
+        """Return whether rights let the asset be shown in the context, at its instant."""
+        decision = self.decide(asset)
+        if decision.reason is not None:
+            self.absent[asset.public_id] = decision.reason
+        return decision.is_allowed
+
+    def decide(self, asset: LiveAsset) -> Decision:
+        """Return what rights say, asked once an asset."""
+        decision = self._decisions.get(asset.public_id)
+        if decision is None:
+            decision = decide(asset.rights, self._question())
+            self._decisions[asset.public_id] = decision
+        return decision
+
+    def available_until(self, asset: LiveAsset) -> datetime | None:
+        """Return when the right ends by time alone; None: never, or there is none."""
+        decision = self.decide(asset)
+        if not decision.is_allowed:
+            return None
+        return available_until(asset.rights, self._question(), decision)
+
+    def _question(self) -> Question:
+        return Question(
+            now=self.context.now,
+            countries=self.context.territory,
+            channel=self.context.channel.code,
+            usage=self.context.usage,
+        )

@@ -1,0 +1,54 @@
+"""Which stored value counts in a context: market, its parents, global; locale, its fallbacks, none.
+
+Pure. A value of a nearer market wins over one in a nearer language: what a market says by itself
+(a promise, a warning, a price) is right there, whatever the language.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.graph.context import ReadContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effective:
+    """The value that counts, and the locale that it was written in; None: in none."""
+
+    data: Any
+    locale: str | None
+
+
+def effective(values: Iterable[Mapping[str, Any]], context: ReadContext) -> Effective | None:
+    """Choose among `{locale, market, data}`; None: no value applies here."""
+    best: Mapping[str, Any] | None = None
+    best_rank = (len(context.markets) + 1, 0)
+    for value in values:
+        market = _rank(value["market"], context.markets)
+        locale = _rank(value["locale"], context.locales)
+        if market is not None and locale is not None and (market, locale) < best_rank:
+            best, best_rank = value, (market, locale)
+    return None if best is None else Effective(data=best["data"], locale=best["locale"])
+
+
+def label_of(labels: Mapping[str, str], context: ReadContext) -> str | None:
+    """Choose among `{locale: text}`; None: there is none in the locale or its fallbacks."""
+    return next((labels[each] for each in context.locales if labels.get(each)), None)
+
+
+def text_of(texts: Iterable[tuple[str | None, Any]], context: ReadContext) -> str | None:
+    """Choose among `(locale, text)`, as `effective` does."""
+    best: str | None = None
+    best_rank = len(context.locales) + 1
+    for locale, text in texts:
+        rank = _rank(locale, context.locales)
+        if rank is not None and rank < best_rank and isinstance(text, str):
+            best, best_rank = text, rank
+    return best
+
+
+def _rank(code: str | None, chain: Sequence[str]) -> int | None:
+    """Return how far along its chain a code stands; what is for all comes last."""
+    if code is None:
+        return len(chain)
+    return chain.index(code) if code in chain else None
