@@ -25,19 +25,19 @@ class Opened:
     """A picture of which the header was read, within the limits.
 
     Attributes:
-        first: reads the first frame, from top to bottom, each time it is called.
-        all_frames: reads every frame, stacked.
+        first: reads the first frame, from top to bottom.
+        animation: reads every frame, stacked; None for a still.
         seen: the size of one frame, upright.
         is_master: renditions may be made from the file as it is.
         is_photo: lossy already, so its master may be.
     """
 
     first: Callable[[], Image]
-    all_frames: Callable[[], Image]
     seen: Size
-    frames: int
-    is_master: bool
     is_photo: bool
+    is_master: bool = False
+    frames: int = 1
+    animation: Callable[[], Image] | None = None
 
 
 def open_source(body: bytes, found: SourceFormat, limits: SourceLimits) -> Opened:
@@ -69,7 +69,7 @@ def _open_raster(body: bytes, found: SourceFormat, limits: SourceLimits) -> Open
     _check(frame, frames if paged else 1, limits)
     return Opened(
         first=read,
-        all_frames=lambda: read("n=-1" if paged else ""),
+        animation=(lambda: read("n=-1")) if paged and frames > 1 else None,
         seen=turned(frame, get_number(header, "orientation", 1)),
         frames=frames,
         is_master=found in MASTER_FORMATS and frames == 1 and header.interpretation != "cmyk",
@@ -88,7 +88,7 @@ def _open_svg(body: bytes, limits: SourceLimits) -> Opened:
         return Image.svgload_buffer(safe, scale=scale)
 
     seen = Size(width_px=read().width, height_px=read().height)
-    return Opened(first=read, all_frames=read, seen=seen, frames=1, is_master=False, is_photo=False)
+    return Opened(first=read, seen=seen, is_photo=False)
 
 
 def _open_heif(body: bytes, limits: SourceLimits) -> Opened:
@@ -111,7 +111,7 @@ def _open_heif(body: bytes, limits: SourceLimits) -> Opened:
             set_blob(image, ICC_FIELD, profile)
         return image
 
-    return Opened(first=read, all_frames=read, seen=seen, frames=1, is_master=False, is_photo=True)
+    return Opened(first=read, seen=seen, is_photo=True)
 
 
 @contextmanager

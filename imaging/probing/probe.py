@@ -1,9 +1,10 @@
 """Looks at one file, to its last pixel, and makes the master that renditions come from.
 
 A JPEG, PNG or WebP still is its own master. Everything else gets one that the gateway decodes
-fast and with few decoders: PNG, which loses nothing, keeps transparency and is read line by line;
-or, for an opaque picture that was a photograph, JPEG at quality 95 without chroma subsampling,
-which is a fraction of the size and shrinks while it is decoded. CMYK is converted here once.
+fast and with few decoders: PNG, which loses nothing, keeps transparency and is read line by line
+(lossless WebP took nine times as long to decode); or, for an opaque picture that was a photograph,
+JPEG at quality 95 without chroma subsampling, which is a fraction of the size and shrinks while it
+is decoded. CMYK is converted here once.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from imaging.model import (
     UnsupportedFormatError,
 )
 from imaging.pipeline.colour import to_srgb
-from imaging.probing.decode import Opened, open_source
+from imaging.probing.decode import open_source
 from imaging.probing.embedded import embedded_in
 from imaging.probing.placeholder import SIDE_PX, dominant_rgb_of, thumbhash_of
 from imaging.vips import Image, VipsError, lowest
@@ -49,12 +50,15 @@ def probe(path: Path, limits: SourceLimits) -> Probed:
 
 def _probe(body: bytes, found: SourceFormat, limits: SourceLimits) -> Probed:
     opened = open_source(body, found, limits)
-    has_alpha = _decode_fully(opened.all_frames())
+    if opened.animation:
+        opened.animation().avg()  # read for its errors only
+    image = opened.first() if opened.is_master else opened.first().copy_memory()
+    has_alpha = _read_alpha(image)
     master, master_mime = None, found.value
     if not opened.is_master:
-        master, master_mime = _make_master(opened, has_alpha=has_alpha)
-    raster = master or body
-    thumbnail = to_srgb(Image.thumbnail_buffer(raster, SIDE_PX, height=SIDE_PX)).copy_memory()
+        master, master_mime = _make_master(image, has_alpha=has_alpha, is_photo=opened.is_photo)
+    small = Image.thumbnail_buffer(master or body, SIDE_PX, height=SIDE_PX)
+    thumbnail = to_srgb(small).copy_memory()
     return Probed(
         sha256=hashlib.sha256(body).hexdigest(),
         size_bytes=len(body),
@@ -79,7 +83,7 @@ def _read(path: Path, limits: SourceLimits) -> bytes:
     return path.read_bytes()
 
 
-def _decode_fully(image: Image) -> bool:
+def _read_alpha(image: Image) -> bool:
     """Read every pixel, and return whether one is transparent."""
     if not image.hasalpha():
         image.avg()
@@ -87,16 +91,13 @@ def _decode_fully(image: Image) -> bool:
     return lowest(image.extract_band(image.bands - 1)) < _OPAQUE.get(str(image.format), 1)
 
 
-def _make_master(opened: Opened, *, has_alpha: bool) -> tuple[bytes, str]:
-    image = to_srgb(opened.first().copy_memory().autorot())
-    if image.hasalpha() and not has_alpha:
-        image = image.extract_band(0, n=image.bands - 1)
-    if opened.is_photo and not has_alpha:
-        body = image.jpegsave_buffer(
-            Q=_MASTER_QUALITY_PERCENT,
-            subsample_mode="off",
-            optimize_coding=True,
-            keep=_KEEP_NOTHING,
-        )
-        return body, SourceFormat.JPEG.value
-    return image.pngsave_buffer(keep=_KEEP_NOTHING), SourceFormat.PNG.value
+def _make_master(image: Image, *, has_alpha: bool, is_photo: bool) -> tuple[bytes, str]:
+    upright = to_srgb(image.autorot())
+    if upright.hasalpha() and not has_alpha:
+        upright = upright.extract_band(0, n=upright.bands - 1)
+    if not is_photo or has_alpha:
+        return upright.pngsave_buffer(keep=_KEEP_NOTHING), SourceFormat.PNG.value
+    body = upright.jpegsave_buffer(
+        Q=_MASTER_QUALITY_PERCENT, subsample_mode="off", optimize_coding=True, keep=_KEEP_NOTHING
+    )
+    return body, SourceFormat.JPEG.value

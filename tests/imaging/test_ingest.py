@@ -269,6 +269,15 @@ async def test_too_many_bytes_pixels_or_frames_are_too_large(
             await probe(ingestor, tmp_path, body)
 
 
+async def test_an_opaque_drawing_gets_a_master_without_alpha(
+    ingestor: Ingestor, tmp_path: Path
+) -> None:
+    found = await probe(ingestor, tmp_path, svg("<rect width='40' height='20' fill='#dc1e1e'/>"))
+    assert (found.has_alpha, found.master_mime) == (False, "image/png")
+    assert found.master is not None
+    assert decoded(found.master).mode == "RGB"
+
+
 async def test_what_the_file_says_of_itself_is_read(ingestor: Ingestor, tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x8298] = "(c) Ann"

@@ -192,6 +192,13 @@ async def test_a_folder_that_vanished_is_unavailable_and_no_broken_source(tmp_pa
             await renditions.find_or_render(REQUEST)
 
 
+async def test_from_a_folder_the_master_is_read_in_place(bench: Bench) -> None:
+    async for other in fresh(bench, FolderStore(bench.store.root)):
+        assert (await other.find_or_render(REQUEST)).how == "rendered"
+        with pytest.raises(BrokenSourceError):
+            await other.find_or_render(replace(REQUEST, source_sha256="ef" * 32, master_key="none"))
+
+
 async def test_with_a_full_disk_it_is_rendered_sent_and_reported(bench: Bench) -> None:
     bench.store.full = True
     found = await bench.renditions.find_or_render(REQUEST)
