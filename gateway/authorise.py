@@ -51,7 +51,9 @@ class Authoriser:
         windows = None
         if owner is not None and not wanted.is_staff:
             windows = await self._index.windows.get((owner, claims.channel))
-        now = self._now()  # after everything that waits
+        # After everything that waits, and never before the rights were read: the two clocks may
+        # differ by milliseconds, and a grant that was ended ends at that instant.
+        now = max(self._now(), asset.read_at)
         viewer = bit_of(wanted.viewer.country)
         asked = Question(
             now=now,

@@ -154,8 +154,7 @@ class LazyTable(Generic[Key, Value]):
             tick, asked_at = self._tick, time.monotonic()
             limit_s = _LOAD_S if self._lease.is_held() else _LOAD_WITHOUT_LEASE_S
             try:
-                async with asyncio.timeout(limit_s):
-                    value = await self._load(key)
+                value = await _within(limit_s, self._load(key))
             except DATABASE_GONE as error:
                 raise StateUnprovenError("the rights cannot be proven now: try again") from error
             rests_on = tuple(self._rests_on(key, value))
@@ -188,6 +187,26 @@ class LazyTable(Generic[Key, Value]):
                 keys.discard(key)
                 if not keys:
                     del self._keys_by_subject[subject]
+
+
+async def _within(limit_s: float, load: Awaitable[Value]) -> Value:
+    """Wait for a load, and not for its end if it is cancelled: a dead network holds that up.
+
+    Raises:
+        TimeoutError: the limit came first.
+    """
+    task = asyncio.ensure_future(load)
+    await asyncio.wait({task}, timeout=limit_s)
+    if not task.done():
+        task.cancel()
+        task.add_done_callback(_ignore)
+        raise TimeoutError
+    return task.result()
+
+
+def _ignore(task: asyncio.Future[Value]) -> None:
+    if not task.cancelled():
+        task.exception()
 
 
 #: Any channel, preset or signing key: the catalogue is small and read as a whole.

@@ -40,6 +40,11 @@ def publication_subject(owner: str, channel: str) -> Subject:
     return Subject(f"publication:{owner}:{channel}")
 
 
+def product_subject(public_id: str) -> Subject:
+    """Name a product by its public id: what answers show of it, whatever the channel."""
+    return Subject(f"product:{public_id}")
+
+
 def preset_subject(code: str) -> Subject:
     """Name every version of a preset by its code."""
     return Subject(f"preset:{code}")

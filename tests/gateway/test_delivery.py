@@ -158,7 +158,7 @@ async def test_auto_follows_accept_and_never_fails(
     asset = await stage.asset(WORLDWIDE)
 
     answer = await gateway.get(
-        stage.url(asset, image_format=Format.AUTO), headers={"Accept": accept.encode("latin-1")}
+        stage.url(asset, image_format=Format.AUTO), headers=[(b"Accept", accept.encode("latin-1"))]
     )
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, mime)

@@ -244,7 +244,7 @@ async def test_an_unknown_country_sees_only_what_the_whole_world_may(
     europe, world = await stage.asset(term("EU")), await stage.asset(term("WORLD"))
 
     for said in ("XX", "T1", "de", "D", "DEU", "", "XK", "D\u00c9"):
-        headers = {"CF-IPCountry": said.encode("latin-1")}
+        headers = [(b"CF-IPCountry", said.encode("latin-1"))]
         refused = await gateway.get(stage.url(europe), headers=headers)
         assert_refused(refused, 403, "TERRITORY")
         assert (await gateway.get(stage.url(world), headers=headers)).status_code == 200

@@ -1,0 +1,137 @@
+"""The feed: every event once committed, whatever is open beside it; a lease from the question."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from catalog.db import Pool, connect
+from catalog.events import store
+from catalog.events.commands import Changes
+from catalog.events.feed import Feed
+from catalog.events.model import Event, Subject, asset_subject
+from tests.support.proxy import run_proxy
+
+
+def fact(asset: str) -> Event:
+    return Event(
+        type="rights.changed", subject=f"asset/{asset}", version=1, subjects=(asset_subject(asset),)
+    )
+
+
+class Reader:
+    """What a feed brought."""
+
+    def __init__(self) -> None:
+        self.subjects: list[Subject] = []
+        self.resets = 0
+        self._changed = asyncio.Event()
+
+    def on_subjects(self, subjects: Sequence[Subject]) -> None:
+        self.subjects.extend(subjects)
+        self._changed.set()
+
+    def on_reset(self) -> None:
+        self.resets += 1
+        self._changed.set()
+
+    async def until(self, *, count: int = 0, resets: int = 1) -> None:
+        async with asyncio.timeout(10):
+            while len(self.subjects) < count or self.resets < resets:
+                self._changed.clear()
+                await self._changed.wait()
+
+
+@asynccontextmanager
+async def running(url: str, reader: Reader, lease_s: float = 1.0) -> AsyncGenerator[Feed]:
+    feed = Feed(url, lease_s=lease_s, on_subjects=reader.on_subjects, on_reset=reader.on_reset)
+    task = asyncio.create_task(feed.run())
+    try:
+        yield feed
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_a_commit_behind_a_long_transaction_is_brought_and_nothing_twice(
+    pool: Pool, database_url: str
+) -> None:
+    reader, changes = Reader(), Changes(pool=pool)
+    async with running(database_url, reader):
+        await reader.until()
+        async with changes.begin("slow") as slow:
+            await slow.record(fact("aaaa"))
+            async with changes.begin("quick") as quick:
+                await quick.record(fact("bbbb"))
+            await reader.until(count=1)
+            assert reader.subjects == ["asset:bbbb"]
+            await asyncio.sleep(0.3)  # several questions, with the old transaction still open
+        await reader.until(count=2)
+        await asyncio.sleep(0.3)
+
+    assert reader.subjects == ["asset:bbbb", "asset:aaaa"]
+
+
+async def test_what_is_rolled_back_is_never_brought(pool: Pool, database_url: str) -> None:
+    reader, changes = Reader(), Changes(pool=pool)
+    async with running(database_url, reader):
+        await reader.until()
+        with suppress(RuntimeError):
+            async with changes.begin("test") as change:
+                await change.record(fact("aaaa"))
+                raise RuntimeError
+        async with changes.begin("test") as change:
+            await change.record(fact("bbbb"))
+        await reader.until(count=1)
+
+    assert reader.subjects == ["asset:bbbb"]
+
+
+async def test_the_feed_empties_what_it_feeds_at_start_and_after_every_reconnect(
+    pool: Pool, database_url: str
+) -> None:
+    reader = Reader()
+    async with running(database_url, reader) as feed:
+        await reader.until(resets=1)
+        await pool.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = 'vitrine-feed' AND datname = current_database()"
+        )
+        await reader.until(resets=2)
+        await asyncio.sleep(0)
+        assert feed.is_usable
+
+
+async def test_the_lease_ends_when_no_question_is_answered(database_url: str) -> None:
+    reader = Reader()
+    async with (
+        run_proxy(database_url) as (proxy, url),
+        running(url, reader, lease_s=0.5) as feed,
+    ):
+        await reader.until()
+        await asyncio.sleep(0)
+        assert feed.is_usable
+        proxy.stall()
+        await asyncio.sleep(0.6)
+        assert not feed.is_usable
+        proxy.heal()
+        await reader.until(resets=2)
+
+
+async def test_the_first_answer_brings_nothing_and_the_next_only_what_is_new(
+    pool: Pool, database_url: str
+) -> None:
+    changes = Changes(pool=pool)
+    async with changes.begin("test") as change:
+        await change.record(fact("aaaa"))
+    conn = await connect(database_url, application="test")
+    first = await store.ask(conn, applied=None, gateway=None)
+    async with changes.begin("test") as change:
+        await change.record(fact("bbbb"), fact("cccc"))
+    second = await store.ask(conn, applied=first.snapshot, gateway=None)
+    third = await store.ask(conn, applied=second.snapshot, gateway=None)
+    await conn.close()
+
+    assert first.subjects == ()
+    assert sorted(second.subjects) == ["asset:bbbb", "asset:cccc"]
+    assert third.subjects == ()
