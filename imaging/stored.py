@@ -37,6 +37,7 @@ MEMORY_BYTES = 128 * 1024**2
 _BROKEN_KEPT = 10_000
 _WRITES_PENDING = 64
 _ETAG_DIGITS = 32
+_PILLOW_FORMATS = ("AVIF", "JPEG", "PNG", "WEBP")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,6 @@ class StoredRenditions:
         key = content_key(request)
         if remembered := self._memory.get(key):
             return remembered
-        self._refuse_broken(request.master_key)
         if flight := self._flights.get(key):
             return replace(await asyncio.shield(flight), how="coalesced")
         flight = asyncio.create_task(self._fly(key, request))
@@ -111,6 +111,7 @@ class StoredRenditions:
     async def _fly(self, key: str, request: RenditionRequest) -> Stored:
         if found := await self._find_stored(key, request):
             return found
+        self._refuse_broken(request.master_key)
         try:
             rendition = await self._pool.run(lambda: self._master(request.master_key), request)
         except BrokenSourceError:
@@ -131,7 +132,7 @@ class StoredRenditions:
         except ObjectNotFoundError:
             return None
         try:
-            with PillowImage.open(io.BytesIO(body)) as header:
+            with PillowImage.open(io.BytesIO(body), formats=_PILLOW_FORMATS) as header:
                 width_px, height_px = header.size
         except (OSError, ValueError):
             return None  # not what we wrote: render it again, and replace it
