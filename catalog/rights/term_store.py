@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Literal
 
 from catalog.db import Connection, Record
@@ -13,6 +14,12 @@ from catalog.rights.terms import HasTerms, StoredTerm, TermBook, TermsChange
 SubjectKind = Literal["asset", "collection", "licence"]
 
 NOW_SQL = "SELECT clock_timestamp()"
+
+
+async def database_now(conn: Connection) -> datetime:
+    """Return the database's clock, by which the history of rights is written."""
+    return await conn.fetchval(NOW_SQL)
+
 
 ZONES_SQL = "SELECT code, time_zone FROM licence WHERE code = ANY ($1)"
 
@@ -66,7 +73,7 @@ async def open_term_book(
     grants = await conn.fetch(GRANTS_OF_ANY_SQL, list(subjects))
     restrictions = await conn.fetch(RESTRICTIONS_OF_ANY_SQL, list(subjects))
     return TermBook(
-        now=await conn.fetchval(NOW_SQL),
+        now=await database_now(conn),
         known=known,
         zones={**await zones_of(conn, sorted(named)), **zones},
         grants=_by_subject(grants),

@@ -1,0 +1,75 @@
+"""Records on their way into a batch: parsed, with their files, no key twice in one batch."""
+
+from collections.abc import AsyncIterator, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.bulk.intake import Intake
+from catalog.bulk.model import Line, Refusal
+from catalog.bulk.records import RecordType
+from catalog.errors import VitrineError
+from catalog.media.model import Ingested
+
+MAX_ROWS = 500
+#: A batch of assets also waits for its files: a smaller one loses less when it is interrupted.
+MAX_ASSETS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One line of a batch: parsed, or refused already.
+
+    Attributes:
+        record: of the class of its type; None: refused.
+        ingested: what the file of an asset holds.
+    """
+
+    line: Line
+    record: Any = None
+    ingested: Ingested | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def keeps_stored(self) -> bool:
+        """Whether the record only adds what the catalogue lacks."""
+        return isinstance(self.line.data, dict) and self.line.data.get("keep_stored") is True
+
+
+async def in_batches(
+    kind: RecordType, lines: Iterable[Line], intake: Intake
+) -> AsyncIterator[list[Item]]:
+    """Yield the records of one type in batches.
+
+    Args:
+        kind: of all the lines.
+        lines: in the order of the file.
+        intake: brings the file of each asset, in the same order.
+
+    Raises:
+        UnavailableError: the object store cannot be asked.
+    """
+    size = MAX_ASSETS if kind.name == "asset" else MAX_ROWS
+    batch: list[Item] = []
+    keys: set[Hashable] = set()
+    for line in lines:
+        taken = await intake.next() if kind.name == "asset" else None
+        item = _item(kind, line, taken)
+        key = line.number if item.record is None else kind.key(item.record)
+        if len(batch) >= size or key in keys:
+            yield batch
+            batch, keys = [], set()
+        batch.append(item)
+        keys.add(key)
+    if batch:
+        yield batch
+
+
+def _item(kind: RecordType, line: Line, taken: Ingested | VitrineError | None) -> Item:
+    assert not isinstance(line.data, str)  # noqa: S101 - those lines have no type
+    try:
+        if isinstance(taken, VitrineError):
+            raise taken
+        record = kind.parse(line.data)
+    except VitrineError as error:
+        return Item(line=line, refusal=Refusal.of(line.number, error))
+    return Item(line=line, record=record, ingested=taken)

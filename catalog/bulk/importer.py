@@ -1,0 +1,136 @@
+"""One import under way: commits batches, counts, and keeps the report in step with the database."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from catalog.bulk import store
+from catalog.bulk.apply import Outcome, apply_items
+from catalog.bulk.batches import Item
+from catalog.bulk.model import Line, Refusal
+from catalog.bulk.publishing import publish
+from catalog.bulk.records import RECORD_TYPES, PublicationRecord, RecordType
+from catalog.bulk.report import Report
+from catalog.bulk.store import Run
+from catalog.errors import InvalidInputError
+from catalog.events.commands import Changes
+from catalog.products.model import ProductRecord
+
+_ATTEMPTS = 3
+_KINDS = {"MODEL": "models", "VARIANT": "variants", "SIMPLE": "simples"}
+_OUTCOMES = ("created", "updated", "unchanged", "rejected", "drafts")
+
+
+class Importer:
+    """Applies batches in order; what it has committed survives its end, however sudden.
+
+    The report is written before the commit and cut to its committed length at the next start.
+    """
+
+    def __init__(
+        self, *, changes: Changes, actor: str, key: str, report: Report, run: Run | None
+    ) -> None:
+        self._changes = changes
+        self._actor = actor
+        self._key = key
+        self._report = report
+        self._run = run or Run()
+        self.counts: Counter[str] = Counter(self._run.counts)
+
+    @property
+    def committed(self) -> int:
+        """How many records are done, in the order of types."""
+        return self._run.committed
+
+    async def start(self, refused: Sequence[tuple[Line, Refusal]]) -> None:
+        """Begin anew, with what the scan of the file refused."""
+        names = [each.plural for each in RECORD_TYPES]
+        self.counts = Counter(dict.fromkeys([*_KINDS.values(), *names, *_OUTCOMES], 0))
+        self.counts["rejected"] = self._report.write(refused)
+        self._run = Run(report_bytes=self._report.length_bytes, counts=self.counts)
+        async with self._changes.pool.acquire() as conn:
+            await store.start_run(conn, self._key, self._run)
+
+    async def finish(self) -> None:
+        """Forget the run: the next import of the same file begins anew."""
+        async with self._changes.pool.acquire() as conn:
+            await store.end_run(conn, self._key)
+
+    async def commit(self, kind: RecordType, items: Sequence[Item]) -> None:
+        """Apply a batch in one transaction; where the database refuses it, in ever smaller ones.
+
+        Raises:
+            AlreadyRunningError: another process imports the same file.
+            CROSSED: the same rows are wanted by others again and again.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return await self._commit(kind, items)
+            except store.CROSSED:
+                if attempt == _ATTEMPTS:
+                    raise
+            except store.REFUSED as error:
+                return await self._commit_parts(kind, items, error)
+        return None
+
+    async def _commit_parts(
+        self, kind: RecordType, items: Sequence[Item], error: Exception
+    ) -> None:
+        if len(items) > 1:
+            middle = len(items) // 2
+            await self.commit(kind, items[:middle])
+            await self.commit(kind, items[middle:])
+        elif items[0].refusal is None:
+            await self._commit(kind, [_refused_by_database(items[0], error)])
+        else:
+            raise error
+
+    async def _commit(self, kind: RecordType, items: Sequence[Item]) -> None:
+        length_bytes = self._report.length_bytes
+        good = [item for item in items if item.refusal is None]
+        refused = [(item.line, item.refusal) for item in items if item.refusal is not None]
+        try:
+            # One publication may be thousands of documents: it commits on its way.
+            is_publication = kind.record is PublicationRecord
+            published = await publish(self._changes, self._actor, good) if is_publication else None
+            async with self._changes.begin(self._actor) as change:
+                outcome = published or await apply_items(change, kind, good)
+                self._report.write([*refused, *outcome.refused])
+                counts = self.counts.copy()
+                counts.update(_counted(kind, good, outcome))
+                counts["rejected"] += len(refused)
+                after = Run(
+                    committed=self._run.committed + len(items),
+                    report_bytes=self._report.length_bytes,
+                    counts=counts,
+                )
+                await store.advance_run(change.conn, self._key, self._run, after)
+        except BaseException:
+            self._report.rewind(length_bytes)
+            raise
+        self._run, self.counts = after, counts
+
+
+def _counted(kind: RecordType, good: Sequence[Item], outcome: Outcome) -> Counter[str]:
+    applied = outcome.applied
+    counts = Counter(
+        created=applied.created,
+        updated=applied.updated,
+        unchanged=applied.unchanged,
+        rejected=len(outcome.refused),
+        drafts=outcome.drafts,
+    )
+    counts[kind.plural] = applied.created + applied.updated + applied.unchanged
+    if kind.record is ProductRecord:
+        refused = {refusal.line for _, refusal in outcome.refused}
+        accepted = [item.record for item in good if item.line.number not in refused]
+        counts.update(_KINDS[record.kind] for record in accepted if record.kind)
+    return counts
+
+
+def _refused_by_database(item: Item, error: Exception) -> Item:
+    detail = getattr(error, "constraint_name", None) or type(error).__name__
+    refusal = Refusal.of(
+        item.line.number, InvalidInputError(f"the database refused the record ({detail})")
+    )
+    return replace(item, record=None, refusal=refusal)

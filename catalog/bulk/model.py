@@ -1,0 +1,102 @@
+"""Frozen values of an import: where a record stands, why one was refused, what came of all."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from catalog.errors import ConflictError, InvalidInputError, VitrineError
+
+
+class UnreadableFileError(InvalidInputError):
+    """The import file or its mapping cannot be read."""
+
+    code = "UNREADABLE_FILE"
+
+
+class InvalidRecordError(InvalidInputError):
+    """A line is no record of the bulk format."""
+
+    code = "INVALID_RECORD"
+
+
+class AlreadyRunningError(ConflictError):
+    """Another process imports the same file now."""
+
+    code = "ALREADY_RUNNING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A record before it is parsed.
+
+    Attributes:
+        number: of the line in the file that a person would mend, from 1.
+        data: the JSON object, or the text of a line that is none.
+    """
+
+    number: int
+    data: Mapping[str, Any] | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a line was not imported."""
+
+    line: int
+    field: str | None
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, line: int, error: VitrineError) -> "Refusal":
+        """Say of a line what an error says."""
+        return cls(line=line, field=error.field, code=error.code, message=error.message)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as the report has it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportResult:
+    """What an import did.
+
+    Attributes:
+        counts: accepted records: `models`, `variants`, `simples`, `assets`, …; and of all of them
+            `created`, `updated`, `unchanged`; `rejected`; and `drafts`, variants that were not
+            complete enough to be published.
+        seconds: of this run alone, where an earlier one was continued.
+        was_continued: an earlier run of the same file had not come to its end.
+        report: the rejected records, ready to be mended; None: there are none.
+    """
+
+    counts: Mapping[str, int]
+    seconds: float
+    was_continued: bool
+    report: Path | None
+
+    @property
+    def rejected(self) -> int:
+        """How many records were refused."""
+        return self.counts["rejected"]
+
+
+class Progress(Protocol):
+    """Is told how far an import is."""
+
+    def start(self, phase: str, total: int) -> None:
+        """A phase of so many records begins; the one before has ended."""
+
+    def advance(self, count: int) -> None:
+        """So many records more are done."""
+
+
+class Silent:
+    """Tells nobody."""
+
+    def start(self, phase: str, total: int) -> None:
+        """Say nothing."""
+
+    def advance(self, count: int) -> None:
+        """Say nothing."""

@@ -1,0 +1,186 @@
+"""The types of the bulk format, in the order in which they are applied, and their parser."""
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+from types import GenericAlias
+from typing import Any, cast
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from catalog.associations.commands import put_media_associations
+from catalog.associations.model import MediaAssociationRecord
+from catalog.bulk.model import InvalidRecordError
+from catalog.channels.commands import put_channels, put_locales, put_markets
+from catalog.channels.model import ChannelRecord, LocaleRecord, MarketRecord
+from catalog.delivery.commands import PresetRecord, put_presets
+from catalog.errors import InvalidInputError
+from catalog.events.commands import Change
+from catalog.events.model import Applied
+from catalog.media.model import AssetRecord
+from catalog.products.commands import (
+    put_attributes,
+    put_categories,
+    put_families,
+    put_products,
+)
+from catalog.products.model import AttributeRecord, CategoryRecord, FamilyRecord, ProductRecord
+from catalog.rights.licences import (
+    CollectionRecord,
+    LicenceRecord,
+    TerritorySetRecord,
+    put_collections,
+    put_licences,
+    put_territory_sets,
+)
+from catalog.rights.moments import Moment, parse_moment
+
+Put = Callable[[Change, Sequence[Any]], Awaitable[Applied]]
+
+_MOMENTS = ("valid_from", "valid_until", "visible_from", "visible_until")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationRecord:
+    """A request to publish.
+
+    Attributes:
+        skus: of models and simple products; `"*"`: all there are.
+    """
+
+    channel: str
+    skus: tuple[str, ...] | str
+    visible_from: Moment | None = None
+    visible_until: Moment | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordType:
+    """One type of the bulk format.
+
+    Attributes:
+        name: as `type` has it.
+        plural: as the counts have it.
+        record: the dataclass that it is parsed into.
+        key: what no two records of one batch may share.
+        put: its batch command; None: it needs more than the records (assets, publications).
+    """
+
+    name: str
+    plural: str
+    record: type[Any]
+    key: Callable[[Any], Hashable]
+    put: Put | None = None
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[list[Any]]:
+        """The parser. The list is there to carry the configuration down to every dataclass."""
+        one = cast("type[list[Any]]", GenericAlias(list, (self.record,)))
+        return TypeAdapter(one, config=ConfigDict(extra="forbid"))
+
+    def parse(self, data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - one of the record classes
+        """Read one record; keys that begin with an underscore are notes.
+
+        Raises:
+            InvalidInputError: an instant that is none.
+            InvalidRecordError: at the field that is at fault.
+        """
+        fields = {
+            key: _with_moments(value, key)
+            for key, value in data.items()
+            if key not in ("type", "keep_stored") and not key.startswith("_")
+        }
+        try:
+            return self.adapter.validate_python([fields])[0]
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"][1:])
+            raise InvalidRecordError(first["msg"], field=where) from error
+
+
+def _with_moments(value: Any, key: str) -> Any:  # noqa: ANN401 - JSON
+    """Read the instants of terms and publications, wherever they stand.
+
+    Raises:
+        InvalidInputError: at the key, where it is none.
+    """
+    if key in _MOMENTS and isinstance(value, str):
+        try:
+            return parse_moment(value)
+        except InvalidInputError as error:
+            raise InvalidInputError(error.message, field=key) from error
+    if key in ("grants", "restrictions") and isinstance(value, list):
+        return [_term_with_moments(term) for term in cast("list[Any]", value)]
+    return value
+
+
+def _term_with_moments(term: Any) -> Any:  # noqa: ANN401 - JSON
+    if not isinstance(term, dict):
+        return term
+    return {key: _with_moments(value, key) for key, value in cast("dict[str, Any]", term).items()}
+
+
+_by_code = attrgetter("code")
+
+#: In the order in which they are applied: a record may name what stands before it.
+RECORD_TYPES = (
+    RecordType(name="locale", plural="locales", record=LocaleRecord, key=_by_code, put=put_locales),
+    RecordType(name="market", plural="markets", record=MarketRecord, key=_by_code, put=put_markets),
+    RecordType(
+        name="channel", plural="channels", record=ChannelRecord, key=_by_code, put=put_channels
+    ),
+    RecordType(
+        name="attribute",
+        plural="attributes",
+        record=AttributeRecord,
+        key=_by_code,
+        put=put_attributes,
+    ),
+    RecordType(
+        name="family", plural="families", record=FamilyRecord, key=_by_code, put=put_families
+    ),
+    RecordType(
+        name="category",
+        plural="categories",
+        record=CategoryRecord,
+        key=_by_code,
+        put=put_categories,
+    ),
+    RecordType(
+        name="territory_set",
+        plural="territory_sets",
+        record=TerritorySetRecord,
+        key=_by_code,
+        put=put_territory_sets,
+    ),
+    RecordType(
+        name="licence", plural="licences", record=LicenceRecord, key=_by_code, put=put_licences
+    ),
+    RecordType(
+        name="collection",
+        plural="collections",
+        record=CollectionRecord,
+        key=_by_code,
+        put=put_collections,
+    ),
+    RecordType(name="preset", plural="presets", record=PresetRecord, key=_by_code, put=put_presets),
+    RecordType(
+        name="product",
+        plural="products",
+        record=ProductRecord,
+        key=attrgetter("sku"),
+        put=put_products,
+    ),
+    RecordType(name="asset", plural="assets", record=AssetRecord, key=_by_code),
+    RecordType(
+        name="media_association",
+        plural="media_associations",
+        record=MediaAssociationRecord,
+        key=attrgetter("product", "asset", "role", "locale", "market", "channel"),
+        put=put_media_associations,
+    ),
+    RecordType(name="publication", plural="publications", record=PublicationRecord, key=id),
+)
+
+TYPES_BY_NAME = {each.name: each for each in RECORD_TYPES}

@@ -1,0 +1,52 @@
+"""The report of refused records: an import file of its own, ready to be mended and imported."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from catalog.bulk.model import Line, Refusal
+
+#: The note beside a refused record; like every key with an underscore the parser ignores it.
+REASON_KEY = "_rejected"
+TEXT_KEY = "_text"
+
+
+class Report:
+    """Appends refused lines; there is no file as long as there is none.
+
+    It goes on from a length, so that what was never committed is cut off.
+    """
+
+    def __init__(self, path: Path, *, length_bytes: int) -> None:
+        """Take up the report of an interrupted run, or begin anew at length 0."""
+        self.path = path
+        self.length_bytes = length_bytes
+        self.rewind(length_bytes)
+
+    def rewind(self, length_bytes: int) -> None:
+        """Take back what was written since the report had this length."""
+        self.length_bytes = length_bytes
+        if length_bytes == 0:
+            self.path.unlink(missing_ok=True)
+        else:
+            os.truncate(self.path, length_bytes)
+
+    def write(self, refused: Iterable[tuple[Line, Refusal]]) -> int:
+        """Append refused lines, durably, and return how many they were."""
+        lines: list[bytes] = []
+        for line, refusal in refused:
+            data: dict[str, Any] = (
+                {TEXT_KEY: line.data} if isinstance(line.data, str) else {**line.data}
+            )
+            data[REASON_KEY] = refusal.as_dict()
+            lines.append(orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE))
+        if lines:
+            with self.path.open("ab") as file:
+                file.writelines(lines)
+                file.flush()
+                os.fsync(file.fileno())
+                self.length_bytes = file.tell()
+        return len(lines)

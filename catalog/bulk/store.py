@@ -1,0 +1,124 @@
+"""The SQL of imports: how far each has come, and which records exist already."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from catalog.bulk.model import AlreadyRunningError
+from catalog.db import Connection
+
+#: What the database says of a row that no rule of ours foresaw.
+REFUSED = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
+
+#: Two changes wanted the same rows in another order; the same again will pass.
+CROSSED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """How far an import is.
+
+    Attributes:
+        committed: records that are done, in the order of types.
+        report_bytes: length of the report that speaks of them.
+        counts: as `ImportResult` has them.
+    """
+
+    committed: int = 0
+    report_bytes: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+FIND_RUN_SQL = "SELECT committed, report_bytes, counts FROM import_run WHERE source = $1"
+
+
+async def find_run(conn: Connection, source: str) -> Run | None:
+    """Return how far an import is that did not come to its end."""
+    row = await conn.fetchrow(FIND_RUN_SQL, source)
+    return Run(**row) if row else None
+
+
+START_RUN_SQL = """
+INSERT INTO import_run (source, report_bytes, counts) VALUES ($1, $2, $3)
+ON CONFLICT (source) DO NOTHING
+"""
+
+
+async def start_run(conn: Connection, source: str, run: Run) -> None:
+    """Record that an import begins."""
+    await conn.execute(START_RUN_SQL, source, run.report_bytes, dict(run.counts))
+
+
+ADVANCE_RUN_SQL = """
+UPDATE import_run
+SET committed = $3, report_bytes = $4, counts = $5, updated_at = clock_timestamp()
+WHERE source = $1 AND committed = $2
+"""
+
+
+async def advance_run(conn: Connection, source: str, before: Run, after: Run) -> None:
+    """Record, in the transaction of a batch, that it is done.
+
+    Raises:
+        AlreadyRunningError: somebody else has moved on from where we thought the import was.
+    """
+    tag = await conn.execute(
+        ADVANCE_RUN_SQL,
+        source,
+        before.committed,
+        after.committed,
+        after.report_bytes,
+        dict(after.counts),
+    )
+    if tag != "UPDATE 1":
+        raise AlreadyRunningError("another process imports this file now: wait for its end")
+
+
+END_RUN_SQL = "DELETE FROM import_run WHERE source = $1"
+
+
+async def end_run(conn: Connection, source: str) -> None:
+    """Forget an import that came to its end: the next of the same file begins anew."""
+    await conn.execute(END_RUN_SQL, source)
+
+
+STORED_CODES_SQL = """
+SELECT code FROM (
+    SELECT 'locale' AS type, code FROM locale
+    UNION ALL SELECT 'market', code FROM market
+    UNION ALL SELECT 'channel', code FROM channel
+    UNION ALL SELECT 'attribute', code FROM attribute
+    UNION ALL SELECT 'family', code FROM family
+    UNION ALL SELECT 'category', code FROM category
+    UNION ALL SELECT 'territory_set', code FROM territory_set
+    UNION ALL SELECT 'licence', code FROM licence
+    UNION ALL SELECT 'collection', code FROM collection
+) AS stored
+WHERE type = $1 AND code = ANY ($2)
+"""
+
+
+async def stored_codes(conn: Connection, name: str, codes: Sequence[str]) -> frozenset[str]:
+    """Return which codes of a type exist already; of products, assets and presets none is told."""
+    return frozenset(row["code"] for row in await conn.fetch(STORED_CODES_SQL, name, list(codes)))
+
+
+SHOWN_SKUS_SQL = "SELECT sku FROM product WHERE kind <> 'VARIANT' AND status = 'active' ORDER BY id"
+
+
+async def shown_skus(conn: Connection) -> list[str]:
+    """Return the skus of every model and simple product."""
+    return [row["sku"] for row in await conn.fetch(SHOWN_SKUS_SQL)]
+
+
+PUBLISHED_SKUS_SQL = """
+SELECT sku FROM publication WHERE channel = $1 AND sku = ANY ($2) AND ended_at IS NULL
+"""
+
+
+async def published_skus(conn: Connection, channel: str, skus: Sequence[str]) -> frozenset[str]:
+    """Return which of the skus are published on a channel."""
+    return frozenset(
+        row["sku"] for row in await conn.fetch(PUBLISHED_SKUS_SQL, channel, list(skus))
+    )

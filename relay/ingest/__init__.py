@@ -1,0 +1,1 @@
+"""Takes files in: looked at in a child process, then stored as original and master."""

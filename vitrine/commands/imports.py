@@ -1,0 +1,106 @@
+"""`vitrine import`: catalogues from files."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from catalog.bulk.commands import ImportOptions, import_file
+from catalog.bulk.csv_import import import_csv
+from catalog.bulk.model import ImportResult
+from serving.settings import Settings, load_settings
+from vitrine.database import database_url
+from vitrine.importing import open_importing, progress_bars
+
+_REFUSED = 1
+_MISUSED = 2
+
+
+def import_files(
+    *files: Path,
+    mapping: Path | None = None,
+    media_root: Path | None = None,
+    publish: tuple[str, ...] = (),
+    report: Path | None = None,
+    json: bool = False,
+) -> None:
+    """Load a catalogue. A second run of the same files changes nothing; an interrupted one goes on.
+
+    `docs/bulk-format.md` describes the records, `docs/csv-mapping.md` the mapping of a CSV. What is
+    refused goes to a report that can be mended and imported again; the other records are not lost
+    by it. The exit code is 0 when all is well, 1 when records were refused.
+
+    Args:
+        files: JSON Lines, or CSV with a mapping, in the order in which they are imported.
+        mapping: TOML that says what the columns of CSV files mean.
+        media_root: folder that asset files are named from; by default that of each file.
+        publish: channels on which every model and simple product of the files is published.
+        report: where refused records go; by default `FILE.rejected.jsonl` or `.csv` beside it.
+        json: print the counts as one JSON object, and no bars.
+    """
+    if not files or (report is not None and len(files) > 1):
+        sys.stderr.write("vitrine: name a file; a report can be named for one file only\n")
+        sys.exit(_MISUSED)
+    options = ImportOptions(media_root=media_root, report=report, publish=publish, actor="cli")
+    console = Console(stderr=True, quiet=json, highlight=False)
+    settings = load_settings()
+    with database_url(settings) as url:
+        results = asyncio.run(_import(settings, url, files, mapping, options, console))
+    counts: Counter[str] = Counter()
+    for result in results:
+        counts.update(result.counts)
+    seconds = round(sum(result.seconds for result in results), 3)
+    reports = [str(result.report) for result in results if result.report]
+    if json:
+        body = {**counts, "seconds": seconds, "reports": reports}
+        sys.stdout.write(orjson.dumps(body).decode() + "\n")
+    else:
+        console.print(_summary(counts, seconds))
+        for path in reports:
+            console.print(f"Refused records are in {path}: mend them there and import that file.")
+    if counts["rejected"]:
+        sys.exit(_REFUSED)
+
+
+def _summary(counts: Counter[str], seconds: float) -> Table:
+    table = Table("records", "count", title=f"Imported in {seconds:.1f} s")
+    table.columns[1].justify = "right"
+    for name, count in counts.items():
+        if count:
+            table.add_row(name.replace("_", " "), f"{count:,}")
+    return table
+
+
+async def _import(
+    settings: Settings,
+    url: str,
+    files: Sequence[Path],
+    mapping: Path | None,
+    options: ImportOptions,
+    console: Console,
+) -> list[ImportResult]:
+    results: list[ImportResult] = []
+    async with open_importing(settings, url) as importing:
+        for file in files:
+            with progress_bars(console) as progress:
+                changes, ingest = importing.changes, importing.ingest
+                if mapping is None:
+                    result = await import_file(
+                        file, changes=changes, ingest=ingest, progress=progress, options=options
+                    )
+                else:
+                    result = await import_csv(
+                        file,
+                        mapping,
+                        changes=changes,
+                        ingest=ingest,
+                        progress=progress,
+                        options=options,
+                    )
+            results.append(result)
+    return results
