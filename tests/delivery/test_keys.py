@@ -1,0 +1,70 @@
+"""Signing keys: sealed at rest, rotated with overlap, revoked at once."""
+
+import pytest
+
+from catalog.db import Pool
+from catalog.delivery.keys import (
+    create_signing_key,
+    load_signing_keys,
+    retire_signing_key,
+    revoke_signing_key,
+)
+from catalog.errors import ConflictError, InvalidInputError, NotFoundError, SettingsError
+from catalog.events.commands import Changes
+
+MASTER_KEY = bytes(range(32))
+
+
+async def test_a_new_key_signs_and_the_one_before_goes_on_verifying(pool: Pool) -> None:
+    changes = Changes(pool=pool)
+    async with changes.begin("Ada") as change:
+        first = await create_signing_key(change, master_key=MASTER_KEY)
+        second = await create_signing_key(change, master_key=MASTER_KEY, kid="autumn")
+
+    async with pool.acquire() as conn:
+        keys = await load_signing_keys(conn, MASTER_KEY)
+
+    assert (first, second) == ("k1", "autumn")
+    assert keys.active.kid == "autumn"
+    assert set(keys.by_kid) == {"k1", "autumn"}
+    assert keys.by_kid["k1"].secret != keys.active.secret
+
+
+async def test_the_active_key_is_replaced_when_it_is_retired_or_revoked(pool: Pool) -> None:
+    changes = Changes(pool=pool, drivers=("cdn",))
+    async with changes.begin("Ada") as change:
+        await create_signing_key(change, master_key=MASTER_KEY)
+        assert await retire_signing_key(change, "k1", master_key=MASTER_KEY) == "k2"
+        assert await retire_signing_key(change, "k1", master_key=MASTER_KEY) is None
+        assert await revoke_signing_key(change, "k2", master_key=MASTER_KEY) == "k3"
+        assert await revoke_signing_key(change, "k1", master_key=MASTER_KEY) is None
+
+    async with pool.acquire() as conn:
+        keys = await load_signing_keys(conn, MASTER_KEY)
+    assert set(keys.by_kid) == {"k3"}
+    purged = await pool.fetch("SELECT DISTINCT tag FROM purge")
+    assert {"k-k1", "k-k2"} <= {row["tag"] for row in purged}
+
+
+async def test_wrong_names_are_typed_errors(pool: Pool) -> None:
+    async with Changes(pool=pool).begin("Ada") as change:
+        await create_signing_key(change, master_key=MASTER_KEY, kid="a")
+        with pytest.raises(ConflictError):
+            await create_signing_key(change, master_key=MASTER_KEY, kid="a")
+        with pytest.raises(InvalidInputError):
+            await create_signing_key(change, master_key=MASTER_KEY, kid="no such")
+        with pytest.raises(NotFoundError):
+            await revoke_signing_key(change, "b", master_key=MASTER_KEY)
+
+
+async def test_no_key_and_a_wrong_master_key_keep_a_process_from_starting(pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        with pytest.raises(SettingsError, match="vitrine key signing create"):
+            await load_signing_keys(conn, MASTER_KEY)
+    async with Changes(pool=pool).begin("Ada") as change:
+        await create_signing_key(change, master_key=MASTER_KEY)
+    async with pool.acquire() as conn:
+        with pytest.raises(SettingsError, match="VITRINE_MASTER_KEY"):
+            await load_signing_keys(conn, bytes(32))
+    sealed = await pool.fetchval("SELECT secret_sealed FROM signing_key")
+    assert len(sealed) == 12 + 32 + 16

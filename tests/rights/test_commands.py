@@ -1,0 +1,172 @@
+"""Rights changes: history is kept, the epoch rises, event and purges commit together."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeAlias
+
+import asyncpg
+import pytest
+
+from catalog.clock import utc_now
+from catalog.db import Pool
+from catalog.errors import ConflictError, InvalidInputError, NotFoundError
+from catalog.events.commands import Change
+from catalog.events.model import Recorded
+from catalog.rights.commands import (
+    hold_asset,
+    reinstate_asset,
+    set_grants,
+    set_restrictions,
+    withdraw_asset,
+)
+from catalog.rights.model import TermInput
+from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, StagedAsset, store_in
+
+
+@pytest.fixture
+async def stage(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    stage = Stage(pool, store_in(tmp_path_factory.mktemp("store")), drivers=("varnish", "cdn"))
+    await stage.build()
+    return stage
+
+
+Step: TypeAlias = Callable[[Change], Awaitable[Recorded | None]]
+
+
+async def events(stage: Stage, asset: StagedAsset) -> list[str]:
+    rows = await stage.pool.fetch(
+        "SELECT type FROM event WHERE subject = $1 ORDER BY seq", f"asset/{asset.public_id}"
+    )
+    return [row["type"] for row in rows]
+
+
+async def test_every_change_raises_the_epoch_and_a_repeated_one_changes_nothing(
+    stage: Stage,
+) -> None:
+    asset = await stage.asset()
+    steps: tuple[Step, ...] = (
+        lambda change: set_grants(change, asset.public_id, [WORLDWIDE]),
+        lambda change: withdraw_asset(change, asset.public_id),
+        lambda change: hold_asset(change, asset.public_id),
+        lambda change: reinstate_asset(change, asset.public_id),
+        lambda change: set_restrictions(change, asset.public_id, [WORLDWIDE]),
+        lambda change: set_restrictions(change, asset.public_id, []),
+        lambda change: set_grants(change, asset.public_id, []),
+    )
+    for number, step in enumerate(steps, start=2):
+        for repeated in (False, True):
+            async with stage.changes.begin("Ada") as change:
+                recorded = await step(change)
+            assert (recorded is None) is repeated
+            assert await stage.epoch(asset) == number
+    assert await events(stage, asset) == [
+        "rights.changed",
+        "asset.withdrawn",
+        "asset.status_changed",
+        "asset.status_changed",
+        "rights.changed",
+        "rights.changed",
+        "rights.changed",
+    ]
+
+
+async def test_ending_a_grant_keeps_it_on_record_as_expired_and_ending_one_to_come_removes_it(
+    stage: Stage,
+) -> None:
+    later = replace(WORLDWIDE, valid_from=utc_now() + timedelta(days=1))
+    asset = await stage.asset(WORLDWIDE, later)
+
+    async with stage.changes.begin("Ada") as change:
+        await set_grants(change, asset.public_id, [])
+
+    rows = await stage.pool.fetch(
+        "SELECT valid_from, valid_until, ended_at FROM rights_grant WHERE asset = $1"
+        " ORDER BY ended_at NULLS LAST, valid_from",
+        asset.id,
+    )
+    assert [(row["valid_from"] == LONG_AGO, row["ended_at"] is None) for row in rows] == [
+        (True, False),
+        (False, False),
+        (True, True),
+    ]
+    assert rows[2]["valid_until"] == rows[0]["ended_at"]
+
+
+async def test_a_change_queues_both_passes_for_every_driver_in_its_transaction(
+    stage: Stage,
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    await stage.pool.execute("DELETE FROM purge")
+
+    async with stage.changes.begin("Ada") as change:
+        recorded = await withdraw_asset(change, asset.public_id)
+
+    assert recorded is not None
+    rows = await stage.pool.fetch(
+        "SELECT tag, driver, pass, not_before - time AS delay FROM purge"
+        " JOIN event ON event.id = cause ORDER BY driver, pass"
+    )
+    tag = f"a-{asset.public_id}"
+    assert [(row["tag"], row["driver"], row["pass"]) for row in rows] == [
+        (tag, "cdn", 1),
+        (tag, "cdn", 2),
+        (tag, "varnish", 1),
+        (tag, "varnish", 2),
+    ]
+    assert [round(row["delay"].total_seconds()) for row in rows] == [0, 36, 0, 36]
+
+
+async def test_a_stale_revision_is_refused_and_nothing_is_written(stage: Stage) -> None:
+    asset = await stage.asset(WORLDWIDE)
+
+    async with stage.changes.begin("Ada") as change:
+        with pytest.raises(ConflictError, match="read it again"):
+            await withdraw_asset(change, asset.public_id, expected_revision=1)
+        assert await withdraw_asset(change, asset.public_id, expected_revision=2)
+
+
+@pytest.mark.parametrize(
+    ("term", "field"),
+    [
+        (replace(WORLDWIDE, include=("Germany",)), "grants[0].territory.include"),
+        (replace(WORLDWIDE, exclude=("XX",)), "grants[0].territory.exclude"),
+        (replace(WORLDWIDE, channels=("d2d",)), "grants[0].channels"),
+        (replace(WORLDWIDE, usages=("tv",)), "grants[0].usages"),
+        (replace(WORLDWIDE, valid_until=LONG_AGO), "grants[0].validUntil"),
+        (replace(WORLDWIDE, licence="none"), "grants[0].licence"),
+    ],
+)
+async def test_a_grant_that_names_what_does_not_exist_is_refused_at_its_field(
+    stage: Stage, term: TermInput, field: str
+) -> None:
+    asset = await stage.asset()
+
+    async with stage.changes.begin("Ada") as change:
+        with pytest.raises(InvalidInputError) as refused:
+            await set_grants(change, asset.public_id, [term])
+
+    assert refused.value.field == field
+    assert await stage.epoch(asset) == 1
+
+
+async def test_an_unknown_asset_and_a_bad_authority_are_typed_errors(stage: Stage) -> None:
+    asset = await stage.asset()
+    async with stage.changes.begin("Ada") as change:
+        with pytest.raises(NotFoundError):
+            await withdraw_asset(change, "0000000000")
+        with pytest.raises(InvalidInputError):
+            await hold_asset(change, asset.public_id, authority_url="javascript:alert(1)")
+
+
+async def test_the_database_itself_refuses_a_falling_epoch_and_a_price_in_metadata(
+    stage: Stage,
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+
+    with pytest.raises(asyncpg.RaiseError, match="may only rise"):
+        await stage.pool.execute("UPDATE asset_epoch SET epoch = 1 WHERE asset = $1", asset.id)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await stage.pool.execute(
+            "INSERT INTO asset_value (asset, key, data) VALUES ($1, 'price_eur', '1')", asset.id
+        )
