@@ -52,15 +52,15 @@ def judge(
     Args:
         records: the batch.
         known: the stored values by key; accepted ones are added as the batch goes on.
-        key: of a record.
+        key: of a record; may refuse it too.
         merge: returns the wanted value, equal to the known one where nothing changes; raises a
             `VitrineError` to refuse the record.
     """
     judged = Judged[Key, Value]()
     for index, record in enumerate(records):
-        at = key(record)
-        before = known.get(at)
         try:
+            at = key(record)
+            before = known.get(at)
             wanted = merge(record, before)
         except VitrineError as error:
             judged.rejections.append(rejection(index, error))

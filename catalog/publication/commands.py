@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from catalog.channels.rules import fallback_chain
-from catalog.channels.store import find_channels, find_scopes
+from catalog.channels.store import database_now, find_channels, find_scopes
 from catalog.errors import InvalidInputError, NotFoundError, VitrineError
 from catalog.events.commands import Change
 from catalog.events.model import Event, publication_subject
@@ -117,7 +117,7 @@ async def _load_shelf(change: Change, channel: str, products: Iterable[Product])
     categories = {code for each in products for code in each.categories}
     return Shelf(
         channel=channels[channel],
-        now=await store.database_now(change.conn),
+        now=await database_now(change.conn),
         locales={code: fallback_chain(code, scopes.locales) for code in channels[channel].locales},
         markets={code: fallback_chain(code, scopes.markets) for code in sorted(scopes.markets)},
         families=families,

@@ -11,14 +11,6 @@ from catalog.db import Connection, Record
 from catalog.publication.model import Current, Document, Ended, Listing, Publication
 from catalog.rights.model import Window
 
-NOW_SQL = "SELECT transaction_timestamp()"
-
-
-async def database_now(conn: Connection) -> datetime:
-    """Return the instant at which the transaction began, by the database's clock."""
-    return await conn.fetchval(NOW_SQL)
-
-
 # All writers lock products in the order of their ids, so that none waits for another in a circle.
 LOCK_TREE_SQL = """
 WITH RECURSIVE below AS (

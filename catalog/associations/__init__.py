@@ -1,0 +1,1 @@
+"""The authoritative link between product truth and media truth: which asset shows which product."""
