@@ -15,6 +15,7 @@ from catalog.db import open_pool
 from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.model import Subject
+from catalog.reactions import REACTIONS
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
 from serving.settings import Settings
@@ -84,6 +85,7 @@ async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGe
             pool=pool,
             changes=Changes(
                 pool=pool,
+                reactions=REACTIONS,
                 drivers=[driver.name for driver in settings.purge_drivers],
                 second_pass_after_s=settings.second_pass_after_s,
             ),

@@ -1,5 +1,7 @@
 """GraphQL over HTTP: POST with JSON, GET for queries; only content types that force a preflight."""
 
+import json
+import re
 from typing import Any
 
 import orjson
@@ -20,6 +22,8 @@ from catalog.errors import UnauthenticatedError
 
 _MOST_BODY_BYTES = 1_048_576
 _UNCACHED = {"Cache-Control": "private, no-store", "Vary": "Accept, Authorization"}
+#: U+0000 as JSON writes it in variables, or GraphQL in the strings of a document.
+_NULL = re.compile(r"\\u(0000|\{0+\})")
 _GRAPHQL_JSON = "application/graphql-response+json"
 
 
@@ -50,9 +54,12 @@ class GraphQLView(GraphQL[RequestState, None]):
             HTTPException: it is not JSON, or whatever JSON that is no request.
         """
         try:
-            return await super().parse_http_body(request)
+            data = await super().parse_http_body(request)
         except (AttributeError, TypeError) as error:
             raise HTTPException(400, "The body is a JSON object with `query`") from error
+        if not isinstance(data, list) and _has_null(data):
+            raise HTTPException(400, "PostgreSQL cannot store U+0000, so no text may contain it")
+        return data
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
@@ -121,6 +128,11 @@ def _bearer(header: str | None) -> str | None:
     if scheme.lower() != "bearer" or not secret.strip():
         raise UnauthenticatedError("send the API key as `Authorization: Bearer …`")
     return secret.strip()
+
+
+def _has_null(data: GraphQLRequestData) -> bool:
+    texts = json.dumps([data.query, data.variables], ensure_ascii=True)
+    return _NULL.search(texts) is not None
 
 
 def _limited(receive: Receive) -> Receive:

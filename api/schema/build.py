@@ -24,6 +24,7 @@ from api.scene import RequestState
 from api.schema.described import graphql_type
 from api.schema.media import Asset
 from api.schema.product import Product
+from api.schema.product_mutations import ProductMutations
 from api.schema.query import Query
 from api.schema.rights_mutations import RightsMutations
 
@@ -57,7 +58,7 @@ class _ContextReport(SchemaExtension):
 
 
 @graphql_type
-class Mutation(RightsMutations):
+class Mutation(RightsMutations, ProductMutations):
     """Changes, each in one transaction. `errors` in the payload says what went wrong."""
 
 

@@ -1,7 +1,6 @@
 """Changes of an asset's rights and state: who may see it, until when, and whether at all."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Annotated, TypeAlias
 
 import strawberry
@@ -9,17 +8,16 @@ import strawberry
 from api.dark import wait_until_dark
 from api.scene import Info
 from api.schema.described import argument, graphql_mutation, graphql_type
-from api.schema.errors import MutationError, mutation_error
 from api.schema.media import Asset, asset_of
+from api.schema.payloads import DarkAt, MutationError, dark_at, mutation_error
 from api.schema.rights import GrantInput, RestrictionInput, grant_terms, restriction_terms
 from catalog.access.model import Scope
 from catalog.errors import VitrineError
 from catalog.events.commands import Change
-from catalog.events.model import Recorded
 from catalog.graph.media import find_assets
 from catalog.rights import commands
 
-_Command: TypeAlias = Callable[[Change], Awaitable[Recorded | None]]
+_Command: TypeAlias = Callable[[Change], Awaitable[object]]
 
 _AssetId = Annotated[strawberry.ID, argument("Of the asset.")]
 _Revision = Annotated[
@@ -29,16 +27,6 @@ _AwaitDark = Annotated[
     bool, argument("Answer only when no gateway can deliver by the old rights any more.")
 ]
 _Reason = Annotated[str | None, argument("Why, for the history.")]
-
-
-@graphql_type
-class DarkAt:
-    """When a change was obeyed."""
-
-    gateways: datetime = strawberry.field(description="By every gateway.")
-    edges: datetime | None = strawberry.field(
-        description="By every cache that is purged; null: not confirmed yet."
-    )
 
 
 @graphql_type
@@ -162,16 +150,18 @@ async def _change(
     state = info.context
     key = state.require(Scope.MANAGE_RIGHTS)
     services = state.services
+    await state.minter_of(info)  # what cannot be answered is refused before it is done
     try:
         async with services.changes.begin(key.name) as change:
-            recorded = await command(change)
+            await command(change)
     except VitrineError as error:
         return RightsPayload(asset=None, dark_at=None, errors=[mutation_error(error)])
-    dark_at = None
-    if await_dark and recorded is not None:
-        dark = await wait_until_dark(services.pool, recorded, lease_s=services.settings.lease_s)
-        dark_at = DarkAt(gateways=dark.gateways, edges=dark.edges)
-    await state.minter_of(info)
+    dark = None
+    if await_dark and change.recorded:
+        dark = await wait_until_dark(
+            services.pool, change.recorded, lease_s=services.settings.lease_s
+        )
     async with services.pool.acquire() as conn:
         found = await find_assets(conn, [asset_id])
-    return RightsPayload(asset=asset_of(found[0], state.staged({})), dark_at=dark_at, errors=[])
+    asset = asset_of(found[0], state.staged({}))
+    return RightsPayload(asset=asset, dark_at=dark_at(dark), errors=[])

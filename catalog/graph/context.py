@@ -114,12 +114,11 @@ def search_locale(context: ReadContext) -> str:
 def _channel(reference: Reference, code: str | None, *, may_read_all: bool) -> Channel:
     visible = [each for each in reference.channels.values() if each.public or may_read_all]
     if code is None:
-        channel = next((each for each in visible if each.public), None)
-        if channel is None:
+        if not visible:
             raise UnauthenticatedError(
                 "no channel is public: name one in @inContext(channel:), with an API key"
             )
-        return channel
+        return min(visible, key=lambda each: (not each.public, each.code))
     if not may_read_all and code not in {each.code for each in visible}:
         # whether there is such a channel is not for everyone to know
         raise UnauthenticatedError(

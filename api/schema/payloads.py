@@ -1,7 +1,10 @@
-"""How payloads of mutations say what went wrong, row by row where there are rows."""
+"""What payloads of mutations have in common: what went wrong, and when a change was obeyed."""
+
+from datetime import datetime
 
 import strawberry
 
+from api.dark import Dark
 from api.schema.described import graphql_type
 from catalog.errors import VitrineError
 
@@ -18,3 +21,18 @@ class MutationError:
 def mutation_error(error: VitrineError) -> MutationError:
     """Make a `MutationError`."""
     return MutationError(code=error.code, field=error.field, message=error.message)
+
+
+@graphql_type
+class DarkAt:
+    """When a change was obeyed."""
+
+    gateways: datetime = strawberry.field(description="By every gateway.")
+    edges: datetime | None = strawberry.field(
+        description="By every cache that is purged; null: not confirmed yet."
+    )
+
+
+def dark_at(dark: Dark | None) -> DarkAt | None:
+    """Make a `DarkAt`."""
+    return None if dark is None else DarkAt(gateways=dark.gateways, edges=dark.edges)

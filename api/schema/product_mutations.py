@@ -1,0 +1,253 @@
+"""Changes of what is published, and of which media hang on products."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from api.dark import wait_until_dark
+from api.scene import Info
+from api.schema.described import (
+    argument,
+    graphql_enum,
+    graphql_input,
+    graphql_mutation,
+    graphql_type,
+)
+from api.schema.media import MediaRole
+from api.schema.payloads import DarkAt, MutationError, dark_at, mutation_error
+from catalog.access.model import Scope
+from catalog.associations import commands as associations
+from catalog.associations.model import BindingResult, MediaBinding
+from catalog.errors import InvalidInputError, VitrineError
+from catalog.publication import commands as publication
+from catalog.publication.model import PublicationResult
+
+MOST_ROWS = 500
+
+_Skus = Annotated[list[str], argument("Of products of any kind; at most 500.")]
+_ChannelCode = Annotated[str, argument("Code of the channel.")]
+_AwaitDark = Annotated[
+    bool, argument("Answer only when no gateway delivers their media under them any more.")
+]
+
+
+@graphql_enum
+class PublicationOutcome(Enum):
+    """What became of one product."""
+
+    PUBLISHED = "published"
+    UNCHANGED = "unchanged"
+    UNPUBLISHED = "unpublished"
+    REJECTED = "rejected"
+
+
+@graphql_enum
+class AssociationStatus(Enum):
+    """Where a media association stands in its approval."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    RETIRED = "retired"
+
+
+@graphql_type
+class PublicationRow:
+    """What became of one product, and of what is below it."""
+
+    sku: str = strawberry.field(description="Of the product.")
+    outcome: PublicationOutcome = strawberry.field(description="What became of it.")
+    version: int | None = strawberry.field(description="Of the publication that is current now.")
+    below: list["PublicationRow"] = strawberry.field(
+        description="Of a model: its sub-models and variants, by sku."
+    )
+    errors: list[MutationError] = strawberry.field(description="Why it was rejected.")
+
+
+@graphql_type
+class PublicationPayload:
+    """One result for each sku, in their order."""
+
+    results: list[PublicationRow] = strawberry.field(description="Good rows do not wait for bad.")
+    dark_at: DarkAt | None = strawberry.field(description="Where `awaitDark` was asked for.")
+    errors: list[MutationError] = strawberry.field(description="Of the whole call.")
+
+
+@graphql_input
+class BindMediaInput:
+    """A wish to show an asset at a product."""
+
+    product_id: strawberry.ID = strawberry.field(description="Of any kind.")
+    asset_id: strawberry.ID = strawberry.field(description="The media item.")
+    role: MediaRole = strawberry.field(description="What it shall do for the product.")
+    position: int | None = strawberry.field(description="Among those of its role.", default=None)
+    locale: str | None = strawberry.field(description="Only there.", default=None)
+    market: str | None = strawberry.field(description="Only there.", default=None)
+    channel: str | None = strawberry.field(description="Only there.", default=None)
+
+
+@graphql_type
+class BindingRow:
+    """What became of one binding."""
+
+    id: strawberry.ID | None = strawberry.field(description="Of the association.")
+    status: AssociationStatus | None = strawberry.field(description="As it is now.")
+    errors: list[MutationError] = strawberry.field(description="Why it was refused.")
+
+
+@graphql_type
+class BindingPayload:
+    """One result for each row, in their order."""
+
+    results: list[BindingRow] = strawberry.field(description="Good rows do not wait for bad.")
+    errors: list[MutationError] = strawberry.field(description="Of the whole call.")
+
+
+@graphql_type
+class ProductMutations:
+    """Changes of publications (`manage.products`) and of product media (`manage.media`)."""
+
+    @graphql_mutation
+    async def publish_products(
+        self,
+        info: Info,
+        skus: _Skus,
+        channel: _ChannelCode,
+        visible_from: Annotated[
+            datetime | None, argument("By default as before, else as the model, else now.")
+        ] = None,
+        visible_until: Annotated[
+            datetime | None, argument("By default as before, else as the model, else never.")
+        ] = None,
+    ) -> PublicationPayload:
+        """Freeze products for a channel as they are now; a model takes its variants along."""
+        key = info.context.require(Scope.MANAGE_PRODUCTS)
+        try:
+            check_rows(skus, "skus")
+            async with info.context.services.changes.begin(key.name) as change:
+                results = await publication.publish_products(
+                    change, skus, channel, visible_from=visible_from, visible_until=visible_until
+                )
+        except VitrineError as error:
+            return _unpublished_payload(error)
+        rows = [_publication_row(each) for each in results]
+        return PublicationPayload(results=rows, dark_at=None, errors=[])
+
+    @graphql_mutation
+    async def unpublish_products(
+        self,
+        info: Info,
+        skus: _Skus,
+        channel: _ChannelCode,
+        await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
+    ) -> PublicationPayload:
+        """Take products back from a channel, with a model all that is below it."""
+        state = info.context
+        key = state.require(Scope.MANAGE_PRODUCTS)
+        try:
+            check_rows(skus, "skus")
+            async with state.services.changes.begin(key.name) as change:
+                results = await publication.unpublish_products(change, skus, channel)
+        except VitrineError as error:
+            return _unpublished_payload(error)
+        dark = None
+        if await_dark and change.recorded:
+            dark = await wait_until_dark(
+                state.services.pool, change.recorded, lease_s=state.services.settings.lease_s
+            )
+        rows = [_publication_row(each) for each in results]
+        return PublicationPayload(results=rows, dark_at=dark_at(dark), errors=[])
+
+    @graphql_mutation
+    async def bind_media(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002 - the argument's name
+            list[BindMediaInput], argument("At most 500.")
+        ],
+    ) -> BindingPayload:
+        """Show assets at products; approved at once, since a person says so."""
+        key = info.context.require(Scope.MANAGE_MEDIA)
+        bindings = [_binding(each) for each in input]
+        try:
+            check_rows(input, "input")
+            async with info.context.services.changes.begin(key.name) as change:
+                return _binding_payload(await associations.bind_media(change, bindings))
+        except VitrineError as error:
+            return BindingPayload(results=[], errors=[mutation_error(error)])
+
+    @graphql_mutation
+    async def unbind_media(
+        self,
+        info: Info,
+        ids: Annotated[list[strawberry.ID], argument("Of associations; at most 500.")],
+    ) -> BindingPayload:
+        """Take media out of products. It darkens nothing: URLs already given go on."""
+        key = info.context.require(Scope.MANAGE_MEDIA)
+        try:
+            check_rows(ids, "ids")
+            async with info.context.services.changes.begin(key.name) as change:
+                return _binding_payload(await associations.unbind_media(change, ids))
+        except VitrineError as error:
+            return BindingPayload(results=[], errors=[mutation_error(error)])
+
+
+def check_rows(rows: Sequence[object], field: str) -> None:
+    """Keep transactions short.
+
+    Raises:
+        InvalidInputError: there are more than 500.
+    """
+    if len(rows) > MOST_ROWS:
+        raise InvalidInputError(
+            f"at most {MOST_ROWS} rows a call, not {len(rows)}: make several", field=field
+        )
+
+
+def _publication_row(result: PublicationResult) -> PublicationRow:
+    errors = []
+    if result.code is not None:
+        message = result.message or ""
+        errors = [MutationError(code=result.code, field="skus", message=message)]
+    return PublicationRow(
+        sku=result.sku,
+        outcome=PublicationOutcome(result.outcome),
+        version=result.version,
+        below=[_publication_row(each) for each in result.below],
+        errors=errors,
+    )
+
+
+def _unpublished_payload(error: VitrineError) -> PublicationPayload:
+    return PublicationPayload(results=[], dark_at=None, errors=[mutation_error(error)])
+
+
+def _binding(stated: BindMediaInput) -> MediaBinding:
+    return MediaBinding(
+        product=stated.product_id,
+        asset=stated.asset_id,
+        role=stated.role.value,
+        position=stated.position,
+        locale=stated.locale,
+        market=stated.market,
+        channel=stated.channel,
+    )
+
+
+def _binding_payload(results: Sequence[BindingResult]) -> BindingPayload:
+    return BindingPayload(results=[_binding_row(each) for each in results], errors=[])
+
+
+def _binding_row(result: BindingResult) -> BindingRow:
+    errors = []
+    if result.code is not None:
+        message = result.message or ""
+        errors = [MutationError(code=result.code, field=result.field, message=message)]
+    return BindingRow(
+        id=None if result.id is None else strawberry.ID(result.id),
+        status=None if result.status is None else AssociationStatus(result.status),
+        errors=errors,
+    )
