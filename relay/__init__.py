@@ -1,0 +1,1 @@
+"""The relay: jobs that may take a while, run from the queue with retries."""

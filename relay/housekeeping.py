@@ -1,0 +1,47 @@
+"""Periodic work: what is over is forgotten, and jobs whose worker died are given out again."""
+
+from dataclasses import dataclass
+
+import procrastinate
+import structlog
+from procrastinate import JobContext
+
+from catalog.db import Pool
+from catalog.events import housekeeping_store
+
+log = structlog.get_logger(__name__)
+
+_QUEUE = "housekeeping"
+_STALLED_AFTER_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Housekeeping:
+    """The periodic tasks of a relay; each may run twice without harm."""
+
+    pool: Pool
+
+    def tasks(self) -> procrastinate.Blueprint:
+        """Return them with their times, for the namespace `housekeeping`."""
+        tasks = procrastinate.Blueprint()
+        for cron, name, run in (
+            ("*/10 * * * *", "forget", self.forget),
+            ("* * * * *", "recover", self.recover),
+        ):
+            declare = tasks.task(queue=_QUEUE, name=name, queueing_lock=name, pass_context=True)
+            tasks.periodic(cron=cron)(declare(run))
+        return tasks
+
+    async def forget(self, _: JobContext, timestamp: int) -> None:
+        """Remove gateways that fell silent and purges that were confirmed long ago."""
+        async with self.pool.acquire() as conn:
+            gateways = await housekeeping_store.forget_silent_gateways(conn)
+            purges = await housekeeping_store.forget_finished_purges(conn)
+        log.info("forgotten", gateways=gateways, purges=purges, due=timestamp)
+
+    async def recover(self, context: JobContext, timestamp: int) -> None:
+        """Give jobs out again whose worker has shown no sign of life for a minute."""
+        jobs = context.app.job_manager
+        for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_S):
+            log.warning("job_recovered", job=job.id, task=job.task_name, due=timestamp)
+            await jobs.retry_job(job)

@@ -1,0 +1,36 @@
+"""The relay: runs what is due, says how it is, and stops cleanly."""
+
+import httpx
+import procrastinate
+from pydantic import SecretStr
+
+from catalog.db import Pool
+from relay.app import create_app
+from serving.settings import Settings
+from tests.support.serve import serve
+from tests.support.waiting import eventually
+
+
+async def test_a_relay_is_ready_and_does_the_housekeeping(pool: Pool, database_url: str) -> None:
+    await pool.execute(
+        "INSERT INTO gateway (id, seen_at) VALUES"
+        " (gen_random_uuid(), now() - interval '2 hours'), (gen_random_uuid(), now())"
+    )
+    settings = Settings(database_url=SecretStr(database_url))
+    async with serve(create_app(settings)) as base_url, httpx.AsyncClient() as client:
+        ready = await client.get(f"{base_url}/health/ready")
+        assert (ready.status_code, ready.json()["checks"]) == (200, {"queue": "ok"})
+        assert "vitrine_http_requests_total" in (await client.get(f"{base_url}/metrics")).text
+
+        queue = procrastinate.App(
+            connector=procrastinate.PsycopgConnector(conninfo=database_url, min_size=1, max_size=1)
+        )
+        async with queue.open_async():
+            await queue.configure_task("housekeeping:forget", queue="housekeeping").defer_async(
+                timestamp=0
+            )
+
+        async def forgotten() -> bool:
+            return await pool.fetchval("SELECT count(*) FROM gateway") == 1
+
+        await eventually(forgotten)
