@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 import httpx
@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 
 from catalog.db import Pool, open_pool
 from catalog.events.commands import Changes
+from catalog.reactions import REACTIONS
 from gateway.purge.boundaries import announce_boundaries
 from gateway.purge.drivers.registry import make_drivers
 from gateway.purge.loop import DriverLoop
@@ -19,6 +20,7 @@ from gateway.purge.watch import watch_queues
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
 from serving.settings import Settings
+from serving.tasks import run_in_background
 
 log = structlog.get_logger(__name__)
 
@@ -40,23 +42,24 @@ def create_app(settings: Settings) -> Starlette:
         async with (
             open_pool(url, application="vitrine-purger", max_size=4) as pool,
             httpx.AsyncClient(timeout=_REQUEST_TIMEOUT_S, trust_env=False) as client,
-            asyncio.TaskGroup() as tasks,
+            AsyncExitStack() as running,
         ):
             drivers = make_drivers(settings.purge_drivers, client)
             names = [driver.name for driver in drivers]
             changes = Changes(
-                pool=pool, drivers=names, second_pass_after_s=settings.second_pass_after_s
+                pool=pool,
+                reactions=REACTIONS,
+                drivers=names,
+                second_pass_after_s=settings.second_pass_after_s,
             )
-            running = [
+            for work in (
                 *(DriverLoop(url, driver).run for driver in drivers),
                 partial(announce_boundaries, url, changes),
                 partial(watch_queues, pool, names),
-            ]
-            started = [tasks.create_task(_keep_running(run)) for run in running]
+            ):
+                await running.enter_async_context(run_in_background(_keep_running(work)))
             checks["database"] = partial(_database_answers, pool)
             yield
-            for task in started:
-                task.cancel()
 
     return Starlette(
         routes=operations_routes(checks),

@@ -25,7 +25,7 @@ sub vcl_recv {
     if (req.http.X-Vitrine-Leg == "deliver" && req.http.X-Epoch) {
         return (hash);
     }
-    return (synth(503, "Service Unavailable"));
+    return (synth(503, "Try again"));
 }
 
 # The epoch: what was rendered before a revocation, and stored after its purge, is never found.
@@ -72,7 +72,7 @@ sub follow_decision {
         return (restart);
     }
     if (resp.status < 300 || (resp.status >= 500 && resp.status != 503)) {
-        return (synth(503, "Service Unavailable"));
+        return (synth(503, "Try again"));
     }
 }
 
@@ -80,7 +80,7 @@ sub follow_decision {
 sub ask_again_if_old {
     if (std.real(time = now) - std.real(req.http.X-Vitrine-Asked, 0.0) > %%{lease_s}) {
         if (req.restarts > 2) {
-            return (synth(503, "Service Unavailable"));
+            return (synth(503, "Try again"));
         }
         set req.http.X-Vitrine-Leg = "again";
         return (restart);

@@ -57,10 +57,10 @@ sub vcl_recv {
         return (synth(200, "Purged " + xkey.purge(req.http.xkey)));
     }
     if (req.method != "GET" && req.method != "HEAD") {
-        return (synth(405, "Method Not Allowed"));
+        return (synth(405, "Only GET and HEAD"));
     }
-    if (req.url !~ "^(/[^/?]+){4}") {
-        return (synth(404, "Not Found"));  # no picture: above all the gateway's own metrics
+    if (req.url !~ "^(/[^/?]+){4}" && req.url !~ "^[^?]{1025}") {
+        return (synth(404, "Not found"));  # no picture: above all the gateway's own metrics
     }
     if (req.restarts == 0) {
         call recognise_hop;
@@ -125,10 +125,11 @@ sub vcl_backend_error {
     set beresp.http.Retry-After = "1";
     set beresp.http.X-Content-Type-Options = "nosniff";
     set beresp.http.Content-Type = "application/problem+json";
-    set beresp.body = """{"title":"Service Unavailable","status":503,"code":"UNAVAILABLE"}""";
+    set beresp.body = """{"title":"Try again","status":503,"code":"UNAVAILABLE"}""";
     return (deliver);
 }
 
+# The same words as the gateway's.
 sub vcl_synth {
     set resp.http.Cache-Control = "no-store";
     set resp.http.X-Content-Type-Options = "nosniff";
@@ -137,7 +138,7 @@ sub vcl_synth {
     unset resp.http.X-Varnish;
     if (resp.status == 405) {
         set resp.http.Allow = "GET, HEAD";
-        set resp.http.X-Code = "METHOD_NOT_ALLOWED";
+        set resp.http.X-Code = "METHOD";
     } elseif (resp.status == 404) {
         set resp.http.X-Code = "NOT_FOUND";
     } elseif (resp.status == 503) {

@@ -8,8 +8,15 @@ from ipaddress import ip_network
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
+from catalog.errors import NotFoundError
+from catalog.ids import new_id
+from gateway.errors import problem, refusal_of
+from gateway.purge.drivers.model import PurgeRejectedError
+from gateway.purge.drivers.varnish import Varnish
 from gateway.vcl import vcl
+from serving.edges import VarnishDriver
 from tests.gateway.varnish_rig import (
     AUTO,
     CDN,
@@ -97,6 +104,25 @@ async def test_a_purge_by_tag_removes_what_is_stored_under_it(edge: Edge) -> Non
     assert "Purged 0" in (await edge.purge("a-other")).text
     assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "hit"
     assert "Purged 1" in (await edge.purge("l-none", "a-7f3k2cq9")).text
+    assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "fwd=miss"
+
+
+async def test_the_purgers_driver_empties_every_node_and_fails_with_a_wrong_secret(
+    edge: Edge,
+) -> None:
+    async def purge(secret: str, tags: list[str]) -> int:
+        config = VarnishDriver(
+            name="edge", kind="varnish", nodes=(edge.base,), secret=SecretStr(secret)
+        )
+        async with httpx.AsyncClient() as http:
+            return (await Varnish(config, http).purge(tags, new_id())).nodes
+
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    with pytest.raises(PurgeRejectedError):
+        await purge("wrong-secret-0123", ["a-7f3k2cq9"])
+    assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "hit"
+    longest = [f"a-{n:02}{'x' * 118}" for n in range(Varnish.max_batch - 1)]
+    assert await purge(PURGE_SECRET, [*longest, "a-7f3k2cq9"]) == 1
     assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "fwd=miss"
 
 
@@ -339,8 +365,13 @@ async def test_other_methods_are_refused_with_allow(edge: Edge) -> None:
 
 async def test_only_what_looks_like_a_picture_reaches_the_gateway(edge: Edge) -> None:
     for path in ("/metrics", "/health/ready", "/health%2fready", "/", "/a//b/c/d"):
-        assert (await edge.browser.get(path)).status_code == 404
+        answer = await edge.browser.get(path)
+        same = problem(refusal_of(NotFoundError("")), media_base="")
+        assert (answer.status_code, answer.content) == (404, same.body)
+        assert answer.headers["Content-Type"] == same.headers["Content-Type"]
     assert edge.gateway.asked == []
+    await edge.browser.get(f"/{'a' * 1100}")
+    assert len(edge.gateway.asked) == 1  # the gateway's to say 414
 
 
 async def test_an_answer_without_tags_is_not_stored(edge: Edge) -> None:
