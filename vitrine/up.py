@@ -17,7 +17,9 @@ from rich.console import Console
 from serving.settings import Settings, is_loopback, load_settings
 from vitrine.children import Children, ProcessFailedError, Service
 from vitrine.database import open_changes
+from vitrine.demo_loading import load_demo
 from vitrine.embedded.postgres import EmbeddedPostgres, HomeInUseError, run_postgres
+from vitrine.home import make_home
 from vitrine.locks import hold
 from vitrine.migrate import ensure_gateway_login, migrate
 from vitrine.ports import free_port_like, require_free_ports
@@ -44,7 +46,7 @@ def run_everything() -> None:
     console = Console(highlight=False, soft_wrap=True)
     chosen = _chosen_settings()
     settings = load_settings(**chosen)
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_home(settings.home)
     run_file = settings.home / "run.json"
     other = HomeInUseError(
         f"another `vitrine up` runs in {settings.home}: stop it, or choose another VITRINE_HOME"
@@ -57,6 +59,7 @@ def run_everything() -> None:
         with console.status("Starting PostgreSQL"):
             databases = stack.enter_context(_open_databases(settings))
         admin_key = _furnish(settings, databases)
+        load_demo(settings, databases.owner, console)
         children = Children(
             environment=_environment(settings, chosen, databases),
             logs=_logs_folder(settings.home),

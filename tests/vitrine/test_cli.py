@@ -1,0 +1,130 @@
+"""The command line: quick help, one line for what a user can act on, nothing secret in it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import ROOT
+from vitrine.cli import app
+
+COMMANDS = (
+    *("up", "api", "gateway", "purger", "relay", "migrate", "import", "key", "sign", "vcl"),
+    *("bench", "schema", "settings"),
+)
+
+
+def vitrine(
+    *arguments: str, home: Path | None = None, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("VITRINE_")}
+    given = {f"VITRINE_{name.upper()}": value for name, value in settings.items()}
+    if home is not None:
+        given["VITRINE_HOME"] = str(home)
+    return subprocess.run(
+        [sys.executable, "-m", "vitrine", *arguments],
+        cwd=ROOT,
+        env={**inherited, **given, "COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_help_lists_every_command() -> None:
+    said = vitrine("--help")
+    assert said.returncode == 0
+    assert [name for name in COMMANDS if not re.search(rf"│ {name} +\w", said.stdout)] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        app([command, "--help"])
+    assert capsys.readouterr().out.startswith(f"Usage: vitrine {command}")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    program = "import sys, vitrine.cli; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert {"asyncpg", "pydantic", "starlette", "strawberry", "pyvips"} & set(loaded) == set()
+
+
+def test_a_process_does_not_start_without_its_database(tmp_path: Path) -> None:
+    for process in ("gateway", "api"):
+        said = vitrine(process, home=tmp_path, api_port="1", gateway_port="1")
+        assert said.returncode != 0
+        assert "DATABASE_URL" in said.stdout + said.stderr
+
+
+def test_a_mistake_is_one_line_without_secrets() -> None:
+    said = vitrine("migrate", database_url="postgresql://owner:hunter2@127.0.0.1:1/none")
+    assert said.returncode == 1
+    assert said.stderr.startswith("vitrine: the database cannot be reached")
+    assert "Traceback" not in said.stderr
+    assert "hunter2" not in said.stdout + said.stderr
+
+
+def test_a_misspelt_setting_is_refused() -> None:
+    said = vitrine("migrate", databse_url="postgresql://x")
+    assert said.returncode == 1
+    assert "did you mean VITRINE_DATABASE_URL" in said.stderr
+
+
+def test_api_keys_are_shown_once_and_revoked_by_name(database_url: str) -> None:
+    made = vitrine("key", "api", "create", "cms", "read", "preview", database_url=database_url)
+    assert re.fullmatch(r"vtr_\S{40,}\n", made.stdout), made.stderr
+    listed = vitrine("key", "api", "list", database_url=database_url)
+    assert "preview read" in listed.stdout
+    assert made.stdout.strip() not in listed.stdout
+    assert vitrine("key", "api", "revoke", "cms", database_url=database_url).returncode == 0
+    again = vitrine("key", "api", "revoke", "cms", database_url=database_url)
+    assert (again.returncode, again.stderr.count("\n")) == (1, 1)
+
+
+def test_signing_keys_need_a_master_key(database_url: str, tmp_path: Path) -> None:
+    said = vitrine("key", "signing", "create", home=tmp_path, database_url=database_url)
+    assert said.returncode == 1
+    assert "VITRINE_MASTER_KEY" in said.stderr
+
+
+def test_vcl_refuses_settings_that_name_no_varnish() -> None:
+    said = vitrine("vcl")
+    assert (said.returncode, said.stdout) == (1, "")
+    assert "trusted hop" in said.stderr
+
+
+def test_vcl_is_written_from_the_settings() -> None:
+    hop = {
+        "name": "edge",
+        "networks": ["127.0.0.0/8"],
+        "kind": "authorising",
+        "driver": "varnish",
+        "secret": "a secret of the hop".replace(" ", "-"),
+    }
+    driver = {
+        "name": "varnish",
+        "kind": "varnish",
+        "nodes": ["http://127.0.0.1:6081"],
+        "secret": "a-secret-of-purgers",
+    }
+    said = vitrine(
+        *("vcl", "--mode", "authorise", "--backend", "127.0.0.1:9001"),
+        trusted_hops=json.dumps([hop]),
+        purge_drivers=json.dumps([driver]),
+    )
+    assert said.stdout.startswith("vcl 4") or "vcl 4" in said.stdout, said.stderr
+    assert "9001" in said.stdout
+
+
+def test_the_readme_has_the_table_of_settings() -> None:
+    table = vitrine("settings").stdout
+    assert table.startswith("| variable | default | meaning |")
+    readme = ROOT / "README.md"
+    assert not readme.exists() or table in readme.read_text()

@@ -1,0 +1,94 @@
+"""`vitrine sign`: a signed URL of a rendition, as the api would write it."""
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from api.images import Minter, checked_format, checked_width
+from catalog.clock import utc_now
+from catalog.db import Connection, open_pool
+from catalog.delivery.keys import load_signing_keys
+from catalog.delivery.model import Format
+from catalog.delivery.store import presets
+from catalog.errors import NotFoundError
+from catalog.graph.context import Asked, resolve_context
+from catalog.graph.media import LiveAsset, find_assets, list_assets
+from catalog.graph.reference import load_reference
+from serving.settings import Settings, load_settings
+from vitrine.database import database_url
+
+
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """Where the picture will be shown."""
+
+    channel: Annotated[str | None, Parameter(help="By default the first public one.")] = None
+    usage: Annotated[str | None, Parameter(help="By default the channel's own.")] = None
+    market: Annotated[str | None, Parameter(help="Groups the keys of caches.")] = None
+    owner: Annotated[
+        str | None, Parameter(help="Public id of the product that shows it; by default none.")
+    ] = None
+
+
+def sign_url(
+    asset: str,
+    /,
+    *,
+    preset: str = "card",
+    width: int | None = None,
+    image_format: Annotated[
+        Literal["avif", "webp", "jpg", "png", "auto"], Parameter(name="--format")
+    ] = "jpg",
+    where: Annotated[Where | None, Parameter(name="*")] = None,
+) -> None:
+    """Print a signed URL. It says nothing about rights: those are decided at delivery.
+
+    Args:
+        asset: its code or public id.
+        preset: the preset's code.
+        width: one of the preset's, in pixels; by default the largest.
+        image_format: the file extension.
+        where: it will be shown.
+    """
+    place = where or Where()
+    asked = Asked(channel=place.channel, usage=place.usage, market=place.market)
+
+    async def mint(settings: Settings, url: str) -> str:
+        async with open_pool(url, application="vitrine sign") as pool, pool.acquire() as conn:
+            minter = await _minter(conn, settings, asked)
+            chosen = minter.preset(preset)
+            return minter.url(
+                await _find(conn, asset),
+                place.owner,
+                chosen,
+                checked_width(chosen, width),
+                checked_format(chosen, Format(image_format)),
+            )
+
+    settings = load_settings()
+    with database_url(settings) as url:
+        sys.stdout.write(asyncio.run(mint(settings, url)) + "\n")
+
+
+async def _minter(conn: Connection, settings: Settings, asked: Asked) -> Minter:
+    now = utc_now()
+    reference = await load_reference(conn)
+    return Minter(
+        context=resolve_context(reference, asked, now=now, may_read_all=True),
+        presets={each.code: each for each in await presets(conn) if each.served_until is None},
+        keys=await load_signing_keys(conn, settings.master_key_bytes()),
+        media_base=settings.media_base,
+        now=now,
+        actor=None,
+    )
+
+
+async def _find(conn: Connection, asset: str) -> LiveAsset:
+    found = await list_assets(conn, after="", size=1, codes=[asset])
+    found = found or await find_assets(conn, [asset])
+    if not found:
+        raise NotFoundError(f"there is no asset {asset!r}", field="asset")
+    return found[0]

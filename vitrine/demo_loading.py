@@ -1,0 +1,63 @@
+"""Loads the demo catalogue into a home once, and again only when the demo itself has changed."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+
+from rich.console import Console
+
+import vitrine.demo
+from catalog.bulk.commands import ImportOptions, import_file
+from catalog.bulk.model import ImportResult
+from catalog.errors import VitrineError
+from serving.settings import Settings
+from vitrine.demo import write_demo
+from vitrine.importing import open_importing, progress_bars
+from vitrine.provision import write_private
+
+
+class DemoRefusedError(VitrineError):
+    """The demo catalogue does not fit this version."""
+
+    code = "DEMO_REFUSED"
+
+
+def load_demo(settings: Settings, url: str, console: Console) -> None:
+    """Write the demo's files below the home and import them, unless that has been done.
+
+    Raises:
+        DemoRefusedError: records were refused; the message names the report.
+    """
+    version = _version()
+    done = settings.home / "demo.version"
+    if done.exists() and done.read_text().strip() == version:
+        return
+    console.print("Loading the demo catalogue")
+    path = write_demo(settings.home / "demo")
+    result = asyncio.run(_import(settings, url, path, console))
+    if result.rejected:
+        raise DemoRefusedError(f"{result.rejected} records were refused; see {result.report}")
+    write_private(done, f"{version}\n")
+
+
+async def _import(settings: Settings, url: str, path: Path, console: Console) -> ImportResult:
+    with progress_bars(console) as progress:
+        async with open_importing(settings, url) as importing:
+            return await import_file(
+                path,
+                changes=importing.changes,
+                ingest=importing.ingest,
+                progress=progress,
+                options=ImportOptions(actor="vitrine up"),
+            )
+
+
+def _version() -> str:
+    """Return a digest of everything that the demo is made from."""
+    folder = Path(vitrine.demo.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
