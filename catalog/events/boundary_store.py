@@ -30,12 +30,26 @@ class Boundary:
     subjects: tuple[Subject, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far boundaries are announced.
+
+    Attributes:
+        reached: all before it are.
+        key: of that instant, those up to this key are.
+        now: the database's clock.
+    """
+
+    reached: datetime
+    key: str
+    now: datetime
+
+
 REACHED_SQL = """
 WITH boundary_after AS MATERIALIZED (
-    SELECT b.* FROM boundary AS b, boundary_cursor AS c
-    WHERE b.at >= c.reached AND b.at <= clock_timestamp()
-      AND (b.at > c.reached OR b.key COLLATE "C" > c.key)
-    ORDER BY b.at, b.key COLLATE "C" LIMIT $1
+    SELECT * FROM boundary
+    WHERE at >= $1 AND at <= $3 AND (at > $1 OR key > $2)
+    ORDER BY at, key LIMIT $4
 )
 SELECT b.at, b.key, b.edge, b.kind, of.aggregate, of.version,
        of.own || CASE WHEN b.collection IS NOT NULL OR b.kind = 'restriction' THEN ARRAY(
@@ -65,13 +79,13 @@ CROSS JOIN LATERAL (
         WHERE owner.id = p.id OR owner.id = ANY (b.ancestors) ORDER BY owner.id <> p.id, 1)
     FROM product AS p WHERE p.id = b.product
 ) AS of
-ORDER BY b.at, b.key COLLATE "C"
+ORDER BY b.at, b.key
 """
 
 
-async def reached(conn: Connection, *, limit: int) -> Sequence[Boundary]:
+async def reached(conn: Connection, cursor: Cursor, *, limit: int) -> Sequence[Boundary]:
     """Return the oldest boundaries that the database's clock has passed and the cursor has not."""
-    rows = await conn.fetch(REACHED_SQL, limit)
+    rows = await conn.fetch(REACHED_SQL, cursor.reached, cursor.key, cursor.now, limit)
     return [
         Boundary(
             at=row["at"],
@@ -86,12 +100,21 @@ async def reached(conn: Connection, *, limit: int) -> Sequence[Boundary]:
     ]
 
 
+CURSOR_SQL = "SELECT reached, key, clock_timestamp() AS now FROM boundary_cursor"
 LOCK_CURSOR_SQL = "SELECT FROM boundary_cursor FOR UPDATE"
 
 
-async def lock_cursor(conn: Connection) -> None:
-    """Make any other purger wait until this transaction has ended."""
+async def read_cursor(conn: Connection) -> Cursor:
+    """Return how far boundaries are announced."""
+    row = await conn.fetchrow(CURSOR_SQL)
+    assert row is not None  # noqa: S101 - the migration put it there, and nothing removes it
+    return Cursor(**row)
+
+
+async def lock_cursor(conn: Connection) -> Cursor:
+    """Make any other purger wait until this transaction has ended; then read the cursor."""
     await conn.execute(LOCK_CURSOR_SQL)
+    return await read_cursor(conn)
 
 
 MOVE_CURSOR_SQL = "UPDATE boundary_cursor SET reached = $1, key = $2"
@@ -102,14 +125,15 @@ async def move_cursor(conn: Connection, last: Boundary) -> None:
     await conn.execute(MOVE_CURSOR_SQL, last.at, last.key)
 
 
-NEXT_IN_SQL = """
-SELECT extract(epoch FROM b.at - clock_timestamp())::float8
-FROM boundary_cursor AS c, boundary AS b
-WHERE b.at >= c.reached AND (b.at > c.reached OR b.key COLLATE "C" > c.key)
-ORDER BY b.at LIMIT 1
+NEXT_SQL = """
+SELECT min(at) FROM boundary
+WHERE at >= $1 AND at <= $3::timestamptz + $4::float8 * interval '1 second'
+  AND (at > $1 OR key > $2)
 """
 
 
-async def next_in_s(conn: Connection) -> float | None:
-    """Return the seconds to the next boundary, negative if it has passed; None: there is none."""
-    return await conn.fetchval(NEXT_IN_SQL)
+async def next_in_s(conn: Connection, *, within_s: float) -> float | None:
+    """Return the seconds to the next boundary, negative if it has passed; None: none so soon."""
+    cursor = await read_cursor(conn)
+    at = await conn.fetchval(NEXT_SQL, cursor.reached, cursor.key, cursor.now, within_s)
+    return None if at is None else (at - cursor.now).total_seconds()

@@ -45,8 +45,8 @@ async def announce_boundaries(url: str, changes: Changes) -> None:
 async def announce_reached(changes: Changes) -> int:
     """Announce, in one transaction, what has come since the last time; return how many."""
     async with changes.begin(_ACTOR) as change:
-        await boundary_store.lock_cursor(change.conn)
-        reached = await boundary_store.reached(change.conn, limit=_AT_ONCE)
+        cursor = await boundary_store.lock_cursor(change.conn)
+        reached = await boundary_store.reached(change.conn, cursor, limit=_AT_ONCE)
         if reached:
             await change.record(*(event_of(each) for each in reached))
             await boundary_store.move_cursor(change.conn, reached[-1])
@@ -68,7 +68,5 @@ def event_of(boundary: Boundary) -> Event:
 
 
 async def _until_next_s(conn: Connection) -> float:
-    seconds = await boundary_store.next_in_s(conn)
-    if seconds is None:
-        return _LONGEST_SLEEP_S
-    return min(max(seconds, _SHORTEST_SLEEP_S), _LONGEST_SLEEP_S)
+    seconds = await boundary_store.next_in_s(conn, within_s=_LONGEST_SLEEP_S)
+    return _LONGEST_SLEEP_S if seconds is None else max(seconds, _SHORTEST_SLEEP_S)
