@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from catalog.channels.model import Channel, Locale, Market, Scopes
 from catalog.db import Connection, Record
+from catalog.rights.model import ALL
 
 # Writers take turns, readers and foreign keys pass: no two changes judge by the same old state.
 LOCK_SQL = "LOCK TABLE locale, market, channel IN SHARE ROW EXCLUSIVE MODE"
@@ -130,10 +131,10 @@ async def put_channels(conn: Connection, channels: Sequence[Channel]) -> None:
 ASSETS_ON_SQL = """
 WITH named AS (
     SELECT asset, collection, licence FROM rights_grant
-    WHERE ended_at IS NULL AND channels && ($1::text[] || '*')
+    WHERE ended_at IS NULL AND channels && $1
     UNION
     SELECT asset, collection, licence FROM rights_restriction
-    WHERE ended_at IS NULL AND channels && ($1::text[] || '*')
+    WHERE ended_at IS NULL AND channels && $1
 )
 SELECT asset FROM named WHERE asset IS NOT NULL
 UNION
@@ -145,4 +146,4 @@ SELECT m.asset FROM asset_licence AS m JOIN named USING (licence) WHERE m.ended_
 
 async def find_assets_on(conn: Connection, channels: Sequence[str]) -> list[uuid.UUID]:
     """Return the assets whose rights speak of any of these channels."""
-    return [row["asset"] for row in await conn.fetch(ASSETS_ON_SQL, list(channels))]
+    return [row["asset"] for row in await conn.fetch(ASSETS_ON_SQL, [*channels, ALL])]

@@ -85,6 +85,7 @@ ATTRIBUTES = (
     ),
     AttributeRecord(code="weight", attribute_type="number", unit="g", validation={"min": 0}),
     AttributeRecord(code="washable", attribute_type="boolean"),
+    AttributeRecord(code="mood", attribute_type="term"),
     AttributeRecord(code="since", attribute_type="date"),
     AttributeRecord(code="length", attribute_type="measurement", unit="cm"),
     AttributeRecord(code="price", attribute_type="price", market_scoped=True),

@@ -8,8 +8,7 @@ import pytest
 from catalog.db import Pool
 from catalog.events.commands import Changes
 from catalog.events.model import Applied
-from catalog.products.commands import put_categories
-from catalog.products.model import CategoryRecord, ProductRecord
+from catalog.products.model import ProductRecord
 from tests.products.shop import model, name, open_shop, put, put_good, simple, value, variant
 
 
@@ -216,13 +215,3 @@ async def test_two_imports_at_once_do_not_deadlock_and_lose_nothing(
     assert await pool.fetchval("SELECT count(*) FROM product") == 120
     weights = await pool.fetch("SELECT DISTINCT data FROM product_value WHERE attribute = 'weight'")
     assert len(weights) == 1
-
-
-async def test_a_category_that_moves_takes_along_what_is_below_it(
-    shop: Changes, pool: Pool
-) -> None:
-    async with shop.begin("test") as change:
-        applied = await put_categories(change, [CategoryRecord(code="men", parent="sale")])
-    assert applied == Applied(updated=1)
-    path = await pool.fetchval("SELECT path::text FROM category WHERE code = 'men-shirts'")
-    assert path == "shop.sale.men.men_shirts"
