@@ -10,9 +10,11 @@ from catalog.bulk.records import RecordType
 from catalog.errors import VitrineError
 from catalog.media.model import Ingested
 
-MAX_ROWS = 500
-#: A batch of assets also waits for its files: a smaller one loses less when it is interrupted.
-MAX_ASSETS = 100
+_MAX_ROWS = 500
+_MAX_ROWS_OF = {
+    "asset": 100,  # it waits for their files: a smaller one loses less when it is interrupted
+    "publication": 1,  # a record may be thousands of documents
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ async def in_batches(
     Raises:
         UnavailableError: the object store cannot be asked.
     """
-    size = MAX_ASSETS if kind.name == "asset" else MAX_ROWS
+    size = _MAX_ROWS_OF.get(kind.name, _MAX_ROWS)
     batch: list[Item] = []
     keys: set[Hashable] = set()
     for line in lines:

@@ -3,9 +3,8 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 from catalog.bulk import store
@@ -13,7 +12,7 @@ from catalog.bulk.batches import in_batches
 from catalog.bulk.importer import Importer
 from catalog.bulk.intake import Intake
 from catalog.bulk.model import ImportResult, Line, Progress, Silent
-from catalog.bulk.records import RECORD_TYPES
+from catalog.bulk.records import RECORD_TYPES, TYPES_BY_NAME, RecordType
 from catalog.bulk.report import Report
 from catalog.bulk.source import Source, scan
 from catalog.events.commands import Changes
@@ -63,15 +62,16 @@ async def import_file(
     started = time.monotonic()
     source = await asyncio.to_thread(scan, path)
     key = _key(source, options)
-    async with changes.pool.acquire() as conn:
-        run = await store.find_run(conn, key)
     report_path = options.report or path.with_name(f"{path.stem}.rejected.jsonl")
-    report = Report(report_path, length_bytes=run.report_bytes if run else 0)
-    importer = Importer(changes=changes, actor=options.actor, key=key, report=report, run=run)
-    if run is None:
-        await importer.start(source.refused)
-    await _import(source, importer, ingest, progress or Silent(), options)
-    await importer.finish()
+    async with store.alone(changes.pool, key):
+        async with changes.pool.acquire() as conn:
+            run = await store.find_run(conn, key)
+        report = Report(report_path, length_bytes=run.report_bytes if run else 0)
+        importer = Importer(changes=changes, actor=options.actor, key=key, report=report, run=run)
+        if run is None:
+            await importer.start(source.refused)
+        await _import(source, importer, ingest, progress or Silent(), options)
+        await importer.finish()
     return ImportResult(
         counts=importer.counts,
         seconds=round(time.monotonic() - started, 3),
@@ -88,32 +88,39 @@ def _key(source: Source, options: ImportOptions) -> str:
 async def _import(
     source: Source, importer: Importer, ingest: Ingest, progress: Progress, options: ImportOptions
 ) -> None:
-    extra = [
-        Line(number=0, data={"channel": channel, "skus": source.publishable})
-        for channel in options.publish
-    ]
-    ready = importer.committed
+    done = importer.committed
     skipped: dict[str, int] = {}
     for kind in RECORD_TYPES:
-        total = source.count(kind.name) + (len(extra) if kind.name == "publication" else 0)
-        skipped[kind.name] = min(ready, total)
-        ready -= skipped[kind.name]
+        skipped[kind.name] = min(done, source.count(kind.name))
+        done -= skipped[kind.name]
     root = options.media_root or source.path.parent
     async with Intake(ingest, root, _files(source, skipped["asset"])) as intake:
         for kind in RECORD_TYPES:
             skip = skipped[kind.name]
-            is_last = kind.name == "publication"
-            total = source.count(kind.name) + (len(extra) if is_last else 0)
-            if skip == total:
-                continue
-            progress.start(kind.plural, total)
-            progress.advance(skip)
             lines = source.read(kind.name, skip)
-            if is_last:
-                lines = chain(lines, extra[max(0, skip - source.count(kind.name)) :])
-            async for batch in in_batches(kind, lines, intake):
-                await importer.commit(kind, batch)
-                progress.advance(len(batch))
+            await _apply(kind, lines, source.count(kind.name) - skip, importer, intake, progress)
+        for channel in options.publish:
+            extra = await importer.publications(channel, source.publishable)
+            lines = extra[done:]
+            done = max(0, done - len(extra))
+            kind = TYPES_BY_NAME["publication"]
+            await _apply(kind, lines, len(lines), importer, intake, progress)
+
+
+async def _apply(
+    kind: RecordType,
+    lines: Iterable[Line],
+    count: int,
+    importer: Importer,
+    intake: Intake,
+    progress: Progress,
+) -> None:
+    if count == 0:
+        return
+    progress.start(kind.plural, count)
+    async for batch in in_batches(kind, lines, intake):
+        await importer.commit(kind, batch)
+        progress.advance(len(batch))
 
 
 def _files(source: Source, start: int) -> Iterator[str | None]:

@@ -8,7 +8,7 @@ from catalog.bulk import store
 from catalog.bulk.apply import Outcome, apply_items
 from catalog.bulk.batches import Item
 from catalog.bulk.model import Line, Refusal
-from catalog.bulk.publishing import publish
+from catalog.bulk.publishing import SKUS_AT_ONCE, publish
 from catalog.bulk.records import RECORD_TYPES, PublicationRecord, RecordType
 from catalog.bulk.report import Report
 from catalog.bulk.store import Run
@@ -55,6 +55,23 @@ class Importer:
         """Forget the run: the next import of the same file begins anew."""
         async with self._changes.pool.acquire() as conn:
             await store.end_run(conn, self._key)
+
+    async def publications(self, channel: str, skus: Sequence[str]) -> list[Line]:
+        """Return records that publish those of the skus that were not refused."""
+        async with self._changes.pool.acquire() as conn:
+            stored = await store.stored_skus(conn, skus)
+        shown = [sku for sku in skus if sku in stored]
+        return [
+            Line(
+                number=0,
+                data={
+                    "type": "publication",
+                    "channel": channel,
+                    "skus": shown[place : place + SKUS_AT_ONCE],
+                },
+            )
+            for place in range(0, len(shown), SKUS_AT_ONCE)
+        ]
 
     async def commit(self, kind: RecordType, items: Sequence[Item]) -> None:
         """Apply a batch in one transaction; where the database refuses it, in ever smaller ones.

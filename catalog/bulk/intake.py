@@ -70,7 +70,7 @@ class Intake:
                 return error
 
     def _inside(self, file: str) -> Path:
-        path = (self._root / file).resolve()
-        if not path.is_relative_to(self._root):
+        path = None if "\0" in file else (self._root / file).resolve()
+        if path is None or not path.is_relative_to(self._root):
             raise BrokenFileError(f"{file!r} is not below the folder of the import", field="file")
         return path

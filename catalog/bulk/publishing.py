@@ -17,8 +17,8 @@ from catalog.publication.commands import publish_products
 from catalog.publication.model import PublicationResult
 from catalog.rights.moments import Moment
 
-#: A model of ours has a dozen or so variants: some 400 documents a transaction.
-_SKUS_AT_ONCE = 30
+#: A model has a dozen or so variants: some 400 documents a transaction.
+SKUS_AT_ONCE = 30
 
 
 async def publish(changes: Changes, actor: str, items: Sequence[Item]) -> Outcome:
@@ -29,9 +29,9 @@ async def publish(changes: Changes, actor: str, items: Sequence[Item]) -> Outcom
         record: PublicationRecord = item.record
         try:
             skus = await _skus(changes, record)
-            for place in range(0, len(skus), _SKUS_AT_ONCE):
+            for place in range(0, len(skus), SKUS_AT_ONCE):
                 async with changes.begin(actor) as change:
-                    chunk = skus[place : place + _SKUS_AT_ONCE]
+                    chunk = skus[place : place + SKUS_AT_ONCE]
                     results = await _publish(change, record, chunk)
                 refused += [_refused(item.line, each) for each in results if _is_refused(each)]
                 for each in results:

@@ -49,7 +49,9 @@ class Source:
             for place in range(start, self.count(name)):
                 file.seek(self.offsets[name][place])
                 data = orjson.loads(file.readline())
-                number = data.get(LINE_KEY, self.numbers[name][place])
+                number = data.get(LINE_KEY)
+                if not isinstance(number, int):
+                    number = self.numbers[name][place]
                 yield Line(number=number, data=data)
 
 
@@ -91,8 +93,9 @@ def _note(source: Source, raw: bytes, number: int, offset: int) -> None:
     kind = data["type"]
     source.offsets[kind].append(offset)
     source.numbers[kind].append(number)
-    if kind == "product" and data.get("kind") in ("MODEL", "SIMPLE"):
-        source.publishable.append(data.get("sku", ""))
+    sku = data.get("sku")
+    if data.get("kind") in ("MODEL", "SIMPLE") and isinstance(sku, str):
+        source.publishable.append(sku)
 
 
 def _loads(raw: bytes) -> dict[str, Any]:
@@ -103,7 +106,8 @@ def _loads(raw: bytes) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise InvalidRecordError("the line is no JSON object")
     record = cast("dict[str, Any]", data)
-    if record.get("type") not in TYPES_BY_NAME:
+    kind = record.get("type")
+    if not isinstance(kind, str) or kind not in TYPES_BY_NAME:
         known = ", ".join(TYPES_BY_NAME)
         raise InvalidRecordError(f"give one of {known}", field="type")
     return record

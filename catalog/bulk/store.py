@@ -1,12 +1,13 @@
 """The SQL of imports: how far each has come, and which records exist already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import asyncpg
 
 from catalog.bulk.model import AlreadyRunningError
-from catalog.db import Connection
+from catalog.db import Connection, Pool
 
 #: What the database says of a row that no rule of ours foresaw.
 REFUSED = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
@@ -28,6 +29,26 @@ class Run:
     committed: int = 0
     report_bytes: int = 0
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+TRY_LOCK_SQL = "SELECT pg_try_advisory_lock(hashtextextended('import ' || $1, 0))"
+UNLOCK_SQL = "SELECT pg_advisory_unlock(hashtextextended('import ' || $1, 0))"
+
+
+@asynccontextmanager
+async def alone(pool: Pool, source: str) -> AsyncGenerator[None]:
+    """Let nobody else import the same file meanwhile; the lock ends with our session.
+
+    Raises:
+        AlreadyRunningError: somebody does.
+    """
+    async with pool.acquire() as conn:
+        if not await conn.fetchval(TRY_LOCK_SQL, source):
+            raise AlreadyRunningError("another process imports this file now: wait for its end")
+        try:
+            yield
+        finally:
+            await conn.execute(UNLOCK_SQL, source)
 
 
 FIND_RUN_SQL = "SELECT committed, report_bytes, counts FROM import_run WHERE source = $1"
@@ -102,6 +123,14 @@ WHERE type = $1 AND code = ANY ($2)
 async def stored_codes(conn: Connection, name: str, codes: Sequence[str]) -> frozenset[str]:
     """Return which codes of a type exist already; of products, assets and presets none is told."""
     return frozenset(row["code"] for row in await conn.fetch(STORED_CODES_SQL, name, list(codes)))
+
+
+STORED_SKUS_SQL = "SELECT sku FROM product WHERE sku = ANY ($1)"
+
+
+async def stored_skus(conn: Connection, skus: Sequence[str]) -> frozenset[str]:
+    """Return which of the skus exist."""
+    return frozenset(row["sku"] for row in await conn.fetch(STORED_SKUS_SQL, list(skus)))
 
 
 SHOWN_SKUS_SQL = "SELECT sku FROM product WHERE kind <> 'VARIANT' AND status = 'active' ORDER BY id"

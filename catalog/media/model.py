@@ -141,7 +141,7 @@ class Known:
 class Ingest(Protocol):
     """Takes a file in: decodes it whole, stores original and master. The same bytes: once."""
 
-    async def __call__(self, path: Path) -> Ingested:
+    async def __call__(self, path: Path, /) -> Ingested:
         """Return what was stored.
 
         Raises:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from catalog.bulk.commands import ImportOptions, import_file
 from catalog.bulk.csv_import import import_csv
-from catalog.bulk.model import ImportResult
+from catalog.bulk.model import ImportResult, UnreadableFileError
 from serving.settings import Settings, load_settings
 from vitrine.database import database_url
 from vitrine.importing import open_importing, progress_bars
@@ -33,7 +33,8 @@ def import_files(
 
     `docs/bulk-format.md` describes the records, `docs/csv-mapping.md` the mapping of a CSV. What is
     refused goes to a report that can be mended and imported again; the other records are not lost
-    by it. The exit code is 0 when all is well, 1 when records were refused.
+    by it. The exit code is 0 when all is well, 1 when records were refused,
+    2 when a file cannot be read.
 
     Args:
         files: JSON Lines, or CSV with a mapping, in the order in which they are imported.
@@ -47,10 +48,15 @@ def import_files(
         sys.stderr.write("vitrine: name a file; a report can be named for one file only\n")
         sys.exit(_MISUSED)
     options = ImportOptions(media_root=media_root, report=report, publish=publish, actor="cli")
-    console = Console(stderr=True, quiet=json, highlight=False)
+    console = Console(stderr=True, quiet=json or not sys.stderr.isatty(), highlight=False)
+    said = Console(highlight=False, soft_wrap=True)
     settings = load_settings()
-    with database_url(settings) as url:
-        results = asyncio.run(_import(settings, url, files, mapping, options, console))
+    try:
+        with database_url(settings) as url:
+            results = asyncio.run(_import(settings, url, files, mapping, options, console))
+    except UnreadableFileError as error:
+        sys.stderr.write(f"vitrine: {error.message}\n")
+        sys.exit(_MISUSED)
     counts: Counter[str] = Counter()
     for result in results:
         counts.update(result.counts)
@@ -60,9 +66,9 @@ def import_files(
         body = {**counts, "seconds": seconds, "reports": reports}
         sys.stdout.write(orjson.dumps(body).decode() + "\n")
     else:
-        console.print(_summary(counts, seconds))
+        said.print(_summary(counts, seconds))
         for path in reports:
-            console.print(f"Refused records are in {path}: mend them there and import that file.")
+            said.print(f"Refused records are in {path}: mend them there and import that file.")
     if counts["rejected"]:
         sys.exit(_REFUSED)
 

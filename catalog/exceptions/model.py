@@ -1,0 +1,23 @@
+"""Frozen values of the queue for people."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """Something that a person has to look at, however often it happened.
+
+    Attributes:
+        kind: such as `broken_source` or `gtin_invalid`.
+        subject: what it is about, as events name it: `asset/7f3k2cq9`.
+        cause: one sentence or code; other causes of the same subject are concerns of their own.
+    """
+
+    id: int
+    kind: str
+    subject: str
+    cause: str
+    count: int
+    first_at: datetime
+    last_at: datetime
