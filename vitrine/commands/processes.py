@@ -80,7 +80,13 @@ def _run(
     if with_parent:
         threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
     host, port = address
-    run_app(create_app(settings), host=host, port=port, stop_timeout_s=_STOP_TIMEOUT_S)
+    run_app(
+        create_app(settings),
+        host=host,
+        port=port,
+        stop_timeout_s=_STOP_TIMEOUT_S,
+        send_timeout_s=settings.send_timeout_s,
+    )
 
 
 def _stop_at_end_of_input() -> None:

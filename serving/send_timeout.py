@@ -1,0 +1,82 @@
+"""An answer that is not sent within the send timeout is aborted, down to the kernel's buffer.
+
+A body that was allowed when it began must not reach anyone much later: the second pass of every
+purge counts on this bound.
+"""
+
+import asyncio
+import fcntl
+import socket
+import struct
+import termios
+from typing import ClassVar
+
+import structlog
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+log = structlog.get_logger(__name__)
+
+_CHECKS = 10  # per timeout
+_DROP_UNSENT = struct.pack("ii", 1, 0)  # SO_LINGER with no time: closing discards what is left
+
+
+class BoundedSendProtocol(HttpToolsProtocol):
+    """HTTP/1.1 whose answers leave in time or not at all."""
+
+    send_timeout_s: ClassVar[float] = 30.0
+    _watch: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn declares it
+        """Let the kernel, too, give up on a peer that takes nothing."""
+        super().connection_made(transport)
+        connection = self._socket()
+        if connection is not None:
+            milliseconds = round(self.send_timeout_s * 1000)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+
+    def on_response_complete(self) -> None:
+        """Watch what has been written until the peer has it all."""
+        super().on_response_complete()
+        if self._watch is None and self._unsent_bytes():
+            self._look(self.loop.time() + self.send_timeout_s)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop watching."""
+        if self._watch is not None:
+            self._watch.cancel()
+        super().connection_lost(exc)
+
+    def _look(self, deadline: float) -> None:
+        self._watch = None
+        if not self._unsent_bytes():
+            return
+        if self.loop.time() < deadline:
+            interval_s = self.send_timeout_s / _CHECKS
+            self._watch = self.loop.call_later(interval_s, self._look, deadline)
+            return
+        log.warning("send_aborted", client=self.client[0] if self.client else None)
+        connection = self._socket()
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DROP_UNSENT)
+        self.transport.abort()
+
+    def _unsent_bytes(self) -> int:
+        """Count what the peer has not acknowledged: in our buffer and in the kernel's."""
+        connection = self._socket()
+        if connection is None:
+            return 0
+        queued = bytearray(4)
+        fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, queued)
+        return self.transport.get_write_buffer_size() + int.from_bytes(queued, "little")
+
+    def _socket(self) -> socket.socket | None:
+        if self.transport.is_closing():
+            return None
+        connection: socket.socket | None = self.transport.get_extra_info("socket")
+        is_tcp = connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6)
+        return connection if is_tcp else None
+
+
+def protocol_with(send_timeout_s: float) -> type[BoundedSendProtocol]:
+    """Return the protocol with this bound."""
+    return type("BoundedSendProtocol", (BoundedSendProtocol,), {"send_timeout_s": send_timeout_s})
