@@ -111,12 +111,10 @@ def unescaped(text: str, mapping: CsvMapping) -> str:
 def _check_columns(header: list[str], mapping: CsvMapping) -> None:
     product = mapping.product
     cells = [
-        product.sku,
-        product.kind,
-        product.family,
-        *(each.column for each in mapping.attribute),
+        *(product.sku, product.kind, product.family, product.family_variant, product.gtin),
+        *(product.parent, mapping.family.label, *(each.column for each in mapping.attribute)),
     ]
-    named = [column for cell in cells for column in cell.fields()]
+    named = [column for cell in cells if cell is not None for column in cell.fields()]
     named += [each.column for each in mapping.image]
     named += [mapping.category.column] if mapping.category else []
     named += [product.children.column] if product.children else []

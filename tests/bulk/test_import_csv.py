@@ -1,0 +1,251 @@
+"""A CSV becomes a catalogue through a mapping file."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from catalog.bulk.commands import ImportOptions
+from catalog.bulk.csv_import import import_csv
+from catalog.bulk.mapping import read_mapping
+from catalog.bulk.model import ImportResult, UnreadableFileError
+from catalog.db import Pool
+from catalog.events.commands import Changes
+from catalog.media.model import PriceInAssetError
+from tests.bulk.catalogue import FOUNDATION, NamedIngest, write
+
+MAPPING = """
+locale = "en-US"
+[csv]
+entities = true
+[pairs.more]
+[product]
+sku = "sku"
+kind = { column = "sort", map = { simple = "SIMPLE", configurable = "MODEL" } }
+family = { column = "set", slug = true }
+family_variant = { template = "{set}-by-colour", slug = true }
+children = { column = "variants" }
+[family]
+label = "set"
+variants = [{ code = "{family}-by-colour", axes = [["colour"]] }]
+[category]
+column = "categories"
+skip = 1
+root = "all"
+label = "Everything"
+[[attribute]]
+code = "name"
+attribute_type = "text"
+localizable = true
+column = "name"
+[[attribute]]
+code = "colour"
+attribute_type = "select"
+column = "more.colour"
+[[attribute]]
+code = "material"
+attribute_type = "multiselect"
+column = "more.material"
+[[attribute]]
+code = "weight"
+attribute_type = "measurement"
+unit = "kg"
+column = "weight"
+[[attribute]]
+code = "price"
+attribute_type = "price"
+currency = "USD"
+column = "price"
+[[image]]
+column = "image"
+role = "hero"
+[[image]]
+column = "images"
+role = "gallery"
+separator = ","
+[asset]
+status = "approved"
+values.title.en-US = "{parent.name}, {more.colour}"
+[[record]]
+type = "locale"
+code = "en-US"
+name = "English"
+[[record]]
+type = "channel"
+code = "d2c"
+name = "Shop of the mapping"
+kind = "storefront"
+country_rule = "viewer"
+usages = ["web"]
+default_usage = "web"
+locales = ["en-US"]
+"""
+HEADER = [
+    *["sku", "sort", "set", "name", "categories", "more", "weight", "price"],
+    *["image", "images", "variants"],
+]
+RED = ["t-red", "simple", "Top", "Tee-Red", "Root/Men/Tees", "x=0,colour=Red", "0.2", "9"]
+BLUE = ["t-blue", "simple", "Top", "Tee-Blue", "Root/Men/Tees", "colour=Sky &amp; Sea", "0.2", "9"]
+MODEL = ["t", "configurable", "Top", "Tee", "Root/Men/Tees,Root", "material=Wool|Silk", "", "9"]
+ROWS = [
+    [*RED, "/r.jpg", "/b.jpg,/s.jpg", ""],
+    [*BLUE, "/b.jpg", "", ""],
+    [*MODEL, "/r.jpg", "", "sku=t-red,colour=Red|sku=t-blue,colour=Blue"],
+]
+
+
+def write_csv(path: Path, *rows: list[str]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([HEADER, *rows])
+    return path
+
+
+def read_csv(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+@pytest.fixture
+def mapping(tmp_path: Path) -> Path:
+    path = tmp_path / "mapping.toml"
+    path.write_text(MAPPING, "utf-8")
+    return path
+
+
+async def load(path: Path, mapping: Path, pool: Pool, *publish: str) -> ImportResult:
+    return await import_csv(
+        path,
+        mapping,
+        changes=Changes(pool=pool),
+        ingest=NamedIngest(),
+        options=ImportOptions(publish=publish),
+    )
+
+
+async def test_rows_become_models_variants_pictures_and_publications(
+    pool: Pool, tmp_path: Path, mapping: Path
+) -> None:
+    result = await load(write_csv(tmp_path / "a.csv", *ROWS), mapping, pool, "d2c")
+
+    assert result.report is None
+    expected = {"models": 1, "variants": 2, "assets": 3, "media_associations": 5, "categories": 3}
+    assert expected.items() <= result.counts.items()
+    assert result.counts["publications"] == 3
+    values = await pool.fetch(
+        "SELECT attribute, locale, data FROM product_value AS v JOIN product AS p ON p.id = v.owner"
+        " WHERE sku = 't-blue' ORDER BY attribute"
+    )
+    assert [tuple(row) for row in values] == [
+        ("colour", None, "sky-sea"),
+        ("name", "en-US", "Tee-Blue"),
+        ("price", None, {"USD": 9}),
+        ("weight", None, {"amount": 0.2, "unit": "kg"}),
+    ]
+    titles = await pool.fetch(
+        "SELECT code, data FROM asset_value JOIN asset ON id = asset ORDER BY code"
+    )
+    assert [tuple(row) for row in titles] == [
+        ("b.jpg", "Tee, Red"),
+        ("r.jpg", "Tee"),
+        ("s.jpg", "Tee, Red"),
+    ]
+    labels = await pool.fetch("SELECT label FROM attribute_option WHERE attribute = 'colour'")
+    assert {"en-US": "Sky & Sea"} in [row["label"] for row in labels]
+    categories = await pool.fetch("SELECT code, path::text FROM category ORDER BY path")
+    assert [tuple(row) for row in categories] == [
+        ("all", "all"),
+        ("men", "all.men"),
+        ("men-tees", "all.men.men_tees"),
+    ]
+
+
+async def test_a_second_run_changes_nothing(pool: Pool, tmp_path: Path, mapping: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", *ROWS)
+    await load(path, mapping, pool, "d2c")
+    again = await load(path, mapping, pool, "d2c")
+    assert (again.counts["created"], again.counts["updated"], again.rejected) == (0, 0, 0)
+
+
+async def test_what_the_catalogue_has_already_is_kept(
+    pool: Pool, tmp_path: Path, mapping: Path
+) -> None:
+    await load_foundation(pool, tmp_path)
+    result = await load(write_csv(tmp_path / "a.csv", *ROWS), mapping, pool, "d2c")
+
+    assert result.rejected == 0
+    assert await pool.fetchval("SELECT name FROM channel") == "Shop"
+    options = await pool.fetch("SELECT code FROM attribute_option WHERE attribute = 'colour'")
+    assert {row["code"] for row in options} == {"red", "sky-sea"}
+
+
+async def load_foundation(pool: Pool, folder: Path) -> None:
+    from catalog.bulk.commands import import_file  # noqa: PLC0415 - of this test alone
+
+    path = write(folder / "foundation.jsonl", *FOUNDATION)
+    await import_file(path, changes=Changes(pool=pool), ingest=NamedIngest())
+
+
+async def test_refused_rows_are_a_csv_that_can_be_mended(
+    pool: Pool, tmp_path: Path, mapping: Path
+) -> None:
+    heavy = [*RED[:6], "heavy", "9", "/broken.jpg", "", ""]
+    short = ["t-short", "simple"]
+    path = write_csv(tmp_path / "a.csv", heavy, short, *ROWS[1:])
+
+    result = await load(path, mapping, pool, "d2c")
+
+    assert result.counts["variants"] == 1
+    assert result.report == tmp_path / "a.rejected.csv"
+    assert result.report is not None
+    header, red, cut, model = read_csv(result.report)
+    assert header == [*HEADER, "_rejected", "_message"]
+    assert red[:-2] == heavy
+    assert "BROKEN_FILE file" in red[-2]
+    assert cut[:2] == short
+    assert cut[-2] == "INVALID_RECORD"
+    assert model[:-2] == ROWS[2]  # its row makes the other a variant
+    assert model[-2:] == ["", ""]
+
+    mended = tmp_path / "mended.csv"
+    with mended.open("w", newline="") as file:
+        csv.writer(file).writerows([header, [*ROWS[0], *red[-2:]], model])
+    again = await load(mended, mapping, pool, "d2c")
+    assert again.rejected == 0
+    kinds = await pool.fetch("SELECT sku, kind FROM product ORDER BY sku")
+    assert [tuple(row) for row in kinds] == [
+        ("t", "MODEL"),
+        ("t-blue", "VARIANT"),
+        ("t-red", "VARIANT"),
+    ]
+    assert await pool.fetchval("SELECT count(*) FROM publication WHERE sku = 't-red'") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ('columns = "x"', "columns"),
+        ('[[image]]\ncolumn = "image"\nrole = "cover"', "image.2.role"),
+    ],
+)
+def test_a_mapping_that_says_what_none_can_say_is_refused(
+    mapping: Path, line: str, field: str
+) -> None:
+    text = line + MAPPING if "[[" not in line else MAPPING + line
+    mapping.write_text(text, "utf-8")
+    with pytest.raises(UnreadableFileError) as refused:
+        read_mapping(mapping)
+    assert refused.value.field == field
+
+
+def test_a_price_never_gets_into_the_values_of_assets(mapping: Path) -> None:
+    mapping.write_text(MAPPING.replace("{more.colour}", "{price}"), "utf-8")
+    with pytest.raises(PriceInAssetError):
+        read_mapping(mapping)
+
+
+async def test_a_column_that_is_missing_is_named(pool: Pool, tmp_path: Path, mapping: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("sku,sort\n1,simple\n", "utf-8")
+    with pytest.raises(UnreadableFileError) as refused:
+        await load(path, mapping, pool)
+    assert refused.value.field == "set"
