@@ -190,15 +190,3 @@ async def change_categories(
     for statement, pairs in ((DELETE_CATEGORIES_SQL, gone), (PUT_CATEGORIES_SQL, added)):
         if pairs:
             await conn.execute(statement, [each[0] for each in pairs], [each[1] for each in pairs])
-
-
-NEXT_SKUS_SQL = """
-SELECT sku FROM product
-WHERE parent IS NULL AND status = 'active' AND ($1::text IS NULL OR sku > $1)
-ORDER BY sku LIMIT $2
-"""
-
-
-async def next_skus(conn: Connection, *, after: str | None, limit: int) -> list[str]:
-    """Return a page of the skus of all products without a parent: root models and simple ones."""
-    return [row["sku"] for row in await conn.fetch(NEXT_SKUS_SQL, after, limit)]

@@ -102,6 +102,25 @@ async def test_origins_merge_into_one_row_that_keeps_every_provenance(
     assert await events(pool) == ["proposed", "approved", "updated"]
 
 
+async def test_a_machine_that_becomes_less_sure_takes_its_approval_back(
+    shop: Changes, pool: Pool
+) -> None:
+    await put(shop, found(confidence=0.95))
+    await put(shop, found(confidence=0.3))
+    row = await the_row(pool)
+    assert (len(row["provenance"]), row["status"]) == (1, "proposed")
+    assert row["confidence"] == pytest.approx(0.3)
+
+
+async def test_a_machine_may_propose_or_retire_what_no_person_decided(
+    shop: Changes, pool: Pool
+) -> None:
+    await put(shop, found(confidence=0.95, status="proposed"))
+    assert (await the_row(pool))["status"] == "proposed"
+    await put(shop, found(confidence=0.95, status="retired"))
+    assert (await the_row(pool))["status"] == "retired"
+
+
 async def test_what_a_person_retired_no_machine_brings_back(shop: Changes, pool: Pool) -> None:
     bound = await bind(shop, pool, position=3)
     async with shop.begin("ada") as change:

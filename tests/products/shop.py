@@ -101,6 +101,7 @@ FAMILIES = (
             FamilyVariant(code="by-colour-size", axes=(("colour",), ("size",))),
         ),
     ),
+    FamilyRecord(code="caps", attributes=("name",)),
 )
 CATEGORIES = (
     CategoryRecord(code="shop", label={"en": "Shop"}),

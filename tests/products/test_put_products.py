@@ -31,6 +31,10 @@ async def stored_values(pool: Pool, sku: str) -> dict[tuple[Any, ...], Any]:
     return {tuple(row.values())[:4]: row["data"] for row in rows}
 
 
+POLO = (
+    model("POLO", name("Polo"), by="by-colour-size"),
+    model("SUB", value("colour", "red"), by="by-colour-size", parent="POLO"),
+)
 TEE = (
     model("TEE", name("Tee"), name("T-Shirt", "de"), value("weight", 120)),
     variant("TEE-S", "TEE", value("size", "s"), gtin="4006381333931"),
@@ -128,6 +132,15 @@ REFUSED = {
     "a missing axis value": (variant("X", "TEE", value("weight", 1)), "values"),
     "axis values that a sibling has": (variant("X", "TEE", value("size", "m")), "values"),
     "an axis on the model": (model("X", value("size", "m")), "values"),
+    "a new product without family": (ProductRecord(sku="X", kind="SIMPLE"), "family"),
+    "a family that is not the model's": (
+        ProductRecord(sku="X", kind="VARIANT", parent="TEE", family="caps"),
+        "family",
+    ),
+    "another family of a model": (ProductRecord(sku="TEE", family="caps"), "family"),
+    "another family without its values": (ProductRecord(sku="MUG", family="caps"), "values"),
+    "a model below itself": (ProductRecord(sku="TEE", parent="TEE"), "parent"),
+    "another level": (model("SUB", by="by-colour-size", parent=""), "parent"),
     "another kind": (ProductRecord(sku="TEE-S", kind="SIMPLE"), "kind"),
     "a sku with spaces around it": (simple(" X"), "sku"),
     "an empty sku": (simple(""), "sku"),
@@ -138,7 +151,7 @@ REFUSED = {
 async def test_a_bad_record_costs_only_itself(
     shop: Changes, record: ProductRecord, field: str
 ) -> None:
-    await put_good(shop, TEE)
+    await put_good(shop, [*TEE, *POLO, simple("MUG")])
     applied = await put(shop, simple("GOOD-1"), record, simple("GOOD-2"))
     (refused,) = applied.rejections
     assert (refused.index, refused.field, applied.created) == (1, field, 2)

@@ -69,7 +69,9 @@ async def test_a_family_may_change_all_but_the_axes_of_its_variants(
         required={"market-a": ("name",)},
     )
     assert await put(shop, put_families, changed) == Applied(updated=1)
-    rows = await pool.fetch("SELECT attribute FROM family_attribute ORDER BY position")
+    rows = await pool.fetch(
+        "SELECT attribute FROM family_attribute WHERE family = 'shirts' ORDER BY position"
+    )
     assert [row["attribute"] for row in rows] == ["size", "colour", "name", "weight"]
     rows = await pool.fetch("SELECT attribute, channel FROM attribute_requirement")
     assert [tuple(row) for row in rows] == [("name", "market-a")]
