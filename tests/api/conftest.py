@@ -5,12 +5,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from api.app import create_app
 from catalog.db import Pool
 from serving.settings import Settings, load_settings
 from tests.api.client import Client
-from tests.api.shop import Shop
+from tests.api.shop import COLOURS, Product, Shop, attribute
 from tests.support.serve import serve
 from tests.support.stage import Stage, master_key_text, store_in
 
@@ -18,11 +19,31 @@ from tests.support.stage import Stage, master_key_text, store_in
 @pytest.fixture
 async def shop(pool: Pool, tmp_path: Path) -> Shop:
     """Channels, markets, locales, presets and a signing key."""
-    stage = Stage(pool, store_in(tmp_path / "store"))
+    stage = Stage(pool, store_in(tmp_path / "store"), drivers=["varnish"])
     await stage.build()
     shop = Shop(stage)
     await shop.build()
     return shop
+
+
+@pytest.fixture
+async def lamp(shop: Shop) -> Product:
+    """A model with a red and a blue variant; the blue one has a hero of its own."""
+    name = attribute("name", "text", ("en-US", None, "Lamp"), ("de-DE", None, "Leuchte"))
+    colour = attribute("colour", "select", options=COLOURS)
+    model = await shop.put(Product("LAMP", "MODEL"), name, colour, facets=["colour=red"])
+    hero = await shop.asset(alt={"en-US": "A lamp", "de-DE": "Eine Leuchte"})
+    gallery = await shop.asset(alt={"en-US": "Detail"})
+    await shop.link(model, hero, "hero")
+    await shop.link(model, gallery, "gallery", 2)
+    for sku, code in (("LAMP-R", "red"), ("LAMP-B", "blue")):
+        variant = Product(sku, "VARIANT", [model])
+        own = attribute("colour", "select", code, options=COLOURS)
+        await shop.put(variant, name, own, options={"colour": code})
+        await shop.link(variant, await shop.asset(), "swatch")
+        if code == "blue":
+            await shop.link(variant, await shop.asset(), "hero")
+    return model
 
 
 @pytest.fixture
@@ -39,13 +60,16 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def http(shop: Shop, settings: Settings) -> AsyncGenerator[httpx.AsyncClient]:
+def app(settings: Settings) -> Starlette:
+    """The app under test."""
+    return create_app(settings)
+
+
+@pytest.fixture
+async def http(shop: Shop, app: Starlette) -> AsyncGenerator[httpx.AsyncClient]:
     """HTTP to a running api."""
     assert shop.stage.keys
-    async with (
-        serve(create_app(settings)) as base_url,
-        httpx.AsyncClient(base_url=base_url) as client,
-    ):
+    async with serve(app) as base_url, httpx.AsyncClient(base_url=base_url) as client:
         yield client
 
 

@@ -28,6 +28,11 @@ INSERT INTO category (code, tree, path, parent, label, position) VALUES
      '{"en-US": "Table lamps", "de-DE": "Tischleuchten"}', 2),
     ('floor-lamps', 'shop', 'shop.floor_lamps', 'shop', '{"en-US": "Floor lamps"}', 1);
 INSERT INTO family_variant (code, family) VALUES ('lamps-by-colour', 'lamps');
+INSERT INTO attribute (code, type, localizable) VALUES ('colour', 'select', false),
+    ('name', 'text', true);
+INSERT INTO family_attribute (family, attribute) VALUES ('lamps', 'colour'), ('lamps', 'name');
+INSERT INTO variant_axis (family_variant, level, attribute)
+VALUES ('lamps-by-colour', 1, 'colour');
 """
 
 PRODUCT_SQL = """

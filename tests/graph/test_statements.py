@@ -1,0 +1,31 @@
+"""Every statement of the read side can be prepared on the migrated schema."""
+
+import pytest
+
+from catalog.access.store import FIND_KEY_SQL, INSERT_KEY_SQL, LIST_KEYS_SQL, REVOKE_KEY_SQL
+from catalog.db import Pool
+from catalog.graph.categories import CATEGORIES_SQL
+from catalog.graph.listing import LIST_PRODUCTS_SQL
+from catalog.graph.media import FIND_ASSETS_SQL, LIST_ASSETS_SQL, LOAD_MEDIA_SQL
+from catalog.graph.products import FIND_PRODUCTS_SQL
+from catalog.graph.reference import REFERENCE_SQL
+
+STATEMENTS = [
+    CATEGORIES_SQL,
+    FIND_ASSETS_SQL,
+    FIND_KEY_SQL,
+    FIND_PRODUCTS_SQL,
+    INSERT_KEY_SQL,
+    LIST_ASSETS_SQL,
+    LIST_KEYS_SQL,
+    LOAD_MEDIA_SQL,
+    REFERENCE_SQL,
+    REVOKE_KEY_SQL,
+    *LIST_PRODUCTS_SQL.values(),
+]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+async def test_it_is_prepared(pool: Pool, statement: str) -> None:
+    async with pool.acquire() as conn:
+        assert await conn.prepare(statement)
