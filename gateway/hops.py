@@ -13,6 +13,7 @@ from serving.edges import TrustedHop
 
 SECRET_HEADER = "X-Vitrine-Hop-Secret"  # noqa: S105 - a header's name
 LEG_HEADER = "X-Vitrine-Leg"
+FRONT_HEADER = "X-Vitrine-Front"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +23,13 @@ class Viewer:
     Attributes:
         hop: the trusted hop that asks; None: a browser, or a cache that nobody vouches for.
         country: ISO 3166-1 alpha-2 of the person behind it; None: unknown.
+        hop_in_front: the trusted hop that an authorising edge answers, as that edge says.
         asks_leave_only: leg 1 of an authorising edge: a decision is wanted, no pixels.
     """
 
     hop: TrustedHop | None
     country: str | None
+    hop_in_front: TrustedHop | None = None
     asks_leave_only: bool = False
 
 
@@ -34,7 +37,8 @@ class Hops:
     """The trusted hops of the settings."""
 
     def __init__(self, hops: Sequence[TrustedHop], *, demo_country: str | None) -> None:
-        self._hops = tuple(hops)
+        # one that proves itself comes before one that only shares its network
+        self._hops = tuple(sorted(hops, key=lambda hop: hop.secret is None))
         self._demo_country = demo_country
 
     def identify(self, address: str, headers: Headers) -> Viewer:
@@ -48,12 +52,13 @@ class Hops:
         country = None if hop is None else headers.get(hop.country_header)
         if country is None and self._demo_country is not None and _is_loopback(address):
             country = self._demo_country
+        is_edge = hop is not None and hop.kind == "authorising"
+        front = headers.get(FRONT_HEADER) if is_edge else None
         return Viewer(
             hop=hop,
+            hop_in_front=next((each for each in self._hops if each.name == front), None),
             country=country if country is not None and is_country(country) else None,
-            asks_leave_only=hop is not None
-            and hop.kind == "authorising"
-            and headers.get(LEG_HEADER) == "authorise",
+            asks_leave_only=is_edge and headers.get(LEG_HEADER) == "authorise",
         )
 
 

@@ -28,6 +28,7 @@ _CACHE_STATUS = {
     "coalesced": "Vitrine; fwd=miss; collapsed",
 }
 _MAX_TAGS = 8
+_STAFF_ONLY = "private, no-store"
 
 
 def image(
@@ -52,15 +53,19 @@ def redirect(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes, location: s
     return Response(status_code=307, headers={**headers, **_FIXED, "Location": location})
 
 
-def leave(allowed: Allowed, edge: Lifetimes, hop_in_front: Lifetimes) -> Response:
-    """Tell an authorising edge that it may deliver what it holds under this epoch."""
+def leave(wanted: Wanted, allowed: Allowed, edge: Lifetimes, in_front: Lifetimes) -> Response:
+    """Tell an authorising edge that it may deliver what it holds under this epoch.
+
+    To staff nothing is delivered that is held for everyone.
+    """
+    for_all = not wanted.is_staff
     return Response(
         status_code=204,
         headers={
             "Cache-Control": "no-store",
             "X-Epoch": to_base36(allowed.asset.epoch),
-            "X-Browser-Cache-Control": edge.cache_control,
-            "X-Edge-Cache-Control": hop_in_front.edge_cache_control,
+            "X-Browser-Cache-Control": edge.cache_control if for_all else _STAFF_ONLY,
+            "X-Edge-Cache-Control": in_front.edge_cache_control if for_all else "no-store",
             "X-Canonical": "1",
         },
     )
@@ -68,7 +73,7 @@ def leave(allowed: Allowed, edge: Lifetimes, hop_in_front: Lifetimes) -> Respons
 
 def _cache_headers(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes) -> Mapping[str, str]:
     if wanted.is_staff:
-        return {"Cache-Control": "private, no-store"}
+        return {"Cache-Control": _STAFF_ONLY}
     tags = _tags(wanted, allowed)
     spaced = " ".join(tags)
     headers = {

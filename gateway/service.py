@@ -152,7 +152,8 @@ class Gateway:
 
     def _leave(self, wanted: Wanted, allowed: Allowed) -> Response:
         edge = self._lifetimes(wanted, allowed, wanted.viewer.hop)
-        return respond.leave(allowed, edge, self._lifetimes(wanted, allowed, None))
+        in_front = self._lifetimes(wanted, allowed, wanted.viewer.hop_in_front)
+        return respond.leave(wanted, allowed, edge, in_front)
 
     def _refuse(self, refusal: Refusal, exchange: _Exchange) -> Response:
         claims = exchange.claims

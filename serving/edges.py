@@ -47,19 +47,28 @@ class TrustedHop(_Value):
         return self
 
 
-class VarnishDriver(_Value):
-    """Purges by xkey at every node."""
+class _Driver(_Value):
+    """Clears one cache, or one tier of them.
+
+    Attributes:
+        after: the driver of the tier behind it: it is purged once that one has confirmed.
+    """
 
     name: _Code
+    after: _Code | None = None
+
+
+class VarnishDriver(_Driver):
+    """Purges by xkey at every node."""
+
     kind: Literal["varnish"]
     nodes: tuple[_HttpUrl, ...] = Field(min_length=1)
     secret: _Secret
 
 
-class WebhookDriver(_Value):
+class WebhookDriver(_Driver):
     """Posts tags, signed, to a service that purges anything else."""
 
-    name: _Code
     kind: Literal["webhook"]
     url: _HttpUrl
     secret: _Secret

@@ -110,7 +110,8 @@ class Settings(BaseSettings):
     purge_drivers: tuple[PurgeDriver, ...] = Field(
         default=(),
         description="JSON list of what is purged: `name`, `kind` `varnish` with `nodes` and "
-        "`secret`, or `kind` `webhook` with `url` and `secret`",
+        "`secret`, or `kind` `webhook` with `url` and `secret`; `after` names the driver of the "
+        "tier behind",
     )
     demo_country: str | None = Field(
         default=None,
@@ -190,6 +191,9 @@ class Settings(BaseSettings):
         for hop in self.trusted_hops:
             if hop.driver is not None and hop.driver not in known:
                 raise ValueError(f"hop {hop.name}: there is no purge driver {hop.driver}")
+        for driver in self.purge_drivers:
+            if driver.after is not None and driver.after not in known - {driver.name}:
+                raise ValueError(f"driver {driver.name}: there is no other driver {driver.after}")
         return self
 
     @model_validator(mode="after")

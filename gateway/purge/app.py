@@ -46,6 +46,7 @@ def create_app(settings: Settings) -> Starlette:
         ):
             drivers = make_drivers(settings.purge_drivers, client)
             names = [driver.name for driver in drivers]
+            inner = {config.name: config.after for config in settings.purge_drivers}
             changes = Changes(
                 pool=pool,
                 reactions=REACTIONS,
@@ -53,7 +54,7 @@ def create_app(settings: Settings) -> Starlette:
                 second_pass_after_s=settings.second_pass_after_s,
             )
             for work in (
-                *(DriverLoop(url, driver).run for driver in drivers),
+                *(DriverLoop(url, each, after=inner[each.name]).run for each in drivers),
                 partial(announce_boundaries, url, changes),
                 partial(watch_queues, pool, names),
             ):

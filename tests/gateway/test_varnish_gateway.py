@@ -178,7 +178,6 @@ async def test_staff_see_what_no_one_may_and_leave_nothing_behind(house: House) 
     assert (await house.get(house.stage.url(asset))).status_code == 403
 
 
-@pytest.mark.xfail(reason="leg 1 must answer staff with X-Browser-Cache-Control: private, no-store")
 async def test_staff_do_not_get_what_is_stored_for_everyone(house: House) -> None:
     asset = await house.stage.asset(WORLDWIDE)
     await house.get(house.stage.url(asset))
