@@ -35,7 +35,7 @@ async def apply_items(change: Change, kind: RecordType, items: Sequence[Item]) -
     if not items:
         return Outcome(applied=Applied(), refused=[])
     records = [item.record for item in items]
-    if any(item.keeps_stored for item in items):
+    if kind.name in store.KEPT_TYPES and any(item.keeps_stored for item in items):
         records = await _only_adding(change.conn, kind, items)
     if kind.put is None:
         ingested = {item.record.code: item.ingested for item in items if item.ingested}

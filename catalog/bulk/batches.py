@@ -7,7 +7,7 @@ from typing import Any
 from catalog.bulk.intake import Intake
 from catalog.bulk.model import Line, Refusal
 from catalog.bulk.records import RecordType
-from catalog.errors import VitrineError
+from catalog.errors import InvalidInputError, VitrineError
 from catalog.media.model import Ingested
 
 _MAX_ROWS = 500
@@ -34,7 +34,11 @@ class Item:
     @property
     def keeps_stored(self) -> bool:
         """Whether the record only adds what the catalogue lacks."""
-        return isinstance(self.line.data, dict) and self.line.data.get("keep_stored") is True
+        return (
+            self.record is not None
+            and isinstance(self.line.data, dict)
+            and self.line.data.get("keep_stored") is True
+        )
 
 
 async def in_batches(
@@ -66,10 +70,10 @@ async def in_batches(
         yield batch
 
 
-def _item(kind: RecordType, line: Line, taken: Ingested | VitrineError | None) -> Item:
+def _item(kind: RecordType, line: Line, taken: Ingested | InvalidInputError | None) -> Item:
     assert not isinstance(line.data, str)  # noqa: S101 - those lines have no type
     try:
-        if isinstance(taken, VitrineError):
+        if isinstance(taken, InvalidInputError):
             raise taken
         record = kind.parse(line.data)
     except VitrineError as error:

@@ -13,7 +13,7 @@ from catalog.bulk.importer import Importer
 from catalog.bulk.intake import Intake
 from catalog.bulk.model import ImportResult, Line, Progress, Silent
 from catalog.bulk.records import RECORD_TYPES, TYPES_BY_NAME, RecordType
-from catalog.bulk.report import Report
+from catalog.bulk.report import Report, choose_report
 from catalog.bulk.source import Source, scan
 from catalog.events.commands import Changes
 from catalog.media.model import Ingest
@@ -54,6 +54,7 @@ async def import_file(
         options: None: the defaults.
 
     Raises:
+        InvalidInputError: the report would replace the file itself.
         UnreadableFileError: there is no such file, or it may not be read.
         AlreadyRunningError: another process imports the same file.
         UnavailableError: the object store cannot be asked.
@@ -62,7 +63,7 @@ async def import_file(
     started = time.monotonic()
     source = await asyncio.to_thread(scan, path)
     key = _key(source, options)
-    report_path = options.report or path.with_name(f"{path.stem}.rejected.jsonl")
+    report_path = choose_report(options.report, path, extension="jsonl")
     async with store.alone(changes.pool, key):
         async with changes.pool.acquire() as conn:
             run = await store.find_run(conn, key)

@@ -15,7 +15,7 @@ from catalog.bulk.discovery import Discovered
 from catalog.bulk.mapper import write_records
 from catalog.bulk.mapping import CsvMapping, read_mapping
 from catalog.bulk.model import ImportResult, Progress, Refusal
-from catalog.bulk.report import REASON_KEY
+from catalog.bulk.report import REASON_KEY, choose_report
 from catalog.bulk.rows import REASON_COLUMNS, Row, read_raw, read_rows
 from catalog.events.commands import Changes
 from catalog.media.model import Ingest
@@ -41,6 +41,7 @@ async def import_csv(
         options: its report is a CSV; None: `FILE.rejected.csv` beside the import.
 
     Raises:
+        InvalidInputError: the report would replace the file itself.
         UnreadableFileError: a file cannot be read, or the mapping does not fit.
         PriceInAssetError: a price would get into the metadata of assets.
         AlreadyRunningError: another process imports the same file.
@@ -48,7 +49,7 @@ async def import_csv(
     """
     options = options or ImportOptions()
     mapping = read_mapping(mapping_path)
-    report = options.report or path.with_name(f"{path.stem}.rejected.csv")
+    report = choose_report(options.report, path, extension="csv")
     journal = report.with_name(f".{report.name}.unfinished")
     with tempfile.TemporaryDirectory(prefix="vitrine-import-") as folder:
         records = Path(folder) / "records.jsonl"

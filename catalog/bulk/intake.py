@@ -1,16 +1,18 @@
 """Takes files in ahead of the batches that need them, so that no core waits for the database."""
 
 import asyncio
+import os
+from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
-from catalog.errors import InvalidInputError, VitrineError
+from catalog.errors import InvalidInputError
 from catalog.media.model import BrokenFileError, Ingest, Ingested
 
 _AHEAD = 1000
-_AT_ONCE = 8
+_AT_ONCE = (os.cpu_count() or 1) + 2  # one a core is looked at, while others are read and stored
 
 
 class Intake:
@@ -26,41 +28,33 @@ class Intake:
         self._ingest = ingest
         self._root = root.resolve()
         self._files = files
-        self._room = asyncio.Semaphore(_AHEAD)
         self._hands = asyncio.Semaphore(_AT_ONCE)
-        self._taken: asyncio.Queue[asyncio.Task[Ingested | VitrineError | None]] = asyncio.Queue()
-        self._tasks = set[asyncio.Task[Ingested | VitrineError | None]]()
+        self._ahead = deque[asyncio.Task[Ingested | InvalidInputError | None]]()
 
     async def __aenter__(self) -> Self:
-        self._filler = asyncio.create_task(self._fill())
+        self._reach_ahead()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in (self._filler, *self._tasks):
+        for task in self._ahead:
             task.cancel()
-        for task in (self._filler, *self._tasks):
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*self._ahead, return_exceptions=True)
 
-    async def next(self) -> Ingested | VitrineError | None:
+    async def next(self) -> Ingested | InvalidInputError | None:
         """Return what the next file holds, or why it was refused; None: the record has no file.
 
         Raises:
             UnavailableError: the store cannot be asked.
         """
-        task = await self._taken.get()
-        self._tasks.discard(task)
-        self._room.release()
+        task = self._ahead.popleft()
+        self._reach_ahead()
         return await task
 
-    async def _fill(self) -> None:
-        for file in self._files:
-            await self._room.acquire()
-            task = asyncio.create_task(self._take_in(file))
-            self._tasks.add(task)
-            self._taken.put_nowait(task)
+    def _reach_ahead(self) -> None:
+        for file in islice(self._files, _AHEAD - len(self._ahead)):
+            self._ahead.append(asyncio.create_task(self._take_in(file)))
 
-    async def _take_in(self, file: str | None) -> Ingested | VitrineError | None:
+    async def _take_in(self, file: str | None) -> Ingested | InvalidInputError | None:
         if file is None:
             return None
         async with self._hands:

@@ -105,9 +105,9 @@ def _with_moments(value: Any, key: str) -> Any:  # noqa: ANN401 - JSON
     Raises:
         InvalidInputError: at the key, where it is none.
     """
-    if key in _MOMENTS and isinstance(value, str):
+    if key in _MOMENTS and value is not None:
         try:
-            return parse_moment(value)
+            return parse_moment(str(value))
         except InvalidInputError as error:
             raise InvalidInputError(error.message, field=key) from error
     if key in ("grants", "restrictions") and isinstance(value, list):

@@ -8,10 +8,23 @@ from typing import Any
 import orjson
 
 from catalog.bulk.model import Line, Refusal
+from catalog.errors import InvalidInputError
 
 #: The note beside a refused record; like every key with an underscore the parser ignores it.
 REASON_KEY = "_rejected"
 TEXT_KEY = "_text"
+
+
+def choose_report(wanted: Path | None, source: Path, *, extension: str) -> Path:
+    """Return where the report of an import goes: by default beside its file.
+
+    Raises:
+        InvalidInputError: it would replace the file itself.
+    """
+    path = wanted or source.with_name(f"{source.stem}.rejected.{extension}")
+    if path.resolve() == source.resolve():
+        raise InvalidInputError("the report would replace the file itself", field="report")
+    return path
 
 
 class Report:

@@ -120,8 +120,15 @@ WHERE type = $1 AND code = ANY ($2)
 """
 
 
+#: The types of which `keep_stored` can be told.
+KEPT_TYPES = frozenset({
+    *("locale", "market", "channel", "attribute", "family", "category"),
+    *("territory_set", "licence", "collection"),
+})
+
+
 async def stored_codes(conn: Connection, name: str, codes: Sequence[str]) -> frozenset[str]:
-    """Return which codes of a type exist already; of products, assets and presets none is told."""
+    """Return which codes of one of the `KEPT_TYPES` exist already."""
     return frozenset(row["code"] for row in await conn.fetch(STORED_CODES_SQL, name, list(codes)))
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from typing import TypeVar
 
 from catalog.errors import InvalidInputError
 
@@ -42,6 +43,16 @@ class Moment:
 
 NOW = Moment(offset=timedelta())
 
+_FARTHEST = timedelta(days=36_525)
+_YEARS = range(1900, 9999)  # what can be moved to another zone, or to the next day
+_Dated = TypeVar("_Dated", date, datetime)
+
+
+def _in_range(dated: _Dated) -> _Dated:
+    if dated.year not in _YEARS:
+        raise ValueError(dated)
+    return dated
+
 
 def parse_moment(text: str) -> Moment:
     """Read RFC 3339, a date alone, or `now`, `now-30d`, `now+20m` (s, m, h, d, w).
@@ -51,11 +62,14 @@ def parse_moment(text: str) -> Moment:
     """
     if relative := _RELATIVE.fullmatch(text):
         amount, unit = relative.groups()
-        return Moment(offset=timedelta(**{_UNITS[unit]: int(amount)}) if unit else timedelta())
+        offset = timedelta(**{_UNITS[unit]: int(amount)}) if unit else timedelta()
+        if abs(offset) > _FARTHEST:
+            raise InvalidInputError(f"{text!r} is more than a hundred years away")
+        return Moment(offset=offset)
     try:
         if len(text) == len("2026-05-01"):
-            return Moment(day=date.fromisoformat(text))
-        instant = datetime.fromisoformat(text)
+            return Moment(day=_in_range(date.fromisoformat(text)))
+        instant = _in_range(datetime.fromisoformat(text))
     except ValueError as error:
         raise InvalidInputError(f"{text!r} is no instant and no date") from error
     if instant.tzinfo is None:

@@ -10,8 +10,9 @@ from catalog.media.model import BrokenFileError, Ingested
 from catalog.media.store import find_ingested
 from catalog.storage.model import ObjectStore
 from imaging.ingest import Ingestor
-from imaging.model import Probed
+from imaging.model import ImageTooLargeError, Probed, SourceLimits
 
+_LIMITS: Final = SourceLimits()
 _EXTENSIONS: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
@@ -42,7 +43,7 @@ class FileIntake:
             StoreUnavailableError: the store cannot be asked.
         """
         try:
-            body = await asyncio.to_thread(path.read_bytes)
+            body = await asyncio.to_thread(_read, path)
         except OSError as error:
             message = f"{path.name} cannot be read: {error.strerror}"
             raise BrokenFileError(message, field="file") from error
@@ -74,6 +75,12 @@ class FileIntake:
     async def _holds(self, known: Ingested) -> bool:
         keys = {known.storage_key, known.master_key}
         return all([await self._store.exists(key) for key in keys])
+
+
+def _read(path: Path) -> bytes:
+    if path.stat().st_size > _LIMITS.file_bytes:  # before it is in memory
+        raise ImageTooLargeError(f"{path.name} has more than {_LIMITS.file_bytes:,} bytes")
+    return path.read_bytes()
 
 
 def _digest(body: bytes) -> str:
