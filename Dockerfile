@@ -1,0 +1,30 @@
+# One image, every process: docker run vitrine api | gateway | purger | relay | migrate | import …
+FROM python:3.11-slim AS build
+WORKDIR /app
+RUN python -m venv /app/.venv
+COPY requirements.lock ./
+RUN .venv/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock
+COPY pyproject.toml README.md ./
+COPY api api
+COPY bench bench
+COPY catalog catalog
+COPY gateway gateway
+COPY imaging imaging
+COPY migrations migrations
+COPY relay relay
+COPY serving serving
+COPY vitrine vitrine
+RUN .venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.11-slim
+# two arenas keep resident memory flat under many rendering threads
+ENV MALLOC_ARENA_MAX=2 PYTHONUNBUFFERED=1 PATH=/app/.venv/bin:$PATH \
+    VITRINE_HOME=/var/lib/vitrine VITRINE_API_HOST=0.0.0.0 VITRINE_GATEWAY_HOST=0.0.0.0 \
+    VITRINE_PURGER_HOST=0.0.0.0 VITRINE_RELAY_HOST=0.0.0.0
+RUN useradd --system --home-dir /var/lib/vitrine --create-home vitrine
+COPY --from=build /app/.venv /app/.venv
+USER vitrine
+EXPOSE 8000 8001 8002 8003
+VOLUME /var/lib/vitrine
+ENTRYPOINT ["vitrine"]
+CMD ["--help"]
