@@ -138,7 +138,8 @@ SELECT asset, n, sha256, bytes, width_px, height_px, mime, has_alpha, storage_ke
        thumbhash, dominant_rgb
 FROM jsonb_to_recordset($1) AS r(
     asset uuid, n integer, sha256 text, bytes bigint, width_px integer, height_px integer,
-    mime text, has_alpha boolean, storage_key text, master_key text, thumbhash text, dominant_rgb text)
+    mime text, has_alpha boolean, storage_key text, master_key text, thumbhash text,
+    dominant_rgb text)
 """
 
 
