@@ -14,7 +14,6 @@ from api.images import Minter
 from api.in_context import read_in_context
 from api.services import Services
 from catalog.access.model import ApiKey, Scope
-from catalog.clock import utc_now
 from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
 from catalog.graph.context import Asked, ReadContext, resolve_context
 from catalog.graph.media import Link
@@ -41,7 +40,7 @@ class RequestState:
 
     services: Services
     key: ApiKey | None
-    now: datetime = field(default_factory=utc_now)
+    now: datetime
     minter: Minter | None = None
     shown: list[Media] = field(default_factory=list[Media])
 

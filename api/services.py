@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.access.keyring import Keyring
+from catalog.clock import Clock
 from catalog.db import Pool
 from catalog.delivery import store as presets_store
 from catalog.delivery.keys import SigningKeys, load_signing_keys
@@ -89,8 +90,13 @@ class KnownCache:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Made once by `app.py`."""
+    """Made once by `app.py`.
 
+    Attributes:
+        now: the local clock corrected by the database's, as gateways decide by it.
+    """
+
+    now: Clock
     settings: Settings
     pool: Pool
     changes: Changes

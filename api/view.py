@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -39,6 +39,8 @@ class GraphQLView(GraphQL[RequestState, None]):
         """Serve one request; its body is at most 1 MiB."""
         try:
             response = await self.run(Request(scope, _limited(receive)))
+        except ClientDisconnect:
+            return  # whoever asked is gone
         except HTTPException as error:
             response = _refusal(error.status_code, error.reason, "BAD_REQUEST")
         except Exception as error:  # noqa: BLE001 - the edge of the api: nothing leaks further
@@ -69,7 +71,7 @@ class GraphQLView(GraphQL[RequestState, None]):
         services: Services = request.app.state.services
         secret = _bearer(request.headers.get("authorization"))
         key = None if secret is None else await services.keyring.recognise(secret)
-        return RequestState(services=services, key=key)
+        return RequestState(services=services, key=key, now=services.now())
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Choose the media type by Accept; `application/json` where none is named."""

@@ -289,13 +289,14 @@ def _picture_of(shown: Asset, preset: Preset, sizes: str | None) -> Picture | No
         return None
     recipe = preset.recipe
     base = Format.JPEG if Format.JPEG in recipe.formats else recipe.formats[-1]
-    size = size_of(asset, recipe, recipe.widths_px[-1]) or (None, None)
+    width_px = recipe.widths_px[len(recipe.widths_px) // 2]  # too large costs more than too small
+    size = size_of(asset, recipe, width_px) or (None, None)
     return Picture(
         sources=[
             PictureSource(type=each.mime, srcset=_srcset_of(shown, preset, each), sizes=sizes)
             for each in recipe.formats
         ],
-        src=minter.url(asset, shown.owner, preset, recipe.widths_px[-1], base),
+        src=minter.url(asset, shown.owner, preset, width_px, base),
         width=size[0],
         height=size[1],
         placeholder=placeholder_of(asset.thumbhash, asset.dominant_rgb),
