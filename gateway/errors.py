@@ -54,7 +54,9 @@ _TITLES = {
 
 
 class DeniedError(VitrineError):
-    """The rights rule says no."""
+    """The rights rule says no; the reason is the code that the client is told, if any."""
+
+    code = "DENIED"
 
     def __init__(self, reason: Reason, *, authority_url: str | None = None) -> None:
         super().__init__(_TITLES[_STATUS[reason]])
