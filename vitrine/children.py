@@ -62,15 +62,16 @@ class Children:
         self._children.append(child)
 
     def wait_until_ready(self) -> None:
-        """Wait until each answers 200 on `/health/ready`.
+        """Wait until each answers 200 on `/health/ready`. One that dies has a second chance.
 
         Raises:
-            ProcessFailedError: one ended first, or the time is over; with the end of its log.
+            ProcessFailedError: one died twice, or the time is over; with the end of its log.
         """
         for child in self._children:
             deadline = time.monotonic() + _READY_TIMEOUT_S
             while not child.is_ready():
-                if child.process.poll() is not None or time.monotonic() > deadline:
+                self.tend()
+                if child.deaths > 1 or time.monotonic() > deadline:
                     raise ProcessFailedError(
                         f"the {child.service.name} did not become ready:\n{child.end_of_log()}"
                     )
@@ -112,6 +113,7 @@ class _Child:
         self.service = service
         self.log = log
         self.restart_at: float | None = None
+        self.deaths = 0
         self._environment = environment
         self._started_at = 0.0
         self._wait_s = 1.0
@@ -136,6 +138,7 @@ class _Child:
             return False  # not listening yet
 
     def plan_restart(self) -> float:
+        self.deaths += 1
         if time.monotonic() - self._started_at > _IS_WELL_AFTER_S:
             self._wait_s = 1.0
         wait_s = self._wait_s

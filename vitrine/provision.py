@@ -8,7 +8,7 @@ from pathlib import Path
 from catalog.access.commands import create_key, list_keys, revoke_key
 from catalog.access.keyring import Keyring
 from catalog.access.model import Scope
-from catalog.delivery.keys import create_signing_key, list_signing_keys
+from catalog.delivery.keys import create_signing_key, list_signing_keys, load_signing_keys
 from catalog.errors import UnauthenticatedError
 from catalog.events.commands import Changes
 from serving.settings import Settings
@@ -25,11 +25,17 @@ def ensure_master_key(settings: Settings) -> None:
 
 
 async def ensure_signing_key(changes: Changes, settings: Settings) -> None:
-    """Make a signing key, unless one is active."""
+    """Make a signing key, unless one is active, and see that the master key opens all of them.
+
+    Raises:
+        SettingsError: it does not.
+    """
+    master_key = settings.master_key_bytes()
     async with changes.begin(_ACTOR) as change:
         keys = await list_signing_keys(change.conn)
         if not any(key.state == "active" for key in keys):
-            await create_signing_key(change, master_key=settings.master_key_bytes())
+            await create_signing_key(change, master_key=master_key)
+        await load_signing_keys(change.conn, master_key)
 
 
 async def ensure_admin_key(changes: Changes, known: str | None) -> str:

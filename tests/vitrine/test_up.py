@@ -1,5 +1,6 @@
 """`vitrine up`: from nothing to an image, kept running, and gone without a trace."""
 
+import base64
 import contextlib
 import json
 import os
@@ -20,7 +21,6 @@ import pytest
 
 from tests.support.ports import free_port
 from tests.support.processes import run_vitrine
-from vitrine.embedded.postgres import run_postgres
 
 START_TIMEOUT_S = 120
 ADMIN_QUERY = "{ __typename }"
@@ -49,6 +49,16 @@ def wait_for(condition: Callable[[], bool], what: str, timeout_s: float = 30) ->
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         time.sleep(0.05)
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], home: Path, log: Path) -> None:
+    ready = home / "run.json"
+    wait_for(
+        lambda: ready.exists() or process.poll() is not None,
+        f"run.json: {log}",
+        START_TIMEOUT_S,
+    )
+    assert ready.exists(), log.read_text()
 
 
 def is_listening(url: str) -> bool:
@@ -86,12 +96,7 @@ def up(home: Path) -> Generator[Running]:
     log = home.with_name("up.log")
     with run_vitrine("up", env=settings, log=log) as process:
         running = Running(process=process, home=home, settings=settings, log=log)
-        wait_for(
-            lambda: (home / "run.json").exists() or process.poll() is not None,
-            "run.json",
-            START_TIMEOUT_S,
-        )
-        assert process.poll() is None, running.said
+        wait_until_ready(process, home, log)
         wait_for(lambda: "Ctrl-C stops everything" in running.said, "the welcome")
         yield running
     assert process.returncode == 0, running.said
@@ -170,7 +175,7 @@ def test_a_process_that_dies_is_started_again(up: Running) -> None:
 
 
 def test_a_kill_leaves_no_process_and_the_next_start_is_quick(up: Running, home: Path) -> None:
-    # the last test of this module: it ends the `up` of the others and starts one more
+    # it ends the `up` of the tests before it, and leaves the home to those after it
     children = children_of(up.process.pid)
     assert set(children) == {"api", "gateway", "purger", "relay"}
     urls = up.run["api_url"], up.run["media_url"]
@@ -180,13 +185,22 @@ def test_a_kill_leaves_no_process_and_the_next_start_is_quick(up: Running, home:
     assert not any(is_listening(url) for url in urls)
     log = home.with_name("second.log")
     with run_vitrine("up", env=up.settings, log=log) as second:
-        wait_for((home / "run.json").exists, "run.json", START_TIMEOUT_S)
+        wait_until_ready(second, home, log)
         assert json.loads((home / "run.json").read_text())["admin_key"] == admin_key
         left = children_of(second.pid)
         second.kill()
         wait_for(lambda: not any(is_listening(url) for url in urls), "the end of its children")
     assert len(left) == 4
     assert "Loading the demo catalogue" not in log.read_text()
-    with run_postgres(home):
-        pass  # which ends the PostgreSQL that was left without its parent
     (home / "run.json").unlink()
+
+
+def test_another_master_key_than_the_homes_is_refused_at_once(up: Running, tmp_path: Path) -> None:
+    assert up.process.poll() == 0
+    env = {**up.settings, "VITRINE_MASTER_KEY": base64.b64encode(bytes(32)).decode()}
+    log = tmp_path / "log"
+    with run_vitrine("up", env=env, log=log) as third:
+        assert third.wait(60) == 1
+    assert "vitrine: " in log.read_text()
+    assert "Traceback" not in log.read_text()
+    assert "VITRINE_MASTER_KEY does not open signing key" in log.read_text()

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from typing import Annotated, TypeAlias
@@ -15,6 +14,7 @@ from serving.server import run_app
 from serving.settings import Settings, load_settings
 
 _STOP_TIMEOUT_S = 10.0
+_STDIN = 0
 
 WithParent: TypeAlias = Annotated[bool, Parameter(negative=())]
 
@@ -91,5 +91,6 @@ def _run(
 
 def _stop_at_end_of_input() -> None:
     """Even a parent that was killed leaves no process behind: the pipe that it held closes."""
-    sys.stdin.buffer.read()
+    while os.read(_STDIN, 1):  # not sys.stdin, whose lock the interpreter wants at its end
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
