@@ -25,13 +25,8 @@ _POOL_SIZE = 16
 _ANY_LOOPBACK = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?"
 
 
-def create_app(settings: Settings, *, with_ide: bool = False) -> Starlette:
-    """Make the api; it opens nothing before its lifespan begins.
-
-    Args:
-        settings: of this process.
-        with_ide: whether GET /graphql from a browser shows GraphiQL.
-    """
+def create_app(settings: Settings) -> Starlette:
+    """Make the api; it opens nothing before its lifespan begins."""
     checks: dict[str, Check] = {}
 
     @asynccontextmanager
@@ -40,7 +35,7 @@ def create_app(settings: Settings, *, with_ide: bool = False) -> Starlette:
             app.state.services = services
             yield
 
-    view = GraphQLView(with_ide=with_ide)
+    view = GraphQLView(with_ide=settings.graphql_ide)
     return Starlette(
         routes=[Route("/graphql", view), *operations_routes(checks)],
         middleware=[Middleware(RequestMiddleware), *_cors(settings.cors_origins)],

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from catalog.delivery.geometry import Size, plan
 from catalog.delivery.keys import SigningKeys
-from catalog.delivery.model import Claims, CropMode, Format, Preset, Recipe
+from catalog.delivery.model import Claims, Format, Preset, Recipe
 from catalog.delivery.tokens import sign, staff_window, web_window
 from catalog.delivery.urls import RenditionPath, rendition_url
 from catalog.errors import ForbiddenError, InvalidInputError
@@ -187,38 +188,21 @@ def checked_format(preset: Preset, image_format: Format) -> Format:
     return image_format
 
 
-def size_of(asset: LiveAsset, recipe: Recipe, width_px: int) -> tuple[int, int] | None:
-    """Return width and height of a rendition in pixels, as `imaging` makes it.
-
-    Nothing is enlarged: a source that is smaller than asked gives a smaller picture, but for the
-    canvas of `PAD`.
-    """
+def size_of(asset: LiveAsset, recipe: Recipe, width_px: int) -> Size | None:
+    """Return the size of a rendition as it will be made; None: that of the source is not known."""
     if asset.width_px is None or asset.height_px is None:
         return None
-    source = asset.width_px, asset.height_px
-    if recipe.ratio is None:
-        return _box(source, min(width_px, source[0]))
-    box = _box(recipe.ratio, width_px)
-    if recipe.mode is CropMode.PAD:
-        return box
-    return _within(box, source) if recipe.mode is CropMode.FILL else _within(source, box)
+    source = Size(width_px=asset.width_px, height_px=asset.height_px)
+    return plan(source, recipe, width_px).canvas
 
 
-_MAX_SIDE_PX = 4096
+def srcset_widths(asset: LiveAsset, recipe: Recipe) -> list[tuple[int, int]]:
+    """Return the widths of a `srcset`: the preset's, each with that of the picture it gives.
 
-
-def _box(ratio: tuple[int, int], width_px: int) -> tuple[int, int]:
-    across, down = ratio
-    width = min(width_px, _MAX_SIDE_PX)
-    if width * down > _MAX_SIDE_PX * across:
-        width = _MAX_SIDE_PX * across // down
-    width = max(1, width)
-    return width, min(_MAX_SIDE_PX, max(1, round(width * down / across)))
-
-
-def _within(picture: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
-    scale = min(1.0, box[0] / picture[0], (box[1] + 0.5) / picture[1])
-    return (
-        min(box[0], max(1, round(picture[0] * scale))),
-        min(box[1], max(1, round(picture[1] * scale))),
-    )
+    Nothing is enlarged, so that several may give the same picture: only the first of them counts.
+    """
+    given: dict[int, int] = {}
+    for width_px in recipe.widths_px:
+        size = size_of(asset, recipe, width_px)
+        given.setdefault(size.width_px if size else width_px, width_px)
+    return [(asked, real) for real, asked in given.items()]

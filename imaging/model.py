@@ -7,19 +7,6 @@ from catalog.errors import InvalidInputError, UnavailableError, VitrineError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Size:
-    """A width and a height in pixels."""
-
-    width_px: int
-    height_px: int
-
-    @property
-    def pixels(self) -> int:
-        """Return how many pixels the rectangle has."""
-        return self.width_px * self.height_px
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLimits:
     """What a source may be at most; over it nothing is decoded."""
 

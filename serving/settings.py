@@ -96,6 +96,10 @@ class Settings(BaseSettings):
         default=False, description="whether public channels may be read without an API key"
     )
 
+    graphql_ide: bool = Field(
+        default=False, description="whether `/graphql` shows GraphiQL to a browser"
+    )
+
     country_header: str = Field(
         default="CF-IPCountry",
         pattern=r"^[A-Za-z0-9-]+$",

@@ -34,7 +34,7 @@ from vitrine.welcome import welcome
 _POLL_S = 0.25
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: What only a demo on one machine may default to.
-_DEMO_DEFAULTS = {"public_reads": "true", "cors_origins": "loopback"}
+_DEMO_DEFAULTS = {"public_reads": "true", "cors_origins": "loopback", "graphql_ide": "true"}
 
 
 def run_everything() -> None:

@@ -62,12 +62,12 @@ def _image(link: Link, scene: Scene) -> dict[str, Any] | None:
     recipe = preset.recipe
     base = Format.JPEG if Format.JPEG in recipe.formats else Format.AUTO
     width_px = recipe.widths_px[-1]
-    size = size_of(asset, recipe, width_px) or (None, None)
+    size = size_of(asset, recipe, width_px)
     image = {
         "@type": "ImageObject",
         "contentUrl": minter.url(asset, link.owner_public_id, preset, width_px, base),
-        "width": size[0],
-        "height": size[1],
+        "width": size.width_px if size else None,
+        "height": size.height_px if size else None,
         "caption": text_of(asset.texts.get("alt", ()), scene.context),
         "creditText": asset.record.credit,
         "license": asset.record.web_statement,

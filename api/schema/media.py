@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from api.images import checked_format, checked_width, size_of
+from api.images import checked_format, checked_width, size_of, srcset_widths
 from api.placeholder import placeholder_of
 from api.scene import Scene
 from api.schema.described import (
@@ -273,11 +273,11 @@ def image_of(
     asset, minter = shown.asset, shown.scene.minter
     if not _is_deliverable(shown):
         return None
-    size = size_of(asset, preset.recipe, width_px) or (None, None)
+    size = size_of(asset, preset.recipe, width_px)
     return Image(
         url=minter.url(asset, shown.owner, preset, width_px, chosen),
-        width=size[0],
-        height=size[1],
+        width=size.width_px if size else None,
+        height=size.height_px if size else None,
         format=image_format,
         expires_at=minter.sign(asset, shown.owner).expires_at,
     )
@@ -290,15 +290,15 @@ def _picture_of(shown: Asset, preset: Preset, sizes: str | None) -> Picture | No
     recipe = preset.recipe
     base = Format.JPEG if Format.JPEG in recipe.formats else recipe.formats[-1]
     width_px = recipe.widths_px[len(recipe.widths_px) // 2]  # too large costs more than too small
-    size = size_of(asset, recipe, width_px) or (None, None)
+    size = size_of(asset, recipe, width_px)
     return Picture(
         sources=[
             PictureSource(type=each.mime, srcset=_srcset_of(shown, preset, each), sizes=sizes)
             for each in recipe.formats
         ],
         src=minter.url(asset, shown.owner, preset, width_px, base),
-        width=size[0],
-        height=size[1],
+        width=size.width_px if size else None,
+        height=size.height_px if size else None,
         placeholder=placeholder_of(asset.thumbhash, asset.dominant_rgb),
         expires_at=minter.sign(asset, shown.owner).expires_at,
     )
@@ -307,8 +307,8 @@ def _picture_of(shown: Asset, preset: Preset, sizes: str | None) -> Picture | No
 def _srcset_of(shown: Asset, preset: Preset, image_format: Format) -> str:
     url = shown.scene.minter.url
     return ", ".join(
-        f"{url(shown.asset, shown.owner, preset, width_px, image_format)} {width_px}w"
-        for width_px in preset.recipe.widths_px
+        f"{url(shown.asset, shown.owner, preset, width_px, image_format)} {real_px}w"
+        for width_px, real_px in srcset_widths(shown.asset, preset.recipe)
     )
 
 

@@ -103,12 +103,18 @@ def _used(stored: Mapping[str, Any], published: Published, axis: str) -> list[st
 
 
 def _swatch_of(published: Published, axis: str, code: str, scene: Scene) -> Link | None:
-    """Find the swatch of a value: held by what has it, not by the model of all values."""
+    """Find the swatch of a value: what all that has it shows, and nothing else does.
+
+    A size has none where the swatches are those of colours.
+    """
     if published.document["options"].get(axis) == code:
         return scene.media.first_of(published, "swatch")
+    shown: dict[str, dict[str, Link]] = {}  # by value, by asset
     for variant in published.variants:
-        if variant.document["options"].get(axis) == code:
-            link = scene.media.first_of(variant, "swatch")
-            if link is not None and link.owner != published.id:
-                return link
-    return None
+        link = scene.media.first_of(variant, "swatch")
+        if link is not None and link.owner != published.id:
+            value = variant.document["options"].get(axis)
+            shown.setdefault(value, {})[link.asset.public_id] = link
+    mine = shown.pop(code, {})
+    is_telling = len(mine) == 1 and not any(mine.keys() & other.keys() for other in shown.values())
+    return next(iter(mine.values())) if is_telling else None

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import strawberry
 
-from api.dark import Dark
 from api.schema.described import graphql_type
 from catalog.errors import VitrineError
+from catalog.events import darkness
 
 
 @graphql_type
@@ -33,6 +33,6 @@ class DarkAt:
     )
 
 
-def dark_at(dark: Dark | None) -> DarkAt | None:
+def dark_at(dark: darkness.DarkAt | None) -> DarkAt | None:
     """Make a `DarkAt`."""
     return None if dark is None else DarkAt(gateways=dark.gateways, edges=dark.edges)

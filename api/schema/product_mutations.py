@@ -7,7 +7,6 @@ from typing import Annotated
 
 import strawberry
 
-from api.dark import wait_until_dark
 from api.scene import Info
 from api.schema.described import (
     argument,
@@ -22,6 +21,7 @@ from catalog.access.model import Scope
 from catalog.associations import commands as associations
 from catalog.associations.model import BindingResult, MediaBinding
 from catalog.errors import InvalidInputError, VitrineError
+from catalog.events.darkness import wait_until_dark
 from catalog.publication import commands as publication
 from catalog.publication.model import PublicationResult
 

@@ -5,7 +5,6 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from api.dark import wait_until_dark
 from api.scene import Info
 from api.schema.described import argument, graphql_mutation, graphql_type
 from api.schema.media import Asset, asset_of
@@ -14,6 +13,7 @@ from api.schema.rights import GrantInput, RestrictionInput, grant_terms, restric
 from catalog.access.model import Scope
 from catalog.errors import VitrineError
 from catalog.events.commands import Change
+from catalog.events.darkness import wait_until_dark
 from catalog.graph.media import find_assets
 from catalog.rights import commands
 

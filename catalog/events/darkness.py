@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,17 +27,23 @@ class DarkAt:
     edges: datetime | None
 
 
-async def await_dark(pool: Pool, recorded: Recorded, *, lease_s: float) -> DarkAt:
-    """Wait, after the commit, until every gateway has applied the event, at most one lease.
+async def wait_until_dark(pool: Pool, recorded: Sequence[Recorded], *, lease_s: float) -> DarkAt:
+    """Wait, after the commit, until every gateway has applied it, at most one lease.
 
     Whoever has not seen it after a lease refuses by itself, since its state is not proven.
+
+    Args:
+        pool: to the primary.
+        recorded: the events of one transaction; one at least.
+        lease_s: of the gateways.
     """
     deadline = time.monotonic() + lease_s
     while time.monotonic() < deadline:
         async with pool.acquire() as conn:
-            if await store.is_dark_at_gateways(conn, recorded.xid8, lease_s=lease_s):
+            if await store.is_dark_at_gateways(conn, recorded[0].xid8, lease_s=lease_s):
                 break
         await asyncio.sleep(_POLL_S)
     gateways = utc_now()
     async with pool.acquire() as conn:
-        return DarkAt(gateways=gateways, edges=await store.dark_at_edges(conn, recorded.id))
+        edges = await store.dark_at_edges(conn, [each.id for each in recorded])
+    return DarkAt(gateways=gateways, edges=edges)

@@ -162,10 +162,10 @@ async def is_dark_at_gateways(conn: Connection, xid8: str, *, lease_s: float) ->
 
 DARK_AT_EDGES_SQL = """
 SELECT CASE WHEN count(*) FILTER (WHERE state <> 'confirmed') = 0 THEN max(confirmed_at) END
-FROM purge WHERE cause = $1 AND pass = 1
+FROM purge WHERE cause = ANY ($1) AND pass = 1
 """
 
 
-async def dark_at_edges(conn: Connection, cause: uuid.UUID) -> datetime | None:
-    """Return when the last first-pass purge of an event was confirmed; None: not yet."""
-    return await conn.fetchval(DARK_AT_EDGES_SQL, cause)
+async def dark_at_edges(conn: Connection, causes: Sequence[uuid.UUID]) -> datetime | None:
+    """Return when the last first-pass purge of events was confirmed; None: not yet."""
+    return await conn.fetchval(DARK_AT_EDGES_SQL, list(causes))

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.delivery.geometry import Size
 from imaging.formats import HEAD_BYTES, MASTER_FORMATS, sniff
-from imaging.model import BrokenSourceError, Size, SourceLimits
+from imaging.model import BrokenSourceError, SourceLimits
 from imaging.vips import Image, Master, VipsError, allow_loaders, get_number, source_of
 
 # What `formats.MASTER_FORMATS` names; whatever else libvips can read stays blocked here.

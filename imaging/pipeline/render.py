@@ -1,9 +1,9 @@
 """The pipeline: one master, one request, one rendition."""
 
+from catalog.delivery.geometry import plan
 from catalog.delivery.model import RenditionRequest
 from imaging.model import BrokenSourceError, RenderDeadlineError, Rendition
 from imaging.pipeline.encode import encode, quality_of
-from imaging.pipeline.geometry import plan
 from imaging.pipeline.load import OpenMaster, load_scaled
 from imaging.pipeline.steps import (
     Job,

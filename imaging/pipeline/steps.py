@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from catalog.delivery.geometry import Geometry, crop_corner
 from catalog.delivery.model import CropMode, Format, RenditionRequest
 from imaging.pipeline.colour import to_srgb
-from imaging.pipeline.geometry import Geometry, crop_corner
 from imaging.pipeline.rights import rights_packet
 from imaging.vips import XMP_FIELD, Image, Stop, get_number, set_blob, settle
 

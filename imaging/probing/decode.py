@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pillow_heif
 
+from catalog.delivery.geometry import Size
 from imaging.formats import MASTER_FORMATS, SourceFormat
-from imaging.model import CorruptImageError, ImageTooLargeError, Size, SourceLimits
+from imaging.model import CorruptImageError, ImageTooLargeError, SourceLimits
 from imaging.pipeline.load import turned
 from imaging.probing.svg import sanitised_svg
 from imaging.vips import ICC_FIELD, Image, allow_loaders, get_number, set_blob

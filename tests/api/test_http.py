@@ -221,6 +221,6 @@ async def test_the_ide_is_shown_only_where_it_is_wanted(
 ) -> None:
     accept = {"Accept": "text/html"}
     assert (await http.get("/graphql", headers=accept)).status_code == 404
-    app = create_app(settings, with_ide=True)
+    app = create_app(settings.model_copy(update={"graphql_ide": True}))
     async with serve(app) as url, httpx.AsyncClient(base_url=url) as browser:
         assert "graphiql" in (await browser.get("/graphql", headers=accept)).text.lower()

@@ -5,17 +5,13 @@ import io
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
-from api.images import size_of
+from api.images import size_of, srcset_widths
 from api.placeholder import placeholder_of
-from catalog.delivery.model import CropMode, Recipe, RightsRecord
+from catalog.delivery.model import Recipe, RightsRecord
 from catalog.graph.media import LiveAsset
 from catalog.rights.model import Rights, Status
-from imaging.model import Size
-from imaging.pipeline.geometry import plan
 from imaging.probing.placeholder import encode_thumbhash
 
 
@@ -45,21 +41,12 @@ def asset(width_px: int | None, height_px: int | None) -> LiveAsset:
     )
 
 
-sides = st.integers(1, 9000)
-recipes = st.builds(
-    Recipe,
-    mode=st.sampled_from(CropMode),
-    ratio=st.none() | st.tuples(st.integers(1, 20), st.integers(1, 20)),
-)
+def test_a_srcset_names_each_picture_once_with_the_width_that_it_has() -> None:
+    recipe = Recipe(widths_px=(640, 960, 1280, 1600))
 
-
-@given(width_px=sides, height_px=sides, recipe=recipes, wanted_px=st.integers(1, 4096))
-def test_the_graph_tells_the_size_that_imaging_makes(
-    width_px: int, height_px: int, recipe: Recipe, wanted_px: int
-) -> None:
-    canvas = plan(Size(width_px=width_px, height_px=height_px), recipe, wanted_px).canvas
-    told = size_of(asset(width_px, height_px), recipe, wanted_px)
-    assert told == (canvas.width_px, canvas.height_px)
+    assert srcset_widths(asset(1000, 800), recipe) == [(640, 640), (960, 960), (1280, 1000)]
+    assert srcset_widths(asset(2000, 800), recipe) == [(w, w) for w in recipe.widths_px]
+    assert srcset_widths(asset(None, None), recipe) == [(w, w) for w in recipe.widths_px]
 
 
 def test_a_size_that_is_not_known_is_not_told() -> None:

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from catalog.clock import utc_now
 from catalog.delivery.model import RenditionRequest
-from catalog.events.darkness import await_dark
+from catalog.events.darkness import wait_until_dark
 from catalog.events.model import Recorded
 from catalog.rights.commands import (
     reinstate_asset,
@@ -41,7 +41,7 @@ async def withdraw(stage: Stage, asset: StagedAsset) -> Recorded:
 
 
 async def dark(stage: Stage, recorded: Recorded) -> None:
-    await await_dark(stage.pool, recorded, lease_s=5)
+    await wait_until_dark(stage.pool, [recorded], lease_s=5)
 
 
 async def test_a_withdrawn_image_is_dark_and_comes_back_under_a_new_epoch(
@@ -228,13 +228,13 @@ async def test_awaiting_darkness_ends_with_the_gateways_or_with_the_lease(
     assert (await gateway.get(stage.url(asset))).status_code == 200
     recorded = await withdraw(stage, asset)
 
-    answer = await await_dark(stage.pool, recorded, lease_s=30)
+    answer = await wait_until_dark(stage.pool, [recorded], lease_s=30)
 
     assert (await gateway.get(stage.url(asset))).status_code == 410
     assert answer.edges is None
     await stage.pool.execute("INSERT INTO gateway (id, seen_at) VALUES (gen_random_uuid(), now())")
     before = utc_now()
-    late = await await_dark(stage.pool, recorded, lease_s=0.4)
+    late = await wait_until_dark(stage.pool, [recorded], lease_s=0.4)
     assert late.gateways - before >= timedelta(seconds=0.4)
 
 

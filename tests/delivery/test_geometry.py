@@ -3,9 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.delivery.geometry import MAX_SIDE_PX, Size, crop_corner, plan
 from catalog.delivery.model import CropMode, FocalPoint, Recipe
-from imaging.model import Size
-from imaging.pipeline.geometry import MAX_SIDE_PX, crop_corner, plan
 
 SIDES = st.integers(1, 16_384)
 RATIOS = st.none() | st.tuples(st.integers(1, 32), st.integers(1, 32))

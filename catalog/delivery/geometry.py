@@ -8,9 +8,21 @@ source's size in its middle. Without a ratio all three are `FIT`.
 from dataclasses import dataclass
 
 from catalog.delivery.model import CropMode, FocalPoint, Recipe
-from imaging.model import Size
 
 MAX_SIDE_PX = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """A width and a height in pixels."""
+
+    width_px: int
+    height_px: int
+
+    @property
+    def pixels(self) -> int:
+        """Return how many pixels the rectangle has."""
+        return self.width_px * self.height_px
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
