@@ -1,18 +1,19 @@
 """Which ports of this machine are free, asked before anything starts."""
 
 import socket
+from collections.abc import Sequence
 
 from serving.settings import Settings
 from vitrine.children import ProcessFailedError
 
 
-def require_free_ports(settings: Settings) -> None:
-    """Check that every process can listen where the settings say.
+def require_free_ports(settings: Settings, names: Sequence[str]) -> None:
+    """Check that these processes can listen where the settings say.
 
     Raises:
         ProcessFailedError: naming the port, and the setting that chooses another.
     """
-    for name in ("api", "gateway", "purger", "relay"):
+    for name in names:
         host, port = getattr(settings, f"{name}_host"), getattr(settings, f"{name}_port")
         problem = why_taken(host, port)
         if problem is not None:

@@ -52,7 +52,7 @@ def run_everything() -> None:
         f"another `vitrine up` runs in {settings.home}: stop it, or choose another VITRINE_HOME"
     )
     with _signals_stop_us(), hold(settings.home / "up.lock", otherwise=other), ExitStack() as stack:
-        require_free_ports(settings)
+        require_free_ports(settings, _chosen_listeners())
         run_file.unlink(missing_ok=True)
         stack.callback(console.print, "Stopped.")
         began = time.monotonic()
@@ -60,6 +60,8 @@ def run_everything() -> None:
             databases = stack.enter_context(_open_databases(settings))
         admin_key = _furnish(settings, databases)
         load_demo(settings, databases.owner, console)
+        chosen |= _operations_ports(settings)  # late: loading took a while
+        settings = load_settings(**chosen)
         children = Children(
             environment=_environment(settings, chosen, databases),
             logs=_logs_folder(settings.home),
@@ -96,10 +98,24 @@ def _chosen_settings() -> dict[str, str]:
     hosts = [os.environ.get(f"VITRINE_{name}_HOST") for name in ("API", "GATEWAY")]
     if all(host is None or is_loopback(host) for host in hosts):
         chosen["demo_country"] = "US"
-    for name, port in (("purger_port", 8002), ("relay_port", 8003)):
-        chosen[name] = str(free_port_like("127.0.0.1", port))  # nobody needs to know these
     return {
         name: value for name, value in chosen.items() if f"VITRINE_{name.upper()}" not in os.environ
+    }
+
+
+def _chosen_listeners() -> list[str]:
+    """Return the processes whose ports somebody counts on."""
+    return ["api", "gateway"] + [
+        name for name in ("purger", "relay") if f"VITRINE_{name.upper()}_PORT" in os.environ
+    ]
+
+
+def _operations_ports(settings: Settings) -> dict[str, str]:
+    """Return ports for health and metrics that are free now, where no variable names one."""
+    return {
+        name: str(free_port_like("127.0.0.1", getattr(settings, name)))
+        for name in ("purger_port", "relay_port")
+        if f"VITRINE_{name.upper()}" not in os.environ
     }
 
 
