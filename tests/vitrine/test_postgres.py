@@ -65,7 +65,10 @@ def test_a_server_that_outlived_its_killed_parent_is_ended(home: Path) -> None:
     )
     assert orphaning.returncode == -signal.SIGKILL
     orphan = int(orphaning.stdout)
+    sockets = Path((home / "postgres/data/postmaster.pid").read_text().splitlines()[4])
+    assert sockets.exists()
     with run_postgres(home, parameters=FAST) as postgres:
+        assert not sockets.exists()
         assert postgres.process.pid != orphan
         assert run(postgres.url(), "SELECT 1") == [(1,)]
 

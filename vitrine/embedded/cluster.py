@@ -16,6 +16,7 @@ from vitrine.embedded.installation import EmbeddedPostgresError, Installation
 USER = "vitrine"
 _STOP_TIMEOUT_S = 30.0
 _POLL_S = 0.02
+_SOCKET_LINE = 4  # of postmaster.pid
 
 
 def password_of(base: Path) -> str:
@@ -72,7 +73,8 @@ def end_crashed_run(data: Path) -> None:
     pid_file = data / "postmaster.pid"
     if not pid_file.exists() or not Path("/proc/self/cwd").exists():
         return  # without /proc PostgreSQL decides by itself, and may refuse to start
-    postmaster = int(pid_file.read_text().splitlines()[0])
+    lines = pid_file.read_text().splitlines()
+    postmaster = int(lines[0])
     if postmaster in _processes_in(data):  # it outlived the parent that should have stopped it
         os.kill(postmaster, signal.SIGINT)
     deadline = time.monotonic() + _STOP_TIMEOUT_S
@@ -81,6 +83,16 @@ def end_crashed_run(data: Path) -> None:
             raise EmbeddedPostgresError(f"processes of an older run do not stop: {left}")
         time.sleep(_POLL_S)
     pid_file.unlink(missing_ok=True)
+    if len(lines) > _SOCKET_LINE and lines[_SOCKET_LINE].strip():
+        _remove_sockets(Path(lines[_SOCKET_LINE].strip()))
+
+
+def _remove_sockets(folder: Path) -> None:
+    """Remove the folder that was made for the sockets of one run, and nothing else."""
+    with suppress(OSError):  # gone already, or more is in it
+        for socket in folder.glob(".s.PGSQL.*"):
+            socket.unlink()
+        folder.rmdir()
 
 
 def _processes_in(folder: Path) -> list[int]:
