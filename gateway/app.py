@@ -16,6 +16,7 @@ from catalog.db import Pool, open_pool
 from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
 from catalog.events.feed import Feed
+from catalog.graph.delivery import load_catalogue
 from gateway.authorise import Authoriser
 from gateway.hops import Hops
 from gateway.index import Index, Lease
@@ -81,7 +82,8 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
             on_reset=index.reset,
         )
         lease.is_held = lambda: feed.is_usable
-        await index.catalogue()  # no key, no start
+        async with pool.acquire() as conn:
+            await load_catalogue(conn, settings.master_key_bytes())  # no key, no start
         checks.update(_checks(feed, pool))
         stack.push_async_callback(reporter.flush)
         await stack.enter_async_context(run_in_background(reporter.run()))

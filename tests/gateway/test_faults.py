@@ -1,0 +1,77 @@
+"""What breaks beside the gateway is never a 500, and never a leak."""
+
+import resource
+from pathlib import Path
+
+import httpx
+
+from tests.support.ports import free_port
+from tests.support.processes import run_vitrine, wait_until_ready
+from tests.support.stage import WORLDWIDE, Stage, master_key_text
+from tests.support.waiting import eventually
+
+
+async def test_a_store_that_is_gone_is_503_and_what_is_in_memory_goes_on(
+    stage: Stage, gateway: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    known, other = await stage.asset(WORLDWIDE), await stage.asset(WORLDWIDE)
+    assert (await gateway.get(stage.url(known))).status_code == 200
+    (tmp_path / "store").rename(tmp_path / "elsewhere")
+
+    refused = await gateway.get(stage.url(other))
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "UNAVAILABLE")
+    assert refused.headers["Retry-After"]
+    assert refused.headers["Cache-Control"] == "no-store"
+    assert (await gateway.get(stage.url(known))).status_code == 200
+    (tmp_path / "elsewhere").rename(tmp_path / "store")
+    assert (await gateway.get(stage.url(other))).status_code == 200
+
+
+async def test_a_full_disk_stores_nothing_and_delivers_all_the_same(
+    stage: Stage, gateway_database_url: str, tmp_path: Path
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    port = free_port()
+    env = {
+        "VITRINE_HOME": str(tmp_path),
+        "VITRINE_GATEWAY_DATABASE_URL": gateway_database_url,
+        "VITRINE_MASTER_KEY": master_key_text(),
+        "VITRINE_GATEWAY_PORT": str(port),
+    }
+    base_url = f"http://127.0.0.1:{port}"
+    with run_vitrine("gateway", env=env) as process:
+        wait_until_ready(base_url, process)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (100, 100))  # no file may be larger
+        async with httpx.AsyncClient(base_url=base_url) as client:
+            for _ in range(2):
+                assert (await client.get(stage.url(asset))).status_code == 200
+
+        async def reported() -> bool:
+            return await stage.pool.fetchval(
+                "SELECT count(*) = 1 FROM exception WHERE kind = 'rendition_not_stored'"
+            )
+
+        await eventually(reported)
+    assert not list((tmp_path / "store").glob("renditions/**/*.*"))
+
+
+async def test_denials_and_deliveries_are_counted_by_the_minute(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    free, forbidden = await stage.asset(WORLDWIDE), await stage.asset()
+    images = [await gateway.get(stage.url(free)) for _ in range(3)]
+    for _ in range(3):
+        await gateway.get(stage.url(forbidden))
+
+    async def counted() -> bool:
+        denied = await stage.pool.fetchval(
+            "SELECT sum(count) FROM denial WHERE asset = $1 AND reason = 'NO_GRANT'"
+            " AND country = 'DE' AND channel = 'd2c'",
+            forbidden.public_id,
+        )
+        sent = await stage.pool.fetchrow("SELECT sum(requests) AS n, sum(bytes) AS b FROM egress")
+        assert sent is not None
+        return (denied, sent["n"], sent["b"]) == (3, 3, sum(len(image.content) for image in images))
+
+    await eventually(counted)
