@@ -4,9 +4,15 @@ import resource
 from pathlib import Path
 
 import httpx
+from pydantic import SecretStr
 
+from gateway.app import create_app
+from serving.settings import Settings
+from serving.stores import open_store
 from tests.support.ports import free_port
 from tests.support.processes import run_vitrine, wait_until_ready
+from tests.support.s3_server import S3Server
+from tests.support.serve import serve
 from tests.support.stage import WORLDWIDE, Stage, master_key_text
 from tests.support.waiting import eventually
 
@@ -75,3 +81,30 @@ async def test_denials_and_deliveries_are_counted_by_the_minute(
         return (denied, sent["n"], sent["b"]) == (3, 3, sum(len(image.content) for image in images))
 
     await eventually(counted)
+
+
+async def test_renditions_and_masters_may_live_in_s3(
+    stage: Stage, settings: Settings, s3: S3Server
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    key = await stage.pool.fetchval(
+        "SELECT master_key FROM asset_version WHERE asset = $1", asset.id
+    )
+    in_s3 = settings.model_copy(
+        update={
+            "store_url": f"s3://{s3.make_bucket('shop')}/media",
+            "s3_endpoint_url": s3.endpoint_url,
+            "s3_region": s3.region,
+            "s3_access_key": SecretStr(s3.access_key),
+            "s3_secret_key": SecretStr(s3.secret_key),
+        }
+    )
+    async with open_store(in_s3) as store:
+        await store.write(key, await stage.store.read(key))
+        async with (
+            serve(create_app(in_s3)) as base_url,
+            httpx.AsyncClient(base_url=base_url) as client,
+        ):
+            assert (await client.get(stage.url(asset))).status_code == 200
+
+        assert len([each async for each in store.keys("renditions/")]) == 1

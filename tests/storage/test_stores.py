@@ -6,7 +6,6 @@ import resource
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from catalog.errors import InvalidInputError
@@ -25,7 +24,7 @@ BUCKET = "stores"
 
 @pytest.fixture
 def s3_options(s3: S3Server) -> dict[str, str]:
-    httpx.put(f"{s3.endpoint_url}/{BUCKET}").raise_for_status()
+    s3.make_bucket(BUCKET)
     return {
         "endpoint_url": s3.endpoint_url,
         "region": s3.region,

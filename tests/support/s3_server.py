@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import httpx
 from moto.server import ThreadedMotoServer
 
 
@@ -15,6 +16,11 @@ class S3Server:
     region: str = "us-east-1"
     access_key: str = "test"
     secret_key: str = "test"
+
+    def make_bucket(self, name: str) -> str:
+        """Make a bucket, as S3 does it: by a PUT of its name; return the name."""
+        httpx.put(f"{self.endpoint_url}/{name}").raise_for_status()
+        return name
 
 
 @contextmanager
