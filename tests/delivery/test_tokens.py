@@ -15,6 +15,7 @@ from catalog.delivery.tokens import (
     TokenNotYetError,
     key_id,
     sign,
+    staff_window,
     verify,
     web_window,
 )
@@ -121,3 +122,22 @@ def test_the_urls_of_different_assets_do_not_change_together() -> None:
     ends = {web_window(f"asset{n}", NOW, window_s=86_400, min_life_s=43_200)[1] for n in range(50)}
 
     assert len(ends) > 40
+
+
+@pytest.mark.parametrize("instants", ["0a.tox3i0", "tox3i0.zzzzzzzz", "tox3i0.0"])
+def test_instants_that_are_no_instants_are_refused_though_they_are_signed(instants: str) -> None:
+    payload = f"k1.7f3k2cq9.d2c.web...w.{instants}"
+
+    with pytest.raises((TokenInvalidError, TokenExpiredError)):
+        read(f"{payload}.{KEY.mac(payload)}")
+
+
+def test_a_staff_token_lives_five_minutes_from_its_second() -> None:
+    begins, ends = staff_window(NOW + timedelta(microseconds=5))
+
+    assert (begins, ends) == (NOW, NOW + timedelta(minutes=5))
+
+
+@pytest.mark.parametrize("text", ["", "k1", "K1.a.b.c....w.0.1.x", "x" * 600])
+def test_what_has_no_form_of_a_token_names_no_key(text: str) -> None:
+    assert key_id(text) is None

@@ -1,0 +1,90 @@
+"""Lifetimes: none crosses the end of the right, and no cache keeps what is not for all of it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+
+import pytest
+from pydantic import SecretStr
+
+from catalog.rights.model import NEVER
+from gateway.lifetimes import Lifetimes, Moment, lifetimes_for
+from serving.edges import TrustedHop
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+MOMENT = Moment(
+    now=NOW,
+    holds_until=NEVER,
+    token_ends=NOW + timedelta(days=1),
+    preset_s=86_400,
+    is_same_everywhere=True,
+    is_negotiated=False,
+)
+PLAIN = TrustedHop(name="cdn", networks=(ip_network("10.0.0.0/8"),))
+VARYING = PLAIN.model_copy(update={"territory": "vary", "honours_vary": True})
+KEYED = PLAIN.model_copy(update={"territory": "key"})
+EDGE = PLAIN.model_copy(update={"kind": "authorising", "secret": SecretStr("x" * 16)})
+
+
+def lifetimes(
+    hop: TrustedHop | None, moment: Moment = MOMENT, *, overdue: bool = False, browser_s: int = 60
+) -> Lifetimes:
+    return lifetimes_for(hop, moment, browser_max_age_s=browser_s, is_overdue=overdue)
+
+
+@pytest.mark.parametrize("hop", [None, PLAIN, VARYING, KEYED, EDGE])
+@pytest.mark.parametrize("left_s", [0.0, 0.4, 0.999, 1.0, 59.5, 301.0])
+def test_nothing_lives_longer_than_the_right(hop: TrustedHop | None, left_s: float) -> None:
+    found = lifetimes(hop, replace(MOMENT, holds_until=NOW + timedelta(seconds=left_s)))
+
+    assert found.browser_s <= left_s
+    assert found.edge_s <= left_s
+    if left_s < 1:
+        assert found.edge_cache_control == "no-store"
+        assert found.cache_control == "private, no-cache"
+
+
+def test_a_plain_hop_keeps_at_most_five_minutes_and_ten_seconds_while_its_purges_are_late() -> None:
+    assert lifetimes(PLAIN).edge_s == 300
+    assert lifetimes(PLAIN, overdue=True).edge_s == 10
+    assert lifetimes(None).edge_s == 300
+    assert lifetimes(EDGE, overdue=True).edge_s == 86_400
+
+
+def test_the_token_and_the_preset_end_what_an_edge_keeps() -> None:
+    assert lifetimes(EDGE, replace(MOMENT, preset_s=600)).edge_s == 600
+    soon = replace(MOMENT, token_ends=NOW + timedelta(seconds=90))
+    assert lifetimes(EDGE, soon).edge_s == 90
+
+
+@pytest.mark.parametrize(
+    ("hop", "stored", "varies_by"),
+    [
+        (None, False, None),
+        (PLAIN, False, None),
+        (KEYED, True, None),
+        (VARYING, True, "CF-IPCountry"),
+    ],
+)
+def test_what_differs_by_country_is_stored_only_where_countries_are_told_apart(
+    hop: TrustedHop | None, *, stored: bool, varies_by: str | None
+) -> None:
+    found = lifetimes(hop, replace(MOMENT, is_same_everywhere=False))
+
+    assert (found.edge_s > 0, found.varies_by) == (stored, varies_by)
+    assert found.cache_control.startswith("public" if stored else "private")
+    assert lifetimes(hop).varies_by is None
+
+
+def test_what_is_negotiated_is_stored_only_where_vary_is_honoured() -> None:
+    negotiated = replace(MOMENT, is_negotiated=True)
+
+    assert lifetimes(PLAIN, negotiated).edge_s == 0
+    assert lifetimes(VARYING, negotiated).edge_s == 300
+    assert lifetimes(EDGE, negotiated).edge_s == 86_400
+
+
+def test_a_browser_may_be_told_to_ask_every_time() -> None:
+    assert lifetimes(PLAIN, browser_s=0).cache_control == "public, no-cache"
+    assert lifetimes(PLAIN).cache_control == "public, max-age=60, must-revalidate"
+    assert lifetimes(PLAIN).capped(20).cache_control == "public, max-age=20, must-revalidate"
