@@ -76,6 +76,8 @@ class Importer:
     async def commit(self, kind: RecordType, items: Sequence[Item]) -> None:
         """Apply a batch in one transaction; where the database refuses it, in ever smaller ones.
 
+        What may be the race of another import for the same key is tried again: it is seen then.
+
         Raises:
             AlreadyRunningError: another process imports the same file.
             CROSSED: the same rows are wanted by others again and again.
@@ -87,6 +89,8 @@ class Importer:
                 if attempt == _ATTEMPTS:
                     raise
             except store.REFUSED as error:
+                if len(items) == 1 and attempt < _ATTEMPTS:
+                    continue
                 return await self._commit_parts(kind, items, error)
         return None
 

@@ -9,6 +9,12 @@ from catalog.db import Connection, Record
 from catalog.media.model import Ingested, Known, StoredAsset
 from catalog.rights.model import Status
 
+# Only who adds assets waits here: two imports that add the same code then see each other's row.
+LOCK_CREATION_SQL = """
+SELECT pg_advisory_xact_lock(hashtext('vitrine.asset.creation'))
+WHERE EXISTS (SELECT FROM unnest($1::text[]) AS wanted(code)
+              WHERE NOT EXISTS (SELECT FROM asset WHERE asset.code = wanted.code))
+"""
 LOCK_SQL = """
 SELECT e.asset FROM asset_epoch AS e JOIN asset AS a ON a.id = e.asset
 WHERE a.code = ANY ($1) ORDER BY e.asset FOR UPDATE OF e
@@ -34,7 +40,11 @@ WHERE a.code = ANY ($1)
 
 
 async def lock_assets(conn: Connection, codes: Sequence[str]) -> dict[str, StoredAsset]:
-    """Lock the epochs of the assets of these codes that exist, then read them."""
+    """Lock the epochs of the assets of these codes that exist, then read them.
+
+    Where one does not exist, nobody else adds assets meanwhile.
+    """
+    await conn.execute(LOCK_CREATION_SQL, list(codes))
     await conn.execute(LOCK_SQL, list(codes))
     return {row["code"]: _stored(row) for row in await conn.fetch(ASSETS_SQL, list(codes))}
 

@@ -27,8 +27,12 @@ SELECT id FROM product WHERE id IN (SELECT id FROM line) ORDER BY id FOR NO KEY 
 
 
 async def lock(conn: Connection, skus: Sequence[str]) -> None:
-    """Lock products and their models; where one is missing, nobody else adds products."""
+    """Lock products and their models; where one is missing, nobody else adds products.
+
+    A second time, because the first sees the models as they were before it began to wait.
+    """
     await conn.execute(LOCK_CREATION_SQL, list(skus))
+    await conn.execute(LOCK_SQL, list(skus))
     await conn.execute(LOCK_SQL, list(skus))
 
 

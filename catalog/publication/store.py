@@ -27,7 +27,11 @@ SELECT sku FROM product WHERE id IN (SELECT id FROM line) ORDER BY id FOR NO KEY
 
 
 async def lock_tree(conn: Connection, skus: Sequence[str]) -> list[str]:
-    """Lock products with their models and all that is below them, and return their skus."""
+    """Lock products with their models and all that is below them, and return their skus.
+
+    A second time, because the first sees what is below as it was before it began to wait.
+    """
+    await conn.execute(LOCK_TREE_SQL, list(skus))
     return [row["sku"] for row in await conn.fetch(LOCK_TREE_SQL, list(skus))]
 
 

@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 from catalog.db import Connection
 
+# Writers take turns, readers and foreign keys pass: no two changes judge by the same old state,
+# and of two that create the same code the later one finds it.
+LOCK_SQL = "LOCK TABLE territory_set, licence, collection IN SHARE ROW EXCLUSIVE MODE"
+
+
+async def lock(conn: Connection) -> None:
+    """Wait until nobody else changes territory sets, licences or collections."""
+    await conn.execute(LOCK_SQL)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTerritorySet:
@@ -19,14 +28,14 @@ TERRITORY_SETS_SQL = """
 SELECT s.code, s.name,
        ARRAY(SELECT country FROM territory_member
              WHERE territory_set = s.code AND ended_at IS NULL) AS countries
-FROM territory_set AS s WHERE s.code = ANY ($1) ORDER BY s.code FOR NO KEY UPDATE OF s
+FROM territory_set AS s WHERE s.code = ANY ($1)
 """
 
 
-async def lock_territory_sets(
+async def find_territory_sets(
     conn: Connection, codes: Sequence[str]
 ) -> dict[str, StoredTerritorySet]:
-    """Lock the sets of these codes that exist."""
+    """Return the sets of these codes that exist."""
     rows = await conn.fetch(TERRITORY_SETS_SQL, list(codes))
     return {
         row["code"]: StoredTerritorySet(name=row["name"], countries=frozenset(row["countries"]))
@@ -88,12 +97,12 @@ class StoredLicence:
 LICENCES_SQL = """
 SELECT id, public_id, code, licensor, document, time_zone, credit, web_statement, licensor_url,
        revision
-FROM licence WHERE code = ANY ($1) ORDER BY id FOR NO KEY UPDATE
+FROM licence WHERE code = ANY ($1)
 """
 
 
-async def lock_licences(conn: Connection, codes: Sequence[str]) -> dict[str, StoredLicence]:
-    """Lock the licences of these codes that exist."""
+async def find_licences(conn: Connection, codes: Sequence[str]) -> dict[str, StoredLicence]:
+    """Return the licences of these codes that exist."""
     rows = await conn.fetch(LICENCES_SQL, list(codes))
     return {row["code"]: StoredLicence(**row) for row in rows}
 
@@ -114,7 +123,7 @@ ON CONFLICT (code) DO UPDATE SET
 
 
 async def put_licences(conn: Connection, licences: Sequence[StoredLicence]) -> None:
-    """Write licences whole, new ones and locked ones alike."""
+    """Write licences whole, new ones and changed ones alike."""
     rows = [
         {
             "id": str(each.id),
@@ -142,13 +151,11 @@ class StoredCollection:
     name: str
 
 
-COLLECTIONS_SQL = """
-SELECT id, code, name FROM collection WHERE code = ANY ($1) ORDER BY id FOR NO KEY UPDATE
-"""
+COLLECTIONS_SQL = "SELECT id, code, name FROM collection WHERE code = ANY ($1)"
 
 
-async def lock_collections(conn: Connection, codes: Sequence[str]) -> dict[str, StoredCollection]:
-    """Lock the collections of these codes that exist."""
+async def find_collections(conn: Connection, codes: Sequence[str]) -> dict[str, StoredCollection]:
+    """Return the collections of these codes that exist."""
     rows = await conn.fetch(COLLECTIONS_SQL, list(codes))
     return {row["code"]: StoredCollection(**row) for row in rows}
 

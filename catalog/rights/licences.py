@@ -70,7 +70,8 @@ class CollectionRecord:
 
 async def put_territory_sets(change: Change, records: Sequence[TerritorySetRecord]) -> Applied:
     """Create and change territory sets; a change of members raises every epoch that rests on it."""
-    stored = await store.lock_territory_sets(change.conn, [record.code for record in records])
+    await store.lock(change.conn)
+    stored = await store.find_territory_sets(change.conn, [record.code for record in records])
     named: dict[str, str] = {}
     gone: list[tuple[str, str]] = []
     added: list[tuple[str, str]] = []
@@ -126,7 +127,8 @@ def _check_countries(record: TerritorySetRecord, *, is_new: bool) -> None:
 async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Applied:
     """Create and change licences and their terms; raises the epoch of every asset that has one."""
     conn = change.conn
-    stored = await store.lock_licences(conn, [record.code for record in records])
+    await store.lock(conn)
+    stored = await store.find_licences(conn, [record.code for record in records])
     zones = {code: each.time_zone for code, each in stored.items()}
     zones |= {r.code: r.time_zone for r in records if r.time_zone and r.time_zone in _zones()}
     book = await open_term_book(conn, [each.id for each in stored.values()], records, zones=zones)
@@ -225,7 +227,8 @@ def _kept(wanted: str | None, stored: str | None) -> str | None:
 async def put_collections(change: Change, records: Sequence[CollectionRecord]) -> Applied:
     """Create and change collections and their terms; raises the epoch of every asset in one."""
     conn = change.conn
-    stored = await store.lock_collections(conn, [record.code for record in records])
+    await store.lock(conn)
+    stored = await store.find_collections(conn, [record.code for record in records])
     ids = [each.id for each in stored.values()]
     book = await open_term_book(conn, ids, records, zones={})
     written: list[StoredCollection] = []

@@ -8,7 +8,7 @@ import pytest
 from catalog.channels.commands import put_channels, put_locales
 from catalog.channels.model import ChannelRecord, LocaleRecord
 from catalog.db import Pool
-from catalog.events.commands import Changes
+from catalog.events.commands import Change, Changes
 from catalog.events.model import Applied
 from catalog.media.commands import put_assets
 from catalog.media.model import AssetRecord, FocalPointRecord, Ingested, LegalDemand
@@ -22,6 +22,7 @@ from catalog.rights.licences import (
 )
 from catalog.rights.moments import parse_moment
 from catalog.rights.terms import TermRecord, Territory
+from tests.support.turns import one_behind_the_other
 
 SHOE = AssetRecord(
     code="shoe-front",
@@ -125,6 +126,14 @@ async def test_the_same_record_again_writes_nothing(changes: Changes, pool: Pool
     assert (applied.created, applied.updated, applied.unchanged) == (0, 0, 1)
     assert await live(pool) == before
     assert await event_types(pool) == ["asset.ingested"]
+
+
+async def test_two_imports_of_a_new_asset_at_once_make_one(changes: Changes, pool: Pool) -> None:
+    async def put(change: Change) -> Applied:
+        return await put_assets(change, [SHOE], {SHOE.code: ingested()})
+
+    assert await one_behind_the_other(changes, put, put) == Applied(unchanged=1)
+    assert await pool.fetchval("SELECT count(*) FROM asset_version") == 1
 
 
 async def test_other_bytes_make_a_version_and_raise_the_epoch(changes: Changes, pool: Pool) -> None:

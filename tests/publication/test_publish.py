@@ -13,10 +13,12 @@ from catalog.clock import FAR_FUTURE
 from catalog.db import Pool
 from catalog.errors import InvalidInputError, NotFoundError
 from catalog.events.commands import Changes
+from catalog.products.commands import put_products
 from catalog.products.model import ProductRecord
 from catalog.publication.commands import publish_products, unpublish_products
 from catalog.publication.model import Document, PublicationResult
 from tests.products.shop import model, name, open_shop, put_good, simple, value, variant
+from tests.support.turns import one_behind_the_other
 
 POLO = (
     model("POLO", name("Polo"), name("Polohemd", "de"), by="by-colour-size"),
@@ -324,3 +326,15 @@ async def test_publishing_and_changing_at_once_do_not_deadlock(shop: Changes, po
         unpublish(shop, "POLO-R", "CAP"),
     )
     assert await pool.fetchval("SELECT count(*) FROM publication WHERE ended_at IS NULL") >= 1
+
+
+async def test_a_variant_that_is_added_while_its_model_waits_is_published_with_it(
+    shop: Changes, pool: Pool
+) -> None:
+    new = variant("POLO-R-L", "POLO-R", value("size", "l"), value("weight", 120))
+    await one_behind_the_other(
+        shop,
+        lambda change: put_products(change, [new]),
+        lambda change: publish_products(change, ["POLO"], "d2c"),
+    )
+    assert "POLO-R-L" in await live(pool)
