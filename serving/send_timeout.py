@@ -9,7 +9,8 @@ import fcntl
 import socket
 import struct
 import termios
-from typing import ClassVar
+from collections import deque
+from typing import ClassVar, NamedTuple
 
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -17,7 +18,15 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 log = structlog.get_logger(__name__)
 
 _CHECKS = 10  # per timeout
+_ACKNOWLEDGED = slice(120, 128)  # of Linux's tcp_info: tcpi_bytes_acked
 _DROP_UNSENT = struct.pack("ii", 1, 0)  # SO_LINGER with no time: closing discards what is left
+
+
+class _Leaving(NamedTuple):
+    """An answer on its way: where it ends among all bytes of its connection, and its time."""
+
+    end: int
+    deadline: float
 
 
 class BoundedSendProtocol(HttpToolsProtocol):
@@ -29,16 +38,23 @@ class BoundedSendProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn declares it
         """Let the kernel, too, give up on a peer that takes nothing."""
         super().connection_made(transport)
+        self._leaving = deque[_Leaving]()
         connection = self._socket()
         if connection is not None:
             milliseconds = round(self.send_timeout_s * 1000)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
     def on_response_complete(self) -> None:
-        """Watch what has been written until the peer has it all."""
+        """Watch the answer that has been written until the peer has it all."""
         super().on_response_complete()
-        if self._watch is None and self._unsent_bytes():
-            self._look(self.loop.time() + self.send_timeout_s)
+        connection = self._socket()
+        if connection is None:
+            return
+        if unsent := self._unsent_bytes(connection):
+            end = _acknowledged_bytes(connection) + unsent
+            self._leaving.append(_Leaving(end, self.loop.time() + self.send_timeout_s))
+            if self._watch is None:
+                self._look_later()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop watching."""
@@ -46,25 +62,29 @@ class BoundedSendProtocol(HttpToolsProtocol):
             self._watch.cancel()
         super().connection_lost(exc)
 
-    def _look(self, deadline: float) -> None:
+    def _look_later(self) -> None:
+        self._watch = self.loop.call_later(self.send_timeout_s / _CHECKS, self._look)
+
+    def _look(self) -> None:
         self._watch = None
-        if not self._unsent_bytes():
+        connection = self._socket()
+        if connection is None or not self._unsent_bytes(connection):
+            self._leaving.clear()
             return
-        if self.loop.time() < deadline:
-            interval_s = self.send_timeout_s / _CHECKS
-            self._watch = self.loop.call_later(interval_s, self._look, deadline)
+        acknowledged = _acknowledged_bytes(connection)
+        while self._leaving and self._leaving[0].end <= acknowledged:
+            self._leaving.popleft()
+        if not self._leaving:
+            return
+        if self.loop.time() < self._leaving[0].deadline:
+            self._look_later()
             return
         log.warning("send_aborted", client=self.client[0] if self.client else None)
-        connection = self._socket()
-        if connection is not None:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DROP_UNSENT)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DROP_UNSENT)
         self.transport.abort()
 
-    def _unsent_bytes(self) -> int:
+    def _unsent_bytes(self, connection: socket.socket) -> int:
         """Count what the peer has not acknowledged: in our buffer and in the kernel's."""
-        connection = self._socket()
-        if connection is None:
-            return 0
         queued = bytearray(4)
         fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, queued)
         return self.transport.get_write_buffer_size() + int.from_bytes(queued, "little")
@@ -75,6 +95,12 @@ class BoundedSendProtocol(HttpToolsProtocol):
         connection: socket.socket | None = self.transport.get_extra_info("socket")
         is_tcp = connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6)
         return connection if is_tcp else None
+
+
+def _acknowledged_bytes(connection: socket.socket) -> int:
+    """Count what the peer has acknowledged since the connection began."""
+    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ACKNOWLEDGED.stop)
+    return int.from_bytes(info[_ACKNOWLEDGED], "little")
 
 
 def protocol_with(send_timeout_s: float) -> type[BoundedSendProtocol]:

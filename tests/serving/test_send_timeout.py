@@ -3,13 +3,15 @@
 import asyncio
 import socket
 import threading
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 import pytest
 import uvicorn
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from serving.send_timeout import protocol_with
+from serving.server import server_config
 from tests.support.ports import free_port
 from tests.support.waiting import eventually
 
@@ -21,22 +23,12 @@ async def big(scope: Scope, receive: Receive, send: Send) -> None:
     await Response(b"x" * SIZE)(scope, receive, send)
 
 
-@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
-async def test_a_client_that_reads_too_late_is_cut_off_and_one_that_reads_is_not(
-    loop: str,
-) -> None:
-    port = free_port()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            big,
-            port=port,
-            loop=loop,
-            http=protocol_with(0.5),
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-        )
-    )
+@pytest.fixture(params=["asyncio", "uvloop"])
+async def port(request: pytest.FixtureRequest) -> AsyncGenerator[int]:
+    """The port of a server whose answers must leave within a second."""
+    config = server_config(big, stop_timeout_s=1, send_timeout_s=1)
+    config.port, config.loop, config.lifespan = free_port(), request.param, "off"
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
 
@@ -45,28 +37,61 @@ async def test_a_client_that_reads_too_late_is_cut_off_and_one_that_reads_is_not
 
     try:
         await eventually(started)
-        assert await asyncio.to_thread(_take, port, 0.0) > SIZE
-        assert await asyncio.to_thread(_take, port, 2.0) < SIZE
+        yield config.port
     finally:
         server.should_exit = True
         await asyncio.to_thread(thread.join)
 
 
+async def test_a_client_that_reads_too_late_is_cut_off_and_one_that_reads_is_not(port: int) -> None:
+    assert await asyncio.to_thread(_take, port, 0.0) > SIZE
+    assert await asyncio.to_thread(_take, port, 3.0) < SIZE
+
+
+async def test_one_answer_after_another_may_take_longer_together(port: int) -> None:
+    with _connected(port) as client:
+        for _ in range(4):
+            client.sendall(REQUEST)
+            assert await asyncio.to_thread(_read, client, during_s=0.5) > SIZE
+
+
+async def test_asking_again_gives_no_more_time_for_what_was_not_taken(port: int) -> None:
+    with _connected(port) as client:
+        for _ in range(6):
+            with suppress(OSError):  # cut off, as it should be
+                client.sendall(REQUEST)
+            await asyncio.sleep(0.5)
+        assert await asyncio.to_thread(_read, client) < SIZE
+
+
+def _connected(port: int) -> socket.socket:
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    client.settimeout(5)
+    client.connect(("127.0.0.1", port))
+    return client
+
+
 def _take(port: int, after_s: float) -> int:
     """Ask, wait, then read what there is; return how many bytes came."""
-    with socket.socket() as client:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
-        client.settimeout(5)
-        client.connect(("127.0.0.1", port))
+    with _connected(port) as client:
         client.sendall(REQUEST)
         threading.Event().wait(after_s)
-        taken = 0
-        while taken < SIZE + 50:
-            try:
-                data = client.recv(65_536)
-            except (ConnectionResetError, TimeoutError):
-                break
-            if not data:
-                break
-            taken += len(data)
-        return taken
+        return _read(client)
+
+
+def _read(client: socket.socket, *, during_s: float = 0) -> int:
+    """Read one answer, or what comes of it; return how many bytes that was."""
+    taken, whole = 0, SIZE
+    while taken < whole:
+        try:
+            data = client.recv(whole - taken)
+        except (ConnectionResetError, TimeoutError):
+            break
+        if not data:
+            break
+        if taken == 0:
+            whole += data.index(b"\r\n\r\n") + 4
+        taken += len(data)
+        threading.Event().wait(during_s * len(data) / SIZE)
+    return taken

@@ -1,4 +1,4 @@
-"""Runs an ASGI app under a real uvicorn, inside the event loop of the test."""
+"""Runs an ASGI app as the product does, but inside the event loop of the test."""
 
 import asyncio
 import socket
@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from serving.server import server_config
 
 
 class _Server(uvicorn.Server):
@@ -34,16 +36,7 @@ async def serve(app: ASGIApp) -> AsyncGenerator[str]:
     """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = _Server(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=5,
-            )
-        )
+        server = _Server(server_config(app, stop_timeout_s=5, send_timeout_s=30))
         task = asyncio.create_task(server.serve([listener]))
         await server.listening.wait()
         if not server.started:
