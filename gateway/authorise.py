@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.delivery.tokens import TokenExpiredError, TokenInvalidError
 from catalog.graph.delivery import DeliverableAsset, DeliveryChannel
-from catalog.rights.model import NEVER, Decision, Question, Reason
+from catalog.rights.model import NEVER, Decision, Question, Reason, Window
 from catalog.rights.rules import decide, is_same_everywhere
 from catalog.rights.territory import bit_of
 from gateway.errors import DeniedError
@@ -30,6 +31,15 @@ class Allowed:
     is_same_everywhere: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """What a decision rests on, all of it true at one instant."""
+
+    asset: DeliverableAsset
+    channel: DeliveryChannel
+    windows: tuple[Window, ...] | None
+
+
 class Authoriser:
     """Decides by the index; asks the database only for what the index lacks."""
 
@@ -43,24 +53,24 @@ class Authoriser:
 
         Raises:
             DeniedError: the rule says no.
+            TokenInvalidError: the signing key has been revoked.
+            TokenExpiredError: the token's time is over.
             StateUnprovenError: it cannot be decided on state that is proven.
         """
-        asset = await self._asset(wanted)
-        channel = await self._channel(wanted)
-        owner, claims = wanted.claims.owner, wanted.claims
-        windows = None
-        if owner is not None and not wanted.is_staff:
-            windows = await self._index.windows.get((owner, claims.channel))
-        # After everything that waits, and never before the rights were read: the two clocks may
-        # differ by milliseconds, and a grant that was ended ends at that instant.
+        state = await self._state(wanted)
+        asset, channel, claims = state.asset, state.channel, wanted.claims
+        # Never before the rights were read: the two clocks may differ by milliseconds, and a grant
+        # that was ended ends at that instant.
         now = max(self._now(), asset.read_at)
+        if now >= claims.expires_at:
+            raise TokenExpiredError("the token has expired")
         viewer = bit_of(wanted.viewer.country)
         asked = Question(
             now=now,
             countries=viewer if channel.declared is None else channel.declared,
             channel=claims.channel,
             usage=claims.usage,
-            windows=windows,
+            windows=state.windows,
         )
         decision = _decide_for_staff(asset) if wanted.is_staff else decide(asset.rights, asked)
         if decision.reason is not None:
@@ -78,6 +88,33 @@ class Authoriser:
             ),
         )
 
+    async def _state(self, wanted: Wanted) -> _State:
+        """Gather what is decided by, until nothing has changed while it was gathered.
+
+        Raises:
+            DeniedError: there is no such asset or channel.
+            TokenInvalidError: the signing key has been revoked.
+        """
+        claims = wanted.claims
+        while True:
+            catalogue = await self._index.catalogue()
+            if claims.kid not in catalogue.keys.by_kid:
+                raise TokenInvalidError("the token was not signed by a key that is in use")
+            channel = catalogue.channels.get(claims.channel)
+            if channel is None:
+                raise DeniedError(Reason.CHANNEL)
+            windows = None
+            bound_to = (claims.owner or "", claims.channel)
+            if claims.owner is not None and not wanted.is_staff:
+                windows = await self._index.windows.get(bound_to)
+            asset = await self._asset(wanted)
+            if (
+                self._index.holds_catalogue(catalogue)
+                and self._index.assets.holds(wanted.path.asset, asset)
+                and (windows is None or self._index.windows.holds(bound_to, windows))
+            ):
+                return _State(asset=asset, channel=channel, windows=windows)
+
     async def _asset(self, wanted: Wanted) -> DeliverableAsset:
         asset = await self._index.assets.get(wanted.path.asset)
         if asset is not None and wanted.path.epoch > asset.epoch:
@@ -86,12 +123,6 @@ class Authoriser:
         if asset is None:
             raise DeniedError(Reason.NOT_FOUND)
         return asset
-
-    async def _channel(self, wanted: Wanted) -> DeliveryChannel:
-        channel = (await self._index.catalogue()).channels.get(wanted.claims.channel)
-        if channel is None:
-            raise DeniedError(Reason.CHANNEL)
-        return channel
 
     def _better_location(self, wanted: Wanted, asset: DeliverableAsset) -> str | None:
         path = wanted.path

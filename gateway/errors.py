@@ -1,8 +1,10 @@
 """Denials, and how every failure is told to the outside (RFC 9457)."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import orjson
+import structlog
 from starlette.responses import Response
 
 from catalog.delivery.tokens import (
@@ -16,7 +18,10 @@ from catalog.errors import NotFoundError, UnavailableError, VitrineError
 from catalog.rights.model import Reason
 from imaging.model import BrokenSourceError
 
+log = structlog.get_logger(__name__)
+
 RETRY_AFTER_S = 1
+_URL_MARKS = ":/?#[]@!$&'()*+,;=%~"
 
 #: Each asks the client for a token, or a better one.
 TOKEN_ERRORS = (TokenMissingError, TokenInvalidError, TokenExpiredError, TokenNotYetError)
@@ -82,9 +87,11 @@ def refusal_of(error: VitrineError) -> Refusal:
         return _denied(Reason(error.code))
     if isinstance(error, NotFoundError | BrokenSourceError):
         return Refusal(status=404, code="NOT_FOUND", reason=error.code)
-    if isinstance(error, UnavailableError):
-        return Refusal(status=503, code="UNAVAILABLE", reason=error.code)
-    raise error
+    if not isinstance(
+        error, UnavailableError
+    ):  # ours to mend: a key that the master key won't open
+        log.error("delivery_failed", code=error.code, message=error.message)
+    return Refusal(status=503, code="UNAVAILABLE", reason=error.code)
 
 
 def _denied(reason: Reason, authority_url: str | None = None) -> Refusal:
@@ -107,7 +114,8 @@ def problem(refusal: Refusal, *, media_base: str) -> Response:
         case 405:
             headers["Allow"] = "GET, HEAD"
         case 451:
-            headers["Link"] = f'<{refusal.authority_url or media_base}>; rel="blocked-by"'
+            blocked_by = quote(refusal.authority_url or media_base, safe=_URL_MARKS)
+            headers["Link"] = f'<{blocked_by}>; rel="blocked-by"'
         case 503:
             headers["Retry-After"] = str(RETRY_AFTER_S)
         case _:

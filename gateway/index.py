@@ -98,6 +98,11 @@ class LazyTable(Generic[Key, Value]):
             return entry.value
         return await self._load_once(key)
 
+    def holds(self, key: Key, value: Value) -> bool:
+        """Return whether a value that was got before is still the one, and still proven."""
+        entry = self._entries.get(key)
+        return entry is not None and entry.value is value and self._is_proven(entry)
+
     async def refresh(self, key: Key) -> Value:
         """Read a key again, because a request names something newer; at most once a second.
 
@@ -242,6 +247,10 @@ class Index:
             StateUnprovenError: they have to be read, and the database does not answer.
         """
         return await self._catalogue.get(None)
+
+    def holds_catalogue(self, catalogue: Catalogue) -> bool:
+        """Return whether the catalogue that was got before is still the one, and still proven."""
+        return self._catalogue.holds(None, catalogue)
 
     async def refresh_catalogue(self) -> Catalogue:
         """Read the catalogue again, at most once a second.

@@ -61,6 +61,7 @@ class Moment:
         preset_s: the lifetime of the preset.
         is_same_everywhere: whether every country gets the same answer.
         is_negotiated: `.auto`: the bytes depend on `Accept`.
+        is_taggable: all its tags go out; else nobody could purge it.
     """
 
     now: datetime
@@ -69,6 +70,7 @@ class Moment:
     preset_s: int
     is_same_everywhere: bool
     is_negotiated: bool
+    is_taggable: bool = True
 
 
 def lifetimes_for(
@@ -85,6 +87,8 @@ def lifetimes_for(
     right_s = _whole_seconds(moment.now, moment.holds_until)
     browser_s = min(browser_max_age_s, right_s)
     edge_s = min(moment.preset_s, right_s, _whole_seconds(moment.now, moment.token_ends))
+    if not moment.is_taggable:
+        edge_s = 0
     if hop is not None and hop.kind == "authorising":
         return Lifetimes(browser_s=browser_s, edge_s=edge_s)
     limit_s = OVERDUE_MAX_S if is_overdue else PLAIN_HOP_MAX_S

@@ -27,7 +27,7 @@ _CACHE_STATUS = {
     "rendered": "Vitrine; fwd=miss; stored",
     "coalesced": "Vitrine; fwd=miss; collapsed",
 }
-_MAX_TAGS = 8
+MAX_TAGS = 8
 _STAFF_ONLY = "private, no-store"
 
 
@@ -53,10 +53,11 @@ def redirect(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes, location: s
     return Response(status_code=307, headers={**headers, **_FIXED, "Location": location})
 
 
-def leave(wanted: Wanted, allowed: Allowed, edge: Lifetimes, in_front: Lifetimes) -> Response:
+def leave(wanted: Wanted, allowed: Allowed, in_front: Lifetimes) -> Response:
     """Tell an authorising edge that it may deliver what it holds under this epoch.
 
-    To staff nothing is delivered that is held for everyone.
+    The edge hands on what the hop or the browser in front of it may keep, computed now. To staff
+    nothing is delivered that is held for everyone.
     """
     for_all = not wanted.is_staff
     return Response(
@@ -64,7 +65,7 @@ def leave(wanted: Wanted, allowed: Allowed, edge: Lifetimes, in_front: Lifetimes
         headers={
             "Cache-Control": "no-store",
             "X-Epoch": to_base36(allowed.asset.epoch),
-            "X-Browser-Cache-Control": edge.cache_control if for_all else _STAFF_ONLY,
+            "X-Browser-Cache-Control": in_front.cache_control if for_all else _STAFF_ONLY,
             "X-Edge-Cache-Control": in_front.edge_cache_control if for_all else "no-store",
             "X-Canonical": "1",
         },
@@ -74,7 +75,7 @@ def leave(wanted: Wanted, allowed: Allowed, edge: Lifetimes, in_front: Lifetimes
 def _cache_headers(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes) -> Mapping[str, str]:
     if wanted.is_staff:
         return {"Cache-Control": _STAFF_ONLY}
-    tags = _tags(wanted, allowed)
+    tags = tags_of(wanted, allowed)[:MAX_TAGS]
     spaced = " ".join(tags)
     headers = {
         "Cache-Control": lifetimes.cache_control,
@@ -90,7 +91,8 @@ def _cache_headers(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes) -> Ma
     return {**headers, "Vary": ", ".join(vary)} if vary else headers
 
 
-def _tags(wanted: Wanted, allowed: Allowed) -> list[str]:
+def tags_of(wanted: Wanted, allowed: Allowed) -> list[str]:
+    """Return the tags that a purge may go by; beyond `MAX_TAGS` no cache may keep the answer."""
     claims = wanted.claims
     return [
         f"a-{claims.asset}",
@@ -98,7 +100,7 @@ def _tags(wanted: Wanted, allowed: Allowed) -> list[str]:
         f"k-{claims.kid}",
         *([f"p-{claims.owner}"] if claims.owner else []),
         *(f"l-{licence}" for licence in allowed.decision.licences),
-    ][:_MAX_TAGS]
+    ]
 
 
 def _matches(if_none_match: str | None, etag: str) -> bool:

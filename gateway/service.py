@@ -141,19 +141,20 @@ class Gateway:
                 preset_s=wanted.preset.lifetime_s,
                 is_same_everywhere=allowed.is_same_everywhere,
                 is_negotiated=wanted.path.format is Format.AUTO,
+                is_taggable=len(respond.tags_of(wanted, allowed)) <= respond.MAX_TAGS,
             ),
             browser_max_age_s=self.browser_max_age_s,
             is_overdue=hop is not None and hop.driver in self.overdue_drivers(),
         )
 
     def _redirect(self, wanted: Wanted, allowed: Allowed, location: str) -> Response:
-        lifetimes = self._lifetimes(wanted, allowed, wanted.viewer.hop)
-        return respond.redirect(wanted, allowed, lifetimes, location)
+        viewer = wanted.viewer
+        hop = viewer.hop_in_front if viewer.asks_leave_only else viewer.hop
+        return respond.redirect(wanted, allowed, self._lifetimes(wanted, allowed, hop), location)
 
     def _leave(self, wanted: Wanted, allowed: Allowed) -> Response:
-        edge = self._lifetimes(wanted, allowed, wanted.viewer.hop)
         in_front = self._lifetimes(wanted, allowed, wanted.viewer.hop_in_front)
-        return respond.leave(wanted, allowed, edge, in_front)
+        return respond.leave(wanted, allowed, in_front)
 
     def _refuse(self, refusal: Refusal, exchange: _Exchange) -> Response:
         claims = exchange.claims

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from catalog.delivery.model import Claims, Format, Preset
 from catalog.delivery.tokens import (
     SigningKey,
+    TokenInvalidError,
     TokenMissingError,
     TokenScopeError,
     verify,
@@ -67,10 +68,15 @@ def token_of(query: str) -> str:
 
     Raises:
         TokenMissingError: it has none.
+        TokenInvalidError: nobody writes such a query.
     """
     if query.startswith("t=") and "&" not in query and "%" not in query:
         return query[2:]
-    for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=64):
+    try:
+        fields = parse_qsl(query, keep_blank_values=True, max_num_fields=64)
+    except ValueError as error:
+        raise TokenInvalidError("the query has too many fields") from error
+    for name, value in fields:
         if name == "t":
             return value
     raise TokenMissingError("the URL has no token")

@@ -51,7 +51,8 @@ CREATE TABLE rights_grant (
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ended_at timestamptz CHECK (ended_at >= recorded_at),
     CHECK (num_nonnulls(asset, collection, licence) = 1),
-    CHECK (valid_until > valid_from)
+    CHECK (valid_until > valid_from),
+    CHECK (isfinite(valid_from) AND isfinite(valid_until))
 );
 CREATE INDEX rights_grant_asset ON rights_grant (asset) WHERE asset IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX rights_grant_collection ON rights_grant (collection) WHERE collection IS NOT NULL AND ended_at IS NULL;
@@ -75,7 +76,8 @@ CREATE TABLE rights_restriction (
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ended_at timestamptz CHECK (ended_at >= recorded_at),
     CHECK (num_nonnulls(asset, collection, licence) = 1),
-    CHECK (valid_until > valid_from)
+    CHECK (valid_until > valid_from),
+    CHECK (isfinite(valid_from) AND isfinite(valid_until))
 );
 CREATE INDEX rights_restriction_asset ON rights_restriction (asset) WHERE asset IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX rights_restriction_collection ON rights_restriction (collection) WHERE collection IS NOT NULL AND ended_at IS NULL;

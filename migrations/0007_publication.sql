@@ -15,6 +15,7 @@ CREATE TABLE publication (
     visible_until timestamptz CHECK (visible_until > visible_from),
     published_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ended_at timestamptz CHECK (ended_at >= published_at),
+    CHECK (isfinite(visible_from) AND isfinite(visible_until)),
     PRIMARY KEY (product, channel, version)
 );
 CREATE UNIQUE INDEX publication_current ON publication (product, channel) WHERE ended_at IS NULL;

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError
 from catalog.events.commands import Change
 from catalog.events.model import Event, Recorded, asset_subject
 from catalog.rights import store
 from catalog.rights.model import Status, TermInput
-from catalog.rights.statements import checked, difference
+from catalog.rights.statements import checked, difference, is_link
 from catalog.rights.store import LockedAsset
 
 
@@ -113,9 +112,9 @@ async def hold_asset(
         ConflictError: its revision is another than expected.
         InvalidInputError: the authority's URL is not an absolute http or https URL.
     """
-    if authority_url is not None and not _is_link(authority_url):
+    if authority_url is not None and not is_link(authority_url):
         raise InvalidInputError(
-            "authorityUrl must be an absolute http or https URL", field="authorityUrl"
+            "authorityUrl must be an absolute http or https URL in ASCII", field="authorityUrl"
         )
     locked = await _lock(change, asset, expected_revision)
     if locked.legal_demand and locked.authority_url == authority_url:
@@ -187,8 +186,3 @@ async def _record(
 
 def _licences(terms: Sequence[TermInput]) -> list[str]:
     return [term.licence for term in terms if term.licence is not None]
-
-
-def _is_link(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and url.isprintable()

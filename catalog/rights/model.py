@@ -112,7 +112,8 @@ class Decision:
     Attributes:
         reason: why not; None: allowed.
         holds_until: time alone cannot change the answer before.
-        licences: public ids of the licences of the grants that an allowance rests on.
+        licences: public ids of the licences of all grants in force there, whatever their territory;
+            a change of any of them may change this answer for somebody.
     """
 
     reason: Reason | None

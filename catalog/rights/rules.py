@@ -31,15 +31,13 @@ def decide(rights: Rights, asked: Question) -> Decision:
     if any(_applies(term, asked) for term in rights.restrictions):
         return Decision(reason=Reason.RESTRICTED, holds_until=holds_until)
     covering = [grant for grant in rights.grants if _applies(grant, asked)]
-    missing = asked.countries
+    missing = asked.countries or UNKNOWN  # nowhere in particular is nowhere known
     for grant in covering:
         missing &= ~grant.territory
     if missing:
         reason = _why_not(rights.grants, asked, missing & -missing)
         return Decision(reason=reason, holds_until=holds_until)
-    return Decision(
-        reason=None, holds_until=holds_until, licences=_rests_on(covering, asked.countries)
-    )
+    return Decision(reason=None, holds_until=holds_until, licences=_licences(rights.grants, asked))
 
 
 def available_until(rights: Rights, asked: Question, allowed: Decision) -> datetime | None:
@@ -116,15 +114,19 @@ def _applies(term: Term, asked: Question) -> bool:
     )
 
 
-def _rests_on(covering: Sequence[Term], countries: int) -> tuple[str, ...]:
-    """Name the licences of the fewest covering grants, those that end last first."""
-    licences: list[str] = []
-    for grant in sorted(covering, key=lambda grant: grant.window.end, reverse=True):
-        if grant.territory & countries:
-            countries &= ~grant.territory
-            if grant.licence is not None and grant.licence not in licences:
-                licences.append(grant.licence)
-    return tuple(licences)
+def _licences(grants: Iterable[Term], asked: Question) -> tuple[str, ...]:
+    """Name the licences of all grants in force on the channel for the use, wherever they cover.
+
+    A cache may hand the answer to a country whose right rests on another grant than the viewer's.
+    """
+    named = {
+        grant.licence: None
+        for grant in grants
+        if grant.licence is not None
+        and grant.window.contains(asked.now)
+        and _is_for(grant, asked.channel, asked.usage)
+    }
+    return tuple(named)
 
 
 def _why_not(grants: Sequence[Term], asked: Question, country: int) -> Reason:

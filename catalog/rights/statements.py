@@ -2,11 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from catalog.errors import InvalidInputError
 from catalog.rights.model import ALL, TermInput
 from catalog.rights.store import KnownCodes
 from catalog.rights.territory import WORLD, is_country
+
+#: Instants beyond are nobody's licence; the first and last of Python are infinite in PostgreSQL.
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def is_link(url: str) -> bool:
+    """Return whether this is an absolute http or https URL that fits into a header (RFC 3986)."""
+    if not url.isascii() or not url.isprintable() or any(mark in url for mark in ' <>"'):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def checked(terms: Sequence[TermInput], known: KnownCodes, name: str) -> list[TermInput]:
@@ -33,6 +50,12 @@ def _checked(term: TermInput, known: KnownCodes, field: str) -> TermInput:
                 )
     _check_codes(term.channels, known.channels, "channel", f"{field}.channels")
     _check_codes(term.usages, known.usages, "usage", f"{field}.usages")
+    for name, instant in (("validFrom", term.valid_from), ("validUntil", term.valid_until)):
+        if instant is not None and not EARLIEST <= instant <= LATEST:
+            raise InvalidInputError(
+                "it must lie between the years 1900 and 9000; leave the end out for never",
+                field=f"{field}.{name}",
+            )
     if term.valid_until is not None and term.valid_until <= term.valid_from:
         raise InvalidInputError("it must end after it begins", field=f"{field}.validUntil")
     if term.licence is None:

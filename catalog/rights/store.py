@@ -13,12 +13,16 @@ from catalog.rights.rules import boundaries_of
 from catalog.rights.territory import granted_bits, restricted_bits
 
 LOCK_SQL = """
+SELECT e.asset FROM asset_epoch AS e JOIN asset AS a ON a.id = e.asset
+WHERE a.public_id = $1 FOR UPDATE OF e
+"""
+
+LOCKED_SQL = """
 SELECT e.asset, a.public_id, a.revision, e.epoch, s.status, s.legal_demand, s.authority_url
 FROM asset_epoch AS e
 JOIN asset AS a ON a.id = e.asset
 JOIN asset_state AS s ON s.asset = e.asset AND s.ended_at IS NULL
-WHERE a.public_id = $1
-FOR UPDATE OF e
+WHERE e.asset = $1
 """
 
 
@@ -36,10 +40,16 @@ class LockedAsset:
 
 
 async def lock_asset(conn: Connection, public_id: str) -> LockedAsset | None:
-    """Lock the epoch of one asset, the row that every rights change takes first."""
-    row = await conn.fetchrow(LOCK_SQL, public_id)
-    if row is None:
+    """Lock the epoch of one asset, the row that every rights change takes first.
+
+    What it was is read by a second statement: the first one sees all but the locked row as it was
+    before it began to wait.
+    """
+    asset = await conn.fetchval(LOCK_SQL, public_id)
+    if asset is None:
         return None
+    row = await conn.fetchrow(LOCKED_SQL, asset)
+    assert row is not None  # noqa: S101 - an asset always has a state
     values = dict(row.items())
     values["status"] = Status(row["status"])
     return LockedAsset(**values)

@@ -162,6 +162,8 @@ async def test_a_token_is_needed_and_has_to_fit(stage: Stage, gateway: httpx.Asy
         (stage.path(asset), 401, "TOKEN_MISSING"),
         (stage.path(asset) + "?v=1", 401, "TOKEN_MISSING"),
         (stage.path(asset) + "?t=", 401, "TOKEN_INVALID"),
+        (stage.path(asset) + "?" + "x&" * 100, 401, "TOKEN_INVALID"),
+        (stage.url(asset, good) + "&x" * 100, 401, "TOKEN_INVALID"),
         (stage.url(asset, altered), 401, "TOKEN_INVALID"),
         (stage.url(asset, good + "="), 401, "TOKEN_INVALID"),
         (stage.url(asset, "x" * 5000), 401, "TOKEN_INVALID"),

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -13,9 +14,10 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from catalog.clock import utc_now
+from catalog.delivery.keys import revoke_signing_key
 from catalog.delivery.model import RenditionRequest
 from catalog.events.darkness import wait_until_dark
-from catalog.events.model import Recorded
+from catalog.events.model import Event, Recorded, Subject
 from catalog.rights.commands import (
     reinstate_asset,
     set_grants,
@@ -23,12 +25,13 @@ from catalog.rights.commands import (
     withdraw_asset,
 )
 from catalog.rights.model import TermInput
+from gateway import index as gateway_index
 from gateway.app import create_app, open_gateway
 from imaging.stored import Stored, StoredRenditions
 from serving.settings import Settings
 from tests.support.proxy import run_proxy
 from tests.support.serve import serve
-from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, StagedAsset
+from tests.support.stage import LONG_AGO, MASTER_KEY, WORLDWIDE, Stage, StagedAsset
 
 GERMAN = {"CF-IPCountry": "DE"}
 
@@ -190,6 +193,69 @@ async def test_a_right_that_ends_by_time_during_the_render_is_obeyed(
         held.release.set()
 
         assert (await request).json()["code"] == "LICENCE_EXPIRED"
+
+
+@pytest.mark.parametrize("reloads", ["windows", "catalogue"])
+async def test_a_change_during_a_slow_look_at_something_else_is_seen(
+    stage: Stage, settings: Settings, reloads: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset, owner = await stage.asset(WORLDWIDE), await stage.product()
+    await stage.publish(owner)
+    url = stage.url(asset, stage.token(asset, owner=owner))
+    async with held_gateway(settings) as (held, client):
+        held.release.set()
+        assert (await client.get(url)).status_code == 200
+        looking, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slow(*arguments: Any) -> Any:  # noqa: ANN401 - whatever is loaded
+            looking.set()
+            await go_on.wait()
+            return await original(*arguments)
+
+        name = f"load_{reloads}"
+        original = getattr(gateway_index, name)
+        monkeypatch.setattr(gateway_index, name, slow)
+        subject = Subject(f"publication:{owner}:d2c" if reloads == "windows" else "channel:d2c")
+        event = Event(type="product.moved", subject="product/x", version=1, subjects=(subject,))
+        async with stage.changes.begin("test") as change:
+            (recorded,) = await change.record(event)
+        await dark(stage, recorded)
+        request = asyncio.create_task(client.get(url))
+        await looking.wait()
+
+        await dark(stage, await withdraw(stage, asset))
+        go_on.set()
+
+        assert (await request).status_code == 410
+
+
+async def test_a_signing_key_that_is_revoked_during_the_render_delivers_nothing(
+    stage: Stage, settings: Settings
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    async with held_gateway(settings) as (held, client):
+        request = asyncio.create_task(client.get(stage.url(asset)))
+        await held.waiting.acquire()
+        async with stage.changes.begin("test") as change:
+            await revoke_signing_key(change, stage.keys.active.kid, master_key=MASTER_KEY)
+        await dark(stage, change.recorded[-1])
+        held.release.set()
+
+        assert (await request).json()["code"] == "TOKEN_INVALID"
+
+
+async def test_a_token_that_ends_during_the_render_delivers_nothing(
+    stage: Stage, settings: Settings
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    token = stage.token(asset, lives=timedelta(seconds=2))
+    async with held_gateway(settings) as (held, client):
+        request = asyncio.create_task(client.get(stage.url(asset, token)))
+        await held.waiting.acquire()
+        await asyncio.sleep(2.1)
+        held.release.set()
+
+        assert (await request).json()["code"] == "TOKEN_EXPIRED"
 
 
 async def test_a_gateway_that_is_cut_off_refuses_after_its_lease_and_recovers(

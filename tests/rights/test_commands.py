@@ -1,8 +1,9 @@
 """Rights changes: history is kept, the epoch rises, event and purges commit together."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 import asyncpg
@@ -117,6 +118,43 @@ async def test_a_change_queues_both_passes_for_every_driver_in_its_transaction(
     assert [round(row["delay"].total_seconds()) for row in rows] == [0, 36, 0, 36]
 
 
+async def test_changes_at_once_lose_nothing_of_each_other(stage: Stage) -> None:
+    asset = await stage.asset(WORLDWIDE)
+
+    async def hold() -> None:
+        async with stage.changes.begin("Lawyer") as change:
+            await hold_asset(change, asset.public_id)
+            await asyncio.sleep(0.2)
+
+    async def withdraw() -> None:
+        await asyncio.sleep(0.1)
+        async with stage.changes.begin("Ada") as change:
+            await withdraw_asset(change, asset.public_id)
+
+    await asyncio.gather(hold(), withdraw())
+
+    state = await stage.pool.fetchrow(
+        "SELECT status, legal_demand FROM asset_state WHERE asset = $1 AND ended_at IS NULL",
+        asset.id,
+    )
+    assert state is not None
+    assert tuple(state) == ("withdrawn", True)
+
+
+async def test_of_two_changes_of_one_revision_the_later_is_refused(stage: Stage) -> None:
+    asset = await stage.asset(WORLDWIDE)
+
+    async def withdraw(wait_s: float) -> None:
+        await asyncio.sleep(wait_s)
+        async with stage.changes.begin("Ada") as change:
+            await withdraw_asset(change, asset.public_id, expected_revision=2)
+            await asyncio.sleep(0.2)
+
+    outcomes = await asyncio.gather(withdraw(0), withdraw(0.1), return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [type(None), ConflictError]
+
+
 async def test_a_stale_revision_is_refused_and_nothing_is_written(stage: Stage) -> None:
     asset = await stage.asset(WORLDWIDE)
 
@@ -134,6 +172,8 @@ async def test_a_stale_revision_is_refused_and_nothing_is_written(stage: Stage) 
         (replace(WORLDWIDE, channels=("d2d",)), "grants[0].channels"),
         (replace(WORLDWIDE, usages=("tv",)), "grants[0].usages"),
         (replace(WORLDWIDE, valid_until=LONG_AGO), "grants[0].validUntil"),
+        (replace(WORLDWIDE, valid_from=datetime.min.replace(tzinfo=UTC)), "grants[0].validFrom"),
+        (replace(WORLDWIDE, valid_until=datetime.max.replace(tzinfo=UTC)), "grants[0].validUntil"),
         (replace(WORLDWIDE, licence="none"), "grants[0].licence"),
     ],
 )
@@ -155,8 +195,9 @@ async def test_an_unknown_asset_and_a_bad_authority_are_typed_errors(stage: Stag
     async with stage.changes.begin("Ada") as change:
         with pytest.raises(NotFoundError):
             await withdraw_asset(change, "0000000000")
-        with pytest.raises(InvalidInputError):
-            await hold_asset(change, asset.public_id, authority_url="javascript:alert(1)")
+        for url in ("javascript:alert(1)", "https://例え.example", "https://a b", "https://[", "/"):
+            with pytest.raises(InvalidInputError):
+                await hold_asset(change, asset.public_id, authority_url=url)
 
 
 async def test_the_database_itself_refuses_a_falling_epoch_and_a_price_in_metadata(

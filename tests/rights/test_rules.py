@@ -1,5 +1,6 @@
 """The vectors of the rights rule, and its algebra."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -170,16 +171,18 @@ def test_the_grant_that_fails_in_the_fewest_dimensions_gives_the_reason() -> Non
     assert ask(rights(G1), "2026-09-01", "US").reason is Reason.TERRITORY
 
 
-def test_an_answer_rests_on_the_licence_of_the_grant_that_ends_last() -> None:
-    longer = Term(
-        territory=G1.territory,
-        channels=None,
-        usages=None,
-        window=Window(start=at("2026-01-01")),
-        licence="lic2",
-    )
+def test_an_answer_names_the_licence_of_every_grant_in_force_on_the_channel() -> None:
+    elsewhere = replace(G1, territory=granted_bits(("US",), ()), licence="lic2")
+    over = replace(G1, window=Window(start=at("2025-01-01"), end=at("2025-02-01")), licence="lic3")
+    printed = replace(G1, channels=frozenset({"print"}), licence="lic4")
 
-    assert ask(rights(G1, longer), "2026-03-01", "DE").licences == ("lic2",)
+    answer = ask(rights(G1, elsewhere, over, printed, G2), "2026-03-01", "DE")
+
+    assert answer.licences == ("lic1", "lic2")
+
+
+def test_nowhere_is_nowhere_allowed() -> None:
+    assert ask(VECTORS, "2026-03-01").reason is Reason.TERRITORY
 
 
 def test_availability_ends_where_the_answer_changes_not_at_every_boundary() -> None:
