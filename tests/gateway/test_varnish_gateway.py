@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 
 import httpx
@@ -108,6 +109,8 @@ async def test_an_image_is_rendered_once_and_then_found_by_everyone_who_may(hous
     assert (first.status_code, second.status_code) == (200, 200)
     assert (status_of(first), status_of(second)) == ("fwd=miss", "hit")
     assert second.content == first.content
+    # only this edge asks before every hit: whoever stands in front must not keep it for all
+    assert second.headers["Cache-Control"].startswith("private, max-age=")
     assert (await house.get(house.stage.url(asset), "FR")).status_code == 403
     assert (await house.get(house.stage.url(asset), "XX")).status_code == 403
 
@@ -192,3 +195,43 @@ async def _answers(house: House, url: str, status: int) -> bool:
 
 async def _is_purged(house: House) -> bool:
     return await house.unconfirmed() == 0
+
+
+@pytest.mark.parametrize("territory", ["bypass", "vary"])
+async def test_a_plain_cache_never_hands_a_picture_to_a_country_that_may_not_see_it(
+    stage: Stage,
+    database_url: str,
+    gateway_database_url: str,
+    tmp_path: Path,
+    territory: str,
+) -> None:
+    plain = load_settings(
+        home=tmp_path,
+        database_url=database_url,
+        gateway_database_url=gateway_database_url,
+        master_key=master_key_text(),
+        trusted_hops=[
+            {"name": "edge", "networks": ["127.0.0.1/32"], "secret": HOP_SECRET, "driver": "edge"}
+            | {"territory": territory, "honours_vary": True},
+            {"name": "cdn", "networks": [f"{CDN}/32"]},
+        ],
+        purge_drivers=[
+            {"name": "edge", "kind": "varnish", "nodes": ["http://edge"], "secret": PURGE_SECRET}
+        ],
+    )
+    expected = {"DE": 200, "FR": 403, "XX": 403}
+    async with AsyncExitStack() as stack:
+        gateway = httpx.URL(await stack.enter_async_context(serve(create_app(plain))))
+        assert gateway.port is not None
+        text = vcl(plain, "plain", hop="edge", backend=(gateway.host, gateway.port))
+        viewer = await stack.enter_async_context(
+            client(stack.enter_context(run_varnish(text)), CDN)
+        )
+        for order in permutations(expected):
+            url = stage.url(await stage.asset(NOT_FRANCE))
+            for country in (*order, *order):
+                answer = await viewer.get(url, headers={"CF-IPCountry": country})
+                assert answer.status_code == expected[country], (order, country)
+        free = stage.url(await stage.asset(WORLDWIDE))
+        seen = [status_of(await viewer.get(free, headers={"CF-IPCountry": c})) for c in expected]
+        assert seen == ["fwd=miss", "hit", "hit"]
