@@ -93,6 +93,11 @@ class StoredLicence:
     licensor_url: str | None
     revision: int
 
+    @property
+    def record(self) -> tuple[str | None, ...]:
+        """What of it is written into renditions: the rest is for people."""
+        return self.licensor, self.credit, self.web_statement, self.licensor_url
+
 
 LICENCES_SQL = """
 SELECT id, public_id, code, licensor, document, time_zone, credit, web_statement, licensor_url,
@@ -178,40 +183,52 @@ async def put_collections(conn: Connection, collections: Sequence[StoredCollecti
 
 
 ASSETS_RESTING_ON_SQL = """
-SELECT asset FROM asset_licence WHERE licence = ANY ($1) AND ended_at IS NULL
+SELECT licence AS subject, asset FROM asset_licence
+WHERE licence = ANY ($1) AND ended_at IS NULL
 UNION
-SELECT asset FROM collection_asset WHERE collection = ANY ($1) AND ended_at IS NULL
+SELECT collection, asset FROM collection_asset WHERE collection = ANY ($1) AND ended_at IS NULL
 UNION
-SELECT asset FROM rights_grant
+SELECT document, asset FROM rights_grant
 WHERE document = ANY ($1) AND asset IS NOT NULL AND ended_at IS NULL
 UNION
-SELECT c.asset FROM rights_grant AS g JOIN collection_asset AS c
+SELECT g.document, c.asset FROM rights_grant AS g JOIN collection_asset AS c
     ON c.collection = g.collection AND c.ended_at IS NULL
 WHERE g.document = ANY ($1) AND g.ended_at IS NULL
 """
 
 
-async def assets_resting_on(conn: Connection, subjects: Sequence[uuid.UUID]) -> list[uuid.UUID]:
-    """Return the assets whose rights come from any of these licences and collections."""
-    return [row["asset"] for row in await conn.fetch(ASSETS_RESTING_ON_SQL, list(subjects))]
+async def assets_resting_on(
+    conn: Connection, subjects: Sequence[uuid.UUID]
+) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Return (subject, asset) where rights of the asset come from one of these.
+
+    Args:
+        conn: of the transaction.
+        subjects: licences or collections.
+    """
+    rows = await conn.fetch(ASSETS_RESTING_ON_SQL, list(subjects))
+    return [(row["subject"], row["asset"]) for row in rows]
 
 
 ASSETS_IN_SETS_SQL = """
 WITH named AS (
-    SELECT asset, collection, licence FROM rights_grant
-    WHERE ended_at IS NULL AND (include && $1 OR exclude && $1)
+    SELECT s.code, asset, collection, licence FROM rights_grant, unnest($1::text[]) AS s(code)
+    WHERE ended_at IS NULL AND s.code = ANY (include || exclude)
     UNION
-    SELECT asset, collection, licence FROM rights_restriction
-    WHERE ended_at IS NULL AND (include && $1 OR exclude && $1)
+    SELECT s.code, asset, collection, licence
+    FROM rights_restriction, unnest($1::text[]) AS s(code)
+    WHERE ended_at IS NULL AND s.code = ANY (include || exclude)
 )
-SELECT asset FROM named WHERE asset IS NOT NULL
+SELECT code, asset FROM named WHERE asset IS NOT NULL
 UNION
-SELECT c.asset FROM named JOIN collection_asset AS c USING (collection) WHERE c.ended_at IS NULL
+SELECT code, c.asset FROM named JOIN collection_asset AS c USING (collection)
+WHERE c.ended_at IS NULL
 UNION
-SELECT l.asset FROM named JOIN asset_licence AS l USING (licence) WHERE l.ended_at IS NULL
+SELECT code, l.asset FROM named JOIN asset_licence AS l USING (licence) WHERE l.ended_at IS NULL
 """
 
 
-async def assets_in_sets(conn: Connection, sets: Sequence[str]) -> list[uuid.UUID]:
-    """Return the assets of which a grant or restriction names any of these territory sets."""
-    return [row["asset"] for row in await conn.fetch(ASSETS_IN_SETS_SQL, list(sets))]
+async def assets_in_sets(conn: Connection, sets: Sequence[str]) -> list[tuple[str, uuid.UUID]]:
+    """Return (set, asset) where a grant or restriction of the asset names one of these sets."""
+    rows = await conn.fetch(ASSETS_IN_SETS_SQL, list(sets))
+    return [(row["code"], row["asset"]) for row in rows]

@@ -1,10 +1,11 @@
 """Batch upserts of what rights rest on: territory sets, licences and collections, with history."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TypeVar
 from zoneinfo import available_timezones
 
 from catalog.errors import InvalidInputError, VitrineError
@@ -22,10 +23,12 @@ from catalog.events.model import (
 from catalog.ids import new_id, new_public_id
 from catalog.rights import licence_store as store
 from catalog.rights.licence_store import StoredCollection, StoredLicence
-from catalog.rights.store import Raised, raise_epochs
+from catalog.rights.store import raise_epochs
 from catalog.rights.term_store import open_term_book, write_terms
 from catalog.rights.terms import TermRecord, TermsChange
 from catalog.rights.territory import is_country
+
+_Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,8 @@ async def put_territory_sets(change: Change, records: Sequence[TerritorySetRecor
             touched[record.code] = None
     await store.put_territory_sets(change.conn, list(named.items()))
     await store.change_members(change.conn, gone, added)
-    raised = await raise_epochs(change.conn, await store.assets_in_sets(change.conn, list(touched)))
+    resting = await store.assets_in_sets(change.conn, list(touched))
+    assets = await _raise_epochs(change, resting)
     await change.record(
         *(
             Event(
@@ -103,7 +107,7 @@ async def put_territory_sets(change: Change, records: Sequence[TerritorySetRecor
                 subject=f"set/{code}",
                 version=1,
                 # no answer is tagged with a set: its assets are what edges can find
-                subjects=(territory_set_subject(code), *_subjects_of(raised)),
+                subjects=(territory_set_subject(code), *assets.get(code, ())),
                 data={"set": code},
             )
             for code in touched
@@ -125,7 +129,11 @@ def _check_countries(record: TerritorySetRecord, *, is_new: bool) -> None:
 
 
 async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Applied:
-    """Create and change licences and their terms; raises the epoch of every asset that has one."""
+    """Create and change licences and their terms.
+
+    A change of terms, or of the record that is written into renditions, raises the epoch of every
+    asset that rests on the licence.
+    """
     conn = change.conn
     await store.lock(conn)
     stored = await store.find_licences(conn, [record.code for record in records])
@@ -164,22 +172,21 @@ async def _record_licences(
     stored: Mapping[str, StoredLicence],
     terms: Mapping[uuid.UUID, TermsChange],
 ) -> None:
-    raised = await raise_epochs(
-        change.conn, await store.assets_resting_on(change.conn, [each.id for each in written])
-    )
+    new_records = {each.id for each in written if each.record != stored[each.code].record}
+    turned = new_records | {each.id for each in written if terms[each.id]}
+    assets = await _raise_epochs(change, await store.assets_resting_on(change.conn, list(turned)))
     for each in written:
-        # An answer is tagged with the licence whose grant it rests on. A restriction or a rights
-        # record of another licence also has a say in it, and is found by the asset alone.
-        only_grants = not terms[each.id].restrictions and each == replace(
-            stored[each.code], revision=each.revision
-        )
-        assets = () if only_grants else _subjects_of(raised)
+        subjects = [licence_subject(each.public_id)] if each.id in turned else []
+        # An answer is tagged with the licences whose grants it rests on. A restriction or a rights
+        # record of another licence has a say in it too, and is found by the asset alone.
+        if each.id in new_records or terms[each.id].restrictions:
+            subjects += assets.get(each.id, ())
         await change.record(
             Event(
-                type="rights.changed",
+                type="rights.changed" if each.id in turned else "licence.updated",
                 subject=f"licence/{each.public_id}",
                 version=each.revision,
-                subjects=(licence_subject(each.public_id), *assets),
+                subjects=tuple(subjects),
                 data={"licence": each.public_id},
             )
         )
@@ -261,22 +268,32 @@ async def put_collections(change: Change, records: Sequence[CollectionRecord]) -
 
 
 async def _record_collections(change: Change, changed: Sequence[StoredCollection]) -> None:
-    for each in changed:
-        assets = await store.assets_resting_on(change.conn, [each.id])
-        raised = await raise_epochs(change.conn, assets)
-        await change.record(
+    resting = await store.assets_resting_on(change.conn, [each.id for each in changed])
+    assets = await _raise_epochs(change, resting)
+    await change.record(
+        *(
             Event(
                 type="rights.changed",
                 subject=f"collection/{each.code}",
                 version=1,
-                subjects=(collection_subject(each.code), *_subjects_of(raised)),
+                subjects=(collection_subject(each.code), *assets.get(each.id, ())),
                 data={"collection": each.code},
             )
+            for each in changed
         )
+    )
 
 
-def _subjects_of(raised: Iterable[Raised]) -> tuple[Subject, ...]:
-    return tuple(asset_subject(each.public_id) for each in raised)
+async def _raise_epochs(
+    change: Change, resting: Sequence[tuple[_Key, uuid.UUID]]
+) -> dict[_Key, list[Subject]]:
+    """Raise the epochs of assets, each once, and name those that rest on each key."""
+    raised = await raise_epochs(change.conn, list({asset for _, asset in resting}))
+    public_ids = {each.asset: each.public_id for each in raised}
+    named: dict[_Key, list[Subject]] = {}
+    for key, asset in resting:
+        named.setdefault(key, []).append(asset_subject(public_ids[asset]))
+    return named
 
 
 def _rejection(index: int, error: VitrineError) -> Rejection:

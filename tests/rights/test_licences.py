@@ -1,12 +1,15 @@
 """Batches of territory sets, licences and collections: whom they touch, and two at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from catalog.db import Pool
 from catalog.events.commands import Change, Changes
 from catalog.events.model import Applied
+from catalog.media.commands import put_assets
 from catalog.rights.licences import (
     CollectionRecord,
     LicenceRecord,
@@ -16,9 +19,11 @@ from catalog.rights.licences import (
     put_territory_sets,
 )
 from catalog.rights.terms import TermRecord, Territory
+from tests.media.test_put_assets import SHOE, ingested
 from tests.support.turns import one_behind_the_other
 
 WORLDWIDE = TermRecord(territory=Territory(include=["WORLD"]), channels=["*"], usages=["*"])
+NOTHING = set[str]()
 
 
 @pytest.fixture
@@ -62,3 +67,79 @@ async def test_two_imports_of_a_new_licence_and_collection_at_once_make_one_of_e
     later = await one_behind_the_other(changes, put, put)
     assert later == (Applied(unchanged=1), Applied(unchanged=1))
     assert await pool.fetchval("SELECT count(*) FROM rights_grant") == 2
+
+
+@pytest.fixture
+async def licensed(changes: Changes) -> Changes:
+    """Assets `red` and `blue`, each with a licence of its own name."""
+    async with changes.begin("test") as change:
+        codes = ("red", "blue")
+        await put_territory_sets(change, europe("DE"))
+        await put_licences(change, [LicenceRecord(code=code, licensor="Studio") for code in codes])
+        records = [replace(SHOE, code=code, values={}, licences=[code]) for code in codes]
+        files = {code: ingested(number) for number, code in enumerate(codes, start=1)}
+        assert (await put_assets(change, records, files)).created == 2
+    return changes
+
+
+async def told(pool: Pool, kind: str) -> Sequence[tuple[str, set[str]]]:
+    """Return type and subjects of the events about a kind of aggregate, by codes of the assets."""
+    codes = {row["public_id"]: row["code"] for row in await pool.fetch(ALL_CODES_SQL)}
+    rows = await pool.fetch(
+        "SELECT type, subjects FROM event WHERE subject LIKE $1 || '/%' ORDER BY seq", kind
+    )
+    return [
+        (
+            row["type"],
+            {f"{k}:{codes.get(v, v)}" for k, v in (s.split(":") for s in row["subjects"])},
+        )
+        for row in rows
+    ]
+
+
+ALL_CODES_SQL = "SELECT public_id, code FROM asset UNION SELECT public_id, code FROM licence"
+
+
+async def epochs(pool: Pool) -> Mapping[str, int]:
+    rows = await pool.fetch("SELECT code, epoch FROM asset JOIN asset_epoch ON asset = id")
+    return {row["code"]: row["epoch"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told_of", "epoch"),
+    [
+        ({"document": "contract 7", "time_zone": "Asia/Tokyo"}, ("licence.updated", NOTHING), 1),
+        ({"grants": [WORLDWIDE]}, ("rights.changed", {"licence:red"}), 2),
+        ({"restrictions": [WORLDWIDE]}, ("rights.changed", {"licence:red", "asset:red"}), 2),
+        ({"credit": "By Studio"}, ("rights.changed", {"licence:red", "asset:red"}), 2),
+        ({"licensor": "Ateliers"}, ("rights.changed", {"licence:red", "asset:red"}), 2),
+        ({"web_statement": "https://x.test"}, ("rights.changed", {"licence:red", "asset:red"}), 2),
+    ],
+    ids=["papers", "grants", "restrictions", "credit", "licensor", "the licence's text"],
+)
+async def test_a_change_of_a_licence_turns_its_own_assets_if_any(
+    licensed: Changes, pool: Pool, changed: Mapping[str, Any], told_of: object, epoch: int
+) -> None:
+    async with licensed.begin("test") as change:
+        blue = LicenceRecord(code="blue", document="contract 8")
+        await put_licences(change, [LicenceRecord(code="red", **changed), blue])
+    assert await told(pool, "licence") == [told_of, ("licence.updated", NOTHING)]
+    assert await epochs(pool) == {"red": epoch, "blue": 1}
+
+
+async def test_licences_of_one_batch_name_their_own_assets(licensed: Changes, pool: Pool) -> None:
+    async with licensed.begin("test") as change:
+        records = [LicenceRecord(code=code, credit="By Studio") for code in ("red", "blue")]
+        await put_licences(change, records)
+    assert await told(pool, "licence") == [
+        ("rights.changed", {f"licence:{code}", f"asset:{code}"}) for code in ("red", "blue")
+    ]
+
+
+async def test_a_set_names_the_assets_whose_terms_name_it(licensed: Changes, pool: Pool) -> None:
+    term = replace(WORLDWIDE, territory=Territory(include=["EU"]))
+    async with licensed.begin("test") as change:
+        await put_licences(change, [LicenceRecord(code="red", grants=[term])])
+        await put_territory_sets(change, europe("DE", "FR"))
+    assert await told(pool, "set") == [("rights.changed", {"set:EU", "asset:red"})]
+    assert await epochs(pool) == {"red": 3, "blue": 1}
