@@ -1,6 +1,7 @@
 """Changes of locales, markets and channels, each batch with its events."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from catalog.channels import rules, store
 from catalog.channels.batches import judge
@@ -13,7 +14,7 @@ from catalog.channels.model import (
     MarketRecord,
 )
 from catalog.events.commands import Change
-from catalog.events.model import Applied, Event, channel_subject
+from catalog.events.model import Applied, Event, asset_subject, channel_subject
 from catalog.rights.store import raise_epochs
 
 #: Of aggregates that have no revision.
@@ -75,8 +76,9 @@ async def put_channels(change: Change, records: Sequence[ChannelRecord]) -> Appl
     turned = [
         each.code for each in judged.changed if rules.darkens_or_lights(before.get(each.code), each)
     ]
-    if turned:
-        await raise_epochs(change.conn, await store.find_assets_on(change.conn, turned))
+    assets = {code: await store.find_assets_on(change.conn, [code]) for code in turned}
+    raised = await raise_epochs(change.conn, list({*chain.from_iterable(assets.values())}))
+    public_ids = {each.asset: each.public_id for each in raised}
     await store.put_channels(change.conn, judged.changed)
     await change.record(
         *(
@@ -84,8 +86,12 @@ async def put_channels(change: Change, records: Sequence[ChannelRecord]) -> Appl
                 type="channel.changed",
                 subject=f"channel/{each.code}",
                 version=UNVERSIONED,
-                subjects=(channel_subject(each.code),),
-                data={"code": each.code, "epochs_raised": each.code in turned},
+                # no answer is tagged with a channel: its assets are what edges can find
+                subjects=(
+                    channel_subject(each.code),
+                    *(asset_subject(public_ids[asset]) for asset in assets.get(each.code, ())),
+                ),
+                data={"code": each.code, "epochs_raised": each.code in assets},
             )
             for each in judged.changed
         )

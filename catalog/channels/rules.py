@@ -20,7 +20,9 @@ from catalog.rights.territory import is_country
 
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _MARKET = re.compile(r"[A-Z0-9]{2,12}")
-_CHANNEL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+# Channels and usages stand in the tokens of URLs, which take no other form.
+_IN_TOKENS = re.compile(r"(?=.{1,40}$)[a-z0-9]+(-[a-z0-9]+)*")
+_IN_TOKENS_FORM = "at most 40 lower-case letters, digits and single hyphens"
 _TOKEN_S = range(60, 34_560_001)  # a minute to 400 days
 
 
@@ -81,12 +83,14 @@ def merge_channel(
         InvalidInputError: any field that breaks a rule; the message says which and how.
     """
     channel = complete(record, stored, Channel)
-    check_code(channel.code, _CHANNEL, "lower-case letters, digits and single hyphens")
+    check_code(channel.code, _IN_TOKENS, _IN_TOKENS_FORM)
     _check_choice(channel.kind, ("storefront", "marketplace", "print"), field="kind")
     _check_choice(channel.country_rule, ("viewer", "declared"), field="country_rule")
     _check_territory(channel)
     if not channel.usages:
         raise InvalidInputError("name at least one usage, such as 'web'", field="usages")
+    for usage in channel.usages:
+        check_code(usage, _IN_TOKENS, _IN_TOKENS_FORM, field="usages")
     if channel.default_usage not in channel.usages:
         raise InvalidInputError("choose one of the channel's usages", field="default_usage")
     for field in ("token_window_s", "token_min_life_s"):
@@ -127,14 +131,14 @@ def check_no_cycle(code: str, next_of: Mapping[str, str | None], *, field: str) 
         raise FallbackCycleError(f"{code!r} would lead back to itself: choose another", field=field)
 
 
-def check_code(code: str, pattern: re.Pattern[str], form: str) -> None:
+def check_code(code: str, pattern: re.Pattern[str], form: str, *, field: str = "code") -> None:
     """Refuse a code of another form.
 
     Raises:
         InvalidInputError: it has another form.
     """
     if not pattern.fullmatch(code):
-        raise InvalidInputError(f"{code!r} is no code here: write {form}", field="code")
+        raise InvalidInputError(f"{code!r} is no code here: write {form}", field=field)
 
 
 def check_countries(countries: Iterable[str], *, field: str) -> None:

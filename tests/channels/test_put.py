@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -91,6 +92,9 @@ REFUSED = {
     "parents in a circle": (put_markets, MarketRecord(code="DACH", parent="CH"), "parent"),
     "no unit system": (put_markets, market(unit_system="us"), "unit_system"),
     "an upper-case channel": (put_channels, channel(code="Print"), "code"),
+    "a channel that fits into no token": (put_channels, channel(code="x" * 41), "code"),
+    "a usage that fits into no token": (put_channels, channel(usages=("print", "Web")), "usages"),
+    "too long a usage": (put_channels, channel(usages=("print", "x" * 41)), "usages"),
     "no kind of channel": (put_channels, channel(kind="tv"), "kind"),
     "no country rule": (put_channels, channel(country_rule="all"), "country_rule"),
     "a declared channel without countries": (
@@ -145,9 +149,10 @@ async def epochs(pool: Pool) -> dict[str, int]:
     return {row["public_id"]: row["epoch"] for row in rows}
 
 
-async def test_a_changed_territory_raises_the_epochs_of_what_may_be_shown_there(
+async def test_a_changed_territory_raises_the_epochs_of_what_may_be_shown_there_and_purges_it(
     shop: Changes, pool: Pool
 ) -> None:
+    shop = replace(shop, drivers=("varnish",))
     await add_asset(pool, "named", ["market-a"])
     await add_asset(pool, "everywhere", ["*"])
     await add_asset(pool, "elsewhere", ["d2c"])
@@ -155,7 +160,10 @@ async def test_a_changed_territory_raises_the_epochs_of_what_may_be_shown_there(
     assert await epochs(pool) == {"named": 2, "everywhere": 2, "elsewhere": 1}
     event = await pool.fetchrow("SELECT * FROM event ORDER BY seq DESC LIMIT 1")
     assert event is not None
-    assert (event["type"], event["subjects"]) == ("channel.changed", ["channel:market-a"])
+    assert event["type"] == "channel.changed"
+    assert set(event["subjects"]) == {"channel:market-a", "asset:named", "asset:everywhere"}
+    purges = await pool.fetch("SELECT tag FROM purge WHERE cause = $1 AND pass = 1", event["id"])
+    assert {row["tag"] for row in purges} == {"a-named", "a-everywhere"}
     assert event["data"] == {"code": "market-a", "epochs_raised": True}
 
 
