@@ -26,6 +26,10 @@ DATABASE_GONE = (
     asyncpg.InsufficientResourcesError,
 )
 
+#: The same, and whatever the database refuses, such as a login or a privilege: it may be allowed
+#: again, so whoever must outlive the database tries again after these too.
+DATABASE_FAILED = (*DATABASE_GONE, asyncpg.PostgresError)
+
 
 def _encode(value: object) -> str:
     return orjson.dumps(value).decode()

@@ -12,7 +12,7 @@ from datetime import datetime
 import prometheus_client
 import structlog
 
-from catalog.db import DATABASE_GONE, Pool
+from catalog.db import DATABASE_FAILED, DATABASE_GONE, Pool
 from catalog.events import store as event_store
 
 log = structlog.get_logger(__name__)
@@ -89,8 +89,9 @@ class Reporter:
                         for kind, subject, cause in exceptions
                     ],
                 )
-        except DATABASE_GONE as error:
-            log.warning("report_delayed", error=type(error).__name__)
+        except DATABASE_FAILED as error:
+            tell = log.warning if isinstance(error, DATABASE_GONE) else log.error
+            tell("report_delayed", error=type(error).__name__)
             self._denials.update(denials)
             self._requests.update(requests)
             self._bytes.update(sizes)

@@ -13,9 +13,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
+from prometheus_client import Gauge
 
 from catalog.clock import utc_now
-from catalog.db import DATABASE_GONE, Connection, connect
+from catalog.db import DATABASE_FAILED, DATABASE_GONE, Connection, connect
 from catalog.events import store
 from catalog.events.model import FeedAnswer, Subject
 
@@ -23,8 +24,17 @@ log = structlog.get_logger(__name__)
 
 _INTERVAL_S = 0.1
 _RECONNECT_S = 0.2
+_LEAVE_S = 1.0
 _ALARM_OFFSET = timedelta(seconds=1)
 _UNREADY_OFFSET = timedelta(seconds=30)
+
+_CLOCK_OFFSET = Gauge(
+    "vitrine_clock_offset_seconds", "How far the database's clock is ahead of this machine's."
+)
+_WATERMARK_AGE = Gauge(
+    "vitrine_feed_watermark_age_seconds",
+    "How long the oldest open transaction has been seen to hold the event log's watermark back.",
+)
 
 
 class Feed:
@@ -55,17 +65,13 @@ class Feed:
         self._wake = asyncio.Event()
         self._asked_at = -float("inf")
         self._offset = timedelta()
+        self._open_since: dict[str, float] = {}  # by transaction id
         self.overdue_drivers: frozenset[str] = frozenset()
 
     @property
     def is_usable(self) -> bool:
         """Whether derived state may be relied upon at this instant."""
         return time.monotonic() - self._asked_at <= self._lease_s
-
-    @property
-    def clock_offset_s(self) -> float:
-        """How far the database's clock is ahead of this machine's."""
-        return self._offset.total_seconds()
 
     @property
     def is_clock_sane(self) -> bool:
@@ -81,8 +87,9 @@ class Feed:
         while True:
             try:
                 await self._read_one_connection()
-            except DATABASE_GONE as error:
-                log.warning("feed_lost", error=type(error).__name__)
+            except DATABASE_FAILED as error:
+                tell = log.warning if isinstance(error, DATABASE_GONE) else log.error
+                tell("feed_lost", error=type(error).__name__)
             await asyncio.sleep(_RECONNECT_S)
 
     async def _read_one_connection(self) -> None:
@@ -94,13 +101,23 @@ class Feed:
                 self._wake.clear()
                 applied = await self._ask(conn, applied)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), _INTERVAL_S)
+                    async with asyncio.timeout(_INTERVAL_S):
+                        await self._wake.wait()
         except asyncio.CancelledError:
-            if self._gateway is not None and not conn.is_closed():
-                await store.leave(conn, self._gateway)
+            await self._leave(conn)
             raise
         finally:
             conn.terminate()
+
+    async def _leave(self, conn: Connection) -> None:
+        if self._gateway is None or conn.is_closed():
+            return
+        try:
+            async with asyncio.timeout(_LEAVE_S):
+                await store.leave(conn, self._gateway)
+        except DATABASE_FAILED as error:
+            # the row stays for an hour of silence; whoever waits for it waits a lease
+            log.warning("feed_not_left", error=type(error).__name__)
 
     def _on_notify(self, *_: object) -> None:
         self._wake.set()
@@ -108,9 +125,8 @@ class Feed:
     async def _ask(self, conn: Connection, applied: str | None) -> str:
         asked_at = time.monotonic()
         local = utc_now()
-        answer = await asyncio.wait_for(
-            store.ask(conn, applied=applied, gateway=self._gateway), self._lease_s
-        )
+        async with asyncio.timeout(self._lease_s):
+            answer = await store.ask(conn, applied=applied, gateway=self._gateway)
         if answer.is_standby:
             raise ConnectionError("the feed reached a standby")
         if applied is None:
@@ -124,7 +140,16 @@ class Feed:
         if abs(offset) > _ALARM_OFFSET:
             log.error("clock_offset", offset_s=offset.total_seconds())
         self._offset = offset
+        _CLOCK_OFFSET.set(offset.total_seconds())
+        _WATERMARK_AGE.set(self._watermark_age_s(answer.snapshot, asked_at))
         if answer.subjects:
             self._on_subjects(answer.subjects)
         self.overdue_drivers = answer.overdue_drivers
         self._asked_at = asked_at
+
+    def _watermark_age_s(self, snapshot: str, asked_at: float) -> float:
+        # `xmin:xmax:xip,…`: what ran at the snapshot. Since when, pg_stat_activity tells nobody
+        # with a gateway's rights, so the age is that since this feed first saw the transaction.
+        running = filter(None, snapshot.rpartition(":")[2].split(","))
+        self._open_since = {xid: self._open_since.get(xid, asked_at) for xid in running}
+        return asked_at - min(self._open_since.values(), default=asked_at)

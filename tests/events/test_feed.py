@@ -1,15 +1,23 @@
 """The feed: every event once committed, whatever is open beside it; a lease from the question."""
 
 import asyncio
+import time
+import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 
+import pytest
+from prometheus_client import REGISTRY
+
+from catalog.clock import utc_now
 from catalog.db import Pool, connect
 from catalog.events import store
 from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.model import Event, Subject, asset_subject
 from tests.support.proxy import run_proxy
+from tests.support.waiting import eventually
 
 
 def fact(asset: str) -> Event:
@@ -42,8 +50,16 @@ class Reader:
 
 
 @asynccontextmanager
-async def running(url: str, reader: Reader, lease_s: float = 1.0) -> AsyncGenerator[Feed]:
-    feed = Feed(url, lease_s=lease_s, on_subjects=reader.on_subjects, on_reset=reader.on_reset)
+async def running(
+    url: str, reader: Reader, lease_s: float = 1.0, gateway: uuid.UUID | None = None
+) -> AsyncGenerator[Feed]:
+    feed = Feed(
+        url,
+        lease_s=lease_s,
+        gateway=gateway,
+        on_subjects=reader.on_subjects,
+        on_reset=reader.on_reset,
+    )
     task = asyncio.create_task(feed.run())
     try:
         yield feed
@@ -135,3 +151,71 @@ async def test_the_first_answer_brings_nothing_and_the_next_only_what_is_new(
     assert first.subjects == ()
     assert sorted(second.subjects) == ["asset:bbbb", "asset:cccc"]
     assert third.subjects == ()
+
+
+async def test_a_feed_that_is_refused_goes_on_once_it_is_allowed_again(
+    pool: Pool, gateway_database_url: str
+) -> None:
+    reader = Reader()
+    async with running(gateway_database_url, reader, lease_s=0.5) as feed:
+        await reader.until()
+        await pool.execute("REVOKE SELECT ON event FROM vitrine_gateway")
+        await asyncio.sleep(0.8)
+        assert not feed.is_usable
+        await pool.execute("GRANT SELECT ON event TO vitrine_gateway")
+        await reader.until(resets=2)
+
+
+async def test_a_clean_stop_removes_the_row_of_the_gateway(
+    pool: Pool, gateway_database_url: str
+) -> None:
+    reader = Reader()
+    async with running(gateway_database_url, reader, gateway=uuid.uuid4()):
+        await reader.until()
+        assert await pool.fetchval("SELECT count(*) FROM gateway") == 1
+    assert await pool.fetchval("SELECT count(*) FROM gateway") == 0
+
+
+async def test_a_stop_does_not_wait_for_a_database_that_is_silent(
+    gateway_database_url: str,
+) -> None:
+    reader = Reader()
+    async with run_proxy(gateway_database_url) as (proxy, url):
+        async with running(url, reader, gateway=uuid.uuid4()):
+            await reader.until()
+            proxy.stall()
+            stopped_at = time.monotonic()
+        assert time.monotonic() - stopped_at < 5
+
+
+async def test_a_metric_tells_how_long_a_transaction_holds_the_watermark_back(
+    pool: Pool, database_url: str
+) -> None:
+    def age_s() -> float:
+        return REGISTRY.get_sample_value("vitrine_feed_watermark_age_seconds") or 0.0
+
+    async def is_released() -> bool:
+        return age_s() == 0
+
+    reader = Reader()
+    async with running(database_url, reader, gateway=uuid.uuid4()):  # its reports are later ones
+        await reader.until()
+        async with pool.acquire() as conn, conn.transaction():
+            await conn.execute("SELECT pg_current_xact_id()")
+            await asyncio.sleep(0.5)
+            assert age_s() > 0.2
+        await eventually(is_released)
+
+
+async def test_a_metric_tells_the_offset_of_the_clocks(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog.events.feed.utc_now", lambda: utc_now() - timedelta(seconds=20))
+    reader = Reader()
+    async with running(database_url, reader) as feed:
+        await reader.until()
+        await asyncio.sleep(0)
+        assert abs(feed.now() - utc_now()) < timedelta(seconds=1)
+    offset_s = REGISTRY.get_sample_value("vitrine_clock_offset_seconds")
+    assert offset_s is not None
+    assert 19 < offset_s < 21
