@@ -54,7 +54,7 @@ class FolderStore:
         """Return whether the object is there.
 
         Raises:
-            StoreUnavailableError: the folder is not there.
+            StoreUnavailableError: the folder is not there or can't be searched.
         """
         return await asyncio.to_thread(self._exists, self._path(key))
 
@@ -101,7 +101,10 @@ class FolderStore:
 
     def _exists(self, path: Path) -> bool:
         self._need_root()
-        return path.is_file()
+        try:
+            return path.is_file()
+        except OSError as error:
+            raise _unavailable(error) from error
 
     def _delete(self, path: Path) -> None:
         self._need_root()
@@ -124,7 +127,11 @@ class FolderStore:
 
     def _need_root(self) -> None:
         # An unmounted disk must not look like a store that has lost every object.
-        if not self._root.is_dir():
+        try:
+            is_there = self._root.is_dir()
+        except OSError as error:
+            raise _unavailable(error) from error
+        if not is_there:
             raise StoreUnavailableError("The object store's folder is not there.")
 
 

@@ -3,7 +3,7 @@
 import errno
 import os
 import resource
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from catalog.storage.s3 import open_s3_store
 from tests.support.s3_server import S3Server
 
 BUCKET = "stores"
+NOBODY = 65_534
 
 
 @pytest.fixture
@@ -126,6 +127,37 @@ async def test_a_folder_that_vanished_is_unavailable_and_not_empty(tmp_path: Pat
         await store.write("a", b"x")
     with pytest.raises(StoreUnavailableError):
         _ = [key async for key in store.keys("")]
+
+
+@pytest.fixture
+def forbidden(tmp_path: Path) -> Iterator[FolderStore]:
+    """A store below a folder that this process may not search."""
+    outer = tmp_path / "outer"
+    store = FolderStore(outer / "store")
+    outer.chmod(0)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(NOBODY)  # root may search anything
+    yield store
+    os.seteuid(user)
+    outer.chmod(0o700)
+
+
+async def test_a_folder_that_refuses_us_is_unavailable(forbidden: FolderStore) -> None:
+    with pytest.raises(StoreUnavailableError):
+        await forbidden.read("a")
+    with pytest.raises(StoreUnavailableError):
+        await forbidden.exists("a")
+    with pytest.raises(StoreUnavailableError):
+        await forbidden.write("a", b"x")
+    with pytest.raises(StoreUnavailableError):
+        await forbidden.delete("a")
+
+
+async def test_a_file_that_cannot_be_asked_for_is_unavailable(tmp_path: Path) -> None:
+    too_long_for_a_file = "a" * 300
+    with pytest.raises(StoreUnavailableError):
+        await FolderStore(tmp_path).exists(too_long_for_a_file)
 
 
 async def test_a_write_that_does_not_fit_says_full_and_leaves_nothing(tmp_path: Path) -> None:
