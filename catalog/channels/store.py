@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, cast
 
 from catalog.channels.model import Channel, Locale, Market, Scopes
@@ -16,14 +15,6 @@ LOCK_SQL = "LOCK TABLE locale, market, channel IN SHARE ROW EXCLUSIVE MODE"
 async def lock(conn: Connection) -> None:
     """Wait until nobody else changes locales, markets or channels."""
     await conn.execute(LOCK_SQL)
-
-
-NOW_SQL = "SELECT clock_timestamp()"
-
-
-async def database_now(conn: Connection) -> datetime:
-    """Return the database's clock, by which all that is written is dated."""
-    return await conn.fetchval(NOW_SQL)
 
 
 LOCALES_SQL = "SELECT code, name, fallback FROM locale"

@@ -11,6 +11,14 @@ from catalog.ids import new_id
 EVENTS_CHANNEL = "vitrine_events"
 PURGES_CHANNEL = "vitrine_purges"
 
+NOW_SQL = "SELECT clock_timestamp()"
+
+
+async def database_now(conn: Connection) -> datetime:
+    """Return the database's clock, by which all that is written is dated."""
+    return await conn.fetchval(NOW_SQL)
+
+
 APPEND_SQL = """
 INSERT INTO event (id, type, subject, aggregate_version, subjects, data, actor)
 SELECT id, type, subject, version, subjects, data, $2

@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from urllib.parse import urlsplit
 
 from catalog.channels.batches import check_known, check_text
 from catalog.errors import InvalidInputError
@@ -20,6 +19,7 @@ from catalog.media.model import (
     StoredAsset,
 )
 from catalog.rights.model import Status
+from catalog.rights.statements import is_link
 from catalog.rights.terms import TermsChange
 
 #: Keys that asset metadata may not have; settings may add to them.
@@ -118,15 +118,16 @@ def change_of(
     stored = before or _new_asset(record, ingested, known)
     version = ingested if ingested is not None and ingested.sha256 != stored.sha256 else None
     legal = record.legal_demand
-    if legal is not None and legal.authority_url is not None:
-        _check_link(legal.authority_url, field="legal_demand")
+    url = legal and legal.authority_url
+    if url is not None and not is_link(url):
+        raise InvalidInputError("give an absolute http or https URL in ASCII", field="legal_demand")
     after = replace(
         stored,
         kind=record.kind or stored.kind,
         focal=_focal(record, stored),
         version=stored.version + 1 if version else stored.version,
         sha256=version.sha256 if version else stored.sha256,
-        status=Status(record.status) if record.status else stored.status,
+        status=_status(record, stored),
         legal_demand=stored.legal_demand or legal is not None,
         authority_url=stored.authority_url if legal is None else legal.authority_url,
         values=stored.values if record.values is None else flatten(record.values, known.locales),
@@ -168,6 +169,16 @@ def _new_asset(record: AssetRecord, ingested: Ingested | None, known: Known) -> 
 
 def _title(values: Mapping[tuple[str, str | None], object], locale: str | None) -> str:
     return str(values.get(("title", locale)) or values.get(("title", None)) or "")
+
+
+def _status(record: AssetRecord, stored: StoredAsset) -> Status:
+    """Return the status that is wanted; whoever withdrew an asset reinstates it, never an import.
+
+    As with a legal demand: importing the same file again must not undo a decision.
+    """
+    if record.status is None or stored.status is Status.WITHDRAWN:
+        return stored.status
+    return Status(record.status)
 
 
 def _focal(record: AssetRecord, stored: StoredAsset) -> tuple[float, float] | None:
@@ -232,9 +243,3 @@ def refuse_prices(values: Mapping[str, object], denied: Sequence[str]) -> None:
                 f"{key!r} may not be kept with an asset: give it to the product",
                 field=f"values.{key}",
             )
-
-
-def _check_link(url: str, *, field: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or not url.isprintable():
-        raise InvalidInputError("give an absolute http or https URL", field=field)

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from catalog.channels.rules import fallback_chain
-from catalog.channels.store import database_now, find_channels, find_scopes
+from catalog.channels.store import find_channels, find_scopes
 from catalog.errors import InvalidInputError, NotFoundError, VitrineError
 from catalog.events.commands import Change
 from catalog.events.model import Event, publication_subject
+from catalog.events.store import database_now
 from catalog.products.model import Product
 from catalog.products.store import find_products
 from catalog.products.structure_store import (

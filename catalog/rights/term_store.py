@@ -2,24 +2,17 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import fields
 from typing import Literal
 
 from catalog.db import Connection, Record
+from catalog.events.store import database_now
 from catalog.ids import new_id
 from catalog.rights.model import TermInput
 from catalog.rights.store import end_grants, end_restrictions, known_codes
-from catalog.rights.terms import HasTerms, StoredTerm, TermBook, TermsChange
+from catalog.rights.terms import ByHand, HasTerms, StoredTerm, TermBook, TermsChange
 
 SubjectKind = Literal["asset", "collection", "licence"]
-
-NOW_SQL = "SELECT clock_timestamp()"
-
-
-async def database_now(conn: Connection) -> datetime:
-    """Return the database's clock, by which the history of rights is written."""
-    return await conn.fetchval(NOW_SQL)
-
 
 ZONES_SQL = "SELECT code, time_zone FROM licence WHERE code = ANY ($1)"
 
@@ -46,6 +39,49 @@ WHERE ended_at IS NULL
   AND (asset = ANY ($1) OR collection = ANY ($1) OR licence = ANY ($1))
 ORDER BY valid_from, id
 """
+
+# Who set a term is told by the first event of its asset since: the one of the same transaction.
+GRANTS_BY_HAND_SQL = """
+SELECT g.id, g.asset AS subject, g.include, g.exclude, g.channels, g.usages, g.valid_from,
+       g.valid_until, l.public_id AS licence, NULL AS note, g.ended_at IS NOT NULL AS has_ended
+FROM (SELECT DISTINCT a.id, e.subject FROM asset AS a
+      JOIN event AS e ON e.subject = 'asset/' || a.public_id
+      WHERE a.id = ANY ($1) AND e.type = 'rights.changed' AND e.data ? 'grants') AS touched
+JOIN rights_grant AS g ON g.asset = touched.id
+CROSS JOIN LATERAL (
+    SELECT data FROM event WHERE subject = touched.subject
+      AND time >= coalesce(g.ended_at, g.recorded_at) ORDER BY seq LIMIT 1) AS cause
+LEFT JOIN licence AS l ON l.id = g.document
+WHERE cause.data ? 'grants'
+"""
+RESTRICTIONS_BY_HAND_SQL = """
+SELECT r.id, r.asset AS subject, r.include, r.exclude, r.channels, r.usages, r.valid_from,
+       r.valid_until, NULL AS licence, r.note, r.ended_at IS NOT NULL AS has_ended
+FROM (SELECT DISTINCT a.id, e.subject FROM asset AS a
+      JOIN event AS e ON e.subject = 'asset/' || a.public_id
+      WHERE a.id = ANY ($1) AND e.type = 'rights.changed' AND e.data ? 'restrictions') AS touched
+JOIN rights_restriction AS r ON r.asset = touched.id
+CROSS JOIN LATERAL (
+    SELECT data FROM event WHERE subject = touched.subject
+      AND time >= coalesce(r.ended_at, r.recorded_at) ORDER BY seq LIMIT 1) AS cause
+WHERE cause.data ? 'restrictions'
+"""
+
+
+async def decided_by_hand(conn: Connection, assets: Sequence[uuid.UUID]) -> ByHand:
+    """Return what people added to the terms of assets and took away from them."""
+    grants = await conn.fetch(GRANTS_BY_HAND_SQL, list(assets))
+    restrictions = await conn.fetch(RESTRICTIONS_BY_HAND_SQL, list(assets))
+    return ByHand(
+        added=frozenset(row["id"] for row in (*grants, *restrictions) if not row["has_ended"]),
+        ended_grants=_ended_terms(grants),
+        ended_restrictions=_ended_terms(restrictions),
+    )
+
+
+def _ended_terms(rows: Sequence[Record]) -> dict[uuid.UUID, list[TermInput]]:
+    ended = _by_subject([row for row in rows if row["has_ended"]])
+    return {subject: [each.term for each in terms] for subject, terms in ended.items()}
 
 
 async def open_term_book(
@@ -78,15 +114,16 @@ async def open_term_book(
         zones={**await zones_of(conn, sorted(named)), **zones},
         grants=_by_subject(grants),
         restrictions=_by_subject(restrictions),
+        by_hand=await decided_by_hand(conn, subjects),
     )
 
 
 def _by_subject(rows: Sequence[Record]) -> dict[uuid.UUID, list[StoredTerm]]:
     found: dict[uuid.UUID, list[StoredTerm]] = {}
     for row in rows:
-        fields = {**row}
-        identity, subject = fields.pop("id"), fields.pop("subject")
-        stored = StoredTerm(id=identity, subject=subject, term=TermInput(**fields))
+        term = TermInput(**{each.name: row[each.name] for each in fields(TermInput)})
+        subject: uuid.UUID = row["subject"]
+        stored = StoredTerm(id=row["id"], subject=subject, term=term)
         found.setdefault(subject, []).append(stored)
     return found
 

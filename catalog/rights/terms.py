@@ -83,6 +83,20 @@ class TermsChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """What people decided about the terms of assets, by `set_grants` and `set_restrictions`.
+
+    Attributes:
+        added: rows.
+        ended_grants, ended_restrictions: what they took away, by asset.
+    """
+
+    added: frozenset[uuid.UUID]
+    ended_grants: Mapping[uuid.UUID, Sequence[TermInput]]
+    ended_restrictions: Mapping[uuid.UUID, Sequence[TermInput]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TermBook:
     """What the records of a batch are compared with.
 
@@ -91,6 +105,7 @@ class TermBook:
         known: what a term may name.
         zones: the time zone of each licence, by code; a term without a licence is in UTC.
         grants, restrictions: what is stored and not ended, by subject.
+        by_hand: what people decided about assets, which no import undoes.
     """
 
     now: datetime
@@ -98,6 +113,7 @@ class TermBook:
     zones: Mapping[str, str]
     grants: Mapping[uuid.UUID, Sequence[StoredTerm]]
     restrictions: Mapping[uuid.UUID, Sequence[StoredTerm]]
+    by_hand: ByHand
 
     def compare(
         self, subject: uuid.UUID, record: HasTerms, *, licence: str | None = None
@@ -114,23 +130,22 @@ class TermBook:
         """
         return TermsChange(
             grants=self._compare(
-                self.grants.get(subject, ()), record.grants, name="grants", licence=licence
+                self.grants.get(subject, ()),
+                self._resolve_all(record.grants, licence, "grants"),
+                self.by_hand.ended_grants.get(subject, ()),
             ),
             restrictions=self._compare(
                 self.restrictions.get(subject, ()),
-                record.restrictions,
-                name="restrictions",
-                licence=licence,
+                self._resolve_all(record.restrictions, licence, "restrictions"),
+                self.by_hand.ended_restrictions.get(subject, ()),
             ),
         )
 
     def _compare(
         self,
         stored: Sequence[StoredTerm],
-        wanted: Sequence[TermRecord] | None,
-        *,
-        name: str,
-        licence: str | None,
+        wanted: Sequence[tuple[TermRecord, TermInput]] | None,
+        ended_by_hand: Sequence[TermInput],
     ) -> Difference:
         """A relative instant meets whatever is stored: it was resolved when the row was.
 
@@ -139,15 +154,26 @@ class TermBook:
         if wanted is None:
             return Difference()
         left, added = list(stored), list[TermInput]()
-        terms = checked([self._resolve(each, licence) for each in wanted], self.known, name)
-        for record, term in zip(wanted, terms, strict=True):
+        for record, term in wanted:
             match = next((each for each in left if is_met(record, term, each.term)), None)
-            if match is None:
-                added.append(term)
-            else:
+            if match is not None:
                 left.remove(match)
-        ending = [each.id for each in left if not _has_expired(each.term, self.now)]
+            elif not any(is_met(record, term, ended) for ended in ended_by_hand):
+                added.append(term)
+        ending = [
+            each.id
+            for each in left
+            if each.id not in self.by_hand.added and not _has_expired(each.term, self.now)
+        ]
         return Difference(ending=ending, added=added)
+
+    def _resolve_all(
+        self, records: Sequence[TermRecord] | None, licence: str | None, name: str
+    ) -> Sequence[tuple[TermRecord, TermInput]] | None:
+        if records is None:
+            return None
+        terms = checked([self._resolve(each, licence) for each in records], self.known, name)
+        return list(zip(records, terms, strict=True))
 
     def _resolve(self, record: TermRecord, licence: str | None) -> TermInput:
         zone = ZoneInfo(self.zones.get(record.licence or licence or "", "UTC"))

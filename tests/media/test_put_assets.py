@@ -5,8 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from catalog.channels.commands import put_channels, put_locales
-from catalog.channels.model import ChannelRecord, LocaleRecord
 from catalog.db import Pool
 from catalog.events.commands import Change, Changes
 from catalog.events.model import Applied
@@ -50,34 +48,6 @@ def ingested(number: int = 1) -> Ingested:
         master_key=f"originals/{digest}",
         dominant_rgb="#aabbcc",
     )
-
-
-@pytest.fixture
-async def changes(pool: Pool) -> Changes:
-    made = Changes(pool=pool)
-    async with made.begin("test") as change:
-        await put_locales(
-            change,
-            [
-                LocaleRecord(code="en-US", name="English"),
-                LocaleRecord(code="de-DE", name="Deutsch", fallback="en-US"),
-            ],
-        )
-        await put_channels(
-            change,
-            [
-                ChannelRecord(
-                    code="d2c",
-                    name="Shop",
-                    kind="storefront",
-                    country_rule="viewer",
-                    usages=("web",),
-                    default_usage="web",
-                    locales=("en-US",),
-                )
-            ],
-        )
-    return made
 
 
 async def put(changes: Changes, *records: AssetRecord, number: int = 1) -> Applied:
@@ -189,6 +159,7 @@ async def test_a_bad_record_costs_only_itself(changes: Changes) -> None:
         replace(SHOE, code="b", values={"cost": "9"}),
         replace(SHOE, code="c", values={"title": {"xx": "?"}}),
         replace(SHOE, code="d", file=None),
+        replace(SHOE, code="e", legal_demand=LegalDemand(authority_url="https://court.test/ä")),
     )
 
     assert applied.created == 1
@@ -197,6 +168,7 @@ async def test_a_bad_record_costs_only_itself(changes: Changes) -> None:
         (2, "PRICE_IN_ASSET", "values.cost"),
         (3, "INVALID_INPUT", "values.title"),
         (4, "INVALID_INPUT", "file"),
+        (5, "INVALID_INPUT", "legal_demand"),
     ]
 
 

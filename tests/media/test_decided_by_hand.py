@@ -1,0 +1,96 @@
+"""An import never undoes what a rights manager decided about an asset."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from catalog.db import Pool
+from catalog.events.commands import Changes
+from catalog.events.model import Applied
+from catalog.rights.commands import (
+    reinstate_asset,
+    set_grants,
+    set_restrictions,
+    withdraw_asset,
+)
+from catalog.rights.model import TermInput
+from tests.media.test_put_assets import EVERYWHERE, SHOE, live, put
+
+HALF_A_WORLD = TermInput(
+    include=("DE",),
+    channels=("*",),
+    usages=("*",),
+    valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+)
+LICENSED = replace(SHOE, grants=[EVERYWHERE], restrictions=[])
+
+
+async def territories(pool: Pool, column: str = "grants") -> Sequence[object]:
+    """Return where terms that have not expired hold."""
+    asset = await live(pool)
+    terms = asset[column]
+    assert isinstance(terms, list)
+    return [each["include"] for each in terms if each["until"] is None]  # pyright: ignore[reportUnknownVariableType] - jsonb
+
+
+@pytest.fixture
+async def asset(changes: Changes, pool: Pool) -> str:
+    await put(changes, LICENSED)
+    return str((await live(pool))["public_id"])
+
+
+async def test_a_withdrawn_asset_stays_withdrawn_until_somebody_reinstates_it(
+    changes: Changes, pool: Pool, asset: str
+) -> None:
+    async with changes.begin("manager") as change:
+        await withdraw_asset(change, asset)
+    assert await put(changes, LICENSED) == Applied(unchanged=1)
+    assert (await live(pool))["status"] == "withdrawn"
+
+    async with changes.begin("manager") as change:
+        await reinstate_asset(change, asset)
+    await put(changes, replace(LICENSED, status="draft"))
+    assert (await live(pool))["status"] == "draft"
+
+
+async def test_a_grant_that_was_ended_by_hand_is_not_added_again(
+    changes: Changes, pool: Pool, asset: str
+) -> None:
+    async with changes.begin("manager") as change:
+        await set_grants(change, asset, [])
+    assert await put(changes, LICENSED) == Applied(unchanged=1)
+    assert await territories(pool) == []
+
+    other = replace(EVERYWHERE, usages=["web"])
+    assert await put(changes, replace(LICENSED, grants=[EVERYWHERE, other])) == Applied(updated=1)
+    assert await territories(pool) == [["WORLD"]]
+
+
+async def test_a_grant_that_was_added_by_hand_is_not_ended(
+    changes: Changes, pool: Pool, asset: str
+) -> None:
+    async with changes.begin("manager") as change:
+        await set_grants(change, asset, [HALF_A_WORLD])
+    assert await put(changes, LICENSED) == Applied(unchanged=1)
+    assert await territories(pool) == [["DE"]]
+
+
+async def test_restrictions_that_were_set_by_hand_stand(
+    changes: Changes, pool: Pool, asset: str
+) -> None:
+    async with changes.begin("manager") as change:
+        await set_restrictions(change, asset, [HALF_A_WORLD])
+    assert await put(changes, LICENSED) == Applied(unchanged=1)
+    assert await territories(pool, "restrictions") == [["DE"]]
+
+
+async def test_what_an_import_ended_an_import_may_add_again(
+    changes: Changes, pool: Pool, asset: str
+) -> None:
+    async with changes.begin("manager") as change:
+        await set_restrictions(change, asset, [HALF_A_WORLD])
+    await put(changes, replace(LICENSED, grants=[]))
+    assert await put(changes, LICENSED) == Applied(updated=1)
+    assert await territories(pool) == [["WORLD"]]
