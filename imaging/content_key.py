@@ -7,34 +7,59 @@ recipe that leaves the bytes alone: another width or format in a preset renders 
 import hashlib
 import json
 from dataclasses import asdict
+from functools import lru_cache
 from math import gcd
+from typing import NamedTuple
 
-from catalog.delivery.model import CropMode, RenditionRequest
+from catalog.delivery.model import CropMode, FocalPoint, Format, RenditionRequest, RightsRecord
 from imaging.pipeline.encode import quality_of
 from imaging.pipeline.render import PIPELINE_VERSION
 
 PREFIX = "renditions"
+_REMEMBERED = 10_000
+
+
+class _How(NamedTuple):
+    """What decides the bytes, besides the source."""
+
+    mode: CropMode
+    ratio: tuple[int, int] | None
+    background: str
+    sharpen: bool
+    quality_percent: int | None
+    width_px: int
+    focal: FocalPoint | None
+    rights: RightsRecord
+    format: Format
 
 
 def content_key(request: RenditionRequest) -> str:
     """Return the key, `renditions/{sha256 of the source}/{sha256 of how it is rendered}`."""
     recipe = request.recipe
-    ratio = recipe.ratio
-    if ratio is not None:
-        ratio = (ratio[0] // gcd(*ratio), ratio[1] // gcd(*ratio))
-    mode = recipe.mode if ratio is not None else CropMode.FIT  # geometry: the same without a ratio
-    focal = request.focal if mode is CropMode.FILL else None
-    how = {
+    mode = recipe.mode if recipe.ratio else CropMode.FIT  # geometry: the same without a ratio
+    how = _How(
+        mode=mode,
+        ratio=recipe.ratio,
+        background=recipe.background,
+        sharpen=recipe.sharpen,
+        quality_percent=quality_of(recipe, request.format),
+        width_px=request.width_px,
+        focal=request.focal if mode is CropMode.FILL else None,
+        rights=request.rights,
+        format=request.format,
+    )
+    return f"{PREFIX}/{request.source_sha256}/{_digest(how)}"
+
+
+@lru_cache(_REMEMBERED)  # asked on every delivery, and ten times as slow as finding it here
+def _digest(how: _How) -> str:
+    ratio, focal = how.ratio, how.focal
+    written = how._asdict() | {
         "pipeline": PIPELINE_VERSION,
-        "mode": mode,
-        "ratio": ratio,
-        "background": recipe.background.lower(),
-        "sharpen": recipe.sharpen,
-        "quality_percent": quality_of(recipe, request.format),
-        "width_px": request.width_px,
+        "ratio": (ratio[0] // gcd(*ratio), ratio[1] // gcd(*ratio)) if ratio else None,
+        "background": how.background.lower(),
         "focal": asdict(focal) if focal else None,
-        "rights": asdict(request.rights),
-        "format": request.format,
+        "rights": asdict(how.rights),
     }
-    canonical = json.dumps(how, sort_keys=True, separators=(",", ":"))
-    return f"{PREFIX}/{request.source_sha256}/{hashlib.sha256(canonical.encode()).hexdigest()}"
+    canonical = json.dumps(written, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
