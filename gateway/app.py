@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import structlog
@@ -108,7 +109,9 @@ async def _open_renditions(
         log.error("rendition_not_stored", code=error.code, source=request.source_sha256)
         reporter.exception("rendition_not_stored", "store", error.code)
 
-    limits = PoolLimits(threads=settings.render_workers) if settings.render_workers else None
+    limits = PoolLimits(avif_effort=settings.avif_effort)
+    if settings.render_workers:
+        limits = replace(limits, threads=settings.render_workers)
     store = await stack.enter_async_context(open_store(settings))
     renderers = await stack.enter_async_context(open_render_pool(limits))
     return await stack.enter_async_context(

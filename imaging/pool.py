@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from catalog.delivery.model import RenditionRequest
 from imaging.model import OverloadedError, RenderDeadlineError, Rendition
+from imaging.pipeline.encode import AVIF_EFFORT
 from imaging.pipeline.load import open_master
 from imaging.pipeline.render import render
 from imaging.vips import Master, Stop
@@ -25,19 +26,21 @@ _ASK_AGAIN_S = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolLimits:
-    """How much work a pool takes.
+    """How much work a pool takes, and how much it makes of it.
 
     Attributes:
         threads: renders at the same time; libvips uses one thread for each.
         queue: renders that may wait for a thread.
         deadline_s: from the call to the answer, waiting and fetching included.
         pixels_in_flight: of all masters being decoded; a larger one is decoded alone.
+        avif_effort: from 0 to 9; in no content key, so that what is stored stays found.
     """
 
     threads: int = os.cpu_count() or 1
     queue: int = 32
     deadline_s: float = 10.0
     pixels_in_flight: int = 120_000_000
+    avif_effort: int = AVIF_EFFORT
 
 
 class RenderPool:
@@ -99,7 +102,7 @@ class RenderPool:
     def _render(self, master: Master, request: RenditionRequest, stop: Stop) -> Rendition:
         opened = open_master(master)
         with self._budget.hold(opened.stored.pixels, stop):
-            return render(opened, request, stop)
+            return render(opened, request, stop, avif_effort=self._limits.avif_effort)
 
 
 class PixelBudget:

@@ -70,15 +70,6 @@ class StoredRenditions:
         self._flights: dict[str, asyncio.Task[Stored]] = {}
         self._writes: set[asyncio.Task[None]] = set()
 
-    async def find(self, request: RenditionRequest) -> Stored | None:
-        """Return the rendition from memory or the object store; render nothing.
-
-        Raises:
-            StoreUnavailableError: not in memory, and the store can't be asked.
-        """
-        key = content_key(request)
-        return self._memory.get(key) or await self._find_stored(key, request)
-
     async def find_or_render(self, request: RenditionRequest) -> Stored:
         """Return the rendition; equal requests at the same time share one render.
 

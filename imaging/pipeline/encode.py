@@ -4,7 +4,7 @@ from catalog.delivery.model import Format, Recipe
 from imaging.vips import Image
 
 QUALITY_PERCENT = {Format.JPEG: 80, Format.WEBP: 79, Format.AVIF: 63}
-_AVIF_EFFORT = 1  # 4 takes half a minute for 12 megapixels, and libvips can't stop it
+AVIF_EFFORT = 1  # 4 takes half a minute for 12 megapixels, and libvips can't stop it
 _WEBP_EFFORT = 4
 _XMP = 2  # VipsForeignKeep: no EXIF, so no place and no serial number; no profile, all is sRGB
 
@@ -14,8 +14,10 @@ def quality_of(recipe: Recipe, wanted: Format) -> int | None:
     return recipe.quality_percent.get(wanted, QUALITY_PERCENT.get(wanted))
 
 
-def encode(image: Image, wanted: Format, quality_percent: int | None) -> bytes:
-    """Return the image as bytes of this format.
+def encode(
+    image: Image, wanted: Format, quality_percent: int | None, *, avif_effort: int = AVIF_EFFORT
+) -> bytes:
+    """Return the image as bytes of this format; `avif_effort` from 0 to 9, slower and smaller.
 
     Raises:
         ValueError: the format is no format of bytes.
@@ -29,7 +31,7 @@ def encode(image: Image, wanted: Format, quality_percent: int | None) -> bytes:
             return image.webpsave_buffer(Q=quality, effort=_WEBP_EFFORT, keep=_XMP)
         case Format.AVIF:
             return image.heifsave_buffer(
-                Q=quality, effort=_AVIF_EFFORT, compression="av1", keep=_XMP
+                Q=quality, effort=avif_effort, compression="av1", keep=_XMP
             )
         case Format.PNG:
             return image.pngsave_buffer(keep=_XMP)

@@ -3,7 +3,7 @@
 from catalog.delivery.geometry import plan
 from catalog.delivery.model import RenditionRequest
 from imaging.model import BrokenSourceError, RenderDeadlineError, Rendition
-from imaging.pipeline.encode import encode, quality_of
+from imaging.pipeline.encode import AVIF_EFFORT, encode, quality_of
 from imaging.pipeline.load import OpenMaster, load_scaled
 from imaging.pipeline.steps import (
     Job,
@@ -22,7 +22,9 @@ PIPELINE_VERSION = 1
 _STEPS = (turn_upright, convert_colour, crop, sharpen, fill_background, replace_metadata)
 
 
-def render(opened: OpenMaster, request: RenditionRequest, stop: Stop) -> Rendition:
+def render(
+    opened: OpenMaster, request: RenditionRequest, stop: Stop, *, avif_effort: int = AVIF_EFFORT
+) -> Rendition:
     """Make one rendition, on this thread; once `stop()` is true it ends within milliseconds.
 
     Raises:
@@ -39,7 +41,8 @@ def render(opened: OpenMaster, request: RenditionRequest, stop: Stop) -> Renditi
         for step in _STEPS:
             image = step(image, job)
         quality_percent = quality_of(request.recipe, request.format)
-        body = encode(watch(image, stop), request.format, quality_percent)
+        watched = watch(image, stop)
+        body = encode(watched, request.format, quality_percent, avif_effort=avif_effort)
     except VipsError as error:
         if stop():
             raise RenderDeadlineError("The render was stopped at its deadline.") from error

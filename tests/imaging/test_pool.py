@@ -37,6 +37,15 @@ async def test_a_file_bytes_and_a_fetch_give_the_same(tmp_path: Path) -> None:
     assert (found[0].width_px, found[0].height_px) == (200, 150)
 
 
+async def test_the_effort_of_avif_is_the_pools() -> None:
+    body = encoded(noise(300, 200))
+    made: list[Rendition] = []
+    for effort in (0, 1):
+        async with open_render_pool(PoolLimits(avif_effort=effort)) as pool:
+            made.append(await pool.run(body, wanted(200, Format.AVIF)))
+    assert made[0].body != made[1].body
+
+
 async def test_a_full_queue_refuses_at_once_and_recovers() -> None:
     body = encoded(quadrants(300, 200))
     gate = asyncio.Event()
