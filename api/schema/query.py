@@ -1,6 +1,5 @@
 """The root fields: the only ones that ask PostgreSQL, in one or two statements each."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
@@ -39,13 +38,15 @@ from api.selection import Wanted, checked_size, wanted_by
 from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
-from catalog.graph.categories import load_categories
-from catalog.graph.listing import Filter, InvalidCursorError, list_products
+from catalog.graph.categories import children_of, load_categories
+from catalog.graph.cursors import read_cursor, write_cursor
+from catalog.graph.listing import Filter, list_products
 from catalog.graph.media import Link, LiveAsset, find_assets, list_assets, load_media
 from catalog.graph.products import Published, find_products
 from catalog.graph.rules import owners_of
 
 _After = Annotated[str | None, argument("Begin behind this cursor.")]
+_ASSETS = "ASSETS"
 _First = Annotated[int | None, argument("At most so many, from the start; 24, at most 100.")]
 
 
@@ -130,17 +131,18 @@ class Query:
         await info.context.minter_of(info)
         size = checked_size(DEFAULT_PAGE if first is None else first, "first")
         where = filter or AssetFilter()
+        (code,) = read_cursor(_ASSETS, after, count=1, field="after") if after else [""]
         async with info.context.services.pool.acquire() as conn:
             found = await list_assets(
                 conn,
-                after="" if after is None else _code_of(after),
+                after=code,
                 size=size + 1,
                 statuses=where.statuses(),
                 codes=where.codes,
             )
         scene = info.context.staged({})
         edges = [
-            AssetEdge(node=asset_of(each, scene), cursor=_cursor_of(each.code))
+            AssetEdge(node=asset_of(each, scene), cursor=write_cursor(_ASSETS, each.code))
             for each in _visible(found[:size], scene, info.context)
         ]
         return AssetConnection(
@@ -172,15 +174,11 @@ class Query:
             str | None, argument("By default the root of the channel's tree.")
         ] = None,
     ) -> list[Category]:
-        """Return what is directly below a category."""
+        """Return what is directly below a category of the channel's tree."""
         context = (await info.context.minter_of(info)).context
         async with info.context.services.pool.acquire() as conn:
             by_code = await load_categories(conn)
-        root = parent or context.channel.category_tree
-        if root is None:
-            below = [each for each in by_code.values() if each.parent is None]
-        else:
-            below = by_code[root].children if root in by_code else ()
+        below = children_of(by_code, parent, tree=context.channel.category_tree)
         return [category_of(each, context) for each in below]
 
     @graphql_field
@@ -234,18 +232,3 @@ async def _stage(
 def _visible(assets: Sequence[LiveAsset], scene: Scene, state: RequestState) -> list[LiveAsset]:
     """Leave out what rights deny here, but for those who manage media or rights."""
     return [each for each in assets if scene.media.is_shown(each) or state.may_know_absences]
-
-
-def _cursor_of(code: str) -> str:
-    return base64.urlsafe_b64encode(code.encode()).decode().rstrip("=")
-
-
-def _code_of(cursor: str) -> str:
-    try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        code = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-    except ValueError as error:
-        raise InvalidCursorError("`after` is no cursor of this list", field="after") from error
-    if "\0" in code:
-        raise InvalidCursorError("`after` is no cursor of this list", field="after")
-    return code

@@ -1,6 +1,6 @@
 """The category trees, in one statement."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.db import Connection
@@ -43,3 +43,27 @@ async def load_categories(conn: Connection) -> dict[str, Category]:
     for root in below.get(None, ()):
         make(root)
     return made
+
+
+def children_of(
+    by_code: Mapping[str, Category], parent: str | None, *, tree: str | None
+) -> Sequence[Category]:
+    """Return what is directly below a category, or the roots.
+
+    Args:
+        by_code: every category.
+        parent: None: the root of the tree.
+        tree: the root whose categories may be seen; None: all trees.
+    """
+    code = parent or tree
+    if code is None:
+        return [each for each in by_code.values() if each.parent is None]
+    if code not in by_code or tree not in {None, _root_of(by_code[code], by_code)}:
+        return ()
+    return by_code[code].children
+
+
+def _root_of(category: Category, by_code: Mapping[str, Category]) -> str:
+    while category.parent is not None:
+        category = by_code[category.parent]
+    return category.code

@@ -1,10 +1,11 @@
 """Locales, markets and channels: tiny, the same for every request, loaded in one statement."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from catalog.channels.model import Channel, Locale, Market
+from catalog.channels.rules import fallback_chain
 from catalog.db import Connection
 
 
@@ -18,17 +19,13 @@ class Reference:
 
     def locale_chain(self, code: str) -> tuple[str, ...]:
         """Return a locale and what it falls back to, nearest first."""
-        return tuple(_chain(code, {each.code: each.fallback for each in self.locales.values()}))
+        return fallback_chain(code, {each.code: each.fallback for each in self.locales.values()})
 
     def market_chain(self, code: str | None) -> tuple[str, ...]:
         """Return a market and its parents, nearest first."""
-        return tuple(_chain(code, {each.code: each.parent for each in self.markets.values()}))
-
-
-def _chain(code: str | None, parents: Mapping[str, str | None]) -> Iterator[str]:
-    while code is not None:  # the commands refuse circles
-        yield code
-        code = parents[code]
+        if code is None:
+            return ()
+        return fallback_chain(code, {each.code: each.parent for each in self.markets.values()})
 
 
 REFERENCE_SQL = """

@@ -1,5 +1,6 @@
 """Pages of products: filters, orders, cursors."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from catalog.clock import utc_now
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
+from tests.support.waiting import eventually
 
 LIST = """
 query ($filter: ProductFilter, $order: ProductOrder, $first: Int, $after: String, $last: Int,
@@ -181,6 +183,31 @@ async def test_variants_are_as_many_as_asked_for_and_counted(client: Client, lam
     assert variants == {"nodes": [{"sku": "LAMP-B"}], "totalCount": 2}
     assert await client.code(query, {"n": 101}) == "PAGE_SIZE"
     assert await client.code(query, {"n": -1}) == "PAGE_SIZE"
+
+
+async def test_no_channel_shows_the_tree_of_another(client: Client, shop: Shop) -> None:
+    await shop.pool.execute(
+        "INSERT INTO category (code, tree, path, label) VALUES ('trade', 'trade', 'trade', '{}')"
+    )
+    await shop.pool.execute(
+        "INSERT INTO category (code, tree, path, parent, label) "
+        "VALUES ('secret', 'trade', 'trade.secret', 'trade', '{}')"
+    )
+    query = """query ($parent: String) {
+      all: categories { code } below: categories(parent: $parent) { code } }"""
+    data = await client.data(query, {"parent": "trade"})
+    assert data == {"all": [{"code": "shop"}, {"code": "trade"}], "below": [{"code": "secret"}]}
+
+    await shop.pool.execute("UPDATE channel SET category_tree = 'shop' WHERE code = 'd2c'")
+    shown = {"all": [{"code": "floor-lamps"}, {"code": "table-lamps"}], "below": []}
+    await eventually(client_shows(client, query, shown))
+
+
+def client_shows(client: Client, query: str, shown: object) -> Callable[[], Awaitable[bool]]:
+    async def shows() -> bool:
+        return await client.data(query, {"parent": "trade"}) == shown
+
+    return shows
 
 
 async def test_categories_channels_markets_and_locales_are_listed(
