@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> Starlette:
 
     app = Starlette(
         routes=operations_routes(checks),
-        middleware=[Middleware(RequestMiddleware)],
+        middleware=[Middleware(RequestMiddleware, logs_successes=False)],
         lifespan=lifespan,
     )
     app.router.default = deliver  # every other path is an image's, or refused as one

@@ -1,21 +1,23 @@
 """The outermost layer of every process: a request id, one log line and one count per request."""
 
 import re
+import secrets
 import time
-import uuid
+from functools import cache
 
 import orjson
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger("http")
 
-REQUEST_ID_HEADER = "X-Request-Id"
-_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_ID_HEADER = b"x-request-id"  # ASGI has them in lower case
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
+_ID_BYTES = 16
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _OPERATIONS = ("/health/", "/metrics")
+_SUCCESSES = frozenset({*range(200, 300), 304})
 
 _REQUESTS = Counter("vitrine_http_requests", "Requests answered.", ("method", "status"))
 _SECONDS = Histogram(
@@ -30,29 +32,35 @@ class RequestMiddleware:
 
     An exception that nothing inside translated ends here: it is logged once with the request's
     id, and the client gets a plain 500 with the same id.
+
+    Args:
+        app: what is wrapped.
+        logs_successes: whether a 2xx and a 304 are told at `info`, as everything else is; where a
+            line costs as much as the answer they are told at `debug`, and counted.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, logs_successes: bool = True) -> None:
         self._app = app
+        self._untold = frozenset[int]() if logs_successes else _SUCCESSES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        await _Exchange(scope, send).run(self._app, receive)
+        await _Exchange(scope, send, self._untold).run(self._app, receive)
 
 
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, untold: frozenset[int]) -> None:
+        self._untold = untold
         self._scope = scope
         self._send = send
         self._status = 0  # nothing sent yet
         self._started = time.perf_counter()
-        given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
-        self._id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        self._id = _request_id(scope)
 
     async def run(self, app: ASGIApp, receive: Receive) -> None:
         with structlog.contextvars.bound_contextvars(request_id=self._id):
@@ -66,7 +74,7 @@ class _Exchange:
     async def _tagged(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            MutableHeaders(scope=message)[REQUEST_ID_HEADER] = self._id
+            message["headers"] = [*message.get("headers", ()), (_ID_HEADER, self._id.encode())]
         await self._send(message)
 
     async def _fail(self) -> None:
@@ -83,10 +91,11 @@ class _Exchange:
     def _record(self) -> None:
         seconds = time.perf_counter() - self._started
         method = self._scope["method"] if self._scope["method"] in _METHODS else "OTHER"
-        _REQUESTS.labels(method, self._status).inc()
+        _counter(method, self._status).inc()
         _SECONDS.observe(seconds)
         path = self._scope["path"]
-        write = log.debug if path.startswith(_OPERATIONS) else log.info
+        is_told = not (self._status in self._untold or path.startswith(_OPERATIONS))
+        write = log.info if is_told else log.debug
         write(
             "request",
             method=method,
@@ -94,3 +103,16 @@ class _Exchange:
             status=self._status,
             ms=round(seconds * 1000, 2),
         )
+
+
+def _request_id(scope: Scope) -> str:
+    """Return the id that a proxy in front gave, where it has the form of one; else a new one."""
+    for name, value in scope["headers"]:
+        if name == _ID_HEADER and _REQUEST_ID.fullmatch(value):
+            return value.decode("ascii")
+    return secrets.token_hex(_ID_BYTES)
+
+
+@cache  # the methods that are told apart, times the statuses that there are
+def _counter(method: str, status: int) -> Counter:
+    return _REQUESTS.labels(method, status)

@@ -76,6 +76,29 @@ async def test_each_request_is_one_line_without_its_token(
     assert "secret-token" not in str(line)
 
 
+async def test_a_process_may_count_its_successes_without_telling_them(
+    json_logs: io.StringIO,
+) -> None:
+    app = Starlette(
+        routes=[Route("/hello", hello), *operations_routes({})],
+        middleware=[Middleware(RequestMiddleware, logs_successes=False)],
+    )
+    async with serve(app) as base, httpx.AsyncClient(base_url=base) as client:
+        before = _requests((await client.get("/metrics")).text)
+        await client.get("/hello")
+        await client.get("/nothing")
+        after = _requests((await client.get("/metrics")).text)
+
+    told = [json.loads(line) for line in json_logs.getvalue().splitlines()]
+    assert [line["status"] for line in told if line["event"] == "request"] == [404]
+    assert after == before + 2  # the first question for metrics, and `/hello`
+
+
+def _requests(metrics: str) -> float:
+    (count,) = re.findall(r'requests_total\{method="GET",status="200"\} (\S+)', metrics) or ("0",)
+    return float(count)
+
+
 async def test_what_nothing_translates_is_a_plain_500_logged_once(
     json_logs: io.StringIO, client: httpx.AsyncClient
 ) -> None:
