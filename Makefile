@@ -42,7 +42,15 @@ lock: $(DEVELOPMENT) ## resolve the dependencies of pyproject.toml anew
 	$(COMPILE) $(ARGS) pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove the virtual environment, caches, and .vitrine with all its data
-	rm -rf $$(readlink -f .vitrine/postgres) .vitrine $(VENV) build dist
+	@# As root the database is elsewhere: what the link names is removed if it can only be ours.
+	@if [ -L .vitrine/postgres ]; then \
+	  data=$$(readlink -f .vitrine/postgres); \
+	  case "$$data" in \
+	    /var/tmp/vitrine-*/*) ;; \
+	    /var/tmp/vitrine-*) echo "rm -rf $$data"; rm -rf "$$data" ;; \
+	  esac; \
+	fi
+	rm -rf .vitrine $(VENV) build dist
 	rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
