@@ -47,9 +47,6 @@ class Settings(BaseSettings):
         default=None,
         description="the same database for a login that has only the role `vitrine_gateway`",
     )
-    redis_url: SecretStr | None = Field(
-        default=None, description="`redis://…`; accelerates, never the only place of anything"
-    )
     master_key: SecretStr | None = Field(
         default=None,
         description="32 bytes in base64 that seal the signing keys; without it the file "

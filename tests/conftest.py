@@ -8,7 +8,6 @@ import pytest
 
 from catalog.db import Pool, open_pool
 from tests.support.databases import Databases, run_databases
-from tests.support.redis_server import ask, run_redis
 from tests.support.s3_server import S3Server, run_s3
 
 
@@ -57,20 +56,6 @@ def database(database_url: str) -> Generator[psycopg.Connection]:
     """A plain connection that commits each statement, for tests that are not async."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         yield connection
-
-
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-    """The one Redis of this run."""
-    with run_redis(tmp_path_factory.mktemp("redis")) as url:
-        yield url
-
-
-@pytest.fixture
-def redis_url(redis_server: str) -> str:
-    """An empty Redis."""
-    assert ask(redis_server, "FLUSHALL") == "OK"
-    return redis_server
 
 
 @pytest.fixture(scope="session")

@@ -1,1 +1,1 @@
-"""Real servers for tests: PostgreSQL, Redis, S3, uvicorn, and the processes of the product."""
+"""Real servers for tests: PostgreSQL, S3, uvicorn, and the processes of the product."""
