@@ -10,15 +10,14 @@ from strawberry.extensions import (
     MaxAliasesLimiter,
     MaxTokensLimiter,
     ParserCache,
-    QueryDepthLimiter,
     SchemaExtension,
-    ValidationCache,
 )
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from api.errors import is_expected, log_unexpected
 from api.in_context import IN_CONTEXT
+from api.limits import LimitedValidation
 from api.scalars import DATE_TIME_DEFINITION
 from api.scene import RequestState
 from api.schema.described import graphql_type
@@ -28,7 +27,6 @@ from api.schema.product_mutations import ProductMutations
 from api.schema.query import Query
 from api.schema.rights_mutations import RightsMutations
 
-_MAX_DEPTH = 14
 _MAX_ALIASES = 30
 _MAX_TOKENS = 4_000
 _CACHED_DOCUMENTS = 256
@@ -63,10 +61,7 @@ class Mutation(RightsMutations, ProductMutations):
 
 
 #: Built once: rules made per request would keep the cache of validated documents from hitting.
-_LIMITS = (
-    *QueryDepthLimiter(max_depth=_MAX_DEPTH).validation_rules,
-    *MaxAliasesLimiter(max_alias_count=_MAX_ALIASES).validation_rules,
-)
+_LIMITS = MaxAliasesLimiter(max_alias_count=_MAX_ALIASES).validation_rules
 
 
 def build_schema() -> strawberry.Schema:
@@ -80,7 +75,7 @@ def build_schema() -> strawberry.Schema:
             lambda: MaxTokensLimiter(max_token_count=_MAX_TOKENS),
             lambda: AddValidationRules(list(_LIMITS)),
             lambda: ParserCache(maxsize=_CACHED_DOCUMENTS),
-            lambda: ValidationCache(maxsize=_CACHED_DOCUMENTS),
+            lambda: LimitedValidation(maxsize=_CACHED_DOCUMENTS),
             _ContextReport,
         ],
     )
