@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from catalog.db import DATABASE_GONE, Pool
+from catalog.db import DATABASE_FAILED, Pool
 from catalog.errors import UnavailableError
 from catalog.events.model import Subject, publication_subject
 from catalog.graph.delivery import (
@@ -160,7 +160,7 @@ class LazyTable(Generic[Key, Value]):
             limit_s = _LOAD_S if self._lease.is_held() else _LOAD_WITHOUT_LEASE_S
             try:
                 value = await _within(limit_s, self._load(key))
-            except DATABASE_GONE as error:
+            except DATABASE_FAILED as error:
                 raise StateUnprovenError("the rights cannot be proven now: try again") from error
             rests_on = tuple(self._rests_on(key, value))
             if not self._is_overtaken(rests_on, since=tick):

@@ -26,7 +26,8 @@ class Waker:
     async def wait(self, timeout_s: float) -> None:
         """Return at a notification since `clear`, or when the time is over."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):  # wait_for may swallow a stop at its very end
+                await self._event.wait()
 
 
 @asynccontextmanager

@@ -108,3 +108,30 @@ async def test_renditions_and_masters_may_live_in_s3(
             assert (await client.get(stage.url(asset))).status_code == 200
 
         assert len([each async for each in store.keys("renditions/")]) == 1
+
+
+async def test_a_database_that_refuses_is_503_and_forgotten_when_it_no_longer_does(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    await stage.pool.execute("REVOKE SELECT ON live_asset FROM vitrine_gateway")
+
+    refused = await gateway.get(stage.url(asset))
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "UNAVAILABLE")
+    await stage.pool.execute("GRANT SELECT ON live_asset TO vitrine_gateway")
+    assert (await gateway.get(stage.url(asset))).status_code == 200
+
+
+async def test_a_websocket_or_an_odd_request_is_refused_and_breaks_nothing(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "x" * 24}
+    upgrade |= {"Sec-WebSocket-Version": "13"}
+
+    assert (await gateway.get(stage.url(asset), headers=upgrade)).status_code in (200, 400)
+    for path in (b"/%ff%fe", b"//", b"/a/../../etc/passwd", b"/" + b"9" * 900):
+        url = gateway.base_url.copy_with(raw_path=path)
+        assert (await gateway.get(url)).status_code == 404
+    assert (await gateway.get(stage.url(asset))).status_code == 200
