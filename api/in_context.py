@@ -27,7 +27,7 @@ _ARGUMENTS = {
     "channel": (GraphQLString, "Code of a channel; by default the first public one."),
     "usage": (GraphQLString, "What media are for; by default the channel's own."),
     "at": (DATE_TIME, "Look at this instant, now or later; needs the scope `preview`."),
-    "preview": (GraphQLBoolean, "Drafts, not what is published. Not built yet: `true` is answered by NOT_SUPPORTED."),
+    "preview": (GraphQLBoolean, "Drafts, not what is published. Not built yet: NOT_SUPPORTED."),
 }
 
 IN_CONTEXT = GraphQLDirective(
