@@ -62,6 +62,9 @@ class BoundedSendProtocol(HttpToolsProtocol):
             self._watch.cancel()
         super().connection_lost(exc)
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: an upgrade may be ignored (RFC 9110, 7.8), and no library is missing."""
+
     def _look_later(self) -> None:
         self._watch = self.loop.call_later(self.send_timeout_s / _CHECKS, self._look)
 

@@ -1,6 +1,7 @@
 """The one configuration of uvicorn that every process has."""
 
 import httpx
+import pytest
 from starlette.types import Receive, Scope, Send
 
 from tests.support.serve import serve
@@ -13,7 +14,9 @@ async def name_the_scope(scope: Scope, _: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": scope["type"].encode()})
 
 
-async def test_a_request_to_upgrade_to_a_websocket_is_answered_as_any_other() -> None:
+async def test_a_request_to_upgrade_to_a_websocket_is_answered_as_any_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     upgrade = {
         "Connection": "Upgrade",
         "Upgrade": "websocket",
@@ -24,3 +27,4 @@ async def test_a_request_to_upgrade_to_a_websocket_is_answered_as_any_other() ->
         for _ in range(2):  # the connection goes on after it
             answer = await client.get("/", headers=upgrade)
             assert (answer.status_code, answer.text) == (200, "http")
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == []
