@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -24,6 +25,13 @@ _MOST_BODY_BYTES = 1_048_576
 _UNCACHED = {"Cache-Control": "private, no-store", "Vary": "Accept, Authorization"}
 #: U+0000 as JSON writes it in variables, or GraphQL in the strings of a document.
 _NULL = re.compile(r"\\u(0000|\{0+\})")
+_IDE = Path(__file__).with_name("ide.html")
+_IDE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
+    "script-src 'unsafe-inline'; connect-src 'self'; img-src http: https:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+}
 _GRAPHQL_JSON = "application/graphql-response+json"
 
 
@@ -72,6 +80,11 @@ class GraphQLView(GraphQL[RequestState, None]):
         secret = _bearer(request.headers.get("authorization"))
         key = None if secret is None else await services.keyring.recognise(secret)
         return RequestState(services=services, key=key, now=services.now())
+
+    async def render_graphql_ide(self, request: Request) -> Response:
+        """Show a page for trying queries, which needs nothing from anywhere else."""
+        del request
+        return Response(_IDE.read_bytes(), headers=_IDE_HEADERS, media_type="text/html")
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Choose the media type by Accept; `application/json` where none is named."""

@@ -90,11 +90,14 @@ class Settings(BaseSettings):
         default=(), description="origins that may query the api from a browser, comma-separated"
     )
     public_reads: bool = Field(
-        default=False, description="whether public channels may be read without an API key"
+        default=False,
+        description="whether public channels may be read without an API key (`vitrine up`: `true`)",
     )
 
     graphql_ide: bool = Field(
-        default=False, description="whether `/graphql` shows GraphiQL to a browser"
+        default=False,
+        description="whether `/graphql` shows a browser a page for trying queries "
+        "(`vitrine up`: `true`)",
     )
 
     country_header: str = Field(
