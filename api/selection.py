@@ -12,6 +12,7 @@ from catalog.graph.products import VariantsWanted
 
 DEFAULT_VARIANTS = 20
 LARGEST_PAGE = 100
+_MOST_VARIANTS_A_PAGE = 2_000
 _HERO = ("hero",)
 _SWATCH = ("swatch",)
 _JSON_LD = ("hero", "gallery")
@@ -79,6 +80,20 @@ def checked_size(size: int, field: str) -> int:
     if not 0 <= size <= LARGEST_PAGE:
         raise PageSizeError(f"`{field}` is 0 to {LARGEST_PAGE}, not {size}", field=field)
     return size
+
+
+def check_variants(wanted: Wanted, size: int, field: str) -> None:
+    """Refuse a page of more documents than one statement should bring.
+
+    Raises:
+        PageSizeError: products and variants of each, multiplied, are too many.
+    """
+    if size * wanted.variants.documents > _MOST_VARIANTS_A_PAGE:
+        raise PageSizeError(
+            f"{size} products with {wanted.variants.documents} variants each are more than the "
+            f"{_MOST_VARIANTS_A_PAGE} variants of a page: ask for fewer of either",
+            field=field,
+        )
 
 
 def _union(roles: set[str] | None, more: Iterable[str] | None) -> set[str] | None:

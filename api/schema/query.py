@@ -34,7 +34,7 @@ from api.schema.reference import (
     locale_of,
     market_of,
 )
-from api.selection import Wanted, checked_size, wanted_by
+from api.selection import Wanted, check_variants, checked_size, wanted_by
 from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
@@ -86,6 +86,7 @@ class Query:
         wanted = wanted_by(info)
         window = Window(first=first, after=after, last=last, before=before)
         page = page_of(window, order_by or ProductOrder(), with_total=wanted.total)
+        check_variants(wanted, page.size, "last" if page.is_backward else "first")
         where = filter.to_domain() if filter else Filter()
         async with info.context.services.pool.acquire() as conn:
             listed = await list_products(conn, minter.context, wanted.variants, where, page)

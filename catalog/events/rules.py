@@ -6,6 +6,8 @@ from catalog.events.model import Event
 BOUNDARY_REACHED = "rights.boundary_reached"
 
 _TAG_LETTERS = {"asset": "a", "licence": "l", "preset": "v", "key": "k"}
+# A new asset makes nothing untrue: nothing but refusals is held of it, and those by gateways alone.
+_ONLY_ADDS = {"asset.ingested"}
 _ENDS_DELIVERY = {"publication.unpublished", "product.moved"}
 
 
@@ -13,8 +15,10 @@ def tags_of(event: Event) -> tuple[str, ...]:
     """Return the tags under which edges hold what the event makes untrue.
 
     `a-{asset}`, `l-{licence}`, `v-{preset}`, `k-{kid}`, and `p-{owner}` for each owner that may
-    have stopped being live. Publishing adds and takes nothing away, so it purges nothing.
+    have stopped being live. What only adds, such as publishing, purges nothing.
     """
+    if event.type in _ONLY_ADDS:
+        return ()
     tags: dict[str, None] = {}
     for subject in event.subjects:
         kind, _, rest = subject.partition(":")

@@ -164,7 +164,7 @@ async def list_products(
         LIST_PRODUCTS_SQL[page.order, scans_down],
         context.channel.code,
         context.now,
-        wanted.limit,
+        wanted.limit(page.size),
         wanted.documents,
         search_locale(context),
         [context.market.code if context.market else NO_MARKET],

@@ -43,14 +43,16 @@ class VariantsWanted:
     documents: int = 0
     all_options: bool = False
 
-    @property
-    def limit(self) -> int:
-        """The most rows a product."""
-        return _MOST_VARIANTS if self.all_options else self.documents
+    def limit(self, products: int) -> int:
+        """Return the most rows a product on a page of so many."""
+        if not self.all_options:
+            return self.documents
+        return max(self.documents, min(_MOST_OPTIONS, _MOST_OPTIONS_A_PAGE // max(1, products)))
 
 
-#: A model with more is browsed by `products(filter: {model})`.
-_MOST_VARIANTS = 1_000
+#: A model with more variants is browsed by `products(filter: {models})`.
+_MOST_OPTIONS = 1_000
+_MOST_OPTIONS_A_PAGE = 10_000
 
 #: Follows a CTE `root (place, product, public_id, sku, kind, ancestors, document)`; $1 is the
 #: channel, $2 the instant, $3 the most variants a product, $4 how many of them with documents.
@@ -101,7 +103,7 @@ async def find_products(
         FIND_PRODUCTS_SQL,
         context.channel.code,
         context.now,
-        wanted.limit,
+        wanted.limit(len(skus) + len(ids)),
         wanted.documents,
         list(skus),
         list(ids),

@@ -139,12 +139,15 @@ def _events(change: AssetChange, epochs: Mapping[uuid.UUID, int]) -> list[Event]
             data["rights.changed"] = {}
         if change.changes_record:
             data["asset.updated"] = {}
+    # texts alone are in no answer of a gateway
+    is_delivered = change.before is None or change.raises_epoch
+    subjects = (asset_subject(after.public_id),) if is_delivered else ()
     return [
         Event(
             type=name,
             subject=f"asset/{after.public_id}",
             version=epoch,
-            subjects=(asset_subject(after.public_id),),
+            subjects=subjects,
             data={"asset": after.public_id, "epoch": epoch, **more},
         )
         for name, more in data.items()

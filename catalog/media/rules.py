@@ -89,7 +89,7 @@ class AssetChange:
             self.version is not None
             or self.changes_state
             or self.changes_rights
-            or self.before.focal != self.after.focal
+            or (self.before.kind, self.before.focal) != (self.after.kind, self.after.focal)
         )
 
 

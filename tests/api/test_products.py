@@ -168,6 +168,17 @@ async def test_page_sizes_are_bounded(client: Client, arguments: dict[str, int],
     assert await client.code(LIST, arguments) == code
 
 
+async def test_a_page_has_no_more_variants_than_two_thousand(client: Client, lamp: Product) -> None:
+    assert lamp
+    query = """query ($first: Int, $each: Int!) { products(first: $first) {
+      nodes { sku variants(first: $each) { nodes { sku } } } } }"""
+    for first, each in ((100, 20), (20, 100)):
+        page = (await client.data(query, {"first": first, "each": each}))["products"]["nodes"]
+        assert len(page[0]["variants"]["nodes"]) == 2
+    for first, each in ((100, 21), (21, 100)):
+        assert await client.code(query, {"first": first, "each": each}) == "PAGE_SIZE"
+
+
 async def test_an_empty_page_still_counts(client: Client, pots: list[str]) -> None:
     page = (await client.data(LIST, {"first": 0}))["products"]
     assert page["edges"] == []

@@ -14,6 +14,7 @@ from catalog.graph.context import (
     resolve_context,
     search_locale,
 )
+from catalog.graph.products import VariantsWanted
 from catalog.graph.reference import Reference
 from catalog.graph.values import effective, label_of, text_of
 from catalog.rights.territory import UNKNOWN, bits_of
@@ -146,3 +147,10 @@ def test_texts_and_labels_fall_back_along_the_chain() -> None:
     assert text_of([(None, "any"), ("en-US", "English")], austrian) == "English"
     assert text_of([(None, "any"), ("ja-JP", "日本語")], austrian) == "any"
     assert text_of([("en-US", 3)], austrian) is None
+
+
+def test_the_options_of_a_whole_page_are_bounded() -> None:
+    swatches = VariantsWanted(all_options=True)
+    assert (swatches.limit(1), swatches.limit(24), swatches.limit(100)) == (1000, 416, 100)
+    assert VariantsWanted(documents=20).limit(100) == 20
+    assert VariantsWanted(documents=20).limit(0) == 20

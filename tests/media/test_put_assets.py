@@ -231,3 +231,18 @@ async def test_dates_are_meant_in_the_zone_of_the_licence(changes: Changes, pool
     )
     assert row is not None
     assert tuple(row) == ("2025-12-31 15:00:00+00", "2026-06-30 15:00:00+00")
+
+
+async def test_only_what_an_edge_may_hold_wrongly_is_purged(changes: Changes, pool: Pool) -> None:
+    async def purged() -> int:
+        return await pool.fetchval("SELECT count(*) FROM purge WHERE pass = 1")
+
+    changes = replace(changes, drivers=("varnish",))
+    await put(changes, SHOE)
+    assert await pool.fetchval("SELECT subjects FROM event WHERE type = 'asset.ingested'")
+    assert await purged() == 0
+    await put(changes, replace(SHOE, values={"title": "Blue shoe"}))
+    assert await pool.fetchval("SELECT subjects FROM event WHERE type = 'asset.updated'") == []
+    assert await purged() == 0
+    await put(changes, replace(SHOE, focal_point=FocalPointRecord(x=0.5, y=0.1)))
+    assert await purged() == 1
