@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
 from catalog.errors import VitrineError
+from vitrine.listeners import is_listening
 
 _READY_TIMEOUT_S = 90.0
 _STOP_TIMEOUT_S = 15.0
@@ -36,6 +38,13 @@ class Service:
     name: str
     url: str
 
+    @property
+    def port(self) -> int:
+        """The one that it listens on."""
+        port = urlsplit(self.url).port
+        assert port is not None  # noqa: S101 - every listener of ours names one
+        return port
+
 
 class Children:
     """The processes that `vitrine up` runs.
@@ -55,27 +64,28 @@ class Children:
         self._children: list[_Child] = []
 
     def start(self, service: Service) -> None:
-        """Start a process; what it says goes to its log."""
+        """Start a process; what it says goes to its log, and the log before it to `….log.1`."""
         child = _Child(service, self._logs / f"{service.name}.log", self._environment)
-        child.log.unlink(missing_ok=True)
+        if child.log.exists():
+            child.log.replace(child.log.with_name(f"{child.log.name}.1"))
         child.start()
         self._children.append(child)
 
     def wait_until_ready(self) -> None:
-        """Wait until each answers 200 on `/health/ready`. One that dies has a second chance.
+        """Wait until each answers 200 on `/health/ready` itself. One that dies has a second chance.
 
         Raises:
             ProcessFailedError: one died twice, or the time is over; with the end of its log.
         """
-        for child in self._children:
-            deadline = time.monotonic() + _READY_TIMEOUT_S
-            while not child.is_ready():
-                self.tend()
+        deadline = time.monotonic() + _READY_TIMEOUT_S
+        while unready := [child for child in self._children if not child.is_ready()]:
+            self.tend()
+            for child in unready:
                 if child.deaths > 1 or time.monotonic() > deadline:
                     raise ProcessFailedError(
                         f"the {child.service.name} did not become ready:\n{child.end_of_log()}"
                     )
-                time.sleep(_POLL_S)
+            time.sleep(_POLL_S)
 
     def tend(self) -> None:
         """Start again what died, later and later while it goes on dying."""
@@ -88,7 +98,7 @@ class Children:
                 wait_s = child.plan_restart()
                 self._say(
                     f"{child.service.name} ended ({_in_words(status)}), starting it again in "
-                    f"{wait_s:.0f} s; its log is {child.log}"
+                    f"{wait_s:.0f} s; its log is {child.log} and ends: {child.end_of_log(1)}"
                 )
 
     def stop(self) -> None:
@@ -104,6 +114,8 @@ class Children:
                 self._say(f"{child.service.name} does not stop and is killed")
                 child.process.kill()
                 child.process.wait()
+        for child in self._children:
+            child.close_input()
 
 
 class _Child:
@@ -132,6 +144,8 @@ class _Child:
             )
 
     def is_ready(self) -> bool:
+        if self.process.poll() is not None or not is_listening(self.process.pid, self.service.port):
+            return False  # whoever answers there, it is another
         try:
             return httpx.get(f"{self.service.url}/health/ready", timeout=5).is_success
         except httpx.TransportError:
@@ -141,13 +155,18 @@ class _Child:
         self.deaths += 1
         if time.monotonic() - self._started_at > _IS_WELL_AFTER_S:
             self._wait_s = 1.0
+        self.close_input()
         wait_s = self._wait_s
         self._wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
         self.restart_at = time.monotonic() + wait_s
         return wait_s
 
-    def end_of_log(self) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-_TAIL_LINES:])
+    def close_input(self) -> None:
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+
+    def end_of_log(self, lines: int = _TAIL_LINES) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
 
 def _in_words(status: int) -> str:

@@ -2,18 +2,25 @@
 
 import sys
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
-from catalog.errors import VitrineError
+from catalog.errors import InvalidInputError, SettingsError, VitrineError
 
 _HELP = """Products with their media in one graph, and images whose licence is checked at delivery.
 
 `vitrine up` runs everything on this machine, with a demo catalogue. `vitrine settings` lists what
 the processes read from `VITRINE_…` variables.
 """
+_FAILED = 1
+_MISUSED = 2  # the settings or what was named are wrong: the same again will fail again
 _STOPPED_BY_USER = 130
 
-app = App(name="vitrine", help=_HELP, version_flags=["--version"])
+app = App(
+    name="vitrine",
+    help=_HELP,
+    version_flags=["--version"],
+    default_parameter=Parameter(negative=()),  # every flag is off, and every list empty, by itself
+)
 _key = App(name="key", help="Make, list and end API keys and signing keys.")
 _api_key = App(name="api", help="Keys that clients of the api send as `Authorization: Bearer`.")
 _signing_key = App(name="signing", help="Keys that sign the URLs of renditions.")
@@ -61,7 +68,7 @@ def main() -> None:
     try:
         app()
     except VitrineError as error:
-        print(f"vitrine: {error.message}", file=sys.stderr)  # noqa: T201 - it speaks to a person
-        sys.exit(1)
+        print(f"vitrine: {error.message} ({error.code})", file=sys.stderr)  # noqa: T201 - for people
+        sys.exit(_MISUSED if isinstance(error, (SettingsError, InvalidInputError)) else _FAILED)
     except KeyboardInterrupt:
         sys.exit(_STOPPED_BY_USER)

@@ -1,10 +1,30 @@
 """Which ports of this machine are free, asked before anything starts."""
 
+import errno
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from catalog.errors import SettingsError
 from serving.settings import Settings
 from vitrine.children import ProcessFailedError
+
+
+def require_own_ports(settings: Settings, names: Sequence[str]) -> None:
+    """Check that no two of these processes have the same port.
+
+    Raises:
+        SettingsError: naming the settings of the two.
+    """
+    taken: dict[int, str] = {}
+    for name in names:
+        variable = f"VITRINE_{name.upper()}_PORT"
+        port: int = getattr(settings, f"{name}_port")
+        if port in taken:
+            raise SettingsError(
+                f"{taken[port]} and {variable} are both {port}: each process needs its own port",
+                field=f"{name}_port",
+            )
+        taken[port] = variable
 
 
 def require_free_ports(settings: Settings, names: Sequence[str]) -> None:
@@ -15,31 +35,43 @@ def require_free_ports(settings: Settings, names: Sequence[str]) -> None:
     """
     for name in names:
         host, port = getattr(settings, f"{name}_host"), getattr(settings, f"{name}_port")
-        problem = why_taken(host, port)
+        problem = why_unusable(host, port)
         if problem is not None:
             raise ProcessFailedError(
-                f"the {name} cannot listen on {host}:{port} ({problem}): stop what is there, or "
-                f"choose another port with VITRINE_{name.upper()}_PORT"
+                f"the {name} cannot listen on {host}:{port}: {in_words(problem, name)}"
             )
 
 
-def why_taken(host: str, port: int) -> str | None:
-    """Return why nobody can listen there now, or None."""
+def why_unusable(host: str, port: int) -> OSError | None:
+    """Return why we cannot listen there now, or None."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
         try:
             probe.bind((host, port))
         except OSError as error:
-            return (error.strerror or "unknown").lower()
+            return error
     return None
 
 
-def free_port_like(host: str, port: int) -> int:
-    """Return the port if it is free, else any that is."""
-    if why_taken(host, port) is None:
+def in_words(problem: OSError, name: str) -> str:
+    """Return why a process cannot listen, and what to do."""
+    reason = (problem.strerror or "unknown").lower()
+    variable = f"VITRINE_{name.upper()}"
+    if problem.errno == errno.EADDRINUSE:
+        return f"{reason}: stop what is there, or choose another port with {variable}_PORT"
+    if problem.errno == errno.EACCES:
+        return f"{reason}: only root may use so low a port; choose another with {variable}_PORT"
+    return f"{reason}: choose an address of this machine with {variable}_HOST"
+
+
+def free_port_like(host: str, port: int, *, reserved: Collection[int]) -> int:
+    """Return the port if it is free and not reserved, else any that is."""
+    if port not in reserved and why_unusable(host, port) is None:
         return port
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        chosen: int = probe.getsockname()[1]
-        return chosen
+    while True:
+        with socket.socket() as probe:
+            probe.bind((host, 0))
+            chosen: int = probe.getsockname()[1]
+        if chosen not in reserved:
+            return chosen

@@ -22,7 +22,7 @@ from vitrine.embedded.postgres import EmbeddedPostgres, HomeInUseError, run_post
 from vitrine.home import make_home
 from vitrine.locks import hold
 from vitrine.migrate import ensure_gateway_login, migrate
-from vitrine.ports import free_port_like, require_free_ports
+from vitrine.ports import free_port_like, require_free_ports, require_own_ports
 from vitrine.provision import (
     ensure_admin_key,
     ensure_master_key,
@@ -32,6 +32,7 @@ from vitrine.provision import (
 from vitrine.welcome import welcome
 
 _POLL_S = 0.25
+_PROCESSES = ("api", "gateway", "purger", "relay")
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: What only a demo on one machine may default to.
 _DEMO_DEFAULTS = {"public_reads": "true", "cors_origins": "loopback", "graphql_ide": "true"}
@@ -46,6 +47,7 @@ def run_everything() -> None:
     console = Console(highlight=False, soft_wrap=True)
     chosen = _chosen_settings()
     settings = load_settings(**chosen)
+    require_own_ports(settings, _chosen_listeners())
     make_home(settings.home)
     run_file = settings.home / "run.json"
     other = HomeInUseError(
@@ -62,6 +64,7 @@ def run_everything() -> None:
         load_demo(settings, databases.owner, console)
         chosen |= _operations_ports(settings)  # late: loading took a while
         settings = load_settings(**chosen)
+        require_free_ports(settings, _PROCESSES)
         children = Children(
             environment=_environment(settings, chosen, databases),
             logs=_logs_folder(settings.home),
@@ -80,7 +83,7 @@ def run_everything() -> None:
         stack.callback(run_file.unlink, missing_ok=True)
         write_private(run_file, json.dumps(run, indent=2) + "\n")
         welcome(console, run, run_file, seconds=time.monotonic() - began)
-        _watch(children, databases)
+        _watch(children, databases, console)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +115,16 @@ def _chosen_listeners() -> list[str]:
 
 def _operations_ports(settings: Settings) -> dict[str, str]:
     """Return ports for health and metrics that are free now, where no variable names one."""
-    return {
-        name: str(free_port_like("127.0.0.1", getattr(settings, name)))
-        for name in ("purger_port", "relay_port")
-        if f"VITRINE_{name.upper()}" not in os.environ
-    }
+    listeners = _chosen_listeners()
+    reserved: set[int] = {getattr(settings, f"{name}_port") for name in listeners}
+    found: dict[str, str] = {}
+    for name in _PROCESSES:
+        if name not in listeners:
+            usual: int = getattr(settings, f"{name}_port")
+            port = free_port_like("127.0.0.1", usual, reserved=reserved)
+            reserved.add(port)
+            found[f"{name}_port"] = str(port)
+    return found
 
 
 @contextmanager
@@ -174,7 +182,7 @@ def _services(settings: Settings) -> list[Service]:
             name=name,
             url=_url(getattr(settings, f"{name}_host"), getattr(settings, f"{name}_port")),
         )
-        for name in ("api", "gateway", "purger", "relay")
+        for name in _PROCESSES
     ]
 
 
@@ -201,11 +209,13 @@ def _signals_stop_us() -> Generator[None]:
         return  # this is how it is meant to end
 
 
-def _watch(children: Children, databases: _Databases) -> None:
+def _watch(children: Children, databases: _Databases, console: Console) -> None:
     postgres = databases.embedded
     while True:
         children.tend()
         if postgres is not None and postgres.process.poll() is not None:
             end = "\n".join(postgres.log.read_text(errors="replace").splitlines()[-12:])
-            raise ProcessFailedError(f"PostgreSQL ended:\n{end}")
+            console.print("[red]vitrine:[/] PostgreSQL ended, and so the rest is stopped. Its log:")
+            console.print(end, markup=False)
+            raise ProcessFailedError("PostgreSQL ended: start again with `vitrine up`")
         time.sleep(_POLL_S)

@@ -1,5 +1,6 @@
 """The command line: quick help, one line for what a user can act on, nothing secret in it."""
 
+import base64
 import json
 import os
 import re
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ports import free_port
 from tests.support.processes import ROOT
 from vitrine.cli import app
 
@@ -56,11 +58,38 @@ def test_help_loads_nothing_heavy() -> None:
     assert {"asyncpg", "pydantic", "starlette", "strawberry", "pyvips"} & set(loaded) == set()
 
 
-def test_a_process_does_not_start_without_its_database(tmp_path: Path) -> None:
-    for process in ("gateway", "api"):
-        said = vitrine(process, home=tmp_path, api_port="1", gateway_port="1")
-        assert said.returncode != 0
-        assert "DATABASE_URL" in said.stdout + said.stderr
+@pytest.mark.parametrize("process", ["api", "gateway", "purger", "relay"])
+def test_a_process_without_its_database_says_so_in_a_line(process: str, tmp_path: Path) -> None:
+    said = vitrine(process, home=tmp_path, **{f"{process}_port": f"{free_port()}"})
+    assert said.returncode == 2
+    assert re.fullmatch(r"vitrine: set VITRINE_\w*DATABASE_URL.* \(SETTINGS\)\n", said.stderr)
+    assert "Traceback" not in said.stdout
+
+
+def test_a_process_without_a_signing_key_says_so_in_a_line(
+    database_url: str, gateway_database_url: str, tmp_path: Path
+) -> None:
+    for process in ("api", "gateway"):
+        said = vitrine(
+            process,
+            home=tmp_path,
+            database_url=database_url,
+            gateway_database_url=gateway_database_url,
+            master_key=base64.b64encode(bytes(32)).decode(),
+            **{f"{process}_port": f"{free_port()}"},
+        )
+        assert (said.returncode, said.stderr.count("\n")) == (2, 1)
+        assert said.stderr.startswith("vitrine: ")
+        assert "Traceback" not in said.stdout
+
+
+@pytest.mark.parametrize("command", ["import", "vcl", "api"])
+def test_help_shows_no_flag_that_means_nothing(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        app([command, "--help"])
+    assert re.findall(r"--(?:empty|no)-[a-z-]+|--with-parent", capsys.readouterr().out) == []
 
 
 def test_a_mistake_is_one_line_without_secrets() -> None:
@@ -73,8 +102,8 @@ def test_a_mistake_is_one_line_without_secrets() -> None:
 
 def test_a_misspelt_setting_is_refused() -> None:
     said = vitrine("migrate", databse_url="postgresql://x")
-    assert said.returncode == 1
-    assert "did you mean VITRINE_DATABASE_URL" in said.stderr
+    assert said.returncode == 2
+    assert said.stderr.endswith("did you mean VITRINE_DATABASE_URL? (SETTINGS)\n")
 
 
 def test_api_keys_are_shown_once_and_revoked_by_name(database_url: str) -> None:
@@ -90,13 +119,13 @@ def test_api_keys_are_shown_once_and_revoked_by_name(database_url: str) -> None:
 
 def test_signing_keys_need_a_master_key(database_url: str, tmp_path: Path) -> None:
     said = vitrine("key", "signing", "create", home=tmp_path, database_url=database_url)
-    assert said.returncode == 1
+    assert said.returncode == 2
     assert "VITRINE_MASTER_KEY" in said.stderr
 
 
 def test_vcl_refuses_settings_that_name_no_varnish() -> None:
     said = vitrine("vcl")
-    assert (said.returncode, said.stdout) == (1, "")
+    assert (said.returncode, said.stdout) == (2, "")
     assert "trusted hop" in said.stderr
 
 

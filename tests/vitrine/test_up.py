@@ -195,12 +195,26 @@ def test_a_kill_leaves_no_process_and_the_next_start_is_quick(up: Running, home:
     (home / "run.json").unlink()
 
 
+def test_the_end_of_postgresql_is_said_before_everything_stops(up: Running, home: Path) -> None:
+    assert up.process.poll() == 0
+    log = home.with_name("without-postgresql.log")
+    with run_vitrine("up", env=up.settings, log=log) as fourth:
+        wait_until_ready(fourth, home, log)
+        postmaster = int((home / "postgres/data/postmaster.pid").read_text().splitlines()[0])
+        os.kill(postmaster, signal.SIGQUIT)
+        assert fourth.wait(60) == 1
+    said = log.read_text()
+    assert 0 < said.index("PostgreSQL ended") < said.index("Stopped.") < said.index("start again")
+    assert (home / "postgres/log.1").exists()
+    assert (home / "logs/api.log.1").exists()
+
+
 def test_another_master_key_than_the_homes_is_refused_at_once(up: Running, tmp_path: Path) -> None:
     assert up.process.poll() == 0
     env = {**up.settings, "VITRINE_MASTER_KEY": base64.b64encode(bytes(32)).decode()}
     log = tmp_path / "log"
     with run_vitrine("up", env=env, log=log) as third:
-        assert third.wait(60) == 1
+        assert third.wait(60) == 2
     assert "vitrine: " in log.read_text()
     assert "Traceback" not in log.read_text()
     assert "VITRINE_MASTER_KEY does not open signing key" in log.read_text()

@@ -12,11 +12,13 @@ from starlette.types import ASGIApp
 from serving.logs import configure_logging
 from serving.server import run_app
 from serving.settings import Settings, load_settings
+from vitrine.ports import require_free_ports
+from vitrine.starting import Starting
 
 _STOP_TIMEOUT_S = 10.0
 _STDIN = 0
 
-WithParent: TypeAlias = Annotated[bool, Parameter(negative=())]
+WithParent: TypeAlias = Annotated[bool, Parameter(show=False)]
 
 
 def api(*, with_parent: WithParent = False) -> None:
@@ -76,17 +78,30 @@ def _run(
     address: tuple[str, int],
     with_parent: bool,  # noqa: FBT001 - handed through from the command line
 ) -> None:
+    """Serve until a signal.
+
+    Raises:
+        VitrineError: what keeps the process from starting, for the command line to say.
+        SystemExit: something else does; it is in the log.
+    """
+    require_free_ports(settings, [name])
     configure_logging(settings, process=name)
     if with_parent:
         threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
     host, port = address
-    run_app(
-        create_app(settings),
-        host=host,
-        port=port,
-        stop_timeout_s=_STOP_TIMEOUT_S,
-        send_timeout_s=settings.send_timeout_s,
-    )
+    starting = Starting(create_app(settings))
+    try:
+        run_app(
+            starting,
+            host=host,
+            port=port,
+            stop_timeout_s=_STOP_TIMEOUT_S,
+            send_timeout_s=settings.send_timeout_s,
+        )
+    except SystemExit:
+        if starting.failure is not None:
+            raise starting.failure from None
+        raise
 
 
 def _stop_at_end_of_input() -> None:

@@ -159,6 +159,8 @@ def _start(
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     path = installation.base / "log"
+    if path.exists():
+        path.replace(path.with_name("log.1"))  # it may say why the run before it ended
     path.touch(mode=0o600)
     with path.open("wb") as log:
         return installation.spawn(command, stdout=log.fileno())
