@@ -63,7 +63,7 @@ def judge(
             before = known.get(at)
             wanted = merge(record, before)
         except VitrineError as error:
-            judged.rejections.append(rejection(index, error))
+            judged.rejections.append(Rejection.of(index, error))
             continue
         if wanted == before:
             judged.unchanged += 1
@@ -72,11 +72,6 @@ def judge(
         (judged.created if is_new else judged.updated)[at] = wanted
         known[at] = wanted
     return judged
-
-
-def rejection(index: int, error: VitrineError) -> Rejection:
-    """Return the refusal of the record at an index of its batch."""
-    return Rejection(index=index, code=error.code, message=error.message, field=error.field)
 
 
 def complete(record: object, stored: Value | None, into: type[Value]) -> Value:

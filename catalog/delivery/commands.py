@@ -36,9 +36,7 @@ async def put_presets(change: Change, records: Sequence[PresetRecord]) -> Applie
         try:
             check_preset(record)
         except InvalidInputError as error:
-            rejections.append(
-                Rejection(index=index, code=error.code, message=error.message, field=error.field)
-            )
+            rejections.append(Rejection.of(index, error))
             continue
         before = current.get(record.code)
         if before is not None and _is_same(before, record):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NewType
 
+from catalog.errors import VitrineError
+
 #: What a cached decision or answer may rest on, as `kind:id`: `asset:7f3k2cq9`, `set:EU`.
 Subject = NewType("Subject", str)
 
@@ -120,6 +122,11 @@ class Rejection:
     code: str
     message: str
     field: str | None = None
+
+    @classmethod
+    def of(cls, index: int, error: VitrineError) -> "Rejection":
+        """Say of a record what an error says."""
+        return cls(index=index, code=error.code, message=error.message, field=error.field)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from catalog.channels.batches import rejection
 from catalog.errors import VitrineError
 from catalog.events.commands import Change
 from catalog.events.model import Applied, Event, Rejection, asset_subject
@@ -53,7 +52,7 @@ async def put_assets(
             found = change_of(record, before, ingested.get(record.code), known)
             terms = book.compare(found.after.id, record)
         except VitrineError as error:
-            rejections.append(rejection(index, error))
+            rejections.append(Rejection.of(index, error))
             continue
         changes.append(replace(found, terms=terms))
     changed = [each for each in changes if each.is_change]

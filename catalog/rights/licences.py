@@ -8,7 +8,7 @@ from functools import cache
 from typing import TypeVar
 from zoneinfo import available_timezones
 
-from catalog.errors import InvalidInputError, VitrineError
+from catalog.errors import InvalidInputError
 from catalog.events.commands import Change
 from catalog.events.model import (
     Applied,
@@ -85,7 +85,7 @@ async def put_territory_sets(change: Change, records: Sequence[TerritorySetRecor
         try:
             _check_countries(record, is_new=before is None)
         except InvalidInputError as error:
-            rejections.append(_rejection(index, error))
+            rejections.append(Rejection.of(index, error))
             continue
         members = before.countries if before else frozenset[str]()
         wanted = members if record.countries is None else frozenset(record.countries)
@@ -149,7 +149,7 @@ async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Appl
             after = _licence(record, before)
             changed_terms = book.compare(after.id, record, licence=record.code)
         except InvalidInputError as error:
-            rejections.append(_rejection(index, error))
+            rejections.append(Rejection.of(index, error))
             continue
         if before is None or after != before or changed_terms:
             written.append(replace(after, revision=before.revision + 1 if before else 1))
@@ -248,7 +248,7 @@ async def put_collections(change: Change, records: Sequence[CollectionRecord]) -
         try:
             changed_terms = book.compare(after.id, record)
         except InvalidInputError as error:
-            rejections.append(_rejection(index, error))
+            rejections.append(Rejection.of(index, error))
             continue
         if after != before:
             written.append(after)
@@ -294,10 +294,6 @@ async def _raise_epochs(
     for key, asset in resting:
         named.setdefault(key, []).append(asset_subject(public_ids[asset]))
     return named
-
-
-def _rejection(index: int, error: VitrineError) -> Rejection:
-    return Rejection(index=index, code=error.code, message=error.message, field=error.field)
 
 
 def _applied(

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-import orjson
-
 from catalog.access.commands import create_key
 from catalog.ids import new_id, new_public_id
 from catalog.publication.listing import sort_key
@@ -93,6 +91,41 @@ def attribute(code: str, kind: str = "text", *values: object, **more: object) ->
     } | more
 
 
+def document_of(
+    product: Product,
+    attributes: Sequence[Mapping[str, Any]],
+    options: Mapping[str, str],
+    categories: Sequence[str],
+) -> dict[str, Any]:
+    """Write the document of a product, as `catalog/publication` freezes it."""
+    parent = product.ancestors[0] if product.ancestors else None
+    return {
+        "id": product.public_id,
+        "sku": product.sku,
+        "gtin": None,
+        "kind": product.kind,
+        "family": {"code": "lamps", "label": {"en-US": "Lamps", "de-DE": "Leuchten"}},
+        "parent": {"id": parent.public_id, "sku": parent.sku} if parent else None,
+        "updatedAt": "2026-05-01T10:00:00+00:00",
+        "categories": [
+            {"code": code, "label": {"en-US": code}, "path": ["shop", code]} for code in categories
+        ],
+        "axes": [] if product.kind == "SIMPLE" else [["colour"]],
+        "options": dict(options),
+        "attributes": list(attributes),
+    }
+
+
+def names_of(attributes: Sequence[Mapping[str, Any]]) -> dict[str | None, str]:
+    """Return the name in each locale that it is written in."""
+    return {
+        value["locale"]: value["data"]
+        for each in attributes
+        if each["code"] == "name"
+        for value in each["values"]
+    }
+
+
 COLOURS = {
     "red": {"label": {"en-US": "Red", "de-DE": "Rot"}, "position": 0},
     "blue": {"label": {"en-US": "Blue", "de-DE": "Blau"}, "position": 1},
@@ -138,22 +171,6 @@ class Shop:
             product.kind,
             parent.id if parent else None,
         )
-        document = {
-            "id": product.public_id,
-            "sku": product.sku,
-            "gtin": None,
-            "kind": product.kind,
-            "family": {"code": "lamps", "label": {"en-US": "Lamps", "de-DE": "Leuchten"}},
-            "parent": {"id": parent.public_id, "sku": parent.sku} if parent else None,
-            "updatedAt": "2026-05-01T10:00:00+00:00",
-            "categories": [
-                {"code": code, "label": {"en-US": code}, "path": ["shop", code]}
-                for code in categories
-            ],
-            "axes": [] if product.kind == "SIMPLE" else [["colour"]],
-            "options": options or {},
-            "attributes": list(attributes),
-        }
         await self.pool.execute(
             PUBLISH_SQL,
             product.id,
@@ -162,17 +179,11 @@ class Shop:
             product.public_id,
             product.kind,
             [each.id for each in product.ancestors],
-            orjson.loads(orjson.dumps(document)),
+            document_of(product, attributes, options or {}, categories),
             *visible,
         )
-        names = {
-            value["locale"]: value["data"]
-            for each in attributes
-            if each["code"] == "name"
-            for value in each["values"]
-        }
+        names = names_of(attributes)
         for locale in ("en-US", "de-DE"):
-            name: str | None = names.get(locale, names.get(None))
             await self.pool.execute(
                 LISTING_SQL,
                 product.id,
@@ -181,7 +192,7 @@ class Shop:
                 product.kind,
                 ["shop", *categories],
                 list(facets),
-                sort_key(name or product.sku),
+                sort_key(names.get(locale, names.get(None)) or product.sku),
                 product.sku,
                 *visible,
                 published_at,
