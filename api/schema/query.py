@@ -8,6 +8,12 @@ import strawberry
 
 from api.scene import Info, RequestState, Scene
 from api.schema.described import argument, graphql_field, graphql_type
+from api.schema.exceptions import (
+    ExceptionState,
+    QueuedExceptionConnection,
+    edges_of,
+    id_of,
+)
 from api.schema.lists import (
     DEFAULT_PAGE,
     AssetConnection,
@@ -38,6 +44,7 @@ from api.selection import Wanted, check_variants, checked_size, wanted_by
 from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
+from catalog.exceptions.store import list_exceptions
 from catalog.graph.categories import children_of, load_categories
 from catalog.graph.cursors import read_cursor, write_cursor
 from catalog.graph.listing import Filter, list_products
@@ -147,6 +154,29 @@ class Query:
             for each in _visible(found[:size], scene, info.context)
         ]
         return AssetConnection(
+            edges=edges,
+            nodes=[edge.node for edge in edges],
+            page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
+        )
+
+    @graphql_field
+    async def exceptions(
+        self,
+        info: Info,
+        first: _First = None,
+        after: _After = None,
+        state: Annotated[
+            ExceptionState, argument("Which; by default what is still to be looked at.")
+        ] = ExceptionState.OPEN,
+    ) -> QueuedExceptionConnection:
+        """Return what a person has to look at, the newest first; needs `manage.media`."""
+        info.context.require(Scope.MANAGE_MEDIA)
+        size = checked_size(DEFAULT_PAGE if first is None else first, "first")
+        before = None if after is None else id_of(after)
+        async with info.context.services.pool.acquire() as conn:
+            found = await list_exceptions(conn, state.value, before=before, size=size + 1)
+        edges = edges_of(found[:size])
+        return QueuedExceptionConnection(
             edges=edges,
             nodes=[edge.node for edge in edges],
             page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
