@@ -55,6 +55,7 @@ async def import_file(
 
     Raises:
         InvalidInputError: the report would replace the file itself.
+        UnwritableReportError: the report cannot be written.
         UnreadableFileError: there is no such file, or it may not be read.
         AlreadyRunningError: another process imports the same file.
         UnavailableError: the object store cannot be asked.

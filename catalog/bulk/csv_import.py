@@ -15,7 +15,7 @@ from catalog.bulk.discovery import Discovered
 from catalog.bulk.mapper import write_records
 from catalog.bulk.mapping import CsvMapping, read_mapping
 from catalog.bulk.model import ImportResult, Progress, Refusal
-from catalog.bulk.report import REASON_KEY, choose_report
+from catalog.bulk.report import REASON_KEY, choose_report, writing
 from catalog.bulk.rows import REASON_COLUMNS, Row, read_raw, read_rows
 from catalog.events.commands import Changes
 from catalog.media.model import Ingest
@@ -42,6 +42,7 @@ async def import_csv(
 
     Raises:
         InvalidInputError: the report would replace the file itself.
+        UnwritableReportError: the report cannot be written.
         UnreadableFileError: a file cannot be read, or the mapping does not fit.
         PriceInAssetError: a price would get into the metadata of assets.
         AlreadyRunningError: another process imports the same file.
@@ -62,7 +63,8 @@ async def import_csv(
             options=replace(options, media_root=options.media_root or path.parent, report=journal),
         )
     refused = [*found.refused, *_read_journal(journal)]
-    report.unlink(missing_ok=True)
+    with writing(report):
+        report.unlink(missing_ok=True)
     if refused:
         await asyncio.to_thread(_write_report, report, path, mapping, found, refused)
     journal.unlink(missing_ok=True)
@@ -85,7 +87,7 @@ def _write_report(
     for each in refused:
         reasons[each.line].append(each)
     models = _models_above(path, mapping, found, reasons)
-    with report.open("w", encoding=mapping.csv.encoding, newline="") as file:
+    with writing(report), report.open("w", encoding=mapping.csv.encoding, newline="") as file:
         writer = csv.writer(file, delimiter=mapping.csv.delimiter)
         rows = read_raw(path, mapping)
         header = next(rows).cells

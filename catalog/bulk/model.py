@@ -14,6 +14,12 @@ class UnreadableFileError(InvalidInputError):
     code = "UNREADABLE_FILE"
 
 
+class UnwritableReportError(InvalidInputError):
+    """The report of refused records cannot be written where it should go."""
+
+    code = "UNWRITABLE_REPORT"
+
+
 class InvalidRecordError(InvalidInputError):
     """A line is no record of the bulk format."""
 

@@ -12,6 +12,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from catalog.associations.commands import put_media_associations
 from catalog.associations.model import MediaAssociationRecord
 from catalog.bulk.model import InvalidRecordError
+from catalog.bulk.texts import refuse_controls
 from catalog.channels.commands import put_channels, put_locales, put_markets
 from catalog.channels.model import ChannelRecord, LocaleRecord, MarketRecord
 from catalog.delivery.commands import PresetRecord, put_presets
@@ -86,6 +87,7 @@ class RecordType:
             InvalidInputError: an instant that is none.
             InvalidRecordError: at the field that is at fault.
         """
+        refuse_controls(data)
         fields = {
             key: _with_moments(value, key)
             for key, value in data.items()

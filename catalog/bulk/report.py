@@ -1,13 +1,14 @@
 """The report of refused records: an import file of its own, ready to be mended and imported."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from catalog.bulk.model import Line, Refusal
+from catalog.bulk.model import Line, Refusal, UnwritableReportError
 from catalog.errors import InvalidInputError
 
 #: The note beside a refused record; like every key with an underscore the parser ignores it.
@@ -20,11 +21,32 @@ def choose_report(wanted: Path | None, source: Path, *, extension: str) -> Path:
 
     Raises:
         InvalidInputError: it would replace the file itself.
+        UnwritableReportError: nothing can be written there.
     """
+    if wanted is not None and not os.access(wanted.parent, os.W_OK | os.X_OK):
+        problem = "is closed to this user" if wanted.parent.exists() else "does not exist"
+        raise UnwritableReportError(f"the folder of the report {wanted} {problem}", field="report")
     path = wanted or source.with_name(f"{source.stem}.rejected.{extension}")
     if path.resolve() == source.resolve():
         raise InvalidInputError("the report would replace the file itself", field="report")
     return path
+
+
+@contextmanager
+def writing(path: Path) -> Generator[None]:
+    """Say it in a line where a report cannot be written.
+
+    Raises:
+        UnwritableReportError: it cannot.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UnwritableReportError(
+            f"the report {path} cannot be written ({error.strerror}): name another place with "
+            "--report",
+            field="report",
+        ) from error
 
 
 class Report:
@@ -34,21 +56,34 @@ class Report:
     """
 
     def __init__(self, path: Path, *, length_bytes: int) -> None:
-        """Take up the report of an interrupted run, or begin anew at length 0."""
+        """Take up the report of an interrupted run, or begin anew at length 0.
+
+        Raises:
+            UnwritableReportError: it is gone, or may not be changed.
+        """
         self.path = path
         self.length_bytes = length_bytes
         self.rewind(length_bytes)
 
     def rewind(self, length_bytes: int) -> None:
-        """Take back what was written since the report had this length."""
+        """Take back what was written since the report had this length.
+
+        Raises:
+            UnwritableReportError: it is gone, or may not be changed.
+        """
         self.length_bytes = length_bytes
-        if length_bytes == 0:
-            self.path.unlink(missing_ok=True)
-        else:
-            os.truncate(self.path, length_bytes)
+        with writing(self.path):
+            if length_bytes == 0:
+                self.path.unlink(missing_ok=True)
+            else:
+                os.truncate(self.path, length_bytes)
 
     def write(self, refused: Iterable[tuple[Line, Refusal]]) -> int:
-        """Append refused lines, durably, and return how many they were."""
+        """Append refused lines, durably, and return how many they were.
+
+        Raises:
+            UnwritableReportError: they cannot be written.
+        """
         lines: list[bytes] = []
         for line, refusal in refused:
             data: dict[str, Any] = (
@@ -57,7 +92,7 @@ class Report:
             data[REASON_KEY] = refusal.as_dict()
             lines.append(orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE))
         if lines:
-            with self.path.open("ab") as file:
+            with writing(self.path), self.path.open("ab") as file:
                 file.writelines(lines)
                 file.flush()
                 os.fsync(file.fileno())

@@ -11,6 +11,7 @@ import orjson
 
 from catalog.bulk.model import InvalidRecordError, Line, Refusal, UnreadableFileError
 from catalog.bulk.records import RECORD_TYPES, TYPES_BY_NAME
+from catalog.bulk.texts import has_controls
 
 #: Written by a mapping: the line of the CSV file that a record was made from.
 LINE_KEY = "_line"
@@ -94,7 +95,8 @@ def _note(source: Source, raw: bytes, number: int, offset: int) -> None:
     source.offsets[kind].append(offset)
     source.numbers[kind].append(number)
     sku = data.get("sku")
-    if data.get("kind") in ("MODEL", "SIMPLE") and isinstance(sku, str):
+    is_shown = data.get("kind") in ("MODEL", "SIMPLE")
+    if is_shown and isinstance(sku, str) and not has_controls(sku):
         source.publishable.append(sku)
 
 

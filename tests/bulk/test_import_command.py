@@ -66,3 +66,51 @@ def test_a_file_that_cannot_be_read_ends_with_code_2(environment: dict[str, str]
     assert code == 2
     assert "/nowhere.jsonl cannot be read" in err
     assert vitrine_import(environment)[0] == 2
+
+
+def test_what_cannot_be_meant_is_said_in_a_line(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    path = write(tmp_path / "all.jsonl", *FOUNDATION)
+    (tmp_path / "shop.csv").touch()
+    for arguments, reason in (
+        ([path, "--report", tmp_path / "nowhere/r.jsonl"], "does not exist (UNWRITABLE_REPORT)"),
+        ([path, "--report", path], "the report would replace the file itself (INVALID_INPUT)"),
+        ([tmp_path / "shop.csv"], "shop.csv: a CSV needs --mapping (INVALID_INPUT)"),
+        ([path, path, "--report", tmp_path / "r"], "for one file only (INVALID_INPUT)"),
+    ):
+        code, _, err = vitrine_import(environment, *arguments)
+        assert (code, err.count("\n")) == (2, 1), err
+        assert err.endswith(f"{reason}\n")
+
+
+def test_a_report_that_cannot_be_written_is_named_and_nothing_is_lost(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    path = write(tmp_path / "all.jsonl", *FOUNDATION, product("s"), {"type": "nothing"})
+    (tmp_path / "folder").mkdir()
+
+    code, _, err = vitrine_import(environment, path, "--report", tmp_path / "folder")
+
+    assert (code, err.count("\n")) == (2, 1), err
+    assert "folder cannot be written" in err
+    assert vitrine_import(environment, path)[0] == 1
+    assert len(read(tmp_path / "all.rejected.jsonl")) == 1
+
+
+def test_control_characters_are_refused_at_their_field(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    records = [product("a\0"), product("b\x1b"), product("c")]
+    records[2]["values"] = [{"attribute": "name", "locale": "en-US", "data": "a\0b"}]
+    path = write(tmp_path / "all.jsonl", *FOUNDATION, product("s"), *records)
+
+    code, _, err = vitrine_import(environment, path, "--publish", "d2c")
+
+    assert (code, err) == (1, "")
+    refused = [each["_rejected"] for each in read(tmp_path / "all.rejected.jsonl")]
+    assert [(each["code"], each["field"]) for each in refused] == [
+        ("INVALID_RECORD", "sku"),
+        ("INVALID_RECORD", "sku"),
+        ("INVALID_RECORD", "values.0.data"),
+    ]

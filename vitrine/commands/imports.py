@@ -12,13 +12,13 @@ from rich.table import Table
 
 from catalog.bulk.commands import ImportOptions, import_file
 from catalog.bulk.csv_import import import_csv
-from catalog.bulk.model import ImportResult, UnreadableFileError
+from catalog.bulk.model import ImportResult
+from catalog.errors import InvalidInputError
 from serving.settings import Settings, load_settings
 from vitrine.database import database_url
 from vitrine.importing import open_importing, progress_bars
 
 _REFUSED = 1
-_MISUSED = 2
 
 
 def import_files(
@@ -34,7 +34,7 @@ def import_files(
     `docs/bulk-format.md` describes the records, `docs/csv-mapping.md` the mapping of a CSV. What is
     refused goes to a report that can be mended and imported again; the other records are not lost
     by it. The exit code is 0 when all is well, 1 when records were refused,
-    2 when a file cannot be read.
+    2 when a file cannot be read or a report not be written.
 
     Args:
         files: JSON Lines, or CSV with a mapping, in the order in which they are imported.
@@ -44,19 +44,13 @@ def import_files(
         report: where refused records go; by default `FILE.rejected.jsonl` or `.csv` beside it.
         json: print the counts as one JSON object, and no bars.
     """
-    if not files or (report is not None and len(files) > 1):
-        sys.stderr.write("vitrine: name a file; a report can be named for one file only\n")
-        sys.exit(_MISUSED)
+    _check(files, mapping, report)
     options = ImportOptions(media_root=media_root, report=report, publish=publish, actor="cli")
     console = Console(stderr=True, quiet=json or not sys.stderr.isatty(), highlight=False)
     said = Console(highlight=False, soft_wrap=True)
     settings = load_settings()
-    try:
-        with database_url(settings) as url:
-            results = asyncio.run(_import(settings, url, files, mapping, options, console))
-    except UnreadableFileError as error:
-        sys.stderr.write(f"vitrine: {error.message}\n")
-        sys.exit(_MISUSED)
+    with database_url(settings) as url:
+        results = asyncio.run(_import(settings, url, files, mapping, options, console))
     counts: Counter[str] = Counter()
     for result in results:
         counts.update(result.counts)
@@ -71,6 +65,21 @@ def import_files(
             said.print(f"Refused records are in {path}: mend them there and import that file.")
     if counts["rejected"]:
         sys.exit(_REFUSED)
+
+
+def _check(files: Sequence[Path], mapping: Path | None, report: Path | None) -> None:
+    """Refuse what cannot be meant, before a database is opened.
+
+    Raises:
+        InvalidInputError: no file, one report for many, or a CSV without its mapping.
+    """
+    if not files:
+        raise InvalidInputError("name a file to import", field="files")
+    if report is not None and len(files) > 1:
+        raise InvalidInputError("a report can be named for one file only", field="report")
+    for file in files:
+        if mapping is None and file.suffix.lower() == ".csv":
+            raise InvalidInputError(f"{file}: a CSV needs --mapping", field="mapping")
 
 
 def _summary(counts: Counter[str], seconds: float) -> Table:

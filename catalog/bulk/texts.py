@@ -1,0 +1,41 @@
+"""Refuses characters that no text of a catalogue holds; the database cannot keep U+0000 at all."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+from catalog.bulk.model import InvalidRecordError
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # all but tab and line breaks
+
+
+def has_controls(text: str) -> bool:
+    """Return whether a text holds control characters other than tabs and line breaks."""
+    return _CONTROLS.search(text) is not None
+
+
+def refuse_controls(record: Any) -> None:  # noqa: ANN401 - JSON
+    """Refuse a record with control characters in any of its texts or keys.
+
+    Raises:
+        InvalidRecordError: at the field.
+    """
+    for where, text in _texts(record, ""):
+        found = _CONTROLS.search(text)
+        if found is not None:
+            raise InvalidRecordError(
+                f"a text may not hold the control character U+{ord(found[0]):04X}",
+                field=where or None or None,
+            )
+
+
+def _texts(value: Any, where: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        yield where, value
+    elif isinstance(value, dict):
+        for key, each in cast("dict[str, Any]", value).items():
+            yield where, key
+            yield from _texts(each, f"{where}.{key}" if where else key)
+    elif isinstance(value, list):
+        for place, each in enumerate(cast("list[Any]", value)):
+            yield from _texts(each, f"{where}.{place}")
