@@ -310,8 +310,10 @@ def load_settings(**overrides: object) -> Settings:
             for problem in error.errors(include_input=False, include_url=False)
         ]
         raise SettingsError("; ".join(problems)) from None
-    except SourceError:
-        raise SettingsError("a list among the settings is not valid JSON") from None
+    except SourceError as error:  # it names the field, and may repeat the value
+        name = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), None)
+        which = f"{_PREFIX}{name.upper()}" if name else "a list among the settings"
+        raise SettingsError(f"{which} is not valid JSON", field=name) from None
 
 
 def _refuse_unknown_variables() -> None:

@@ -9,19 +9,30 @@ from catalog.events.commands import Changes
 from catalog.reactions import REACTIONS
 from serving.settings import Settings
 from vitrine.embedded.postgres import embedded_database
+from vitrine.home import HomeError
 from vitrine.migrate import migrate
 
 
 @contextmanager
-def database_url(settings: Settings) -> Generator[str]:
+def database_url(settings: Settings, *, may_be_new: bool = False) -> Generator[str]:
     """Yield the URL of the owner's database; an embedded one is started if it does not run.
 
+    Args:
+        settings: name the database, or the home of the embedded one.
+        may_be_new: whether a home that was chosen, or is there, may get its first database.
+
     Raises:
+        HomeError: there is no setting, and no database in the home.
         EmbeddedPostgresError: there is no setting, and the embedded PostgreSQL cannot start.
     """
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
         return
+    is_chosen = may_be_new and ("home" in settings.model_fields_set or settings.home.exists())
+    if not is_chosen and not (settings.home / "postgres").is_dir():
+        raise HomeError(
+            f"there is no Vitrine in {settings.home}: set VITRINE_HOME, or start `vitrine up`"
+        )
     with embedded_database(settings.home) as url:
         asyncio.run(migrate(url))
         yield url

@@ -4,15 +4,22 @@ import base64
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from catalog.access.model import Scope
+from serving.settings import Settings
 from tests.support.ports import free_port
 from tests.support.processes import ROOT
 from vitrine.cli import app
+from vitrine.commands.keys import ScopeName
+from vitrine.database import database_url as open_database
+from vitrine.home import HomeError
 
 COMMANDS = (
     *("up", "api", "gateway", "purger", "relay", "migrate", "import", "key", "sign", "vcl"),
@@ -157,3 +164,48 @@ def test_the_readme_has_the_table_of_settings() -> None:
     assert table.startswith("| variable | default | meaning |")
     readme = ROOT / "README.md"
     assert not readme.exists() or table in readme.read_text()
+
+
+def test_a_list_that_is_no_json_is_named_without_its_secrets() -> None:
+    said = vitrine("migrate", purge_drivers='[{"secret": "hunter2"')
+    assert said.stderr == "vitrine: VITRINE_PURGE_DRIVERS is not valid JSON (SETTINGS)\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("key", "api", "list"), ("key", "signing", "create"), ("sign", "any")],
+    ids=" ".join,
+)
+def test_a_command_makes_no_vitrine_where_there_is_none(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    said = vitrine(*arguments, home=tmp_path / "home")
+    assert said.returncode == 1
+    assert said.stderr == (
+        f"vitrine: there is no Vitrine in {tmp_path / 'home'}: set VITRINE_HOME, or start "
+        "`vitrine up` (HOME)\n"
+    )
+    assert not (tmp_path / "home").exists()
+
+
+def test_an_import_makes_a_home_only_where_one_was_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("VITRINE_HOME", raising=False)
+    chosen = Settings(home=tmp_path / "home")
+    with pytest.raises(HomeError), open_database(Settings(), may_be_new=True):
+        pass
+    assert list(tmp_path.iterdir()) == []
+    try:
+        with open_database(chosen, may_be_new=True) as made, open_database(chosen) as found:
+            assert made == found
+    finally:
+        shutil.rmtree((tmp_path / "home/postgres").resolve(), ignore_errors=True)
+
+
+def test_an_unknown_scope_is_named_beside_those_there_are() -> None:
+    said = vitrine("key", "api", "create", "me", "bogus", database_url="postgresql:///none")
+    assert said.returncode == 2
+    assert [name for name in ("bogus", *Scope) if name not in said.stdout + said.stderr] == []
+    assert set(get_args(ScopeName)) == set(Scope)

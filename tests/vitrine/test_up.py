@@ -165,6 +165,20 @@ def test_other_commands_use_the_running_database(up: Running, tmp_path: Path) ->
     assert "active" in log.read_text()
 
 
+def test_signed_urls_lead_to_the_running_gateway(up: Running, tmp_path: Path) -> None:
+    home = {"VITRINE_HOME": str(up.home)}  # and not the ports, as in a second terminal
+    log, refused = tmp_path / "log", tmp_path / "refused"
+    (image,) = re.findall(r"http://\S+\?t=\S+", up.said)
+    asset = image.removeprefix(up.run["media_url"]).split("/")[1]
+    with run_vitrine("sign", asset, env=home, log=log) as signing:
+        assert signing.wait(30) == 0, log.read_text()
+    assert log.read_text().startswith(f"{up.run['media_url']}/")
+    assert httpx.get(log.read_text().strip(), timeout=20).status_code == 200
+    with run_vitrine("sign", asset, "--owner", "nobody", env=home, log=refused) as signing:
+        assert signing.wait(30) == 1
+    assert "no product with the public id 'nobody' is published" in refused.read_text()
+
+
 def test_a_process_that_dies_is_started_again(up: Running) -> None:
     gateway = children_of(up.process.pid)["gateway"]
     os.kill(gateway, signal.SIGKILL)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Literal, TypeAlias
 
 from rich.console import Console
 from rich.table import Table
@@ -13,17 +14,20 @@ from catalog.events.commands import Change
 from serving.settings import Settings, load_settings
 from vitrine.database import database_url, open_changes
 
+ScopeName: TypeAlias = Literal[
+    "read", "preview", "manage.products", "manage.media", "manage.rights", "admin"
+]
+
 _ACTOR = "cli"
 _out = Console(soft_wrap=True)
 
 
-def create_api_key(name: str, /, *scopes: str) -> None:
+def create_api_key(name: str, /, *scopes: ScopeName) -> None:
     """Make an API key and print its secret. It is shown once and not stored.
 
     Args:
         name: who will use it; changes made with it carry this name.
-        scopes: any of `read`, `preview`, `manage.products`, `manage.media`, `manage.rights`,
-            `admin`.
+        scopes: one or more.
     """
 
     async def create(settings: Settings, url: str) -> str:

@@ -15,6 +15,6 @@ def migrate_database() -> None:
     It may run on many hosts at once. Without `VITRINE_DATABASE_URL` it migrates the embedded
     PostgreSQL of the home.
     """
-    with database_url(load_settings()) as url:
+    with database_url(load_settings(), may_be_new=True) as url:
         asyncio.run(migrate(url))
     say("The database is up to date.")

@@ -1,10 +1,12 @@
 """`vitrine sign`: a signed URL of a rendition, as the api would write it."""
 
 import asyncio
+import os
 import sys
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+import orjson
 from cyclopts import Parameter
 
 from api.images import Minter, checked_format, checked_width
@@ -15,6 +17,7 @@ from catalog.delivery.model import Format
 from catalog.delivery.store import presets
 from catalog.errors import NotFoundError
 from catalog.graph.context import Asked, resolve_context
+from catalog.graph.delivery import load_windows
 from catalog.graph.media import LiveAsset, find_assets, list_assets
 from catalog.graph.reference import load_reference
 from serving.settings import Settings, load_settings
@@ -60,6 +63,7 @@ def sign_url(
         async with open_pool(url, application="vitrine sign") as pool, pool.acquire() as conn:
             minter = await _minter(conn, settings, asked)
             chosen = minter.preset(preset)
+            await _check_owner(conn, minter, place.owner)
             return minter.url(
                 await _find(conn, asset),
                 place.owner,
@@ -80,10 +84,33 @@ async def _minter(conn: Connection, settings: Settings, asked: Asked) -> Minter:
         context=resolve_context(reference, asked, now=now, may_read_all=True),
         presets={each.code: each for each in await presets(conn) if each.served_until is None},
         keys=await load_signing_keys(conn, settings.master_key_bytes()),
-        media_base=settings.media_base,
+        media_base=_media_base(settings),
         now=now,
         actor=None,
     )
+
+
+def _media_base(settings: Settings) -> str:
+    """Return what URLs begin with: as it was set, else as the running `vitrine up` says."""
+    try:
+        run = (settings.home / "run.json").read_bytes()
+    except FileNotFoundError:
+        return settings.media_base
+    said: str = orjson.loads(run)["media_url"]
+    return settings.media_base if "VITRINE_MEDIA_BASE" in os.environ else said
+
+
+async def _check_owner(conn: Connection, minter: Minter, owner: str | None) -> None:
+    """Refuse an owner under which nothing would be delivered.
+
+    Raises:
+        NotFoundError: it is no public id of a product that is published on the channel.
+    """
+    channel = minter.context.channel.code
+    if owner is not None and not await load_windows(conn, owner, channel):
+        raise NotFoundError(
+            f"no product with the public id {owner!r} is published on {channel}", field="owner"
+        )
 
 
 async def _find(conn: Connection, asset: str) -> LiveAsset:
