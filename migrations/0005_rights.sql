@@ -58,6 +58,7 @@ CREATE INDEX rights_grant_asset ON rights_grant (asset) WHERE asset IS NOT NULL 
 CREATE INDEX rights_grant_collection ON rights_grant (collection) WHERE collection IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX rights_grant_licence ON rights_grant (licence) WHERE licence IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX rights_grant_document ON rights_grant (document) WHERE document IS NOT NULL AND ended_at IS NULL;
+CREATE INDEX rights_grant_ended ON rights_grant (asset) WHERE asset IS NOT NULL AND ended_at IS NOT NULL;
 CREATE INDEX rights_grant_from ON rights_grant (valid_from) WHERE ended_at IS NULL;
 CREATE INDEX rights_grant_until ON rights_grant (valid_until) WHERE ended_at IS NULL;
 
@@ -82,6 +83,8 @@ CREATE TABLE rights_restriction (
 CREATE INDEX rights_restriction_asset ON rights_restriction (asset) WHERE asset IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX rights_restriction_collection ON rights_restriction (collection) WHERE collection IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX rights_restriction_licence ON rights_restriction (licence) WHERE licence IS NOT NULL AND ended_at IS NULL;
+CREATE INDEX rights_restriction_ended ON rights_restriction (asset)
+    WHERE asset IS NOT NULL AND ended_at IS NOT NULL;
 CREATE INDEX rights_restriction_from ON rights_restriction (valid_from) WHERE ended_at IS NULL;
 CREATE INDEX rights_restriction_until ON rights_restriction (valid_until) WHERE ended_at IS NULL;
 

@@ -69,10 +69,10 @@ def _box(ratio: tuple[int, int], width_px: int) -> Size:
     """The size of this ratio that has the width, or is the largest allowed."""
     across, down = ratio
     width = min(width_px, MAX_SIDE_PX)
-    if width * down > MAX_SIDE_PX * across:
-        width = MAX_SIDE_PX * across // down
-    width = max(1, width)
-    return Size(width_px=width, height_px=min(MAX_SIDE_PX, max(1, round(width * down / across))))
+    if width * down > MAX_SIDE_PX * across:  # then the height is what bounds it
+        width = min(width, max(1, round(MAX_SIDE_PX * across / down)))
+        return Size(width_px=width, height_px=MAX_SIDE_PX)
+    return Size(width_px=width, height_px=max(1, round(width * down / across)))
 
 
 def _within(picture: Size, box: Size) -> Size:
