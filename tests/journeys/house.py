@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -118,6 +119,8 @@ def run_house(home: Path) -> Generator[House]:
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(60)
+            # as root the data is not below the home
+            shutil.rmtree((home / "postgres").resolve(), ignore_errors=True)
         assert process.returncode == 0, log.read_text()
         assert not (home / "run.json").exists()
 
