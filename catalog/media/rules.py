@@ -27,6 +27,7 @@ DENIED_KEYS = ("price*", "*_price", "cost*", "*_cost")
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _SLUG_LENGTH = 120
+_SAME_POINT = 1e-6  # the columns of the focal point are single precision
 # German umlauts are letters of their own; these and the ligatures have no decomposition to drop.
 _ASCII = ("ae", "oe", "ue", "ss", "ae", "o", "aa", "oe", "l", "d", "d", "th")
 _LETTERS = str.maketrans(dict(zip("äöüßæøåœłđðþ", _ASCII, strict=True)))
@@ -187,8 +188,7 @@ def _focal(record: AssetRecord, stored: StoredAsset) -> tuple[float, float] | No
         return stored.focal
     if not (0 <= point.x <= 1 and 0 <= point.y <= 1):
         raise InvalidInputError("x and y are fractions from 0 to 1", field="focal_point")
-    # the column is single precision: what differs only beyond it is the same point
-    if stored.focal is not None and math.dist(stored.focal, (point.x, point.y)) < 1e-6:  # noqa: PLR2004
+    if stored.focal is not None and math.dist(stored.focal, (point.x, point.y)) < _SAME_POINT:
         return stored.focal
     return point.x, point.y
 
