@@ -134,7 +134,7 @@ def _published(path: Path, url: str) -> Generator[None]:
     try:
         yield
     finally:
-        path.unlink()
+        path.unlink(missing_ok=True)  # `make clean` may have been quicker
 
 
 @contextmanager
