@@ -18,7 +18,9 @@ from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
 from catalog.events.feed import Feed
 from catalog.graph.delivery import load_catalogue
+from gateway.account import Account
 from gateway.authorise import Authoriser
+from gateway.delivery_log import LogLimits, open_delivery_log
 from gateway.hops import Hops
 from gateway.index import Index, Lease
 from gateway.report import Reporter
@@ -86,6 +88,11 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
         async with pool.acquire() as conn:
             await load_catalogue(conn, settings.master_key_bytes())  # no key, no start
         checks.update(_checks(feed, pool))
+        limits = LogLimits(
+            folder=settings.delivery_log_folder(),
+            max_bytes=settings.delivery_log_max_mib * 1024 * 1024,
+        )
+        delivery_log = await stack.enter_async_context(open_delivery_log(limits, gateway_id))
         stack.push_async_callback(reporter.flush)
         await stack.enter_async_context(run_in_background(reporter.run()))
         await stack.enter_async_context(run_in_background(feed.run()))
@@ -93,7 +100,7 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
             index=index,
             authoriser=Authoriser(index, feed.now, path_prefix=urlsplit(settings.media_base).path),
             renditions=renditions,
-            reporter=reporter,
+            account=Account(reporter=reporter, delivery_log=delivery_log, now=feed.now),
             hops=Hops(settings.trusted_hops, demo_country=settings.demo_country),
             now=feed.now,
             overdue_drivers=lambda: feed.overdue_drivers,

@@ -8,14 +8,18 @@ import asyncio
 import uuid
 from collections import Counter
 from datetime import datetime
+from typing import NamedTuple
 
 import prometheus_client
 import structlog
 
 from catalog.db import DATABASE_FAILED, DATABASE_GONE, Pool
 from catalog.events import store as event_store
+from gateway.delivery_log import How
 
 log = structlog.get_logger(__name__)
+
+UNKNOWN_COUNTRY = "ZZ"
 
 _FLUSH_S = 2.0
 _MAX_KEYS = 10_000
@@ -28,6 +32,22 @@ _UNREPORTED = prometheus_client.Counter(
 )
 
 
+class Delivered(NamedTuple):
+    """What is counted together: deliveries of an asset in a minute to one place.
+
+    Attributes:
+        country: `ZZ` where it is not known.
+        how: `direct`, `leave` or `fill`, as in the delivery log.
+    """
+
+    asset: str
+    preset: str
+    channel: str
+    country: str
+    how: How
+    minute: datetime
+
+
 class Reporter:
     """Collects what one gateway reports."""
 
@@ -35,8 +55,8 @@ class Reporter:
         self._pool = pool
         self._gateway = gateway
         self._denials: Counter[tuple[str, str, str, str, datetime]] = Counter()
-        self._requests: Counter[tuple[str, str, datetime]] = Counter()
-        self._bytes: Counter[tuple[str, str, datetime]] = Counter()
+        self._requests: Counter[Delivered] = Counter()
+        self._bytes: Counter[Delivered] = Counter()
         self._exceptions: dict[tuple[str, str, str], None] = {}
 
     def denied(
@@ -44,19 +64,24 @@ class Reporter:
     ) -> None:
         """Count a refusal; `asset` and `channel` only from a verified token, else empty."""
         _DENIALS.labels(reason).inc()
-        key = (asset, reason, country or "ZZ", channel, now.replace(second=0, microsecond=0))
+        key = (asset, reason, country or UNKNOWN_COUNTRY, channel, minute_of(now))
         if key in self._denials or len(self._denials) < _MAX_KEYS:
             self._denials[key] += 1
         else:
             _UNREPORTED.inc()
 
-    def delivered(self, preset: str, channel: str, *, how: str, size: int, now: datetime) -> None:
-        """Count an image that was sent; `size` in bytes."""
-        _DELIVERIES.labels(preset, how).inc()
+    def sent(self, preset: str, *, source: str, size: int) -> None:
+        """Measure an image that was sent; `source` is where it was found, `size` in bytes."""
+        _DELIVERIES.labels(preset, source).inc()
         _BYTES.labels(preset).inc(size)
-        key = (preset, channel, now.replace(second=0, microsecond=0))
-        self._requests[key] += 1
-        self._bytes[key] += size
+
+    def delivered(self, delivery: Delivered, *, size: int) -> None:
+        """Count an image that was sent, or the leave to deliver a stored one; `size` in bytes."""
+        if delivery in self._requests or len(self._requests) < _MAX_KEYS:
+            self._requests[delivery] += 1
+            self._bytes[delivery] += size
+        else:
+            _UNREPORTED.inc()
 
     def exception(self, kind: str, subject: str, cause: str) -> None:
         """Put something into the queue for people."""
@@ -98,16 +123,17 @@ class Reporter:
             self._exceptions.update(exceptions)
 
 
+def minute_of(instant: datetime) -> datetime:
+    """Return the minute in which something is counted."""
+    return instant.replace(second=0, microsecond=0)
+
+
 def _denial_rows(denials: Counter[tuple[str, str, str, str, datetime]]) -> list[dict[str, object]]:
     names = ("asset", "reason", "country", "channel", "minute")
     return [{**dict(zip(names, key, strict=True)), "count": n} for key, n in denials.items()]
 
 
 def _egress_rows(
-    requests: Counter[tuple[str, str, datetime]], sizes: Counter[tuple[str, str, datetime]]
+    requests: Counter[Delivered], sizes: Counter[Delivered]
 ) -> list[dict[str, object]]:
-    names = ("preset", "channel", "minute")
-    return [
-        {**dict(zip(names, key, strict=True)), "requests": n, "bytes": sizes[key]}
-        for key, n in requests.items()
-    ]
+    return [{**key._asdict(), "requests": n, "bytes": sizes[key]} for key, n in requests.items()]

@@ -133,6 +133,15 @@ class Settings(BaseSettings):
         default=30.0, ge=1, le=300, description="when a response that is not sent is aborted"
     )
 
+    delivery_log: str = Field(
+        default="",
+        description="folder of the gateway's delivery log, which `vitrine replay` reads; by "
+        "default `delivery-log` in the home",
+    )
+    delivery_log_max_mib: int = Field(
+        default=1024, ge=16, description="of that folder; its oldest files are removed beyond"
+    )
+
     render_workers: int = Field(
         default=0, ge=0, le=256, description="renders at once in a gateway; 0: one per core"
     )
@@ -225,6 +234,10 @@ class Settings(BaseSettings):
     def master_key_path(self) -> Path:
         """The file that holds the master key where no variable does."""
         return self.home / "master.key"
+
+    def delivery_log_folder(self) -> Path:
+        """Return the folder that gateways write to and the replay reads."""
+        return Path(self.delivery_log or self.home / "delivery-log").expanduser().absolute()
 
     def master_key_bytes(self) -> bytes:
         """Return the master key.

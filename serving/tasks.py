@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 async def run_in_background(work: Coroutine[object, object, None]) -> AsyncGenerator[None]:
     """Run a coroutine until the block ends; a failure is logged where it happens."""
     task = asyncio.create_task(work)
-    task.add_done_callback(_tell)
+    task.add_done_callback(tell_failure)
     try:
         yield
     finally:
@@ -22,6 +22,7 @@ async def run_in_background(work: Coroutine[object, object, None]) -> AsyncGener
             await task
 
 
-def _tell(task: asyncio.Task[None]) -> None:
+def tell_failure(task: asyncio.Task[None]) -> None:
+    """Log the failure of a task that has ended, if that is how it ended."""
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("background_task_failed", error=repr(error), exc_info=error)

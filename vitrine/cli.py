@@ -37,6 +37,11 @@ def _build() -> None:
         ("import", "imports:import_files", "Load a catalogue: JSON Lines, or CSV by a mapping."),
         ("sign", "sign:sign_url", "Print a signed URL of a rendition."),
         ("vcl", "vcl:print_vcl", "Print the Varnish configuration for these settings."),
+        (
+            "replay",
+            "replay:replay_deliveries",
+            "Hold every delivery against the rights there were.",
+        ),
         ("bench", "bench:run_bench", "Measure, and compare with the peers of the field."),
         ("schema", "schema:print_schema", "Print the GraphQL schema, or check the stored one."),
         ("settings", "settings:print_settings", "Print the table of all settings."),

@@ -134,6 +134,18 @@ def verify(token: str, find_key: Callable[[str], SigningKey | None], now: dateti
     return claims
 
 
+def read_unverified(token: str) -> Claims:
+    """Return what a token says without asking whether it was ever signed, or holds now.
+
+    Raises:
+        TokenInvalidError: it has no form that we know.
+    """
+    read = _read(token)
+    if read is None:
+        raise TokenInvalidError("the token has no form that we know")
+    return _claims(read)
+
+
 def key_id(token: str) -> str | None:
     """Return the key id that a token names, verified or not; None where it has no such form."""
     read = _read(token)

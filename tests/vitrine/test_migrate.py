@@ -115,8 +115,11 @@ async def test_a_gateway_reports_through_its_function(gateway_pool: Pool, pool: 
         "count": 2,
     }
     egress = {
+        "asset": "7f3k2cq9",
         "preset": "card",
         "channel": "d2c",
+        "country": "DE",
+        "how": "direct",
         "minute": "2026-03-01T12:00:00Z",
         "bytes": 5000,
         "requests": 3,

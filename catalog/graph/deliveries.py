@@ -1,0 +1,124 @@
+"""What was delivered of an asset, where, and what was refused: the counters and the event log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.db import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """Deliveries that are alike.
+
+    Attributes:
+        country: ISO 3166-1 alpha-2; `ZZ`: unknown.
+        how: `direct` to a browser or a cache that does not ask; `leave` for an authorising edge to
+            deliver what it holds; `fill` bytes for such an edge, which asks before it delivers.
+        first, last: the minutes in which they began to be counted.
+    """
+
+    country: str
+    channel: str
+    preset: str
+    how: str
+    requests: int
+    bytes: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """Refusals that are alike."""
+
+    country: str
+    channel: str
+    reason: str
+    count: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """An event of the log that had a say in the asset."""
+
+    type: str
+    subject: str
+    actor: str
+    time: datetime
+    data: dict[str, Any]
+
+
+DELIVERED_SQL = """
+SELECT country, channel, preset, how, sum(requests)::bigint AS requests,
+       sum(bytes)::bigint AS bytes, min(minute) AS first, max(minute) AS last
+FROM egress WHERE asset = $1 AND minute >= date_trunc('minute', $2::timestamptz) AND minute < $3
+GROUP BY country, channel, preset, how ORDER BY requests DESC, country, channel, preset, how
+"""
+
+
+async def find_delivered(
+    conn: Connection, asset: str, since: datetime, until: datetime
+) -> list[Delivered]:
+    """Return what was delivered of an asset in the minutes of `[since, until)`."""
+    return [Delivered(**row) for row in await conn.fetch(DELIVERED_SQL, asset, since, until)]
+
+
+DENIED_SQL = """
+SELECT country, channel, reason, sum(count)::bigint AS count,
+       min(minute) AS first, max(minute) AS last
+FROM denial WHERE asset = $1 AND minute >= date_trunc('minute', $2::timestamptz) AND minute < $3
+GROUP BY country, channel, reason ORDER BY count DESC, country, channel, reason
+"""
+
+
+async def find_denied(
+    conn: Connection, asset: str, since: datetime, until: datetime
+) -> list[Denied]:
+    """Return what was refused of an asset in the minutes of `[since, until)`, by true reason."""
+    return [Denied(**row) for row in await conn.fetch(DENIED_SQL, asset, since, until)]
+
+
+FACTS_SQL = """
+WITH subject AS (
+    SELECT 'asset/' || a.public_id AS name FROM asset AS a WHERE a.public_id = $1
+    UNION
+    SELECT 'licence/' || l.public_id FROM asset AS a JOIN asset_licence AS m ON m.asset = a.id
+    JOIN licence AS l ON l.id = m.licence WHERE a.public_id = $1
+    UNION
+    SELECT 'licence/' || l.public_id FROM asset AS a JOIN rights_grant AS g ON g.asset = a.id
+    JOIN licence AS l ON l.id = g.document WHERE a.public_id = $1
+    UNION
+    SELECT 'collection/' || c.code FROM asset AS a JOIN collection_asset AS m ON m.asset = a.id
+    JOIN collection AS c ON c.id = m.collection WHERE a.public_id = $1
+    UNION
+    SELECT 'set/' || s.code FROM territory_set AS s, asset AS a WHERE a.public_id = $1
+      AND (EXISTS (SELECT FROM rights_grant AS g WHERE g.asset = a.id
+                   AND s.code = ANY (g.include || g.exclude))
+           OR EXISTS (SELECT FROM rights_restriction AS r WHERE r.asset = a.id
+                      AND s.code = ANY (r.include || r.exclude)))
+)
+SELECT e.type, e.subject, e.actor, e.time, e.data
+FROM subject JOIN event AS e ON e.subject = subject.name
+WHERE e.time >= $2 AND e.time < $3 ORDER BY e.seq DESC LIMIT $4
+"""
+
+
+async def find_facts(
+    conn: Connection, asset: str, since: datetime, until: datetime, *, limit: int
+) -> list[Fact]:
+    """Return the newest events about an asset and about what its rights come from."""
+    return [Fact(**row) for row in await conn.fetch(FACTS_SQL, asset, since, until, limit)]
+
+
+COUNTED_SQL = """
+SELECT coalesce(sum(requests), 0)::bigint FROM egress
+WHERE minute >= date_trunc('minute', $1::timestamptz) AND minute <= $2
+"""
+
+
+async def count_delivered(conn: Connection, first: datetime, last: datetime) -> int:
+    """Return how many deliveries all gateways counted in the minutes of `[first, last]`."""
+    return int(await conn.fetchval(COUNTED_SQL, first, last))

@@ -1,0 +1,224 @@
+"""The delivery log: what this gateway answered about which asset, when, and to where.
+
+One line an answer, so that `vitrine replay` can hold every one against the history of rights.
+Written behind the answers, in a bounded folder; what it cannot take is counted, never waited for.
+No token, no address and no name of a viewer is in it.
+"""
+
+import asyncio
+import os
+import time
+import uuid
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from io import FileIO
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
+
+import orjson
+import structlog
+from prometheus_client import Counter
+
+from serving.tasks import tell_failure
+
+log = structlog.get_logger(__name__)
+
+FORMAT = 1
+SUFFIX = ".deliveries"
+
+#: `direct` to a browser or a cache that does not ask; `leave` for an authorising edge to deliver
+#: what it holds; `fill` bytes for such an edge, which asks again before it delivers them.
+How: TypeAlias = Literal["direct", "leave", "fill"]
+
+_FLUSH_S = 0.2
+_MAX_WAITING = 50_000
+_FILES = 16
+_IN_USE_S = 60.0
+_ALARM_EVERY_S = 60.0
+_MIB = 1024 * 1024
+
+_WRITTEN = Counter("vitrine_delivery_log_lines", "Answers written to the delivery log.")
+_DROPPED = Counter("vitrine_delivery_log_dropped", "Answers that the delivery log could not take.")
+
+
+class Entry(NamedTuple):
+    """An answer to a request whose token was verified.
+
+    Attributes:
+        at: when the answer began, microseconds since 1970 by the database's clock.
+        reason: why it was refused; None: it was not.
+        country: of the viewer; None: unknown.
+        not_before, expires_at: of the token, seconds since 1970.
+    """
+
+    at: int
+    status: int
+    reason: str | None
+    asset: str
+    epoch: int
+    country: str | None
+    channel: str
+    usage: str
+    owner: str | None
+    audience: str
+    kid: str
+    not_before: int
+    expires_at: int
+    how: How
+
+
+def microseconds(instant: datetime) -> int:
+    """Return microseconds since 1970, exactly."""
+    whole = int(instant.replace(microsecond=0).timestamp())
+    return whole * 1_000_000 + instant.microsecond
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLimits:
+    """What the log may take of the disk.
+
+    Attributes:
+        folder: shared by the gateways of one machine.
+        max_bytes: of all files in it; the oldest are removed, but for those in use.
+    """
+
+    folder: Path
+    max_bytes: int = 1024 * _MIB
+
+
+class DeliveryLog:
+    """Collects the entries of one gateway and writes them, some times a second."""
+
+    def __init__(self, limits: LogLimits, gateway: uuid.UUID) -> None:
+        self._limits = limits
+        self._gateway = gateway
+        self._waiting: list[Entry] = []
+        self._dropped = 0
+        self._file: FileIO | None = None
+        self._number = 0
+        self._alarmed_at = -_ALARM_EVERY_S
+        self._stopping = asyncio.Event()
+
+    def note(self, entry: Entry) -> None:
+        """Take an entry; beyond what may wait it is counted as dropped."""
+        if len(self._waiting) < _MAX_WAITING:
+            self._waiting.append(entry)
+        else:
+            self._dropped += 1
+            _DROPPED.inc()
+
+    def stop(self) -> None:
+        """Let `run` end once all that waits is written."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Write what waits, until told to stop; never cancelled amid a write."""
+        is_last = False
+        while not is_last:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FLUSH_S):
+                    await self._stopping.wait()
+            is_last = self._stopping.is_set()
+            await self._flush()
+        if self._file is not None:
+            await asyncio.to_thread(self._end, self._file)
+
+    async def _flush(self) -> None:
+        """Write what waits; what the disk does not take waits on."""
+        if not self._waiting and not self._dropped:
+            return
+        entries, self._waiting = self._waiting, []
+        dropped, self._dropped = self._dropped, 0
+        try:
+            await asyncio.to_thread(self._write, entries, dropped)
+        except OSError as error:
+            self._dropped += dropped
+            self._waiting = entries + self._waiting
+            self._alarm(error)
+        else:
+            _WRITTEN.inc(len(entries))
+
+    def _write(self, entries: Sequence[Entry], dropped: int) -> None:
+        file = self._file or self._begin()
+        lines: list[object] = [tuple(entry) for entry in entries]  # orjson knows plain ones only
+        if dropped:
+            lines.append({"dropped": dropped})
+        _append(file, *lines)
+        if file.tell() >= self._limits.max_bytes // _FILES:
+            self._end(file)
+
+    def _begin(self) -> FileIO:
+        folder = self._limits.folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._remove_oldest()
+        self._number += 1
+        name = f"{time.time_ns() // 1000}-{self._gateway}-{self._number}{SUFFIX}"
+        file = FileIO(folder / name, "xb", opener=_private)
+        header = {
+            "format": FORMAT,
+            "gateway": str(self._gateway),
+            "number": self._number,
+            "columns": Entry._fields,
+        }
+        _append(file, header)
+        self._file = file
+        return file
+
+    def _end(self, file: FileIO) -> None:
+        _append(file, {"end": True})
+        file.close()
+        self._file = None
+
+    def _remove_oldest(self) -> None:
+        """Keep the folder in its bound; files that a gateway may still write to are left alone."""
+        files = sorted(self._limits.folder.glob(f"*{SUFFIX}"))
+        sizes = {path: path.stat() for path in files}
+        most = self._limits.max_bytes * (_FILES - 1) // _FILES
+        excess = sum(stat.st_size for stat in sizes.values()) - most
+        for path in files:
+            if excess <= 0:
+                return
+            if time.time() - sizes[path].st_mtime > _IN_USE_S:
+                path.unlink(missing_ok=True)
+                excess -= sizes[path].st_size
+
+    def _alarm(self, error: OSError) -> None:
+        if time.monotonic() - self._alarmed_at >= _ALARM_EVERY_S:
+            self._alarmed_at = time.monotonic()
+            log.error("delivery_log_failed", error=type(error).__name__, errno=error.errno)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _append(file: FileIO, *values: object) -> None:
+    """Write whole lines, or none: of a full disk no half line is left.
+
+    Raises:
+        OSError: the disk does not take them.
+    """
+    begin = file.tell()
+    left = memoryview(b"".join(orjson.dumps(value) + b"\n" for value in values))
+    try:
+        while left:
+            left = left[file.write(left) :]
+    except OSError:
+        file.truncate(begin)
+        file.seek(begin)
+        raise
+
+
+@asynccontextmanager
+async def open_delivery_log(limits: LogLimits, gateway: uuid.UUID) -> AsyncGenerator[DeliveryLog]:
+    """Open the log of one gateway; at the end it is written to its last line."""
+    opened = DeliveryLog(limits, gateway)
+    writing = asyncio.create_task(opened.run())
+    writing.add_done_callback(tell_failure)
+    try:
+        yield opened
+    finally:
+        opened.stop()
+        await writing

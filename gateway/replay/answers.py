@@ -1,0 +1,125 @@
+"""What the logs say: answers of gateways, and hits of caches that did not ask."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from catalog.errors import InvalidInputError
+from gateway.delivery_log import FORMAT, SUFFIX, Entry
+
+#: The country of a hit whose log does not say it.
+ANYWHERE = "*"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class UnreadableLogError(InvalidInputError):
+    """A file is no delivery log of this version, or cannot be read."""
+
+    code = "UNREADABLE_LOG"
+
+
+class Answer(NamedTuple):
+    """One answer, and where it stands.
+
+    Attributes:
+        at: when it began.
+        is_hit: a cache handed it out without asking a gateway.
+        place: `file:line`.
+    """
+
+    at: datetime
+    entry: Entry
+    is_hit: bool
+    place: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Coverage:
+    """What a replay has seen, and what it knows that it has not.
+
+    Attributes:
+        gateways: files read, by gateway; each process of a gateway is one.
+        unended: files that do not say that they are complete: their gateway runs on, or was
+            killed, and then what it answered in its last 0.2 s is in no log.
+        missing_files: rotated away, or not given.
+        dropped: answers that a gateway could not write down, as it says itself.
+        unreadable: lines that are none, such as the last one of a full disk.
+    """
+
+    gateways: dict[str, int] = field(default_factory=dict[str, int])
+    unended: int = 0
+    missing_files: int = 0
+    dropped: int = 0
+    unreadable: int = 0
+
+
+def log_files(paths: Sequence[Path]) -> list[Path]:
+    """Return the delivery logs among files and folders, the oldest first.
+
+    Raises:
+        UnreadableLogError: a path does not exist.
+    """
+    found: set[Path] = set()
+    for path in paths:
+        if not path.exists():
+            raise UnreadableLogError(f"{path} does not exist")
+        found |= set(path.glob(f"**/*{SUFFIX}")) if path.is_dir() else {path}
+    return sorted(found, key=lambda path: path.name)
+
+
+def read_answers(files: Sequence[Path], coverage: Coverage) -> Iterator[Answer]:
+    """Read delivery logs line by line, and note what they cover.
+
+    Raises:
+        UnreadableLogError: a file is no delivery log of this version, or cannot be read.
+    """
+    numbers: dict[str, list[int]] = {}
+    for path in files:
+        try:
+            with path.open("rb") as lines:
+                header = _header(path, next(lines, b""))
+                numbers.setdefault(header["gateway"], []).append(header["number"])
+                coverage.unended += 1  # until its last line says otherwise
+                for number, line in enumerate(lines, start=2):
+                    entry = _entry(line, coverage)
+                    if entry is not None:
+                        at = _EPOCH + timedelta(microseconds=entry.at)
+                        yield Answer(at, entry, is_hit=False, place=f"{path.name}:{number}")
+        except OSError as error:
+            raise UnreadableLogError(f"{path}: {error.strerror}") from error
+    for gateway, known in numbers.items():
+        coverage.gateways[gateway] = len(known)
+        coverage.missing_files += max(known) - len(known)
+
+
+def _header(path: Path, line: bytes) -> dict[str, Any]:
+    try:
+        header: dict[str, Any] = orjson.loads(line)
+        if header["format"] != FORMAT or tuple(header["columns"]) != Entry._fields:
+            raise UnreadableLogError(f"{path} was written by another version of Vitrine")
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise UnreadableLogError(f"{path} is no delivery log") from error
+    return header
+
+
+def _entry(line: bytes, coverage: Coverage) -> Entry | None:
+    try:
+        value: Any = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        coverage.unreadable += 1
+        return None
+    match value:
+        case {"end": True}:
+            coverage.unended -= 1
+        case {"dropped": int(count)}:
+            coverage.dropped += count
+        case [*fields] if len(fields) == len(Entry._fields):
+            return Entry(*fields)
+        case _:
+            coverage.unreadable += 1
+    return None

@@ -1,0 +1,95 @@
+"""What a replay reports: what it found, and what it cannot know."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from gateway.replay.answers import Answer, Coverage
+from gateway.replay.judge import Judgement
+from gateway.replay.replay import Tally, Tolerances
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The outcome of one replay.
+
+    Attributes:
+        counted: deliveries that all gateways counted in the minutes of the logs; together with
+            `tally.delivered` it tells how complete the logs are.
+    """
+
+    tally: Tally
+    coverage: Coverage
+    tolerances: Tolerances
+    counted: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the one object that `--json` prints; times in RFC 3339, durations in seconds."""
+        tally, coverage = self.tally, self.coverage
+        return {
+            "incidents": tally.incidents,
+            "judged": tally.judged,
+            "delivered": tally.delivered,
+            "late": {"count": tally.late, "most_s": tally.latest.total_seconds()},
+            "wrongly_denied": tally.wrongly_denied,
+            "tolerance_s": self.tolerances.answers.total_seconds(),
+            "cdn_tolerance_s": self.tolerances.hits.total_seconds(),
+            "first": _text(tally.first),
+            "last": _text(tally.last),
+            "coverage": {
+                "gateways": len(coverage.gateways),
+                "files": sum(coverage.gateways.values()),
+                "unended_files": coverage.unended,
+                "missing_files": coverage.missing_files,
+                "authorising_edges": tally.leaves,
+                "cdn_hits": tally.hits,
+                "lines_dropped": coverage.dropped,
+                "lines_unreadable": coverage.unreadable,
+                "deliveries_counted": self.counted,
+            },
+            "worst": [
+                incident_as_json(answer, judgement) for _, _, answer, judgement in tally.worst
+            ],
+        }
+
+    def gaps(self) -> list[str]:
+        """Return what this replay cannot have seen, in sentences."""
+        tally, coverage = self.tally, self.coverage
+        unseen = self.counted - tally.delivered
+        found = {
+            "hits of caches that do not ask are not seen: give --cdn-log": not tally.hits,
+            f"{coverage.dropped:,} answers could not be written down": coverage.dropped,
+            f"{coverage.missing_files:,} files are not here any more": coverage.missing_files,
+            f"{coverage.unended:,} files go on, or their gateway was killed: what it answered in "
+            "its last 0.2 s is in no log": coverage.unended,
+            f"{coverage.unreadable:,} lines cannot be read": coverage.unreadable,
+            f"{unseen:,} deliveries were counted in these minutes that are not in these logs: of "
+            "other gateways, or outside the time asked for": unseen > 0,
+        }
+        return [sentence for sentence, holds in found.items() if holds]
+
+
+def incident_as_json(answer: Answer, judgement: Judgement) -> dict[str, Any]:
+    """Return one incident, in the words of the log and of the rule."""
+    entry = answer.entry
+    since = judgement.dark_since
+    overdue: timedelta | None = None if since is None else answer.at - since
+    return {
+        "at": _text(answer.at),
+        "place": answer.place,
+        "status": entry.status,
+        "asset": entry.asset,
+        "epoch": entry.epoch,
+        "country": entry.country,
+        "channel": entry.channel,
+        "usage": entry.usage,
+        "owner": entry.owner,
+        "how": "hit" if answer.is_hit else entry.how,
+        "reason": judgement.reason,
+        "dark_since": _text(since),
+        "overdue_s": None if overdue is None else overdue.total_seconds(),
+    }
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()

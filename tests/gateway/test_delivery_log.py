@@ -1,0 +1,67 @@
+"""The delivery log: bounded, complete as far as it says so, and never in anybody's way."""
+
+import os
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+from catalog.clock import utc_now
+from gateway.delivery_log import DeliveryLog, LogLimits, open_delivery_log
+from gateway.replay.answers import Coverage, log_files, read_answers
+from tests.support.deliveries import entry
+from tests.support.stage import LONG_AGO, StagedAsset
+
+ASSET = StagedAsset(id=uuid.uuid4(), public_id="aaaa", slug="a")
+
+
+async def test_a_reader_knows_what_it_has_not_seen(tmp_path: Path) -> None:
+    gateway = uuid.uuid4()
+    log = DeliveryLog(LogLimits(folder=tmp_path), gateway)
+    for _ in range(60_000):
+        log.note(entry(ASSET, LONG_AGO))
+    log.stop()
+    await log.run()
+    (path,) = log_files([tmp_path])
+    with path.open("ab") as file:
+        file.write(b'[1,2,"torn')
+    path.rename(tmp_path / "1-third.deliveries")
+    text = (tmp_path / "1-third.deliveries").read_bytes().replace(b'"number":1', b'"number":3', 1)
+    (tmp_path / "1-third.deliveries").write_bytes(text.replace(b'{"end":true}\n', b""))
+
+    coverage = Coverage()
+    count = sum(1 for _ in read_answers(log_files([tmp_path]), coverage))
+
+    assert (count, coverage.dropped) == (50_000, 10_000)
+    assert (coverage.missing_files, coverage.unended, coverage.unreadable) == (2, 1, 1)
+
+
+async def test_the_log_keeps_to_its_bound_and_removes_its_oldest_files(tmp_path: Path) -> None:
+    old = tmp_path / "1-old-1.deliveries"
+    old.write_bytes(b"x" * 150_000)
+    stamp = (utc_now() - timedelta(minutes=5)).timestamp()
+    os.utime(old, (stamp, stamp))
+    limits = LogLimits(folder=tmp_path, max_bytes=160_000)
+    for _ in range(2):
+        async with open_delivery_log(limits, uuid.uuid4()) as log:
+            for _ in range(200):
+                log.note(entry(ASSET, LONG_AGO))
+
+    assert not old.exists()
+    assert len(log_files([tmp_path])) == 2
+
+
+async def test_a_disk_that_takes_nothing_holds_up_nobody_and_loses_only_what_it_must(
+    tmp_path: Path,
+) -> None:
+    blocked = tmp_path / "log"
+    blocked.write_text("a file where the folder should be")
+    log = DeliveryLog(LogLimits(folder=blocked), uuid.uuid4())
+    log.note(entry(ASSET, LONG_AGO))
+    log.stop()
+    await log.run()
+    blocked.unlink()
+    log.note(entry(ASSET, LONG_AGO))
+    await log.run()
+
+    coverage = Coverage()
+    assert sum(1 for _ in read_answers(log_files([blocked]), coverage)) == 2

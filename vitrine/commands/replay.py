@@ -1,0 +1,171 @@
+"""`vitrine replay`: the delivery logs, held against the history of rights."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+from catalog.clock import utc_now
+from catalog.db import open_pool
+from catalog.errors import InvalidInputError
+from catalog.graph.deliveries import count_delivered
+from catalog.rights.moments import parse_moment
+from gateway.replay.answers import Answer, Coverage, log_files, read_answers
+from gateway.replay.hits import read_hits
+from gateway.replay.judge import Judgement
+from gateway.replay.replay import Tolerances, replay
+from gateway.replay.report import Report
+from serving.settings import Settings, load_settings
+from vitrine.database import database_url
+
+_INCIDENTS = 3  # the exit status that says so
+_SHOWN = 20
+_LEASE_MARGIN_S = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """Which answers, and how strictly."""
+
+    since: Annotated[str | None, Parameter(help="An instant, a date, or such as `now-1d`.")] = None
+    until: Annotated[str | None, Parameter(help="The same; up to, without it.")] = None
+    cdn_log: Annotated[
+        tuple[Path, ...],
+        Parameter(help="Access logs of caches that do not ask: JSON lines or common log format."),
+    ] = ()
+    tolerance: Annotated[
+        float | None,
+        Parameter(
+            help="Seconds after a change was written in which a gateway may answer by what was "
+            "before; by default the lease and one second for the transaction to commit."
+        ),
+    ] = None
+    cdn_tolerance: Annotated[
+        float | None,
+        Parameter(help="The same for caches; by default until the second purge is done."),
+    ] = None
+
+
+def replay_deliveries(
+    *paths: Path,
+    chosen: Annotated[Chosen | None, Parameter(name="*")] = None,
+    json: bool = False,
+) -> None:
+    """Report every answer that the rule forbids at its instant. Exit status 3: there are some.
+
+    The report says what it covers: which gateways, how much of what they counted, what they could
+    not write down. Hits of caches that do not ask are seen only with `--cdn-log`.
+
+    Args:
+        paths: delivery logs, or folders of them; by default this machine's.
+        chosen: which answers, and how strictly.
+        json: print one JSON object.
+    """
+    settings = load_settings()
+    options = chosen or Chosen()
+    files = log_files(paths or (settings.delivery_log_folder(),))
+    with database_url(settings) as url:
+        report = asyncio.run(_replay(settings, url, files, options, is_quiet=json))
+    if json:
+        sys.stdout.write(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        _print(report, Console(soft_wrap=True, highlight=False))
+    if report.tally.incidents:
+        sys.exit(_INCIDENTS)
+
+
+async def _replay(
+    settings: Settings, url: str, files: list[Path], options: Chosen, *, is_quiet: bool
+) -> Report:
+    coverage = Coverage()
+    answers = chain(read_answers(files, coverage), read_hits(options.cdn_log, coverage))
+    tolerances = Tolerances(
+        answers=_seconds(options.tolerance, settings.lease_s + _LEASE_MARGIN_S),
+        hits=_seconds(options.cdn_tolerance, settings.second_pass_after_s + _LEASE_MARGIN_S),
+    )
+    progress = Progress(
+        TextColumn("{task.completed:,.0f} answers"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=is_quiet,
+    )
+    async with (
+        open_pool(url, application="vitrine replay", max_size=1) as pool,
+        pool.acquire() as conn,
+    ):
+        with progress:
+            task = progress.add_task("", total=None)
+            tally = await replay(
+                conn,
+                filter(_between(options), answers),
+                tolerances,
+                on_progress=lambda more: progress.advance(task, more),
+            )
+        counted = 0
+        if tally.first is not None and tally.last is not None:
+            counted = await count_delivered(conn, tally.first, tally.last)
+    return Report(tally=tally, coverage=coverage, tolerances=tolerances, counted=counted)
+
+
+def _seconds(given: float | None, usual: float) -> timedelta:
+    if given is not None and given < 0:
+        raise InvalidInputError("a tolerance is not negative", field="tolerance")
+    return timedelta(seconds=usual if given is None else given)
+
+
+def _between(options: Chosen) -> Callable[[Answer], bool]:
+    now = utc_now()
+    since = parse_moment(options.since).as_start(now, UTC) if options.since else None
+    until = parse_moment(options.until).as_start(now, UTC) if options.until else None
+    return lambda answer: (not since or answer.at >= since) and (not until or answer.at < until)
+
+
+def _print(report: Report, out: Console) -> None:
+    """Say it to a person: the verdict first, then the incidents, then what was not seen."""
+    tally = report.tally
+    if tally.first is None or tally.last is None:
+        out.print("There is no answer in these logs.")
+    else:
+        out.print(
+            f"{tally.judged:,} answers of {len(report.coverage.gateways)} gateway processes, "
+            f"{tally.leaves:,} of them to authorising edges, and {tally.hits:,} hits of caches, "
+            f"from {tally.first:%Y-%m-%d %H:%M:%S} to {tally.last:%Y-%m-%d %H:%M:%S} UTC"
+        )
+        colour = "red" if tally.incidents else "green"
+        out.print(f"[{colour}]{tally.incidents:,} incidents[/]: answers that nothing allowed")
+        out.print(
+            f"{tally.late:,} answers rested on what had changed within the tolerance of "
+            f"{report.tolerances.answers.total_seconds():g} s, at most "
+            f"{tally.latest.total_seconds():.3f} s before; {tally.wrongly_denied:,} were refused "
+            "though all allowed them"
+        )
+    for _, _, answer, judgement in tally.worst[:_SHOWN]:
+        out.print(f"  {_line(answer, judgement)}")
+    if tally.incidents > _SHOWN:
+        out.print(f"  and others: these are the {_SHOWN} longest overdue; --json lists up to 1,000")
+    for gap in report.gaps():
+        out.print(f"[yellow]Not seen:[/] {gap}")
+
+
+def _line(answer: Answer, judgement: Judgement) -> str:
+    entry, since = answer.entry, judgement.dark_since
+    overdue = (
+        "it was never allowed"
+        if since is None
+        else f"since {since:%Y-%m-%d %H:%M:%S.%f}, {(answer.at - since).total_seconds():.3f} s"
+    )
+    return (
+        f"{answer.at:%Y-%m-%d %H:%M:%S.%f}  {entry.status}  {entry.asset}  "
+        f"{entry.country or 'unknown'}  {entry.channel}  {judgement.reason}: {overdue}  "
+        f"({answer.place})"
+    )
