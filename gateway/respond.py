@@ -6,6 +6,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from catalog.delivery.model import Format
+from catalog.events.rules import tag_of
 from catalog.ids import to_base36
 from gateway.authorise import Allowed
 from gateway.lifetimes import REDIRECT_MAX_S, Lifetimes
@@ -92,14 +93,17 @@ def _cache_headers(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes) -> Ma
 
 
 def tags_of(wanted: Wanted, allowed: Allowed) -> list[str]:
-    """Return the tags that a purge may go by; beyond `MAX_TAGS` no cache may keep the answer."""
+    """Return the tags that a purge may go by; beyond `MAX_TAGS` no cache may keep the answer.
+
+    They name every licence that has a say in the asset, whether the answer is owed to its grants
+    or not: a restriction that it adds, or another credit, makes the answer untrue as well.
+    """
     claims = wanted.claims
     return [
-        f"a-{claims.asset}",
+        *(tag for subject in allowed.asset.rests_on if (tag := tag_of(subject))),
         f"v-{wanted.preset.code}",
         f"k-{claims.kid}",
         *([f"p-{claims.owner}"] if claims.owner else []),
-        *(f"l-{licence}" for licence in allowed.decision.licences),
     ]
 
 

@@ -52,17 +52,13 @@ WITH boundary_after AS MATERIALIZED (
     ORDER BY at, key LIMIT $4
 )
 SELECT b.at, b.key, b.edge, b.kind, of.aggregate, of.version,
-       of.own || CASE WHEN b.collection IS NOT NULL OR b.kind = 'restriction' THEN ARRAY(
-           -- no answer is tagged with these; their assets are what edges can find
-           SELECT 'asset:' || asset.public_id FROM asset
-           WHERE asset.id IN (
-               SELECT m.asset FROM collection_asset AS m
-               WHERE m.collection = b.collection AND m.ended_at IS NULL
-               UNION
-               SELECT m.asset FROM asset_licence AS m
-               WHERE m.licence = b.licence AND m.ended_at IS NULL)
+       of.own || ARRAY(
+           -- no answer is tagged with a collection; its assets are what edges can find
+           SELECT 'asset:' || asset.public_id
+           FROM collection_asset AS m JOIN asset ON asset.id = m.asset
+           WHERE m.collection = b.collection AND m.ended_at IS NULL
            ORDER BY 1
-       ) ELSE '{}' END AS subjects
+       ) AS subjects
 FROM boundary_after AS b
 CROSS JOIN LATERAL (
     SELECT 'asset/' || public_id AS aggregate, epoch AS version, ARRAY['asset:' || public_id] AS own

@@ -1,6 +1,6 @@
 """Which cache tags an event clears: pure."""
 
-from catalog.events.model import Event
+from catalog.events.model import Event, Subject
 
 #: The time has come at which a grant, a restriction or a publication begins or ends.
 BOUNDARY_REACHED = "rights.boundary_reached"
@@ -11,19 +11,28 @@ _ONLY_ADDS = {"asset.ingested"}
 _ENDS_DELIVERY = {"publication.unpublished", "product.moved"}
 
 
+def tag_of(subject: Subject) -> str | None:
+    """Return the tag of the answers that rest on a subject; None: nothing is tagged with its kind.
+
+    `a-{asset}`, `l-{licence}`, `v-{preset}`, `k-{kid}`.
+    """
+    kind, _, rest = subject.partition(":")
+    return f"{_TAG_LETTERS[kind]}-{rest}" if kind in _TAG_LETTERS else None
+
+
 def tags_of(event: Event) -> tuple[str, ...]:
     """Return the tags under which edges hold what the event makes untrue.
 
-    `a-{asset}`, `l-{licence}`, `v-{preset}`, `k-{kid}`, and `p-{owner}` for each owner that may
-    have stopped being live. What only adds, such as publishing, purges nothing.
+    Those of its subjects, and `p-{owner}` for each owner that may have stopped being live. What
+    only adds, such as publishing, purges nothing.
     """
     if event.type in _ONLY_ADDS:
         return ()
     tags: dict[str, None] = {}
     for subject in event.subjects:
         kind, _, rest = subject.partition(":")
-        if kind in _TAG_LETTERS:
-            tags[f"{_TAG_LETTERS[kind]}-{rest}"] = None
+        if tag := tag_of(subject):
+            tags[tag] = None
         elif kind == "publication" and _ends_delivery(event):
             tags[f"p-{rest.partition(':')[0]}"] = None
     return tuple(tags)

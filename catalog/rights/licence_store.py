@@ -190,10 +190,6 @@ SELECT collection, asset FROM collection_asset WHERE collection = ANY ($1) AND e
 UNION
 SELECT document, asset FROM rights_grant
 WHERE document = ANY ($1) AND asset IS NOT NULL AND ended_at IS NULL
-UNION
-SELECT g.document, c.asset FROM rights_grant AS g JOIN collection_asset AS c
-    ON c.collection = g.collection AND c.ended_at IS NULL
-WHERE g.document = ANY ($1) AND g.ended_at IS NULL
 """
 
 

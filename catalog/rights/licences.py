@@ -174,22 +174,21 @@ async def _record_licences(
 ) -> None:
     new_records = {each.id for each in written if each.record != stored[each.code].record}
     turned = new_records | {each.id for each in written if terms[each.id]}
-    assets = await _raise_epochs(change, await store.assets_resting_on(change.conn, list(turned)))
-    for each in written:
-        subjects = [licence_subject(each.public_id)] if each.id in turned else []
-        # An answer is tagged with the licences whose grants it rests on. A restriction or a rights
-        # record of another licence has a say in it too, and is found by the asset alone.
-        if each.id in new_records or terms[each.id].restrictions:
-            subjects += assets.get(each.id, ())
-        await change.record(
+    resting = await store.assets_resting_on(change.conn, list(turned))
+    await raise_epochs(change.conn, list({asset for _, asset in resting}))
+    await change.record(
+        *(
             Event(
                 type="rights.changed" if each.id in turned else "licence.updated",
                 subject=f"licence/{each.public_id}",
                 version=each.revision,
-                subjects=tuple(subjects),
+                # all that rests on it is tagged with it, be it 10,000 assets
+                subjects=(licence_subject(each.public_id),) if each.id in turned else (),
                 data={"licence": each.public_id},
             )
+            for each in written
         )
+    )
 
 
 @cache

@@ -63,14 +63,12 @@ class Term:
         territory: bits of `catalog.rights.territory`.
         channels: codes; None: all.
         usages: codes; None: all.
-        licence: public id of the licence that a grant rests on, if one is named.
     """
 
     territory: int
     channels: frozenset[str] | None
     usages: frozenset[str] | None
     window: Window
-    licence: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +110,10 @@ class Decision:
     Attributes:
         reason: why not; None: allowed.
         holds_until: time alone cannot change the answer before.
-        licences: public ids of the licences of all grants in force there, whatever their territory;
-            a change of any of them may change this answer for somebody.
     """
 
     reason: Reason | None
     holds_until: datetime
-    licences: tuple[str, ...] = ()
 
     @property
     def is_allowed(self) -> bool:

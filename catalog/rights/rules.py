@@ -37,7 +37,7 @@ def decide(rights: Rights, asked: Question) -> Decision:
     if missing:
         reason = _why_not(rights.grants, asked, missing & -missing)
         return Decision(reason=reason, holds_until=holds_until)
-    return Decision(reason=None, holds_until=holds_until, licences=_licences(rights.grants, asked))
+    return Decision(reason=None, holds_until=holds_until)
 
 
 def available_until(rights: Rights, asked: Question, allowed: Decision) -> datetime | None:
@@ -112,21 +112,6 @@ def _applies(term: Term, asked: Question) -> bool:
         and bool(term.territory & asked.countries)
         and _is_for(term, asked.channel, asked.usage)
     )
-
-
-def _licences(grants: Iterable[Term], asked: Question) -> tuple[str, ...]:
-    """Name the licences of all grants in force on the channel for the use, wherever they cover.
-
-    A cache may hand the answer to a country whose right rests on another grant than the viewer's.
-    """
-    named = {
-        grant.licence: None
-        for grant in grants
-        if grant.licence is not None
-        and grant.window.contains(asked.now)
-        and _is_for(grant, asked.channel, asked.usage)
-    }
-    return tuple(named)
 
 
 def _why_not(grants: Sequence[Term], asked: Question, country: int) -> Reason:

@@ -286,7 +286,6 @@ def _term(stored: Mapping[str, Any], territory: int) -> Term:
             start=datetime.fromisoformat(stored["from"]),
             end=NEVER if until is None else datetime.fromisoformat(until),
         ),
-        licence=stored.get("licence"),
     )
 
 

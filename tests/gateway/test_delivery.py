@@ -1,6 +1,7 @@
 """What is delivered: the right bytes, in the right format, with headers that end with the right."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -9,6 +10,7 @@ from PIL import Image
 
 from catalog.clock import utc_now
 from catalog.delivery.model import Format
+from catalog.rights.licences import LicenceRecord
 from catalog.rights.model import TermInput
 from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, draw
 
@@ -89,6 +91,32 @@ async def test_tags_name_all_that_a_purge_may_go_by(
     assert set(answer.headers["xkey"].split()) == tags
     assert answer.headers["Surrogate-Key"] == answer.headers["xkey"]
     assert set(answer.headers["Cache-Tag"].split(",")) == tags
+
+
+async def test_tags_name_every_licence_with_a_say_whether_it_grants_anything_or_not(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    document = await stage.licence(LicenceRecord(code="document", licensor="Studio"))
+    asset = await stage.asset(replace(WORLDWIDE, licence=document))
+    member = await stage.licence(LicenceRecord(code="member", licensor="Studio"), asset)
+    await stage.licence(LicenceRecord(code="another", licensor="Studio"))
+
+    tags = (await gateway.get(stage.url(asset))).headers["xkey"].split()
+
+    assert {tag for tag in tags if tag.startswith("l-")} == {f"l-{document}", f"l-{member}"}
+
+
+@pytest.mark.parametrize(("licences", "lifetime"), [(5, "max-age=300"), (6, "no-store")])
+async def test_what_more_than_eight_tags_would_name_is_not_stored(
+    stage: Stage, gateway: httpx.AsyncClient, licences: int, lifetime: str
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    for number in range(licences):
+        await stage.licence(LicenceRecord(code=f"licence-{number}", licensor="Studio"), asset)
+
+    answer = await gateway.get(stage.url(asset))
+
+    assert answer.headers["CDN-Cache-Control"] == lifetime
 
 
 async def test_a_validator_is_strong_and_saves_the_body(

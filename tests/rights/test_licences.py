@@ -10,6 +10,7 @@ from catalog.db import Pool
 from catalog.events.commands import Change, Changes
 from catalog.events.model import Applied
 from catalog.media.commands import put_assets
+from catalog.media.model import AssetRecord
 from catalog.rights.licences import (
     CollectionRecord,
     LicenceRecord,
@@ -110,10 +111,10 @@ async def epochs(pool: Pool) -> Mapping[str, int]:
     [
         ({"document": "contract 7", "time_zone": "Asia/Tokyo"}, ("licence.updated", NOTHING), 1),
         ({"grants": [WORLDWIDE]}, ("rights.changed", {"licence:red"}), 2),
-        ({"restrictions": [WORLDWIDE]}, ("rights.changed", {"licence:red", "asset:red"}), 2),
-        ({"credit": "By Studio"}, ("rights.changed", {"licence:red", "asset:red"}), 2),
-        ({"licensor": "Ateliers"}, ("rights.changed", {"licence:red", "asset:red"}), 2),
-        ({"web_statement": "https://x.test"}, ("rights.changed", {"licence:red", "asset:red"}), 2),
+        ({"restrictions": [WORLDWIDE]}, ("rights.changed", {"licence:red"}), 2),
+        ({"credit": "By Studio"}, ("rights.changed", {"licence:red"}), 2),
+        ({"licensor": "Ateliers"}, ("rights.changed", {"licence:red"}), 2),
+        ({"web_statement": "https://x.test"}, ("rights.changed", {"licence:red"}), 2),
     ],
     ids=["papers", "grants", "restrictions", "credit", "licensor", "the licence's text"],
 )
@@ -127,13 +128,23 @@ async def test_a_change_of_a_licence_turns_its_own_assets_if_any(
     assert await epochs(pool) == {"red": epoch, "blue": 1}
 
 
-async def test_licences_of_one_batch_name_their_own_assets(licensed: Changes, pool: Pool) -> None:
+async def test_licences_of_one_batch_are_told_of_one_by_one(licensed: Changes, pool: Pool) -> None:
     async with licensed.begin("test") as change:
         records = [LicenceRecord(code=code, credit="By Studio") for code in ("red", "blue")]
         await put_licences(change, records)
     assert await told(pool, "licence") == [
-        ("rights.changed", {f"licence:{code}", f"asset:{code}"}) for code in ("red", "blue")
+        ("rights.changed", {f"licence:{code}"}) for code in ("red", "blue")
     ]
+
+
+@pytest.mark.parametrize("licences", [["red", "blue"], []], ids=["joins another", "leaves its own"])
+async def test_an_asset_that_joins_or_leaves_a_licence_is_named_itself(
+    licensed: Changes, pool: Pool, licences: Sequence[str]
+) -> None:
+    async with licensed.begin("test") as change:
+        await put_assets(change, [AssetRecord(code="red", licences=licences)], {})
+    assert (await told(pool, "asset"))[-1] == ("rights.changed", {"asset:red"})
+    assert await epochs(pool) == {"red": 2, "blue": 1}
 
 
 async def test_a_set_names_the_assets_whose_terms_name_it(licensed: Changes, pool: Pool) -> None:

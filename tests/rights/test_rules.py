@@ -1,6 +1,5 @@
 """The vectors of the rights rule, and its algebra."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,7 +20,6 @@ G1 = Term(
     channels=frozenset({"d2c"}),
     usages=frozenset({"web"}),
     window=Window(start=at("2026-01-01"), end=at("2026-07-01")),
-    licence="lic1",
 )
 G2 = Term(
     territory=granted_bits(("FR",), ()),
@@ -169,16 +167,6 @@ def test_the_grant_that_fails_in_the_fewest_dimensions_gives_the_reason() -> Non
     assert ask(rights(G1), "2026-03-01", "DE", usage="social").reason is Reason.USAGE
     assert ask(rights(G1), "2026-03-01", "US", channel="print").reason is Reason.TERRITORY
     assert ask(rights(G1), "2026-09-01", "US").reason is Reason.TERRITORY
-
-
-def test_an_answer_names_the_licence_of_every_grant_in_force_on_the_channel() -> None:
-    elsewhere = replace(G1, territory=granted_bits(("US",), ()), licence="lic2")
-    over = replace(G1, window=Window(start=at("2025-01-01"), end=at("2025-02-01")), licence="lic3")
-    printed = replace(G1, channels=frozenset({"print"}), licence="lic4")
-
-    answer = ask(rights(G1, elsewhere, over, printed, G2), "2026-03-01", "DE")
-
-    assert answer.licences == ("lic1", "lic2")
 
 
 def test_nowhere_is_nowhere_allowed() -> None:

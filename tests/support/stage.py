@@ -20,6 +20,7 @@ from catalog.delivery.urls import RenditionPath
 from catalog.events.commands import Changes
 from catalog.ids import new_id, new_public_id
 from catalog.rights.commands import set_grants, set_restrictions
+from catalog.rights.licences import LicenceRecord, put_licences
 from catalog.rights.model import TermInput
 from catalog.storage.folder import FolderStore
 
@@ -56,6 +57,11 @@ WITH a AS (
 INSERT INTO asset_version (asset, n, sha256, bytes, width_px, height_px, mime, has_alpha,
                            storage_key, master_key)
 VALUES ($1, 1, $6, $7, $8, $9, 'image/png', $10, $11, $11)
+"""
+
+JOIN_SQL = """
+INSERT INTO asset_licence (asset, licence)
+SELECT unnest($2::uuid[]), id FROM licence WHERE code = $1
 """
 
 PRODUCT_SQL = """
@@ -160,6 +166,16 @@ class Stage:
             public_id=asset.public_id,
             slug=asset.slug,
             epoch=await self.epoch(asset),
+        )
+
+    async def licence(self, record: LicenceRecord, *members: StagedAsset) -> str:
+        """Put a licence, give it more members under their present epochs, return its public id."""
+        async with self.changes.begin("test") as change:
+            applied = await put_licences(change, [record])
+            assert not applied.rejections, applied
+        await self.pool.execute(JOIN_SQL, record.code, [each.id for each in members])
+        return await self.pool.fetchval(
+            "SELECT public_id FROM licence WHERE code = $1", record.code
         )
 
     async def epoch(self, asset: StagedAsset) -> int:

@@ -150,15 +150,15 @@ async def test_start_and_end_of_a_grant_are_announced_and_purge_the_asset(
     assert await stage.tags() == {"a-lamp1"}
 
 
-async def test_a_licences_grant_purges_the_licence_and_its_restriction_every_asset(
-    stage: Stage, changes: Changes
+@pytest.mark.parametrize("term", [Stage.grant, Stage.restrict])
+async def test_a_licences_term_names_and_purges_the_licence_alone(
+    stage: Stage, changes: Changes, term: Callable[..., Awaitable[uuid.UUID]]
 ) -> None:
-    await stage.grant(-900, -20, licence=stage.licence)
+    await term(stage, -10, None, licence=stage.licence)
     await announce_reached(changes)
+    (event,) = await stage.events()
+    assert event["subjects"] == ["licence:lic1"]
     assert await stage.tags() == {"l-lic1"}
-    await stage.restrict(-10, None, licence=stage.licence)
-    await announce_reached(changes)
-    assert await stage.tags() == {"l-lic1", "a-lamp1"}
 
 
 async def test_a_collections_term_purges_its_assets(stage: Stage, changes: Changes) -> None:
