@@ -14,6 +14,7 @@ from catalog.access.keyring import Keyring
 from catalog.db import open_pool
 from catalog.events.commands import Changes
 from catalog.events.feed import Feed
+from catalog.events.log import event_log_at
 from catalog.events.model import Subject
 from catalog.reactions import REACTIONS
 from serving.health import Check, operations_routes
@@ -62,7 +63,12 @@ async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGe
             keyring.forget(subjects)
             known.drop(subjects)
 
-        feed = Feed(url, lease_s=settings.lease_s, on_subjects=on_subjects, on_reset=known.reset)
+        feed = Feed(
+            event_log_at(url),
+            lease_s=settings.lease_s,
+            on_subjects=on_subjects,
+            on_reset=known.reset,
+        )
         await known.get()  # no signing key, no start
 
         async def feed_is_current() -> str | None:

@@ -17,12 +17,13 @@ from catalog.db import Pool, open_pool
 from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
 from catalog.events.feed import Feed
-from catalog.graph.delivery import load_catalogue
+from catalog.events.log import event_log_at
 from gateway.account import Account
 from gateway.authorise import Authoriser
 from gateway.delivery_log import LogLimits, open_delivery_log
 from gateway.hops import Hops
 from gateway.index import Index, Lease
+from gateway.loaders import loaders_from
 from gateway.report import Reporter
 from gateway.service import Gateway
 from imaging.pool import PoolLimits, open_render_pool
@@ -75,18 +76,16 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
         gateway_id = uuid.uuid4()
         reporter = Reporter(pool, gateway_id)
         renditions = await _open_renditions(stack, settings, reporter)
-        lease = Lease(settings.lease_s)
-        index = Index(pool, master_key=settings.master_key_bytes(), lease=lease)
+        load = loaders_from(pool, master_key=settings.master_key_bytes())
+        lease = Lease(lease_s=settings.lease_s, is_held=lambda: feed.is_usable)
+        index = Index(load, lease)
         feed = Feed(
-            url,
+            event_log_at(url, gateway=gateway_id),
             lease_s=settings.lease_s,
-            gateway=gateway_id,
             on_subjects=index.drop,
             on_reset=index.reset,
         )
-        lease.is_held = lambda: feed.is_usable
-        async with pool.acquire() as conn:
-            await load_catalogue(conn, settings.master_key_bytes())  # no key, no start
+        await load.catalogue()  # no key, no start
         checks.update(_checks(feed, pool))
         limits = LogLimits(
             folder=settings.delivery_log_folder(),

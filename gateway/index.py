@@ -12,17 +12,12 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from catalog.db import DATABASE_FAILED, Pool
+from catalog.db import DATABASE_FAILED
 from catalog.errors import UnavailableError
 from catalog.events.model import Subject, publication_subject
-from catalog.graph.delivery import (
-    Catalogue,
-    DeliverableAsset,
-    load_asset,
-    load_catalogue,
-    load_windows,
-)
+from catalog.graph.delivery import Catalogue, DeliverableAsset
 from catalog.rights.model import Window
+from gateway.loaders import Loaders
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -49,12 +44,19 @@ class _Entry(Generic[Value]):
     refreshed_at: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """Whether the feed vouches for what was loaded; set by the app once the feed is made."""
+    """Whether the feed vouches for what was loaded.
 
-    def __init__(self, lease_s: float) -> None:
-        self.lease_s = lease_s
-        self.is_held: Callable[[], bool] = lambda: False
+    Attributes:
+        lease_s: how long what was read is proven without the feed, from the question on.
+        is_held: whether the feed is current.
+        monotonic_s: the clock that ages are measured by.
+    """
+
+    lease_s: float
+    is_held: Callable[[], bool]
+    monotonic_s: Callable[[], float] = time.monotonic
 
 
 class LazyTable(Generic[Key, Value]):
@@ -78,6 +80,7 @@ class LazyTable(Generic[Key, Value]):
         self._load = load
         self._rests_on = rests_on
         self._lease = lease
+        self._monotonic_s = lease.monotonic_s
         self._max_entries = max_entries
         self._entries: OrderedDict[Key, _Entry[Value]] = OrderedDict()
         self._keys_by_subject: dict[Subject, set[Key]] = {}
@@ -110,11 +113,11 @@ class LazyTable(Generic[Key, Value]):
             StateUnprovenError: the database does not answer in time.
         """
         entry = self._entries.get(key)
-        if entry is not None and time.monotonic() - entry.refreshed_at < _REFRESH_S:
+        if entry is not None and self._monotonic_s() - entry.refreshed_at < _REFRESH_S:
             return await self.get(key)
         value = await self._load_once(key)
         if key in self._entries:
-            self._entries[key] = replace(self._entries[key], refreshed_at=time.monotonic())
+            self._entries[key] = replace(self._entries[key], refreshed_at=self._monotonic_s())
         return value
 
     def drop(self, subjects: Sequence[Subject]) -> None:
@@ -134,7 +137,7 @@ class LazyTable(Generic[Key, Value]):
         self._keys_by_subject.clear()
 
     def _is_proven(self, entry: _Entry[Value]) -> bool:
-        age_s = time.monotonic() - entry.asked_at
+        age_s = self._monotonic_s() - entry.asked_at
         if not self._lease.is_held():
             return age_s <= self._lease.lease_s
         return not entry.is_absence or age_s <= _ABSENT_FOR_S
@@ -156,7 +159,7 @@ class LazyTable(Generic[Key, Value]):
 
     async def _read(self, key: Key) -> Value:
         for _ in range(_MAX_REPEATS):
-            tick, asked_at = self._tick, time.monotonic()
+            tick, asked_at = self._tick, self._monotonic_s()
             limit_s = _LOAD_S if self._lease.is_held() else _LOAD_WITHOUT_LEASE_S
             try:
                 value = await _within(limit_s, self._load(key))
@@ -222,22 +225,18 @@ _CATALOGUE = Subject("catalogue")
 class Index:
     """The three tables of a gateway."""
 
-    def __init__(
-        self, pool: Pool, *, master_key: bytes, lease: Lease, max_assets: int = 50_000
-    ) -> None:
-        self._pool = pool
-        self._master_key = master_key
+    def __init__(self, load: Loaders, lease: Lease, *, max_assets: int = 50_000) -> None:
         self.assets: LazyTable[str, DeliverableAsset | None] = LazyTable(
-            self._load_asset, _asset_rests_on, lease, max_entries=max_assets
+            load.asset, _asset_rests_on, lease, max_entries=max_assets
         )
         self.windows: LazyTable[tuple[str, str], tuple[Window, ...]] = LazyTable(
-            self._load_windows,
+            lambda key: load.windows(*key),
             lambda key, _: (publication_subject(*key),),
             lease,
             max_entries=max_assets,
         )
         self._catalogue: LazyTable[None, Catalogue] = LazyTable(
-            self._load_catalogue, lambda _, __: (_CATALOGUE,), lease, max_entries=1
+            lambda _: load.catalogue(), lambda _, __: (_CATALOGUE,), lease, max_entries=1
         )
 
     async def catalogue(self) -> Catalogue:
@@ -272,18 +271,6 @@ class Index:
         self.assets.reset()
         self.windows.reset()
         self._catalogue.reset()
-
-    async def _load_asset(self, public_id: str) -> DeliverableAsset | None:
-        async with self._pool.acquire() as conn:
-            return await load_asset(conn, public_id)
-
-    async def _load_windows(self, key: tuple[str, str]) -> tuple[Window, ...]:
-        async with self._pool.acquire() as conn:
-            return await load_windows(conn, *key)
-
-    async def _load_catalogue(self, _: None) -> Catalogue:
-        async with self._pool.acquire() as conn:
-            return await load_catalogue(conn, self._master_key)
 
 
 def _asset_rests_on(public_id: str, asset: DeliverableAsset | None) -> tuple[Subject, ...]:

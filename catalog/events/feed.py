@@ -6,8 +6,6 @@ monotonic instant at which the answered statement was sent.
 """
 
 import asyncio
-import time
-import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -15,9 +13,9 @@ from datetime import datetime, timedelta
 import structlog
 from prometheus_client import Gauge
 
-from catalog.clock import utc_now
-from catalog.db import DATABASE_FAILED, DATABASE_GONE, Connection, connect
-from catalog.events import store
+from catalog.clock import Clocks
+from catalog.db import DATABASE_FAILED, DATABASE_GONE
+from catalog.events.log import EventLog, OpenLog
 from catalog.events.model import FeedAnswer, Subject
 
 log = structlog.get_logger(__name__)
@@ -41,27 +39,27 @@ class Feed:
     """Brings the subjects of new events, the database's clock and overdue purge drivers.
 
     Args:
-        url: of the primary; a direct connection, no replica and no transaction pooler.
+        open_log: connects to the log of the primary.
         lease_s: how long after a question its answer may be relied upon.
-        gateway: the row in `gateway` to report to; None: nobody waits for this reader.
         on_subjects: called with what changed, before the answer counts as applied.
         on_reset: called at start and after every reconnect: drop everything derived.
+        clocks: of this machine.
     """
 
     def __init__(
         self,
-        url: str,
+        open_log: OpenLog,
         *,
         lease_s: float,
         on_subjects: Callable[[Sequence[Subject]], None],
         on_reset: Callable[[], None],
-        gateway: uuid.UUID | None = None,
+        clocks: Clocks = Clocks(),  # noqa: B008 - frozen
     ) -> None:
-        self._url = url
+        self._open_log = open_log
         self._lease_s = lease_s
-        self._gateway = gateway
         self._on_subjects = on_subjects
         self._on_reset = on_reset
+        self._clocks = clocks
         self._wake = asyncio.Event()
         self._asked_at = -float("inf")
         self._offset = timedelta()
@@ -71,7 +69,7 @@ class Feed:
     @property
     def is_usable(self) -> bool:
         """Whether derived state may be relied upon at this instant."""
-        return time.monotonic() - self._asked_at <= self._lease_s
+        return self._clocks.monotonic_s() - self._asked_at <= self._lease_s
 
     @property
     def is_clock_sane(self) -> bool:
@@ -80,7 +78,7 @@ class Feed:
 
     def now(self) -> datetime:
         """Return the local clock corrected by the database's."""
-        return utc_now() + self._offset
+        return self._clocks.utc() + self._offset
 
     async def run(self) -> None:
         """Read until cancelled, reconnecting for as long as it takes."""
@@ -93,46 +91,41 @@ class Feed:
             await asyncio.sleep(_RECONNECT_S)
 
     async def _read_one_connection(self) -> None:
-        conn = await connect(self._url, application="vitrine-feed")
-        try:
-            await conn.add_listener(store.EVENTS_CHANNEL, self._on_notify)
-            applied: str | None = None
-            while True:
-                self._wake.clear()
-                applied = await self._ask(conn, applied)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_INTERVAL_S):
-                        await self._wake.wait()
-        except asyncio.CancelledError:
-            await self._leave(conn)
-            raise
-        finally:
-            conn.terminate()
+        async with self._open_log(self._wake.set) as event_log:
+            try:
+                await self._follow(event_log)
+            except asyncio.CancelledError:
+                await self._leave(event_log)
+                raise
 
-    async def _leave(self, conn: Connection) -> None:
-        if self._gateway is None or conn.is_closed():
-            return
+    async def _follow(self, event_log: EventLog) -> None:
+        applied: str | None = None
+        while True:
+            self._wake.clear()
+            applied = await self._ask(event_log, applied)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_INTERVAL_S):
+                    await self._wake.wait()
+
+    async def _leave(self, event_log: EventLog) -> None:
         try:
             async with asyncio.timeout(_LEAVE_S):
-                await store.leave(conn, self._gateway)
+                await event_log.leave()
         except DATABASE_FAILED as error:
             # the row stays for an hour of silence; whoever waits for it waits a lease
             log.warning("feed_not_left", error=type(error).__name__)
 
-    def _on_notify(self, *_: object) -> None:
-        self._wake.set()
-
-    async def _ask(self, conn: Connection, applied: str | None) -> str:
-        asked_at = time.monotonic()
-        local = utc_now()
+    async def _ask(self, event_log: EventLog, applied: str | None) -> str:
+        asked_at = self._clocks.monotonic_s()
+        local = self._clocks.utc()
         async with asyncio.timeout(self._lease_s):
-            answer = await store.ask(conn, applied=applied, gateway=self._gateway)
+            answer = await event_log.ask(applied)
         if answer.is_standby:
             raise ConnectionError("the feed reached a standby")
         if applied is None:
             # not before the first answer: what was loaded until its snapshot is not followed
             self._on_reset()
-        self._apply(answer, asked_at=asked_at, local=local + (utc_now() - local) / 2)
+        self._apply(answer, asked_at=asked_at, local=local + (self._clocks.utc() - local) / 2)
         return answer.snapshot
 
     def _apply(self, answer: FeedAnswer, *, asked_at: float, local: datetime) -> None:

@@ -7,14 +7,14 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
-import pytest
 from prometheus_client import REGISTRY
 
-from catalog.clock import utc_now
+from catalog.clock import Clocks, utc_now
 from catalog.db import Pool, connect
 from catalog.events import store
 from catalog.events.commands import Changes
 from catalog.events.feed import Feed
+from catalog.events.log import event_log_at
 from catalog.events.model import Event, Subject, asset_subject
 from tests.support.proxy import run_proxy
 from tests.support.waiting import eventually
@@ -51,14 +51,18 @@ class Reader:
 
 @asynccontextmanager
 async def running(
-    url: str, reader: Reader, lease_s: float = 1.0, gateway: uuid.UUID | None = None
+    url: str,
+    reader: Reader,
+    lease_s: float = 1.0,
+    gateway: uuid.UUID | None = None,
+    clocks: Clocks = Clocks(),  # noqa: B008 - frozen
 ) -> AsyncGenerator[Feed]:
     feed = Feed(
-        url,
+        event_log_at(url, gateway=gateway),
         lease_s=lease_s,
-        gateway=gateway,
         on_subjects=reader.on_subjects,
         on_reset=reader.on_reset,
+        clocks=clocks,
     )
     task = asyncio.create_task(feed.run())
     try:
@@ -207,12 +211,10 @@ async def test_a_metric_tells_how_long_a_transaction_holds_the_watermark_back(
         await eventually(is_released)
 
 
-async def test_a_metric_tells_the_offset_of_the_clocks(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("catalog.events.feed.utc_now", lambda: utc_now() - timedelta(seconds=20))
+async def test_a_metric_tells_the_offset_of_the_clocks(database_url: str) -> None:
+    late = Clocks(utc=lambda: utc_now() - timedelta(seconds=20))
     reader = Reader()
-    async with running(database_url, reader) as feed:
+    async with running(database_url, reader, clocks=late) as feed:
         await reader.until()
         await asyncio.sleep(0)
         assert abs(feed.now() - utc_now()) < timedelta(seconds=1)

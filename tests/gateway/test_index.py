@@ -29,8 +29,7 @@ class Source:
 def table(
     source: Source, *, held: bool = True, max_entries: int = 10
 ) -> LazyTable[str, str | None]:
-    lease = Lease(0.3)
-    lease.is_held = lambda: held
+    lease = Lease(lease_s=0.3, is_held=lambda: held)
     return LazyTable(
         source.load, lambda key, _: (Subject(f"asset:{key}"),), lease, max_entries=max_entries
     )

@@ -25,7 +25,7 @@ from catalog.rights.commands import (
     withdraw_asset,
 )
 from catalog.rights.model import TermInput
-from gateway import index as gateway_index
+from gateway import loaders
 from gateway.app import create_app, open_gateway
 from imaging.stored import Stored, StoredRenditions
 from serving.settings import Settings
@@ -213,8 +213,8 @@ async def test_a_change_during_a_slow_look_at_something_else_is_seen(
             return await original(*arguments)
 
         name = f"load_{reloads}"
-        original = getattr(gateway_index, name)
-        monkeypatch.setattr(gateway_index, name, slow)
+        original = getattr(loaders, name)
+        monkeypatch.setattr(loaders, name, slow)
         subject = Subject(f"publication:{owner}:d2c" if reloads == "windows" else "channel:d2c")
         event = Event(type="product.moved", subject="product/x", version=1, subjects=(subject,))
         async with stage.changes.begin("test") as change:

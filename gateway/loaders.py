@@ -1,0 +1,47 @@
+"""What the index is filled from: three reads of the primary."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from catalog.db import Pool
+from catalog.graph.delivery import (
+    Catalogue,
+    DeliverableAsset,
+    load_asset,
+    load_catalogue,
+    load_windows,
+)
+from catalog.rights.model import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaders:
+    """Each reads the state as committed at one instant, and raises what `DATABASE_FAILED` names.
+
+    Attributes:
+        asset: by public id; None where there is none.
+        windows: of an owner (public id) on a channel.
+        catalogue: channels, presets and keys.
+    """
+
+    asset: Callable[[str], Awaitable[DeliverableAsset | None]]
+    windows: Callable[[str, str], Awaitable[tuple[Window, ...]]]
+    catalogue: Callable[[], Awaitable[Catalogue]]
+
+
+def loaders_from(pool: Pool, *, master_key: bytes) -> Loaders:
+    """Return loads through a pool; `master_key` unseals the signing keys."""
+
+    async def asset(public_id: str) -> DeliverableAsset | None:
+        async with pool.acquire() as conn:
+            return await load_asset(conn, public_id)
+
+    async def windows(owner: str, channel: str) -> tuple[Window, ...]:
+        async with pool.acquire() as conn:
+            return await load_windows(conn, owner, channel)
+
+    async def catalogue() -> Catalogue:
+        async with pool.acquire() as conn:
+            return await load_catalogue(conn, master_key)
+
+    return Loaders(asset=asset, windows=windows, catalogue=catalogue)
