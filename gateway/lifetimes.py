@@ -5,7 +5,7 @@ stored where someone else could hit it.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from serving.edges import TrustedHop
@@ -23,24 +23,28 @@ class Lifetimes:
         browser_s: in the browser's own cache; 0: it asks every time.
         edge_s: in the cache in front; 0: it may not store.
         varies_by: the country header that the stored copy is for, where it is for one.
+        reads_targeted: whether the cache in front obeys `edge_cache_control`.
     """
 
     browser_s: int
     edge_s: int
     varies_by: str | None = None
+    reads_targeted: bool = True
 
     def capped(self, limit_s: int) -> "Lifetimes":
         """Return the same, no longer than a limit."""
-        return Lifetimes(
-            browser_s=min(self.browser_s, limit_s),
-            edge_s=min(self.edge_s, limit_s),
-            varies_by=self.varies_by,
+        return replace(
+            self, browser_s=min(self.browser_s, limit_s), edge_s=min(self.edge_s, limit_s)
         )
 
     @property
     def cache_control(self) -> str:
-        """Return what browsers obey."""
+        """Return what browsers obey, and caches that read nothing else."""
         visibility = "public" if self.edge_s > 0 else "private"
+        if self.edge_s > 0 and not self.reads_targeted:
+            # `no-cache` would bind the cache too; to a browser `max-age=0` here says the same
+            lifetime = f"max-age={max(self.browser_s, 0)}, must-revalidate"
+            return f"{visibility}, {lifetime}, s-maxage={self.edge_s}"
         if self.browser_s <= 0:
             return f"{visibility}, no-cache"
         return f"{visibility}, max-age={self.browser_s}, must-revalidate"
@@ -89,8 +93,9 @@ def lifetimes_for(
     edge_s = min(moment.preset_s, right_s, _whole_seconds(moment.now, moment.token_ends))
     if not moment.is_taggable:
         edge_s = 0
+    reads_targeted = hop is None or hop.reads_targeted
     if hop is not None and hop.kind == "authorising":
-        return Lifetimes(browser_s=browser_s, edge_s=edge_s)
+        return Lifetimes(browser_s=browser_s, edge_s=edge_s, reads_targeted=reads_targeted)
     limit_s = OVERDUE_MAX_S if is_overdue else PLAIN_HOP_MAX_S
     territory = "bypass" if hop is None else hop.territory
     honours_vary = hop is not None and hop.honours_vary
@@ -101,7 +106,10 @@ def lifetimes_for(
     if hop is not None and territory == "vary" and not moment.is_same_everywhere:
         varies_by = hop.country_header
     return Lifetimes(
-        browser_s=browser_s, edge_s=min(edge_s, limit_s) if may_store else 0, varies_by=varies_by
+        browser_s=browser_s,
+        edge_s=min(edge_s, limit_s) if may_store else 0,
+        varies_by=varies_by,
+        reads_targeted=reads_targeted,
     )
 
 

@@ -1,20 +1,15 @@
 """What stands in front of the gateway: trusted hops, and the drivers that purge them."""
 
+from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-_Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
-_Secret = Annotated[SecretStr, Field(min_length=16)]
-_HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$")]
+from serving.purge_drivers import CloudFrontDriver, Code, PurgeDriver, Secret, WebhookDriver
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class TrustedHop(_Value):
+class TrustedHop(BaseModel):
     """A proxy or CDN whose word on the viewer's country is believed.
 
     Attributes:
@@ -24,18 +19,23 @@ class TrustedHop(_Value):
         territory: what a plain hop may store where the decision depends on the country: `bypass`
             nothing, `vary` by the header, `key` because its own cache key holds the country.
         honours_vary: whether it keeps one copy per value of what `Vary` names.
+        reads_targeted: whether it obeys `CDN-Cache-Control` (RFC 9213); else its lifetime stands in
+            `Cache-Control` too, as `s-maxage`.
         kind: `authorising` asks the gateway before every hit; `plain` hands out what it stored.
         driver: the purge driver that clears it; None: only lifetimes do.
     """
 
-    name: _Code
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: Code
     networks: tuple[IPv4Network | IPv6Network, ...] = Field(min_length=1)
-    secret: _Secret | None = None
+    secret: Secret | None = None
     country_header: str = Field(default="CF-IPCountry", pattern=r"^[A-Za-z0-9-]+$")
     territory: Literal["vary", "key", "bypass"] = "bypass"
     honours_vary: bool = False
+    reads_targeted: bool = True
     kind: Literal["plain", "authorising"] = "plain"
-    driver: _Code | None = None
+    driver: Code | None = None
 
     @model_validator(mode="after")
     def _vary_must_be_honoured(self) -> Self:
@@ -47,31 +47,43 @@ class TrustedHop(_Value):
         return self
 
 
-class _Driver(_Value):
-    """Clears one cache, or one tier of them.
+def fitted(hops: Sequence[TrustedHop], drivers: Sequence[PurgeDriver]) -> tuple[TrustedHop, ...]:
+    """Return the hops with what follows from the CDN that each one's driver speaks to.
 
-    Attributes:
-        after: the driver of the tier behind it: it is purged once that one has confirmed.
+    CloudFront reads no targeted header, and neither it nor what stands behind a webhook, which is
+    unknown here, keeps copies by `Vary`. Without a driver nobody but the operator knows.
+
+    Raises:
+        ValueError: a hop claims what its CDN does not do, or names a driver that there is not.
     """
-
-    name: _Code
-    after: _Code | None = None
-
-
-class VarnishDriver(_Driver):
-    """Purges by xkey at every node."""
-
-    kind: Literal["varnish"]
-    nodes: tuple[_HttpUrl, ...] = Field(min_length=1)
-    secret: _Secret
+    by_name = {driver.name: driver for driver in drivers}
+    for hop in hops:
+        if hop.driver is not None and hop.driver not in by_name:
+            raise ValueError(f"hop {hop.name}: there is no purge driver {hop.driver}")
+    return tuple(_fitted(hop, by_name[hop.driver]) if hop.driver else hop for hop in hops)
 
 
-class WebhookDriver(_Driver):
-    """Posts tags, signed, to a service that purges anything else."""
+def _fitted(hop: TrustedHop, driver: PurgeDriver) -> TrustedHop:
+    if hop.honours_vary and isinstance(driver, CloudFrontDriver | WebhookDriver):
+        raise ValueError(
+            f"hop {hop.name}: honours_vary is refused, since driver {driver.name} is of kind "
+            f"`{driver.kind}`, whose cache keeps no copies by Vary; use territory `bypass` or `key`"
+        )
+    if not isinstance(driver, CloudFrontDriver):
+        return hop
+    if hop.reads_targeted and "reads_targeted" in hop.model_fields_set:
+        raise ValueError(
+            f"hop {hop.name}: CloudFront (driver {driver.name}) reads no CDN-Cache-Control; "
+            "leave reads_targeted out"
+        )
+    return hop.model_copy(update={"reads_targeted": False})
 
-    kind: Literal["webhook"]
-    url: _HttpUrl
-    secret: _Secret
 
+def check_unique(what: str, names: Sequence[str]) -> None:
+    """Refuse two of one name.
 
-PurgeDriver = Annotated[VarnishDriver | WebhookDriver, Field(discriminator="kind")]
+    Raises:
+        ValueError: there are.
+    """
+    if len(set(names)) != len(names):
+        raise ValueError(f"two {what} have the same name")

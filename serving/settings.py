@@ -11,12 +11,20 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 from catalog.errors import SettingsError
-from serving.edges import PurgeDriver, TrustedHop
+from serving.edges import TrustedHop, check_unique, fitted
+from serving.purge_drivers import PurgeDriver
 
 _PREFIX = "VITRINE_"
 _LOOPBACK_NETWORKS = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
@@ -105,17 +113,18 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9-]+$",
         description="the viewer's country, as the default hop on loopback says it",
     )
+    purge_drivers: tuple[PurgeDriver, ...] = Field(
+        default=(),
+        description="JSON list of what is purged: `name` and `kind`, for `varnish` `nodes` and "
+        "`secret`, for `fastly` `service` and `token`, for `cloudflare` `zone`, `token` and `plan`,"
+        " for `cloudfront` `distribution`, for `webhook` `url` and `secret`; `after` names the "
+        "driver of the tier behind",
+    )
     trusted_hops: tuple[TrustedHop, ...] = Field(
         default=(),
         description="JSON list of the proxies and CDNs in front of the gateway: `name`, `networks`,"
         " `secret`, `country_header`, `territory` (`vary`, `key`, `bypass`), `honours_vary`,"
-        " `kind` (`plain`, `authorising`), `driver`; by default loopback",
-    )
-    purge_drivers: tuple[PurgeDriver, ...] = Field(
-        default=(),
-        description="JSON list of what is purged: `name`, `kind` `varnish` with `nodes` and "
-        "`secret`, or `kind` `webhook` with `url` and `secret`; `after` names the driver of the "
-        "tier behind",
+        " `reads_targeted`, `kind` (`plain`, `authorising`), `driver`; by default loopback",
     )
     demo_country: str | None = Field(
         default=None,
@@ -192,22 +201,24 @@ class Settings(BaseSettings):
             "trusted_hops": values.get("trusted_hops") or (loopback,),
         }
 
-    @model_validator(mode="after")
-    def _edges_fit(self) -> Self:
-        for what, names in (
-            ("hops", [hop.name for hop in self.trusted_hops]),
-            ("purge drivers", [driver.name for driver in self.purge_drivers]),
-        ):
-            if len(set(names)) != len(names):
-                raise ValueError(f"two {what} have the same name")
-        known = {driver.name for driver in self.purge_drivers}
-        for hop in self.trusted_hops:
-            if hop.driver is not None and hop.driver not in known:
-                raise ValueError(f"hop {hop.name}: there is no purge driver {hop.driver}")
-        for driver in self.purge_drivers:
-            if driver.after is not None and driver.after not in known - {driver.name}:
+    @field_validator("purge_drivers", mode="after")
+    @classmethod
+    def _tiers_fit(cls, drivers: tuple[PurgeDriver, ...]) -> tuple[PurgeDriver, ...]:
+        names = [driver.name for driver in drivers]
+        check_unique("purge drivers", names)
+        for driver in drivers:
+            if driver.after is not None and driver.after not in set(names) - {driver.name}:
                 raise ValueError(f"driver {driver.name}: there is no other driver {driver.after}")
-        return self
+        return drivers
+
+    @field_validator("trusted_hops", mode="after")
+    @classmethod
+    def _hops_fit(
+        cls, hops: tuple[TrustedHop, ...], info: ValidationInfo
+    ) -> tuple[TrustedHop, ...]:
+        check_unique("hops", [hop.name for hop in hops])
+        # absent: the drivers were refused, which is said already
+        return fitted(hops, info.data["purge_drivers"]) if "purge_drivers" in info.data else hops
 
     @model_validator(mode="after")
     def _demo_stays_on_loopback(self) -> Self:

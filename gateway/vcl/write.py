@@ -14,7 +14,8 @@ from typing import Literal, TypeAlias
 from pydantic import SecretStr
 
 from catalog.errors import SettingsError
-from serving.edges import TrustedHop, VarnishDriver
+from serving.edges import TrustedHop
+from serving.purge_drivers import VarnishDriver
 from serving.settings import Settings
 
 Mode: TypeAlias = Literal["authorise", "plain"]

@@ -23,6 +23,7 @@ MOMENT = Moment(
 PLAIN = TrustedHop(name="cdn", networks=(ip_network("10.0.0.0/8"),))
 VARYING = PLAIN.model_copy(update={"territory": "vary", "honours_vary": True})
 KEYED = PLAIN.model_copy(update={"territory": "key"})
+UNTARGETED = PLAIN.model_copy(update={"reads_targeted": False})
 EDGE = PLAIN.model_copy(update={"kind": "authorising", "secret": SecretStr("x" * 16)})
 
 
@@ -32,7 +33,7 @@ def lifetimes(
     return lifetimes_for(hop, moment, browser_max_age_s=browser_s, is_overdue=overdue)
 
 
-@pytest.mark.parametrize("hop", [None, PLAIN, VARYING, KEYED, EDGE])
+@pytest.mark.parametrize("hop", [None, PLAIN, VARYING, KEYED, UNTARGETED, EDGE])
 @pytest.mark.parametrize("left_s", [0.0, 0.4, 0.999, 1.0, 59.5, 301.0])
 def test_nothing_lives_longer_than_the_right(hop: TrustedHop | None, left_s: float) -> None:
     found = lifetimes(hop, replace(MOMENT, holds_until=NOW + timedelta(seconds=left_s)))
@@ -88,3 +89,31 @@ def test_a_browser_may_be_told_to_ask_every_time() -> None:
     assert lifetimes(PLAIN, browser_s=0).cache_control == "public, no-cache"
     assert lifetimes(PLAIN).cache_control == "public, max-age=60, must-revalidate"
     assert lifetimes(PLAIN).capped(20).cache_control == "public, max-age=20, must-revalidate"
+
+
+def test_a_hop_that_reads_no_targeted_header_finds_its_lifetime_in_cache_control() -> None:
+    found = lifetimes(UNTARGETED)
+    assert found.cache_control == "public, max-age=60, must-revalidate, s-maxage=300"
+    assert found.capped(60).cache_control == "public, max-age=60, must-revalidate, s-maxage=60"
+    overdue = lifetimes(UNTARGETED, overdue=True)
+    assert overdue.cache_control == "public, max-age=60, must-revalidate, s-maxage=10"
+    edge = lifetimes(EDGE.model_copy(update={"reads_targeted": False}))
+    assert edge.cache_control.endswith(", s-maxage=86400")
+
+
+def test_a_browser_that_asks_every_time_does_not_keep_such_a_hop_from_storing() -> None:
+    found = lifetimes(UNTARGETED, browser_s=0)
+    assert found.cache_control == "public, max-age=0, must-revalidate, s-maxage=300"
+
+
+@pytest.mark.parametrize("change", [{"is_same_everywhere": False}, {"is_negotiated": True}])
+def test_what_such_a_hop_may_not_store_is_private_and_has_no_s_maxage(
+    change: dict[str, bool],
+) -> None:
+    found = lifetimes(UNTARGETED, replace(MOMENT, **change))
+    assert found.cache_control == "private, max-age=60, must-revalidate"
+
+
+@pytest.mark.parametrize("hop", [None, PLAIN, VARYING, KEYED, EDGE])
+def test_nobody_else_is_told_an_s_maxage(hop: TrustedHop | None) -> None:
+    assert "s-maxage" not in lifetimes(hop).cache_control

@@ -16,7 +16,7 @@ from gateway.errors import problem, refusal_of
 from gateway.purge.drivers.model import PurgeRejectedError
 from gateway.purge.drivers.varnish import Varnish
 from gateway.vcl import vcl
-from serving.edges import VarnishDriver
+from serving.purge_drivers import VarnishDriver
 from tests.gateway.varnish_rig import (
     AUTO,
     CDN,

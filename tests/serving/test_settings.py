@@ -106,6 +106,87 @@ def test_a_hop_names_a_driver_that_exists() -> None:
         load_settings(purge_drivers=[driver, driver])
 
 
+CDNS: dict[str, dict[str, str]] = {
+    "fastly": {"service": "7i6HN3TK9wS159v2gPAZ8A", "token": "a token of the operator"},
+    "cloudflare": {"zone": "0123456789abcdef" * 2, "token": "a token of the operator"},
+    "cloudfront": {"distribution": "EDFDVBD6EXAMPLE"},
+    "webhook": {"url": "https://purge.shop.example/", "secret": "whsec_0123456789abcdef"},
+}
+
+
+def cdn(kind: str, **changes: object) -> dict[str, object]:
+    return {"name": "cdn", "kind": kind, **CDNS[kind], **changes}
+
+
+def hop(**changes: object) -> dict[str, object]:
+    return {"name": "front", "networks": ["192.0.2.0/24"], "driver": "cdn", **changes}
+
+
+@pytest.mark.parametrize(
+    ("kind", "honours"),
+    [("fastly", True), ("cloudflare", True), ("cloudfront", False), ("webhook", False)],
+)
+def test_a_hop_may_not_claim_to_honour_vary_where_its_cdn_does_not(
+    kind: str, *, honours: bool
+) -> None:
+    varying = {"trusted_hops": [hop(honours_vary=True)], "purge_drivers": [cdn(kind)]}
+    if honours:
+        assert load_settings(**varying).trusted_hops[0].honours_vary
+        return
+    with pytest.raises(SettingsError, match=f"honours_vary is refused.*`{kind}`"):
+        load_settings(**varying)
+    assert load_settings(trusted_hops=[hop()], purge_drivers=[cdn(kind)])
+
+
+@pytest.mark.parametrize("kind", CDNS)
+def test_only_a_hop_of_cloudfront_reads_no_targeted_header_by_itself(kind: str) -> None:
+    settings = load_settings(trusted_hops=[hop()], purge_drivers=[cdn(kind)])
+    assert settings.trusted_hops[0].reads_targeted == (kind != "cloudfront")
+
+
+def test_a_hop_of_cloudfront_may_not_claim_to_read_a_targeted_header() -> None:
+    claims = hop(reads_targeted=True)
+    with pytest.raises(SettingsError, match="reads no CDN-Cache-Control"):
+        load_settings(trusted_hops=[claims], purge_drivers=[cdn("cloudfront")])
+    assert load_settings(trusted_hops=[claims], purge_drivers=[cdn("fastly")])
+    told = load_settings(trusted_hops=[hop(reads_targeted=False)], purge_drivers=[cdn("fastly")])
+    assert not told.trusted_hops[0].reads_targeted
+
+
+def test_cloudflare_is_of_the_strictest_plan_unless_told() -> None:
+    (driver,) = load_settings(purge_drivers=[cdn("cloudflare")]).purge_drivers
+    assert driver.model_dump()["plan"] == "free"
+    with pytest.raises(SettingsError):
+        load_settings(purge_drivers=[cdn("cloudflare", plan="unlimited")])
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("fastly", {"token": "hunter2hunter2hunter2\n"}),
+        ("fastly", {"token": "hunter2hunter2hunter2\u00e9"}),
+        ("fastly", {"service": "a/b"}),
+        ("fastly", {"api_url": "http://proxy.example"}),
+        ("fastly", {"api_url": "https://user:hunter2@proxy.example"}),
+        ("fastly", {"api_url": "https://proxy.example/"}),
+        ("cloudflare", {"zone": "../../zones"}),
+        ("cloudfront", {"access_key": "hunter2hunter2hunter2"}),
+        ("cloudfront", {"distribution": "E/../.."}),
+    ],
+)
+def test_what_a_cdn_could_not_be_asked_with_is_refused_at_start_and_not_repeated(
+    kind: str, changes: dict[str, str]
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings(purge_drivers=[cdn(kind, **changes)])
+    assert "hunter2" not in refused.value.message
+
+
+def test_a_proxy_before_a_cdns_api_is_reached_by_tls_or_on_this_machine() -> None:
+    for url in ("https://proxy.example/fastly", "http://127.0.0.1:8080", "http://[::1]:8080"):
+        assert load_settings(purge_drivers=[cdn("fastly", api_url=url)])
+
+
 def test_the_gateway_never_falls_back_to_the_owners_database() -> None:
     settings = load_settings(database_url="postgresql://owner:x@127.0.0.1/vitrine")
     assert settings.owner_database().startswith("postgresql://owner")

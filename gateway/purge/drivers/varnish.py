@@ -9,7 +9,7 @@ import httpx
 from catalog.clock import utc_now
 from gateway.purge.drivers.answers import raise_unless_done
 from gateway.purge.drivers.model import PurgeUnavailableError, Receipt
-from serving.edges import VarnishDriver
+from serving.purge_drivers import VarnishDriver
 
 SECRET_HEADER = "X-Purge-Secret"  # noqa: S105 - a header's name
 

@@ -10,7 +10,7 @@ from standardwebhooks import Webhook as Signer
 from catalog.clock import utc_now
 from gateway.purge.drivers.answers import raise_unless_done
 from gateway.purge.drivers.model import PurgeUnavailableError, Receipt
-from serving.edges import WebhookDriver
+from serving.purge_drivers import WebhookDriver
 
 
 class Webhook:

@@ -18,7 +18,7 @@ from gateway.purge.drivers.answers import raise_unless_done
 from gateway.purge.drivers.model import PurgeRejectedError, PurgeUnavailableError
 from gateway.purge.drivers.varnish import Varnish
 from gateway.purge.drivers.webhook import Webhook
-from serving.edges import VarnishDriver, WebhookDriver
+from serving.purge_drivers import VarnishDriver, WebhookDriver
 from tests.gateway.purge.conftest import PurgeApi
 from tests.support.ports import free_port
 from tests.support.serve import serve

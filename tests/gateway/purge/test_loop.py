@@ -13,7 +13,7 @@ from starlette.responses import Response
 from catalog.events import purge_store
 from gateway.purge.drivers.webhook import Webhook
 from gateway.purge.loop import DriverLoop
-from serving.edges import WebhookDriver
+from serving.purge_drivers import WebhookDriver
 from tests.gateway.purge.conftest import PurgeApi, Queue, until
 
 SECRET = "whsec_dGhlIHNlY3JldCBvZiB0aGUgcHVyZ2UgQVBJ"

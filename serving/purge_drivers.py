@@ -1,0 +1,117 @@
+"""What each kind of purge driver has to be told: one value per CDN."""
+
+import re
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+CloudflarePlan: TypeAlias = Literal["free", "pro", "business", "enterprise"]
+
+_PRINTABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
+
+
+def _fits_a_header(secret: SecretStr) -> SecretStr:
+    """Refuse here what would fail at every request, with an error that might repeat it.
+
+    Raises:
+        ValueError: it cannot stand in a header.
+    """
+    if not _PRINTABLE.fullmatch(secret.get_secret_value()):
+        raise ValueError("a secret is printable ASCII, without spaces around it")
+    return secret
+
+
+Secret = Annotated[SecretStr, Field(min_length=16), AfterValidator(_fits_a_header)]
+_HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$")]
+#: Where a credential is sent as it is: in clear only to this machine, and with no `/` at its end.
+_ApiUrl = Annotated[
+    str,
+    Field(
+        pattern=r"^(https://[^\s/?#@]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)"
+        r"(/[^\s?#]*[^\s?#/])?$"
+    ),
+]
+
+
+class _Driver(BaseModel):
+    """Clears one cache, or one tier of them.
+
+    Attributes:
+        after: the driver of the tier behind it: it is purged once that one has confirmed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: Code
+    after: Code | None = None
+
+
+class VarnishDriver(_Driver):
+    """Purges by xkey at every node."""
+
+    kind: Literal["varnish"]
+    nodes: tuple[_HttpUrl, ...] = Field(min_length=1)
+    secret: Secret
+
+
+class FastlyDriver(_Driver):
+    """Purges a Fastly service by surrogate key.
+
+    Attributes:
+        token: an API token with the scope `purge_select`.
+    """
+
+    kind: Literal["fastly"]
+    service: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+$")]
+    token: Secret
+    api_url: _ApiUrl = "https://api.fastly.com"
+
+
+class CloudflareDriver(_Driver):
+    """Purges a zone of Cloudflare by cache tag.
+
+    Attributes:
+        token: an API token with the permission Cache Purge.
+        plan: of the account, which sets how often it may be asked; by default the strictest.
+    """
+
+    kind: Literal["cloudflare"]
+    zone: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    token: Secret
+    plan: CloudflarePlan = "free"
+    api_url: _ApiUrl = "https://api.cloudflare.com"
+
+
+class CloudFrontDriver(_Driver):
+    """Invalidates a distribution of CloudFront by cache tag.
+
+    Attributes:
+        access_key, secret_key: without them the usual AWS sources of credentials.
+    """
+
+    kind: Literal["cloudfront"]
+    distribution: Annotated[str, Field(pattern=r"^[A-Z0-9]+$")]
+    access_key: Secret | None = None
+    secret_key: Secret | None = None
+    endpoint_url: _ApiUrl = "https://cloudfront.amazonaws.com"
+
+    @model_validator(mode="after")
+    def _credentials_are_whole(self) -> Self:
+        if (self.access_key is None) != (self.secret_key is None):
+            raise ValueError(f"driver {self.name}: access_key and secret_key come together")
+        return self
+
+
+class WebhookDriver(_Driver):
+    """Posts tags, signed, to a service that purges anything else."""
+
+    kind: Literal["webhook"]
+    url: _HttpUrl
+    secret: Secret
+
+
+PurgeDriver = Annotated[
+    VarnishDriver | FastlyDriver | CloudflareDriver | CloudFrontDriver | WebhookDriver,
+    Field(discriminator="kind"),
+]
