@@ -1,0 +1,138 @@
+"""The SQL of the purge drivers: what their holders know of them, and how their queues stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from catalog.db import Connection, Record
+
+
+class CircuitState(StrEnum):
+    """Whether a driver's CDN is asked."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCircuit:
+    """What the last holder of a driver knew.
+
+    Attributes:
+        failures: in a row.
+        next_try_in_s: from now, where it is open; may have passed.
+        last_error: without secrets.
+    """
+
+    state: CircuitState
+    failures: int
+    next_try_in_s: float | None
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverStatus:
+    """How a driver and its queue stand.
+
+    Attributes:
+        circuit: None: no purger has held it yet.
+        failures: requests without an answer, in a row.
+        since: when the circuit was closed, or ceased to be.
+        next_try_at: not before then, where it is open.
+        last_error: without secrets.
+        due: rows that are due and not confirmed.
+        overdue_s: since when the oldest of them is due; 0: none is.
+        last_confirmed_at: when a purge was last confirmed.
+    """
+
+    driver: str
+    circuit: CircuitState | None
+    failures: int
+    since: datetime | None
+    next_try_at: datetime | None
+    last_error: str | None
+    due: int
+    overdue_s: float
+    last_confirmed_at: datetime | None
+
+
+READ_CIRCUIT_SQL = """
+SELECT circuit AS state, failures, last_error,
+       extract(epoch FROM next_try_at - clock_timestamp())::float8 AS next_try_in_s
+FROM purge_driver WHERE driver = $1
+"""
+
+
+async def read_circuit(conn: Connection, driver: str) -> StoredCircuit | None:
+    """Return what the last holder of a driver knew; None: there was none."""
+    row = await conn.fetchrow(READ_CIRCUIT_SQL, driver)
+    if row is None:
+        return None
+    fields: dict[str, Any] = {**row, "state": CircuitState(row["state"])}
+    return StoredCircuit(**fields)
+
+
+WRITE_CIRCUIT_SQL = """
+INSERT INTO purge_driver AS known (driver, circuit, failures, since, next_try_at, last_error)
+VALUES ($1, $2, $3, clock_timestamp(), clock_timestamp() + make_interval(secs => $4), $5)
+ON CONFLICT (driver) DO UPDATE SET
+    circuit = EXCLUDED.circuit, failures = EXCLUDED.failures,
+    next_try_at = EXCLUDED.next_try_at, last_error = EXCLUDED.last_error,
+    since = CASE WHEN (known.circuit = 'closed') = (EXCLUDED.circuit = 'closed')
+                 THEN known.since ELSE EXCLUDED.since END
+"""
+
+
+async def write_circuit(conn: Connection, driver: str, circuit: StoredCircuit) -> None:
+    """Record what the holder of a driver knows.
+
+    Args:
+        conn: the one that holds the driver.
+        driver: its name.
+        circuit: with `next_try_in_s` if and only if it is open.
+    """
+    await conn.execute(
+        WRITE_CIRCUIT_SQL,
+        driver,
+        circuit.state,
+        circuit.failures,
+        circuit.next_try_in_s,
+        circuit.last_error,
+    )
+
+
+STATUS_SQL = """
+WITH waiting AS (
+    SELECT driver, count(*) AS due, min(not_before) AS oldest
+    FROM purge WHERE state <> 'confirmed' AND not_before <= clock_timestamp()
+    GROUP BY driver
+), named AS (
+    SELECT driver FROM unnest($1::text[]) AS driver UNION SELECT driver FROM waiting
+)
+SELECT driver, circuit, coalesce(failures, 0) AS failures, since, next_try_at, last_error,
+       coalesce(due, 0) AS due,
+       coalesce(extract(epoch FROM clock_timestamp() - oldest), 0)::float8 AS overdue_s,
+       (SELECT max(confirmed_at) FROM purge WHERE purge.driver = named.driver) AS last_confirmed_at
+FROM named LEFT JOIN waiting USING (driver) LEFT JOIN purge_driver USING (driver)
+ORDER BY driver
+"""
+
+
+async def statuses(conn: Connection, drivers: Sequence[str]) -> list[DriverStatus]:
+    """Return how drivers stand, by name.
+
+    Args:
+        conn: to the database.
+        drivers: those of the settings. A driver that has rows due and is not among them was taken
+            out too early, and is listed too.
+    """
+    return [_status(row) for row in await conn.fetch(STATUS_SQL, list(drivers))]
+
+
+def _status(row: Record) -> DriverStatus:
+    circuit = row["circuit"]
+    fields: dict[str, Any] = {**row, "circuit": CircuitState(circuit) if circuit else None}
+    return DriverStatus(**fields)
