@@ -14,7 +14,7 @@ from catalog.db import Pool, open_pool
 from catalog.events.commands import Changes
 from catalog.reactions import REACTIONS
 from gateway.purge.boundaries import announce_boundaries
-from gateway.purge.drivers.registry import make_drivers
+from gateway.purge.drivers.registry import open_drivers
 from gateway.purge.loop import DriverLoop
 from gateway.purge.watch import watch_queues
 from serving.health import Check, operations_routes
@@ -44,7 +44,9 @@ def create_app(settings: Settings) -> Starlette:
             httpx.AsyncClient(timeout=_REQUEST_TIMEOUT_S, trust_env=False) as client,
             AsyncExitStack() as running,
         ):
-            drivers = make_drivers(settings.purge_drivers, client)
+            drivers = await running.enter_async_context(
+                open_drivers(settings.purge_drivers, client)
+            )
             names = [driver.name for driver in drivers]
             inner = {config.name: config.after for config in settings.purge_drivers}
             changes = Changes(

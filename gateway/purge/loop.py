@@ -1,6 +1,7 @@
 """One loop per driver: hold it, take what is due, send it, confirm it, or try again for ever."""
 
 import asyncio
+import logging
 import random
 import time
 import uuid
@@ -8,10 +9,14 @@ import uuid
 import structlog
 
 from catalog.db import Connection
+from catalog.events import purge_driver_store
 from catalog.events import purge_store as store
+from catalog.events.purge_driver_store import CircuitState
 from catalog.events.purge_store import Batch
 from catalog.events.store import PURGES_CHANNEL
 from gateway.purge import metrics
+from gateway.purge.bucket import TokenBucket
+from gateway.purge.circuit import Circuit, resumed
 from gateway.purge.drivers.model import Driver, PurgeRejectedError, PurgeUnavailableError
 from gateway.purge.pace import PAUSE, REST
 from gateway.purge.wake import Waker, listening
@@ -28,7 +33,7 @@ class DriverLoop:
     A batch is marked sent before its request and confirmed after it, each in a statement of its
     own on the connection that holds the driver. So whatever dies in between, the batch is found
     again as sent and its request repeated under the same id. Nothing depends on memory but how
-    long to wait.
+    long a batch rests; for how long the CDN is left alone is in the driver's row.
 
     Args:
         url: of the primary, not through a transaction pooler.
@@ -40,8 +45,8 @@ class DriverLoop:
         self._url = url
         self._driver = driver
         self._after = after
-        self._failures = 0
-        self._paused_until = 0.0
+        self._circuit = Circuit()
+        self._bucket = TokenBucket(driver.limit, now_s=time.monotonic())
         self._resting: dict[uuid.UUID, float] = {}
 
     async def run(self) -> None:
@@ -54,18 +59,28 @@ class DriverLoop:
                 waker.clear()
                 await waker.wait(_POLL_S)
             log.info("purge_driver_held", driver=name)
-            while True:
-                await self._work_off(waker)
+            try:
+                await self._take_over(waker.conn)
+                while True:
+                    await self._work_off(waker)
+            finally:
+                metrics.CIRCUIT.remove(name)  # whoever holds it next will tell
+
+    async def _take_over(self, conn: Connection) -> None:
+        known = await purge_driver_store.read_circuit(conn, self._driver.name)
+        await self._tell(conn, resumed(known, now_s=time.monotonic()))
 
     async def _work_off(self, waker: Waker) -> None:
-        await asyncio.sleep(max(0.0, self._paused_until - time.monotonic()))
+        now_s = time.monotonic()
+        await asyncio.sleep(max(self._circuit.wait_s(now_s), self._bucket.wait_s(now_s)))
         waker.clear()
         batch = await self._next(waker.conn)
         if batch is None:
             await waker.wait(_POLL_S)
             return
+        await self._become(waker.conn, self._circuit.asked())
+        self._bucket.take(time.monotonic())
         await self._send(waker.conn, batch)
-        await asyncio.sleep(1 / self._driver.rate)
 
     async def _next(self, conn: Connection) -> Batch | None:
         now = time.monotonic()
@@ -83,12 +98,12 @@ class DriverLoop:
                 receipt = await self._driver.purge(batch.tags, batch.id)
         except PurgeRejectedError as error:
             self._put_off(batch, error, REST.delay_s(batch.attempts, jitter=_jitter()))
+            await self._become(conn, self._circuit.refused(error.message))
         except PurgeUnavailableError as error:
-            self._pause(batch, error)
+            await self._pause(conn, batch, error)
         except TimeoutError:
-            self._pause(batch, PurgeUnavailableError(f"{name}: no answer in time"))
+            await self._pause(conn, batch, PurgeUnavailableError(f"{name}: no answer in time"))
         else:
-            self._failures = 0
             rows = await store.confirm(conn, name, batch.id)
             metrics.CONFIRMED.labels(name).inc()
             for purge_pass, age_s in rows:
@@ -101,14 +116,16 @@ class DriverLoop:
                 nodes=receipt.nodes,
                 attempts=batch.attempts,
             )
+            await self._become(conn, self._circuit.answered())
 
-    def _pause(self, batch: Batch, error: PurgeUnavailableError) -> None:
-        self._failures += 1
+    async def _pause(self, conn: Connection, batch: Batch, error: PurgeUnavailableError) -> None:
         wanted_s = error.retry_after_s
-        pause_s = PAUSE.delay_s(self._failures, jitter=_jitter(), wanted_s=wanted_s)
-        self._paused_until = time.monotonic() + pause_s
         rest_s = PAUSE.delay_s(batch.attempts, jitter=_jitter(), wanted_s=wanted_s)
         self._put_off(batch, error, rest_s)
+        failures = self._circuit.failures + 1
+        pause_s = PAUSE.delay_s(failures, jitter=_jitter(), wanted_s=wanted_s)
+        next_try_s = time.monotonic() + pause_s
+        await self._become(conn, self._circuit.failed(error.message, next_try_s=next_try_s))
 
     def _put_off(
         self, batch: Batch, error: PurgeRejectedError | PurgeUnavailableError, rest_s: float
@@ -124,6 +141,26 @@ class DriverLoop:
             error=error.message,
             again_in_s=round(rest_s, 2),
         )
+
+    async def _become(self, conn: Connection, circuit: Circuit) -> None:
+        if circuit != self._circuit:
+            await self._tell(conn, circuit)
+
+    async def _tell(self, conn: Connection, circuit: Circuit) -> None:
+        has_turned = circuit.state is not self._circuit.state
+        self._circuit = circuit
+        name, stored = self._driver.name, circuit.stored(time.monotonic())
+        metrics.CIRCUIT.labels(name).state(stored.state)
+        if has_turned:
+            log.log(
+                logging.WARNING if stored.state is CircuitState.OPEN else logging.INFO,
+                "purge_circuit",
+                driver=name,
+                circuit=stored.state.value,
+                failures=stored.failures,
+                next_try_in_s=stored.next_try_in_s and round(stored.next_try_in_s, 2),
+            )
+        await purge_driver_store.write_circuit(conn, name, stored)
 
 
 def _jitter() -> float:

@@ -84,7 +84,7 @@ def vcl(
 
 
 def _this_hop(settings: Settings, mode: Mode, name: str | None) -> TrustedHop:
-    varnishes = {each.name for each in settings.purge_drivers if isinstance(each, VarnishDriver)}
+    varnishes = {each.name for each in _varnishes(settings)}
     fitting = [
         each
         for each in settings.trusted_hops
@@ -101,8 +101,12 @@ def _this_hop(settings: Settings, mode: Mode, name: str | None) -> TrustedHop:
 
 
 def _purge_secret(settings: Settings, this: TrustedHop) -> str:
-    (secret,) = (each.secret for each in settings.purge_drivers if each.name == this.driver)
-    return _secret(secret, f"purge driver {this.driver}")
+    (driver,) = (each for each in _varnishes(settings) if each.name == this.driver)
+    return _secret(driver.secret, f"purge driver {driver.name}")
+
+
+def _varnishes(settings: Settings) -> list[VarnishDriver]:
+    return [each for each in settings.purge_drivers if isinstance(each, VarnishDriver)]
 
 
 def _secret(secret: SecretStr | None, whose: str) -> str:

@@ -42,6 +42,19 @@ class Receipt:
     nodes: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """How often a CDN may be asked.
+
+    Attributes:
+        per_s: requests a second, in the long run.
+        burst: as many at once, after a time without any.
+    """
+
+    per_s: float
+    burst: int = 1
+
+
 class Driver(Protocol):
     """One CDN, or one tier of caches."""
 
@@ -56,8 +69,8 @@ class Driver(Protocol):
         ...
 
     @property
-    def rate(self) -> float:
-        """The most requests per second."""
+    def limit(self) -> RateLimit:
+        """How often it may be asked."""
         ...
 
     async def purge(self, tags: Sequence[str], idempotency_id: uuid.UUID) -> Receipt:

@@ -1,21 +1,43 @@
-"""Makes the drivers that the settings name."""
+"""Opens the drivers that the settings name."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 
+from gateway.purge.drivers.cloudflare import Cloudflare
+from gateway.purge.drivers.cloudfront import open_cloudfront
+from gateway.purge.drivers.fastly import Fastly
 from gateway.purge.drivers.model import Driver
 from gateway.purge.drivers.varnish import Varnish
 from gateway.purge.drivers.webhook import Webhook
-from serving.edges import PurgeDriver, VarnishDriver
+from serving.purge_drivers import (
+    CloudflareDriver,
+    CloudFrontDriver,
+    FastlyDriver,
+    PurgeDriver,
+    VarnishDriver,
+)
 
 
-def make_drivers(configs: Sequence[PurgeDriver], client: httpx.AsyncClient) -> tuple[Driver, ...]:
-    """Return one driver for each of `settings.purge_drivers`, over one HTTP client."""
-    return tuple(_make(config, client) for config in configs)
+@asynccontextmanager
+async def open_drivers(
+    configs: Sequence[PurgeDriver], client: httpx.AsyncClient
+) -> AsyncGenerator[tuple[Driver, ...]]:
+    """Open one driver for each of `settings.purge_drivers`, those over HTTP with one client."""
+    async with AsyncExitStack() as opened:
+        yield tuple([await _open(config, client, opened) for config in configs])
 
 
-def _make(config: PurgeDriver, client: httpx.AsyncClient) -> Driver:
-    if isinstance(config, VarnishDriver):
-        return Varnish(config, client)
-    return Webhook(config, client)
+async def _open(config: PurgeDriver, client: httpx.AsyncClient, opened: AsyncExitStack) -> Driver:
+    match config:
+        case VarnishDriver():
+            return Varnish(config, client)
+        case FastlyDriver():
+            return Fastly(config, client)
+        case CloudflareDriver():
+            return Cloudflare(config, client)
+        case CloudFrontDriver():
+            return await opened.enter_async_context(open_cloudfront(config))
+        case _:
+            return Webhook(config, client)

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import httpx
 
-from catalog.clock import utc_now
-from gateway.purge.drivers.answers import raise_unless_done
-from gateway.purge.drivers.model import PurgeUnavailableError, Receipt
+from gateway.purge.drivers.answers import ask
+from gateway.purge.drivers.model import RateLimit, Receipt
 from serving.purge_drivers import VarnishDriver
 
 SECRET_HEADER = "X-Purge-Secret"  # noqa: S105 - a header's name
@@ -20,7 +19,7 @@ class Varnish:
     A node that is away keeps the batch open, for it may come back with what it had stored.
     """
 
-    rate = 100.0
+    limit = RateLimit(per_s=100)
     #: 64 tags of at most 122 characters and a space are under 8 KiB, the longest header line that
     #: Varnish takes (`http_req_hdr_len`).
     max_batch = 64
@@ -52,8 +51,5 @@ class Varnish:
         return Receipt(nodes=len(answers))
 
     async def _purge_node(self, node: str, headers: dict[str, str]) -> None:
-        try:
-            response = await self._client.request("PURGE", node, headers=headers)
-        except httpx.TransportError as error:
-            raise PurgeUnavailableError(f"{self.name}: {type(error).__name__}") from error
-        raise_unless_done(response, who=self.name, now=utc_now())
+        request = self._client.build_request("PURGE", node, headers=headers)
+        await ask(self._client, request, who=self.name)

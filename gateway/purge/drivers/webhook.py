@@ -8,15 +8,15 @@ import orjson
 from standardwebhooks import Webhook as Signer
 
 from catalog.clock import utc_now
-from gateway.purge.drivers.answers import raise_unless_done
-from gateway.purge.drivers.model import PurgeUnavailableError, Receipt
+from gateway.purge.drivers.answers import ask
+from gateway.purge.drivers.model import RateLimit, Receipt
 from serving.purge_drivers import WebhookDriver
 
 
 class Webhook:
     """`POST {"id": …, "tags": […]}`; any 2xx means that the tags are purged, not merely noted."""
 
-    rate = 20.0
+    limit = RateLimit(per_s=20)
     max_batch = 100  # 12 KB: Standard Webhooks asks for less than 20 KB
 
     def __init__(self, config: WebhookDriver, client: httpx.AsyncClient) -> None:
@@ -40,9 +40,6 @@ class Webhook:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": self._signer.sign(str(idempotency_id), now, body.decode()),
         }
-        try:
-            response = await self._client.post(self._url, content=body, headers=headers)
-        except httpx.TransportError as error:
-            raise PurgeUnavailableError(f"{self.name}: {type(error).__name__}") from error
-        raise_unless_done(response, who=self.name, now=now)
+        request = self._client.build_request("POST", self._url, content=body, headers=headers)
+        await ask(self._client, request, who=self.name)
         return Receipt(nodes=1)
