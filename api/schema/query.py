@@ -40,6 +40,7 @@ from api.schema.reference import (
     locale_of,
     market_of,
 )
+from api.schema.rights_queries import RightsQueries
 from api.selection import Wanted, check_variants, checked_size, wanted_by
 from catalog.access.model import Scope
 from catalog.db import Connection
@@ -58,7 +59,7 @@ _First = Annotated[int | None, argument("At most so many, from the start; 24, at
 
 
 @graphql_type
-class Query:
+class Query(RightsQueries):
     """Reads. `@inContext` on the operation says where, for whom and when."""
 
     @graphql_field

@@ -6,6 +6,8 @@ from typing import Any
 
 from catalog.db import Connection
 
+_MOST_FACTS = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
@@ -59,27 +61,12 @@ GROUP BY country, channel, preset, how ORDER BY requests DESC, country, channel,
 """
 
 
-async def find_delivered(
-    conn: Connection, asset: str, since: datetime, until: datetime
-) -> list[Delivered]:
-    """Return what was delivered of an asset in the minutes of `[since, until)`."""
-    return [Delivered(**row) for row in await conn.fetch(DELIVERED_SQL, asset, since, until)]
-
-
 DENIED_SQL = """
 SELECT country, channel, reason, sum(count)::bigint AS count,
        min(minute) AS first, max(minute) AS last
 FROM denial WHERE asset = $1 AND minute >= date_trunc('minute', $2::timestamptz) AND minute < $3
 GROUP BY country, channel, reason ORDER BY count DESC, country, channel, reason
 """
-
-
-async def find_denied(
-    conn: Connection, asset: str, since: datetime, until: datetime
-) -> list[Denied]:
-    """Return what was refused of an asset in the minutes of `[since, until)`, by true reason."""
-    return [Denied(**row) for row in await conn.fetch(DENIED_SQL, asset, since, until)]
-
 
 FACTS_SQL = """
 WITH subject AS (
@@ -106,11 +93,18 @@ WHERE e.time >= $2 AND e.time < $3 ORDER BY e.seq DESC LIMIT $4
 """
 
 
-async def find_facts(
-    conn: Connection, asset: str, since: datetime, until: datetime, *, limit: int
-) -> list[Fact]:
-    """Return the newest events about an asset and about what its rights come from."""
-    return [Fact(**row) for row in await conn.fetch(FACTS_SQL, asset, since, until, limit)]
+async def find_deliveries(
+    conn: Connection, asset: str, since: datetime, until: datetime
+) -> tuple[list[Delivered], list[Denied], list[Fact]]:
+    """Return what was delivered and refused of an asset in the minutes of `[since, until)`.
+
+    Third come the events about it, and about what its rights come from, the newest first.
+    """
+    return (
+        [Delivered(**row) for row in await conn.fetch(DELIVERED_SQL, asset, since, until)],
+        [Denied(**row) for row in await conn.fetch(DENIED_SQL, asset, since, until)],
+        [Fact(**row) for row in await conn.fetch(FACTS_SQL, asset, since, until, _MOST_FACTS)],
+    )
 
 
 COUNTED_SQL = """

@@ -7,6 +7,7 @@ from operator import itemgetter
 
 from catalog.clock import FAR_FUTURE
 from catalog.db import Connection, Record
+from catalog.rights.case import Case
 from catalog.rights.history import (
     AssetHistory,
     Document,
@@ -17,7 +18,7 @@ from catalog.rights.history import (
     RecordedWindow,
 )
 from catalog.rights.model import Status, Window
-from catalog.rights.territory import bits_of
+from catalog.rights.territory import bit_of, bits_of
 
 STATES_SQL = """
 SELECT a.public_id AS key, s.status, s.legal_demand, s.authority_url, s.reason, s.recorded_at
@@ -130,6 +131,40 @@ SELECT kid, CASE WHEN state = 'revoked' THEN changed_at END AS revoked_at FROM s
 async def load_key_revocations(conn: Connection) -> dict[str, datetime | None]:
     """Return when each signing key was revoked, by id; None: it verifies."""
     return {row["kid"]: row["revoked_at"] for row in await conn.fetch(KEY_REVOCATIONS_SQL)}
+
+
+async def load_case(
+    conn: Connection,
+    asset: str,
+    *,
+    channel: str,
+    usage: str,
+    country: str | None,
+    owner: str | None = None,
+) -> Case:
+    """Return one question about one asset, with all that was ever on record about it.
+
+    Args:
+        conn: to the primary.
+        asset: public id.
+        channel: code.
+        usage: code.
+        country: of the viewer; None: unknown.
+        owner: public id of the product whose publication counts too; None: none does.
+    """
+    histories = await load_histories(conn, [asset])
+    rules = await load_channel_rules(conn)
+    windows = None
+    if owner is not None:
+        windows = (await load_window_histories(conn, [owner])).get((owner, channel), [])
+    return Case(
+        history=histories.get(asset),
+        rules=rules.get(channel, ()),
+        channel=channel,
+        usage=usage,
+        countries=bit_of(country),
+        owner_windows=windows,
+    )
 
 
 def _by_key(rows: Sequence[Record]) -> dict[str, list[Record]]:

@@ -15,8 +15,6 @@ from catalog.rights.model import ALL, NEVER, Rights, Status, Term, Window
 from catalog.rights.rules import boundaries_of
 from catalog.rights.territory import granted_bits, restricted_bits
 
-BEGINNING = datetime.min.replace(tzinfo=NEVER.tzinfo)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -172,11 +170,6 @@ class RecordedRule:
 
     on_record: Window
     territory: int | None
-
-
-def windows_as_of(windows: Iterable[RecordedWindow], instant: datetime) -> tuple[Window, ...]:
-    """Return the publications that stood on record at an instant."""
-    return tuple(each.visible for each in windows if each.on_record.contains(instant))
 
 
 def _members_at(

@@ -28,9 +28,9 @@ def decide(rights: Rights, asked: Question) -> Decision:
     holds_until = _next_boundary(rights.boundaries, asked)
     if asked.windows is not None and not any(w.contains(asked.now) for w in asked.windows):
         return Decision(reason=Reason.UNPUBLISHED, holds_until=holds_until)
-    if any(_applies(term, asked) for term in rights.restrictions):
+    if any(applies(term, asked) for term in rights.restrictions):
         return Decision(reason=Reason.RESTRICTED, holds_until=holds_until)
-    covering = [grant for grant in rights.grants if _applies(grant, asked)]
+    covering = [grant for grant in rights.grants if applies(grant, asked)]
     missing = asked.countries or UNKNOWN  # nowhere in particular is nowhere known
     for grant in covering:
         missing &= ~grant.territory
@@ -106,7 +106,8 @@ def _is_for(term: Term, channel: str, usage: str) -> bool:
     )
 
 
-def _applies(term: Term, asked: Question) -> bool:
+def applies(term: Term, asked: Question) -> bool:
+    """Return whether a grant covers, or a restriction matches, one of the asked countries."""
     return (
         term.window.contains(asked.now)
         and bool(term.territory & asked.countries)
@@ -122,7 +123,7 @@ def _why_not(grants: Sequence[Term], asked: Question, country: int) -> Reason:
         later = any(_starts_later(grant.window, asked.now) for grant in grants)
         if later:
             return Reason.EMBARGOED
-    failures = [_failed_dimensions(grant, asked, country) for grant in grants]
+    failures = [failed_dimensions(grant, asked, country) for grant in grants]
     fewest = min(len(failed) for failed in failures)
     nearest = [failed for failed in failures if len(failed) == fewest]
     return next(reason for reason in _PRECEDENCE if any(failed[0] is reason for failed in nearest))
@@ -143,7 +144,8 @@ def _starts_later(window: Window, now: datetime) -> bool:
     return window.start > now
 
 
-def _failed_dimensions(grant: Term, asked: Question, country: int) -> list[Reason]:
+def failed_dimensions(grant: Term, asked: Question, country: int) -> list[Reason]:
+    """Return why a grant does not cover one country, each dimension by its reason."""
     failed: list[Reason] = []
     if not grant.territory & country:
         failed.append(Reason.TERRITORY)

@@ -5,6 +5,17 @@ import pytest
 from catalog.access.store import FIND_KEY_SQL, INSERT_KEY_SQL, LIST_KEYS_SQL, REVOKE_KEY_SQL
 from catalog.db import Pool
 from catalog.graph.categories import CATEGORIES_SQL
+from catalog.graph.deliveries import COUNTED_SQL, DELIVERED_SQL, DENIED_SQL, FACTS_SQL
+from catalog.graph.going_dark import ENDS_SQL, SHOWN_SQL
+from catalog.graph.history import (
+    CHANNEL_RULES_SQL,
+    GRANTS_SQL,
+    KEY_REVOCATIONS_SQL,
+    MEMBERS_SQL,
+    OWNER_WINDOWS_SQL,
+    RESTRICTIONS_SQL,
+    STATES_SQL,
+)
 from catalog.graph.listing import LIST_PRODUCTS_SQL
 from catalog.graph.media import FIND_ASSETS_SQL, LIST_ASSETS_SQL, LOAD_MEDIA_SQL
 from catalog.graph.products import FIND_PRODUCTS_SQL
@@ -12,15 +23,28 @@ from catalog.graph.reference import REFERENCE_SQL
 
 STATEMENTS = [
     CATEGORIES_SQL,
+    CHANNEL_RULES_SQL,
+    COUNTED_SQL,
+    DELIVERED_SQL,
+    DENIED_SQL,
+    ENDS_SQL,
+    FACTS_SQL,
     FIND_ASSETS_SQL,
     FIND_KEY_SQL,
     FIND_PRODUCTS_SQL,
+    GRANTS_SQL,
     INSERT_KEY_SQL,
+    KEY_REVOCATIONS_SQL,
     LIST_ASSETS_SQL,
     LIST_KEYS_SQL,
     LOAD_MEDIA_SQL,
+    MEMBERS_SQL,
+    OWNER_WINDOWS_SQL,
     REFERENCE_SQL,
+    RESTRICTIONS_SQL,
     REVOKE_KEY_SQL,
+    SHOWN_SQL,
+    STATES_SQL,
     *LIST_PRODUCTS_SQL.values(),
 ]
 

@@ -1,0 +1,97 @@
+"""After the fact: what was delivered of an asset, where, what was refused, and who changed what."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import strawberry
+from strawberry.scalars import JSON
+
+from api.schema.described import graphql_type
+from api.schema.media import Asset
+from catalog.graph import deliveries
+
+
+@graphql_type
+class Deliveries:
+    """Deliveries that are alike, as the gateways counted them by the minute."""
+
+    country: str = strawberry.field(description="Of the viewers; `ZZ`: unknown.")
+    channel: str = strawberry.field(description="Code of the channel.")
+    preset: str = strawberry.field(description="Code of the preset.")
+    how: str = strawberry.field(
+        description="`direct` to a browser or a cache that does not ask; `leave` to an authorising "
+        "edge for what it holds; `fill` bytes for such an edge, which asks before it delivers them."
+    )
+    requests: int = strawberry.field(description="How many.")
+    bytes: float = strawberry.field(description="Of images, all together.")
+    first: datetime = strawberry.field(description="The minute of the first.")
+    last: datetime = strawberry.field(description="The minute of the last.")
+
+
+@graphql_type
+class Denials:
+    """Refusals that are alike, as the gateways counted them by the minute."""
+
+    country: str = strawberry.field(description="Of the viewers; `ZZ`: unknown.")
+    channel: str = strawberry.field(description="Code of the channel.")
+    reason: str = strawberry.field(description="The true reason, which the viewer may not know.")
+    count: int = strawberry.field(description="How many.")
+    first: datetime = strawberry.field(description="The minute of the first.")
+    last: datetime = strawberry.field(description="The minute of the last.")
+
+
+@graphql_type
+class RightsFact:
+    """A change of the asset, or of a licence, collection or territory set that it rests on."""
+
+    type: str = strawberry.field(description="In the past tense, such as `asset.withdrawn`.")
+    subject: str = strawberry.field(description="What changed, such as `asset/7f3k2cq9`.")
+    actor: str = strawberry.field(description="Who did it: the name of an API key, or a process.")
+    at: datetime = strawberry.field(description="When.")
+    data: JSON = strawberry.field(description="What the event says: ids, epochs, reasons.")
+
+
+@graphql_type
+class DeliveryRecord:
+    """What was delivered of an asset, where, and what was refused, between two instants."""
+
+    asset: Asset = strawberry.field(description="As it is now.")
+    since: datetime = strawberry.field(description="From the minute of this instant on.")
+    until: datetime = strawberry.field(description="Before this one.")
+    delivered: list[Deliveries] = strawberry.field(description="The most first.")
+    denied: list[Denials] = strawberry.field(description="The most first.")
+    facts: list[RightsFact] = strawberry.field(
+        description="The audit trail of its rights, the newest first; at most 500."
+    )
+
+
+def delivery_record(
+    asset: Asset,
+    since: datetime,
+    until: datetime,
+    found: tuple[
+        Sequence[deliveries.Delivered], Sequence[deliveries.Denied], Sequence[deliveries.Fact]
+    ],
+) -> DeliveryRecord:
+    """Make a `DeliveryRecord`."""
+    delivered, denied, facts = found
+    names = deliveries.Delivered.__slots__
+    return DeliveryRecord(
+        asset=asset,
+        since=since,
+        until=until,
+        delivered=[Deliveries(**{n: getattr(each, n) for n in names}) for each in delivered],
+        denied=[
+            Denials(**{n: getattr(each, n) for n in deliveries.Denied.__slots__}) for each in denied
+        ],
+        facts=[
+            RightsFact(
+                type=each.type,
+                subject=each.subject,
+                actor=each.actor,
+                at=each.time,
+                data=JSON(each.data),
+            )
+            for each in facts
+        ],
+    )

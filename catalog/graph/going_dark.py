@@ -1,0 +1,216 @@
+"""What goes dark by time alone: which assets, where, when, and which products show them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.db import Connection
+from catalog.graph.media import LiveAsset, find_assets
+from catalog.graph.reference import Reference
+from catalog.rights.case import MOMENT
+from catalog.rights.model import Question, Reason
+from catalog.rights.rules import decide
+from catalog.rights.territory import bits_of
+
+_AT_ONCE = 100
+_MOST_LOOKED_AT = 2_000
+
+ENDS_SQL = """
+WITH boundary AS (
+    SELECT valid_until AS at, asset, collection, licence FROM rights_grant
+    WHERE ended_at IS NULL AND valid_until >= $1 AND valid_until < $2
+    UNION ALL
+    SELECT valid_from, asset, collection, licence FROM rights_restriction
+    WHERE ended_at IS NULL AND valid_from >= $1 AND valid_from < $2
+), touched AS (
+    SELECT at, asset FROM boundary WHERE asset IS NOT NULL
+    UNION
+    SELECT at, m.asset FROM boundary JOIN collection_asset AS m USING (collection)
+    WHERE m.ended_at IS NULL
+    UNION
+    SELECT at, m.asset FROM boundary JOIN asset_licence AS m USING (licence)
+    WHERE m.ended_at IS NULL
+)
+SELECT at, public_id FROM touched JOIN asset ON asset.id = touched.asset
+WHERE (at, public_id) > ($3, $4) ORDER BY at, public_id LIMIT $5
+"""
+
+SHOWN_SQL = """
+SELECT DISTINCT a.public_id AS asset, o.public_id AS product, o.sku, m.role, m.market, p.channel
+FROM asset AS a
+JOIN media_association AS m ON m.asset = a.id AND m.status = 'approved'
+JOIN product AS o ON o.id = m.product
+JOIN publication AS p ON (p.product = o.id OR p.ancestors @> ARRAY[o.id])
+    AND p.ended_at IS NULL AND (m.channel IS NULL OR m.channel = p.channel)
+WHERE a.public_id = ANY ($1)
+ORDER BY asset, o.sku, m.role, p.channel
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A published product that shows an asset on a channel.
+
+    Attributes:
+        product: public id of the one that holds the media association.
+        market: the only one that it is shown in; None: every one.
+    """
+
+    asset: str
+    product: str
+    sku: str
+    role: str
+    market: str | None
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an asset goes dark.
+
+    Attributes:
+        market: None: the channel goes by the territory that it declares.
+        products: that show it there.
+    """
+
+    channel: str
+    market: str | None
+    usage: str
+    reason: Reason
+    products: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoingDark:
+    """An asset that is allowed up to an instant, and from it on is not."""
+
+    asset: LiveAsset
+    at: datetime
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Horizon:
+    """What is looked for.
+
+    Attributes:
+        since, until: `[since, until)`.
+        channel, market: the only ones that count; None: all.
+    """
+
+    since: datetime
+    until: datetime
+    channel: str | None = None
+    market: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spot:
+    """One question that is asked of every asset.
+
+    Attributes:
+        markets: the market and its parents: media may be scoped to any of them.
+    """
+
+    channel: str
+    market: str | None
+    usage: str
+    countries: int
+    markets: tuple[str, ...] = ()
+
+
+async def find_going_dark(
+    conn: Connection,
+    reference: Reference,
+    horizon: Horizon,
+    *,
+    after: tuple[datetime, str] | None,
+    size: int,
+) -> tuple[list[GoingDark], tuple[datetime, str] | None]:
+    """Return what goes dark, the soonest first, and where to go on; None: that is all.
+
+    A page may be short, and is then not the last: so many boundaries that change nothing are
+    looked at in one request, and no more.
+
+    Args:
+        conn: to the primary.
+        reference: markets and channels.
+        horizon: what is looked for.
+        after: of the page before.
+        size: of the page.
+    """
+    found: list[GoingDark] = []
+    spots = list(_spots(reference, horizon))
+    cursor = after or (horizon.since, "")
+    for _ in range(_MOST_LOOKED_AT // _AT_ONCE):
+        ends = await conn.fetch(ENDS_SQL, horizon.since, horizon.until, *cursor, _AT_ONCE)
+        ids = list({row["public_id"] for row in ends})
+        assets = {each.public_id: each for each in await find_assets(conn, ids)}
+        shown = await _shown(conn, ids)
+        for row in ends:
+            cursor = (row["at"], row["public_id"])
+            asset = assets[row["public_id"]]
+            places = tuple(_places(asset, row["at"], spots, shown.get(asset.public_id, ())))
+            if places:
+                found.append(GoingDark(asset=asset, at=row["at"], places=places))
+            if len(found) == size:
+                return found, cursor
+        if len(ends) < _AT_ONCE:
+            return found, None
+    return found, cursor
+
+
+def _spots(reference: Reference, horizon: Horizon) -> Iterable[_Spot]:
+    for channel in reference.channels.values():
+        if horizon.channel not in (None, channel.code):
+            continue
+        for usage in channel.usages:
+            if channel.country_rule == "declared" and horizon.market is None:
+                territory = bits_of(channel.territory)
+                yield _Spot(channel=channel.code, market=None, usage=usage, countries=territory)
+            elif channel.country_rule == "viewer":
+                yield from _markets(reference, horizon, channel.code, usage)
+
+
+def _markets(reference: Reference, horizon: Horizon, channel: str, usage: str) -> Iterable[_Spot]:
+    for market in reference.markets.values():
+        if horizon.market in (None, market.code):
+            yield _Spot(
+                channel=channel,
+                market=market.code,
+                usage=usage,
+                countries=bits_of(market.countries),
+                markets=reference.market_chain(market.code),
+            )
+
+
+def _places(
+    asset: LiveAsset, at: datetime, spots: Sequence[_Spot], shown: Sequence[Shown]
+) -> Iterable[Place]:
+    for spot in spots:
+        before, after = (decide(asset.rights, _question(spot, now)) for now in (at - MOMENT, at))
+        if before.is_allowed and after.reason is not None:
+            yield Place(
+                channel=spot.channel,
+                market=spot.market,
+                usage=spot.usage,
+                reason=after.reason,
+                products=tuple(
+                    each
+                    for each in shown
+                    if each.channel == spot.channel
+                    and (each.market is None or each.market in spot.markets)
+                ),
+            )
+
+
+def _question(spot: _Spot, now: datetime) -> Question:
+    return Question(now=now, countries=spot.countries, channel=spot.channel, usage=spot.usage)
+
+
+async def _shown(conn: Connection, assets: Sequence[str]) -> dict[str, list[Shown]]:
+    found: dict[str, list[Shown]] = {}
+    for row in await conn.fetch(SHOWN_SQL, list(assets)):
+        each = Shown(**row)
+        found.setdefault(each.asset, []).append(each)
+    return found
