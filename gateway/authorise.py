@@ -7,7 +7,6 @@ from datetime import datetime
 from catalog.delivery.tokens import TokenExpiredError, TokenInvalidError
 from catalog.graph.delivery import DeliverableAsset, DeliveryChannel
 from catalog.rights.model import NEVER, Decision, Question, Reason, Window
-from catalog.rights.rules import decide, is_same_everywhere
 from catalog.rights.territory import bit_of
 from gateway.errors import DeniedError
 from gateway.index import Index
@@ -72,7 +71,7 @@ class Authoriser:
             usage=claims.usage,
             windows=state.windows,
         )
-        decision = _decide_for_staff(asset) if wanted.is_staff else decide(asset.rights, asked)
+        decision = _decide_for_staff(asset) if wanted.is_staff else asset.compiled.decide(asked)
         if decision.reason is not None:
             raise DeniedError(decision.reason, authority_url=asset.rights.authority_url)
         if wanted.path.epoch > asset.epoch or asset.master_key is None:
@@ -83,8 +82,8 @@ class Authoriser:
             at=now,
             location=self._better_location(wanted, asset),
             is_same_everywhere=channel.declared is not None
-            or is_same_everywhere(
-                asset.rights, channel=claims.channel, usage=claims.usage, now=now
+            or asset.compiled.is_same_everywhere(
+                channel=claims.channel, usage=claims.usage, now=now
             ),
         )
 

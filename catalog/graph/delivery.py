@@ -1,7 +1,7 @@
 """What a gateway loads on demand: an asset with its rights, an owner's windows, the catalogue."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from catalog.clock import FAR_FUTURE
@@ -10,6 +10,7 @@ from catalog.delivery import store as delivery_store
 from catalog.delivery.keys import SigningKeys, load_signing_keys
 from catalog.delivery.model import FocalPoint, Preset, RightsRecord
 from catalog.events.model import Subject
+from catalog.rights.compiled import CompiledRights
 from catalog.rights.model import Rights, Window
 from catalog.rights.store import rights_of
 from catalog.rights.territory import bits_of
@@ -21,6 +22,7 @@ class DeliverableAsset:
 
     Attributes:
         master_key: None: no version has been ingested yet.
+        compiled: the rights, for deciding.
         rests_on: what an event has to name for this to be out of date.
         read_at: by the database's clock; nothing is decided as of an instant before it.
     """
@@ -36,6 +38,11 @@ class DeliverableAsset:
     rights: Rights
     rests_on: tuple[Subject, ...]
     read_at: datetime
+    compiled: CompiledRights = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make ready for deciding."""
+        object.__setattr__(self, "compiled", CompiledRights(self.rights))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,18 +7,21 @@ combined across; restrictions win; no grant means deny.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from catalog.rights.model import NEVER, Decision, Question, Reason, Rights, Status, Term, Window
-from catalog.rights.territory import UNKNOWN, whole_world
+from catalog.rights.territory import UNKNOWN
 
 
 def decide(rights: Rights, asked: Question) -> Decision:
     """Decide for every asked country together: allowed only if allowed in each.
 
     The first failure in the order legal demand, status, publication, restrictions, grants is the
-    reason.
+    reason. Nowhere in particular is nowhere known.
     """
+    if not asked.countries:
+        asked = replace(asked, countries=UNKNOWN)
     if rights.legal_demand:
         return Decision(reason=Reason.LEGAL_DEMAND, holds_until=NEVER)
     if rights.status is not Status.APPROVED:
@@ -31,7 +34,7 @@ def decide(rights: Rights, asked: Question) -> Decision:
     if any(applies(term, asked) for term in rights.restrictions):
         return Decision(reason=Reason.RESTRICTED, holds_until=holds_until)
     covering = [grant for grant in rights.grants if applies(grant, asked)]
-    missing = asked.countries or UNKNOWN  # nowhere in particular is nowhere known
+    missing = asked.countries
     for grant in covering:
         missing &= ~grant.territory
     if missing:
@@ -64,16 +67,10 @@ def available_until(rights: Rights, asked: Question, allowed: Decision) -> datet
     return None
 
 
-def is_same_everywhere(rights: Rights, *, channel: str, usage: str, now: datetime) -> bool:
-    """Return whether the answer is one and the same for every country and the unknown one.
-
-    Only then may a cache that does not ask keep it under a key without the country. Grants and
-    restrictions are looked at together, and only those whose window contains `now`: a lifetime
-    never crosses the next boundary.
-    """
+def lit_bits(rights: Rights, *, channel: str, usage: str, now: datetime) -> int:
+    """Return the countries, the unknown one among them, in which terms let it be shown."""
     granted = _bits(rights.grants, channel, usage, now)
-    restricted = _bits(rights.restrictions, channel, usage, now)
-    return granted & ~restricted in (0, whole_world() | UNKNOWN)
+    return granted & ~_bits(rights.restrictions, channel, usage, now)
 
 
 def boundaries_of(terms: Iterable[Term]) -> tuple[datetime, ...]:

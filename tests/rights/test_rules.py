@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from catalog.rights.compiled import CompiledRights
 from catalog.rights.model import NEVER, Decision, Question, Reason, Rights, Status, Term, Window
-from catalog.rights.rules import available_until, boundaries_of, decide, is_same_everywhere
+from catalog.rights.rules import available_until, boundaries_of, decide
 from catalog.rights.territory import UNKNOWN, bit_of, granted_bits, restricted_bits
 
 EU = ("AT", "BE", "DE", "ES", "FR", "IT", "NL", "PL", "PT", "SE")
@@ -198,7 +199,7 @@ def test_the_answer_is_the_same_everywhere_only_with_grants_and_restrictions_tog
     now = at("2026-05-02")
 
     def same(stored: Rights, now: datetime = now) -> bool:
-        return is_same_everywhere(stored, channel="d2c", usage="web", now=now)
+        return CompiledRights(stored).is_same_everywhere(channel="d2c", usage="web", now=now)
 
     assert same(rights(world))
     assert not same(rights(but_one))

@@ -1,0 +1,96 @@
+"""The rights of one asset, compiled for deciding at every delivery.
+
+Between two boundaries nothing but the country matters on a channel for a use. So each stretch of
+time has one set of countries in which the asset is lit: what is granted there without what is
+restricted. An allowance is then a search among the boundaries and one operation on bits; a denial,
+which has to say why, is left to `decide`, and the answers are the same.
+"""
+
+from bisect import bisect_right
+from datetime import datetime
+from typing import NamedTuple
+
+from catalog.rights.model import NEVER, Decision, Question, Rights, Status, Window
+from catalog.rights.rules import decide, lit_bits
+from catalog.rights.territory import UNKNOWN, whole_world
+
+
+class _Stretch(NamedTuple):
+    """From one boundary up to the next.
+
+    Attributes:
+        lit: bits of the countries in which it may be shown.
+        allowed: the answer there, made once.
+    """
+
+    lit: int
+    allowed: Decision
+
+
+class CompiledRights:
+    """Answers as `decide` does, from stretches that are compiled when they are first asked for.
+
+    Bounded by the channels and uses that tokens name, which only who signs may name.
+    """
+
+    __slots__ = ("_everywhere", "_rights", "_stretches")
+
+    def __init__(self, rights: Rights) -> None:
+        self._rights = rights
+        self._everywhere = whole_world() | UNKNOWN
+        self._stretches: dict[tuple[str, str], tuple[_Stretch, ...]] = {}
+
+    def decide(self, asked: Question) -> Decision:
+        """Decide for every asked country together, as the rule does."""
+        rights = self._rights
+        if rights.status is not Status.APPROVED or rights.legal_demand:
+            return decide(rights, asked)
+        stretch = self._stretch(asked.channel, asked.usage, asked.now)
+        if (asked.countries or UNKNOWN) & ~stretch.lit:
+            return decide(rights, asked)
+        if asked.windows is None:
+            return stretch.allowed
+        return _bounded(stretch.allowed, asked.windows, asked.now) or decide(rights, asked)
+
+    def is_same_everywhere(self, *, channel: str, usage: str, now: datetime) -> bool:
+        """Return whether the answer is one and the same for every country and the unknown one.
+
+        Only then may a cache that does not ask keep it under a key without the country. A lifetime
+        never crosses the next boundary, so what is in force now is all that counts.
+        """
+        return self._stretch(channel, usage, now).lit in (0, self._everywhere)
+
+    def _stretch(self, channel: str, usage: str, now: datetime) -> _Stretch:
+        stretches = self._stretches.get((channel, usage))
+        if stretches is None:
+            stretches = self._compile(channel, usage)
+            self._stretches[channel, usage] = stretches
+        return stretches[bisect_right(self._rights.boundaries, now)]
+
+    def _compile(self, channel: str, usage: str) -> tuple[_Stretch, ...]:
+        starts = (datetime.min.replace(tzinfo=NEVER.tzinfo), *self._rights.boundaries)
+        ends = (*self._rights.boundaries, NEVER)
+        return tuple(
+            _Stretch(
+                lit_bits(self._rights, channel=channel, usage=usage, now=start),
+                Decision(reason=None, holds_until=end),
+            )
+            for start, end in zip(starts, ends, strict=True)
+        )
+
+
+def _bounded(allowed: Decision, windows: tuple[Window, ...], now: datetime) -> Decision | None:
+    """Return an allowance that ends no later than the windows change; None: none is open."""
+    earliest, is_open = allowed.holds_until, False
+    for window in windows:
+        if window.start <= now:
+            if now < window.end:
+                is_open = True
+                earliest = min(earliest, window.end)
+        elif window.start < earliest:
+            earliest = window.start
+    if not is_open:
+        return None
+    if earliest == allowed.holds_until:
+        return allowed
+    return Decision(reason=None, holds_until=earliest)
