@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from prometheus_client import Gauge
+
 from catalog.db import DATABASE_FAILED
 from catalog.errors import UnavailableError
 from catalog.events.model import Subject, publication_subject
@@ -21,6 +23,10 @@ from gateway.loaders import Loaders
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+
+_ENTRIES = Gauge(
+    "vitrine_index_entries", "What the gateway knows by heart, up to its bound.", ("table",)
+)
 
 _LOAD_S = 2.0
 _LOAD_WITHOUT_LEASE_S = 0.25
@@ -88,6 +94,9 @@ class LazyTable(Generic[Key, Value]):
         self._handled: dict[Subject, int] = {}  # only while loads are in flight
         self._tick = 0
         self._reset_at = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
     async def get(self, key: Key) -> Value:
         """Return the value of a key.
@@ -223,9 +232,15 @@ _CATALOGUE = Subject("catalogue")
 
 
 class Index:
-    """The three tables of a gateway."""
+    """The three tables of a gateway.
 
-    def __init__(self, load: Loaders, lease: Lease, *, max_assets: int = 50_000) -> None:
+    Args:
+        load: what they are filled from, one key at a time.
+        lease: tells whether the feed is current.
+        max_assets: the most assets, and the most owners, that are known at once.
+    """
+
+    def __init__(self, load: Loaders, lease: Lease, *, max_assets: int) -> None:
         self.assets: LazyTable[str, DeliverableAsset | None] = LazyTable(
             load.asset, _asset_rests_on, lease, max_entries=max_assets
         )
@@ -238,6 +253,8 @@ class Index:
         self._catalogue: LazyTable[None, Catalogue] = LazyTable(
             lambda _: load.catalogue(), lambda _, __: (_CATALOGUE,), lease, max_entries=1
         )
+        _ENTRIES.labels("assets").set_function(lambda: len(self.assets))
+        _ENTRIES.labels("windows").set_function(lambda: len(self.windows))
 
     async def catalogue(self) -> Catalogue:
         """Return channels, presets and keys.

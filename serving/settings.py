@@ -142,6 +142,12 @@ class Settings(BaseSettings):
         default=30.0, ge=1, le=300, description="when a response that is not sent is aborted"
     )
 
+    index_assets: int = Field(
+        default=50_000,
+        ge=100,
+        description="the most assets whose rights a gateway knows by heart, about 5 KB each; the least "
+        "recently used beyond are asked for again",
+    )
     delivery_log: str = Field(
         default="",
         description="folder of the gateway's delivery log, which `vitrine replay` reads; by "
