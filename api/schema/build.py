@@ -21,6 +21,7 @@ from api.limits import LimitedValidation
 from api.scalars import DATE_TIME_DEFINITION
 from api.scene import RequestState
 from api.schema.described import graphql_type
+from api.schema.licence_mutations import LicenceMutations
 from api.schema.media import Asset
 from api.schema.product import Product
 from api.schema.product_mutations import ProductMutations
@@ -56,7 +57,7 @@ class _ContextReport(SchemaExtension):
 
 
 @graphql_type
-class Mutation(RightsMutations, ProductMutations):
+class Mutation(RightsMutations, LicenceMutations, ProductMutations):
     """Changes, each in one transaction. `errors` in the payload says what went wrong."""
 
 

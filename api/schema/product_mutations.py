@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from api.scene import Info
+from api.schema.changing import darkness_of
 from api.schema.described import (
     argument,
     graphql_enum,
@@ -16,12 +17,11 @@ from api.schema.described import (
     graphql_type,
 )
 from api.schema.media import MediaRole
-from api.schema.payloads import DarkAt, MutationError, dark_at, mutation_error
+from api.schema.payloads import DarkAt, MutationError, mutation_error
 from catalog.access.model import Scope
 from catalog.associations import commands as associations
 from catalog.associations.model import BindingResult, MediaBinding
 from catalog.errors import InvalidInputError, VitrineError
-from catalog.events.darkness import wait_until_dark
 from catalog.publication import commands as publication
 from catalog.publication.model import PublicationResult
 
@@ -153,13 +153,9 @@ class ProductMutations:
                 results = await publication.unpublish_products(change, skus, channel)
         except VitrineError as error:
             return _unpublished_payload(error)
-        dark = None
-        if await_dark and change.recorded:
-            dark = await wait_until_dark(
-                state.services.pool, change.recorded, lease_s=state.services.settings.lease_s
-            )
+        dark = await darkness_of(change, state.services) if await_dark else None
         rows = [_publication_row(each) for each in results]
-        return PublicationPayload(results=rows, dark_at=dark_at(dark), errors=[])
+        return PublicationPayload(results=rows, dark_at=dark, errors=[])
 
     @graphql_mutation
     async def bind_media(

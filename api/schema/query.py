@@ -14,6 +14,7 @@ from api.schema.exceptions import (
     edges_of,
     id_of,
 )
+from api.schema.licences import LicenceQueries
 from api.schema.lists import (
     DEFAULT_PAGE,
     AssetConnection,
@@ -59,7 +60,7 @@ _First = Annotated[int | None, argument("At most so many, from the start; 24, at
 
 
 @graphql_type
-class Query(RightsQueries):
+class Query(RightsQueries, LicenceQueries):
     """Reads. `@inContext` on the operation says where, for whom and when."""
 
     @graphql_field

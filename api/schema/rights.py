@@ -88,9 +88,19 @@ def rights_of(asset: LiveAsset, scene: Scene) -> AssetRights:
         legal_demand=rights.legal_demand,
         authority_url=rights.authority_url,
         epoch=asset.epoch,
-        grants=[Grant(**_term(each), licence=_id(each["licence"])) for each in asset.grants],
-        restrictions=[Restriction(**_term(each), note=each["note"]) for each in asset.restrictions],
+        grants=grants_of(asset.grants),
+        restrictions=restrictions_of(asset.restrictions),
     )
+
+
+def grants_of(stored: Sequence[Mapping[str, Any]]) -> list[Grant]:
+    """Make `Grant`s of what a statement of the graph brought."""
+    return [Grant(**_term(each), licence=_id(each["licence"])) for each in stored]
+
+
+def restrictions_of(stored: Sequence[Mapping[str, Any]]) -> list[Restriction]:
+    """Make `Restriction`s of what a statement of the graph brought."""
+    return [Restriction(**_term(each), note=each["note"]) for each in stored]
 
 
 def _term(stored: Mapping[str, Any]) -> dict[str, Any]:

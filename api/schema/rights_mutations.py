@@ -1,23 +1,18 @@
 """Changes of an asset's rights and state: who may see it, until when, and whether at all."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 import strawberry
 
 from api.scene import Info
+from api.schema.changing import Command, change_rights
 from api.schema.described import argument, graphql_mutation, graphql_type
 from api.schema.media import Asset, asset_of
-from api.schema.payloads import DarkAt, MutationError, dark_at, mutation_error
+from api.schema.payloads import DarkAt, MutationError
 from api.schema.rights import GrantInput, RestrictionInput, grant_terms, restriction_terms
 from catalog.access.model import Scope
-from catalog.errors import VitrineError
-from catalog.events.commands import Change
-from catalog.events.darkness import wait_until_dark
 from catalog.graph.media import find_assets
 from catalog.rights import commands
-
-_Command: TypeAlias = Callable[[Change], Awaitable[object]]
 
 _AssetId = Annotated[strawberry.ID, argument("Of the asset.")]
 _Revision = Annotated[
@@ -145,23 +140,15 @@ class RightsMutations:
 
 
 async def _change(
-    info: Info, asset_id: str, command: _Command, *, await_dark: bool
+    info: Info, asset_id: str, command: Command, *, await_dark: bool
 ) -> RightsPayload:
     state = info.context
-    key = state.require(Scope.MANAGE_RIGHTS)
-    services = state.services
+    state.require(Scope.MANAGE_RIGHTS)
     await state.minter_of(info)  # what cannot be answered is refused before it is done
-    try:
-        async with services.changes.begin(key.name) as change:
-            await command(change)
-    except VitrineError as error:
-        return RightsPayload(asset=None, dark_at=None, errors=[mutation_error(error)])
-    dark = None
-    if await_dark and change.recorded:
-        dark = await wait_until_dark(
-            services.pool, change.recorded, lease_s=services.settings.lease_s
-        )
-    async with services.pool.acquire() as conn:
+    outcome = await change_rights(state, command, await_dark=await_dark)
+    if outcome.errors:
+        return RightsPayload(asset=None, dark_at=None, errors=outcome.errors)
+    async with state.services.pool.acquire() as conn:
         found = await find_assets(conn, [asset_id])
     asset = asset_of(found[0], state.staged({}))
-    return RightsPayload(asset=asset, dark_at=dark_at(dark), errors=[])
+    return RightsPayload(asset=asset, dark_at=outcome.dark_at, errors=[])

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalog.errors import ConflictError, InvalidInputError, NotFoundError
+from catalog.errors import InvalidInputError, NotFoundError
 from catalog.events.commands import Change
 from catalog.events.model import Event, Recorded, asset_subject
 from catalog.rights import store
 from catalog.rights.model import Status, TermInput
-from catalog.rights.statements import checked, difference, is_link
+from catalog.rights.replacement import replace_grants, replace_restrictions
+from catalog.rights.statements import check_revision, is_link
 from catalog.rights.store import LockedAsset
 
 
@@ -26,14 +27,8 @@ async def set_grants(
         InvalidInputError: a grant names what does not exist, or ends before it begins.
     """
     locked = await _lock(change, asset, expected_revision)
-    known = await store.known_codes(change.conn, _licences(grants))
-    stored = await store.grants_of(change.conn, locked.asset)
-    missing, added = difference([each.term for each in stored], checked(grants, known, "grants"))
-    ended = await store.end_grants(change.conn, [stored[place].id for place in missing])
-    if not ended and not added:
+    if not await replace_grants(change.conn, "asset", locked.asset, grants):
         return None
-    for grant in added:
-        await store.add_grant(change.conn, locked.asset, grant)
     return await _record(change, locked, "rights.changed", {"grants": len(grants)})
 
 
@@ -55,16 +50,8 @@ async def set_restrictions(
         InvalidInputError: a restriction names what does not exist, or ends before it begins.
     """
     locked = await _lock(change, asset, expected_revision)
-    known = await store.known_codes(change.conn, ())
-    stored = await store.restrictions_of(change.conn, locked.asset)
-    missing, added = difference(
-        [each.term for each in stored], checked(restrictions, known, "restrictions")
-    )
-    if not missing and not added:
+    if not await replace_restrictions(change.conn, "asset", locked.asset, restrictions):
         return None
-    await store.end_restrictions(change.conn, [stored[place].id for place in missing])
-    for restriction in added:
-        await store.add_restriction(change.conn, locked.asset, restriction)
     return await _record(change, locked, "rights.changed", {"restrictions": len(restrictions)})
 
 
@@ -162,11 +149,7 @@ async def _lock(change: Change, asset: str, expected_revision: int | None) -> Lo
     locked = await store.lock_asset(change.conn, asset)
     if locked is None:
         raise NotFoundError(f"there is no asset {asset}", field="assetId")
-    if expected_revision is not None and expected_revision != locked.revision:
-        raise ConflictError(
-            f"the asset is at revision {locked.revision}, not {expected_revision}: read it again",
-            field="expectedRevision",
-        )
+    check_revision("asset", locked.revision, expected_revision)
     return locked
 
 
@@ -182,7 +165,3 @@ async def _record(
         data={"asset": locked.public_id, "epoch": raised.epoch, **data},
     )
     return (await change.record(event))[0]
-
-
-def _licences(terms: Sequence[TermInput]) -> list[str]:
-    return [term.licence for term in terms if term.licence is not None]

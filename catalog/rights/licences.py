@@ -156,12 +156,12 @@ async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Appl
             terms[after.id] = changed_terms
     await store.put_licences(conn, written)
     await write_terms(conn, "licence", terms)
-    existing = [each for each in written if each.code in stored]
-    await _record_licences(change, existing, stored, terms)
+    await _record_licences(change, written, stored, terms)
+    codes = {each.code for each in written}
     return _applied(
         records,
-        created={each.code for each in written} - set(stored),
-        updated={each.code for each in existing},
+        created=codes - set(stored),
+        updated=codes & set(stored),
         rejections=rejections,
     )
 
@@ -172,14 +172,15 @@ async def _record_licences(
     stored: Mapping[str, StoredLicence],
     terms: Mapping[uuid.UUID, TermsChange],
 ) -> None:
-    new_records = {each.id for each in written if each.record != stored[each.code].record}
-    turned = new_records | {each.id for each in written if terms[each.id]}
-    resting = await store.assets_resting_on(change.conn, list(turned))
-    await raise_epochs(change.conn, list({asset for _, asset in resting}))
+    existing = [each for each in written if each.code in stored]
+    new_records = {each.id for each in existing if each.record != stored[each.code].record}
+    turned = new_records | {each.id for each in existing if terms[each.id]}
+    if turned:
+        await store.raise_epochs_resting_on(change.conn, list(turned))
     await change.record(
         *(
             Event(
-                type="rights.changed" if each.id in turned else "licence.updated",
+                type=_event_type(each, stored, turned),
                 subject=f"licence/{each.public_id}",
                 version=each.revision,
                 # all that rests on it is tagged with it, be it 10,000 assets
@@ -189,6 +190,14 @@ async def _record_licences(
             for each in written
         )
     )
+
+
+def _event_type(
+    licence: StoredLicence, stored: Mapping[str, StoredLicence], turned: AbstractSet[uuid.UUID]
+) -> str:
+    if licence.code not in stored:
+        return "licence.created"
+    return "rights.changed" if licence.id in turned else "licence.updated"
 
 
 @cache
@@ -267,7 +276,7 @@ async def put_collections(change: Change, records: Sequence[CollectionRecord]) -
 
 
 async def _record_collections(change: Change, changed: Sequence[StoredCollection]) -> None:
-    resting = await store.assets_resting_on(change.conn, [each.id for each in changed])
+    resting = await store.assets_in_collections(change.conn, [each.id for each in changed])
     assets = await _raise_epochs(change, resting)
     await change.record(
         *(

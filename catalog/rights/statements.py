@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from catalog.errors import InvalidInputError
+from catalog.errors import ConflictError, InvalidInputError
 from catalog.rights.model import ALL, TermInput
 from catalog.rights.store import KnownCodes
 from catalog.rights.territory import WORLD, is_country
@@ -24,6 +24,19 @@ def is_link(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def check_revision(noun: str, stored: int, expected: int | None) -> None:
+    """Check that nobody changed it meanwhile; None: whatever it is.
+
+    Raises:
+        ConflictError: its revision is another than expected.
+    """
+    if expected is not None and expected != stored:
+        raise ConflictError(
+            f"the {noun} is at revision {stored}, not {expected}: read it again",
+            field="expectedRevision",
+        )
 
 
 def checked(terms: Sequence[TermInput], known: KnownCodes, name: str) -> list[TermInput]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog.db import Connection, Record
 from catalog.ids import new_id
-from catalog.rights.model import ALL, NEVER, Rights, Status, Term, TermInput, Window
+from catalog.rights.model import ALL, NEVER, Rights, Status, Term, Window
 from catalog.rights.rules import boundaries_of
 from catalog.rights.territory import granted_bits, restricted_bits
 
@@ -109,48 +109,6 @@ async def set_state(
     await conn.execute(ADD_STATE_SQL, new_id(), asset, status, legal_demand, authority_url, reason)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredTerm:
-    """A grant or restriction of one asset that has not been ended."""
-
-    id: uuid.UUID
-    term: TermInput
-
-
-GRANTS_SQL = """
-SELECT g.id, g.include, g.exclude, g.channels, g.usages, g.valid_from, g.valid_until,
-       l.public_id AS licence
-FROM rights_grant AS g LEFT JOIN licence AS l ON l.id = g.document
-WHERE g.asset = $1 AND g.ended_at IS NULL ORDER BY g.valid_from, g.id
-"""
-
-
-async def grants_of(conn: Connection, asset: uuid.UUID) -> list[StoredTerm]:
-    """Return the grants whose subject is the asset itself."""
-    rows = await conn.fetch(GRANTS_SQL, asset)
-    return [_stored(row) for row in rows]
-
-
-RESTRICTIONS_SQL = """
-SELECT id, include, exclude, channels, usages, valid_from, valid_until, note
-FROM rights_restriction WHERE asset = $1 AND ended_at IS NULL ORDER BY valid_from, id
-"""
-
-
-async def restrictions_of(conn: Connection, asset: uuid.UUID) -> list[StoredTerm]:
-    """Return the restrictions whose subject is the asset itself."""
-    rows = await conn.fetch(RESTRICTIONS_SQL, asset)
-    return [_stored(row) for row in rows]
-
-
-def _stored(row: Record) -> StoredTerm:
-    fields = dict(row.items())
-    identity = fields.pop("id")
-    for name in ("include", "exclude", "channels", "usages"):
-        fields[name] = tuple(fields[name])
-    return StoredTerm(id=identity, term=TermInput(**fields))
-
-
 END_GRANTS_SQL = """
 WITH ended AS (
     UPDATE rights_grant SET ended_at = clock_timestamp()
@@ -189,38 +147,6 @@ WHERE id = ANY ($1) AND ended_at IS NULL
 async def end_restrictions(conn: Connection, restrictions: Sequence[uuid.UUID]) -> None:
     """End restrictions now."""
     await conn.execute(END_RESTRICTIONS_SQL, list(restrictions))
-
-
-ADD_GRANT_SQL = """
-INSERT INTO rights_grant
-    (id, asset, document, include, exclude, channels, usages, valid_from, valid_until)
-VALUES ($1, $2, (SELECT id FROM licence WHERE public_id = $3 OR code = $3),
-        $4, $5, $6, $7, $8, $9)
-"""
-
-
-async def add_grant(conn: Connection, asset: uuid.UUID, grant: TermInput) -> None:
-    """Record a grant whose subject is the asset itself."""
-    await conn.execute(ADD_GRANT_SQL, new_id(), asset, grant.licence, *_columns(grant))
-
-
-ADD_RESTRICTION_SQL = """
-INSERT INTO rights_restriction
-    (id, asset, note, include, exclude, channels, usages, valid_from, valid_until)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-"""
-
-
-async def add_restriction(conn: Connection, asset: uuid.UUID, restriction: TermInput) -> None:
-    """Record a restriction whose subject is the asset itself."""
-    await conn.execute(
-        ADD_RESTRICTION_SQL, new_id(), asset, restriction.note, *_columns(restriction)
-    )
-
-
-def _columns(term: TermInput) -> tuple[object, ...]:
-    lists = (term.include, term.exclude, term.channels, term.usages)
-    return (*(list(each) for each in lists), term.valid_from, term.valid_until)
 
 
 KNOWN_CODES_SQL = """

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from catalog.db import Connection, Record
 from catalog.events.store import database_now
@@ -11,6 +11,8 @@ from catalog.ids import new_id
 from catalog.rights.model import TermInput
 from catalog.rights.store import end_grants, end_restrictions, known_codes
 from catalog.rights.terms import ByHand, HasTerms, StoredTerm, TermBook, TermsChange
+
+Terms: TypeAlias = dict[uuid.UUID, list[StoredTerm]]
 
 SubjectKind = Literal["asset", "collection", "licence"]
 
@@ -40,14 +42,31 @@ WHERE ended_at IS NULL
 ORDER BY valid_from, id
 """
 
-# Who set a term is told by the first event of its asset since: the one of the same transaction.
+
+async def grants_of(conn: Connection, subjects: Sequence[uuid.UUID]) -> Terms:
+    """Return the grants of subjects of any kind that have not been ended, by subject."""
+    return _by_subject(await conn.fetch(GRANTS_OF_ANY_SQL, list(subjects)))
+
+
+async def restrictions_of(conn: Connection, subjects: Sequence[uuid.UUID]) -> Terms:
+    """Return the restrictions of subjects of any kind that have not been ended, by subject."""
+    return _by_subject(await conn.fetch(RESTRICTIONS_OF_ANY_SQL, list(subjects)))
+
+
+# Who set a term is told by the first event of its subject since: the one of the same transaction.
 GRANTS_BY_HAND_SQL = """
-SELECT g.id, g.asset AS subject, g.include, g.exclude, g.channels, g.usages, g.valid_from,
+WITH touched AS (
+    SELECT s.id, s.subject FROM (
+        SELECT id, 'asset/' || public_id AS subject FROM asset WHERE id = ANY ($1)
+        UNION ALL
+        SELECT id, 'licence/' || public_id FROM licence WHERE id = ANY ($1)) AS s
+    WHERE EXISTS (SELECT FROM event AS e WHERE e.subject = s.subject
+                  AND e.type = 'rights.changed' AND e.data ? 'grants')
+)
+SELECT g.id, touched.id AS subject, g.include, g.exclude, g.channels, g.usages, g.valid_from,
        g.valid_until, l.public_id AS licence, NULL AS note, g.ended_at IS NOT NULL AS has_ended
-FROM (SELECT DISTINCT a.id, e.subject FROM asset AS a
-      JOIN event AS e ON e.subject = 'asset/' || a.public_id
-      WHERE a.id = ANY ($1) AND e.type = 'rights.changed' AND e.data ? 'grants') AS touched
-JOIN rights_grant AS g ON g.asset = touched.id
+FROM touched
+JOIN rights_grant AS g ON coalesce(g.asset, g.licence) = touched.id
 CROSS JOIN LATERAL (
     SELECT data FROM event WHERE subject = touched.subject
       AND time >= coalesce(g.ended_at, g.recorded_at) ORDER BY seq LIMIT 1) AS cause
@@ -55,12 +74,18 @@ LEFT JOIN licence AS l ON l.id = g.document
 WHERE cause.data ? 'grants'
 """
 RESTRICTIONS_BY_HAND_SQL = """
-SELECT r.id, r.asset AS subject, r.include, r.exclude, r.channels, r.usages, r.valid_from,
+WITH touched AS (
+    SELECT s.id, s.subject FROM (
+        SELECT id, 'asset/' || public_id AS subject FROM asset WHERE id = ANY ($1)
+        UNION ALL
+        SELECT id, 'licence/' || public_id FROM licence WHERE id = ANY ($1)) AS s
+    WHERE EXISTS (SELECT FROM event AS e WHERE e.subject = s.subject
+                  AND e.type = 'rights.changed' AND e.data ? 'restrictions')
+)
+SELECT r.id, touched.id AS subject, r.include, r.exclude, r.channels, r.usages, r.valid_from,
        r.valid_until, NULL AS licence, r.note, r.ended_at IS NOT NULL AS has_ended
-FROM (SELECT DISTINCT a.id, e.subject FROM asset AS a
-      JOIN event AS e ON e.subject = 'asset/' || a.public_id
-      WHERE a.id = ANY ($1) AND e.type = 'rights.changed' AND e.data ? 'restrictions') AS touched
-JOIN rights_restriction AS r ON r.asset = touched.id
+FROM touched
+JOIN rights_restriction AS r ON coalesce(r.asset, r.licence) = touched.id
 CROSS JOIN LATERAL (
     SELECT data FROM event WHERE subject = touched.subject
       AND time >= coalesce(r.ended_at, r.recorded_at) ORDER BY seq LIMIT 1) AS cause
@@ -68,10 +93,10 @@ WHERE cause.data ? 'restrictions'
 """
 
 
-async def decided_by_hand(conn: Connection, assets: Sequence[uuid.UUID]) -> ByHand:
-    """Return what people added to the terms of assets and took away from them."""
-    grants = await conn.fetch(GRANTS_BY_HAND_SQL, list(assets))
-    restrictions = await conn.fetch(RESTRICTIONS_BY_HAND_SQL, list(assets))
+async def decided_by_hand(conn: Connection, subjects: Sequence[uuid.UUID]) -> ByHand:
+    """Return what people added to the terms of assets and licences and took away from them."""
+    grants = await conn.fetch(GRANTS_BY_HAND_SQL, list(subjects))
+    restrictions = await conn.fetch(RESTRICTIONS_BY_HAND_SQL, list(subjects))
     return ByHand(
         added=frozenset(row["id"] for row in (*grants, *restrictions) if not row["has_ended"]),
         ended_grants=_ended_terms(grants),
@@ -106,24 +131,25 @@ async def open_term_book(
         if term.licence is not None
     }
     known = await known_codes(conn, sorted(named))
-    grants = await conn.fetch(GRANTS_OF_ANY_SQL, list(subjects))
-    restrictions = await conn.fetch(RESTRICTIONS_OF_ANY_SQL, list(subjects))
     return TermBook(
         now=await database_now(conn),
         known=known,
         zones={**await zones_of(conn, sorted(named)), **zones},
-        grants=_by_subject(grants),
-        restrictions=_by_subject(restrictions),
+        grants=await grants_of(conn, subjects),
+        restrictions=await restrictions_of(conn, subjects),
         by_hand=await decided_by_hand(conn, subjects),
     )
 
 
-def _by_subject(rows: Sequence[Record]) -> dict[uuid.UUID, list[StoredTerm]]:
-    found: dict[uuid.UUID, list[StoredTerm]] = {}
+def _by_subject(rows: Sequence[Record]) -> Terms:
+    found: Terms = {}
     for row in rows:
-        term = TermInput(**{each.name: row[each.name] for each in fields(TermInput)})
+        values = {each.name: row[each.name] for each in fields(TermInput)}
+        values |= {
+            name: tuple(values[name]) for name in ("include", "exclude", "channels", "usages")
+        }
         subject: uuid.UUID = row["subject"]
-        stored = StoredTerm(id=row["id"], subject=subject, term=term)
+        stored = StoredTerm(id=row["id"], subject=subject, term=TermInput(**values))
         found.setdefault(subject, []).append(stored)
     return found
 
@@ -160,11 +186,25 @@ async def write_terms(
         await end_grants(conn, ending)
     if ending := [identity for each in every for identity in each.restrictions.ending]:
         await end_restrictions(conn, ending)
-    if rows := [_row(who, term) for who, each in changes.items() for term in each.grants.added]:
+    await add_grants(conn, kind, {who: each.grants.added for who, each in changes.items()})
+    await add_restrictions(
+        conn, kind, {who: each.restrictions.added for who, each in changes.items()}
+    )
+
+
+async def add_grants(
+    conn: Connection, kind: SubjectKind, added: Mapping[uuid.UUID, Sequence[TermInput]]
+) -> None:
+    """Record grants of subjects of one kind; their licences are named by public id."""
+    if rows := [_row(who, term) for who, terms in added.items() for term in terms]:
         await conn.execute(ADD_GRANTS_SQL, kind, rows)
-    if rows := [
-        _row(who, term) for who, each in changes.items() for term in each.restrictions.added
-    ]:
+
+
+async def add_restrictions(
+    conn: Connection, kind: SubjectKind, added: Mapping[uuid.UUID, Sequence[TermInput]]
+) -> None:
+    """Record restrictions of subjects of one kind."""
+    if rows := [_row(who, term) for who, terms in added.items() for term in terms]:
         await conn.execute(ADD_RESTRICTIONS_SQL, kind, rows)
 
 

@@ -84,11 +84,11 @@ class TermsChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
-    """What people decided about the terms of assets, by `set_grants` and `set_restrictions`.
+    """What people decided about the terms of assets and licences, by stating the full new set.
 
     Attributes:
         added: rows.
-        ended_grants, ended_restrictions: what they took away, by asset.
+        ended_grants, ended_restrictions: what they took away, by subject.
     """
 
     added: frozenset[uuid.UUID]
@@ -105,7 +105,7 @@ class TermBook:
         known: what a term may name.
         zones: the time zone of each licence, by code; a term without a licence is in UTC.
         grants, restrictions: what is stored and not ended, by subject.
-        by_hand: what people decided about assets, which no import undoes.
+        by_hand: what people decided, which no import undoes.
     """
 
     now: datetime

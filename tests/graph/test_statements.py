@@ -16,6 +16,7 @@ from catalog.graph.history import (
     RESTRICTIONS_SQL,
     STATES_SQL,
 )
+from catalog.graph.licences import LIST_LICENCES_SQL
 from catalog.graph.listing import LIST_PRODUCTS_SQL
 from catalog.graph.media import FIND_ASSETS_SQL, LIST_ASSETS_SQL, LOAD_MEDIA_SQL
 from catalog.graph.products import FIND_PRODUCTS_SQL
@@ -37,6 +38,7 @@ STATEMENTS = [
     KEY_REVOCATIONS_SQL,
     LIST_ASSETS_SQL,
     LIST_KEYS_SQL,
+    LIST_LICENCES_SQL,
     LOAD_MEDIA_SQL,
     MEMBERS_SQL,
     OWNER_WINDOWS_SQL,

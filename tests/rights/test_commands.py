@@ -83,7 +83,7 @@ async def test_ending_a_grant_keeps_it_on_record_as_expired_and_ending_one_to_co
 
     rows = await stage.pool.fetch(
         "SELECT valid_from, valid_until, ended_at FROM rights_grant WHERE asset = $1"
-        " ORDER BY ended_at NULLS LAST, valid_from",
+        " ORDER BY ended_at IS NULL, valid_from",
         asset.id,
     )
     assert [(row["valid_from"] == LONG_AGO, row["ended_at"] is None) for row in rows] == [

@@ -84,10 +84,12 @@ async def licensed(changes: Changes) -> Changes:
 
 
 async def told(pool: Pool, kind: str) -> Sequence[tuple[str, set[str]]]:
-    """Return type and subjects of the events about a kind of aggregate, by codes of the assets."""
+    """Return type and subjects of what followed creation, by kind of aggregate, with codes."""
     codes = {row["public_id"]: row["code"] for row in await pool.fetch(ALL_CODES_SQL)}
     rows = await pool.fetch(
-        "SELECT type, subjects FROM event WHERE subject LIKE $1 || '/%' ORDER BY seq", kind
+        "SELECT type, subjects FROM event"
+        " WHERE subject LIKE $1 || '/%' AND type <> 'licence.created' ORDER BY seq",
+        kind,
     )
     return [
         (

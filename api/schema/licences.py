@@ -1,0 +1,112 @@
+"""Licences as those see them who manage rights: terms, papers, and how much rests on them."""
+
+from typing import Annotated
+
+import strawberry
+
+from api.scene import Info
+from api.schema.described import argument, graphql_field, graphql_type
+from api.schema.lists import DEFAULT_PAGE, page_info
+from api.schema.nodes import PageInfo
+from api.schema.rights import Grant, Restriction, grants_of, restrictions_of
+from api.selection import checked_size
+from catalog.access.model import Scope
+from catalog.graph import licences as graph
+from catalog.graph.cursors import read_cursor, write_cursor
+
+_LIST = "LICENCES"
+
+
+@graphql_type
+class Licence:
+    """What was agreed with a licensor; assets rest on it."""
+
+    id: strawberry.ID = strawberry.field(description="Opaque, short, never given to another.")
+    code: str = strawberry.field(description="Its natural key, as imports name it.")
+    licensor: str = strawberry.field(description="Who gave it.")
+    document: str | None = strawberry.field(description="The contract, for people.")
+    time_zone: str = strawberry.field(description="IANA name: where the dates of its terms hold.")
+    credit: str | None = strawberry.field(description="The line that its pictures carry.")
+    web_statement: str | None = strawberry.field(description="URL of its text.")
+    licensor_url: str | None = strawberry.field(description="Where a licence can be had.")
+    revision: int = strawberry.field(description="Rises with every change of it or its terms.")
+    grants: list[Grant] = strawberry.field(description="What it permits.")
+    restrictions: list[Restriction] = strawberry.field(description="What it forbids.")
+    asset_count: int = strawberry.field(description="How many assets rest on it.")
+
+
+@graphql_type
+class LicenceEdge:
+    """One of a page."""
+
+    node: Licence = strawberry.field(description="The licence.")
+    cursor: str = strawberry.field(description="For `after`.")
+
+
+@graphql_type
+class LicenceConnection:
+    """A page of licences, by code."""
+
+    edges: list[LicenceEdge] = strawberry.field(description="The page, with cursors.")
+    nodes: list[Licence] = strawberry.field(description="The page.")
+    page_info: PageInfo = strawberry.field(description="What lies around it.")
+
+
+@graphql_type
+class LicenceQueries:
+    """Reads of licences; all need the scope `manage.rights`."""
+
+    @graphql_field
+    async def licence(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, argument("Its id.")],  # noqa: A002 - the argument's name
+    ) -> Licence | None:
+        """Return a licence with its terms; needs `manage.rights`."""
+        info.context.require(Scope.MANAGE_RIGHTS)
+        async with info.context.services.pool.acquire() as conn:
+            found = await graph.find_licence(conn, id)
+        return None if found is None else licence_of(found)
+
+    @graphql_field
+    async def licences(
+        self,
+        info: Info,
+        first: Annotated[
+            int | None, argument("At most so many, from the start; 24, at most 100.")
+        ] = None,
+        after: Annotated[str | None, argument("Begin behind this cursor.")] = None,
+    ) -> LicenceConnection:
+        """Return a page of licences by code; needs `manage.rights`."""
+        info.context.require(Scope.MANAGE_RIGHTS)
+        size = checked_size(DEFAULT_PAGE if first is None else first, "first")
+        (code,) = read_cursor(_LIST, after, count=1, field="after") if after else [""]
+        async with info.context.services.pool.acquire() as conn:
+            found = await graph.list_licences(conn, after=code, size=size + 1)
+        edges = [
+            LicenceEdge(node=licence_of(each), cursor=write_cursor(_LIST, each.code))
+            for each in found[:size]
+        ]
+        return LicenceConnection(
+            edges=edges,
+            nodes=[edge.node for edge in edges],
+            page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
+        )
+
+
+def licence_of(licence: graph.Licence) -> Licence:
+    """Make a `Licence`."""
+    return Licence(
+        id=strawberry.ID(licence.public_id),
+        code=licence.code,
+        licensor=licence.licensor,
+        document=licence.document,
+        time_zone=licence.time_zone,
+        credit=licence.credit,
+        web_statement=licence.web_statement,
+        licensor_url=licence.licensor_url,
+        revision=licence.revision,
+        grants=grants_of(licence.grants),
+        restrictions=restrictions_of(licence.restrictions),
+        asset_count=licence.asset_count,
+    )
