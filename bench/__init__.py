@@ -1,4 +1,7 @@
 """Workloads, and the peers that they are compared with. `README.md` says how to repeat them."""
 
 #: The module of each workload, by the name that `vitrine bench NAME` takes.
-WORKLOADS = {"import": "bench.catalogue_import"}
+WORKLOADS = {
+    "import": "bench.catalogue_import",
+    "licence-change": "bench.licence_change",
+}

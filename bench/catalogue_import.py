@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 import orjson
 from cyclopts import App, Parameter
 
+from bench.homes import temporary_home
 from bench.report import Figure, Report
 from vitrine.demo import write_demo
 
@@ -62,30 +62,21 @@ def measure(
 
 
 def _import(data: Path | None) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="vitrine-bench-") as folder:
-        home = Path(folder) / "home"
+    with temporary_home() as home:
         if data is None:
-            arguments = [str(write_demo(Path(folder) / "demo"))]
+            arguments = [str(write_demo(home.parent / "demo"))]
         else:
             luma = data.absolute()
             arguments = [str(luma / "products.csv"), "--mapping", str(_MAPPING)]
             arguments += ["--media-root", str(luma / "media"), "--publish", "d2c"]
-            arguments += ["--report", str(Path(folder) / "rejected.csv")]
+            arguments += ["--report", str(home.parent / "rejected.csv")]
         done = subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "-m", "vitrine", "import", *arguments, "--json"],
             env={**os.environ, "VITRINE_HOME": str(home)},
             stdout=subprocess.PIPE,
             check=True,
         )
-        _remove_database(home)
         return orjson.loads(done.stdout)
-
-
-def _remove_database(home: Path) -> None:
-    """Remove the data of the embedded PostgreSQL, which as root is not below the home."""
-    data = (home / "postgres").resolve()
-    if data.is_dir() and not data.is_relative_to(home.resolve()):
-        subprocess.run(["rm", "-rf", str(data)], check=True)  # noqa: S603, S607 - what we made
 
 
 if __name__ == "__main__":
