@@ -61,6 +61,7 @@ def _build() -> None:
         ("list", "list_signing_keys", "List all keys with their states."),
         ("retire", "retire_signing_key", "Let a key sign no more; it goes on verifying."),
         ("revoke", "revoke_signing_key", "Let a key verify nothing from now on."),
+        ("reveal", "reveal_signing_key", "Print a key's secret, for a signer elsewhere."),
     ):
         _signing_key.command(f"vitrine.commands.keys:{target}", name=name, help=line)
 

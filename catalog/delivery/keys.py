@@ -32,13 +32,7 @@ async def load_signing_keys(conn: Connection, master_key: bytes) -> SigningKeys:
         SettingsError: there is no active key, or the master key does not open one.
     """
     stored = [key for key in await store.signing_keys(conn) if key.state != "revoked"]
-    by_kid = {
-        key.kid: SigningKey(
-            key.kid,
-            unseal(key.secret_sealed, master_key=master_key, bound_to=f"signing key {key.kid}"),
-        )
-        for key in stored
-    }
+    by_kid = {key.kid: SigningKey(key.kid, _unsealed(key, master_key)) for key in stored}
     active = next((key.kid for key in stored if key.state == "active"), None)
     if active is None:
         raise SettingsError("there is no active signing key: run `vitrine key signing create`")
@@ -112,6 +106,34 @@ async def revoke_signing_key(change: Change, kid: str, *, master_key: bytes) -> 
         successor = await create_signing_key(change, master_key=master_key)
     await _set_state(change, kid, "revoked")
     return successor
+
+
+async def reveal_signing_key(change: Change, kid: str, *, master_key: bytes) -> bytes:
+    """Return the secret of a key for a signer elsewhere, and record who asked for it.
+
+    Raises:
+        NotFoundError: there is no such key.
+        ConflictError: it is revoked.
+        SettingsError: the master key does not open it.
+    """
+    if await _state(change, kid) == "revoked":
+        raise ConflictError(f"signing key {kid} is revoked: it verifies nothing", field="kid")
+    stored = await store.signing_keys(change.conn)
+    secret = _unsealed(next(key for key in stored if key.kid == kid), master_key)
+    # nothing that anybody holds has become untrue: no subjects
+    await change.record(
+        Event(
+            type="signing_key.revealed",
+            subject=f"signing_key/{kid}",
+            version=1,
+            data={"kid": kid},
+        )
+    )
+    return secret
+
+
+def _unsealed(key: store.StoredKey, master_key: bytes) -> bytes:
+    return unseal(key.secret_sealed, master_key=master_key, bound_to=f"signing key {key.kid}")
 
 
 async def _state(change: Change, kid: str) -> store.KeyState:

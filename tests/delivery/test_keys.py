@@ -7,6 +7,7 @@ from catalog.delivery.keys import (
     create_signing_key,
     load_signing_keys,
     retire_signing_key,
+    reveal_signing_key,
     revoke_signing_key,
 )
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, SettingsError
@@ -68,3 +69,35 @@ async def test_no_key_and_a_wrong_master_key_keep_a_process_from_starting(pool: 
             await load_signing_keys(conn, bytes(32))
     sealed = await pool.fetchval("SELECT secret_sealed FROM signing_key")
     assert len(sealed) == 12 + 32 + 16
+
+
+async def test_a_secret_is_revealed_on_record_and_purges_nothing(pool: Pool) -> None:
+    changes = Changes(pool=pool, drivers=("cdn",))
+    async with changes.begin("Ada") as change:
+        await create_signing_key(change, master_key=MASTER_KEY)
+        await create_signing_key(change, master_key=MASTER_KEY)
+    queued = await pool.fetchval("SELECT count(*) FROM purge")
+    for kid in ("k1", "k2"):
+        async with changes.begin("cli") as change:
+            secret = await reveal_signing_key(change, kid, master_key=MASTER_KEY)
+        async with pool.acquire() as conn:
+            assert (await load_signing_keys(conn, MASTER_KEY)).by_kid[kid].secret == secret
+
+    rows = await pool.fetch(
+        "SELECT subject, actor, subjects, data FROM event"
+        " WHERE type = 'signing_key.revealed' ORDER BY seq"
+    )
+    assert [tuple(row) for row in rows] == [
+        (f"signing_key/{kid}", "cli", [], {"kid": kid}) for kid in ("k1", "k2")
+    ]
+    assert await pool.fetchval("SELECT count(*) FROM purge") == queued
+
+
+async def test_a_revoked_or_unknown_key_is_not_revealed(pool: Pool) -> None:
+    async with Changes(pool=pool).begin("cli") as change:
+        await create_signing_key(change, master_key=MASTER_KEY)
+        await revoke_signing_key(change, "k1", master_key=MASTER_KEY)
+        with pytest.raises(ConflictError):
+            await reveal_signing_key(change, "k1", master_key=MASTER_KEY)
+        with pytest.raises(NotFoundError):
+            await reveal_signing_key(change, "k9", master_key=MASTER_KEY)

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -203,33 +203,36 @@ class Stage:
         self,
         asset: StagedAsset,
         *,
-        channel: str = "d2c",
-        usage: str = "web",
-        owner: str | None = None,
         lives: timedelta | None = None,
         begins: timedelta = timedelta(),
+        **bound_to: str,
     ) -> str:
-        """Sign a web token; `lives` and `begins` count from now."""
+        """Sign a web token; `lives` and `begins` count from now.
+
+        Args:
+            asset: that it is for.
+            lives: by default as the grid says.
+            begins: how far from now.
+            bound_to: channel, usage, market, owner; by default d2c, web and neither.
+        """
         key = self.keys.active
         not_before, expires_at = web_window(
             asset.public_id, utc_now(), window_s=86_400, min_life_s=43_200
         )
         if lives is not None:
             not_before, expires_at = utc_now() + begins, utc_now() + begins + lives
-        return sign(
-            Claims(
-                kid=key.kid,
-                asset=asset.public_id,
-                channel=channel,
-                usage=usage,
-                market=None,
-                owner=owner,
-                audience="web",
-                not_before=not_before,
-                expires_at=expires_at,
-            ),
-            key,
+        claims = Claims(
+            kid=key.kid,
+            asset=asset.public_id,
+            channel="d2c",
+            usage="web",
+            market=None,
+            owner=None,
+            audience="web",
+            not_before=not_before,
+            expires_at=expires_at,
         )
+        return sign(replace(claims, **bound_to), key)
 
     def staff_token(self, asset: StagedAsset, actor: str = "Ada") -> str:
         """Sign a staff token of five minutes."""

@@ -130,6 +130,26 @@ def test_signing_keys_need_a_master_key(database_url: str, tmp_path: Path) -> No
     assert "VITRINE_MASTER_KEY" in said.stderr
 
 
+def test_a_signing_secret_is_shown_with_a_warning_apart_from_what_a_pipe_takes(
+    database_url: str,
+) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        master_key = base64.b64encode(bytes(32)).decode()
+        return vitrine(
+            "key", "signing", *arguments, database_url=database_url, master_key=master_key
+        )
+
+    assert run("create").returncode == 0
+    shown = run("reveal", "k1")
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}\n", shown.stdout), shown.stderr
+    assert "until k1 is revoked" in shown.stderr
+    assert shown.stdout.strip() not in shown.stderr
+    assert run("revoke", "k1").returncode == 0
+    refused = run("reveal", "k1")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.endswith("(CONFLICT)\n")
+
+
 def test_vcl_refuses_settings_that_name_no_varnish() -> None:
     said = vitrine("vcl")
     assert (said.returncode, said.stdout) == (2, "")

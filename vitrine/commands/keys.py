@@ -1,6 +1,7 @@
 """`vitrine key`: API keys and signing keys."""
 
 import asyncio
+import base64
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Literal, TypeAlias
@@ -11,6 +12,7 @@ from rich.table import Table
 from catalog.access import commands as access
 from catalog.delivery import keys as delivery
 from catalog.events.commands import Change
+from catalog.events.darkness import DarkAt, wait_until_dark
 from serving.settings import Settings, load_settings
 from vitrine.database import database_url, open_changes
 
@@ -20,6 +22,7 @@ ScopeName: TypeAlias = Literal[
 
 _ACTOR = "cli"
 _out = Console(soft_wrap=True)
+_warning = Console(stderr=True, soft_wrap=True)
 
 
 def create_api_key(name: str, /, *scopes: ScopeName) -> None:
@@ -133,21 +136,55 @@ def retire_signing_key(kid: str, /) -> None:
 
 
 def revoke_signing_key(kid: str, /) -> None:
-    """Let a key verify nothing from now on, and purge all that was delivered under it.
+    """Let a key verify nothing, purge all that was delivered under it, and wait until it is obeyed.
 
     Args:
         kid: the key's id.
     """
 
-    async def revoke(settings: Settings, url: str) -> str | None:
+    async def revoke(settings: Settings, url: str) -> tuple[str | None, DarkAt | None]:
+        async with open_changes(settings, url) as changes:
+            async with changes.begin(_ACTOR) as change:
+                successor = await delivery.revoke_signing_key(
+                    change, kid, master_key=settings.master_key_bytes()
+                )
+            if not change.recorded:
+                return None, None
+            dark = await wait_until_dark(changes.pool, change.recorded, lease_s=settings.lease_s)
+            return successor, dark
+
+    settings = load_settings()
+    with database_url(settings) as url:
+        successor, dark = asyncio.run(revoke(settings, url))
+    _report(f"{kid} is revoked", successor)
+    if dark is not None:
+        purges = "CDN purges queued" if settings.purge_drivers else "no CDN to purge"
+        _out.print(f"obeyed by every gateway at {dark.gateways:%Y-%m-%dT%H:%M:%S.%fZ}; {purges}.")
+
+
+def reveal_signing_key(kid: str, /) -> None:
+    """Print the secret of a key in base64url, for a signer elsewhere; docs/signing.md says how.
+
+    Args:
+        kid: the key's id.
+    """
+
+    async def reveal(settings: Settings, url: str) -> bytes:
         async with _change(settings, url) as change:
-            return await delivery.revoke_signing_key(
+            return await delivery.reveal_signing_key(
                 change, kid, master_key=settings.master_key_bytes()
             )
 
     settings = load_settings()
     with database_url(settings) as url:
-        _report(f"{kid} is revoked", asyncio.run(revoke(settings, url)))
+        secret = asyncio.run(reveal(settings, url))
+    # once the event is committed, and the warning apart from what a pipe takes
+    _warning.print(
+        f"Whoever has this secret can sign URLs of every asset, as staff too, until {kid} is "
+        "revoked. That it was shown is on record.",
+        highlight=False,
+    )
+    _out.print(base64.urlsafe_b64encode(secret).rstrip(b"=").decode(), highlight=False)
 
 
 def _report(done: str, successor: str | None) -> None:

@@ -1,0 +1,134 @@
+"""Tokens at a running gateway: keys that rotate and end, and what a token is bound to."""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from catalog.delivery.keys import create_signing_key, retire_signing_key
+from catalog.events.commands import Change
+from catalog.events.darkness import wait_until_dark
+from catalog.publication.commands import unpublish_products
+from tests.support.processes import ROOT
+from tests.support.stage import MASTER_KEY, WORLDWIDE, Stage, master_key_text
+
+GERMANY = replace(WORLDWIDE, include=("DE",))
+
+
+async def obeyed(stage: Stage, change: Change) -> None:
+    await wait_until_dark(stage.pool, change.recorded, lease_s=30)
+
+
+async def status(gateway: httpx.AsyncClient, url: str, country: str = "DE") -> int:
+    return (await gateway.get(url, headers={"CF-IPCountry": country})).status_code
+
+
+async def code(gateway: httpx.AsyncClient, url: str, country: str = "DE") -> str:
+    return (await gateway.get(url, headers={"CF-IPCountry": country})).json()["code"]
+
+
+async def test_after_a_rotation_urls_given_before_go_on_and_new_ones_carry_the_new_key(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    old = stage.url(asset)
+    assert await status(gateway, old) == 200
+    async with stage.changes.begin("Ada") as change:
+        await create_signing_key(change, master_key=MASTER_KEY, kid="autumn")
+    await stage.reload_keys()
+    new = stage.url(asset)
+    await obeyed(stage, change)
+
+    assert (old.partition("?t=")[2][:3], new.partition("?t=")[2][:7]) == ("k1.", "autumn.")
+    assert [await status(gateway, url) for url in (old, new)] == [200, 200]
+    assert "k-autumn" in (await gateway.get(new)).headers["xkey"].split()
+    async with stage.changes.begin("Ada") as change:
+        assert await retire_signing_key(change, "k1", master_key=MASTER_KEY) is None
+    assert await status(gateway, old) == 200
+
+
+async def test_when_the_command_that_revokes_a_key_returns_every_gateway_obeys(
+    stage: Stage, gateway: httpx.AsyncClient, database_url: str
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    url = stage.url(asset)
+    assert await status(gateway, url) == 200
+    said = await asyncio.to_thread(
+        _vitrine, *("key", "signing", "revoke", "k1"), database_url=database_url
+    )
+
+    assert await code(gateway, url) == "TOKEN_INVALID"
+    assert said.returncode == 0, said.stderr
+    first, second = said.stdout.splitlines()
+    assert first == "k1 is revoked; k2 signs in its place."
+    assert re.fullmatch(r"obeyed by every gateway at 20\S+Z; no CDN to purge\.", second), (
+        said.stdout
+    )
+    await stage.reload_keys()
+    assert await status(gateway, stage.url(asset)) == 200
+    again = await asyncio.to_thread(
+        _vitrine, *("key", "signing", "revoke", "k1"), database_url=database_url
+    )
+    assert again.stdout == "k1 is revoked.\n"
+
+
+async def test_the_rights_of_another_channel_do_not_apply(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    shop = await stage.asset(replace(WORLDWIDE, channels=("d2c",)))
+    place = await stage.asset(replace(WORLDWIDE, channels=("marketplace-a",)))
+
+    for asset, good, bad in (
+        (shop, "d2c", "marketplace-a"),
+        (place, "marketplace-a", "d2c"),
+    ):
+        assert await status(gateway, stage.url(asset, stage.token(asset, channel=good))) == 200
+        refused = stage.url(asset, stage.token(asset, channel=bad))
+        assert await code(gateway, refused) == "CHANNEL"
+
+
+@pytest.mark.parametrize("market", ["DE", "US"])
+async def test_the_market_of_a_token_groups_keys_and_is_nobodys_country(
+    stage: Stage, gateway: httpx.AsyncClient, market: str
+) -> None:
+    asset = await stage.asset(GERMANY)
+    url = stage.url(asset, stage.token(asset, market=market))
+
+    assert await status(gateway, url, "DE") == 200
+    assert await code(gateway, url, "US") == "TERRITORY"
+
+
+async def test_unpublishing_an_owner_darkens_its_urls_and_nobody_elses(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    owner, other = await stage.product(), await stage.product()
+    for product in (owner, other):
+        await stage.publish(product)
+    bound, elsewhere = (stage.url(asset, stage.token(asset, owner=each)) for each in (owner, other))
+    free = stage.url(asset)
+    assert [await status(gateway, url) for url in (bound, elsewhere, free)] == [200, 200, 200]
+    async with stage.changes.begin("Ada") as change:
+        await unpublish_products(change, [owner], "d2c")
+    await obeyed(stage, change)
+
+    assert [await status(gateway, url) for url in (bound, elsewhere, free)] == [404, 200, 200]
+
+
+def _vitrine(*arguments: str, database_url: str) -> subprocess.CompletedProcess[str]:
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("VITRINE_")}
+    settings = {"VITRINE_DATABASE_URL": database_url, "VITRINE_MASTER_KEY": master_key_text()}
+    return subprocess.run(
+        [sys.executable, "-m", "vitrine", *arguments],
+        cwd=ROOT,
+        env={**inherited, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
