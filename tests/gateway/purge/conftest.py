@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -55,6 +56,12 @@ async def run_purge_api() -> AsyncGenerator[PurgeApi]:
     async with serve(Starlette(routes=[Route("/purge", endpoint, methods=["POST"])])) as base:
         api.url = f"{base}/purge"
         yield api
+
+
+@pytest.fixture
+async def client() -> AsyncGenerator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(trust_env=False) as opened:
+        yield opened
 
 
 @pytest.fixture

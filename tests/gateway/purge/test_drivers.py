@@ -1,7 +1,6 @@
 """Each driver against a server that enforces what its API documents."""
 
 import uuid
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 
 import httpx
@@ -25,12 +24,6 @@ from tests.support.serve import serve
 
 SECRET = "whsec_dGhlIHNlY3JldCBvZiB0aGUgcHVyZ2UgQVBJ"
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-async def client() -> AsyncGenerator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False) as opened:
-        yield opened
 
 
 def varnish(client: httpx.AsyncClient, *nodes: str) -> Varnish:
