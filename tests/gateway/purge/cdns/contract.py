@@ -27,19 +27,27 @@ class Contract:
         url: where it listens.
         limit: how often it may be asked; None: as often as one likes.
         instead: what it does at the next requests, in place of its work, oldest first.
+        loses: so many next answers, after its work, for a 500.
         purged: the tags of each request that it took.
         statuses: of every answer.
+        asked_at_s: when each request came, on the monotonic clock.
     """
 
     url: str = ""
     limit: RateLimit | None = None
     instead: list[Answer] = field(default_factory=list[Answer])
+    loses: int = 0
     purged: list[list[str]] = field(default_factory=list[list[str]])
     statuses: list[int] = field(default_factory=list[int])
+    asked_at_s: list[float] = field(default_factory=list[float])
     _next_s: float = 0.0
 
     async def __call__(self, request: Request) -> Response:
+        self.asked_at_s.append(time.monotonic())
         response = await self._answer(request)
+        if self.loses > 0:
+            self.loses -= 1
+            response = Response(status_code=500)
         self.statuses.append(response.status_code)
         return response
 
