@@ -22,6 +22,7 @@ app = App(
     default_parameter=Parameter(negative=()),  # every flag is off, and every list empty, by itself
 )
 _key = App(name="key", help="Make, list and end API keys and signing keys.")
+_purge = App(name="purge", help="What CDNs were asked to forget, and whether they did.")
 _api_key = App(name="api", help="Keys that clients of the api send as `Authorization: Bearer`.")
 _signing_key = App(name="signing", help="Keys that sign the URLs of renditions.")
 
@@ -48,6 +49,12 @@ def _build() -> None:
     ):
         app.command(f"vitrine.commands.{target}", name=name, help=line)
     app.command(_key)
+    app.command(_purge)
+    _purge.command(
+        "vitrine.commands.purge:print_purge_status",
+        name="status",
+        help="Print how the purges of each CDN stand.",
+    )
     _key.command(_api_key)
     _key.command(_signing_key)
     for name, target, line in (

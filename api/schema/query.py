@@ -31,6 +31,7 @@ from api.schema.lists import (
 from api.schema.media import Asset, asset_of
 from api.schema.nodes import Node
 from api.schema.product import Product, product_of
+from api.schema.purge_drivers import PurgeDriver, purge_driver_of
 from api.schema.reference import (
     Category,
     Channel,
@@ -46,6 +47,7 @@ from api.selection import Wanted, check_variants, checked_size, wanted_by
 from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
+from catalog.events.purge_driver_store import statuses
 from catalog.exceptions.store import list_exceptions
 from catalog.graph.categories import children_of, load_categories
 from catalog.graph.cursors import read_cursor, write_cursor
@@ -183,6 +185,15 @@ class Query(RightsQueries, LicenceQueries):
             nodes=[edge.node for edge in edges],
             page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
         )
+
+    @graphql_field
+    async def purge_drivers(self, info: Info) -> list[PurgeDriver]:
+        """Return how the purges of each CDN stand; needs `admin`."""
+        info.context.require(Scope.ADMIN)
+        services = info.context.services
+        names = [driver.name for driver in services.settings.purge_drivers]
+        async with services.pool.acquire() as conn:
+            return [purge_driver_of(each) for each in await statuses(conn, names)]
 
     @graphql_field
     async def node(

@@ -22,8 +22,8 @@ from vitrine.database import database_url as open_database
 from vitrine.home import HomeError
 
 COMMANDS = (
-    *("up", "api", "gateway", "purger", "relay", "migrate", "import", "key", "sign", "vcl"),
-    *("bench", "schema", "settings"),
+    *("up", "api", "gateway", "purger", "relay", "migrate", "import", "key", "purge", "sign"),
+    *("vcl", "bench", "schema", "settings"),
 )
 
 

@@ -1,0 +1,70 @@
+"""`vitrine purge`: how the purges of each CDN stand."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from catalog.db import open_pool
+from catalog.events.purge_driver_store import DriverStatus, statuses
+from serving.settings import Settings, load_settings
+from vitrine.database import database_url
+
+
+def print_purge_status(*, json: bool = False) -> None:
+    """Print, for each driver, whether its CDN is asked, what is due, and what went wrong last.
+
+    Args:
+        json: print a JSON list in place of the table.
+    """
+    settings = load_settings()
+    with database_url(settings) as url:
+        found = asyncio.run(_statuses(settings, url))
+    if json:
+        sys.stdout.write(orjson.dumps(found).decode() + "\n")
+    else:
+        Console(soft_wrap=True, highlight=False).print(_table(found))
+
+
+async def _statuses(settings: Settings, url: str) -> list[DriverStatus]:
+    names = [driver.name for driver in settings.purge_drivers]
+    async with open_pool(url, application="vitrine purge") as pool, pool.acquire() as conn:
+        return await statuses(conn, names)
+
+
+def _table(found: Sequence[DriverStatus]) -> Table:
+    table = Table("driver", "circuit", "queue", "last error", show_lines=True)
+    for each in found:
+        table.add_row(each.driver, _circuit(each), _queue(each), each.last_error or "")
+    return table
+
+
+def _circuit(status: DriverStatus) -> str:
+    if status.circuit is None:
+        return "held by no purger yet"
+    return _lines(
+        status.circuit.value.replace("_", " "),
+        _when("since", status.since),
+        f"{status.failures:,} failures in a row" if status.failures else None,
+        _when("next try", status.next_try_at),
+    )
+
+
+def _queue(status: DriverStatus) -> str:
+    return _lines(
+        f"{status.due:,} due",
+        f"{status.overdue_s:,.0f} s overdue" if status.due else None,
+        _when("confirmed", status.last_confirmed_at),
+    )
+
+
+def _lines(*lines: str | None) -> str:
+    return "\n".join(line for line in lines if line)
+
+
+def _when(what: str, instant: datetime | None) -> str | None:
+    return f"{what} {instant:%Y-%m-%d %H:%M:%S}" if instant else None
