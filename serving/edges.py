@@ -6,7 +6,14 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from serving.purge_drivers import CloudFrontDriver, Code, PurgeDriver, Secret, WebhookDriver
+from serving.purge_drivers import (
+    CloudFrontDriver,
+    Code,
+    FastlyDriver,
+    PurgeDriver,
+    Secret,
+    WebhookDriver,
+)
 
 
 class TrustedHop(BaseModel):
@@ -50,8 +57,9 @@ class TrustedHop(BaseModel):
 def fitted(hops: Sequence[TrustedHop], drivers: Sequence[PurgeDriver]) -> tuple[TrustedHop, ...]:
     """Return the hops with what follows from the CDN that each one's driver speaks to.
 
-    CloudFront reads no targeted header, and neither it nor what stands behind a webhook, which is
-    unknown here, keeps copies by `Vary`. Without a driver nobody but the operator knows.
+    CloudFront reads no targeted header, and Fastly only where its VCL was written to. Neither
+    CloudFront nor what stands behind a webhook, which is unknown here, keeps copies by `Vary`.
+    Without a driver nobody but the operator knows.
 
     Raises:
         ValueError: a hop claims what its CDN does not do, or names a driver that there is not.
@@ -69,14 +77,15 @@ def _fitted(hop: TrustedHop, driver: PurgeDriver) -> TrustedHop:
             f"hop {hop.name}: honours_vary is refused, since driver {driver.name} is of kind "
             f"`{driver.kind}`, whose cache keeps no copies by Vary; use territory `bypass` or `key`"
         )
-    if not isinstance(driver, CloudFrontDriver):
+    if not isinstance(driver, CloudFrontDriver | FastlyDriver):
         return hop
-    if hop.reads_targeted and "reads_targeted" in hop.model_fields_set:
+    claims_it = hop.reads_targeted and "reads_targeted" in hop.model_fields_set
+    if claims_it and isinstance(driver, CloudFrontDriver):
         raise ValueError(
             f"hop {hop.name}: CloudFront (driver {driver.name}) reads no CDN-Cache-Control; "
             "leave reads_targeted out"
         )
-    return hop.model_copy(update={"reads_targeted": False})
+    return hop.model_copy(update={"reads_targeted": claims_it})
 
 
 def check_unique(what: str, names: Sequence[str]) -> None:

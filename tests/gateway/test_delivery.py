@@ -12,7 +12,10 @@ from catalog.clock import utc_now
 from catalog.delivery.model import Format
 from catalog.rights.licences import LicenceRecord
 from catalog.rights.model import TermInput
-from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, draw
+from gateway.app import create_app
+from serving.settings import Settings, load_settings
+from tests.support.serve import serve
+from tests.support.stage import LONG_AGO, NOT_FRANCE, WORLDWIDE, Stage, draw
 
 FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -65,6 +68,32 @@ async def test_an_image_may_live_no_longer_than_its_right(
     assert long.headers["CDN-Cache-Control"] == "max-age=300"
     for answer in (short, long):
         assert "stale" not in answer.headers["Cache-Control"]
+
+
+async def test_a_cloudfront_finds_in_cache_control_how_long_it_may_keep_an_image(
+    stage: Stage, settings: Settings
+) -> None:
+    driver = {"name": "cdn", "kind": "cloudfront", "distribution": "EDFDVBD6EXAMPLE"}
+    hop = {"name": "cdn", "networks": ["127.0.0.0/8"], "driver": "cdn"}
+    behind = load_settings(
+        **settings.model_dump(include={"home", "gateway_database_url", "master_key"}),
+        trusted_hops=[hop],
+        purge_drivers=[driver],
+    )
+    free, not_france = await stage.asset(WORLDWIDE), await stage.asset(NOT_FRANCE)
+    async with (
+        serve(create_app(behind)) as base_url,
+        httpx.AsyncClient(base_url=base_url, headers={"CF-IPCountry": "DE"}) as cloudfront,
+    ):
+        everywhere = await cloudfront.get(stage.url(free))
+        here_only = await cloudfront.get(stage.url(not_france))
+        refused = await cloudfront.get(stage.url(not_france), headers={"CF-IPCountry": "FR"})
+
+    kept = "public, max-age=60, must-revalidate, s-maxage=300"
+    assert everywhere.headers["Cache-Control"] == kept
+    assert here_only.headers["Cache-Control"] == "private, max-age=60, must-revalidate"
+    assert (refused.status_code, refused.headers["Cache-Control"]) == (403, "no-store")
+    assert everywhere.headers["Cache-Tag"].startswith(f"a-{free.public_id},")
 
 
 async def test_what_depends_on_the_country_is_stored_by_no_cache_that_does_not_ask(

@@ -28,13 +28,9 @@ from tests.gateway.varnish_rig import (
     status_of,
 )
 from tests.support.serve import serve
-from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, StagedAsset, master_key_text
+from tests.support.stage import NOT_FRANCE, WORLDWIDE, Stage, StagedAsset, master_key_text
 
 pytestmark = needs_varnish
-
-NOT_FRANCE = TermInput(
-    include=("WORLD",), exclude=("FR",), channels=("*",), usages=("*",), valid_from=LONG_AGO
-)
 
 
 @dataclass

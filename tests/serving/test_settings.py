@@ -139,17 +139,21 @@ def test_a_hop_may_not_claim_to_honour_vary_where_its_cdn_does_not(
 
 
 @pytest.mark.parametrize("kind", CDNS)
-def test_only_a_hop_of_cloudfront_reads_no_targeted_header_by_itself(kind: str) -> None:
+def test_a_hop_reads_a_targeted_header_as_its_cdn_does(kind: str) -> None:
     settings = load_settings(trusted_hops=[hop()], purge_drivers=[cdn(kind)])
-    assert settings.trusted_hops[0].reads_targeted == (kind != "cloudfront")
+    assert settings.trusted_hops[0].reads_targeted == (kind in {"cloudflare", "webhook"})
 
 
-def test_a_hop_of_cloudfront_may_not_claim_to_read_a_targeted_header() -> None:
+def test_a_fastly_that_was_taught_to_may_claim_it_and_a_cloudfront_may_not() -> None:
     claims = hop(reads_targeted=True)
     with pytest.raises(SettingsError, match="reads no CDN-Cache-Control"):
         load_settings(trusted_hops=[claims], purge_drivers=[cdn("cloudfront")])
-    assert load_settings(trusted_hops=[claims], purge_drivers=[cdn("fastly")])
-    told = load_settings(trusted_hops=[hop(reads_targeted=False)], purge_drivers=[cdn("fastly")])
+    taught = load_settings(trusted_hops=[claims], purge_drivers=[cdn("fastly")])
+    assert taught.trusted_hops[0].reads_targeted
+
+
+def test_what_stands_behind_a_webhook_may_be_said_to_read_none() -> None:
+    told = load_settings(trusted_hops=[hop(reads_targeted=False)], purge_drivers=[cdn("webhook")])
     assert not told.trusted_hops[0].reads_targeted
 
 

@@ -28,6 +28,9 @@ MASTER_KEY = bytes(range(32))
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 WORLDWIDE = TermInput(include=("WORLD",), channels=("*",), usages=("*",), valid_from=LONG_AGO)
+NOT_FRANCE = TermInput(
+    include=("WORLD",), exclude=("FR",), channels=("*",), usages=("*",), valid_from=LONG_AGO
+)
 
 CHANNELS_SQL = """
 INSERT INTO locale (code, name) VALUES ('en-US', 'English');
