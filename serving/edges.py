@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from serving.purge_drivers import (
+    CloudflareDriver,
     CloudFrontDriver,
     Code,
     FastlyDriver,
@@ -76,6 +77,12 @@ def _fitted(hop: TrustedHop, driver: PurgeDriver) -> TrustedHop:
         raise ValueError(
             f"hop {hop.name}: honours_vary is refused, since driver {driver.name} is of kind "
             f"`{driver.kind}`, whose cache keeps no copies by Vary; use territory `bypass` or `key`"
+        )
+    is_cloudflares = hop.country_header.lower().startswith("cf-")
+    if hop.territory == "vary" and is_cloudflares and isinstance(driver, CloudflareDriver):
+        raise ValueError(
+            f"hop {hop.name}: Cloudflare keeps {hop.country_header} out of its cache keys; for "
+            "territory `vary` let a Transform Rule copy the country into a header of another name"
         )
     if not isinstance(driver, CloudFrontDriver | FastlyDriver):
         return hop

@@ -1,12 +1,14 @@
 """Settings are parsed once, and whatever is wrong keeps the process from starting."""
 
 import base64
+import json
 from pathlib import Path
 
 import pytest
 
 from catalog.errors import SettingsError
 from serving.settings import load_settings
+from tests.support.processes import ROOT
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 
@@ -155,6 +157,24 @@ def test_a_fastly_that_was_taught_to_may_claim_it_and_a_cloudfront_may_not() -> 
 def test_what_stands_behind_a_webhook_may_be_said_to_read_none() -> None:
     told = load_settings(trusted_hops=[hop(reads_targeted=False)], purge_drivers=[cdn("webhook")])
     assert not told.trusted_hops[0].reads_targeted
+
+
+def test_a_country_that_cloudflare_keeps_out_of_its_keys_is_nothing_to_vary_by() -> None:
+    varying = hop(territory="vary", honours_vary=True)
+    with pytest.raises(SettingsError, match="out of its cache keys"):
+        load_settings(trusted_hops=[varying], purge_drivers=[cdn("cloudflare")])
+    own = {**varying, "country_header": "X-Country"}
+    assert load_settings(trusted_hops=[own], purge_drivers=[cdn("cloudflare")])
+    assert load_settings(trusted_hops=[varying], purge_drivers=[cdn("fastly")])
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/purge-drivers.md"])
+def test_every_driver_of_the_documentation_is_accepted(page: str) -> None:
+    text = (ROOT / page).read_text().replace("…", "0123456789abcdef")
+    examples = [json.loads(line) for line in text.splitlines() if line.startswith('{"name"')]
+    assert {"fastly", "cloudflare", "cloudfront"} <= {example["kind"] for example in examples}
+    for example in examples:
+        assert load_settings(purge_drivers=[example])
 
 
 def test_cloudflare_is_of_the_strictest_plan_unless_told() -> None:
