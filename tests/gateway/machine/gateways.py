@@ -1,0 +1,171 @@
+"""Real gateways on the loop's time: only the network, the pixels and the clocks are the test's."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.clock import Clocks
+from catalog.db import Pool
+from catalog.delivery.model import RenditionRequest
+from catalog.errors import VitrineError
+from catalog.events.feed import Feed
+from catalog.storage.model import ObjectNotFoundError, ObjectStore
+from gateway.authorise import Authoriser
+from gateway.hops import LEG_HEADER, Hops
+from gateway.index import Index, Lease
+from gateway.report import Reporter
+from gateway.service import Gateway
+from imaging.model import Rendition
+from imaging.pool import RenderPool
+from imaging.stored import StoredRenditions
+from imaging.vips import Master
+from serving.edges import TrustedHop
+from tests.gateway.machine.asking import Asked
+from tests.gateway.machine.links import Link
+from tests.gateway.machine.primary import Primary, instant
+
+LEASE_S = 1.0
+
+_PLAIN_ADDRESS, _EDGE_ADDRESS = "127.0.0.1", "127.0.0.2"
+_HOPS = (
+    TrustedHop(
+        name="cdn",
+        networks=(IPv4Network(_PLAIN_ADDRESS),),
+        territory="vary",
+        honours_vary=True,
+    ),
+    TrustedHop(name="edge", networks=(IPv4Network(_EDGE_ADDRESS),), kind="authorising"),
+)
+
+
+class EmptyStore(ObjectStore):
+    """Holds every master and no rendition, so that each request renders or joins a render."""
+
+    async def read(self, key: str) -> bytes:
+        if key.startswith("masters/"):
+            return b"a master"
+        raise ObjectNotFoundError(key)
+
+    async def write(self, key: str, body: bytes) -> None:
+        """Forget it."""
+
+    async def exists(self, key: str) -> bool:
+        return key.startswith("masters/")
+
+    async def delete(self, key: str) -> None:
+        """There is nothing to remove."""
+
+    async def keys(self, prefix: str) -> AsyncIterator[str]:
+        for key in (prefix,):
+            if await self.exists(key):
+                yield key
+
+    def local_path(self, key: str) -> Path | None:
+        assert key
+        return None
+
+
+class SlowRenders(RenderPool):
+    """Renders that take as long as the machine says, and no processor."""
+
+    def __init__(self) -> None:
+        self.take_s = 0.0
+
+    async def run(
+        self, master: Master | Callable[[], Awaitable[Master]], request: RenditionRequest
+    ) -> Rendition:
+        assert callable(master)
+        body = await master()
+        await asyncio.sleep(self.take_s)
+        assert isinstance(body, bytes)
+        return Rendition(body=body, format=request.format, width_px=request.width_px, height_px=1)
+
+
+class RunningGateway:
+    """One process, so to speak: born with a cold index, and with a clock of its own."""
+
+    def __init__(self, primary: Primary, link: Link, *, skew_s: float) -> None:
+        self.link = link
+        self._primary = primary
+        self.renders = SlowRenders()
+        clocks = Clocks(
+            monotonic_s=lambda: primary.now_s,
+            utc=lambda: instant(primary.now_s) + timedelta(seconds=skew_s),
+        )
+        lease = Lease(
+            lease_s=LEASE_S,
+            is_held=lambda: feed.is_usable,
+            monotonic_s=clocks.monotonic_s,
+        )
+        index = Index(link.loaders, lease)
+        feed = Feed(
+            link.open_log,
+            lease_s=LEASE_S,
+            on_subjects=index.drop,
+            on_reset=index.reset,
+            clocks=clocks,
+        )
+        self._feed = feed
+        self._gateway = Gateway(
+            index=index,
+            authoriser=Authoriser(index, feed.now),
+            renditions=StoredRenditions(
+                EmptyStore(),
+                self.renders,
+                not_stored=_never,
+                memory_bytes=0,
+                monotonic_s=clocks.monotonic_s,
+            ),
+            reporter=Reporter(cast("Pool", None), uuid.UUID(int=0)),  # it is never flushed
+            hops=Hops(_HOPS, demo_country=None),
+            now=feed.now,
+            overdue_drivers=lambda: feed.overdue_drivers,
+            media_base="http://media",
+            browser_max_age_s=60,
+        )
+        self._task = asyncio.get_running_loop().create_task(feed.run())
+
+    @property
+    def clock_error(self) -> timedelta:
+        """Return how far the corrected clock is ahead of the database's."""
+        return self.now() - instant(self._primary.now_s)
+
+    def now(self) -> datetime:
+        return self._feed.now()
+
+    async def stop(self) -> None:
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    async def get(self, asked: Asked) -> Response:
+        """Answer through the whole pipeline; the answer starts when this returns."""
+        path, _, query = asked.url.partition("?")
+        headers = {"CF-IPCountry": asked.country or "XX"}
+        if asked.leave_only:
+            headers[LEG_HEADER] = "authorise"
+        if asked.has_copy:
+            headers["If-None-Match"] = "*"
+        address = _EDGE_ADDRESS if asked.leave_only else _PLAIN_ADDRESS
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
+            "client": (address, 1),
+        }
+        return await self._gateway.handle(Request(scope))
+
+
+def _never(_: RenditionRequest, error: VitrineError) -> None:
+    raise AssertionError from error

@@ -1,0 +1,156 @@
+"""The rule as oracle: which answers could be right, by what was committed and by the true clock.
+
+An answer that starts at `t` is right if it is the rule's for some true past: for each row that the
+rule reads, a version that was committed at some instant of `[t - lease, t]`, and never one older
+than what the same gateway has reported as applied or has read for itself; and for the clock, an
+instant within half the round trip of the gateway's last question around `t`, since that is what
+the midpoint of a question and its answer can be wrong by. A version is never decided upon at an
+instant before its own commit.
+
+Rows are taken one by one, as the protocol proves them: a gateway may know a new grant and, for less
+than a lease, not yet the revocation of a key that was committed just before it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import product
+
+from catalog.graph.delivery import Catalogue
+from catalog.rights.model import NEVER, Question, Reason, Window
+from catalog.rights.rules import decide
+from catalog.rights.territory import bit_of
+from gateway.errors import DeniedError, refusal_of
+from tests.gateway.machine import shop
+from tests.gateway.machine.asking import Answer, Asked
+from tests.gateway.machine.links import Link
+from tests.gateway.machine.primary import Primary, instant
+
+#: Instants are rounded to microseconds, here and there.
+_ROUNDING_S = 1e-5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One answer that would be right.
+
+    Attributes:
+        browser_s, edge_s: for how long at most it may be kept.
+    """
+
+    answer: Answer
+    browser_s: float = 0.0
+    edge_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What the rule reads, as it may have been."""
+
+    asset: shop.Asset | None
+    windows: tuple[Window, ...] | None
+    catalogue: Catalogue
+
+
+class Oracle:
+    """Judges the answers of one gateway."""
+
+    def __init__(self, primary: Primary, link: Link, *, lease_s: float) -> None:
+        self._primary = primary
+        self._link = link
+        self._lease_s = lease_s
+
+    def verdicts(self, asked: Asked) -> list[Verdict]:
+        """Return every answer that may start now."""
+        assets = self._versions(shop.asset_row(asked.asset))
+        catalogues = self._versions(shop.CATALOGUE_ROW)
+        windows = [(-float("inf"), None)]
+        if asked.owner is not None:
+            windows = self._versions(shop.windows_row(asked.owner))
+        verdicts: list[Verdict] = []
+        for (since_s, asset), (_, published), (_, catalogue) in product(
+            assets, windows, catalogues
+        ):
+            past = _Past(asset, published, catalogue)
+            for now in self._clock_readings(past, asked, since_s):
+                verdicts.append(_decide(past, asked, now))
+        return verdicts
+
+    def _versions(self, row: str) -> list[tuple[float, object]]:
+        now_s = self._primary.now_s
+        known_s = max(
+            _latest(self._link.applied, before_s=now_s),
+            _latest(self._link.reads.get(row, ()), before_s=now_s),
+        )
+        oldest_s = max(now_s - self._lease_s - _ROUNDING_S, known_s)
+        return self._primary.rows[row].between(oldest_s)
+
+    def _clock_readings(self, past: _Past, asked: Asked, since_s: float) -> Iterator[datetime]:
+        """Yield an instant of each stretch of time in which the rule gives one answer."""
+        error_s = self._link.round_trip_s / 2 + _ROUNDING_S
+        now_s = self._primary.now_s
+        earliest = instant(max(now_s - error_s, since_s))
+        latest = instant(now_s + error_s)
+        yield earliest
+        for boundary in _boundaries(past, asked):
+            if earliest < boundary <= latest:
+                yield boundary
+
+
+def _boundaries(past: _Past, asked: Asked) -> Iterable[datetime]:
+    yield asked.ends
+    if past.asset is not None:
+        yield from past.asset.rights.boundaries
+    for window in past.windows or ():
+        yield from (window.start, window.end)
+
+
+def _latest(told: Iterable[tuple[float, float]], *, before_s: float) -> float:
+    """Return the newest instant that was told of before now."""
+    return max((of_s for at_s, of_s in told if at_s < before_s), default=-float("inf"))
+
+
+def _decide(past: _Past, asked: Asked, now: datetime) -> Verdict:
+    if shop.signing_key(asked.key).kid not in past.catalogue.keys.by_kid:
+        return Verdict(answer=Answer(401, "TOKEN_INVALID"))
+    if now >= asked.ends:
+        return Verdict(answer=Answer(401, "TOKEN_EXPIRED"))
+    if past.asset is None:
+        return _denied(Reason.NOT_FOUND)
+    question = Question(
+        now=now,
+        countries=bit_of(asked.country),
+        channel=shop.CHANNEL,
+        usage=shop.USAGE,
+        windows=past.windows,
+    )
+    decision = decide(past.asset.rights, question)
+    if decision.reason is not None:
+        return _denied(decision.reason)
+    if asked.epoch > past.asset.epoch:
+        return _denied(Reason.NOT_FOUND)
+    right_s = _seconds(decision.holds_until, now)
+    return Verdict(
+        answer=_delivery(past.asset.epoch, asked),
+        browser_s=right_s,
+        edge_s=min(right_s, _seconds(asked.ends, now)),
+    )
+
+
+def _seconds(until: datetime, now: datetime) -> float:
+    if until == NEVER:
+        return float("inf")
+    return (until - now) / timedelta(seconds=1) + _ROUNDING_S
+
+
+def _denied(reason: Reason) -> Verdict:
+    refusal = refusal_of(DeniedError(reason))
+    return Verdict(answer=Answer(refusal.status, refusal.code))
+
+
+def _delivery(epoch: int, asked: Asked) -> Answer:
+    if asked.epoch < epoch:
+        return Answer(307, epoch=epoch)
+    if asked.leave_only:
+        return Answer(204, epoch=epoch)
+    return Answer(304 if asked.has_copy else 200)

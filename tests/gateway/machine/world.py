@@ -1,0 +1,145 @@
+"""The primary, its gateways, their clients, and the judge of every answer."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import cycle, product
+
+from starlette.responses import Response
+
+from tests.gateway.machine import shop
+from tests.gateway.machine.asking import Answer, Asked, lifetimes_of
+from tests.gateway.machine.gateways import LEASE_S, RunningGateway
+from tests.gateway.machine.links import CONNECT_S, Link
+from tests.gateway.machine.oracle import Oracle
+from tests.gateway.machine.primary import Primary, Transaction, instant
+
+#: After the last disturbance a gateway answers for certain: a connect that was lost is given up, the
+#: next one and its first question succeed.
+SETTLED_S = CONNECT_S + 2 * LEASE_S
+_POLL_S = 0.06
+_COUNTRIES = ("DE", "FR", None)
+_BOUND_TO = (None, shop.OWNERS[0], None, shop.OWNERS[1])
+
+
+@dataclass(slots=True)
+class Tally:
+    """How much was judged, over all examples."""
+
+    answers: Counter[int] = field(default_factory=Counter[int])
+    examples: int = 0
+
+
+class Site:
+    """One gateway with its link, its background client and its judge."""
+
+    def __init__(self, world: "World", *, skew_s: float) -> None:
+        self._world = world
+        self.link = Link(world.primary)
+        self.oracle = Oracle(world.primary, self.link, lease_s=LEASE_S)
+        self.gateway = RunningGateway(world.primary, self.link, skew_s=skew_s)
+        self.requests: set[asyncio.Task[None]] = set()
+        self._client = asyncio.get_running_loop().create_task(self._poll())
+
+    def ask(self, asked: Asked) -> None:
+        """Send a request; it is judged when it is answered."""
+        task = asyncio.get_running_loop().create_task(self._judge(asked))
+        self.requests.add(task)
+        task.add_done_callback(self.requests.discard)
+
+    async def restart(self, *, skew_s: float) -> None:
+        """Kill the gateway with all that it holds, and start another."""
+        await self.gateway.stop()
+        for request in self.requests:
+            request.cancel()
+        take_s = self.gateway.renders.take_s
+        self.link.forget()
+        self.gateway = RunningGateway(self._world.primary, self.link, skew_s=skew_s)
+        self.gateway.renders.take_s = take_s
+
+    async def _poll(self) -> None:
+        """Ask for every picture in turn, over and over, as a page view does."""
+        kinds = cycle(product(_COUNTRIES, _BOUND_TO, (False, True), shop.ASSETS))
+        for country, owner, leave_only, asset in kinds:
+            self.ask(self._world.asked(asset, owner=owner, country=country, leave_only=leave_only))
+            await asyncio.sleep(_POLL_S)
+
+    async def _judge(self, asked: Asked) -> None:
+        response = await self.gateway.get(asked)
+        answer = Answer.of(response)
+        self._world.tally.answers[answer.status] += 1
+        error = self._error(asked, answer, response)
+        if error is not None:
+            self._world.errors.append(f"at {self._world.primary.now_s:.3f} s: {asked}: {error}")
+
+    def _error(self, asked: Asked, answer: Answer, response: Response) -> str | None:
+        if answer.status == 503:
+            if self._world.primary.now_s - self.link.disturbed_at > SETTLED_S:
+                return "503 although nothing is wrong"
+            return None
+        verdicts = self.oracle.verdicts(asked)
+        agreed = [verdict for verdict in verdicts if verdict.answer == answer]
+        if not agreed:
+            return f"{answer} where only {[each.answer for each in verdicts]} could be right"
+        browser_s, edge_s = lifetimes_of(response)
+        if not any(browser_s <= each.browser_s and edge_s <= each.edge_s for each in agreed):
+            return f"kept for {browser_s} s and {edge_s} s, beyond the boundary: {agreed}"
+        return None
+
+
+class World:
+    """Everything of one example."""
+
+    def __init__(self, tally: Tally) -> None:
+        self.tally = tally
+        self.errors: list[str] = []
+        self.primary = Primary(shop.rows_at_the_beginning())
+        self.sites: list[Site] = []
+
+    def open(self, skews_s: tuple[float, ...]) -> None:
+        """Start a gateway for each skew."""
+        self.sites = [Site(self, skew_s=skew_s) for skew_s in skews_s]
+
+    def asked(  # noqa: PLR0913 - a request has that many dimensions
+        self,
+        asset: str,
+        *,
+        owner: str | None = None,
+        country: str | None = "DE",
+        newer_by: int = 0,
+        key_age: int = 0,
+        ends_soon: bool = False,
+        leave_only: bool = False,
+        has_copy: bool = False,
+    ) -> Asked:
+        """Make a request as the API would have written its URL now, or a little off.
+
+        Args:
+            newer_by: of the epoch, against the current one.
+            key_age: how many keys before the active one the token was signed.
+        """
+        known = self.primary.read(shop.asset_row(asset))
+        active = self.primary.read(shop.CATALOGUE_ROW).keys.active.kid
+        return Asked(
+            asset=asset,
+            epoch=max(1, (known.epoch if known else 1) + newer_by),
+            owner=owner,
+            key=max(1, int(active.removeprefix("k")) - key_age),
+            ends=shop.TOKEN_ENDS[ends_soon],
+            country=country,
+            leave_only=leave_only,
+            has_copy=has_copy,
+        )
+
+    def begin(self, change: shop.Change) -> Transaction | None:
+        """Make a change in a transaction; None: the row is locked."""
+        if self.primary.is_locked(change.row):
+            return None
+        row = change.make(self.primary.read(change.row), instant(self.primary.now_s))
+        return self.primary.begin({change.row: row}, change.subject)
+
+    def commit(self, change: shop.Change) -> None:
+        """Make a change, unless it would have to wait for a lock."""
+        transaction = self.begin(change)
+        if transaction is not None:
+            self.primary.commit(transaction)
