@@ -95,6 +95,7 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
         stack.push_async_callback(reporter.flush)
         await stack.enter_async_context(run_in_background(reporter.run()))
         await stack.enter_async_context(run_in_background(feed.run()))
+        await feed.first_answer()  # a right that begins or ends is decided by the database's clock
         yield Gateway(
             index=index,
             authoriser=Authoriser(index, feed.now, path_prefix=urlsplit(settings.media_base).path),

@@ -61,6 +61,7 @@ class Feed:
         self._on_reset = on_reset
         self._clocks = clocks
         self._wake = asyncio.Event()
+        self._answered = asyncio.Event()
         self._asked_at = -float("inf")
         self._offset = timedelta()
         self._open_since: dict[str, float] = {}  # by transaction id
@@ -77,8 +78,12 @@ class Feed:
         return abs(self._offset) <= _UNREADY_OFFSET
 
     def now(self) -> datetime:
-        """Return the local clock corrected by the database's."""
+        """Return the local clock corrected by the database's, once it has told its own."""
         return self._clocks.utc() + self._offset
+
+    async def first_answer(self) -> None:
+        """Wait until the database's clock is known: before, `now` may be wrong by any amount."""
+        await self._answered.wait()
 
     async def run(self) -> None:
         """Read until cancelled, reconnecting for as long as it takes."""
@@ -139,6 +144,7 @@ class Feed:
             self._on_subjects(answer.subjects)
         self.overdue_drivers = answer.overdue_drivers
         self._asked_at = asked_at
+        self._answered.set()
 
     def _watermark_age_s(self, snapshot: str, asked_at: float) -> float:
         # `xmin:xmax:xip,…`: what ran at the snapshot. Since when, pg_stat_activity tells nobody

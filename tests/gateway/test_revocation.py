@@ -287,6 +287,19 @@ async def test_a_gateway_that_is_cut_off_refuses_after_its_lease_and_recovers(
                 url = stage.url(asset, epoch=await stage.epoch(asset))
 
 
+async def test_a_gateway_opens_only_once_the_database_has_told_it_the_time(
+    stage: Stage, settings: Settings
+) -> None:
+    await stage.pool.execute("REVOKE SELECT ON event FROM vitrine_gateway")  # the feed's alone
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1), open_gateway(settings, {}):
+            pytest.fail("it opened, and would decide by a clock that may be wrong")
+
+    await stage.pool.execute("GRANT SELECT ON event TO vitrine_gateway")
+    async with asyncio.timeout(30), open_gateway(settings, {}) as opened:
+        assert abs(opened.now() - utc_now()) < timedelta(seconds=1)
+
+
 async def test_awaiting_darkness_ends_with_the_gateways_or_with_the_lease(
     stage: Stage, gateway: httpx.AsyncClient
 ) -> None:

@@ -133,14 +133,6 @@ class RunningGateway:
         )
         self._task = asyncio.get_running_loop().create_task(feed.run())
 
-    @property
-    def clock_error(self) -> timedelta:
-        """Return how far the corrected clock is ahead of the database's."""
-        return self.now() - instant(self._primary.now_s)
-
-    def now(self) -> datetime:
-        return self._feed.now()
-
     async def stop(self) -> None:
         self._task.cancel()
         with suppress(asyncio.CancelledError):
@@ -148,6 +140,7 @@ class RunningGateway:
 
     async def get(self, asked: Asked) -> Response:
         """Answer through the whole pipeline; the answer starts when this returns."""
+        await self._feed.first_answer()  # it is opened no earlier
         path, _, query = asked.url.partition("?")
         headers = {"CF-IPCountry": asked.country or "XX"}
         if asked.leave_only:

@@ -26,7 +26,7 @@ from tests.gateway.machine.links import Lane
 from tests.gateway.machine.world import SETTLED_S, Site, Tally, World
 from tests.support.virtual_time import VirtualTimeLoop
 
-EXAMPLES = 60
+EXAMPLES = 150
 STEPS = 30
 GATEWAYS = 2
 

@@ -5,6 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import cycle, product
 
+from typing import Any
+
 from starlette.responses import Response
 
 from tests.gateway.machine import shop
@@ -19,6 +21,12 @@ from tests.gateway.machine.primary import Primary, Transaction, instant
 SETTLED_S = CONNECT_S + 2 * LEASE_S
 _POLL_S = 0.06
 _COUNTRIES = ("DE", "FR", None)
+_FORMS: tuple[dict[str, Any], ...] = (
+    {},
+    {"leave_only": True},
+    {"has_copy": True},
+    {"newer_by": -1},
+)
 _BOUND_TO = (None, shop.OWNERS[0], None, shop.OWNERS[1])
 
 
