@@ -26,8 +26,8 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """Runs timers in order, at once, the same way each time; no sockets, no threads.
 
     `asyncio.Runner(loop_factory=VirtualTimeLoop)` runs coroutines on it one after the other, and
-    between two of them its time stands still. `time()` begins at 0, so two runs of the same code give
-    the same instants.
+    between two of them its time stands still. `time()` begins at 0, so two runs of the same code
+    give the same instants.
     """
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
-from catalog.rights.model import NEVER, Term, Window
+from catalog.rights.model import NEVER, Window
 from tests.gateway.machine import shop
 
 #: From the change on, in seconds; negative is the past.

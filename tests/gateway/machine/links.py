@@ -107,9 +107,9 @@ class Link:
     Attributes:
         is_garbled: answers name their subjects again, those of the answer before too, backwards.
         round_trip_s: of the last question whose answer arrived.
-        applied: for each question that arrived, when, and the instant of the snapshot that it
-            reported as applied.
-        reads: for each row, when an answer arrived, and the instant that it tells of.
+        applied: for each question that arrived, when, and the instant of the newest snapshot that
+            was reported as applied until then.
+        reads: for each row, when an answer arrived, and the newest instant that was told of.
         born_at: when the gateway on it was started.
     """
 
@@ -161,7 +161,7 @@ class Link:
         asked_at = self._primary.now_s
         await self.feed.travel()
         if applied is not None:
-            self.applied.append((self._primary.now_s, self._snapshots[applied]))
+            _note_newest(self.applied, self._primary.now_s, self._snapshots[applied])
         answer = self._primary.ask(applied)
         self._snapshots[answer.snapshot] = self._primary.now_s
         if self.is_garbled:
@@ -190,7 +190,7 @@ class Link:
         await self.loads.travel()
         value, read_at_s = self._primary.read(row), self._primary.now_s
         await self.loads.travel()
-        self.reads.setdefault(row, []).append((self._primary.now_s, read_at_s))
+        _note_newest(self.reads.setdefault(row, []), self._primary.now_s, read_at_s)
         return value, read_at_s
 
 
@@ -208,3 +208,7 @@ class _ConnectedLog:
 
     async def leave(self) -> None:
         """Nobody waits in this world for a gateway that has stopped."""
+
+
+def _note_newest(told: list[tuple[float, float]], now_s: float, of_s: float) -> None:
+    told.append((now_s, max(of_s, told[-1][1]) if told else of_s))

@@ -11,7 +11,8 @@ Rows are taken one by one, as the protocol proves them: a gateway may know a new
 than a lease, not yet the revocation of a key that was committed just before it.
 """
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
@@ -64,7 +65,7 @@ class Oracle:
         """Return every answer that may start now."""
         assets = self._versions(shop.asset_row(asked.asset))
         catalogues = self._versions(shop.CATALOGUE_ROW)
-        windows = [(-float("inf"), None)]
+        windows = [(-math.inf, None)]
         if asked.owner is not None:
             windows = self._versions(shop.windows_row(asked.owner))
         verdicts: list[Verdict] = []
@@ -72,8 +73,8 @@ class Oracle:
             assets, windows, catalogues
         ):
             past = _Past(asset, published, catalogue)
-            for now in self._clock_readings(past, asked, since_s):
-                verdicts.append(_decide(past, asked, now))
+            readings = self._clock_readings(past, asked, since_s)
+            verdicts.extend(_decide(past, asked, now) for now in readings)
         return verdicts
 
     def _versions(self, row: str) -> list[tuple[float, object]]:
@@ -105,9 +106,9 @@ def _boundaries(past: _Past, asked: Asked) -> Iterable[datetime]:
         yield from (window.start, window.end)
 
 
-def _latest(told: Iterable[tuple[float, float]], *, before_s: float) -> float:
+def _latest(told: Sequence[tuple[float, float]], *, before_s: float) -> float:
     """Return the newest instant that was told of before now."""
-    return max((of_s for at_s, of_s in told if at_s < before_s), default=-float("inf"))
+    return next((of_s for at_s, of_s in reversed(told) if at_s < before_s), -math.inf)
 
 
 def _decide(past: _Past, asked: Asked, now: datetime) -> Verdict:
@@ -139,7 +140,7 @@ def _decide(past: _Past, asked: Asked, now: datetime) -> Verdict:
 
 def _seconds(until: datetime, now: datetime) -> float:
     if until == NEVER:
-        return float("inf")
+        return math.inf
     return (until - now) / timedelta(seconds=1) + _ROUNDING_S
 
 

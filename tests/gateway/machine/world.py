@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import cycle, product
-
 from typing import Any
 
 from starlette.responses import Response
@@ -16,8 +15,8 @@ from tests.gateway.machine.links import CONNECT_S, Link
 from tests.gateway.machine.oracle import Oracle
 from tests.gateway.machine.primary import Primary, Transaction, instant
 
-#: After the last disturbance a gateway answers for certain: a connect that was lost is given up, the
-#: next one and its first question succeed.
+#: So long after the last disturbance a gateway answers for certain: a connect that was lost has
+#: been given up, and the next one and its first question have succeeded.
 SETTLED_S = CONNECT_S + 2 * LEASE_S
 _POLL_S = 0.06
 _COUNTRIES = ("DE", "FR", None)
@@ -67,9 +66,9 @@ class Site:
 
     async def _poll(self) -> None:
         """Ask for every picture in turn, over and over, as a page view does."""
-        kinds = cycle(product(_COUNTRIES, _BOUND_TO, (False, True), shop.ASSETS))
-        for country, owner, leave_only, asset in kinds:
-            self.ask(self._world.asked(asset, owner=owner, country=country, leave_only=leave_only))
+        kinds = cycle(product(_COUNTRIES, _FORMS, _BOUND_TO, shop.ASSETS))
+        for country, form, owner, asset in kinds:
+            self.ask(self._world.asked(asset, owner=owner, country=country, **form))
             await asyncio.sleep(_POLL_S)
 
     async def _judge(self, asked: Asked) -> None:
@@ -122,9 +121,8 @@ class World:
     ) -> Asked:
         """Make a request as the API would have written its URL now, or a little off.
 
-        Args:
-            newer_by: of the epoch, against the current one.
-            key_age: how many keys before the active one the token was signed.
+        Its epoch is `newer_by` above the current one, and its token was signed by the key that is
+        `key_age` before the active one.
         """
         known = self.primary.read(shop.asset_row(asset))
         active = self.primary.read(shop.CATALOGUE_ROW).keys.active.kid
