@@ -5,7 +5,7 @@ real one: an event is new if it is visible now and was not in the snapshot befor
 """
 
 import asyncio
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -68,8 +68,11 @@ class Row:
     values: list[Any] = field(default_factory=list[Any])
 
     def between(self, start_s: float) -> list[tuple[float, Any]]:
-        """Return the versions that were true at some instant since then, with their own begin."""
-        first = max(0, bisect_right(self.since_s, start_s) - 1)
+        """Return the versions that were true at some instant since then, with their own begin.
+
+        At an instant of a commit both are true: a snapshot may have been taken just before it.
+        """
+        first = max(0, bisect_left(self.since_s, start_s) - 1)
         return list(zip(self.since_s[first:], self.values[first:], strict=True))
 
 
