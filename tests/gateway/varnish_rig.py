@@ -154,21 +154,36 @@ def run_varnish(vcl: str) -> Generator[str]:
     """Run varnishd with this VCL on a free port; yield its base URL."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="varnish-", dir="/var/tmp") as folder:
-        path = Path(folder) / "edge.vcl"
-        path.write_text(vcl)
-        command = [
-            *("varnishd", "-F", "-j", "none", "-n", f"{folder}/n", "-f", f"{path}"),
-            *("-a", f"127.0.0.1:{port}", "-T", "none", "-s", "default,16m"),
-        ]
-        log = Path(folder) / "log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(command, stdout=output, stderr=output)
+        process = start_varnish(vcl, port, Path(folder))
         try:
-            _wait_until_open(port, process, log)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait(20)
+
+
+def start_varnish(vcl: str, port: int, folder: Path) -> subprocess.Popen[bytes]:
+    """Start varnishd, empty, and return it once it answers; whoever starts it ends it.
+
+    Raises:
+        RuntimeError: it did not start; the message is its own.
+    """
+    path = folder / "edge.vcl"
+    path.write_text(vcl)
+    command = [
+        *("varnishd", "-F", "-j", "none", "-n", f"{folder}/n", "-f", f"{path}"),
+        *("-a", f"127.0.0.1:{port}", "-T", "none", "-s", "default,16m"),
+    ]
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output)
+    try:
+        _wait_until_open(port, process, log)
+    except RuntimeError:
+        process.kill()
+        process.wait()
+        raise
+    return process
 
 
 def _wait_until_open(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

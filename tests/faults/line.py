@@ -1,0 +1,199 @@
+"""The whole line of delivery: two gateways, purger and relay as processes, a Varnish, a purge API.
+
+A viewer's picture comes by three ways: from each gateway, as to a plain CDN, and from Varnish,
+which asks the first gateway before every hit.
+"""
+
+import asyncio
+import json
+import subprocess
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.db import Pool, open_pool
+from catalog.events.commands import Changes
+from catalog.events.model import Recorded
+from catalog.rights.commands import reinstate_asset, withdraw_asset
+from gateway.vcl import vcl
+from serving.settings import Settings, load_settings
+from tests.faults.programs import Program
+from tests.gateway.purge.conftest import PurgeApi, run_purge_api
+from tests.gateway.varnish_rig import HOP_SECRET, PURGE_SECRET, start_varnish
+from tests.support.ports import free_port
+from tests.support.stage import Stage, StagedAsset, master_key_text, store_in
+from tests.support.waiting import eventually
+
+LEASE_S = 0.5
+VIEWER = "127.0.0.2"  # the plain CDN's address, and the one that Varnish takes a country from
+_WEBHOOK_SECRET = "whsec_dGhlIHNlY3JldCBvZiB0aGUgcHVyZ2UgQVBJ"
+
+UNCONFIRMED_SQL = "SELECT count(*) FROM purge WHERE state <> 'confirmed'"
+ROWS_SQL = "SELECT count(*) FROM purge WHERE cause = $1 AND driver = $2"
+
+
+@dataclass(kw_only=True)
+class Edge:
+    """A Varnish as a process, that comes back empty on the same port."""
+
+    text: str
+    port: int
+    folder: Path
+    _process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def base_url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self._process = await asyncio.to_thread(start_varnish, self.text, self.port, self.folder)
+
+    def kill(self) -> None:
+        """End it at once; its worker ends with it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(20)
+
+    def end(self) -> None:
+        """Ask it to stop."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(20)
+
+
+@dataclass(kw_only=True)
+class Line:
+    """Everything, running."""
+
+    settings: Settings
+    stage: Stage
+    changes: Changes
+    gateways: Sequence[Program]
+    purger: Program
+    relay: Program
+    edge: Edge
+    api: PurgeApi
+
+    @property
+    def targets(self) -> dict[str, tuple[str, str]]:
+        """Every way to the picture, for `watching`."""
+        first, second = self.gateways
+        return {
+            "first": (first.base_url, VIEWER),
+            "second": (second.base_url, VIEWER),
+            "edge": (self.edge.base_url, VIEWER),
+        }
+
+    async def withdraw(self, asset: StagedAsset) -> Recorded:
+        """End every right to an asset; committed when this returns."""
+        async with self.changes.begin("test") as change:
+            recorded = await withdraw_asset(change, asset.public_id)
+        assert recorded is not None
+        return recorded
+
+    async def reinstate(self, asset: StagedAsset) -> str:
+        """Give the rights back, and return the picture's new URL."""
+        async with self.changes.begin("test") as change:
+            assert await reinstate_asset(change, asset.public_id) is not None
+        return self.stage.url(asset, epoch=await self.stage.epoch(asset))
+
+    async def purges_of(self, recorded: Recorded, driver: str) -> int:
+        """Return how many purges a driver has of an event."""
+        return await self.stage.pool.fetchval(ROWS_SQL, recorded.id, driver)
+
+    async def is_all_purged(self) -> bool:
+        """Return whether no purge, of either pass and any driver, waits any more."""
+        return await self.stage.pool.fetchval(UNCONFIRMED_SQL) == 0
+
+    async def lost_nothing(self, recorded: Recorded) -> None:
+        """Wait for both passes of everything, and hold the CDN's record against it.
+
+        Raises:
+            TimeoutError: a purge still waits.
+        """
+        await eventually(self.is_all_purged, within_s=60)
+        tag = f"a-{recorded.event.subject.rpartition('/')[2]}"
+        assert len({asked for asked, tags in self.api.requests if tag in tags}) >= 2
+        assert await self.purges_of(recorded, "cdn") == 2
+        assert await self.purges_of(recorded, "edge") == 2
+
+
+@asynccontextmanager
+async def run_line(
+    database_url: str, gateway_database_url: str, folder: Path
+) -> AsyncGenerator[Line]:
+    """Start everything in front of a migrated, empty database; end it by its ids."""
+    async with AsyncExitStack() as stack:
+        api = await stack.enter_async_context(run_purge_api())
+        pool = await stack.enter_async_context(open_pool(database_url, application="test"))
+        edge_port = free_port()
+        env = _env(database_url, gateway_database_url, folder, api.url, edge_port)
+        settings = load_settings(**{
+            name.removeprefix("VITRINE_").lower(): _parsed(value) for name, value in env.items()
+        })
+        stage = await _stage(pool, folder)
+        programs = [
+            Program(command=command, env=env, log=folder / f"{command}-{n}.log")
+            for n, command in enumerate(("gateway", "gateway", "purger", "relay"))
+        ]
+        for program in programs:
+            stack.callback(program.end)
+            program.start()
+        backend = ("127.0.0.1", programs[0].port)
+        text = vcl(settings, "authorise", hop="edge", backend=backend)
+        edge = Edge(text=text, port=edge_port, folder=folder)
+        stack.callback(edge.end)
+        await asyncio.gather(edge.start(), *(program.wait() for program in programs))
+        yield Line(
+            settings=settings,
+            stage=stage,
+            changes=Changes(
+                pool=pool,
+                drivers=[driver.name for driver in settings.purge_drivers],
+                second_pass_after_s=settings.second_pass_after_s,
+            ),
+            gateways=programs[:2],
+            purger=programs[2],
+            relay=programs[3],
+            edge=edge,
+            api=api,
+        )
+
+
+def _env(
+    database_url: str, gateway_database_url: str, folder: Path, api_url: str, edge_port: int
+) -> dict[str, str]:
+    hops = [
+        {"name": "edge", "networks": ["127.0.0.1/32"], "secret": HOP_SECRET, "driver": "edge"}
+        | {"kind": "authorising"},
+        {"name": "cdn", "networks": [f"{VIEWER}/32"], "driver": "cdn"},
+    ]
+    node = f"http://127.0.0.1:{edge_port}"
+    drivers = [
+        {"name": "edge", "kind": "varnish", "nodes": [node], "secret": PURGE_SECRET},
+        {"name": "cdn", "kind": "webhook", "url": api_url, "secret": _WEBHOOK_SECRET},
+    ]
+    return {
+        "VITRINE_HOME": str(folder),
+        "VITRINE_DATABASE_URL": database_url,
+        "VITRINE_GATEWAY_DATABASE_URL": gateway_database_url,
+        "VITRINE_MASTER_KEY": master_key_text(),
+        "VITRINE_LEASE_S": str(LEASE_S),
+        "VITRINE_SEND_TIMEOUT_S": "1",  # so that the second pass comes after 6.5 s
+        "VITRINE_TRUSTED_HOPS": json.dumps(hops),
+        "VITRINE_PURGE_DRIVERS": json.dumps(drivers),
+        "VITRINE_RENDER_WORKERS": "1",
+    }
+
+
+def _parsed(value: str) -> object:
+    return json.loads(value) if value.startswith("[") else value
+
+
+async def _stage(pool: Pool, folder: Path) -> Stage:
+    stage = Stage(pool, store_in(folder / "store"))
+    await stage.build()
+    return stage
