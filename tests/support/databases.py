@@ -15,7 +15,7 @@ from vitrine.embedded.postgres import EmbeddedPostgres, run_postgres
 from vitrine.migrate import ensure_gateway_login, migrate
 
 _TEMPLATE = "vitrine"
-_GATEWAY_PASSWORD = "gateway"
+GATEWAY_PASSWORD = "gateway"
 # A test's data need not survive a crash of the machine.
 _PARAMETERS = {
     "fsync": "off",
@@ -53,7 +53,7 @@ class Databases:
 
     def gateway_url(self, name: str) -> str:
         """Return the URL of a database for a login that may do what a gateway may."""
-        return self.postgres.url(name, user="vitrine_gateway_login", password=_GATEWAY_PASSWORD)
+        return self.postgres.url(name, user="vitrine_gateway_login", password=GATEWAY_PASSWORD)
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def run_databases(home: Path) -> Generator[Databases]:
     try:
         with run_postgres(home, parameters=_PARAMETERS) as postgres:
             asyncio.run(migrate(postgres.url()))
-            asyncio.run(ensure_gateway_login(postgres.url(), _GATEWAY_PASSWORD))
+            asyncio.run(ensure_gateway_login(postgres.url(), GATEWAY_PASSWORD))
             yield Databases(postgres=postgres)
     finally:
         shutil.rmtree((home / "postgres").resolve())
