@@ -13,6 +13,9 @@ from serving.edges import TrustedHop
 PLAIN_HOP_MAX_S = 300
 OVERDUE_MAX_S = 10
 REDIRECT_MAX_S = 60
+#: A cache counts from when an answer reached it, and rounds its `Age` down: a copy that it hands
+#: out is up to a second older than it says.
+AGE_ROUNDED_OFF_S = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,8 @@ def lifetimes_for(
     reads_targeted = hop is None or hop.reads_targeted
     if hop is not None and hop.kind == "authorising":
         return Lifetimes(browser_s=browser_s, edge_s=edge_s, reads_targeted=reads_targeted)
+    browser_s = min(browser_s, max(0, right_s - AGE_ROUNDED_OFF_S))
+    edge_s = max(0, edge_s - AGE_ROUNDED_OFF_S)
     limit_s = OVERDUE_MAX_S if is_overdue else PLAIN_HOP_MAX_S
     territory = "bypass" if hop is None else hop.territory
     honours_vary = hop is not None and hop.honours_vary

@@ -45,6 +45,18 @@ def test_nothing_lives_longer_than_the_right(hop: TrustedHop | None, left_s: flo
         assert found.cache_control == "private, no-cache"
 
 
+@pytest.mark.parametrize("hop", [None, PLAIN, VARYING, KEYED])
+def test_what_a_plain_cache_hands_out_ends_with_the_right_though_its_age_is_rounded_down(
+    hop: TrustedHop | None,
+) -> None:
+    ends = NOW + timedelta(seconds=20)
+    found = lifetimes(hop, replace(MOMENT, holds_until=ends, token_ends=ends))
+
+    assert (found.browser_s, found.edge_s) == (19, 19)
+    token = lifetimes(hop, replace(MOMENT, token_ends=ends))
+    assert (token.browser_s, token.edge_s) == (60, 19)
+
+
 def test_a_plain_hop_keeps_at_most_five_minutes_and_ten_seconds_while_its_purges_are_late() -> None:
     assert lifetimes(PLAIN).edge_s == 300
     assert lifetimes(PLAIN, overdue=True).edge_s == 10

@@ -1,0 +1,102 @@
+"""The last minute before a right ends, through real Varnishes: nothing outlives the boundary."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import httpx
+import pytest
+
+from catalog.clock import utc_now
+from serving.settings import Settings
+from tests.gateway.varnish_rig import CDN, client, needs_varnish, status_of
+from tests.gateway.varnish_tiers import Hop, Tiers, run_tiers, tier_settings
+from tests.support.stage import WORLDWIDE, Stage
+
+pytestmark = needs_varnish
+
+SETUPS: tuple[tuple[Hop, ...], ...] = (("edge",), ("cache",), ("edge", "outer"), ("edge", "cache"))
+CLOCKS = timedelta(
+    seconds=0.25
+)  # how far the gateway's estimate of the database's clock may be off
+every_setup = pytest.mark.parametrize("hops", SETUPS, ids="-".join)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture whose right ends soon, its tiers, and its URL."""
+
+    tiers: Tiers
+    url: str
+    ends_at: datetime
+
+    async def left(self, seconds: float) -> None:
+        """Wait until so much of the right is left."""
+        await asyncio.sleep((self.ends_at - utc_now()).total_seconds() - seconds)
+
+    async def is_fresh_until(self, answer: httpx.Response, asked_at: datetime) -> datetime:
+        """Return until when a browser may show an answer without asking again.
+
+        As RFC 9111, section 4.2.3, has it: the age counts from the request.
+        """
+        lifetime = re.search(r"max-age=(\d+)", answer.headers["Cache-Control"])
+        age_s = int(answer.headers.get("Age", "0"))
+        return asked_at + timedelta(seconds=int(lifetime[1]) - age_s if lifetime else 0)
+
+    async def stays_within(self, *, expected: str) -> None:
+        """Ask, and see that the browser's copy ends with the right."""
+        asked_at = utc_now()
+        answer = await self.tiers.get(self.url)
+        assert (answer.status_code, status_of(answer)) == (200, expected)
+        assert await self.is_fresh_until(answer, asked_at) <= self.ends_at + CLOCKS
+
+
+@asynccontextmanager
+async def scene(
+    stage: Stage, settings: Settings, hops: tuple[Hop, ...], *, ends_in_s: float
+) -> AsyncGenerator[Scene]:
+    """Show a picture, already rendered, whose right ends after some seconds."""
+    async with run_tiers(tier_settings(settings), hops) as tiers:
+        ends_at = utc_now() + timedelta(seconds=ends_in_s)
+        asset = await stage.asset(replace(WORLDWIDE, valid_until=ends_at))
+        url = stage.url(asset)
+        warm = await tiers.gateway.get(url, headers={"CF-IPCountry": "DE"})
+        assert warm.status_code == 200
+        yield Scene(tiers, url, ends_at)
+
+
+@every_setup
+@pytest.mark.parametrize("left_s", [45, 20])
+async def test_a_browsers_copy_ends_with_the_right_on_a_miss_and_on_a_hit(
+    stage: Stage, settings: Settings, hops: tuple[Hop, ...], left_s: int
+) -> None:
+    async with scene(stage, settings, hops, ends_in_s=left_s + 1.5) as shown:
+        await shown.left(left_s + 0.05)  # hardly anything is lost to whole seconds
+        await shown.stays_within(expected="fwd=miss")
+        await shown.left(left_s - 0.85)  # a cache may still call this an age of 0
+        await shown.stays_within(expected="hit")
+
+
+@every_setup
+async def test_in_the_last_second_nothing_is_kept_and_after_it_nothing_is_shown(
+    stage: Stage, settings: Settings, hops: tuple[Hop, ...]
+) -> None:
+    async with scene(stage, settings, hops, ends_in_s=5) as shown:
+        async with client(shown.tiers.bases[0], CDN) as inside:
+            stored = await inside.get(shown.url, headers={"CF-IPCountry": "DE"})
+            assert status_of(stored) == "fwd=miss"
+        await shown.left(2.1)
+        asked_at = utc_now()
+        answer = await shown.tiers.get(shown.url)  # of two tiers the inner has held it for long
+        assert await shown.is_fresh_until(answer, asked_at) <= shown.ends_at + CLOCKS
+        await shown.left(0.7)
+        last = await shown.tiers.get(shown.url)
+        assert last.status_code == 200
+        assert last.headers["Cache-Control"] == "private, no-cache"
+        while (asked_at := utc_now()) < shown.ends_at + 4 * CLOCKS:
+            answer = await shown.tiers.get(shown.url)
+            assert answer.status_code == 410 or asked_at < shown.ends_at + CLOCKS
+        assert answer.json()["code"] == "LICENCE_EXPIRED"
