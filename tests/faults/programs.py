@@ -1,6 +1,7 @@
 """The product's programs as real processes, that a test may kill, stop and start again."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.support.ports import free_port
 from tests.support.processes import ROOT, wait_until_ready
@@ -90,10 +92,10 @@ class Program:
             process.kill()
             process.wait(_END_S)
 
-    def said(self, event: str) -> list[str]:
+    def said(self, event: str) -> list[dict[str, Any]]:
         """Return the lines of its log that tell of an event."""
-        mark = f'"event":"{event}"'
-        return [line for line in self.log.read_text().splitlines() if mark in line]
+        lines = [json.loads(line) for line in self.log.read_text().splitlines()]
+        return [line for line in lines if line.get("event") == event]
 
     def _running(self) -> "subprocess.Popen[bytes]":
         assert self._process is not None

@@ -120,6 +120,4 @@ async def _answer(client: httpx.AsyncClient, target: str, url: str) -> Answer:
                 status=status,
                 edge_lifetime=lifetime,
             )
-    return Answer(
-        target=target, asked_at=asked_at, answered_at=time.monotonic(), status=status
-    )
+    return Answer(target=target, asked_at=asked_at, answered_at=time.monotonic(), status=status)
