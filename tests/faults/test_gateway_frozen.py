@@ -18,6 +18,7 @@ from tests.faults.programs import Program
 from tests.faults.trial import trial
 from tests.gateway.varnish_rig import needs_varnish
 from tests.support.stage import WORLDWIDE
+from tests.support.waiting import eventually
 
 pytestmark = needs_varnish
 
@@ -76,8 +77,13 @@ async def _status(program: Program, url: str) -> int:
 
 async def _stored_rendition(store: Path) -> Path:
     """Wait for the one rendition of the store, which is written behind the answer."""
-    async with asyncio.timeout(20):
-        while not (found := [each for each in store.glob("renditions/**/*") if each.is_file()]):
-            await asyncio.sleep(0.05)
-    (rendition,) = found
+
+    def written() -> list[Path]:
+        return [each for each in store.glob("renditions/**/*") if each.is_file()]
+
+    async def is_written() -> bool:
+        return bool(written())
+
+    await eventually(is_written)
+    (rendition,) = written()
     return rendition

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,7 @@ async def test_while_purges_are_late_their_hops_alone_may_keep_little_and_nothin
     assert short_after_s > 60
     assert {each.edge_lifetime for each in watch.of("well")} == {FULL}
     assert not darkness.lit(since=committed_at + LEASE_S)
-    pauses_s = [later - earlier for earlier, later in zip(asked_at, asked_at[1:], strict=False)]
+    pauses_s = [later - earlier for earlier, later in pairwise(asked_at)]
     assert min(pauses_s) >= RETRY_AFTER_S - 0.1  # the two clocks of one pause begin apart
     alarms = line.purger.said("purge_overdue")
     assert {each["driver"] for each in alarms} == set(BROKEN)

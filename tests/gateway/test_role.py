@@ -46,7 +46,7 @@ async def test_the_login_reads_what_a_gateway_decides_by_and_no_other_table(
     names = {row["name"] for row in await pool.fetch(RELATIONS_SQL)}
     assert READABLE | {"api_key", "denial", "egress", "procrastinate_jobs"} <= names
     for name in names:
-        statement = f'SELECT FROM "{name}" LIMIT 1'  # noqa: S608 - a name of the catalogue
+        statement = f'SELECT FROM "{name}" LIMIT 1'
         if name in READABLE:
             await gateway_pool.execute(statement)
         else:
@@ -78,7 +78,7 @@ async def test_the_one_function_with_its_owners_rights_is_the_report(
     # what else could write is the job queue's, and stops at its tables
     others = {row["name"] for row in functions if not (row["is_owners"] or row["only_reads"])}
     assert {name for name in others if not name.startswith("procrastinate_")} == set()
-    denial = {"asset": "a", "reason": "R", "country": "DE", "channel": "d2c"}
+    denial: dict[str, object] = {"asset": "a", "reason": "R", "country": "DE", "channel": "d2c"}
     denial |= {"minute": "2026-01-01T00:00:00Z", "count": 1}
     async with gateway_pool.acquire() as conn:
         await report(conn, uuid.uuid4(), denials=[denial], egresses=[], exceptions=[])
