@@ -4,4 +4,5 @@
 WORKLOADS = {
     "import": "bench.catalogue_import",
     "licence-change": "bench.licence_change",
+    "time-to-dark": "bench.time_to_dark",
 }

@@ -1,0 +1,310 @@
+"""A catalogue in which one change darkens one image, or the handful that rests on one licence."""
+
+import asyncio
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import orjson
+from PIL import Image, ImageOps
+
+from catalog.bulk.commands import ImportOptions, import_file
+from catalog.clock import utc_now
+from catalog.db import Connection
+from catalog.delivery.keys import SigningKeys
+from catalog.delivery.model import Claims, Format
+from catalog.delivery.tokens import sign, web_window
+from catalog.delivery.urls import RenditionPath
+from serving.settings import Settings
+from vitrine.importing import open_importing
+
+SHOP = "d2c"
+USAGE = "web"
+HOME_COUNTRY = "DE"
+_PRESET = "card"
+_WIDTH_PX = 320
+_SOURCE_PX = (400, 500)
+_NOISE = 40
+_WINDOW_S, _MIN_LIFE_S = 86_400, 43_200
+
+
+class Family(StrEnum):
+    """What a unit is: what its revocations change."""
+
+    ASSET = "asset"
+    PRODUCT = "product"
+    LICENCE = "licence"
+    COLLECTION = "collection"
+    SET = "set"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How many units of a family there are, and how many images rest on each."""
+
+    units: int
+    images: int = 1
+
+
+Sizes: TypeAlias = Mapping[Family, Size]
+
+FULL: Sizes = {
+    Family.ASSET: Size(units=400),
+    Family.PRODUCT: Size(units=120),
+    Family.LICENCE: Size(units=40, images=5),
+    Family.COLLECTION: Size(units=40, images=5),
+    Family.SET: Size(units=36, images=5),
+    Family.CHANNEL: Size(units=20, images=5),
+}
+QUICK: Sizes = {
+    family: Size(units=8 if size.images == 1 else 2, images=min(size.images, 2))
+    for family, size in FULL.items()
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An asset as its URL names it.
+
+    Attributes:
+        owner: public id of the product that its token is bound to; None: unbound.
+    """
+
+    number: int
+    asset: str
+    slug: str
+    epoch: int
+    channel: str
+    owner: str | None
+
+    def path(self, keys: SigningKeys) -> str:
+        """Write its path with a fresh token; an epoch that is over is redirected."""
+        not_before, expires_at = web_window(
+            self.asset, utc_now(), window_s=_WINDOW_S, min_life_s=_MIN_LIFE_S
+        )
+        claims = Claims(
+            kid=keys.active.kid,
+            asset=self.asset,
+            channel=self.channel,
+            usage=USAGE,
+            market=None,
+            owner=self.owner,
+            audience="web",
+            not_before=not_before,
+            expires_at=expires_at,
+        )
+        path = RenditionPath(
+            asset=self.asset,
+            epoch=self.epoch,
+            preset=_PRESET,
+            version=1,
+            width_px=_WIDTH_PX,
+            slug=self.slug,
+            format=Format.JPEG,
+        )
+        return f"{path}?t={sign(claims, keys.active)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """What one revocation takes: an asset or product, or a container with all that rests on it.
+
+    Attributes:
+        code: natural key of what is changed; of an asset its public id.
+    """
+
+    family: Family
+    code: str
+    pictures: tuple[Picture, ...]
+
+
+async def load_catalogue(settings: Settings, url: str, folder: Path, sizes: Sizes) -> None:
+    """Draw and import it, as any other catalogue comes in.
+
+    Raises:
+        RuntimeError: a record was refused.
+    """
+    path = await asyncio.to_thread(_write, folder, sizes)
+    async with open_importing(settings, url) as importing:
+        result = await import_file(
+            path,
+            changes=importing.changes,
+            ingest=importing.ingest,
+            options=ImportOptions(actor="bench"),
+        )
+    if result.rejected:
+        raise RuntimeError(f"{result.rejected} records were refused; see {result.report}")
+
+
+def _write(folder: Path, sizes: Sizes) -> Path:
+    folder.mkdir(parents=True)
+    path = folder / "catalogue.jsonl"
+    path.write_bytes(b"".join(orjson.dumps(each) + b"\n" for each in _records(sizes)))
+    for unit in _units(sizes):
+        for asset in unit.assets:
+            _draw(folder / f"{asset}.jpg")
+    return path
+
+
+ASSETS_SQL = "SELECT code, public_id, slug, epoch FROM asset JOIN asset_epoch ON asset = id"
+PRODUCTS_SQL = "SELECT sku, public_id FROM product"
+
+
+async def find_units(conn: Connection, sizes: Sizes) -> list[Unit]:
+    """Return every unit with the URLs of its pictures, as the database has them now."""
+    assets = {row["code"]: row for row in await conn.fetch(ASSETS_SQL)}
+    owners = {row["sku"]: row["public_id"] for row in await conn.fetch(PRODUCTS_SQL)}
+    numbers = {code: number for number, code in enumerate(sorted(assets))}
+    return [
+        Unit(
+            family=planned.family,
+            code=assets[planned.code]["public_id"]
+            if planned.family is Family.ASSET
+            else planned.code,
+            pictures=tuple(
+                Picture(
+                    number=numbers[code],
+                    asset=assets[code]["public_id"],
+                    slug=assets[code]["slug"],
+                    epoch=assets[code]["epoch"],
+                    channel=planned.channel,
+                    owner=owners.get(planned.code),
+                )
+                for code in planned.assets
+            ),
+        )
+        for planned in _units(sizes)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    family: Family
+    code: str
+    assets: tuple[str, ...]
+
+    @property
+    def channel(self) -> str:
+        return self.code if self.family is Family.CHANNEL else SHOP
+
+
+def _units(sizes: Sizes) -> Iterator[_Planned]:
+    for family, size in sizes.items():
+        for number in range(size.units):
+            code = f"SET_{number}" if family is Family.SET else f"{family}-{number}"
+            if family is Family.ASSET:
+                yield _Planned(family, code, (code,))
+            else:
+                assets = tuple(f"{code.lower()}-asset-{each}" for each in range(size.images))
+                yield _Planned(family, code, assets)
+
+
+def grant(*include: str, channel: str = SHOP) -> dict[str, Any]:
+    """Write a grant as the bulk format has it."""
+    return {
+        "territory": {"include": list(include)},
+        "channels": [channel],
+        "usages": [USAGE],
+        "valid_from": "now-1d",
+    }
+
+
+_CHANNEL: dict[str, Any] = {
+    "type": "channel",
+    "usages": [USAGE],
+    "default_usage": USAGE,
+    "token_window_s": _WINDOW_S,
+    "token_min_life_s": _MIN_LIFE_S,
+    "locales": ["en-US"],
+}
+_FOUNDATION: list[dict[str, Any]] = [
+    {"type": "locale", "code": "en-US", "name": "English"},
+    {
+        **_CHANNEL,
+        "code": SHOP,
+        "name": SHOP,
+        "kind": "storefront",
+        "public": True,
+        "country_rule": "viewer",
+        "territory": [],
+    },
+    {"type": "family", "code": "things", "label": {"en-US": "Things"}, "attributes": []},
+    {
+        "type": "preset",
+        "code": _PRESET,
+        "audience": "web",
+        "recipe": {"widths_px": [_WIDTH_PX], "formats": ["jpg"]},
+    },
+]
+
+
+def _records(sizes: Sizes) -> Iterator[dict[str, Any]]:
+    yield from _FOUNDATION
+    for unit in _units(sizes):
+        yield from _container(unit)
+        for asset in unit.assets:
+            yield {
+                "type": "asset",
+                "code": asset,
+                "file": f"{asset}.jpg",
+                "kind": "image",
+                "status": "approved",
+                "values": {"title": {"en-US": asset}},
+                **_rights(unit),
+            }
+    skus = [unit.code for unit in _units(sizes) if unit.family is Family.PRODUCT]
+    yield {"type": "publication", "channel": SHOP, "skus": skus}
+
+
+def _container(unit: _Planned) -> Iterator[dict[str, Any]]:
+    code, named = unit.code, {"code": unit.code, "name": unit.code}
+    match unit.family:
+        case Family.ASSET:
+            pass
+        case Family.PRODUCT:
+            yield {"type": "product", "sku": code, "kind": "SIMPLE", "family": "things"}
+            for asset in unit.assets:
+                yield {
+                    "type": "media_association",
+                    "product": code,
+                    "asset": asset,
+                    "role": "hero",
+                    "origin": "pim",
+                    "status": "approved",
+                }
+        case Family.LICENCE:
+            yield {"type": "licence", "code": code, "licensor": code, "grants": [grant("WORLD")]}
+        case Family.COLLECTION:
+            yield {"type": "collection", **named}
+        case Family.SET:
+            yield {"type": "territory_set", **named, "countries": [HOME_COUNTRY, "AT"]}
+        case Family.CHANNEL:
+            declared = {"country_rule": "declared", "territory": [HOME_COUNTRY]}
+            yield {**_CHANNEL, **named, "kind": "marketplace", "public": False, **declared}
+
+
+def _rights(unit: _Planned) -> dict[str, Any]:
+    match unit.family:
+        case Family.LICENCE:
+            return {"licences": [unit.code]}
+        case Family.COLLECTION:
+            return {"collections": [unit.code], "grants": [grant("WORLD")]}
+        case Family.SET:
+            return {"grants": [grant(unit.code)]}
+        case Family.CHANNEL:
+            return {"grants": [grant(HOME_COUNTRY, channel=unit.channel)]}
+        case Family.ASSET | Family.PRODUCT:
+            return {"grants": [grant("WORLD")]}
+
+
+def _draw(path: Path) -> None:
+    """Draw a picture that no other is equal to; noise, so that its renditions weigh something."""
+    noise = Image.effect_noise(_SOURCE_PX, _NOISE)
+    hue = random.randrange(360)  # noqa: S311 - a colour
+    ImageOps.colorize(noise, f"hsl({hue}, 60%, 20%)", f"hsl({hue}, 60%, 80%)").save(
+        path, quality=80
+    )

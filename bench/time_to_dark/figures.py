@@ -1,0 +1,78 @@
+"""What a measurement amounts to, under the names that `bench/README.md` lists."""
+
+from collections.abc import Iterator, Sequence
+
+from bench.report import Figure
+from bench.time_to_dark.judge import Verdict, percentile
+from bench.time_to_dark.measure import Measured
+from bench.time_to_dark.run import Seen
+
+GATEWAY_P99_MS = 50.0
+EDGE_P99_MS = 250.0
+_PERCENTS = {"p50": 50, "p99": 99, "max": 100}
+
+
+def figures_of(measured: Measured) -> dict[str, Figure]:
+    """Compute every figure."""
+    seen, load, purges = measured.seen, measured.load, measured.purges
+    kinds = sorted({kind for each in seen.verdicts for kind in each})
+    found: dict[str, Figure] = {}
+    for kind in kinds:
+        found |= _latencies(kind, [each[kind] for each in seen.verdicts])
+    commits_ms = [1000 * (each.at - each.asked_at) for each in seen.commits]
+    found |= _spread("commit", commits_ms)
+    watched = {kind: sum(each.leaks for each in _all(seen, kind)) for kind in kinds}
+    leaks = {kind: watched[kind] + load.leaks[kind] for kind in kinds}
+    counts = {
+        "leaks": (sum(leaks.values()) - leaks.get("plain", 0), "deliveries"),
+        "revocations": (len(seen.commits), "commits"),
+        "restored": (seen.restored, "commits"),
+        "denials": (sum(each.denials for kind in kinds for each in _all(seen, kind)), "answers"),
+        "faults": (
+            load.faults + sum(each.faults for kind in kinds for each in _all(seen, kind)),
+            "answers",
+        ),
+        "load_requests": (load.requests, "requests"),
+        "load_judged": (load.judged, "requests"),
+        "load_rate": (load.requests / measured.load_s, "requests/s"),
+        "purges_sent": (purges.sent, "purges"),
+        "purges_confirmed": (purges.confirmed, "purges"),
+    }
+    if "plain" in leaks:
+        counts["plain_leaks"] = (leaks["plain"], "deliveries")
+    return found | {
+        name: Figure(values=[value], unit=unit) for name, (value, unit) in counts.items()
+    }
+
+
+def aims_of(figures: dict[str, Figure], *, gateways: int, lease_s: float) -> dict[str, float]:
+    """Return the aims: with more than one gateway they share the cores, and only bounds count."""
+    aims = {"leaks": 0.0, "plain_leaks": 0.0}
+    if gateways == 1:
+        aims |= {"gateway_p99_ms": GATEWAY_P99_MS, "edge_p99_ms": EDGE_P99_MS}
+    else:
+        aims |= {"gateway_max_ms": 1000 * lease_s, "edge_max_ms": 1000 * lease_s}
+    return {name: limit for name, limit in aims.items() if name in figures}
+
+
+def _latencies(kind: str, revocations: Sequence[Sequence[Verdict]]) -> dict[str, Figure]:
+    """Of each revocation the slowest place of the kind counts."""
+    dark_ms = [1000 * max(each.dark_s for each in places) for places in revocations]
+    denied_ms = [
+        1000 * max(each.denied_s for each in places if each.denied_s is not None)
+        for places in revocations
+        if any(each.denied_s is not None for each in places)
+    ]
+    return _spread(kind, dark_ms) | _spread(f"{kind}_denied", denied_ms)
+
+
+def _spread(name: str, values_ms: Sequence[float]) -> dict[str, Figure]:
+    return {
+        f"{name}_{label}_ms": Figure(values=[round(percentile(values_ms, percent), 2)], unit="ms")
+        for label, percent in _PERCENTS.items()
+        if values_ms
+    }
+
+
+def _all(seen: Seen, kind: str) -> Iterator[Verdict]:
+    return (verdict for each in seen.verdicts for verdict in each[kind])

@@ -1,0 +1,182 @@
+"""The house: PostgreSQL, gateways, the purger, and a Varnish of each mode, all of them real."""
+
+import asyncio
+import os
+import secrets
+import sys
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from bench.homes import temporary_home
+from bench.time_to_dark.catalogue import Sizes, load_catalogue
+from bench.varnish import has_varnish, run_varnish
+from gateway.vcl.write import Mode, vcl
+from serving.settings import Settings, load_settings
+from vitrine.children import Children, Service
+from vitrine.database import open_changes
+from vitrine.embedded.postgres import run_postgres
+from vitrine.home import make_home
+from vitrine.migrate import ensure_gateway_login, migrate
+from vitrine.ports import free_port_like
+from vitrine.provision import ensure_master_key, ensure_signing_key
+
+_HOST = "127.0.0.1"
+_FIRST_PORT = 18_100
+#: Modes of Varnish, by the name of the hop and of its purge driver.
+_EDGES: dict[str, Mode] = {"edge": "authorise", "plain": "plain"}
+_KINDS = {"authorise": "authorising", "plain": "plain"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What runs.
+
+    Attributes:
+        database_url: of the owner; a secret.
+        gateways: their ports.
+        edges: ports of the Varnishes by kind of place, `edge` and `plain`; empty without Varnish.
+        folder: for what a run writes.
+    """
+
+    settings: Settings
+    database_url: str
+    gateways: tuple[int, ...]
+    edges: dict[str, int]
+    purger: int
+    folder: Path
+
+
+@contextmanager
+def open_house(
+    sizes: Sizes, *, gateways: int, with_varnish: bool, send_timeout_s: float
+) -> Generator[House]:
+    """Start everything with a new catalogue; stop and remove it at the end.
+
+    Args:
+        sizes: of the catalogue.
+        gateways: how many processes.
+        with_varnish: whether to run one of each mode, where it is installed.
+        send_timeout_s: the setting; the second pass of purges follows from it.
+    """
+    _forget_settings()
+    with temporary_home() as home, ExitStack() as stack:
+        make_home(home)
+        postgres = stack.enter_context(run_postgres(home))
+        owner = postgres.url()
+        asyncio.run(migrate(owner))
+        restricted = asyncio.run(ensure_gateway_login(owner, secrets.token_urlsafe(24)))
+        edges = _EDGES if with_varnish and has_varnish() else {}
+        ports = _free_ports(gateways + len(edges) + 1)
+        house_edges = {name: ports.pop() for name in edges}
+        chosen: dict[str, object] = {
+            "home": str(home),
+            "database_url": owner,
+            "gateway_database_url": restricted,
+            "send_timeout_s": send_timeout_s,
+            "purger_port": ports.pop(),
+            "gateway_port": ports[0],
+            **_edge_settings(house_edges),
+        }
+        settings = load_settings(**chosen)
+        ensure_master_key(settings)
+        asyncio.run(_furnish(settings, owner, home / "catalogue", sizes))
+        house = House(
+            settings=settings,
+            database_url=owner,
+            gateways=tuple(ports),
+            edges=house_edges,
+            purger=settings.purger_port,
+            folder=home,
+        )
+        _start_processes(stack, house, chosen)
+        for name, port in house_edges.items():
+            text = vcl(settings, edges[name], hop=name)
+            stack.enter_context(run_varnish(text, home / f"varnish-{name}", port))
+        yield house
+
+
+def _forget_settings() -> None:
+    """What the shell says of another Vitrine is not meant for this one."""
+    for name in [name for name in os.environ if name.startswith("VITRINE_")]:
+        del os.environ[name]
+
+
+def _free_ports(count: int) -> list[int]:
+    ports: list[int] = []
+    while len(ports) < count:
+        ports.append(free_port_like(_HOST, _FIRST_PORT + len(ports), reserved=ports))
+    return ports
+
+
+def _edge_settings(edges: dict[str, int]) -> dict[str, object]:
+    """Return hops and drivers: the Varnishes, and whoever asks from this machine as a viewer."""
+    loopback = [f"{_HOST}/32"]
+    secret = {name: secrets.token_urlsafe(24) for name in edges}
+    hops: list[dict[str, object]] = [
+        {
+            "name": name,
+            "networks": loopback,
+            "secret": secret[name],
+            "driver": name,
+            "kind": _KINDS[_EDGES[name]],
+            "territory": "vary",
+            "honours_vary": True,
+        }
+        for name in edges
+    ]
+    drivers = [
+        {
+            "name": name,
+            "kind": "varnish",
+            "secret": secret[name],
+            "nodes": [f"http://{_HOST}:{port}"],
+        }
+        for name, port in edges.items()
+    ]
+    viewer: dict[str, object] = {"name": "viewer", "networks": loopback}
+    return {"trusted_hops": [*hops, viewer], "purge_drivers": drivers}
+
+
+async def _furnish(settings: Settings, url: str, folder: Path, sizes: Sizes) -> None:
+    async with open_changes(settings, url) as changes:
+        await ensure_signing_key(changes, settings)
+    # nothing is stored at an edge yet that would have to be purged
+    await load_catalogue(settings.model_copy(update={"purge_drivers": ()}), url, folder, sizes)
+
+
+def _start_processes(stack: ExitStack, house: House, chosen: dict[str, object]) -> None:
+    """Start purger and gateways, and wait until all are ready."""
+    running: list[Children] = []
+    stack.callback(_stop_all, running)
+    services = [("purger", house.purger)] + [("gateway", port) for port in house.gateways]
+    for name, port in services:
+        logs = house.folder / "logs" / str(port)
+        logs.mkdir(parents=True)
+        children = Children(
+            environment=_environment({**chosen, f"{name}_port": port}),
+            logs=logs,
+            say=lambda line: print(line, file=sys.stderr),
+        )
+        running.append(children)
+        children.start(Service(name=name, url=f"http://{_HOST}:{port}"))
+    for children in running:
+        children.wait_until_ready()
+
+
+def _stop_all(running: list[Children]) -> None:
+    """At the same time: each may take its seconds."""
+    with ThreadPoolExecutor(max(1, len(running))) as threads:
+        list(threads.map(Children.stop, running))
+
+
+def _environment(chosen: dict[str, object]) -> dict[str, str]:
+    ours = {
+        f"VITRINE_{name.upper()}": value if isinstance(value, str) else orjson.dumps(value).decode()
+        for name, value in chosen.items()
+    }
+    return {**os.environ, **ours}

@@ -1,0 +1,69 @@
+"""Where images are asked for, and how late each place may still deliver one."""
+
+from dataclasses import dataclass
+
+from bench.time_to_dark.catalogue import HOME_COUNTRY
+from bench.time_to_dark.client import Client
+from bench.time_to_dark.house import House
+
+#: What the purger may need for a pass that is due: it looks once a second.
+PURGE_MARGIN_S = 3.0
+_WATCHED_LEASES = 2
+_AFTER_MARGIN_S = 2.0
+_LIT_S, _DARK_S, _DARK_PLAIN_S = 0.005, 0.1, 2.0
+#: Of many gateways, each is asked more rarely, so that all of them together are asked as often.
+_DARK_SHARE_S = 0.025
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A gateway or a Varnish, and how often one image is asked for there.
+
+    Attributes:
+        kind: `gateway`, `edge` (a Varnish that asks the gateway before every hit) or `plain` (one
+            that does not).
+        limit_s: after the commit, a request that is sent later must not be delivered.
+        watch_s: after the commit, how long an image is asked for.
+        lit_s: from one request to the next until the first refusal.
+        dark_s: after it.
+    """
+
+    kind: str
+    client: Client
+    port: int
+    limit_s: float
+    watch_s: float
+    lit_s: float
+    dark_s: float
+
+
+def places_of(house: House) -> list[Place]:
+    """Return every gateway and every Varnish of a house."""
+    many = len(house.gateways)
+    lease_s = house.settings.lease_s
+    plain_s = house.settings.second_pass_after_s + PURGE_MARGIN_S
+    gateways = [
+        Place(
+            kind="gateway",
+            client=Client(port, country=HOME_COUNTRY),
+            port=port,
+            limit_s=lease_s,
+            watch_s=_WATCHED_LEASES * lease_s,
+            lit_s=_LIT_S * many,
+            dark_s=max(_DARK_S, _DARK_SHARE_S * many),
+        )
+        for port in house.gateways
+    ]
+    edges = [
+        Place(
+            kind=kind,
+            client=Client(port, country=HOME_COUNTRY),
+            port=port,
+            limit_s=plain_s if kind == "plain" else lease_s,
+            watch_s=plain_s + _AFTER_MARGIN_S if kind == "plain" else _WATCHED_LEASES * lease_s,
+            lit_s=_LIT_S,
+            dark_s=_DARK_PLAIN_S if kind == "plain" else _DARK_S,
+        )
+        for kind, port in house.edges.items()
+    ]
+    return gateways + edges

@@ -1,0 +1,199 @@
+"""Takes rights away, one after the other, and gives each back once it has been watched."""
+
+import asyncio
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bench.time_to_dark.catalogue import Family, Picture, Unit
+from bench.time_to_dark.client import Answer
+from bench.time_to_dark.judge import Darkness, Verdict, judge_watch
+from bench.time_to_dark.places import Place
+from bench.time_to_dark.revocations import KINDS, Act, Commit, Kind, commit
+from bench.time_to_dark.watch import until_lit, watch
+from catalog.delivery.keys import SigningKeys, load_signing_keys, revoke_signing_key
+from catalog.events.commands import Change, Changes
+
+#: Requests are already on their way when the right ends.
+_BEFORE_S = 0.02
+_FREE_POLL_S = 0.05
+KEY_REVOKED = "key_revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How much is revoked.
+
+    Attributes:
+        revocations: how many, those of signing keys among them.
+        key_revocations: how many of them; they change every URL, so they come first: their
+            purge of all that a key signed would hide that another one is late.
+        every_s: from one revocation to the next.
+        seed: of every choice.
+    """
+
+    revocations: int
+    key_revocations: int
+    every_s: float
+    seed: int
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was seen of every revocation.
+
+    Attributes:
+        verdicts: of each revocation by kind of place; one of each place of the kind.
+        commits: of each revocation.
+        kinds: how many there were of each.
+        darknesses: what the load is held against.
+        restored: how many rights were given back.
+    """
+
+    verdicts: list[Mapping[str, Sequence[Verdict]]] = field(
+        default_factory=list[Mapping[str, Sequence[Verdict]]]
+    )
+    commits: list[Commit] = field(default_factory=list[Commit])
+    kinds: Counter[str] = field(default_factory=Counter[str])
+    darknesses: list[Darkness] = field(default_factory=list[Darkness])
+    restored: int = 0
+
+
+class Run:
+    """One measurement.
+
+    Args:
+        plan: how much.
+        changes: begins transactions, as every process does.
+        master_key: opens the signing keys.
+        places: all that are watched.
+        units: what may be revoked; each by one revocation at a time.
+        publish_paths: called with the number and the paths of each new generation of URLs.
+        advance: called after each revocation.
+    """
+
+    def __init__(  # noqa: PLR0913 - wired once, in figures.py
+        self,
+        plan: Plan,
+        *,
+        changes: Changes,
+        master_key: bytes,
+        places: Sequence[Place],
+        units: Sequence[Unit],
+        publish_paths: Callable[[int, list[str]], None],
+        advance: Callable[[], None],
+    ) -> None:
+        self.seen = Seen()
+        self._plan = plan
+        self._changes = changes
+        self._master_key = master_key
+        self._places = places
+        self._publish_paths = publish_paths
+        self._advance = advance
+        self._random = random.Random(plan.seed)  # noqa: S311 - picks what to revoke
+        self._free: dict[Family, list[Unit]] = defaultdict(list)
+        for unit in units:
+            self._free[unit.family].append(unit)
+        pictures = (picture for unit in units for picture in unit.pictures)
+        self._pictures = sorted(pictures, key=lambda each: each.number)
+        self._keys: SigningKeys
+        self._generation = -1
+
+    async def prepare(self) -> None:
+        """Have every image rendered, stored at the edges and known to every gateway."""
+        await self._renew_paths()
+        for place in self._places:
+            for picture in self._pictures:
+                await until_lit(place, picture.path(self._keys))
+
+    async def run(self) -> None:
+        """Revoke everything."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._plan.key_revocations):
+                await self._revoke_key(group)
+            for _ in range(self._plan.revocations - self._plan.key_revocations):
+                began = time.monotonic()
+                kind, unit = await self._draw()
+                group.create_task(self._revoke_right(kind, unit))
+                await asyncio.sleep(max(0.0, began + self._plan.every_s - time.monotonic()))
+
+    async def _draw(self) -> tuple[Kind, Unit]:
+        """Draw a kind, and a unit that is free; where none is, draw again."""
+        while True:
+            kind = self._random.choice(KINDS)
+            units = self._free[kind.family]
+            if units:
+                return kind, units.pop(self._random.randrange(len(units)))
+            await asyncio.sleep(_FREE_POLL_S)
+
+    async def _revoke_right(self, kind: Kind, unit: Unit) -> None:
+        picture = self._random.choice(unit.pictures)
+        committed, watched = await self._revoke(kind.name, picture, kind.revoke, unit.code)
+        await watched
+        restoring_at = time.monotonic()
+        await commit(self._changes, kind.restore, unit.code)
+        self.seen.restored += 1
+        self.seen.darknesses.append(
+            Darkness(
+                images=frozenset(each.number for each in unit.pictures),
+                committed_at=committed.at,
+                restoring_at=restoring_at,
+            )
+        )
+        self._free[unit.family].append(unit)
+
+    async def _revoke_key(self, group: asyncio.TaskGroup) -> None:
+        """Revoke the key that signs; return once all is watched but the plain edge."""
+
+        async def revoke(change: Change, kid: str) -> None:
+            await revoke_signing_key(change, kid, master_key=self._master_key)
+
+        unit = self._free[Family.ASSET].pop()  # no other revocation purges it meanwhile
+        kid = self._keys.active.kid
+        committed, watched = await self._revoke(KEY_REVOKED, unit.pictures[0], revoke, kid)
+        self.seen.darknesses.append(
+            Darkness(images=None, generation=self._generation, committed_at=committed.at)
+        )
+        await self._renew_paths()
+        group.create_task(self._free_after(watched, unit))
+        await asyncio.sleep(min(place.watch_s for place in self._places))
+
+    async def _free_after(self, watched: asyncio.Task[None], unit: Unit) -> None:
+        await watched
+        self._free[unit.family].append(unit)
+
+    async def _revoke(
+        self, name: str, picture: Picture, act: Act, code: str
+    ) -> tuple[Commit, asyncio.Task[None]]:
+        """Revoke while the image is asked for everywhere; also return the end of the watch."""
+        path = picture.path(self._keys)
+        for place in self._places:
+            path = await until_lit(place, path)
+        committed_at: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        watches = [asyncio.create_task(watch(place, path, committed_at)) for place in self._places]
+        await asyncio.sleep(_BEFORE_S)
+        committed = await commit(self._changes, act, code)
+        committed_at.set_result(committed.at)
+        self.seen.commits.append(committed)
+        self.seen.kinds[name] += 1
+        return committed, asyncio.create_task(self._judge(watches, committed))
+
+    async def _judge(
+        self, watches: Sequence[asyncio.Task[list[Answer]]], committed: Commit
+    ) -> None:
+        verdicts: dict[str, list[Verdict]] = defaultdict(list)
+        for place, answers in zip(self._places, await asyncio.gather(*watches), strict=True):
+            verdicts[place.kind].append(
+                judge_watch(answers, committed_at=committed.at, limit_s=place.limit_s)
+            )
+        self.seen.verdicts.append(verdicts)
+        self._advance()
+
+    async def _renew_paths(self) -> None:
+        async with self._changes.pool.acquire() as conn:
+            self._keys = await load_signing_keys(conn, self._master_key)
+        self._generation += 1
+        paths = [picture.path(self._keys) for picture in self._pictures]
+        self._publish_paths(self._generation, paths)
