@@ -66,7 +66,8 @@ class Report:
             print(orjson.dumps(self.as_json()).decode())
             return
         print(self.name, dict(self.settings))
+        width = max(map(len, self.figures))
         for name, figure in self.figures.items():
             aim = f"  (aim: at most {self.at_most[name]:g})" if name in self.at_most else ""
             spread = f"{min(figure.values):g} to {max(figure.values):g}"
-            print(f"  {name:12} {figure.median:g} {figure.unit}  ({spread}){aim}")
+            print(f"  {name:{width}} {figure.median:g} {figure.unit}  ({spread}){aim}")

@@ -15,17 +15,17 @@ _PERCENTS = {"p50": 50, "p99": 99, "max": 100}
 def figures_of(measured: Measured) -> dict[str, Figure]:
     """Compute every figure."""
     seen, load, purges = measured.seen, measured.load, measured.purges
-    kinds = sorted({kind for each in seen.verdicts for kind in each})
+    kinds = sorted({kind for each in seen.outcomes for kind in each.verdicts})
     found: dict[str, Figure] = {}
     for kind in kinds:
-        found |= _latencies(kind, [each[kind] for each in seen.verdicts])
-    commits_ms = [1000 * (each.at - each.asked_at) for each in seen.commits]
+        found |= _latencies(kind, [each.verdicts[kind] for each in seen.outcomes])
+    commits_ms = [1000 * each.committed.lasted_s for each in seen.outcomes]
     found |= _spread("commit", commits_ms)
     watched = {kind: sum(each.leaks for each in _all(seen, kind)) for kind in kinds}
     leaks = {kind: watched[kind] + load.leaks[kind] for kind in kinds}
     counts = {
         "leaks": (sum(leaks.values()) - leaks.get("plain", 0), "deliveries"),
-        "revocations": (len(seen.commits), "commits"),
+        "revocations": (len(seen.outcomes), "commits"),
         "restored": (seen.restored, "commits"),
         "denials": (sum(each.denials for kind in kinds for each in _all(seen, kind)), "answers"),
         "faults": (
@@ -75,4 +75,4 @@ def _spread(name: str, values_ms: Sequence[float]) -> dict[str, Figure]:
 
 
 def _all(seen: Seen, kind: str) -> Iterator[Verdict]:
-    return (verdict for each in seen.verdicts for verdict in each[kind])
+    return (verdict for each in seen.outcomes for verdict in each.verdicts[kind])

@@ -7,9 +7,9 @@ from bench.time_to_dark.client import Client
 from bench.time_to_dark.house import House
 
 #: What the purger may need for a pass that is due: it looks once a second.
-PURGE_MARGIN_S = 3.0
+PURGE_MARGIN_S = 2.0
 _WATCHED_LEASES = 2
-_AFTER_MARGIN_S = 2.0
+_AFTER_MARGIN_S = 1.0
 _LIT_S, _DARK_S, _DARK_PLAIN_S = 0.005, 0.1, 2.0
 #: Of many gateways, each is asked more rarely, so that all of them together are asked as often.
 _DARK_SHARE_S = 0.025

@@ -48,6 +48,11 @@ class Commit:
     asked_at: float
     at: float
 
+    @property
+    def lasted_s(self) -> float:
+        """How long COMMIT took: what the instants after it may be too late by."""
+        return self.at - self.asked_at
+
 
 async def commit(changes: Changes, act: Act, code: str) -> Commit:
     """Run a command in a transaction of its own.
@@ -92,7 +97,9 @@ async def _grant_again(change: Change, asset: str) -> None:
 
 
 async def _restrict(change: Change, asset: str) -> None:
-    here = TermInput(include=(HOME_COUNTRY,), channels=("*",), usages=("*",), valid_from=_LONG_AGO)
+    here = TermInput(
+        include=(HOME_COUNTRY,), channels=(SHOP,), usages=(USAGE,), valid_from=_LONG_AGO
+    )
     await set_restrictions(change, asset, [here])
 
 
@@ -118,7 +125,7 @@ async def _license_again(change: Change, code: str) -> None:
 
 
 async def _restrict_collection(change: Change, code: str) -> None:
-    here = TermRecord(territory=Territory(include=[HOME_COUNTRY]), channels=["*"], usages=["*"])
+    here = TermRecord(territory=Territory(include=[HOME_COUNTRY]), channels=[SHOP], usages=[USAGE])
     await put_collections(change, [CollectionRecord(code=code, restrictions=[here])])
 
 

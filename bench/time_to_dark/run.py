@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -28,8 +28,7 @@ class Plan:
 
     Attributes:
         revocations: how many, those of signing keys among them.
-        key_revocations: how many of them; they change every URL, so they come first: their
-            purge of all that a key signed would hide that another one is late.
+        key_revocations: how many of them; they change every URL, so they come first.
         every_s: from one revocation to the next.
         seed: of every choice.
     """
@@ -40,23 +39,32 @@ class Plan:
     seed: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What was seen of one revocation.
+
+    Attributes:
+        kind: of the revocation.
+        committed: when.
+        verdicts: by kind of place, one of each place of the kind.
+    """
+
+    kind: str
+    committed: Commit
+    verdicts: Mapping[str, Sequence[Verdict]]
+
+
 @dataclass(slots=True)
 class Seen:
     """What was seen of every revocation.
 
     Attributes:
-        verdicts: of each revocation by kind of place; one of each place of the kind.
-        commits: of each revocation.
-        kinds: how many there were of each.
+        outcomes: one of each revocation.
         darknesses: what the load is held against.
         restored: how many rights were given back.
     """
 
-    verdicts: list[Mapping[str, Sequence[Verdict]]] = field(
-        default_factory=list[Mapping[str, Sequence[Verdict]]]
-    )
-    commits: list[Commit] = field(default_factory=list[Commit])
-    kinds: Counter[str] = field(default_factory=Counter[str])
+    outcomes: list[Outcome] = field(default_factory=list[Outcome])
     darknesses: list[Darkness] = field(default_factory=list[Darkness])
     restored: int = 0
 
@@ -110,9 +118,10 @@ class Run:
 
     async def run(self) -> None:
         """Revoke everything."""
+        # To the end: the second pass of their purges, which clear whatever a key has signed, would
+        # hide that another purge was late.
+        await asyncio.gather(*[await self._revoke_key() for _ in range(self._plan.key_revocations)])
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._plan.key_revocations):
-                await self._revoke_key(group)
             for _ in range(self._plan.revocations - self._plan.key_revocations):
                 began = time.monotonic()
                 kind, unit = await self._draw()
@@ -144,25 +153,21 @@ class Run:
         )
         self._free[unit.family].append(unit)
 
-    async def _revoke_key(self, group: asyncio.TaskGroup) -> None:
-        """Revoke the key that signs; return once all is watched but the plain edge."""
+    async def _revoke_key(self) -> asyncio.Task[None]:
+        """Revoke the key that signs; return once only the plain edge is still watched."""
 
         async def revoke(change: Change, kid: str) -> None:
             await revoke_signing_key(change, kid, master_key=self._master_key)
 
-        unit = self._free[Family.ASSET].pop()  # no other revocation purges it meanwhile
         kid = self._keys.active.kid
-        committed, watched = await self._revoke(KEY_REVOKED, unit.pictures[0], revoke, kid)
+        picture = self._random.choice(self._pictures)
+        committed, watched = await self._revoke(KEY_REVOKED, picture, revoke, kid)
         self.seen.darknesses.append(
             Darkness(images=None, generation=self._generation, committed_at=committed.at)
         )
         await self._renew_paths()
-        group.create_task(self._free_after(watched, unit))
         await asyncio.sleep(min(place.watch_s for place in self._places))
-
-    async def _free_after(self, watched: asyncio.Task[None], unit: Unit) -> None:
-        await watched
-        self._free[unit.family].append(unit)
+        return watched
 
     async def _revoke(
         self, name: str, picture: Picture, act: Act, code: str
@@ -176,19 +181,17 @@ class Run:
         await asyncio.sleep(_BEFORE_S)
         committed = await commit(self._changes, act, code)
         committed_at.set_result(committed.at)
-        self.seen.commits.append(committed)
-        self.seen.kinds[name] += 1
-        return committed, asyncio.create_task(self._judge(watches, committed))
+        return committed, asyncio.create_task(self._judge(name, watches, committed))
 
     async def _judge(
-        self, watches: Sequence[asyncio.Task[list[Answer]]], committed: Commit
+        self, kind: str, watches: Sequence[asyncio.Task[list[Answer]]], committed: Commit
     ) -> None:
         verdicts: dict[str, list[Verdict]] = defaultdict(list)
         for place, answers in zip(self._places, await asyncio.gather(*watches), strict=True):
             verdicts[place.kind].append(
                 judge_watch(answers, committed_at=committed.at, limit_s=place.limit_s)
             )
-        self.seen.verdicts.append(verdicts)
+        self.seen.outcomes.append(Outcome(kind=kind, committed=committed, verdicts=verdicts))
         self._advance()
 
     async def _renew_paths(self) -> None:

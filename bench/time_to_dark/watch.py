@@ -8,8 +8,9 @@ from bench.time_to_dark.places import Place
 
 _LIT_WITHIN_S = 10.0
 _POLL_S = 0.02
-#: A wait for darkness that lasts is polled at this part of how long it has lasted.
+#: A wait for darkness that lasts is polled at this part of how long it has lasted, at most.
 _RESOLUTION = 0.05
+_LONGEST_WAIT_S = 0.25
 
 
 async def watch(place: Place, path: str, committed: asyncio.Future[float]) -> list[Answer]:
@@ -30,7 +31,7 @@ async def watch(place: Place, path: str, committed: asyncio.Future[float]) -> li
             left_s = place.watch_s - (now - committed.result())
             if left_s <= 0:
                 return answers
-            lasting_s = _RESOLUTION * (now - committed.result())
+            lasting_s = min(_RESOLUTION * (now - committed.result()), _LONGEST_WAIT_S)
             wait_s = max(wait_s, lasting_s) if answer.delivers else place.dark_s
             wait_s = min(wait_s, left_s)
         await asyncio.sleep(max(0.0, answer.sent_at + wait_s - now))

@@ -1,0 +1,1 @@
+"""What `time-to-dark` makes of what it saw."""
