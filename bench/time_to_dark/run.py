@@ -82,7 +82,7 @@ class Run:
         advance: called after each revocation.
     """
 
-    def __init__(  # noqa: PLR0913 - wired once, in figures.py
+    def __init__(  # noqa: PLR0913 - wired once, in measure.py
         self,
         plan: Plan,
         *,
@@ -112,9 +112,13 @@ class Run:
     async def prepare(self) -> None:
         """Have every image rendered, stored at the edges and known to every gateway."""
         await self._renew_paths()
-        for place in self._places:
-            for picture in self._pictures:
-                await until_lit(place, picture.path(self._keys))
+        first, *others = self._places
+        await self._warm(first)  # renders
+        await asyncio.gather(*map(self._warm, others))
+
+    async def _warm(self, place: Place) -> None:
+        for picture in self._pictures:
+            await until_lit(place, picture.path(self._keys))
 
     async def run(self) -> None:
         """Revoke everything."""
