@@ -145,8 +145,8 @@ class Settings(BaseSettings):
     index_assets: int = Field(
         default=50_000,
         ge=100,
-        description="the most assets whose rights a gateway knows by heart, about 5 KB each; the least "
-        "recently used beyond are asked for again",
+        description="the most assets whose rights a gateway knows by heart, about 5 KB each; the "
+        "least recently used beyond are asked for again",
     )
     delivery_log: str = Field(
         default="",
