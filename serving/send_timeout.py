@@ -13,11 +13,13 @@ from collections import deque
 from typing import ClassVar, NamedTuple
 
 import structlog
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 log = structlog.get_logger(__name__)
 
 _CHECKS = 10  # per timeout
+_TURN_S = 0.005
 _ACKNOWLEDGED = slice(120, 128)  # of Linux's tcp_info: tcpi_bytes_acked
 _DROP_UNSENT = struct.pack("ii", 1, 0)  # SO_LINGER with no time: closing discards what is left
 
@@ -38,11 +40,23 @@ class BoundedSendProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn declares it
         """Let the kernel, too, give up on a peer that takes nothing."""
         super().connection_made(transport)
+        self._answer, self.app = self.app, self._answer_in_turn
         self._leaving = deque[_Leaving]()
         connection = self._socket()
         if connection is not None:
             milliseconds = round(self.send_timeout_s * 1000)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+
+    async def _answer_in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request that was sent ahead begin once the peer has the answer before it.
+
+        Else it would be decided now, and its first byte held back until that answer is taken.
+        """
+        connection = self._socket()
+        while connection is not None and self._unsent_bytes(connection):
+            await asyncio.sleep(_TURN_S)  # noqa: ASYNC110 - the kernel tells nobody of a receipt
+            connection = self._socket()
+        await self._answer(scope, receive, send)
 
     def on_response_complete(self) -> None:
         """Watch the answer that has been written until the peer has it all."""

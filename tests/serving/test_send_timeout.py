@@ -19,7 +19,11 @@ SIZE = 4_000_000
 REQUEST = b"GET / HTTP/1.1\r\nHost: media\r\n\r\n"
 
 
+began: list[str] = []
+
+
 async def big(scope: Scope, receive: Receive, send: Send) -> None:
+    began.append(scope["path"])
     await Response(b"x" * SIZE)(scope, receive, send)
 
 
@@ -62,6 +66,19 @@ async def test_asking_again_gives_no_more_time_for_what_was_not_taken(port: int)
                 client.sendall(REQUEST)
             await asyncio.sleep(0.5)
         assert await asyncio.to_thread(_read, client) < SIZE
+
+
+async def test_a_request_sent_ahead_begins_once_the_answer_before_it_is_read(port: int) -> None:
+    ahead = b"GET /ahead HTTP/1.1\r\nHost: media\r\n\r\n"
+    began.clear()
+    with _connected(port) as client:
+        client.sendall(REQUEST + ahead)
+        await asyncio.sleep(0.4)
+        assert began == ["/"]
+
+        assert await asyncio.to_thread(_read, client) > SIZE
+        assert await asyncio.to_thread(_read, client) > SIZE
+        assert began == ["/", "/ahead"]
 
 
 def _connected(port: int) -> socket.socket:
