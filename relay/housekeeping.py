@@ -13,6 +13,8 @@ log = structlog.get_logger(__name__)
 
 _QUEUE = "housekeeping"
 _STALLED_AFTER_S = 60
+_BY_THE_MINUTE_DAYS = 7
+_BY_THE_HOUR_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,19 @@ class Housekeeping:
         return tasks
 
     async def forget(self, _: JobContext, timestamp: int) -> None:
-        """Remove gateways that fell silent and purges that were confirmed long ago."""
+        """Remove what is over, and keep old counters by the hour, still older ones by the day."""
         async with self.pool.acquire() as conn:
             gateways = await housekeeping_store.forget_silent_gateways(conn)
             purges = await housekeeping_store.forget_finished_purges(conn)
-        log.info("forgotten", gateways=gateways, purges=purges, due=timestamp)
+            hours = await housekeeping_store.roll_up_counters(
+                conn, "hour", after_days=_BY_THE_MINUTE_DAYS
+            )
+            days = await housekeeping_store.roll_up_counters(
+                conn, "day", after_days=_BY_THE_HOUR_DAYS
+            )
+        log.info(
+            "forgotten", gateways=gateways, purges=purges, counters=hours + days, due=timestamp
+        )
 
     async def recover(self, context: JobContext, timestamp: int) -> None:
         """Give jobs out again whose worker has shown no sign of life for a minute."""

@@ -54,7 +54,7 @@ class BoundedSendProtocol(HttpToolsProtocol):
         """
         connection = self._socket()
         while connection is not None and self._unsent_bytes(connection):
-            await asyncio.sleep(_TURN_S)  # noqa: ASYNC110 - the kernel tells nobody of a receipt
+            await asyncio.sleep(_TURN_S)
             connection = self._socket()
         await self._answer(scope, receive, send)
 

@@ -13,7 +13,7 @@ from catalog.graph import deliveries
 
 @graphql_type
 class Deliveries:
-    """Deliveries that are alike, as the gateways counted them by the minute."""
+    """Deliveries that are alike, counted by the minute; after 7 days by the hour, then by the day."""
 
     country: str = strawberry.field(description="Of the viewers; `ZZ`: unknown.")
     channel: str = strawberry.field(description="Code of the channel.")
@@ -24,20 +24,20 @@ class Deliveries:
     )
     requests: int = strawberry.field(description="How many.")
     bytes: float = strawberry.field(description="Of images, all together.")
-    first: datetime = strawberry.field(description="The minute of the first.")
-    last: datetime = strawberry.field(description="The minute of the last.")
+    first: datetime = strawberry.field(description="When the first were counted.")
+    last: datetime = strawberry.field(description="When the last were counted.")
 
 
 @graphql_type
 class Denials:
-    """Refusals that are alike, as the gateways counted them by the minute."""
+    """Refusals that are alike, counted as deliveries are."""
 
     country: str = strawberry.field(description="Of the viewers; `ZZ`: unknown.")
     channel: str = strawberry.field(description="Code of the channel.")
     reason: str = strawberry.field(description="The true reason, which the viewer may not know.")
     count: int = strawberry.field(description="How many.")
-    first: datetime = strawberry.field(description="The minute of the first.")
-    last: datetime = strawberry.field(description="The minute of the last.")
+    first: datetime = strawberry.field(description="When the first were counted.")
+    last: datetime = strawberry.field(description="When the last were counted.")
 
 
 @graphql_type
