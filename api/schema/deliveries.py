@@ -13,7 +13,7 @@ from catalog.graph import deliveries
 
 @graphql_type
 class Deliveries:
-    """Deliveries that are alike, counted by the minute; after 7 days by the hour, then by the day."""
+    """Deliveries that are alike, by the minute; after 7 days by the hour, after 90 by the day."""
 
     country: str = strawberry.field(description="Of the viewers; `ZZ`: unknown.")
     channel: str = strawberry.field(description="Code of the channel.")
