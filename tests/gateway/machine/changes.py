@@ -37,13 +37,9 @@ ANY: st.SearchStrategy[shop.Change] = st.one_of(
     st.builds(shop.withdrawn, _assets),
     st.builds(shop.held, _assets),
     st.builds(shop.reinstated, _assets),
-    st.builds(lambda asset, terms: shop.granted(asset, *terms), _assets, _grants),
-    st.builds(lambda asset, terms: shop.restricted(asset, *terms), _assets, _restrictions),
-    st.builds(
-        lambda owner, windows: shop.published(owner, *windows),
-        st.sampled_from(shop.OWNERS),
-        _publications,
-    ),
+    st.builds(shop.granted, _assets, _grants),
+    st.builds(shop.restricted, _assets, _restrictions),
+    st.builds(shop.published, st.sampled_from(shop.OWNERS), _publications),
     st.builds(shop.key_created),
     st.builds(shop.active_key_revoked),
 )

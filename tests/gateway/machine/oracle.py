@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
+from typing import Any
 
 from catalog.graph.delivery import Catalogue
 from catalog.rights.model import NEVER, Question, Reason, Window
@@ -65,7 +66,7 @@ class Oracle:
         """Return every answer that may start now."""
         assets = self._versions(shop.asset_row(asked.asset))
         catalogues = self._versions(shop.CATALOGUE_ROW)
-        windows = [(-math.inf, None)]
+        windows: list[tuple[float, Any]] = [(-math.inf, None)]
         if asked.owner is not None:
             windows = self._versions(shop.windows_row(asked.owner))
         verdicts: list[Verdict] = []
@@ -77,7 +78,7 @@ class Oracle:
             verdicts.extend(_decide(past, asked, now) for now in readings)
         return verdicts
 
-    def _versions(self, row: str) -> list[tuple[float, object]]:
+    def _versions(self, row: str) -> list[tuple[float, Any]]:
         now_s = self._primary.now_s
         known_s = max(
             _latest(self._link.applied, before_s=now_s),

@@ -1,6 +1,6 @@
 """The little shop that the machine plays in: its rows, what may happen to them, its URLs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -147,7 +147,7 @@ def reinstated(asset: str) -> Change:
     return of_asset(asset, lambda _, __: {"status": Status.APPROVED, "legal_demand": False})
 
 
-def granted(asset: str, *terms: Callable[[datetime], Term]) -> Change:
+def granted(asset: str, terms: Sequence[Callable[[datetime], Term]]) -> Change:
     """Give these grants; what was granted ends now, and stays on record if it had begun."""
 
     def make(rights: Rights, now: datetime) -> Mapping[str, Any]:
@@ -163,11 +163,11 @@ def granted(asset: str, *terms: Callable[[datetime], Term]) -> Change:
     return of_asset(asset, make)
 
 
-def restricted(asset: str, *terms: Callable[[datetime], Term]) -> Change:
+def restricted(asset: str, terms: Sequence[Callable[[datetime], Term]]) -> Change:
     return of_asset(asset, lambda _, now: {"restrictions": tuple(term(now) for term in terms)})
 
 
-def published(owner: str, *windows: Callable[[datetime], Window]) -> Change:
+def published(owner: str, windows: Sequence[Callable[[datetime], Window]]) -> Change:
     """Publish in these windows; in none: unpublish."""
     row = publication_subject(owner, CHANNEL)
     return Change(row, row, lambda _, now: tuple(window(now) for window in windows))

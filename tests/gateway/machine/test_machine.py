@@ -188,7 +188,7 @@ def test_every_answer_is_one_that_was_right_within_the_lease() -> None:
             derandomize=longer is None,
             database=None,
             deadline=None,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much),
         ),
     )
     print(f"{tally.examples} examples, answers judged: {dict(tally.answers)}")  # noqa: T201
