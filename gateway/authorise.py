@@ -112,15 +112,15 @@ class Authoriser:
                 and self._index.assets.holds(wanted.path.asset, asset)
                 and (windows is None or self._index.windows.holds(bound_to, windows))
             ):
+                if asset is None:
+                    raise DeniedError(Reason.NOT_FOUND)
                 return _State(asset=asset, channel=channel, windows=windows)
 
-    async def _asset(self, wanted: Wanted) -> DeliverableAsset:
+    async def _asset(self, wanted: Wanted) -> DeliverableAsset | None:
         asset = await self._index.assets.get(wanted.path.asset)
         if asset is not None and wanted.path.epoch > asset.epoch:
             # newer than what is known here: one look at the database tells
             asset = await self._index.assets.refresh(wanted.path.asset)
-        if asset is None:
-            raise DeniedError(Reason.NOT_FOUND)
         return asset
 
     def _better_location(self, wanted: Wanted, asset: DeliverableAsset) -> str | None:

@@ -175,8 +175,10 @@ class LazyTable(Generic[Key, Value]):
             except DATABASE_FAILED as error:
                 raise StateUnprovenError("the rights cannot be proven now: try again") from error
             rests_on = tuple(self._rests_on(key, value))
-            if not self._is_overtaken(rests_on, since=tick):
-                self._keep(key, value, asked_at, rests_on)
+            entry = _Entry(value, asked_at, rests_on, is_absence=not value, refreshed_at=-math.inf)
+            # the lease may have run out while the answer was on its way, and that be too old
+            if not self._is_overtaken(rests_on, since=tick) and self._is_proven(entry):
+                self._keep(key, entry)
                 return value
         raise StateUnprovenError("the rights are changing too fast: try again")
 
@@ -186,12 +188,10 @@ class LazyTable(Generic[Key, Value]):
             self._handled.get(subject, 0) > since for subject in rests_on
         )
 
-    def _keep(self, key: Key, value: Value, asked_at: float, rests_on: tuple[Subject, ...]) -> None:
+    def _keep(self, key: Key, entry: _Entry[Value]) -> None:
         self._forget(key)
-        self._entries[key] = _Entry(
-            value, asked_at, rests_on, is_absence=not value, refreshed_at=-math.inf
-        )
-        for subject in rests_on:
+        self._entries[key] = entry
+        for subject in entry.rests_on:
             self._keys_by_subject.setdefault(subject, set()).add(key)
         while len(self._entries) > self._max_entries:
             self._forget(next(iter(self._entries)))

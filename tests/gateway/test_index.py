@@ -87,6 +87,22 @@ async def test_without_the_lease_state_is_read_again_as_soon_as_its_own_time_is_
         await known.get("a")
 
 
+async def test_a_load_that_outlives_the_lease_is_repeated() -> None:
+    source, times = Source(), iter((0.0, 0.5, 0.5, 0.5))  # asked, answered; asked, answered
+    held = iter((True, False, False, False))
+    lease = Lease(lease_s=0.3, is_held=lambda: next(held), monotonic_s=lambda: next(times))
+    known = LazyTable(source.load, lambda key, _: (Subject(f"asset:{key}"),), lease, max_entries=1)
+    source.values["a"] = "old"
+    source.gate.clear()
+    waiter = asyncio.create_task(known.get("a"))
+    await source.reading.wait()
+
+    source.values["a"] = "new"  # committed, and the feed is gone that would have told of it
+    source.gate.set()
+
+    assert await waiter == "new"
+
+
 async def test_an_absence_is_known_too_and_ends_with_an_event() -> None:
     source = Source()
     known = table(source)

@@ -24,7 +24,7 @@ _RETRANSMIT_S = 0.05
 
 
 class Lane:
-    """A stretch of network for both directions: each message takes the next of the delays.
+    """A stretch of network: each message takes the next of the delays of its direction.
 
     Attributes:
         disturbed_at: when something last went wrong with a message.
@@ -34,7 +34,7 @@ class Lane:
         self._is_partitioned = False
         self._losses = 0
         self.disturbed_at = 0.0
-        self._delays_s = cycle([NOMINAL_S])
+        self._out_s = self._back_s = cycle([NOMINAL_S])
         self._is_slow = False
         self._cut = asyncio.Event()
 
@@ -43,8 +43,9 @@ class Lane:
         """Return what is set once the connections of now are cut."""
         return self._cut
 
-    def slow_down(self, delays_s: Iterable[float]) -> None:
-        self._delays_s = cycle(delays_s)
+    def slow_down(self, out_s: Iterable[float], back_s: Iterable[float]) -> None:
+        """Delay messages to the primary and from it, each by another time."""
+        self._out_s, self._back_s = cycle(out_s), cycle(back_s)
         self._is_slow = True
 
     def lose(self, count: int) -> None:
@@ -63,10 +64,18 @@ class Lane:
 
     def heal(self) -> None:
         self._is_partitioned, self._losses = False, 0
-        self._delays_s = cycle([NOMINAL_S])
+        self._out_s = self._back_s = cycle([NOMINAL_S])
         self._is_slow = False
 
-    async def travel(self) -> None:
+    async def to_primary(self) -> None:
+        """Take a question across: see `_travel`."""
+        await self._travel(next(self._out_s))
+
+    async def from_primary(self) -> None:
+        """Take an answer across: see `_travel`."""
+        await self._travel(next(self._back_s))
+
+    async def _travel(self, delay_s: float) -> None:
         """Take a message across; it may be late, held back until the network heals, or lost.
 
         Raises:
@@ -78,7 +87,7 @@ class Lane:
             self._note()
             await cut.wait()
             raise ConnectionResetError
-        await _unless(cut, next(self._delays_s))
+        await _unless(cut, delay_s)
         while self._is_partitioned:  # as TCP does, which sends again what was not acknowledged
             await _unless(cut, _RETRANSMIT_S)
             self._note()
@@ -88,7 +97,7 @@ class Lane:
     def drop_in(self, deliver: Callable[[], None]) -> None:
         """Send something that nobody waits for."""
         if not self._is_partitioned:
-            asyncio.get_running_loop().call_later(next(self._delays_s), deliver)
+            asyncio.get_running_loop().call_later(next(self._back_s), deliver)
 
     def _note(self) -> None:
         self.disturbed_at = asyncio.get_running_loop().time()
@@ -145,7 +154,7 @@ class Link:
     async def open_log(self, wake: Callable[[], None]) -> AsyncGenerator[EventLog]:
         """Connect, as `event_log_at` does."""
         async with asyncio.timeout(CONNECT_S):
-            await self.feed.travel()
+            await self.feed.to_primary()
 
         def notify() -> None:
             for _ in range(2 if self.is_garbled else 1):
@@ -159,7 +168,7 @@ class Link:
 
     async def ask(self, applied: str | None) -> FeedAnswer:
         asked_at = self._primary.now_s
-        await self.feed.travel()
+        await self.feed.to_primary()
         if applied is not None:
             _note_newest(self.applied, self._primary.now_s, self._snapshots[applied])
         answer = self._primary.ask(applied)
@@ -167,7 +176,7 @@ class Link:
         if self.is_garbled:
             again = (*reversed(answer.subjects), *self._brought, *answer.subjects)
             self._brought, answer = answer.subjects, replace(answer, subjects=again)
-        await self.feed.travel()
+        await self.feed.from_primary()
         self.round_trip_s = self._primary.now_s - asked_at
         return answer
 
@@ -187,9 +196,9 @@ class Link:
         return (await self._read(shop.CATALOGUE_ROW))[0]
 
     async def _read(self, row: str) -> tuple[Any, float]:
-        await self.loads.travel()
+        await self.loads.to_primary()
         value, read_at_s = self._primary.read(row), self._primary.now_s
-        await self.loads.travel()
+        await self.loads.from_primary()
         _note_newest(self.reads.setdefault(row, []), self._primary.now_s, read_at_s)
         return value, read_at_s
 

@@ -90,10 +90,6 @@ class Primary:
     def now_s(self) -> float:
         return asyncio.get_running_loop().time()
 
-    @property
-    def open_transactions(self) -> tuple[Transaction, ...]:
-        return tuple(self._open.values())
-
     def read(self, key: str) -> Any:  # noqa: ANN401 - whatever the row holds
         """Return the committed value of a row."""
         return self.rows[key].values[-1]

@@ -16,14 +16,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
 
 from tests.gateway.machine import changes, shop
-from tests.gateway.machine.links import Lane
-from tests.gateway.machine.world import SETTLED_S, Site, Tally, World
+from tests.gateway.machine.links import Lane, Link
+from tests.gateway.machine.world import SETTLED_S, Tally, World
 from tests.support.virtual_time import VirtualTimeLoop
 
 EXAMPLES = 150
@@ -32,19 +31,37 @@ GATEWAYS = 2
 
 tally = Tally()
 
-Lanes: TypeAlias = Callable[[Site], list[Lane]]
+Lanes: TypeAlias = Callable[[Link], list[Lane]]
+Trouble: TypeAlias = Callable[[Lane], None]
 
 gateways = st.integers(0, GATEWAYS - 1)
 skews_s = st.sampled_from((-2.0, -0.3, 0.0, 0.3, 2.0))
-pauses_s = st.sampled_from((0.0, 0.01, 0.05, 0.2, 0.6, 1.2))
-delays_s = st.lists(
-    st.sampled_from((0.001, 0.02, 0.1, 0.2, 0.4, 0.8, 0.95)), min_size=1, max_size=4
-)
+pauses_s = st.sampled_from((0.01, 0.1, 0.3, 0.9, 1.5))
 lanes: st.SearchStrategy[Lanes] = st.sampled_from((
-    lambda site: [site.link.feed],
-    lambda site: [site.link.loads],
-    lambda site: [site.link.feed, site.link.loads],
+    lambda link: [link.feed],
+    lambda link: [link.loads],
+    lambda link: [link.feed, link.loads],
 ))
+
+
+def _slow(out_s: list[float], back_s: list[float]) -> Trouble:
+    return lambda lane: lane.slow_down(out_s, back_s)
+
+
+def _lossy(count: int) -> Trouble:
+    return lambda lane: lane.lose(count)
+
+
+troubles: st.SearchStrategy[Trouble] = st.one_of(
+    st.builds(
+        _slow,
+        st.lists(st.sampled_from((0.001, 0.1, 0.4, 0.8)), min_size=1, max_size=2),
+        st.lists(st.sampled_from((0.001, 0.2, 0.5, 0.8, 0.95)), min_size=1, max_size=3),
+    ),
+    st.builds(_lossy, st.integers(1, 3)),
+    st.just(Lane.partition),
+    st.just(Lane.cut),
+)
 requests = st.fixed_dictionaries({
     "asset": st.sampled_from(shop.ASSETS),
     "owner": st.sampled_from((None, *shop.OWNERS)),
@@ -72,29 +89,20 @@ class Machine(RuleBasedStateMachine):
     @rule(change=changes.ANY, then_s=pauses_s)
     def change(self, change: shop.Change, then_s: float) -> None:
         """Commit a change."""
-        self._do(lambda: self.world.commit(change), then_s)
+        self._do(lambda: self.world.change(change), then_s)
 
     @rule(first=changes.ANY, second=changes.ANY, between_s=pauses_s, then_s=pauses_s)
     def change_twice(
         self, first: shop.Change, second: shop.Change, between_s: float, then_s: float
     ) -> None:
-        """Commit two changes shortly one after the other."""
-        self._do(lambda: self.world.commit(first), between_s)
-        self._do(lambda: self.world.commit(second), then_s)
+        """Commit two changes, one soon after the other."""
+        self._do(lambda: self.world.change(first), between_s)
+        self._do(lambda: self.world.change(second), then_s)
 
-    @rule(change=changes.ANY, then_s=pauses_s)
-    def begin(self, change: shop.Change, then_s: float) -> None:
+    @rule(change=changes.ANY, lasts_s=st.sampled_from((0.3, 1.0, 3.0)), commits=st.booleans())
+    def change_slowly(self, change: shop.Change, lasts_s: float, *, commits: bool) -> None:
         """Begin a transaction that others will overtake."""
-        self._do(lambda: self.world.begin(change), then_s)
-
-    @precondition(lambda self: self.world.primary.open_transactions)
-    @rule(place=st.integers(0, 9), commits=st.booleans(), then_s=pauses_s)
-    def end(self, place: int, then_s: float, *, commits: bool) -> None:
-        """Commit a transaction late, or roll it back."""
-        primary = self.world.primary
-        transactions = primary.open_transactions
-        last = primary.commit if commits else primary.roll_back
-        self._do(lambda: last(transactions[place % len(transactions)]), then_s)
+        self._do(lambda: self.world.change(change, lasts_s=lasts_s, commits=commits))
 
     @rule(gateway=gateways, asked=requests, then_s=pauses_s)
     def ask(self, gateway: int, asked: Mapping[str, Any], then_s: float) -> None:
@@ -106,30 +114,12 @@ class Machine(RuleBasedStateMachine):
         """Let renders take so long from now on."""
         self.world.sites[gateway].gateway.renders.take_s = take_s
 
-    @rule(gateway=gateways, lanes=lanes, delays=delays_s, then_s=pauses_s)
-    def slow_down(self, gateway: int, lanes: Lanes, delays: list[float], then_s: float) -> None:
-        """Delay messages, each by another time, so that they overtake each other."""
-        self._disturb(gateway, lanes, lambda lane: lane.slow_down(delays), then_s)
-
-    @rule(gateway=gateways, lanes=lanes, count=st.integers(1, 3), then_s=pauses_s)
-    def lose(self, gateway: int, lanes: Lanes, count: int, then_s: float) -> None:
-        """Lose the next messages."""
-        self._disturb(gateway, lanes, lambda lane: lane.lose(count), then_s)
-
-    @rule(gateway=gateways, lanes=lanes, then_s=pauses_s)
-    def partition(self, gateway: int, lanes: Lanes, then_s: float) -> None:
-        """Let nothing through until it is healed."""
-        self._disturb(gateway, lanes, Lane.partition, then_s)
-
-    @rule(gateway=gateways, lanes=lanes, then_s=pauses_s)
-    def cut(self, gateway: int, lanes: Lanes, then_s: float) -> None:
-        """Reset the connections."""
-        self._disturb(gateway, lanes, Lane.cut, then_s)
-
-    @rule(gateway=gateways)
-    def garble(self, gateway: int) -> None:
-        """Bring everything twice and backwards."""
-        self.world.sites[gateway].link.is_garbled = True
+    @rule(gateway=gateways, lanes=lanes, trouble=troubles, then_s=pauses_s)
+    def disturb(self, gateway: int, lanes: Lanes, trouble: Trouble, then_s: float) -> None:
+        """Let something go wrong with a network."""
+        for lane in lanes(self.world.sites[gateway].link):
+            self._do(lambda lane=lane: trouble(lane))
+        self._do(lambda: None, then_s)
 
     @rule(gateway=gateways, then_s=pauses_s)
     def heal(self, gateway: int, then_s: float) -> None:
@@ -147,17 +137,13 @@ class Machine(RuleBasedStateMachine):
         try:
             for site in self.world.sites:
                 self._do(site.link.heal)
-            self._do(lambda: None, then_s=SETTLED_S + 1)
+            self.world.are_clients_asking = False
+            self._do(lambda: None, then_s=SETTLED_S)
+            self.world.are_clients_asking = True
+            self._do(lambda: None, then_s=1.0)
             tally.examples += 1
         finally:
             self.runner.close()
-
-    def _disturb(
-        self, gateway: int, lanes: Lanes, trouble: Callable[[Lane], None], then_s: float
-    ) -> None:
-        for lane in lanes(self.world.sites[gateway]):
-            self._do(lambda lane=lane: trouble(lane))
-        self._do(lambda: None, then_s)
 
     def _do(self, what: Callable[[], object], then_s: float = 0.0) -> None:
         async def act() -> None:

@@ -13,7 +13,7 @@ from tests.gateway.machine.asking import Answer, Asked, lifetimes_of
 from tests.gateway.machine.gateways import LEASE_S, RunningGateway
 from tests.gateway.machine.links import CONNECT_S, Link
 from tests.gateway.machine.oracle import Oracle
-from tests.gateway.machine.primary import Primary, Transaction, instant
+from tests.gateway.machine.primary import Primary, instant
 
 #: So long after the last disturbance a gateway answers for certain: a connect that was lost has
 #: been given up, and the next one and its first question have succeeded.
@@ -68,7 +68,8 @@ class Site:
         """Ask for every picture in turn, over and over, as a page view does."""
         kinds = cycle(product(_COUNTRIES, _FORMS, _BOUND_TO, shop.ASSETS))
         for country, form, owner, asset in kinds:
-            self.ask(self._world.asked(asset, owner=owner, country=country, **form))
+            if self._world.are_clients_asking:
+                self.ask(self._world.asked(asset, owner=owner, country=country, **form))
             await asyncio.sleep(_POLL_S)
 
     async def _judge(self, asked: Asked) -> None:
@@ -102,6 +103,7 @@ class World:
         self.errors: list[str] = []
         self.primary = Primary(shop.rows_at_the_beginning())
         self.sites: list[Site] = []
+        self.are_clients_asking = True
 
     def open(self, skews_s: tuple[float, ...]) -> None:
         """Start a gateway for each skew."""
@@ -137,15 +139,20 @@ class World:
             has_copy=has_copy,
         )
 
-    def begin(self, change: shop.Change) -> Transaction | None:
-        """Make a change in a transaction; None: the row is locked."""
-        if self.primary.is_locked(change.row):
-            return None
-        row = change.make(self.primary.read(change.row), instant(self.primary.now_s))
-        return self.primary.begin({change.row: row}, change.subject)
+    def change(self, change: shop.Change, *, lasts_s: float = 0.0, commits: bool = True) -> None:
+        """Make a change in a transaction, unless it would have to wait for a lock.
 
-    def commit(self, change: shop.Change) -> None:
-        """Make a change, unless it would have to wait for a lock."""
-        transaction = self.begin(change)
-        if transaction is not None:
-            self.primary.commit(transaction)
+        Args:
+            change: what to do.
+            lasts_s: how long the transaction stays open; others may overtake it.
+            commits: or it is rolled back.
+        """
+        if self.primary.is_locked(change.row):
+            return
+        row = change.make(self.primary.read(change.row), instant(self.primary.now_s))
+        transaction = self.primary.begin({change.row: row}, change.subject)
+        end = self.primary.commit if commits else self.primary.roll_back
+        if lasts_s:
+            asyncio.get_running_loop().call_later(lasts_s, end, transaction)
+        else:
+            end(transaction)
