@@ -77,7 +77,7 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
         reporter = Reporter(pool, gateway_id)
         renditions = await _open_renditions(stack, settings, reporter)
         load = loaders_from(pool, master_key=settings.master_key_bytes())
-        lease = Lease(lease_s=settings.lease_s, is_held=lambda: feed.is_usable)
+        lease = Lease(lease_s=settings.lease_s, left_s=lambda: feed.left_s)
         index = Index(load, lease, max_assets=settings.index_assets)
         feed = Feed(
             event_log_at(url, gateway=gateway_id),

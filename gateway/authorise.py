@@ -87,6 +87,10 @@ class Authoriser:
             ),
         )
 
+    def proven_for_s(self, wanted: Wanted) -> float:
+        """Return how long a decision that was made just now may still be relied upon."""
+        return self._index.proven_for_s(wanted.path.asset, _bound_to(wanted))
+
     async def _state(self, wanted: Wanted) -> _State:
         """Gather what is decided by, until nothing has changed while it was gathered.
 
@@ -102,19 +106,24 @@ class Authoriser:
             channel = catalogue.channels.get(claims.channel)
             if channel is None:
                 raise DeniedError(Reason.CHANNEL)
-            windows = None
-            bound_to = (claims.owner or "", claims.channel)
-            if claims.owner is not None and not wanted.is_staff:
-                windows = await self._index.windows.get(bound_to)
+            bound_to = _bound_to(wanted)
+            windows = None if bound_to is None else await self._index.windows.get(bound_to)
             asset = await self._asset(wanted)
             if (
                 self._index.holds_catalogue(catalogue)
                 and self._index.assets.holds(wanted.path.asset, asset)
-                and (windows is None or self._index.windows.holds(bound_to, windows))
+                and self._still_open(bound_to, windows)
             ):
                 if asset is None:
                     raise DeniedError(Reason.NOT_FOUND)
                 return _State(asset=asset, channel=channel, windows=windows)
+
+    def _still_open(
+        self, bound_to: tuple[str, str] | None, windows: tuple[Window, ...] | None
+    ) -> bool:
+        if bound_to is None or windows is None:
+            return True
+        return self._index.windows.holds(bound_to, windows)
 
     async def _asset(self, wanted: Wanted) -> DeliverableAsset | None:
         asset = await self._index.assets.get(wanted.path.asset)
@@ -142,6 +151,12 @@ class Authoriser:
             format=path.format,
         )
         return f"{self._path_prefix}{best}?t={wanted.token}"
+
+
+def _bound_to(wanted: Wanted) -> tuple[str, str] | None:
+    """Return the owner and the channel whose publications count; None: none do."""
+    owner = wanted.claims.owner
+    return None if owner is None or wanted.is_staff else (owner, wanted.claims.channel)
 
 
 def _decide_for_staff(asset: DeliverableAsset) -> Decision:

@@ -56,12 +56,12 @@ class Lease:
 
     Attributes:
         lease_s: how long what was read is proven without the feed, from the question on.
-        is_held: whether the feed is current.
+        left_s: how long the feed goes on vouching for everything; negative: it does not.
         monotonic_s: the clock that ages are measured by.
     """
 
     lease_s: float
-    is_held: Callable[[], bool]
+    left_s: Callable[[], float]
     monotonic_s: Callable[[], float] = time.monotonic
 
 
@@ -145,11 +145,19 @@ class LazyTable(Generic[Key, Value]):
         self._entries.clear()
         self._keys_by_subject.clear()
 
-    def _is_proven(self, entry: _Entry[Value]) -> bool:
+    def proven_for_s(self, key: Key) -> float:
+        """Return how long what is known of a key may still be relied upon; negative: it may not."""
+        entry = self._entries.get(key)
+        return -math.inf if entry is None else self._left_s(entry)
+
+    def _left_s(self, entry: _Entry[Value]) -> float:
+        """By the feed, or by the instant at which it was asked for itself."""
         age_s = self._monotonic_s() - entry.asked_at
-        if not self._lease.is_held():
-            return age_s <= self._lease.lease_s
-        return not entry.is_absence or age_s <= _ABSENT_FOR_S
+        left_s = max(self._lease.left_s(), self._lease.lease_s - age_s)
+        return min(left_s, _ABSENT_FOR_S - age_s) if entry.is_absence else left_s
+
+    def _is_proven(self, entry: _Entry[Value]) -> bool:
+        return self._left_s(entry) >= 0
 
     async def _load_once(self, key: Key) -> Value:
         flight = self._flights.get(key)
@@ -169,7 +177,7 @@ class LazyTable(Generic[Key, Value]):
     async def _read(self, key: Key) -> Value:
         for _ in range(_MAX_REPEATS):
             tick, asked_at = self._tick, self._monotonic_s()
-            limit_s = _LOAD_S if self._lease.is_held() else _LOAD_WITHOUT_LEASE_S
+            limit_s = _LOAD_S if self._lease.left_s() >= 0 else _LOAD_WITHOUT_LEASE_S
             try:
                 value = await _within(limit_s, self._load(key))
             except DATABASE_FAILED as error:
@@ -275,6 +283,16 @@ class Index:
             StateUnprovenError: the database does not answer in time.
         """
         return await self._catalogue.refresh(None)
+
+    def proven_for_s(self, asset: str, bound_to: tuple[str, str] | None) -> float:
+        """Return how long a decision by what is known now may still be relied upon.
+
+        Args:
+            asset: public id.
+            bound_to: owner and channel whose publications were looked at; None: none were.
+        """
+        left_s = min(self._catalogue.proven_for_s(None), self.assets.proven_for_s(asset))
+        return left_s if bound_to is None else min(left_s, self.windows.proven_for_s(bound_to))
 
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget what rests on the subjects of new events."""

@@ -29,6 +29,7 @@ _CACHE_STATUS = {
     "coalesced": "Vitrine; fwd=miss; collapsed",
 }
 MAX_TAGS = 8
+_ROUNDING_S = 0.0005
 _STAFF_ONLY = "private, no-store"
 
 
@@ -54,11 +55,14 @@ def redirect(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes, location: s
     return Response(status_code=307, headers={**headers, **_FIXED, "Location": location})
 
 
-def leave(wanted: Wanted, allowed: Allowed, in_front: Lifetimes) -> Response:
+def leave(
+    wanted: Wanted, allowed: Allowed, in_front: Lifetimes, *, proven_for_s: float
+) -> Response:
     """Tell an authorising edge that it may deliver what it holds under this epoch.
 
-    The edge hands on what the hop or the browser in front of it may keep, computed now. To staff
-    nothing is delivered that is held for everyone.
+    It may rely on that while what it rests on is proven, counted from its own question. It hands on
+    what the hop or the browser in front of it may keep, computed now. To staff nothing is
+    delivered that is held for everyone.
     """
     for_all = not wanted.is_staff
     return Response(
@@ -66,6 +70,7 @@ def leave(wanted: Wanted, allowed: Allowed, in_front: Lifetimes) -> Response:
         headers={
             "Cache-Control": "no-store",
             "X-Epoch": to_base36(allowed.asset.epoch),
+            "X-Proven-For": f"{max(proven_for_s - _ROUNDING_S, 0):.3f}",
             "X-Browser-Cache-Control": in_front.cache_control if for_all else _STAFF_ONLY,
             "X-Edge-Cache-Control": in_front.edge_cache_control if for_all else "no-store",
             "X-Canonical": "1",

@@ -92,7 +92,9 @@ class Gateway:
             response = respond.redirect(wanted, allowed, lifetimes, allowed.location)
             self._put_down(wanted, allowed, response)
         else:
-            response = respond.leave(wanted, allowed, lifetimes)
+            response = respond.leave(
+                wanted, allowed, lifetimes, proven_for_s=self.authoriser.proven_for_s(wanted)
+            )
             self._put_down(wanted, allowed, response, size=0)
         return response
 

@@ -68,9 +68,14 @@ class Feed:
         self.overdue_drivers: frozenset[str] = frozenset()
 
     @property
+    def left_s(self) -> float:
+        """Return how long derived state may still be relied upon; negative: it may not."""
+        return self._lease_s - (self._clocks.monotonic_s() - self._asked_at)
+
+    @property
     def is_usable(self) -> bool:
         """Whether derived state may be relied upon at this instant."""
-        return self._clocks.monotonic_s() - self._asked_at <= self._lease_s
+        return self.left_s >= 0
 
     @property
     def is_clock_sane(self) -> bool:

@@ -75,6 +75,7 @@ sub vcl_recv {
         unset req.http.X-Browser-Cache-Control;
         unset req.http.X-Edge-Cache-Control;
         unset req.http.X-Vitrine-Asked;
+        unset req.http.X-Vitrine-Proven-For;
         unset req.http.X-Purge-Secret;
         unset req.http.Cookie;
         unset req.http.Authorization;
@@ -89,6 +90,7 @@ sub vcl_backend_fetch {
     unset bereq.http.X-Browser-Cache-Control;
     unset bereq.http.X-Edge-Cache-Control;
     unset bereq.http.X-Vitrine-Asked;
+    unset bereq.http.X-Vitrine-Proven-For;
     unset bereq.http.X-Vitrine-Tier;
 }
 

@@ -79,7 +79,6 @@ def vcl(
         recognise=_recognise(fronts),
         forget_countries="\n".join(f"    unset req.http.{each};" for each in sorted(headers)),
         country_header=this.country_header,
-        lease_s=f"{settings.lease_s:.3f}",
     )
 
 

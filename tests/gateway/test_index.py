@@ -29,7 +29,7 @@ class Source:
 def table(
     source: Source, *, held: bool = True, max_entries: int = 10
 ) -> LazyTable[str, str | None]:
-    lease = Lease(lease_s=0.3, is_held=lambda: held)
+    lease = Lease(lease_s=0.3, left_s=lambda: 1.0 if held else -1.0)
     return LazyTable(
         source.load, lambda key, _: (Subject(f"asset:{key}"),), lease, max_entries=max_entries
     )
@@ -90,7 +90,9 @@ async def test_without_the_lease_state_is_read_again_as_soon_as_its_own_time_is_
 async def test_a_load_that_outlives_the_lease_is_repeated() -> None:
     source, times = Source(), iter((0.0, 0.5, 0.5, 0.5))  # asked, answered; asked, answered
     held = iter((True, False, False, False))
-    lease = Lease(lease_s=0.3, is_held=lambda: next(held), monotonic_s=lambda: next(times))
+    lease = Lease(
+        lease_s=0.3, left_s=lambda: 1.0 if next(held) else -1.0, monotonic_s=lambda: next(times)
+    )
     known = LazyTable(source.load, lambda key, _: (Subject(f"asset:{key}"),), lease, max_entries=1)
     source.values["a"] = "old"
     source.gate.clear()

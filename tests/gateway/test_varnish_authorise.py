@@ -221,11 +221,21 @@ async def test_who_waited_for_a_render_is_judged_again(edge: Edge) -> None:
     waiter = asyncio.create_task(edge.cdn.get(f"{IMAGE}?t=alice", headers=german))
     await until(lambda: len(edge.gateway.asked) == 2)
     edge.gateway.refused_countries = {"DE"}  # the grant for Germany ends meanwhile
-    await asyncio.sleep(0.5)  # longer than the lease of 0.3 s
+    await asyncio.sleep(0.5)  # longer than the gateway's decision is proven
     edge.gateway.gate.set()
     assert (await waiter).status_code == 403
     assert (await leader).status_code == 200
     assert len(edge.gateway.rendered) == 1
+
+
+async def test_leave_that_is_no_longer_proven_is_asked_for_again_and_at_last_refused(
+    edge: Edge,
+) -> None:
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    edge.gateway.proven_for = "0.000"  # a gateway whose lease is about to run out
+    asked = len(edge.gateway.asked)
+    assert (await edge.browser.get(f"{IMAGE}?t=alice")).status_code == 503
+    assert len(edge.gateway.asked) == asked + 2
 
 
 async def test_answers_that_may_not_be_stored_are_not_served_one_by_one(edge: Edge) -> None:

@@ -56,7 +56,6 @@ def settings(**overrides: object) -> Settings:
     return load_settings(**{
         "trusted_hops": hops,
         "purge_drivers": drivers,
-        "lease_s": 0.3,
         **overrides,
     })
 
@@ -70,6 +69,7 @@ class Gateway:
     refused_countries: set[str] = field(default_factory=set[str])
     browser: str = "public, max-age=60, must-revalidate"
     edge: str | None = None
+    proven_for: str = "0.300"
     lifetime: str = "max-age=300"
     vary: str | None = None
     extra: dict[str, str] = field(default_factory=dict[str, str])
@@ -90,6 +90,7 @@ class Gateway:
                 "X-Epoch": self.epoch,
                 "X-Browser-Cache-Control": self.browser,
                 "X-Canonical": "1",
+                "X-Proven-For": self.proven_for,
             }
             return Response(
                 status_code=204,

@@ -1,6 +1,7 @@
 """Real gateways on the loop's time: only the network, the pixels and the clocks are the test's."""
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
@@ -12,13 +13,15 @@ from typing import cast
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.clock import Clocks
+from catalog.clock import Clock, Clocks
 from catalog.db import Pool
 from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
 from catalog.events.feed import Feed
 from catalog.storage.model import ObjectNotFoundError, ObjectStore
+from gateway.account import Account
 from gateway.authorise import Authoriser
+from gateway.delivery_log import DeliveryLog, LogLimits
 from gateway.hops import LEG_HEADER, Hops
 from gateway.index import Index, Lease
 from gateway.report import Reporter
@@ -89,6 +92,16 @@ class SlowRenders(RenderPool):
         return Rendition(body=body, format=request.format, width_px=request.width_px, height_px=1)
 
 
+def _account(now: Clock) -> Account:
+    """Make an account that is never written down."""
+    identity = uuid.UUID(int=0)
+    return Account(
+        reporter=Reporter(cast("Pool", None), identity),
+        delivery_log=DeliveryLog(LogLimits(folder=Path(os.devnull)), identity),
+        now=now,
+    )
+
+
 class RunningGateway:
     """One process, so to speak: born with a cold index, and with a clock of its own."""
 
@@ -102,10 +115,10 @@ class RunningGateway:
         )
         lease = Lease(
             lease_s=LEASE_S,
-            is_held=lambda: feed.is_usable,
+            left_s=lambda: feed.left_s,
             monotonic_s=clocks.monotonic_s,
         )
-        index = Index(link.loaders, lease)
+        index = Index(link.loaders, lease, max_assets=100)
         feed = Feed(
             link.open_log,
             lease_s=LEASE_S,
@@ -124,7 +137,7 @@ class RunningGateway:
                 memory_bytes=0,
                 monotonic_s=clocks.monotonic_s,
             ),
-            reporter=Reporter(cast("Pool", None), uuid.UUID(int=0)),  # it is never flushed
+            account=_account(feed.now),
             hops=Hops(_HOPS, demo_country=None),
             now=feed.now,
             overdue_drivers=lambda: feed.overdue_drivers,
