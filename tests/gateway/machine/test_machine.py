@@ -25,8 +25,8 @@ from tests.gateway.machine.links import Lane, Link
 from tests.gateway.machine.world import SETTLED_S, Tally, World
 from tests.support.virtual_time import VirtualTimeLoop
 
-EXAMPLES = 150
-STEPS = 30
+EXAMPLES = 250
+STEPS = 15
 GATEWAYS = 2
 
 tally = Tally()
@@ -120,6 +120,29 @@ class Machine(RuleBasedStateMachine):
         for lane in lanes(self.world.sites[gateway].link):
             self._do(lambda lane=lane: trouble(lane))
         self._do(lambda: None, then_s)
+
+    @rule(
+        gateway=gateways,
+        lanes=lanes,
+        trouble=troubles,
+        changed=st.lists(st.tuples(pauses_s, changes.ANY), min_size=1, max_size=3),
+        then_s=pauses_s,
+    )
+    def change_in_trouble(
+        self,
+        gateway: int,
+        lanes: Lanes,
+        trouble: Trouble,
+        changed: list[tuple[float, shop.Change]],
+        then_s: float,
+    ) -> None:
+        """Change things while a network is broken, and mend it."""
+        self.disturb(gateway, lanes, trouble, 0.0)
+        for pause_s, change in changed:
+            self._do(lambda: None, pause_s)
+            self._do(lambda change=change: self.world.change(change))
+        self._do(lambda: None, then_s)
+        self.heal(gateway, then_s)
 
     @rule(gateway=gateways, then_s=pauses_s)
     def heal(self, gateway: int, then_s: float) -> None:
