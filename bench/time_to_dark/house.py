@@ -27,6 +27,8 @@ from vitrine.provision import ensure_master_key, ensure_signing_key
 
 _HOST = "127.0.0.1"
 _FIRST_PORT = 18_100
+#: A gateway's pool and its feed, and what everybody else holds.
+_CONNECTIONS_PER_GATEWAY, _OTHER_CONNECTIONS = 10, 50
 #: Modes of Varnish, by the name of the hop and of its purge driver.
 _EDGES: dict[str, Mode] = {"edge": "authorise", "plain": "plain"}
 _KINDS = {"authorise": "authorising", "plain": "plain"}
@@ -66,7 +68,10 @@ def open_house(
     _forget_settings()
     with temporary_home() as home, ExitStack() as stack:
         make_home(home)
-        postgres = stack.enter_context(run_postgres(home))
+        connections = _OTHER_CONNECTIONS + _CONNECTIONS_PER_GATEWAY * gateways
+        postgres = stack.enter_context(
+            run_postgres(home, parameters={"max_connections": str(connections)})
+        )
         owner = postgres.url()
         asyncio.run(migrate(owner))
         restricted = asyncio.run(ensure_gateway_login(owner, secrets.token_urlsafe(24)))
