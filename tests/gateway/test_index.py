@@ -87,6 +87,24 @@ async def test_without_the_lease_state_is_read_again_as_soon_as_its_own_time_is_
         await known.get("a")
 
 
+async def test_what_was_read_without_the_lease_ages_from_its_question() -> None:
+    source, now_s = Source(), [0.0]
+    lease = Lease(lease_s=0.3, is_held=lambda: False, monotonic_s=lambda: now_s[0])
+    known = LazyTable(source.load, lambda key, _: (Subject(f"asset:{key}"),), lease, max_entries=1)
+    source.values["a"] = "old"
+    source.gate.clear()
+    waiter = asyncio.create_task(known.get("a"))
+    await source.reading.wait()
+
+    source.values["a"] = "new"  # committed just after it was read
+    now_s[0] = 0.2
+    source.gate.set()
+    assert await waiter == "old"
+
+    now_s[0] = 0.4
+    assert await known.get("a") == "new"
+
+
 async def test_a_load_that_outlives_the_lease_is_repeated() -> None:
     source, times = Source(), iter((0.0, 0.5, 0.5, 0.5))  # asked, answered; asked, answered
     held = iter((True, False, False, False))

@@ -6,11 +6,10 @@ it the same few dozen examples are run, so that a failure is always the change's
 
 import asyncio
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import pytest
-import structlog
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -175,14 +174,6 @@ class Machine(RuleBasedStateMachine):
 
         self.runner.run(act())
         assert not self.world.errors, self.world.errors[0]
-
-
-@pytest.fixture
-def quiet() -> Generator[None]:
-    """Log nothing: a hundred thousand refusals are no news."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.mark.usefixtures("quiet")

@@ -1,0 +1,14 @@
+"""The machine's own log."""
+
+from collections.abc import Generator
+
+import pytest
+import structlog
+
+
+@pytest.fixture
+def quiet() -> Generator[None]:
+    """Log nothing: a hundred thousand refusals are no news."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
+    yield
+    structlog.reset_defaults()

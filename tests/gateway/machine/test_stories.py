@@ -1,0 +1,51 @@
+"""What the machine draws too seldom: stories in which one defence alone keeps the promise."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.gateway.machine import shop
+from tests.gateway.machine.shop import LAMP
+from tests.gateway.machine.world import Tally, World
+from tests.support.virtual_time import VirtualTimeLoop
+
+
+async def a_load_is_overtaken_by_the_next_event(world: World) -> None:
+    world.sites[0].link.loads.slow_down([0.001], [0.5])
+    world.change(shop.withdrawn(LAMP))  # dropped, so it is loaded
+    await asyncio.sleep(0.3)
+    world.change(shop.held(LAMP))  # dropped again, while the answer is on its way
+
+
+async def a_grant_ends_before_it_is_read_and_the_clock_is_late(world: World) -> None:
+    # the midpoint of a question and its answer is 0.4 s too late, and so the clock behind
+    world.sites[0].link.feed.slow_down([0.001], [0.8])
+    await world.sites[0].restart(skew_s=0.0)
+    await asyncio.sleep(0.7)
+    world.change(shop.granted(LAMP, []))
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize(
+    "story",
+    [
+        a_load_is_overtaken_by_the_next_event,
+        a_grant_ends_before_it_is_read_and_the_clock_is_late,
+    ],
+)
+def test_nothing_is_answered_that_was_not_right_within_the_lease(
+    story: Callable[[World], Awaitable[None]],
+) -> None:
+    world = World(Tally())
+
+    async def play() -> None:
+        world.open((0.0,))
+        await asyncio.sleep(0.5)
+        await story(world)
+        await asyncio.sleep(4)
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(play())
+    assert world.errors == []
+    assert world.tally.answers.keys() & {410, 451}
