@@ -81,6 +81,7 @@ async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGe
 
         checks.update(feed=feed_is_current, database=database_answers)
         await stack.enter_async_context(run_in_background(feed.run()))
+        await feed.first_answer()  # what is visible when is told by the database's clock
         yield Services(
             now=feed.now,
             settings=settings,

@@ -32,7 +32,7 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _State:
-    """What a decision rests on, all of it true at one instant."""
+    """What a decision rests on, each part proven at the instant at which all were gathered."""
 
     asset: DeliverableAsset
     channel: DeliveryChannel

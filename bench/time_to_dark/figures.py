@@ -37,6 +37,12 @@ def figures_of(measured: Measured) -> dict[str, Figure]:
         "load_rate": (load.requests / measured.load_s, "requests/s"),
         "purges_sent": (purges.sent, "purges"),
         "purges_confirmed": (purges.confirmed, "purges"),
+        "replayed": (measured.replayed.judged, "answers"),
+        "incidents": (measured.replayed.incidents, "answers"),
+        "replayed_latest_ms": (
+            round(1000 * measured.replayed.latest.total_seconds(), 2),
+            "ms",
+        ),
     }
     if "plain" in leaks:
         counts["plain_leaks"] = (leaks["plain"], "deliveries")
@@ -47,7 +53,7 @@ def figures_of(measured: Measured) -> dict[str, Figure]:
 
 def aims_of(figures: dict[str, Figure], *, gateways: int, lease_s: float) -> dict[str, float]:
     """Return the aims: with more than one gateway they share the cores, and only bounds count."""
-    aims = {"leaks": 0.0, "plain_leaks": 0.0}
+    aims = {"leaks": 0.0, "plain_leaks": 0.0, "incidents": 0.0}
     if gateways == 1:
         aims |= {"gateway_p99_ms": GATEWAY_P99_MS, "edge_p99_ms": EDGE_P99_MS}
     else:

@@ -14,8 +14,10 @@ from bench.time_to_dark.house import House
 from bench.time_to_dark.judge import LoadVerdict, judge_load
 from bench.time_to_dark.load import LoadPlan, read_record
 from bench.time_to_dark.places import Place, places_of
+from bench.time_to_dark.proof import replay_answers
 from bench.time_to_dark.run import Plan, Run, Seen
 from catalog.db import Pool
+from gateway.replay.replay import Tally
 from vitrine.database import open_changes
 
 _LOAD_STOP_S = 60.0
@@ -44,12 +46,14 @@ class Measured:
 
     Attributes:
         load_s: how long the load ran.
+        replayed: what the delivery logs of all gateways prove.
     """
 
     seen: Seen
     load: LoadVerdict
     load_s: float
     purges: Purges
+    replayed: Tally
 
 
 async def measure(
@@ -95,11 +99,13 @@ async def measure(
             await run.run()
             load_s = time.monotonic() - began
         purges = await _finished_purges(changes.pool)
+        replayed = await replay_answers(house, changes.pool)
     return Measured(
         seen=run.seen,
         load=_judge_load(record_path, run.seen, places),
         load_s=load_s,
         purges=purges,
+        replayed=replayed,
     )
 
 
