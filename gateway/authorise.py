@@ -73,7 +73,9 @@ class Authoriser:
         )
         decision = _decide_for_staff(asset) if wanted.is_staff else asset.compiled.decide(asked)
         if decision.reason is not None:
-            raise DeniedError(decision.reason, authority_url=asset.rights.authority_url)
+            raise DeniedError(
+                decision.reason, authority_url=asset.rights.authority_url, decided_at=now
+            )
         if wanted.path.epoch > asset.epoch or asset.master_key is None:
             raise DeniedError(Reason.NOT_FOUND)
         return Allowed(
@@ -87,9 +89,14 @@ class Authoriser:
             ),
         )
 
-    def proven_for_s(self, wanted: Wanted) -> float:
-        """Return how long a decision that was made just now may still be relied upon."""
-        return self._index.proven_for_s(wanted.path.asset, _bound_to(wanted))
+    def good_for_s(self, wanted: Wanted, allowed: Allowed) -> float:
+        """Return how long a decision that was made just now may be relied upon.
+
+        While what it rests on is proven, and until time alone may turn it.
+        """
+        ends = min(allowed.decision.holds_until, wanted.claims.expires_at)
+        proven_s = self._index.proven_for_s(wanted.path.asset, _bound_to(wanted))
+        return min(proven_s, (ends - allowed.at).total_seconds())
 
     async def _state(self, wanted: Wanted) -> _State:
         """Gather what is decided by, until nothing has changed while it was gathered.

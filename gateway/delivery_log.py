@@ -29,8 +29,9 @@ FORMAT = 1
 SUFFIX = ".deliveries"
 
 #: `direct` to a browser or a cache that does not ask; `leave` for an authorising edge to deliver
-#: what it holds; `fill` bytes for such an edge, which asks again before it delivers them.
-How: TypeAlias = Literal["direct", "leave", "fill"]
+#: what it holds; `fill` bytes for such an edge, which asks again before it delivers them; `staff`
+#: to a person of ours, who may see what is not licensed.
+How: TypeAlias = Literal["direct", "leave", "fill", "staff"]
 
 _FLUSH_S = 0.2
 _MAX_WAITING = 50_000
@@ -123,7 +124,7 @@ class DeliveryLog:
             is_last = self._stopping.is_set()
             await self._flush()
         if self._file is not None:
-            await asyncio.to_thread(self._end, self._file)
+            await asyncio.to_thread(self._end, self._file)  # to its last line, as it says
 
     async def _flush(self) -> None:
         """Write what waits; what the disk does not take waits on."""
@@ -135,13 +136,23 @@ class DeliveryLog:
             await asyncio.to_thread(self._write, entries, dropped)
         except OSError as error:
             self._dropped += dropped
-            self._waiting = entries + self._waiting
+            self._wait_on(entries)
             self._alarm(error)
         else:
             _WRITTEN.inc(len(entries))
 
+    def _wait_on(self, entries: list[Entry]) -> None:
+        """Let entries wait that were not written; the newest beyond the bound are dropped."""
+        waiting = entries + self._waiting
+        excess = max(0, len(waiting) - _MAX_WAITING)
+        self._waiting = waiting[:_MAX_WAITING]
+        self._dropped += excess
+        _DROPPED.inc(excess)
+
     def _write(self, entries: Sequence[Entry], dropped: int) -> None:
-        file = self._file or self._begin()
+        file = self._file
+        if file is None or os.fstat(file.fileno()).st_nlink == 0:  # removed as the oldest
+            file = self._begin()
         lines: list[object] = [tuple(entry) for entry in entries]  # orjson knows plain ones only
         if dropped:
             lines.append({"dropped": dropped})
@@ -153,23 +164,35 @@ class DeliveryLog:
         folder = self._limits.folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._remove_oldest()
-        self._number += 1
-        name = f"{time.time_ns() // 1000}-{self._gateway}-{self._number}{SUFFIX}"
-        file = FileIO(folder / name, "xb", opener=_private)
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        number = self._number + 1
+        path = folder / f"{time.time_ns() // 1000}-{self._gateway}-{number}{SUFFIX}"
         header = {
             "format": FORMAT,
             "gateway": str(self._gateway),
-            "number": self._number,
+            "number": number,
             "columns": Entry._fields,
         }
-        _append(file, header)
-        self._file = file
+        file = FileIO(path, "xb", opener=_private)
+        try:
+            _append(file, header)
+        except OSError:
+            file.close()
+            path.unlink()
+            raise
+        self._file, self._number = file, number
         return file
 
     def _end(self, file: FileIO) -> None:
-        _append(file, {"end": True})
-        file.close()
+        """Say that the file is complete; where even that finds no room, it is left as it is."""
         self._file = None
+        with file:
+            try:
+                _append(file, {"end": True})
+            except OSError as error:
+                self._alarm(error)
 
     def _remove_oldest(self) -> None:
         """Keep the folder in its bound; files that a gateway may still write to are left alone."""

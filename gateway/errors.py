@@ -1,6 +1,7 @@
 """Denials, and how every failure is told to the outside (RFC 9457)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import quote
 
 import orjson
@@ -63,10 +64,17 @@ class DeniedError(VitrineError):
 
     code = "DENIED"
 
-    def __init__(self, reason: Reason, *, authority_url: str | None = None) -> None:
+    def __init__(
+        self,
+        reason: Reason,
+        *,
+        authority_url: str | None = None,
+        decided_at: datetime | None = None,
+    ) -> None:
         super().__init__(_TITLES[_STATUS[reason]])
         self.reason = reason
         self.authority_url = authority_url
+        self.decided_at = decided_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +85,14 @@ class Refusal:
     code: str
     reason: str
     authority_url: str | None = None
+    decided_at: datetime | None = None
 
 
 def refusal_of(error: VitrineError) -> Refusal:
     """Translate a failure of a delivery."""
     if isinstance(error, DeniedError):
-        return _denied(error.reason, error.authority_url)
+        refusal = _denied(error.reason)
+        return replace(refusal, authority_url=error.authority_url, decided_at=error.decided_at)
     if isinstance(error, (*TOKEN_ERRORS, TokenScopeError)):
         return _denied(Reason(error.code))
     if isinstance(error, NotFoundError | BrokenSourceError):
@@ -94,14 +104,13 @@ def refusal_of(error: VitrineError) -> Refusal:
     return Refusal(status=503, code="UNAVAILABLE", reason=error.code)
 
 
-def _denied(reason: Reason, authority_url: str | None = None) -> Refusal:
+def _denied(reason: Reason) -> Refusal:
     status = _STATUS[reason]
     hidden = status == 404  # noqa: PLR2004 - why it is not found would say that it exists
     return Refusal(
         status=status,
         code="NOT_FOUND" if hidden else reason.value,
         reason=reason.value,
-        authority_url=authority_url,
     )
 
 

@@ -55,12 +55,10 @@ def redirect(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes, location: s
     return Response(status_code=307, headers={**headers, **_FIXED, "Location": location})
 
 
-def leave(
-    wanted: Wanted, allowed: Allowed, in_front: Lifetimes, *, proven_for_s: float
-) -> Response:
+def leave(wanted: Wanted, allowed: Allowed, in_front: Lifetimes, *, good_for_s: float) -> Response:
     """Tell an authorising edge that it may deliver what it holds under this epoch.
 
-    It may rely on that while what it rests on is proven, counted from its own question. It hands on
+    It may rely on that for so many seconds, counted from its own question. It hands on
     what the hop or the browser in front of it may keep, computed now. To staff nothing is
     delivered that is held for everyone.
     """
@@ -70,7 +68,7 @@ def leave(
         headers={
             "Cache-Control": "no-store",
             "X-Epoch": to_base36(allowed.asset.epoch),
-            "X-Proven-For": f"{max(proven_for_s - _ROUNDING_S, 0):.3f}",
+            "X-Good-For": f"{max(good_for_s - _ROUNDING_S, 0):.3f}",
             "X-Browser-Cache-Control": in_front.cache_control if for_all else _STAFF_ONLY,
             "X-Edge-Cache-Control": in_front.edge_cache_control if for_all else "no-store",
             "X-Canonical": "1",

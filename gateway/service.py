@@ -93,7 +93,7 @@ class Gateway:
             self._put_down(wanted, allowed, response)
         else:
             response = respond.leave(
-                wanted, allowed, lifetimes, proven_for_s=self.authoriser.proven_for_s(wanted)
+                wanted, allowed, lifetimes, good_for_s=self.authoriser.good_for_s(wanted, allowed)
             )
             self._put_down(wanted, allowed, response, size=0)
         return response

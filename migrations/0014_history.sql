@@ -32,6 +32,8 @@ CREATE TRIGGER channel_rule_changed AFTER UPDATE ON channel FOR EACH ROW
 CREATE INDEX asset_state_asset ON asset_state (asset, recorded_at);
 CREATE INDEX asset_licence_asset ON asset_licence (asset);
 CREATE INDEX collection_asset_asset ON collection_asset (asset);
+CREATE INDEX rights_grant_asset_ever ON rights_grant (asset) WHERE asset IS NOT NULL;
+CREATE INDEX rights_restriction_asset_ever ON rights_restriction (asset) WHERE asset IS NOT NULL;
 CREATE INDEX rights_grant_licence_ever ON rights_grant (licence) WHERE licence IS NOT NULL;
 CREATE INDEX rights_grant_collection_ever ON rights_grant (collection) WHERE collection IS NOT NULL;
 CREATE INDEX rights_restriction_licence_ever ON rights_restriction (licence)
@@ -45,11 +47,12 @@ CREATE INDEX denial_asset ON denial (asset, minute);
 --   how  direct: to a browser, or to a cache that does not ask
 --        leave:  an authorising edge was told that it may deliver what it holds
 --        fill:   bytes for an authorising edge, which asks again before it delivers them
+--        staff:  to a person of ours, who may see what is not licensed
 ALTER TABLE egress DROP CONSTRAINT egress_pkey;
 ALTER TABLE egress
     ADD COLUMN asset text NOT NULL DEFAULT '',
     ADD COLUMN country text NOT NULL DEFAULT 'ZZ',
-    ADD COLUMN how text NOT NULL DEFAULT 'direct' CHECK (how IN ('direct', 'leave', 'fill'));
+    ADD COLUMN how text NOT NULL DEFAULT 'direct' CHECK (how IN ('direct', 'leave', 'fill', 'staff'));
 ALTER TABLE egress
     ALTER COLUMN asset DROP DEFAULT, ALTER COLUMN country DROP DEFAULT, ALTER COLUMN how DROP DEFAULT;
 ALTER TABLE egress ADD PRIMARY KEY (asset, minute, preset, channel, country, how);
@@ -153,6 +156,7 @@ BEGIN
 END $$;
 DROP INDEX denial_asset, publication_ancestors_ever, rights_restriction_collection_ever,
     rights_restriction_licence_ever, rights_grant_collection_ever, rights_grant_licence_ever,
+    rights_restriction_asset_ever, rights_grant_asset_ever,
     collection_asset_asset, asset_licence_asset, asset_state_asset;
 DROP TRIGGER channel_rule_changed ON channel;
 DROP TRIGGER channel_rule_added ON channel;

@@ -1,6 +1,7 @@
 """Periodic work: what is over is forgotten, and jobs whose worker died are given out again."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import procrastinate
 import structlog
@@ -13,8 +14,9 @@ log = structlog.get_logger(__name__)
 
 _QUEUE = "housekeeping"
 _STALLED_AFTER_S = 60
-_BY_THE_MINUTE_DAYS = 7
-_BY_THE_HOUR_DAYS = 90
+#: Counters older by so many days are kept by the hour, and by the day.
+_KEPT_BY: tuple[tuple[Literal["hour", "day"], int], ...] = (("hour", 7), ("day", 90))
+_MOST_ROUNDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,14 @@ class Housekeeping:
         async with self.pool.acquire() as conn:
             gateways = await housekeeping_store.forget_silent_gateways(conn)
             purges = await housekeeping_store.forget_finished_purges(conn)
-            hours = await housekeeping_store.roll_up_counters(
-                conn, "hour", after_days=_BY_THE_MINUTE_DAYS
-            )
-            days = await housekeeping_store.roll_up_counters(
-                conn, "day", after_days=_BY_THE_HOUR_DAYS
-            )
-        log.info(
-            "forgotten", gateways=gateways, purges=purges, counters=hours + days, due=timestamp
-        )
+            counters = 0
+            for unit, days in _KEPT_BY:
+                for _round in range(_MOST_ROUNDS):
+                    found = await housekeeping_store.roll_up_counters(conn, unit, after_days=days)
+                    counters += found
+                    if not found:
+                        break
+        log.info("forgotten", gateways=gateways, purges=purges, counters=counters, due=timestamp)
 
     async def recover(self, context: JobContext, timestamp: int) -> None:
         """Give jobs out again whose worker has shown no sign of life for a minute."""

@@ -8,6 +8,7 @@ import binascii
 import difflib
 import ipaddress
 import os
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -215,6 +216,12 @@ class Settings(BaseSettings):
         for driver in drivers:
             if driver.after is not None and driver.after not in set(names) - {driver.name}:
                 raise ValueError(f"driver {driver.name}: there is no other driver {driver.after}")
+        tiers = {driver.name: [driver.after] if driver.after else [] for driver in drivers}
+        try:
+            TopologicalSorter(tiers).prepare()
+        except CycleError as error:
+            cycle: list[str] = error.args[1]
+            raise ValueError(f"drivers wait for each other: {', '.join(cycle)}") from error
         return drivers
 
     @field_validator("trusted_hops", mode="after")

@@ -20,7 +20,8 @@ class Deliveries:
     preset: str = strawberry.field(description="Code of the preset.")
     how: str = strawberry.field(
         description="`direct` to a browser or a cache that does not ask; `leave` to an authorising "
-        "edge for what it holds; `fill` bytes for such an edge, which asks before it delivers them."
+        "edge for what it holds; `fill` bytes for such an edge, which asks before it delivers; "
+        "`staff` to a person of ours."
     )
     requests: int = strawberry.field(description="How many.")
     bytes: float = strawberry.field(description="Of images, all together.")

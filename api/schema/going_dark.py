@@ -32,6 +32,9 @@ class GoingDarkPlace:
     market: str | None = strawberry.field(
         description="Code of the market; null: the channel goes by its own territory."
     )
+    countries: list[str] = strawberry.field(
+        description="Those of the market, or of the channel's territory, that lose it."
+    )
     usage: str = strawberry.field(description="What for.")
     reason: str = strawberry.field(description="Why, by the rule's code.")
     products: list[GoingDarkProduct] = strawberry.field(description="That lose it there.")
@@ -39,7 +42,7 @@ class GoingDarkPlace:
 
 @graphql_type
 class GoingDark:
-    """An asset that is allowed up to an instant, and from it on is not."""
+    """An asset whose right ends at an instant by time alone somewhere; publications aside."""
 
     asset: Asset = strawberry.field(description="As it is now.")
     at: datetime = strawberry.field(description="The first instant at which it is dark.")
@@ -102,6 +105,7 @@ def _going_dark(each: going_dark.GoingDark, scene: Scene) -> GoingDark:
             GoingDarkPlace(
                 channel=place.channel,
                 market=place.market,
+                countries=list(place.countries),
                 usage=place.usage,
                 reason=place.reason,
                 products=[

@@ -107,7 +107,9 @@ class RightsQueries:
             ("channel", channel, reference.channels),
         ):
             if code is not None and code not in known:
-                raise UnknownContextError(f"there is no {field} {code!r}", field=field)
+                raise UnknownContextError(
+                    f"there is no {field} {code!r}; there are: {', '.join(known)}", field=field
+                )
         begin = since or state.now
         end = until or begin + _AHEAD
         _check_span(begin, end)
@@ -143,7 +145,9 @@ class RightsQueries:
 def _check_span(since: datetime, until: datetime) -> None:
     if until <= since:
         raise InvalidInputError(
-            f"`until` is after `since`, which is {since.astimezone(UTC).isoformat()}", field="until"
+            f"`until` ({until.astimezone(UTC).isoformat()}) has to be later than `since` "
+            f"({since.astimezone(UTC).isoformat()})",
+            field="until",
         )
 
 

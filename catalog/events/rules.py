@@ -7,7 +7,8 @@ BOUNDARY_REACHED = "rights.boundary_reached"
 
 _TAG_LETTERS = {"asset": "a", "licence": "l", "preset": "v", "key": "k"}
 # A new asset makes nothing untrue: nothing but refusals is held of it, and those by gateways alone.
-_ONLY_ADDS = {"asset.ingested"}
+# What a key signed goes on being true while it verifies.
+_ONLY_ADDS = {"asset.ingested", "signing_key.created", "signing_key.retired"}
 _ENDS_DELIVERY = {"publication.unpublished", "product.moved"}
 
 

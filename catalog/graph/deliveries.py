@@ -69,7 +69,19 @@ GROUP BY country, channel, reason ORDER BY count DESC, country, channel, reason
 """
 
 FACTS_SQL = """
-WITH subject AS (
+WITH this AS (
+    SELECT id FROM asset WHERE public_id = $1
+), term AS (
+    SELECT unnest(include || exclude) AS code FROM (
+        SELECT g.include, g.exclude, g.asset, g.licence, g.collection FROM rights_grant AS g
+        UNION ALL
+        SELECT r.include, r.exclude, r.asset, r.licence, r.collection FROM rights_restriction AS r
+    ) AS t
+    WHERE t.asset IN (SELECT id FROM this)
+       OR t.licence IN (SELECT licence FROM asset_licence WHERE asset IN (SELECT id FROM this))
+       OR t.collection IN (SELECT collection FROM collection_asset
+                           WHERE asset IN (SELECT id FROM this))
+), subject AS (
     SELECT 'asset/' || a.public_id AS name FROM asset AS a WHERE a.public_id = $1
     UNION
     SELECT 'licence/' || l.public_id FROM asset AS a JOIN asset_licence AS m ON m.asset = a.id
@@ -81,11 +93,7 @@ WITH subject AS (
     SELECT 'collection/' || c.code FROM asset AS a JOIN collection_asset AS m ON m.asset = a.id
     JOIN collection AS c ON c.id = m.collection WHERE a.public_id = $1
     UNION
-    SELECT 'set/' || s.code FROM territory_set AS s, asset AS a WHERE a.public_id = $1
-      AND (EXISTS (SELECT FROM rights_grant AS g WHERE g.asset = a.id
-                   AND s.code = ANY (g.include || g.exclude))
-           OR EXISTS (SELECT FROM rights_restriction AS r WHERE r.asset = a.id
-                      AND s.code = ANY (r.include || r.exclude)))
+    SELECT 'set/' || s.code FROM territory_set AS s WHERE s.code IN (SELECT code FROM term)
 )
 SELECT e.type, e.subject, e.actor, e.time, e.data
 FROM subject JOIN event AS e ON e.subject = subject.name
@@ -108,11 +116,15 @@ async def find_deliveries(
 
 
 COUNTED_SQL = """
-SELECT coalesce(sum(requests), 0)::bigint FROM egress
+SELECT CASE WHEN $1::timestamptz > clock_timestamp() - interval '7 days'
+       THEN coalesce(sum(requests), 0)::bigint END FROM egress
 WHERE minute >= date_trunc('minute', $1::timestamptz) AND minute <= $2
 """
 
 
-async def count_delivered(conn: Connection, first: datetime, last: datetime) -> int:
-    """Return how many deliveries all gateways counted in the minutes of `[first, last]`."""
-    return int(await conn.fetchval(COUNTED_SQL, first, last))
+async def count_delivered(conn: Connection, first: datetime, last: datetime) -> int | None:
+    """Return how many deliveries all gateways counted in the minutes of `[first, last]`.
+
+    None: they are so old that they are no longer kept by the minute.
+    """
+    return await conn.fetchval(COUNTED_SQL, first, last)

@@ -8,9 +8,9 @@ from catalog.db import Connection
 from catalog.graph.media import LiveAsset, find_assets
 from catalog.graph.reference import Reference
 from catalog.rights.case import MOMENT
-from catalog.rights.model import Question, Reason
-from catalog.rights.rules import decide
-from catalog.rights.territory import bits_of
+from catalog.rights.model import Question, Reason, Status
+from catalog.rights.rules import decide, lit_bits
+from catalog.rights.territory import bits_of, countries_of
 
 _AT_ONCE = 100
 _MOST_LOOKED_AT = 2_000
@@ -70,11 +70,13 @@ class Place:
 
     Attributes:
         market: None: the channel goes by the territory that it declares.
+        countries: of the market, or of the territory, that lose it.
         products: that show it there.
     """
 
     channel: str
     market: str | None
+    countries: tuple[str, ...]
     usage: str
     reason: Reason
     products: tuple[Shown, ...]
@@ -144,20 +146,32 @@ async def find_going_dark(
     cursor = after or (horizon.since, "")
     for _ in range(_MOST_LOOKED_AT // _AT_ONCE):
         ends = await conn.fetch(ENDS_SQL, horizon.since, horizon.until, *cursor, _AT_ONCE)
-        ids = list({row["public_id"] for row in ends})
-        assets = {each.public_id: each for each in await find_assets(conn, ids)}
-        shown = await _shown(conn, ids)
-        for row in ends:
-            cursor = (row["at"], row["public_id"])
-            asset = assets[row["public_id"]]
-            places = tuple(_places(asset, row["at"], spots, shown.get(asset.public_id, ())))
-            if places:
-                found.append(GoingDark(asset=asset, at=row["at"], places=places))
-            if len(found) == size:
-                return found, cursor
+        found += await _judged(conn, [(row["at"], row["public_id"]) for row in ends], spots)
+        if len(found) > size:
+            last = found[size - 1] if size else None
+            return found[:size], (last.at, last.asset.public_id) if last else cursor
         if len(ends) < _AT_ONCE:
             return found, None
+        cursor = (ends[-1]["at"], ends[-1]["public_id"])
     return found, cursor
+
+
+async def _judged(
+    conn: Connection, ends: Sequence[tuple[datetime, str]], spots: Sequence[_Spot]
+) -> list[GoingDark]:
+    """Return which of these boundaries make their asset dark somewhere."""
+    ids = list({asset for _, asset in ends})
+    assets = {each.public_id: each for each in await find_assets(conn, ids)}
+    shown = await _shown(conn, ids)
+    judged = [
+        GoingDark(
+            asset=assets[asset],
+            at=at,
+            places=tuple(_places(assets[asset], at, spots, shown.get(asset, ()))),
+        )
+        for at, asset in ends
+    ]
+    return [each for each in judged if each.places]
 
 
 def _spots(reference: Reference, horizon: Horizon) -> Iterable[_Spot]:
@@ -188,11 +202,14 @@ def _places(
     asset: LiveAsset, at: datetime, spots: Sequence[_Spot], shown: Sequence[Shown]
 ) -> Iterable[Place]:
     for spot in spots:
-        before, after = (decide(asset.rights, _question(spot, now)) for now in (at - MOMENT, at))
-        if before.is_allowed and after.reason is not None:
+        goes = _goes_dark(asset, at, spot)
+        if goes:
+            after = decide(asset.rights, _question(spot, at, goes))
+            assert after.reason is not None  # noqa: S101 - it goes dark there
             yield Place(
                 channel=spot.channel,
                 market=spot.market,
+                countries=countries_of(goes),
                 usage=spot.usage,
                 reason=after.reason,
                 products=tuple(
@@ -204,8 +221,27 @@ def _places(
             )
 
 
-def _question(spot: _Spot, now: datetime) -> Question:
-    return Question(now=now, countries=spot.countries, channel=spot.channel, usage=spot.usage)
+def _goes_dark(asset: LiveAsset, at: datetime, spot: _Spot) -> int:
+    """Return the bits of the countries that lose it.
+
+    A viewer's country counts for itself; a declared territory is lost as a whole.
+    """
+    if spot.market is None:
+        before, after = (
+            decide(asset.rights, _question(spot, now, spot.countries)) for now in (at - MOMENT, at)
+        )
+        return spot.countries if before.is_allowed and not after.is_allowed else 0
+    if asset.rights.legal_demand or asset.rights.status is not Status.APPROVED:
+        return 0
+    lit, still = (
+        lit_bits(asset.rights, channel=spot.channel, usage=spot.usage, now=now)
+        for now in (at - MOMENT, at)
+    )
+    return lit & ~still & spot.countries
+
+
+def _question(spot: _Spot, now: datetime, countries: int) -> Question:
+    return Question(now=now, countries=countries, channel=spot.channel, usage=spot.usage)
 
 
 async def _shown(conn: Connection, assets: Sequence[str]) -> dict[str, list[Shown]]:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from catalog.rights.case import Case, turned_at
 from catalog.rights.history import AsRecorded, RecordedState, RecordedTerm
-from catalog.rights.model import NEVER, Decision, Question, Reason, Term, Window
-from catalog.rights.rules import applies, failed_dimensions
+from catalog.rights.model import NEVER, Decision, Question, Reason, Window
+from catalog.rights.rules import applies, why_not
 
 _BY_STATE = (Reason.LEGAL_DEMAND, Reason.WITHDRAWN, Reason.NOT_APPROVED)
 
@@ -77,20 +77,14 @@ def _what_it_rests_on(
     missing = asked.countries
     for _, term in covering:
         missing &= ~term.territory
-    return _nearest(on_record.grants, asked, missing & -missing), ()
-
-
-def _nearest(
-    grants: Sequence[tuple[RecordedTerm, Term]], asked: Question, country: int
-) -> list[RecordedTerm]:
-    """Return the grants that fail in the fewest dimensions for one country."""
-    failures = [len(failed_dimensions(term, asked, country)) for _, term in grants]
-    fewest = min(failures, default=0)
-    return [each for (each, _), n in zip(grants, failures, strict=True) if n == fewest]
+    terms = [term for _, term in on_record.grants]
+    _, places = why_not(terms, asked, missing & -missing)
+    return [on_record.grants[place][0] for place in places], ()
 
 
 _WHY = {
     Reason.NOT_FOUND: "There was no such asset.",
+    Reason.CHANNEL: "There was no such channel.",
     Reason.NOT_APPROVED: "It was not approved.",
     Reason.UNPUBLISHED: "The product that shows it was not published on the channel.",
     Reason.NO_GRANT: "No licence of it was on record.",
@@ -118,7 +112,7 @@ def _explain(
         return _state_said(state)
     if reason in _NEAREST and grants:
         return f"{_NEAREST[reason]}: {_said('grant', grants[0])}."
-    return _WHY.get(reason, "There was no such channel.")
+    return _WHY[reason]
 
 
 def _state_said(state: RecordedState) -> str:

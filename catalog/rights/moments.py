@@ -71,7 +71,10 @@ def parse_moment(text: str) -> Moment:
             return Moment(day=_in_range(date.fromisoformat(text)))
         instant = _in_range(datetime.fromisoformat(text))
     except ValueError as error:
-        raise InvalidInputError(f"{text!r} is no instant and no date") from error
+        raise InvalidInputError(
+            f"{text!r} is no instant (2026-05-01T12:00:00Z), no date (2026-05-01) and nothing "
+            "relative (now-30d)"
+        ) from error
     if instant.tzinfo is None:
         raise InvalidInputError(f"{text!r} has no zone: end it with Z or an offset")
     return Moment(instant=instant)

@@ -38,7 +38,7 @@ def decide(rights: Rights, asked: Question) -> Decision:
     for grant in covering:
         missing &= ~grant.territory
     if missing:
-        reason = _why_not(rights.grants, asked, missing & -missing)
+        reason, _ = why_not(rights.grants, asked, missing & -missing)
         return Decision(reason=reason, holds_until=holds_until)
     return Decision(reason=None, holds_until=holds_until)
 
@@ -112,18 +112,19 @@ def applies(term: Term, asked: Question) -> bool:
     )
 
 
-def _why_not(grants: Sequence[Term], asked: Question, country: int) -> Reason:
-    """Say why no grant covers one country."""
+def why_not(grants: Sequence[Term], asked: Question, country: int) -> tuple[Reason, Sequence[int]]:
+    """Say why no grant covers one country, and by which grants, as their places."""
     if not grants:
-        return Reason.NO_GRANT
+        return Reason.NO_GRANT, ()
     if not any(grant.window.contains(asked.now) for grant in grants):
-        later = any(_starts_later(grant.window, asked.now) for grant in grants)
+        later = [n for n, grant in enumerate(grants) if _starts_later(grant.window, asked.now)]
         if later:
-            return Reason.EMBARGOED
-    failures = [failed_dimensions(grant, asked, country) for grant in grants]
-    fewest = min(len(failed) for failed in failures)
-    nearest = [failed for failed in failures if len(failed) == fewest]
-    return next(reason for reason in _PRECEDENCE if any(failed[0] is reason for failed in nearest))
+            return Reason.EMBARGOED, sorted(later, key=lambda n: grants[n].window.start)
+    failures = [_failed_dimensions(grant, asked, country) for grant in grants]
+    fewest = min(map(len, failures))
+    nearest = {n: failed[0] for n, failed in enumerate(failures) if len(failed) == fewest}
+    reason = next(reason for reason in _PRECEDENCE if reason in nearest.values())
+    return reason, [n for n, first in nearest.items() if first is reason]
 
 
 #: A grant that fails only because it has not begun is an embargo, not an expired licence: 410
@@ -141,8 +142,7 @@ def _starts_later(window: Window, now: datetime) -> bool:
     return window.start > now
 
 
-def failed_dimensions(grant: Term, asked: Question, country: int) -> list[Reason]:
-    """Return why a grant does not cover one country, each dimension by its reason."""
+def _failed_dimensions(grant: Term, asked: Question, country: int) -> list[Reason]:
     failed: list[Reason] = []
     if not grant.territory & country:
         failed.append(Reason.TERRITORY)

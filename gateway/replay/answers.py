@@ -82,14 +82,19 @@ def read_answers(files: Sequence[Path], coverage: Coverage) -> Iterator[Answer]:
     for path in files:
         try:
             with path.open("rb") as lines:
-                header = _header(path, next(lines, b""))
-                numbers.setdefault(header["gateway"], []).append(header["number"])
+                first = next(lines, b"")
                 coverage.unended += 1  # until its last line says otherwise
+                if not first.endswith(b"\n"):  # killed, or out of room, before its first line
+                    continue
+                header = _header(path, first)
+                numbers.setdefault(header["gateway"], []).append(header["number"])
                 for number, line in enumerate(lines, start=2):
                     entry = _entry(line, coverage)
                     if entry is not None:
                         at = _EPOCH + timedelta(microseconds=entry.at)
                         yield Answer(at, entry, is_hit=False, place=f"{path.name}:{number}")
+        except FileNotFoundError:
+            coverage.missing_files += 1  # removed as the oldest since it was listed
         except OSError as error:
             raise UnreadableLogError(f"{path}: {error.strerror}") from error
     for gateway, known in numbers.items():

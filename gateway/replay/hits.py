@@ -28,7 +28,7 @@ _NAMES = {
     "country": ("country", "ClientCountry"),
 }
 _COMMON = re.compile(
-    r'\S+ \S+ \S+ \[(?P<time>[^]]+)\] "(?:GET|HEAD) (?P<url>\S+) [^"]*" (?P<status>\d{3})\b'
+    r'\S+ \S+ \S+ \[(?P<time>[^]]+)\] "(?:[A-Z]+ (?P<url>\S+) [^"]*|-)" (?P<status>\d{3})\b'
 )
 _NANOSECONDS = 10**15  # whatever is larger counts them, as Cloudflare does by default
 

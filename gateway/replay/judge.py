@@ -1,8 +1,8 @@
 """Holds one answer against what was on record when it was given: pure.
 
 Rights may have changed a moment ago: an answer may rest on what was on record at any instant of
-the tolerance before it (the lease). Time itself is given none: whatever began or ended, began or
-ended at its instant.
+the tolerance before it (the lease). Time itself is given none but the turn between a decision and
+the first byte after it: whatever began or ended, began or ended at its instant.
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,6 +21,7 @@ from gateway.replay.answers import ANYWHERE, Answer
 
 DELIVERED = frozenset({200, 204, 206, 304})
 _ALLOWING = DELIVERED | {307}
+_TURN = timedelta(milliseconds=10)
 _EARLY = timedelta(seconds=30)  # a token is accepted so long before its time
 #: Denials that rest on rights alone, so that the record can tell whether they were right.
 _BY_RIGHTS = frozenset({
@@ -119,12 +120,14 @@ class Judge:
         return RIGHT
 
     def _before(self, answer: Answer) -> Iterator[bool]:
-        """Yield, of each state that was on record within the tolerance, whether it allows it."""
+        """Yield whether it is allowed a turn earlier, and by each record within the tolerance."""
         entry, at = answer.entry, answer.at
         begin = at - (self.hit_tolerance if answer.is_hit else self.tolerance)
         changes = self._cases(entry)[0].changes
         within = changes[bisect_left(changes, begin) : bisect_right(changes, at)]
         revoked = [each for each in self._revocation(entry) if begin <= each <= at]
+        if not answer.is_hit:
+            yield self._why_not(entry, at - _TURN, recorded=at) is None
         for change in sorted((*within, *revoked)):
             yield self._why_not(entry, at, recorded=change - MOMENT) is None
 

@@ -15,13 +15,13 @@ class Report:
 
     Attributes:
         counted: deliveries that all gateways counted in the minutes of the logs; together with
-            `tally.delivered` it tells how complete the logs are.
+            `tally.delivered` it tells how complete the logs are. None: no longer known.
     """
 
     tally: Tally
     coverage: Coverage
     tolerances: Tolerances
-    counted: int
+    counted: int | None
 
     def as_json(self) -> dict[str, Any]:
         """Return the one object that `--json` prints; times in RFC 3339, durations in seconds."""
@@ -55,7 +55,7 @@ class Report:
     def gaps(self) -> list[str]:
         """Return what this replay cannot have seen, in sentences."""
         tally, coverage = self.tally, self.coverage
-        unseen = self.counted - tally.delivered
+        unseen = 0 if self.counted is None else self.counted - tally.delivered
         found = {
             "hits of caches that do not ask are not seen: give --cdn-log": not tally.hits,
             f"{coverage.dropped:,} answers could not be written down": coverage.dropped,
@@ -65,6 +65,13 @@ class Report:
             f"{coverage.unreadable:,} lines cannot be read": coverage.unreadable,
             f"{unseen:,} deliveries were counted in these minutes that are not in these logs: of "
             "other gateways, or outside the time asked for": unseen > 0,
+            f"{-unseen:,} deliveries are in these logs that no gateway has counted yet": unseen < 0,
+            "whether the logs are complete: these minutes are counted by the hour now": (
+                self.counted is None and tally.judged > 0
+            ),
+            "whether a hit was of the newest epoch: it is judged by its rights alone": (
+                tally.hits > 0
+            ),
         }
         return [sentence for sentence, holds in found.items() if holds]
 

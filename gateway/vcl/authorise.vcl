@@ -62,9 +62,9 @@ sub follow_decision {
         set req.http.X-Edge-Cache-Control = resp.http.X-Edge-Cache-Control;
     }
     if (resp.status == 204 && resp.http.X-Epoch && resp.http.X-Canonical == "1"
-            && resp.http.X-Browser-Cache-Control && resp.http.X-Proven-For) {
+            && resp.http.X-Browser-Cache-Control && resp.http.X-Good-For) {
         set req.http.X-Epoch = resp.http.X-Epoch;
-        set req.http.X-Vitrine-Proven-For = resp.http.X-Proven-For;
+        set req.http.X-Vitrine-Good-For = resp.http.X-Good-For;
         set req.http.X-Browser-Cache-Control = resp.http.X-Browser-Cache-Control;
         if (resp.http.X-Browser-Cache-Control ~ "no-store") {
             set req.http.X-Vitrine-Private = "1";  # staff: what they see is not what is stored
@@ -77,10 +77,10 @@ sub follow_decision {
     }
 }
 
-# Waited for a render: a decision is relied upon only while what it rests on is proven.
+# Waited for a render: a decision is relied upon for as long as the gateway said.
 sub ask_again_if_old {
     if (std.real(time = now) - std.real(req.http.X-Vitrine-Asked, 0.0)
-            > std.real(req.http.X-Vitrine-Proven-For, 0.0)) {
+            > std.real(req.http.X-Vitrine-Good-For, 0.0)) {
         if (req.restarts > 2) {
             return (synth(503, "Try again"));
         }
@@ -114,7 +114,7 @@ sub vcl_deliver {
     }
     unset resp.http.X-Epoch;
     unset resp.http.X-Canonical;
-    unset resp.http.X-Proven-For;
+    unset resp.http.X-Good-For;
     unset resp.http.X-Browser-Cache-Control;
     unset resp.http.X-Edge-Cache-Control;
     return (deliver);

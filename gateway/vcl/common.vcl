@@ -1,5 +1,5 @@
 # Written by `vitrine vcl --mode %%{mode}` from the settings; change those, not this file.
-# Varnish 7.1 with varnish-modules (xkey). It holds secrets: mode 0600.
+# Varnish 7.1 with varnish-modules (xkey). It holds secrets: readable by Varnish alone.
 vcl 4.1;
 import std;
 import xkey;
@@ -75,7 +75,7 @@ sub vcl_recv {
         unset req.http.X-Browser-Cache-Control;
         unset req.http.X-Edge-Cache-Control;
         unset req.http.X-Vitrine-Asked;
-        unset req.http.X-Vitrine-Proven-For;
+        unset req.http.X-Vitrine-Good-For;
         unset req.http.X-Purge-Secret;
         unset req.http.Cookie;
         unset req.http.Authorization;
@@ -90,7 +90,7 @@ sub vcl_backend_fetch {
     unset bereq.http.X-Browser-Cache-Control;
     unset bereq.http.X-Edge-Cache-Control;
     unset bereq.http.X-Vitrine-Asked;
-    unset bereq.http.X-Vitrine-Proven-For;
+    unset bereq.http.X-Vitrine-Good-For;
     unset bereq.http.X-Vitrine-Tier;
 }
 

@@ -47,6 +47,17 @@ async def test_the_active_key_is_replaced_when_it_is_retired_or_revoked(pool: Po
     assert {"k-k1", "k-k2"} <= {row["tag"] for row in purged}
 
 
+async def test_a_rotation_purges_nothing_of_what_the_former_key_goes_on_verifying(
+    pool: Pool,
+) -> None:
+    changes = Changes(pool=pool, drivers=("cdn",))
+    async with changes.begin("Ada") as change:
+        await create_signing_key(change, master_key=MASTER_KEY)
+        await create_signing_key(change, master_key=MASTER_KEY)
+
+    assert await pool.fetchval("SELECT count(*) FROM purge") == 0
+
+
 async def test_wrong_names_are_typed_errors(pool: Pool) -> None:
     async with Changes(pool=pool).begin("Ada") as change:
         await create_signing_key(change, master_key=MASTER_KEY, kid="a")

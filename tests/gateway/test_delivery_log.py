@@ -1,11 +1,17 @@
 """The delivery log: bounded, complete as far as it says so, and never in anybody's way."""
 
+import asyncio
+import errno
 import os
 import uuid
 from datetime import timedelta
+from io import FileIO
 from pathlib import Path
 
+import pytest
+
 from catalog.clock import utc_now
+from gateway import delivery_log
 from gateway.delivery_log import DeliveryLog, LogLimits, open_delivery_log
 from gateway.replay.answers import Coverage, log_files, read_answers
 from tests.support.deliveries import entry
@@ -65,3 +71,55 @@ async def test_a_disk_that_takes_nothing_holds_up_nobody_and_loses_only_what_it_
 
     coverage = Coverage()
     assert sum(1 for _ in read_answers(log_files([blocked]), coverage)) == 2
+
+
+async def test_a_header_that_finds_no_room_leaves_no_file_and_nothing_is_written_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = ["format", "end"]
+
+    def full(file: FileIO, *values: object) -> None:
+        first = values[0]
+        if isinstance(first, dict) and refused and refused[0] in first:
+            refused.pop(0)
+            raise OSError(errno.ENOSPC, "no room")
+        original(file, *values)
+
+    original = delivery_log._append  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the disk
+    monkeypatch.setattr(delivery_log, "_append", full)
+    log = DeliveryLog(LogLimits(folder=tmp_path), uuid.uuid4())
+    log.note(entry(ASSET, LONG_AGO))
+    log.stop()
+    await log.run()
+    assert log_files([tmp_path]) == []
+    await log.run()
+
+    coverage = Coverage()
+    assert sum(1 for _ in read_answers(log_files([tmp_path]), coverage)) == 1
+    assert (coverage.unended, coverage.missing_files) == (1, 0)
+
+
+async def test_a_file_that_was_removed_under_its_gateway_is_followed_by_another(
+    tmp_path: Path,
+) -> None:
+    log = DeliveryLog(LogLimits(folder=tmp_path), uuid.uuid4())
+    writing = asyncio.create_task(log.run())
+    log.note(entry(ASSET, LONG_AGO))
+    while not log_files([tmp_path]):  # noqa: ASYNC110 - another thread writes it
+        await asyncio.sleep(0.05)
+    log_files([tmp_path])[0].unlink()
+    log.note(entry(ASSET, LONG_AGO))
+    log.stop()
+    await writing
+
+    coverage = Coverage()
+    assert sum(1 for _ in read_answers(log_files([tmp_path]), coverage)) == 1
+    assert coverage.missing_files == 1
+
+
+async def test_a_file_of_a_gateway_that_was_killed_at_once_stops_no_replay(tmp_path: Path) -> None:
+    (tmp_path / "1-empty-1.deliveries").write_bytes(b"")
+    (tmp_path / "2-torn-1.deliveries").write_bytes(b'{"format":1,"gate')
+    coverage = Coverage()
+    assert list(read_answers(log_files([tmp_path]), coverage)) == []
+    assert coverage.unended == 2

@@ -89,7 +89,7 @@ async def test_without_the_lease_state_is_read_again_as_soon_as_its_own_time_is_
 
 async def test_what_was_read_without_the_lease_ages_from_its_question() -> None:
     source, now_s = Source(), [0.0]
-    lease = Lease(lease_s=0.3, is_held=lambda: False, monotonic_s=lambda: now_s[0])
+    lease = Lease(lease_s=0.3, left_s=lambda: -1.0, monotonic_s=lambda: now_s[0])
     known = LazyTable(source.load, lambda key, _: (Subject(f"asset:{key}"),), lease, max_entries=1)
     source.values["a"] = "old"
     source.gate.clear()

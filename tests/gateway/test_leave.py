@@ -41,16 +41,16 @@ async def test_leave_is_good_for_what_is_left_of_the_lease(
             ) as client,
         ):
 
-            async def proven_for_s() -> float:
+            async def good_for_s() -> float:
                 answer = await client.get(stage.url(asset))
                 assert answer.status_code == 204
-                return float(answer.headers["X-Proven-For"])
+                return float(answer.headers["X-Good-For"])
 
-            await proven_for_s()
-            fresh = await proven_for_s()
+            await good_for_s()
+            fresh = await good_for_s()
             proxy.stall()
             await asyncio.sleep(1)
-            stale = await proven_for_s()
+            stale = await good_for_s()
             proxy.heal()
 
     assert 5 < fresh <= 10

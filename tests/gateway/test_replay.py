@@ -146,14 +146,15 @@ async def test_time_itself_is_given_no_tolerance(stage: Stage, tmp_path: Path) -
         )
     )
     moment = timedelta(microseconds=1)
-    folder = await written(tmp_path / "log", entry(asset, ends - moment), entry(asset, ends))
+    late = ends + timedelta(milliseconds=11)
+    folder = await written(tmp_path / "log", entry(asset, ends - moment), entry(asset, late))
 
     tally = await judged(stage, folder)
 
     assert tally.incidents == 1
     (_, _, answer, judgement) = tally.worst[0]
     assert (answer.at, judgement.reason, judgement.dark_since) == (
-        ends,
+        late,
         Reason.LICENCE_EXPIRED,
         ends,
     )

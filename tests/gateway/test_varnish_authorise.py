@@ -232,7 +232,7 @@ async def test_leave_that_is_no_longer_proven_is_asked_for_again_and_at_last_ref
     edge: Edge,
 ) -> None:
     await edge.browser.get(f"{IMAGE}?t=alice")
-    edge.gateway.proven_for = "0.000"  # a gateway whose lease is about to run out
+    edge.gateway.good_for = "0.000"  # a gateway whose lease is about to run out
     asked = len(edge.gateway.asked)
     assert (await edge.browser.get(f"{IMAGE}?t=alice")).status_code == 503
     assert len(edge.gateway.asked) == asked + 2

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from catalog.rights.compiled import CompiledRights
 from catalog.rights.model import NEVER, Question, Rights, Status, Term, Window
-from catalog.rights.rules import boundaries_of, decide
+from catalog.rights.rules import applies, boundaries_of, decide, why_not
 from catalog.rights.territory import UNKNOWN, granted_bits, restricted_bits, whole_world
 
 DAY = timedelta(days=1)
@@ -71,6 +71,22 @@ def test_every_answer_is_that_of_the_rule(rights: Rights, asked: list[Question])
 
     for each in asked:
         assert compiled.decide(each) == decide(rights, each)
+
+
+@given(stored(), questions())
+def test_a_denial_names_grants_that_the_rule_would_deny_for_the_same_reason(
+    rights: Rights, asked: Question
+) -> None:
+    country = asked.countries & -asked.countries
+    one = Question(now=asked.now, countries=country, channel=asked.channel, usage=asked.usage)
+    if not rights.grants or not country or any(applies(grant, one) for grant in rights.grants):
+        return
+    reason, places = why_not(rights.grants, one, country)
+
+    assert places
+    for place in places:
+        alone, _ = why_not([rights.grants[place]], one, country)
+        assert alone is reason
 
 
 @given(stored(), questions())

@@ -91,6 +91,13 @@ def test_a_demo_country_is_refused_with_any_listener_beyond_loopback(listener: s
     assert load_settings(demo_country="US", **{listener: "::1"})
 
 
+def test_tiers_that_wait_for_each_other_are_refused() -> None:
+    driver = {"kind": "varnish", "nodes": ["http://edge"], "secret": "0123456789abcdef"}
+    drivers = [{"name": name, "after": after, **driver} for name, after in ("ab", "bc", "ca")]
+    with pytest.raises(SettingsError, match="wait for each other"):
+        load_settings(purge_drivers=drivers)
+
+
 def test_a_hop_names_a_driver_that_exists() -> None:
     hop = {"name": "cdn", "networks": ["192.0.2.0/24"], "driver": "edge"}
     driver = {

@@ -28,6 +28,7 @@ from serving.settings import Settings, load_settings
 from vitrine.database import database_url
 
 _INCIDENTS = 3  # the exit status that says so
+_NOTHING = 4
 _SHOWN = 20
 _LEASE_MARGIN_S = 1.0
 
@@ -37,7 +38,7 @@ class Chosen:
     """Which answers, and how strictly."""
 
     since: Annotated[str | None, Parameter(help="An instant, a date, or such as `now-1d`.")] = None
-    until: Annotated[str | None, Parameter(help="The same; up to, without it.")] = None
+    until: Annotated[str | None, Parameter(help="The same; what began at it is left out.")] = None
     cdn_log: Annotated[
         tuple[Path, ...],
         Parameter(help="Access logs of caches that do not ask: JSON lines or common log format."),
@@ -60,7 +61,9 @@ def replay_deliveries(
     chosen: Annotated[Chosen | None, Parameter(name="*")] = None,
     json: bool = False,
 ) -> None:
-    """Report every answer that the rule forbids at its instant. Exit status 3: there are some.
+    """Report every answer that the rule forbids at its instant.
+
+    Exit status 3: there are some. 4: there was nothing to check.
 
     The report says what it covers: which gateways, how much of what they counted, what they could
     not write down. Hits of caches that do not ask are seen only with `--cdn-log`.
@@ -81,6 +84,8 @@ def replay_deliveries(
         _print(report, Console(soft_wrap=True, highlight=False))
     if report.tally.incidents:
         sys.exit(_INCIDENTS)
+    if report.tally.first is None:
+        sys.exit(_NOTHING)
 
 
 async def _replay(
@@ -111,7 +116,7 @@ async def _replay(
                 tolerances,
                 on_progress=lambda more: progress.advance(task, more),
             )
-        counted = 0
+        counted: int | None = None
         if tally.first is not None and tally.last is not None:
             counted = await count_delivered(conn, tally.first, tally.last)
     return Report(tally=tally, coverage=coverage, tolerances=tolerances, counted=counted)
@@ -127,6 +132,8 @@ def _between(options: Chosen) -> Callable[[Answer], bool]:
     now = utc_now()
     since = parse_moment(options.since).as_start(now, UTC) if options.since else None
     until = parse_moment(options.until).as_start(now, UTC) if options.until else None
+    if since is not None and until is not None and until <= since:
+        raise InvalidInputError("--until has to be later than --since", field="until")
     return lambda answer: (not since or answer.at >= since) and (not until or answer.at < until)
 
 

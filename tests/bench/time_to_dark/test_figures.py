@@ -7,6 +7,7 @@ from bench.time_to_dark.judge import LoadVerdict, Verdict
 from bench.time_to_dark.measure import Measured, Purges
 from bench.time_to_dark.revocations import Commit
 from bench.time_to_dark.run import Outcome, Seen
+from gateway.replay.replay import Tally
 
 
 def verdict(dark_s: float, *, leaks: int = 0, denied_s: float | None = 0.01) -> Verdict:
@@ -22,7 +23,8 @@ def measured(
         seen.outcomes.append(Outcome(kind="withdrawn", committed=committed, verdicts=verdicts))
     leaks = dict.fromkeys(outcomes[0], 0) | (load_leaks or {})
     load = LoadVerdict(requests=100, judged=10, leaks=leaks, faults=0)
-    return Measured(seen=seen, load=load, load_s=2.0, purges=Purges(sent=8, confirmed=7))
+    purges = Purges(sent=8, confirmed=7)
+    return Measured(seen=seen, load=load, load_s=2.0, purges=purges, replayed=Tally(judged=5))
 
 
 def test_of_many_gateways_the_slowest_counts() -> None:
@@ -48,13 +50,13 @@ def test_leaks_of_watches_and_of_the_load_are_added_and_those_of_a_plain_edge_ap
 def test_without_varnish_there_is_no_figure_and_no_aim_of_an_edge() -> None:
     figures = figures_of(measured({"gateway": [verdict(0.004)]}))
     assert not [name for name in figures if name.startswith(("edge", "plain"))]
-    assert aims_of(figures, gateways=1, lease_s=1.0) == {"leaks": 0, "gateway_p99_ms": 50}
+    assert aims_of(figures, gateways=1, lease_s=1.0) == {"leaks": 0, "incidents": 0, "gateway_p99_ms": 50}
 
 
 def test_of_many_gateways_only_the_bounds_are_aims() -> None:
     figures = figures_of(measured({"gateway": [verdict(0.2)] * 20, "edge": [verdict(0.2)]}))
     aims = aims_of(figures, gateways=20, lease_s=1.0)
-    assert aims == {"leaks": 0, "gateway_max_ms": 1000, "edge_max_ms": 1000}
+    assert aims == {"leaks": 0, "incidents": 0, "gateway_max_ms": 1000, "edge_max_ms": 1000}
 
 
 def test_counts_are_reported_as_they_are() -> None:
