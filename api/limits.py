@@ -29,7 +29,7 @@ from catalog.errors import InvalidInputError
 MAX_DEPTH = 14
 MAX_COST = 20_000
 _PAGED = frozenset({"first", "last"})
-_CONNECTIONS = frozenset({"products", "assets", "variants", "licences", "goingDark"})
+_CONNECTIONS = frozenset({"products", "assets", "variants", "licences", "collections", "goingDark"})
 
 
 class TooDeepError(InvalidInputError):

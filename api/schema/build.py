@@ -20,6 +20,7 @@ from api.in_context import IN_CONTEXT
 from api.limits import LimitedValidation
 from api.scalars import DATE_TIME_DEFINITION
 from api.scene import RequestState
+from api.schema.collection_mutations import CollectionMutations
 from api.schema.described import graphql_type
 from api.schema.licence_mutations import LicenceMutations
 from api.schema.media import Asset
@@ -57,7 +58,7 @@ class _ContextReport(SchemaExtension):
 
 
 @graphql_type
-class Mutation(RightsMutations, LicenceMutations, ProductMutations):
+class Mutation(RightsMutations, LicenceMutations, CollectionMutations, ProductMutations):
     """Changes, each in one transaction. `errors` in the payload says what went wrong."""
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 from api.scene import RequestState
+from api.schema.described import argument
 from api.schema.payloads import DarkAt, MutationError, dark_at, mutation_error
 from api.services import Services
 from catalog.access.model import Scope
@@ -13,6 +14,10 @@ from catalog.events.commands import Change
 from catalog.events.darkness import wait_until_dark
 
 Command: TypeAlias = Callable[[Change], Awaitable[object]]
+
+AwaitDark = Annotated[
+    bool, argument("Answer only when no gateway can deliver by the old rights any more.")
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

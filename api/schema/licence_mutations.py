@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from api.scene import Info
-from api.schema.changing import Command, change_rights
+from api.schema.changing import AwaitDark, Command, change_rights
 from api.schema.described import argument, graphql_mutation, graphql_type
 from api.schema.licences import Licence, licence_of
 from api.schema.payloads import DarkAt, MutationError
@@ -13,12 +13,9 @@ from api.schema.rights import GrantInput, RestrictionInput, grant_terms, restric
 from catalog.graph.licences import find_licence
 from catalog.rights import licence_commands as commands
 
-_LicenceId = Annotated[strawberry.ID, argument("Of the licence.")]
+_LicenceId = Annotated[strawberry.ID, argument("Of the licence; its code will do as well.")]
 _Revision = Annotated[
     int | None, argument("Refuse with CONFLICT unless the licence is at this revision.")
-]
-_AwaitDark = Annotated[
-    bool, argument("Answer only when no gateway can deliver by the old terms any more.")
 ]
 
 
@@ -42,9 +39,13 @@ class LicenceMutations:
         licence_id: _LicenceId,
         grants: Annotated[list[GrantInput], argument("The full new set.")],
         expected_revision: _Revision = None,
-        await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
+        await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> LicencePayload:
-        """Make these the grants of a licence; what is missing ends now, for all its assets."""
+        """Make these the grants of a licence; what is missing ends now, for all its assets.
+
+        Grants of assets and collections which only name the licence as their document are theirs to
+        change: see `setGrants` and `setCollectionGrants`.
+        """
         return await _change(
             info,
             licence_id,
@@ -61,9 +62,13 @@ class LicenceMutations:
         licence_id: _LicenceId,
         restrictions: Annotated[list[RestrictionInput], argument("The full new set.")],
         expected_revision: _Revision = None,
-        await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
+        await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> LicencePayload:
-        """Make these the restrictions of a licence; what is missing ends now."""
+        """Make these the restrictions of a licence; what is missing ends now.
+
+        Grants of assets and collections which only name the licence as their document are theirs to
+        change: see `setGrants` and `setCollectionGrants`.
+        """
         terms = restriction_terms(restrictions)
         return await _change(
             info,

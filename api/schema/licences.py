@@ -32,7 +32,9 @@ class Licence:
     revision: int = strawberry.field(description="Rises with every change of it or its terms.")
     grants: list[Grant] = strawberry.field(description="What it permits.")
     restrictions: list[Restriction] = strawberry.field(description="What it forbids.")
-    asset_count: int = strawberry.field(description="How many assets rest on it.")
+    asset_count: int = strawberry.field(
+        description="How many assets belong to it, or name it as the document of a grant."
+    )
 
 
 @graphql_type
@@ -60,7 +62,7 @@ class LicenceQueries:
     async def licence(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, argument("Its id.")],  # noqa: A002 - the argument's name
+        id: Annotated[strawberry.ID, argument("Its id, or its code.")],  # noqa: A002 - the argument's name
     ) -> Licence | None:
         """Return a licence with its terms; needs `manage.rights`."""
         info.context.require(Scope.MANAGE_RIGHTS)

@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from api.scene import Info, RequestState, Scene
+from api.schema.collections import CollectionQueries
 from api.schema.described import argument, graphql_field, graphql_type
 from api.schema.exceptions import (
     ExceptionState,
@@ -62,7 +63,7 @@ _First = Annotated[int | None, argument("At most so many, from the start; 24, at
 
 
 @graphql_type
-class Query(RightsQueries, LicenceQueries):
+class Query(RightsQueries, LicenceQueries, CollectionQueries):
     """Reads. `@inContext` on the operation says where, for whom and when."""
 
     @graphql_field

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from api.scene import Info
-from api.schema.changing import Command, change_rights
+from api.schema.changing import AwaitDark, Command, change_rights
 from api.schema.described import argument, graphql_mutation, graphql_type
 from api.schema.media import Asset, asset_of
 from api.schema.payloads import DarkAt, MutationError
@@ -17,9 +17,6 @@ from catalog.rights import commands
 _AssetId = Annotated[strawberry.ID, argument("Of the asset.")]
 _Revision = Annotated[
     int | None, argument("Refuse with CONFLICT unless the asset is at this revision.")
-]
-_AwaitDark = Annotated[
-    bool, argument("Answer only when no gateway can deliver by the old rights any more.")
 ]
 _Reason = Annotated[str | None, argument("Why, for the history.")]
 
@@ -44,7 +41,7 @@ class RightsMutations:
         asset_id: _AssetId,
         grants: Annotated[list[GrantInput], argument("The full new set.")],
         expected_revision: _Revision = None,
-        await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
+        await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> RightsPayload:
         """Make these the grants of an asset; what is missing ends now."""
         return await _change(
@@ -63,7 +60,7 @@ class RightsMutations:
         asset_id: _AssetId,
         restrictions: Annotated[list[RestrictionInput], argument("The full new set.")],
         expected_revision: _Revision = None,
-        await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
+        await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> RightsPayload:
         """Make these the restrictions of an asset; what is missing ends now."""
         terms = restriction_terms(restrictions)
@@ -83,7 +80,7 @@ class RightsMutations:
         asset_id: _AssetId,
         reason: _Reason = None,
         expected_revision: _Revision = None,
-        await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
+        await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> RightsPayload:
         """Take an asset out of every delivery: 410."""
         return await _change(
@@ -103,7 +100,7 @@ class RightsMutations:
         authority_url: Annotated[str | None, argument("Of the order, or who gave it.")] = None,
         reason: _Reason = None,
         expected_revision: _Revision = None,
-        await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
+        await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> RightsPayload:
         """Block an asset because an authority demands it: 451, for staff too."""
         return await _change(
@@ -126,7 +123,7 @@ class RightsMutations:
         asset_id: _AssetId,
         reason: _Reason = None,
         expected_revision: _Revision = None,
-        await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
+        await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> RightsPayload:
         """Lift hold and withdrawal: the asset is approved again, under a new epoch."""
         return await _change(

@@ -55,14 +55,14 @@ SELECT l.id, l.public_id, l.code, l.licensor, l.document, l.time_zone, l.credit,
             WHERE document = l.id AND asset IS NOT NULL AND ended_at IS NULL) AS resting
        ) AS asset_count
 FROM licence AS l
-WHERE ($1::text IS NULL OR l.public_id = $1) AND l.code > $2
-ORDER BY l.code LIMIT $3
+WHERE ($1::text IS NULL OR l.public_id = $1 OR l.code = $1) AND l.code > $2
+ORDER BY l.public_id IS DISTINCT FROM $1, l.code LIMIT $3
 """
 
 
-async def find_licence(conn: Connection, public_id: str) -> Licence | None:
-    """Return the licence of a public id; None: there is none."""
-    row = await conn.fetchrow(LIST_LICENCES_SQL, public_id, "", 1)
+async def find_licence(conn: Connection, key: str) -> Licence | None:
+    """Return the licence of a public id or code; None: there is none."""
+    row = await conn.fetchrow(LIST_LICENCES_SQL, key, "", 1)
     return None if row is None else Licence(**row)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from catalog.errors import NotFoundError
+from catalog.errors import InvalidInputError, NotFoundError
 from catalog.events.commands import Change
 from catalog.events.model import Event, Recorded, licence_subject
 from catalog.rights import licence_store as store
@@ -25,11 +25,13 @@ async def set_licence_grants(
         The event, one however many assets rest on the licence; None where nothing changed.
 
     Raises:
-        NotFoundError: no licence has this public id.
+        NotFoundError: no licence has this public id or code.
         ConflictError: its revision is another than expected.
-        InvalidInputError: a grant names what does not exist, or ends before it begins.
+        InvalidInputError: a grant names what does not exist or another licence, or ends before it
+            begins.
     """
     locked = await _lock(change, licence, expected_revision)
+    _refuse_others(locked, grants)
     if not await replace_grants(change.conn, "licence", locked.id, grants):
         return None
     return await _record(change, locked, {"grants": len(grants)})
@@ -48,7 +50,7 @@ async def set_licence_restrictions(
         The event, one however many assets rest on the licence; None where nothing changed.
 
     Raises:
-        NotFoundError: no licence has this public id.
+        NotFoundError: no licence has this public id or code.
         ConflictError: its revision is another than expected.
         InvalidInputError: a restriction names what does not exist, or ends before it begins.
     """
@@ -64,6 +66,15 @@ async def _lock(change: Change, licence: str, expected_revision: int | None) -> 
         raise NotFoundError(f"there is no licence {licence}", field="licenceId")
     check_revision("licence", locked.revision, expected_revision)
     return locked
+
+
+def _refuse_others(locked: StoredLicence, grants: Sequence[TermInput]) -> None:
+    for place, grant in enumerate(grants):
+        if grant.licence not in {None, locked.public_id, locked.code}:
+            raise InvalidInputError(
+                f"a grant of the licence {locked.code} cannot rest on another: {grant.licence}",
+                field=f"grants[{place}].licence",
+            )
 
 
 async def _record(change: Change, locked: StoredLicence, data: dict[str, int]) -> Recorded:

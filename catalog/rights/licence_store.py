@@ -117,14 +117,15 @@ LOCK_ONE_SQL = "LOCK TABLE licence IN ROW EXCLUSIVE MODE"
 LOCKED_LICENCE_SQL = """
 SELECT id, public_id, code, licensor, document, time_zone, credit, web_statement, licensor_url,
        revision
-FROM licence WHERE public_id = $1 FOR NO KEY UPDATE
+FROM licence WHERE public_id = $1 OR code = $1
+ORDER BY public_id <> $1 LIMIT 1 FOR NO KEY UPDATE
 """
 
 
-async def lock_licence(conn: Connection, public_id: str) -> StoredLicence | None:
-    """Make everybody else who changes this licence wait until this transaction has ended."""
+async def lock_licence(conn: Connection, key: str) -> StoredLicence | None:
+    """Make everybody else who changes the licence of a public id or code wait for this change."""
     await conn.execute(LOCK_ONE_SQL)
-    row = await conn.fetchrow(LOCKED_LICENCE_SQL, public_id)
+    row = await conn.fetchrow(LOCKED_LICENCE_SQL, key)
     return None if row is None else StoredLicence(**row)
 
 
@@ -206,17 +207,48 @@ async def put_collections(conn: Connection, collections: Sequence[StoredCollecti
     )
 
 
-ASSETS_IN_COLLECTIONS_SQL = """
-SELECT collection, asset FROM collection_asset WHERE collection = ANY ($1) AND ended_at IS NULL
+# An import locks the whole table, as it does for licences. FOR UPDATE, because edges know a
+# collection by its assets alone: one that is joining is waited for, and one that is about to waits.
+LOCK_ONE_COLLECTION_SQL = "LOCK TABLE collection IN ROW EXCLUSIVE MODE"
+LOCKED_COLLECTION_SQL = "SELECT id, code, name FROM collection WHERE code = $1 FOR UPDATE"
+
+
+async def lock_collection(conn: Connection, code: str) -> StoredCollection | None:
+    """Make everybody else who changes this collection, or joins it, wait for this change."""
+    await conn.execute(LOCK_ONE_COLLECTION_SQL)
+    row = await conn.fetchrow(LOCKED_COLLECTION_SQL, code)
+    return None if row is None else StoredCollection(**row)
+
+
+RAISE_MEMBERS_SQL = """
+WITH member AS (
+    SELECT collection, asset FROM collection_asset
+    WHERE collection = ANY ($1) AND ended_at IS NULL
+), locked AS (
+    SELECT asset FROM asset_epoch WHERE asset IN (SELECT asset FROM member)
+    ORDER BY asset FOR UPDATE
+), raised AS (
+    UPDATE asset_epoch AS e SET epoch = e.epoch + 1 FROM locked
+    WHERE e.asset = locked.asset RETURNING e.asset
+)
+SELECT member.collection, asset.public_id
+FROM member JOIN raised USING (asset) JOIN asset ON asset.id = member.asset
+ORDER BY 1, 2
 """
 
 
-async def assets_in_collections(
+async def raise_epochs_of_members(
     conn: Connection, collections: Sequence[uuid.UUID]
-) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """Return (collection, asset) of the members of collections."""
-    rows = await conn.fetch(ASSETS_IN_COLLECTIONS_SQL, list(collections))
-    return [(row["collection"], row["asset"]) for row in rows]
+) -> dict[uuid.UUID, list[str]]:
+    """Raise the epoch of every asset in collections, once and in the order of all such changes.
+
+    Returns:
+        The public ids of the assets, by collection.
+    """
+    members: dict[uuid.UUID, list[str]] = {}
+    for row in await conn.fetch(RAISE_MEMBERS_SQL, list(collections)):
+        members.setdefault(row["collection"], []).append(row["public_id"])
+    return members
 
 
 # Those that `live_asset` names the licence for: its members, and whose own grants it documents.

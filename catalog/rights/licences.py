@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TypeVar
 from zoneinfo import available_timezones
 
 from catalog.errors import InvalidInputError
@@ -27,8 +26,6 @@ from catalog.rights.store import raise_epochs
 from catalog.rights.term_store import open_term_book, write_terms
 from catalog.rights.terms import TermRecord, TermsChange
 from catalog.rights.territory import is_country
-
-_Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,40 +262,54 @@ async def put_collections(change: Change, records: Sequence[CollectionRecord]) -
     await store.put_collections(conn, written)
     await write_terms(conn, "collection", terms)
     changed = [each for each in stored.values() if each.id in terms]
-    await _record_collections(change, changed)
+    created = [each for each in written if each.code not in stored]
+    await _record_collections(change, created, changed)
     updated = {each.code for each in (*written, *changed) if each.code in stored}
     return _applied(
         records,
-        created={each.code for each in written} - set(stored),
+        created={each.code for each in created},
         updated=updated,
         rejections=rejections,
     )
 
 
-async def _record_collections(change: Change, changed: Sequence[StoredCollection]) -> None:
-    resting = await store.assets_in_collections(change.conn, [each.id for each in changed])
-    assets = await _raise_epochs(change, resting)
+async def _record_collections(
+    change: Change, created: Sequence[StoredCollection], changed: Sequence[StoredCollection]
+) -> None:
+    members = await store.raise_epochs_of_members(change.conn, [each.id for each in changed])
     await change.record(
+        *(
+            Event(
+                type="collection.created",
+                subject=f"collection/{each.code}",
+                version=1,
+                data={"collection": each.code},
+            )
+            for each in created
+        ),
         *(
             Event(
                 type="rights.changed",
                 subject=f"collection/{each.code}",
                 version=1,
-                subjects=(collection_subject(each.code), *assets.get(each.id, ())),
+                subjects=(
+                    collection_subject(each.code),
+                    *map(asset_subject, members.get(each.id, ())),
+                ),
                 data={"collection": each.code},
             )
             for each in changed
-        )
+        ),
     )
 
 
 async def _raise_epochs(
-    change: Change, resting: Sequence[tuple[_Key, uuid.UUID]]
-) -> dict[_Key, list[Subject]]:
-    """Raise the epochs of assets, each once, and name those that rest on each key."""
+    change: Change, resting: Sequence[tuple[str, uuid.UUID]]
+) -> dict[str, list[Subject]]:
+    """Raise the epochs of assets, each once, and name those that rest on each set."""
     raised = await raise_epochs(change.conn, list({asset for _, asset in resting}))
     public_ids = {each.asset: each.public_id for each in raised}
-    named: dict[_Key, list[Subject]] = {}
+    named: dict[str, list[Subject]] = {}
     for key, asset in resting:
         named.setdefault(key, []).append(asset_subject(public_ids[asset]))
     return named

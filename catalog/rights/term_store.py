@@ -59,6 +59,8 @@ WITH touched AS (
     SELECT s.id, s.subject FROM (
         SELECT id, 'asset/' || public_id AS subject FROM asset WHERE id = ANY ($1)
         UNION ALL
+        SELECT id, 'collection/' || code FROM collection WHERE id = ANY ($1)
+        UNION ALL
         SELECT id, 'licence/' || public_id FROM licence WHERE id = ANY ($1)) AS s
     WHERE EXISTS (SELECT FROM event AS e WHERE e.subject = s.subject
                   AND e.type = 'rights.changed' AND e.data ? 'grants')
@@ -66,7 +68,7 @@ WITH touched AS (
 SELECT g.id, touched.id AS subject, g.include, g.exclude, g.channels, g.usages, g.valid_from,
        g.valid_until, l.public_id AS licence, NULL AS note, g.ended_at IS NOT NULL AS has_ended
 FROM touched
-JOIN rights_grant AS g ON coalesce(g.asset, g.licence) = touched.id
+JOIN rights_grant AS g ON coalesce(g.asset, g.collection, g.licence) = touched.id
 CROSS JOIN LATERAL (
     SELECT data FROM event WHERE subject = touched.subject
       AND time >= coalesce(g.ended_at, g.recorded_at) ORDER BY seq LIMIT 1) AS cause
@@ -78,6 +80,8 @@ WITH touched AS (
     SELECT s.id, s.subject FROM (
         SELECT id, 'asset/' || public_id AS subject FROM asset WHERE id = ANY ($1)
         UNION ALL
+        SELECT id, 'collection/' || code FROM collection WHERE id = ANY ($1)
+        UNION ALL
         SELECT id, 'licence/' || public_id FROM licence WHERE id = ANY ($1)) AS s
     WHERE EXISTS (SELECT FROM event AS e WHERE e.subject = s.subject
                   AND e.type = 'rights.changed' AND e.data ? 'restrictions')
@@ -85,7 +89,7 @@ WITH touched AS (
 SELECT r.id, touched.id AS subject, r.include, r.exclude, r.channels, r.usages, r.valid_from,
        r.valid_until, NULL AS licence, r.note, r.ended_at IS NOT NULL AS has_ended
 FROM touched
-JOIN rights_restriction AS r ON coalesce(r.asset, r.licence) = touched.id
+JOIN rights_restriction AS r ON coalesce(r.asset, r.collection, r.licence) = touched.id
 CROSS JOIN LATERAL (
     SELECT data FROM event WHERE subject = touched.subject
       AND time >= coalesce(r.ended_at, r.recorded_at) ORDER BY seq LIMIT 1) AS cause
@@ -94,7 +98,7 @@ WHERE cause.data ? 'restrictions'
 
 
 async def decided_by_hand(conn: Connection, subjects: Sequence[uuid.UUID]) -> ByHand:
-    """Return what people added to the terms of assets and licences and took away from them."""
+    """Return what people added to the terms of subjects of any kind and took away from them."""
     grants = await conn.fetch(GRANTS_BY_HAND_SQL, list(subjects))
     restrictions = await conn.fetch(RESTRICTIONS_BY_HAND_SQL, list(subjects))
     return ByHand(

@@ -5,6 +5,7 @@ import pytest
 from catalog.access.store import FIND_KEY_SQL, INSERT_KEY_SQL, LIST_KEYS_SQL, REVOKE_KEY_SQL
 from catalog.db import Pool
 from catalog.graph.categories import CATEGORIES_SQL
+from catalog.graph.collections import LIST_COLLECTIONS_SQL
 from catalog.graph.deliveries import COUNTED_SQL, DELIVERED_SQL, DENIED_SQL, FACTS_SQL
 from catalog.graph.going_dark import ENDS_SQL, SHOWN_SQL
 from catalog.graph.history import (
@@ -37,6 +38,7 @@ STATEMENTS = [
     INSERT_KEY_SQL,
     KEY_REVOCATIONS_SQL,
     LIST_ASSETS_SQL,
+    LIST_COLLECTIONS_SQL,
     LIST_KEYS_SQL,
     LIST_LICENCES_SQL,
     LOAD_MEDIA_SQL,

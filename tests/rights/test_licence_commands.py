@@ -137,6 +137,19 @@ async def test_what_is_not_a_term_is_refused_at_its_place(
     assert (await stored(stage, licence)).revision == 1
 
 
+async def test_a_licence_is_found_by_its_code_and_its_grants_name_no_other(stage: Stage) -> None:
+    licence = await stage.licence(PHOTO)
+    other = await stage.licence(replace(PHOTO, code="other"))
+    async with stage.changes.begin("Ada") as change:
+        for named in (other, "other"):
+            with pytest.raises(InvalidInputError) as refused:
+                await set_licence_grants(change, "photo", [replace(GERMANY, licence=named)])
+            assert refused.value.field == "grants[0].licence"
+        assert await set_licence_grants(change, "photo", [replace(GERMANY, licence="photo")])
+    assert await territories(stage, licence) == await territories(stage, "photo") == [["DE"]]
+    assert await territories(stage, other) == [["WORLD"]]
+
+
 async def test_a_licence_that_is_not_there_or_was_changed_meanwhile_is_refused(
     stage: Stage,
 ) -> None:

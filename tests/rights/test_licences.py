@@ -156,3 +156,17 @@ async def test_a_set_names_the_assets_whose_terms_name_it(licensed: Changes, poo
         await put_territory_sets(change, europe("DE", "FR"))
     assert await told(pool, "set") == [("rights.changed", {"set:EU", "asset:red"})]
     assert await epochs(pool) == {"red": 3, "blue": 1}
+
+
+async def test_a_collection_is_told_of_once_it_is_there_and_then_names_its_assets(
+    licensed: Changes, pool: Pool
+) -> None:
+    async with licensed.begin("test") as change:
+        await put_collections(change, [CollectionRecord(code="summer", grants=[WORLDWIDE])])
+        await put_assets(change, [AssetRecord(code="red", collections=["summer"])], {})
+        await put_collections(change, [CollectionRecord(code="summer", grants=[])])
+    assert await told(pool, "collection") == [
+        ("collection.created", NOTHING),
+        ("rights.changed", {"collection:summer", "asset:red"}),
+    ]
+    assert await epochs(pool) == {"red": 3, "blue": 1}

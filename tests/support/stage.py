@@ -20,7 +20,12 @@ from catalog.delivery.urls import RenditionPath
 from catalog.events.commands import Changes
 from catalog.ids import new_id, new_public_id
 from catalog.rights.commands import set_grants, set_restrictions
-from catalog.rights.licences import LicenceRecord, put_licences
+from catalog.rights.licences import (
+    CollectionRecord,
+    LicenceRecord,
+    put_collections,
+    put_licences,
+)
 from catalog.rights.model import TermInput
 from catalog.storage.folder import FolderStore
 
@@ -65,6 +70,11 @@ VALUES ($1, 1, $6, $7, $8, $9, 'image/png', $10, $11, $11)
 JOIN_SQL = """
 INSERT INTO asset_licence (asset, licence)
 SELECT unnest($2::uuid[]), id FROM licence WHERE code = $1
+"""
+
+JOIN_COLLECTION_SQL = """
+INSERT INTO collection_asset (asset, collection)
+SELECT unnest($2::uuid[]), id FROM collection WHERE code = $1
 """
 
 PRODUCT_SQL = """
@@ -180,6 +190,14 @@ class Stage:
         return await self.pool.fetchval(
             "SELECT public_id FROM licence WHERE code = $1", record.code
         )
+
+    async def collection(self, record: CollectionRecord, *members: StagedAsset) -> None:
+        """Put a collection and give it more members under their present epochs."""
+        async with self.changes.begin("test") as change:
+            applied = await put_collections(change, [record])
+            assert not applied.rejections, applied
+        ids = [each.id for each in members]
+        await self.pool.execute(JOIN_COLLECTION_SQL, record.code, ids)
 
     async def epoch(self, asset: StagedAsset) -> int:
         """Return the epoch of an asset as it is now."""

@@ -50,7 +50,11 @@ def test_leaks_of_watches_and_of_the_load_are_added_and_those_of_a_plain_edge_ap
 def test_without_varnish_there_is_no_figure_and_no_aim_of_an_edge() -> None:
     figures = figures_of(measured({"gateway": [verdict(0.004)]}))
     assert not [name for name in figures if name.startswith(("edge", "plain"))]
-    assert aims_of(figures, gateways=1, lease_s=1.0) == {"leaks": 0, "incidents": 0, "gateway_p99_ms": 50}
+    assert aims_of(figures, gateways=1, lease_s=1.0) == {
+        "leaks": 0,
+        "incidents": 0,
+        "gateway_p99_ms": 50,
+    }
 
 
 def test_of_many_gateways_only_the_bounds_are_aims() -> None:
