@@ -68,7 +68,8 @@ WITH touched AS (
 SELECT g.id, touched.id AS subject, g.include, g.exclude, g.channels, g.usages, g.valid_from,
        g.valid_until, l.public_id AS licence, NULL AS note, g.ended_at IS NOT NULL AS has_ended
 FROM touched
-JOIN rights_grant AS g ON coalesce(g.asset, g.collection, g.licence) = touched.id
+JOIN rights_grant AS g ON g.asset = touched.id OR g.collection = touched.id
+    OR g.licence = touched.id
 CROSS JOIN LATERAL (
     SELECT data FROM event WHERE subject = touched.subject
       AND time >= coalesce(g.ended_at, g.recorded_at) ORDER BY seq LIMIT 1) AS cause
@@ -89,7 +90,8 @@ WITH touched AS (
 SELECT r.id, touched.id AS subject, r.include, r.exclude, r.channels, r.usages, r.valid_from,
        r.valid_until, NULL AS licence, r.note, r.ended_at IS NOT NULL AS has_ended
 FROM touched
-JOIN rights_restriction AS r ON coalesce(r.asset, r.collection, r.licence) = touched.id
+JOIN rights_restriction AS r ON r.asset = touched.id OR r.collection = touched.id
+    OR r.licence = touched.id
 CROSS JOIN LATERAL (
     SELECT data FROM event WHERE subject = touched.subject
       AND time >= coalesce(r.ended_at, r.recorded_at) ORDER BY seq LIMIT 1) AS cause
