@@ -238,6 +238,14 @@ async def test_leave_that_is_no_longer_proven_is_asked_for_again_and_at_last_ref
     assert len(edge.gateway.asked) == asked + 2
 
 
+async def test_leave_that_does_not_say_how_long_it_is_proven_is_none(edge: Edge) -> None:
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    edge.gateway.good_for = None
+    asked = len(edge.gateway.asked)
+    assert (await edge.browser.get(f"{IMAGE}?t=alice")).status_code == 503
+    assert len(edge.gateway.asked) == asked + 1
+
+
 async def test_answers_that_may_not_be_stored_are_not_served_one_by_one(edge: Edge) -> None:
     edge.gateway.lifetime = "no-store"
     edge.gateway.gate = gate = asyncio.Event()

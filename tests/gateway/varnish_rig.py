@@ -69,7 +69,7 @@ class Gateway:
     refused_countries: set[str] = field(default_factory=set[str])
     browser: str = "public, max-age=60, must-revalidate"
     edge: str | None = None
-    good_for: str = "0.300"
+    good_for: str | None = "0.300"
     lifetime: str = "max-age=300"
     vary: str | None = None
     extra: dict[str, str] = field(default_factory=dict[str, str])
@@ -90,7 +90,7 @@ class Gateway:
                 "X-Epoch": self.epoch,
                 "X-Browser-Cache-Control": self.browser,
                 "X-Canonical": "1",
-                "X-Good-For": self.good_for,
+                **({} if self.good_for is None else {"X-Good-For": self.good_for}),
             }
             return Response(
                 status_code=204,
