@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from catalog.clock import Clocks, utc_now
 from catalog.db import Pool, connect
@@ -211,13 +212,15 @@ async def test_a_metric_tells_how_long_a_transaction_holds_the_watermark_back(
         await eventually(is_released)
 
 
-async def test_a_metric_tells_the_offset_of_the_clocks(database_url: str) -> None:
+async def test_a_metric_and_an_alarm_tell_the_offset_of_the_clocks(database_url: str) -> None:
     late = Clocks(utc=lambda: utc_now() - timedelta(seconds=20))
     reader = Reader()
-    async with running(database_url, reader, clocks=late) as feed:
-        await reader.until()
-        await asyncio.sleep(0)
-        assert abs(feed.now() - utc_now()) < timedelta(seconds=1)
+    with capture_logs() as logs:
+        async with running(database_url, reader, clocks=late) as feed:
+            await reader.until()
+            await asyncio.sleep(0)
+            assert abs(feed.now() - utc_now()) < timedelta(seconds=1)
+    assert "clock_offset" in {line["event"] for line in logs if line["log_level"] == "error"}
     offset_s = REGISTRY.get_sample_value("vitrine_clock_offset_seconds")
     assert offset_s is not None
     assert 19 < offset_s < 21
