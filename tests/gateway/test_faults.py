@@ -135,3 +135,19 @@ async def test_a_websocket_or_an_odd_request_is_refused_and_breaks_nothing(
         url = gateway.base_url.copy_with(raw_path=path)
         assert (await gateway.get(url)).status_code == 404
     assert (await gateway.get(stage.url(asset))).status_code == 200
+
+
+async def test_a_gateway_that_hears_no_events_is_not_ready_though_its_database_answers(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    async def answers(status: int) -> bool:
+        return (await gateway.get("/health/ready")).status_code == status
+
+    await eventually(lambda: answers(200))
+    await stage.pool.execute("REVOKE SELECT ON event FROM vitrine_gateway")  # the feed's alone
+    await eventually(lambda: answers(503))
+    checks = (await gateway.get("/health/ready")).json()["checks"]
+    assert {name for name, said in checks.items() if said != "ok"} == {"feed"}
+
+    await stage.pool.execute("GRANT SELECT ON event TO vitrine_gateway")
+    await eventually(lambda: answers(200))
