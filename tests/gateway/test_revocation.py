@@ -163,6 +163,26 @@ async def test_what_was_rendered_while_the_right_ended_is_discarded_for_every_wa
         assert {answer.status_code for answer in answers} == {410}
 
 
+async def test_who_holds_the_bytes_already_is_told_nothing_before_the_last_decision(
+    stage: Stage, settings: Settings
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    url = stage.url(asset)
+    async with held_gateway(settings) as (held, client):
+        held.release.set()
+        validator = {"If-None-Match": (await client.get(url)).headers["ETag"]}
+        assert (await client.get(url, headers=validator)).status_code == 304
+        held.release.clear()
+        held.waiting = asyncio.Semaphore(0)
+        request = asyncio.create_task(client.get(url, headers=validator))
+        await held.waiting.acquire()
+
+        await dark(stage, await withdraw(stage, asset))
+        held.release.set()
+
+        assert (await request).status_code == 410
+
+
 async def test_a_change_that_leaves_the_right_sends_held_waiters_to_the_new_epoch(
     stage: Stage, settings: Settings
 ) -> None:
