@@ -24,7 +24,7 @@ began: list[str] = []
 
 async def big(scope: Scope, receive: Receive, send: Send) -> None:
     began.append(scope["path"])
-    await Response(b"x" * SIZE)(scope, receive, send)
+    await Response(b"x" * int(scope["query_string"] or SIZE))(scope, receive, send)
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])
@@ -50,6 +50,15 @@ async def port(request: pytest.FixtureRequest) -> AsyncGenerator[int]:
 async def test_a_client_that_reads_too_late_is_cut_off_and_one_that_reads_is_not(port: int) -> None:
     assert await asyncio.to_thread(_take, port, 0.0) > SIZE
     assert await asyncio.to_thread(_take, port, 3.0) < SIZE
+
+
+@pytest.mark.parametrize("size", [1_000_000, SIZE])
+async def test_a_client_that_goes_on_taking_a_little_is_cut_off_all_the_same(
+    port: int, size: int
+) -> None:
+    with _connected(port) as client:
+        client.sendall(REQUEST.replace(b"GET / ", b"GET /?%d " % size))
+        assert await asyncio.to_thread(_read, client, during_s=6, size=size) < size
 
 
 async def test_one_answer_after_another_may_take_longer_together(port: int) -> None:
@@ -97,9 +106,9 @@ def _take(port: int, after_s: float) -> int:
         return _read(client)
 
 
-def _read(client: socket.socket, *, during_s: float = 0) -> int:
+def _read(client: socket.socket, *, during_s: float = 0, size: int = SIZE) -> int:
     """Read one answer, or what comes of it; return how many bytes that was."""
-    taken, whole = 0, SIZE
+    taken, whole = 0, size
     while taken < whole:
         try:
             data = client.recv(whole - taken)
@@ -110,5 +119,5 @@ def _read(client: socket.socket, *, during_s: float = 0) -> int:
         if taken == 0:
             whole += data.index(b"\r\n\r\n") + 4
         taken += len(data)
-        threading.Event().wait(during_s * len(data) / SIZE)
+        threading.Event().wait(during_s * len(data) / size)
     return taken
