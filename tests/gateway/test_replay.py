@@ -13,6 +13,7 @@ from catalog.clock import utc_now
 from catalog.delivery.keys import revoke_signing_key
 from catalog.events.darkness import wait_until_dark
 from catalog.rights.commands import hold_asset, reinstate_asset, set_restrictions, withdraw_asset
+from catalog.rights.licences import LicenceRecord
 from catalog.rights.model import Reason, TermInput
 from gateway.app import create_app
 from gateway.delivery_log import microseconds
@@ -132,6 +133,47 @@ async def test_an_answer_that_nothing_allowed_any_more_is_an_incident(
     assert judgement.reason is reason
     assert judgement.dark_since is not None
     assert before <= judgement.dark_since <= after
+
+
+ON_THE_ASSET_SQL = "SELECT"  # where the stage has put it
+NOW_ON_THE_LICENCE_SQL = """
+UPDATE rights_grant SET asset = NULL, licence = (SELECT id FROM licence)
+"""
+NOW_ON_A_COLLECTION_SQL = """
+INSERT INTO collection (id, code, name) VALUES (gen_random_uuid(), 'summer', 'Summer');
+INSERT INTO collection_asset (collection, asset)
+SELECT collection.id, asset.id FROM collection, asset;
+UPDATE rights_grant SET asset = NULL, collection = (SELECT id FROM collection)
+"""
+GRANT_ENDS_SQL = "UPDATE rights_grant SET ended_at = clock_timestamp()"
+
+
+@pytest.mark.parametrize(
+    ("granted", "ended"),
+    [
+        (ON_THE_ASSET_SQL, GRANT_ENDS_SQL),
+        (ON_THE_ASSET_SQL, "UPDATE territory_member SET ended_at = clock_timestamp()"),
+        (NOW_ON_THE_LICENCE_SQL, GRANT_ENDS_SQL),
+        (NOW_ON_THE_LICENCE_SQL, "UPDATE asset_licence SET ended_at = clock_timestamp()"),
+        (NOW_ON_A_COLLECTION_SQL, GRANT_ENDS_SQL),
+        (NOW_ON_A_COLLECTION_SQL, "UPDATE collection_asset SET ended_at = clock_timestamp()"),
+    ],
+)
+async def test_what_a_right_that_is_over_allowed_in_its_time_was_right(
+    stage: Stage, tmp_path: Path, granted: str, ended: str
+) -> None:
+    asset = await stage.asset(replace(GERMANY, include=("EU",)))
+    await stage.licence(LicenceRecord(code="studio", licensor="Studio"), asset)
+    await stage.pool.execute(granted)
+    before = utc_now()
+    await stage.pool.execute(ended)
+    after = utc_now()
+    folder = await written(tmp_path / "log", entry(asset, before), entry(asset, after + 2 * SECOND))
+
+    tally = await judged(stage, folder)
+
+    assert (tally.judged, tally.incidents, tally.late) == (2, 1, 0)
+    assert tally.worst[0][2].at == after + 2 * SECOND
 
 
 async def test_time_itself_is_given_no_tolerance(stage: Stage, tmp_path: Path) -> None:
