@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -338,3 +339,20 @@ async def test_a_variant_that_is_added_while_its_model_waits_is_published_with_i
         lambda change: publish_products(change, ["POLO"], "d2c"),
     )
     assert "POLO-R-L" in await live(pool)
+
+
+@pytest.mark.parametrize("ended_by", ["taken back", "moved"])
+async def test_what_stops_being_live_is_purged_for_its_owner_and_the_model_above(
+    shop: Changes, pool: Pool, ended_by: str
+) -> None:
+    tees = [model(f"TEE-{i}", name("Tee"), value("weight", 1)) for i in range(2)]
+    await put_good(shop, [*tees, variant("TEE-S", "TEE-0", value("size", "s"))])
+    await publish(shop, "TEE-0", "TEE-1")
+    purging = replace(shop, drivers=("cdn",))
+    if ended_by == "moved":
+        await put_good(purging, [ProductRecord(sku="TEE-S", parent="TEE-1")])
+    else:
+        await unpublish(purging, "TEE-S")
+    ids = {row["sku"]: row["public_id"] for row in await pool.fetch("SELECT * FROM product")}
+    tags = {row["tag"] for row in await pool.fetch("SELECT tag FROM purge")}
+    assert tags >= {f"p-{ids[sku]}" for sku in ("TEE-S", "TEE-0")}
