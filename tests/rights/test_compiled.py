@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,6 +72,35 @@ def test_every_answer_is_that_of_the_rule(rights: Rights, asked: list[Question])
 
     for each in asked:
         assert compiled.decide(each) == decide(rights, each)
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("legal_demand", [False, True])
+def test_no_grant_lights_what_is_not_approved_or_is_demanded_away(
+    status: Status, *, legal_demand: bool
+) -> None:
+    everything = Term(
+        territory=whole_world() | UNKNOWN,
+        channels=None,
+        usages=None,
+        window=Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=NEVER),
+    )
+    rights = Rights(
+        status=status,
+        legal_demand=legal_demand,
+        grants=(everything,),
+        restrictions=(),
+        boundaries=boundaries_of((everything,)),
+    )
+    asked = Question(
+        now=datetime(2026, 1, 1, tzinfo=UTC),
+        countries=granted_bits(["DE"], []),
+        channel="d2c",
+        usage="web",
+        windows=None,
+    )
+    is_allowed = CompiledRights(rights).decide(asked).is_allowed
+    assert is_allowed is (status is Status.APPROVED and not legal_demand)
 
 
 @given(stored(), questions())
