@@ -23,7 +23,7 @@ PROOF = {"X-Vitrine-Hop-Secret": SECRET}
 
 
 def test_the_country_of_a_trusted_hop_is_believed_and_nobody_elses() -> None:
-    said = Headers({"X-Country": "FR"})
+    said = Headers({"X-Country": "FR", "CF-IPCountry": "FR"})
 
     assert HOPS.identify("10.1.2.3", said).country == "FR"
     assert HOPS.identify("2001:db8::7", said).country == "FR"
