@@ -75,7 +75,8 @@ def replay_deliveries(
     """
     settings = load_settings()
     options = chosen or Chosen()
-    files = log_files(paths or (settings.delivery_log_folder(),))
+    folder = settings.delivery_log_folder()
+    files = log_files(paths or ((folder,) if folder.exists() else ()))
     with database_url(settings) as url:
         report = asyncio.run(_replay(settings, url, files, options, is_quiet=json))
     if json:
