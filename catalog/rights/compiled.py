@@ -2,11 +2,12 @@
 
 Between two boundaries nothing but the country matters on a channel for a use. So each stretch of
 time has one set of countries in which the asset is lit: what is granted there without what is
-restricted. An allowance is then a search among the boundaries and one operation on bits; a denial,
-which has to say why, is left to `decide`, and the answers are the same.
+restricted. An allowance is then a search among the boundaries and one operation on bits; why it is
+denied somewhere is asked of `decide` once in a stretch. The answers are the same.
 """
 
 from bisect import bisect_right
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,10 +22,15 @@ class _Stretch(NamedTuple):
     Attributes:
         lit: bits of the countries in which it may be shown.
         allowed: the answer there, made once.
+        denied: the answers elsewhere, by the bits that were asked for.
     """
 
     lit: int
     allowed: Decision
+    denied: dict[int, Decision]
+
+
+_DENIALS = 512  # more than there are countries; a market may ask for several at once
 
 
 class CompiledRights:
@@ -46,11 +52,11 @@ class CompiledRights:
         if rights.status is not Status.APPROVED or rights.legal_demand:
             return decide(rights, asked)
         stretch = self._stretch(asked.channel, asked.usage, asked.now)
-        if (asked.countries or UNKNOWN) & ~stretch.lit:
-            return decide(rights, asked)
+        is_dark = (asked.countries or UNKNOWN) & ~stretch.lit
+        answer = self._denied(stretch, asked) if is_dark else stretch.allowed
         if asked.windows is None:
-            return stretch.allowed
-        return _bounded(stretch.allowed, asked.windows, asked.now) or decide(rights, asked)
+            return answer
+        return _bounded(answer, asked.windows, asked.now) or decide(rights, asked)
 
     def is_same_everywhere(self, *, channel: str, usage: str, now: datetime) -> bool:
         """Return whether the answer is one and the same for every country and the unknown one.
@@ -59,6 +65,14 @@ class CompiledRights:
         never crosses the next boundary, so what is in force now is all that counts.
         """
         return self._stretch(channel, usage, now).lit in (0, self._everywhere)
+
+    def _denied(self, stretch: _Stretch, asked: Question) -> Decision:
+        known = stretch.denied.get(asked.countries)
+        if known is None:
+            known = decide(self._rights, replace(asked, windows=None))
+            if len(stretch.denied) < _DENIALS:
+                stretch.denied[asked.countries] = known
+        return known
 
     def _stretch(self, channel: str, usage: str, now: datetime) -> _Stretch:
         stretches = self._stretches.get((channel, usage))
@@ -74,14 +88,15 @@ class CompiledRights:
             _Stretch(
                 lit_bits(self._rights, channel=channel, usage=usage, now=start),
                 Decision(reason=None, holds_until=end),
+                {},
             )
             for start, end in zip(starts, ends, strict=True)
         )
 
 
-def _bounded(allowed: Decision, windows: tuple[Window, ...], now: datetime) -> Decision | None:
-    """Return an allowance that ends no later than the windows change; None: none is open."""
-    earliest, is_open = allowed.holds_until, False
+def _bounded(answer: Decision, windows: tuple[Window, ...], now: datetime) -> Decision | None:
+    """Return an answer that holds no longer than the windows do; None: none is open."""
+    earliest, is_open = answer.holds_until, False
     for window in windows:
         if window.start <= now:
             if now < window.end:
@@ -91,6 +106,6 @@ def _bounded(allowed: Decision, windows: tuple[Window, ...], now: datetime) -> D
             earliest = window.start
     if not is_open:
         return None
-    if earliest == allowed.holds_until:
-        return allowed
-    return Decision(reason=None, holds_until=earliest)
+    if earliest == answer.holds_until:
+        return answer
+    return Decision(reason=answer.reason, holds_until=earliest)
