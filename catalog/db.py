@@ -68,13 +68,19 @@ async def open_pool(
         yield pool
 
 
-async def connect(url: str, *, application: str) -> "asyncpg.Connection[Record]":
-    """Open one connection of its own, as the feed and advisory locks need."""
-    conn = await asyncpg.connect(
-        url,
-        timeout=5,
-        command_timeout=30,
-        server_settings={"application_name": application, "timezone": "UTC", "jit": "off"},
-    )
+async def connect(
+    url: str, *, application: str, waits_for_disk: bool = True
+) -> "asyncpg.Connection[Record]":
+    """Open one connection of its own, as the feed and advisory locks need.
+
+    Args:
+        url: as for `open_pool`; a standby is not refused here, for the feed asks what it reached.
+        application: the name that `pg_stat_activity` shows.
+        waits_for_disk: False only where what is written may be lost when the server crashes.
+    """
+    settings = {"application_name": application, "timezone": "UTC", "jit": "off"}
+    if not waits_for_disk:
+        settings["synchronous_commit"] = "off"
+    conn = await asyncpg.connect(url, timeout=5, command_timeout=30, server_settings=settings)
     await prepare_connection(conn)
     return conn

@@ -39,7 +39,8 @@ def event_log_at(url: str, *, gateway: uuid.UUID | None = None) -> OpenLog:
         def on_notify(*_: object) -> None:
             wake()
 
-        conn = await connect(url, application="vitrine-feed")
+        # an answer must not wait for the disk: an acknowledgement that a crash loses is given again
+        conn = await connect(url, application="vitrine-feed", waits_for_disk=False)
         try:
             await conn.add_listener(store.EVENTS_CHANNEL, on_notify)
             yield _ConnectedLog(conn, gateway)
