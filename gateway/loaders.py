@@ -16,7 +16,9 @@ from catalog.rights.model import Window
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaders:
-    """Each reads the state as committed at one instant, and raises what `DATABASE_FAILED` names.
+    """Each reads what is committed when it asks, and raises what `DATABASE_FAILED` names.
+
+    An asset is of one instant; the three parts of the catalogue rest on nothing of each other.
 
     Attributes:
         asset: by public id; None where there is none.
