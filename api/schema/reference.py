@@ -60,6 +60,12 @@ class Channel:
     public: bool = strawberry.field(description="Whether it may be read without an API key.")
     usages: list[str] = strawberry.field(description="What its media are for.")
     default_usage: str = strawberry.field(description="Of whoever names none.")
+    token_window_s: int = strawberry.field(
+        description="Seconds between the instants at which the tokens of an image's URLs change."
+    )
+    token_min_life_s: int = strawberry.field(
+        description="Seconds for which a token that is written now holds at least."
+    )
     locales: list[str] = strawberry.field(description="In which it has content.")
 
 
@@ -117,5 +123,7 @@ def channel_of(channel: model.Channel) -> Channel:
         public=channel.public,
         usages=list(channel.usages),
         default_usage=channel.default_usage,
+        token_window_s=channel.token_window_s,
+        token_min_life_s=channel.token_min_life_s,
         locales=list(channel.locales),
     )

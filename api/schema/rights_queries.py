@@ -57,6 +57,7 @@ class RightsQueries:
 
         Raises:
             UnknownContextError: channel, usage or country do not exist.
+            NotFoundError: the owner does not exist.
         """
         state = info.context
         state.require(Scope.MANAGE_RIGHTS)

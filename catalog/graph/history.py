@@ -7,6 +7,7 @@ from operator import itemgetter
 
 from catalog.clock import FAR_FUTURE
 from catalog.db import Connection, Record
+from catalog.errors import NotFoundError
 from catalog.rights.case import Case
 from catalog.rights.history import (
     AssetHistory,
@@ -103,6 +104,16 @@ async def load_window_histories(
     return found
 
 
+OWNER_EXISTS_SQL = "SELECT EXISTS (SELECT FROM product WHERE public_id = $1)"
+
+
+async def _owner_windows(conn: Connection, owner: str, channel: str) -> list[RecordedWindow]:
+    found = (await load_window_histories(conn, [owner])).get((owner, channel), [])
+    if not found and not await conn.fetchval(OWNER_EXISTS_SQL, owner):
+        raise NotFoundError(f"there is no product {owner!r}", field="owner")
+    return found
+
+
 CHANNEL_RULES_SQL = """
 SELECT channel AS key, country_rule, territory, recorded_at, ended_at FROM channel_rule
 ORDER BY channel, recorded_at
@@ -151,12 +162,13 @@ async def load_case(
         usage: code.
         country: of the viewer; None: unknown.
         owner: public id of the product whose publication counts too; None: none does.
+
+    Raises:
+        NotFoundError: there is no such owner; of an unknown asset the case has no history.
     """
     histories = await load_histories(conn, [asset])
     rules = await load_channel_rules(conn)
-    windows = None
-    if owner is not None:
-        windows = (await load_window_histories(conn, [owner])).get((owner, channel), [])
+    windows = None if owner is None else await _owner_windows(conn, owner, channel)
     return Case(
         history=histories.get(asset),
         rules=rules.get(channel, ()),

@@ -281,6 +281,7 @@ async def test_after_the_fact_it_is_known_what_was_shown_where_and_who_changed_w
         ({"channel": "nowhere"}, "UNKNOWN_CONTEXT"),
         ({"country": "ZZ"}, "UNKNOWN_CONTEXT"),
         ({"usage": "tattoo"}, "UNKNOWN_CONTEXT"),
+        ({"owner": "nobody"}, "NOT_FOUND"),
     ],
 )
 async def test_a_question_about_what_does_not_exist_is_refused(

@@ -41,3 +41,9 @@ def test_json_tells_programs(database_url: str) -> None:
     assert (held["driver"], held["circuit"], held["failures"]) == ("fastly-eu", "half_open", 2)
     assert (held["next_try_at"], held["last_error"]) == (None, "it answered 503")
     assert (other["circuit"], other["due"], other["last_confirmed_at"]) == (None, 0, None)
+
+
+def test_without_a_driver_it_says_so(database_url: str) -> None:
+    said = vitrine("purge", "status", database_url=database_url)
+    assert said.returncode == 0
+    assert "VITRINE_PURGE_DRIVERS" in said.stdout

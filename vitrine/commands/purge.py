@@ -26,6 +26,8 @@ def print_purge_status(*, json: bool = False) -> None:
         found = asyncio.run(_statuses(settings, url))
     if json:
         sys.stdout.write(orjson.dumps(found).decode() + "\n")
+    elif not found:
+        sys.stdout.write("There is no CDN to purge: VITRINE_PURGE_DRIVERS names none.\n")
     else:
         Console(soft_wrap=True, highlight=False).print(_table(found))
 

@@ -1,0 +1,83 @@
+"""The hot statements have an index for each large table that they read.
+
+With sequential scans forbidden the planner falls back to one only where no index would do.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from catalog.db import Pool
+from catalog.events.boundary_store import NEXT_SQL, REACHED_SQL
+from catalog.events.purge_store import TAKE_SQL
+from catalog.events.store import ASK_SQL, DARK_AT_EDGES_SQL
+from catalog.graph.deliveries import DELIVERED_SQL, DENIED_SQL, FACTS_SQL
+from catalog.graph.delivery import ASSET_SQL, WINDOWS_SQL
+from catalog.graph.going_dark import ENDS_SQL, SHOWN_SQL
+from catalog.graph.history import GRANTS_SQL, OWNER_WINDOWS_SQL, RESTRICTIONS_SQL, STATES_SQL
+from catalog.graph.media import FIND_ASSETS_SQL, LOAD_MEDIA_SQL
+from catalog.graph.products import FIND_PRODUCTS_SQL
+
+HOT = {
+    "ask": ASK_SQL,
+    "asset": ASSET_SQL,
+    "dark_at_edges": DARK_AT_EDGES_SQL,
+    "delivered": DELIVERED_SQL,
+    "denied": DENIED_SQL,
+    "ends": ENDS_SQL,
+    "facts": FACTS_SQL,
+    "find_assets": FIND_ASSETS_SQL,
+    "find_products": FIND_PRODUCTS_SQL,
+    "grants": GRANTS_SQL,
+    "load_media": LOAD_MEDIA_SQL,
+    "next_boundary": NEXT_SQL,
+    "owner_windows": OWNER_WINDOWS_SQL,
+    "reached": REACHED_SQL,
+    "restrictions": RESTRICTIONS_SQL,
+    "shown": SHOWN_SQL,
+    "states": STATES_SQL,
+    "take": TAKE_SQL,
+    "windows": WINDOWS_SQL,
+}
+LARGE = {
+    "asset",
+    "asset_licence",
+    "asset_state",
+    "asset_version",
+    "collection_asset",
+    "denial",
+    "egress",
+    "event",
+    "media_association",
+    "product",
+    "publication",
+    "purge",
+    "rights_grant",
+    "rights_restriction",
+}
+
+
+@pytest.mark.parametrize("name", HOT)
+async def test_no_large_table_is_read_as_a_whole(pool: Pool, name: str) -> None:
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute(f"PREPARE hot AS {HOT[name]}")
+        await conn.execute("SET LOCAL enable_seqscan = off")
+        await conn.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        types = await conn.fetchval(
+            "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'hot'"
+        )
+        arguments = f"({', '.join(['NULL'] * types)})" if types else ""
+        plan = await conn.fetchval(f"EXPLAIN (FORMAT json) EXECUTE hot{arguments}")
+        await conn.execute("DEALLOCATE hot")
+
+    read = plan if isinstance(plan, list) else json.loads(plan)
+    assert not set(_read_as_a_whole(read[0]["Plan"])) & LARGE
+
+
+def _read_as_a_whole(node: dict[str, Any]) -> Iterator[str]:
+    if node["Node Type"] == "Seq Scan":
+        yield node["Relation Name"]
+    for child in node.get("Plans", ()):
+        yield from _read_as_a_whole(child)
