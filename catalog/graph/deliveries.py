@@ -68,19 +68,20 @@ FROM denial WHERE asset = $1 AND minute >= date_trunc('minute', $2::timestamptz)
 GROUP BY country, channel, reason ORDER BY count DESC, country, channel, reason
 """
 
-FACTS_SQL = """
+_CODES_SQL = """
+    SELECT unnest(t.include || t.exclude) AS code FROM this JOIN {table} AS t ON t.asset = this.id
+    UNION
+    SELECT unnest(t.include || t.exclude) FROM this JOIN asset_licence AS m ON m.asset = this.id
+    JOIN {table} AS t ON t.licence = m.licence
+    UNION
+    SELECT unnest(t.include || t.exclude) FROM this JOIN collection_asset AS m ON m.asset = this.id
+    JOIN {table} AS t ON t.collection = m.collection
+"""
+_FACTS_SQL = """
 WITH this AS (
     SELECT id FROM asset WHERE public_id = $1
 ), term AS (
-    SELECT unnest(include || exclude) AS code FROM (
-        SELECT g.include, g.exclude, g.asset, g.licence, g.collection FROM rights_grant AS g
-        UNION ALL
-        SELECT r.include, r.exclude, r.asset, r.licence, r.collection FROM rights_restriction AS r
-    ) AS t
-    WHERE t.asset IN (SELECT id FROM this)
-       OR t.licence IN (SELECT licence FROM asset_licence WHERE asset IN (SELECT id FROM this))
-       OR t.collection IN (SELECT collection FROM collection_asset
-                           WHERE asset IN (SELECT id FROM this))
+    {granted} UNION {restricted}
 ), subject AS (
     SELECT 'asset/' || a.public_id AS name FROM asset AS a WHERE a.public_id = $1
     UNION
@@ -99,6 +100,10 @@ SELECT e.type, e.subject, e.actor, e.time, e.data
 FROM subject JOIN event AS e ON e.subject = subject.name
 WHERE e.time >= $2 AND e.time < $3 ORDER BY e.seq DESC LIMIT $4
 """
+FACTS_SQL = _FACTS_SQL.format(
+    granted=_CODES_SQL.format(table="rights_grant"),
+    restricted=_CODES_SQL.format(table="rights_restriction"),
+)
 
 
 async def find_deliveries(

@@ -3,7 +3,6 @@
 With sequential scans forbidden the planner falls back to one only where no index would do.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -69,11 +68,12 @@ async def test_no_large_table_is_read_as_a_whole(pool: Pool, name: str) -> None:
             "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'hot'"
         )
         arguments = f"({', '.join(['NULL'] * types)})" if types else ""
-        plan = await conn.fetchval(f"EXPLAIN (FORMAT json) EXECUTE hot{arguments}")
+        plan: list[dict[str, Any]] = await conn.fetchval(
+            f"EXPLAIN (FORMAT json) EXECUTE hot{arguments}"
+        )
         await conn.execute("DEALLOCATE hot")
 
-    read = plan if isinstance(plan, list) else json.loads(plan)
-    assert not set(_read_as_a_whole(read[0]["Plan"])) & LARGE
+    assert not set(_read_as_a_whole(plan[0]["Plan"])) & LARGE
 
 
 def _read_as_a_whole(node: dict[str, Any]) -> Iterator[str]:
