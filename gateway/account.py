@@ -11,6 +11,7 @@ from gateway.delivery_log import DeliveryLog, Entry, How, microseconds
 from gateway.errors import Refusal
 from gateway.report import UNKNOWN_COUNTRY, Delivered, Reporter, minute_of
 from gateway.wanted import Wanted
+from imaging.stored import Stored
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +42,10 @@ class Account:
     reporter: Reporter
     delivery_log: DeliveryLog
     now: Callable[[], datetime]
+
+    def sent(self, wanted: Wanted, stored: Stored, *, size: int) -> None:
+        """Measure an image that is sent; `size` in bytes, 0 where the client has it."""
+        self.reporter.sent(wanted.preset.code, source=stored.how, size=size)
 
     def delivered(self, wanted: Wanted, allowed: Allowed, *, status: int, size: int | None) -> None:
         """Put down an answer that was allowed.

@@ -28,6 +28,7 @@ from gateway.report import Reporter
 from gateway.service import Gateway
 from imaging.pool import PoolLimits, open_render_pool
 from imaging.stored import StoredRenditions, open_stored_renditions
+from serving.at_once import Whole
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
 from serving.settings import Settings
@@ -37,30 +38,42 @@ from serving.tasks import run_in_background
 log = structlog.get_logger(__name__)
 
 
-def create_app(settings: Settings) -> Starlette:
-    """Make the gateway; it opens nothing before its lifespan begins."""
-    checks: dict[str, Check] = {}
-    running: list[Gateway] = []
+class DeliveryApp(Starlette):
+    """The gateway as an app; it opens nothing before its lifespan begins."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._checks: dict[str, Check] = {}
+        self._running: Gateway | None = None
+        self._settings = settings
+        super().__init__(
+            routes=operations_routes(self._checks),
+            middleware=[Middleware(RequestMiddleware, logs_successes=False)],
+            lifespan=lambda _: self._run(),
+        )
+        self.router.default = self._deliver  # every other path is an image's, or refused as one
+        self.router.redirect_slashes = False
+
+    def answer_at_once(self, scope: Scope) -> Whole | None:
+        """Deliver what was delivered before and still holds."""
+        return None if self._running is None else self._running.answer_at_once(scope)
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        async with open_gateway(settings, checks) as gateway:
-            running.append(gateway)
+    async def _run(self) -> AsyncGenerator[None]:
+        async with open_gateway(self._settings, self._checks) as gateway:
+            self._running = gateway
             yield
-            running.clear()
+            self._running = None
 
-    async def deliver(scope: Scope, receive: Receive, send: Send) -> None:
-        response: Response = await running[0].handle(Request(scope, receive))
+    async def _deliver(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._running is None:
+            raise RuntimeError("a request came before the lifespan began")
+        response: Response = await self._running.handle(Request(scope, receive))
         await response(scope, receive, send)
 
-    app = Starlette(
-        routes=operations_routes(checks),
-        middleware=[Middleware(RequestMiddleware, logs_successes=False)],
-        lifespan=lifespan,
-    )
-    app.router.default = deliver  # every other path is an image's, or refused as one
-    app.router.redirect_slashes = False
-    return app
+
+def create_app(settings: Settings) -> DeliveryApp:
+    """Make the gateway."""
+    return DeliveryApp(settings)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.delivery.tokens import TokenExpiredError, TokenInvalidError
-from catalog.graph.delivery import DeliverableAsset, DeliveryChannel
+from catalog.graph.delivery import Catalogue, DeliverableAsset, DeliveryChannel
 from catalog.rights.model import NEVER, Decision, Question, Reason, Window
 from catalog.rights.territory import bit_of
 from gateway.errors import DeniedError
@@ -21,21 +21,34 @@ class Allowed:
         at: the instant of the decision.
         location: the one right URL, where the request named another (epoch, slug, query).
         is_same_everywhere: whether every country would get this answer.
+        grounds: what it rests on.
+        ends: time alone changes the answer no earlier: right, token and preset are as they are.
     """
 
-    asset: DeliverableAsset
     decision: Decision
     at: datetime
     location: str | None
     is_same_everywhere: bool
+    grounds: "Grounds"
+    ends: datetime
+
+    @property
+    def asset(self) -> DeliverableAsset:
+        """Return the asset as it was decided on."""
+        return self.grounds.asset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _State:
-    """What a decision rests on, each part proven at the instant at which all were gathered."""
+class Grounds:
+    """What a decision rests on, each part proven at the instant at which all were gathered.
 
-    asset: DeliverableAsset
+    Attributes:
+        windows: publications of the owner; None: the token is bound to none.
+    """
+
+    catalogue: Catalogue
     channel: DeliveryChannel
+    asset: DeliverableAsset
     windows: tuple[Window, ...] | None
 
 
@@ -56,8 +69,8 @@ class Authoriser:
             TokenExpiredError: the token's time is over.
             StateUnprovenError: it cannot be decided on state that is proven.
         """
-        state = await self._state(wanted)
-        asset, channel, claims = state.asset, state.channel, wanted.claims
+        grounds = await self._gather(wanted)
+        asset, channel, claims = grounds.asset, grounds.channel, wanted.claims
         # Never before the rights were read: the two clocks may differ by milliseconds, and a grant
         # that was ended ends at that instant.
         now = max(self._now(), asset.read_at)
@@ -69,7 +82,7 @@ class Authoriser:
             countries=viewer if channel.declared is None else channel.declared,
             channel=claims.channel,
             usage=claims.usage,
-            windows=state.windows,
+            windows=grounds.windows,
         )
         decision = _decide_for_staff(asset) if wanted.is_staff else asset.compiled.decide(asked)
         if decision.reason is not None:
@@ -79,7 +92,6 @@ class Authoriser:
         if wanted.path.epoch > asset.epoch or asset.master_key is None:
             raise DeniedError(Reason.NOT_FOUND)
         return Allowed(
-            asset=asset,
             decision=decision,
             at=now,
             location=self._better_location(wanted, asset),
@@ -87,7 +99,27 @@ class Authoriser:
             or asset.compiled.is_same_everywhere(
                 channel=claims.channel, usage=claims.usage, now=now
             ),
+            grounds=grounds,
+            ends=min(decision.holds_until, claims.expires_at, wanted.preset.served_until or NEVER),
         )
+
+    def renewed(self, wanted: Wanted, allowed: Allowed) -> Allowed | None:
+        """Decide again at once, by what is known and proven.
+
+        Returns:
+            The same decision of this instant; None: another may have to be made.
+        """
+        now = self._now()
+        if allowed.at <= now < allowed.ends and self._are_proven(wanted, allowed.grounds):
+            return Allowed(
+                decision=allowed.decision,
+                at=now,
+                location=allowed.location,
+                is_same_everywhere=allowed.is_same_everywhere,
+                grounds=allowed.grounds,
+                ends=allowed.ends,
+            )
+        return None
 
     def good_for_s(self, wanted: Wanted, allowed: Allowed) -> float:
         """Return how long a decision that was made just now may be relied upon.
@@ -98,7 +130,7 @@ class Authoriser:
         proven_s = self._index.proven_for_s(wanted.path.asset, _bound_to(wanted))
         return min(proven_s, (ends - allowed.at).total_seconds())
 
-    async def _state(self, wanted: Wanted) -> _State:
+    async def _gather(self, wanted: Wanted) -> Grounds:
         """Gather what is decided by, until nothing has changed while it was gathered.
 
         Raises:
@@ -116,14 +148,23 @@ class Authoriser:
             bound_to = _bound_to(wanted)
             windows = None if bound_to is None else await self._index.windows.get(bound_to)
             asset = await self._asset(wanted)
-            if (
-                self._index.holds_catalogue(catalogue)
-                and self._index.assets.holds(wanted.path.asset, asset)
-                and self._still_open(bound_to, windows)
-            ):
-                if asset is None:
+            if asset is None:
+                if self._index.holds_catalogue(catalogue) and self._index.assets.holds(
+                    wanted.path.asset, None
+                ):
                     raise DeniedError(Reason.NOT_FOUND)
-                return _State(asset=asset, channel=channel, windows=windows)
+                continue
+            grounds = Grounds(catalogue=catalogue, channel=channel, asset=asset, windows=windows)
+            if self._are_proven(wanted, grounds):
+                return grounds
+
+    def _are_proven(self, wanted: Wanted, grounds: Grounds) -> bool:
+        """Whether nothing of it has changed, as far as anybody can know now."""
+        return (
+            self._index.holds_catalogue(grounds.catalogue)
+            and self._index.assets.holds(wanted.path.asset, grounds.asset)
+            and self._still_open(_bound_to(wanted), grounds.windows)
+        )
 
     def _still_open(
         self, bound_to: tuple[str, str] | None, windows: tuple[Window, ...] | None

@@ -5,20 +5,25 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 from starlette.datastructures import Headers
 
 from catalog.rights.territory import is_country
+from imaging.memory import RecentlyUsed
 from serving.edges import TrustedHop
 
 SECRET_HEADER = "X-Vitrine-Hop-Secret"  # noqa: S105 - a header's name
 LEG_HEADER = "X-Vitrine-Leg"
 FRONT_HEADER = "X-Vitrine-Front"
 
+_REMEMBERED = 4096
+_Said: TypeAlias = tuple[str, tuple[tuple[bytes, bytes], ...]]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Viewer:
-    """Where an answer goes.
+    """Where an answer goes; one and the same object for all that are alike.
 
     Attributes:
         hop: the trusted hop that asks; None: a browser, or a cache that nobody vouches for.
@@ -40,6 +45,24 @@ class Hops:
         # one that proves itself comes before one that only shares its network
         self._hops = tuple(sorted(hops, key=lambda hop: hop.secret is None))
         self._demo_country = demo_country
+        names = {hop.country_header for hop in hops} | {SECRET_HEADER, LEG_HEADER, FRONT_HEADER}
+        self._read = frozenset(name.lower().encode() for name in names)
+        self._recent: RecentlyUsed[_Said, Viewer] = RecentlyUsed(_REMEMBERED)
+        self._viewers: dict[tuple[str | None, str | None, str | None, bool], Viewer] = {}
+
+    def viewer_of(self, address: str, headers: Sequence[tuple[bytes, bytes]]) -> Viewer:
+        """Return what `identify` says, remembered by the few headers that it reads.
+
+        Args:
+            address: of the peer.
+            headers: of the request, their names in lower case.
+        """
+        said = address, tuple([each for each in headers if each[0] in self._read])
+        viewer = self._recent.get(said)
+        if viewer is None:
+            viewer = self._one_alike(self.identify(address, Headers(raw=list(said[1]))))
+            self._recent.put(said, viewer)
+        return viewer
 
     def identify(self, address: str, headers: Headers) -> Viewer:
         """Find the hop that a request came by, and the viewer's country as that hop says it.
@@ -60,6 +83,12 @@ class Hops:
             country=country if country is not None and is_country(country) else None,
             asks_leave_only=is_edge and headers.get(LEG_HEADER) == "authorise",
         )
+
+    def _one_alike(self, viewer: Viewer) -> Viewer:
+        """Bounded by the hops and the countries that there are."""
+        hop, front = viewer.hop, viewer.hop_in_front
+        alike = hop and hop.name, viewer.country, front and front.name, viewer.asks_leave_only
+        return self._viewers.setdefault(alike, viewer)
 
 
 def _is_from(hop: TrustedHop, address: str, headers: Headers) -> bool:

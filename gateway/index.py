@@ -113,7 +113,10 @@ class LazyTable(Generic[Key, Value]):
     def holds(self, key: Key, value: Value) -> bool:
         """Return whether a value that was got before is still the one, and still proven."""
         entry = self._entries.get(key)
-        return entry is not None and entry.value is value and self._is_proven(entry)
+        if entry is None or entry.value is not value or not self._is_proven(entry):
+            return False
+        self._entries.move_to_end(key)
+        return True
 
     async def refresh(self, key: Key) -> Value:
         """Read a key again, because a request names something newer; at most once a second.

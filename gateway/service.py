@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from catalog.delivery.model import Format, Preset
 from catalog.delivery.tokens import key_id
@@ -23,8 +24,10 @@ from gateway.hops import Hops, Viewer
 from gateway.index import Index
 from gateway.lifetimes import Lifetimes, Moment, lifetimes_for
 from gateway.wanted import Wanted, find_preset, read_claims, read_path, token_of
+from gateway.warm import Warm
 from imaging.model import BrokenSourceError
 from imaging.stored import StoredRenditions
+from serving.at_once import Whole
 from serving.edges import TrustedHop
 
 log = structlog.get_logger(__name__)
@@ -45,6 +48,22 @@ class Gateway:
     overdue_drivers: Callable[[], Collection[str]]
     media_base: str
     browser_max_age_s: int
+    _warm: Warm = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing known by heart."""
+        warm = Warm(
+            hops=self.hops,
+            authoriser=self.authoriser,
+            renditions=self.renditions,
+            account=self.account,
+            lifetimes=lambda wanted, allowed: self._lifetimes(wanted, allowed, wanted.viewer.hop),
+        )
+        object.__setattr__(self, "_warm", warm)
+
+    def answer_at_once(self, scope: Scope) -> Whole | None:
+        """Answer what was delivered before and still holds; None: `handle` has to."""
+        return self._warm.answer(scope)
 
     async def handle(self, request: Request) -> Response:
         """Answer any request; nothing from outside makes it fail."""
@@ -79,8 +98,9 @@ class Gateway:
             response.headers["Server-Timing"] = f"{stored.how};dur={took_ms:.1f}"
             log.info("staff_delivery", asset=wanted.claims.asset, actor=wanted.claims.actor)
         size = len(response.body)
-        self.account.reporter.sent(wanted.preset.code, source=stored.how, size=size)
+        self.account.sent(wanted, stored, size=size)
         self._put_down(wanted, allowed, response, size=size)
+        self._warm.remember(request.scope, wanted, allowed)
         return response
 
     def _direct(self, wanted: Wanted, allowed: Allowed) -> Response:
@@ -119,7 +139,7 @@ class Gateway:
 
     def _viewer(self, request: Request) -> Viewer:
         address = request.client.host if request.client else ""
-        return self.hops.identify(address, request.headers)
+        return self.hops.viewer_of(address, request.scope["headers"])
 
     async def _preset(self, path: RenditionPath, now: datetime) -> Preset:
         try:

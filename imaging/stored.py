@@ -93,6 +93,10 @@ class StoredRenditions:
         flight.add_done_callback(lambda done: self._land(key, done))
         return await asyncio.shield(flight)
 
+    def remembered(self, key: str) -> Stored | None:
+        """Return the rendition of a content key if it is in memory; asks nobody."""
+        return self._memory.get(key)
+
     async def close(self) -> None:
         """End what is being rendered, and wait for what is being stored."""
         for flight in self._flights.values():

@@ -60,7 +60,7 @@ class _Exchange:
         self._send = send
         self._status = 0  # nothing sent yet
         self._started = time.perf_counter()
-        self._id = _request_id(scope)
+        self._id = request_id(scope)
 
     async def run(self, app: ASGIApp, receive: Receive) -> None:
         with structlog.contextvars.bound_contextvars(request_id=self._id):
@@ -69,7 +69,7 @@ class _Exchange:
             except Exception:  # the last place where it can be handled
                 log.exception("request_failed", path=self._scope["path"])
                 await self._fail()
-            self._record()
+            record(self._scope, self._status, self._started, untold=self._untold)
 
     async def _tagged(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -88,24 +88,35 @@ class _Exchange:
         await self._tagged({"type": "http.response.start", "status": 500, "headers": headers})
         await self._send({"type": "http.response.body", "body": orjson.dumps(problem)})
 
-    def _record(self) -> None:
-        seconds = time.perf_counter() - self._started
-        method = self._scope["method"] if self._scope["method"] in _METHODS else "OTHER"
-        _counter(method, self._status).inc()
-        _SECONDS.observe(seconds)
-        path = self._scope["path"]
-        is_told = not (self._status in self._untold or path.startswith(_OPERATIONS))
-        write = log.info if is_told else log.debug
-        write(
-            "request",
-            method=method,
-            path=path,  # without the query, which holds the token
-            status=self._status,
-            ms=round(seconds * 1000, 2),
-        )
+
+def record(
+    scope: Scope, status: int, started: float, *, untold: frozenset[int] = _SUCCESSES
+) -> None:
+    """Count an answer, and tell it.
+
+    Args:
+        scope: of the request.
+        status: of the answer; 0: there was none.
+        started: by `time.perf_counter`.
+        untold: statuses that are told at `debug` only.
+    """
+    seconds = time.perf_counter() - started
+    method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+    _counter(method, status).inc()
+    _SECONDS.observe(seconds)
+    path = scope["path"]
+    is_told = not (status in untold or path.startswith(_OPERATIONS))
+    write = log.info if is_told else log.debug
+    write(
+        "request",
+        method=method,
+        path=path,  # without the query, which holds the token
+        status=status,
+        ms=round(seconds * 1000, 2),
+    )
 
 
-def _request_id(scope: Scope) -> str:
+def request_id(scope: Scope) -> str:
     """Return the id that a proxy in front gave, where it has the form of one; else a new one."""
     for name, value in scope["headers"]:
         if name == _ID_HEADER and _REQUEST_ID.fullmatch(value):

@@ -10,11 +10,16 @@ import socket
 import struct
 import termios
 from collections import deque
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 import structlog
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from serving.at_once import AnswersAtOnce, Whole
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
 
 log = structlog.get_logger(__name__)
 
@@ -41,11 +46,35 @@ class BoundedSendProtocol(HttpToolsProtocol):
         """Let the kernel, too, give up on a peer that takes nothing."""
         super().connection_made(transport)
         self._answer, self.app = self.app, self._answer_in_turn
+        self._knows = self._answer if isinstance(self._answer, AnswersAtOnce) else None
         self._leaving = deque[_Leaving]()
         connection = self._socket()
         if connection is not None:
             milliseconds = round(self.send_timeout_s * 1000)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
+        whole = self._answer_at_once(cycle)
+        if whole is None:
+            super()._start_asgi_task(cycle, app)
+            return
+        cycle.response_started = cycle.response_complete = True
+        date = [b"%s: %s\r\n" % header for header in self.server_state.default_headers]
+        self.transport.write(b"".join((whole.head, *date, b"\r\n", whole.body)))
+        cycle.on_response()
+
+    def _answer_at_once(self, cycle: RequestResponseCycle) -> Whole | None:
+        """Ask the app, where nothing was sent ahead and the peer has every answer before."""
+        if self._knows is None or self.pipeline or not cycle.keep_alive:
+            return None
+        connection = self._socket()
+        if connection is None or self._unsent_bytes(connection):
+            return None
+        try:
+            return self._knows.answer_at_once(cast("Scope", cycle.scope))
+        except Exception:  # a fault of ours must not look like a bad request: the app is asked
+            log.exception("not_answered_at_once")
+            return None
 
     async def _answer_in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request that was sent ahead begin once the peer has the answer before it.

@@ -3,6 +3,7 @@
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from catalog.errors import VitrineError
+from serving.at_once import AnswersAtOnce
 
 
 class Starting:
@@ -15,6 +16,8 @@ class Starting:
     def __init__(self, app: ASGIApp) -> None:
         self.failure: VitrineError | None = None
         self._app = app
+        if isinstance(app, AnswersAtOnce):
+            self.answer_at_once = app.answer_at_once
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on but the failed start.

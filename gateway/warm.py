@@ -1,0 +1,151 @@
+"""What this gateway delivered before, and delivers again without waiting for anything.
+
+A first delivery finds out what a request means: its token is verified, its rights are decided, its
+bytes are found. All of that holds until time turns it or the feed names something that it rests
+on. Until then the same request is answered from here, by a decision of this very instant: that the
+former one still holds. Whatever is in doubt is left to the pipeline in `service.py`.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from gateway import respond
+from gateway.account import Account
+from gateway.authorise import Allowed, Authoriser
+from gateway.find_or_render import rendition_request
+from gateway.hops import Hops, Viewer
+from gateway.lifetimes import Lifetimes
+from gateway.wanted import Wanted
+from imaging.content_key import content_key
+from imaging.memory import RecentlyUsed
+from imaging.stored import Stored, StoredRenditions
+from serving.at_once import Whole, head_of
+from serving.middleware import record, request_id
+
+_REMEMBERED = 16_384  # requests, some KB each
+_NEGOTIATED = b".auto"
+_UNCONDITIONAL = Headers({})
+_HAS_IT = Headers({"If-None-Match": "*"})
+
+
+class _Asked(NamedTuple):
+    """All of a request that its answer may depend on, but for its method and validators."""
+
+    path: bytes
+    query: bytes
+    viewer: Viewer
+    accept: bytes
+
+
+@dataclass(slots=True, kw_only=True)
+class _Known:
+    """A delivery that was made.
+
+    Attributes:
+        content_key: of the rendition.
+        stated: the lifetimes and the validator that `heads` state.
+        heads: by status, as they go out, without what belongs to one request.
+    """
+
+    wanted: Wanted
+    allowed: Allowed
+    content_key: str
+    stated: tuple[Lifetimes, str] | None = None
+    heads: Mapping[int, bytes] = field(default_factory=dict[int, bytes])
+
+
+class Warm:
+    """The deliveries that a gateway knows by heart.
+
+    Args:
+        hops: tell who asks.
+        authoriser: tells whether a decision still holds.
+        renditions: hold the bytes.
+        account: takes down what is delivered.
+        lifetimes: of an answer that was allowed, for what was wanted.
+    """
+
+    def __init__(
+        self,
+        *,
+        hops: Hops,
+        authoriser: Authoriser,
+        renditions: StoredRenditions,
+        account: Account,
+        lifetimes: Callable[[Wanted, Allowed], Lifetimes],
+    ) -> None:
+        self._hops = hops
+        self._authoriser = authoriser
+        self._renditions = renditions
+        self._account = account
+        self._lifetimes = lifetimes
+        self._known: RecentlyUsed[_Asked, _Known] = RecentlyUsed(_REMEMBERED)
+
+    def remember(self, scope: Scope, wanted: Wanted, allowed: Allowed) -> None:
+        """Learn a delivery that was made; those to staff are each looked at anew."""
+        if wanted.is_staff:
+            return
+        asked = self._asked(scope)
+        request = rendition_request(wanted, allowed, asked.accept.decode("latin-1"))
+        known = _Known(wanted=wanted, allowed=allowed, content_key=content_key(request))
+        self._known.put(asked, known)
+
+    def answer(self, scope: Scope) -> Whole | None:
+        """Deliver again; None: it is not known, or not beyond doubt."""
+        started = time.perf_counter()
+        method = scope["method"]
+        if method not in ("GET", "HEAD"):
+            return None
+        asked = self._asked(scope)
+        known = self._known.get(asked)
+        if known is None:
+            return None
+        stored = self._renditions.remembered(known.content_key)
+        allowed = self._authoriser.renewed(known.wanted, known.allowed)
+        if stored is None or allowed is None:
+            self._known.forget(asked)
+            return None
+        held = _first(scope, b"if-none-match")
+        is_held = held is not None and respond.matches(held.decode("latin-1"), stored.etag)
+        status = 304 if is_held else 200
+        head = self._head(known, allowed, stored, status)
+        body = stored.rendition.body if status == 200 else b""  # noqa: PLR2004 - as HTTP says
+        self._account.sent(known.wanted, stored, size=len(body))
+        self._account.delivered(known.wanted, allowed, status=status, size=len(body))
+        record(scope, status, started)
+        named = b"%sx-request-id: %s\r\n" % (head, request_id(scope).encode())
+        return Whole(named, body if method == "GET" else b"")
+
+    def _asked(self, scope: Scope) -> _Asked:
+        client = scope["client"]
+        path = scope["raw_path"]
+        return _Asked(
+            path,
+            scope["query_string"],
+            self._hops.viewer_of(client[0] if client else "", scope["headers"]),
+            _first(scope, b"accept") or b"" if path.endswith(_NEGOTIATED) else b"",
+        )
+
+    def _head(self, known: _Known, allowed: Allowed, stored: Stored, status: int) -> bytes:
+        lifetimes = self._lifetimes(known.wanted, allowed)
+        stated = lifetimes, stored.etag
+        if stated != known.stated:
+            known.stated = stated
+            known.heads = {
+                answer.status_code: head_of(answer)
+                for asked in (_UNCONDITIONAL, _HAS_IT)
+                for answer in (respond.image(stored, known.wanted, allowed, lifetimes, asked),)
+            }
+        return known.heads[status]
+
+
+def _first(scope: Scope, wanted: bytes) -> bytes | None:
+    for name, value in scope["headers"]:
+        if name == wanted:
+            return value
+    return None
