@@ -38,13 +38,21 @@ class Tally:
 
 
 class Site:
-    """One gateway with its link, its background client and its judge."""
+    """One gateway with its link, its background client and its judge.
 
-    def __init__(self, world: "World", *, skew_s: float) -> None:
+    Args:
+        world: that it is in.
+        skew_s: of its clock.
+        remembers: whether it keeps what it rendered, and so delivers at once; else each request
+            renders or joins a render.
+    """
+
+    def __init__(self, world: "World", *, skew_s: float, remembers: bool) -> None:
         self._world = world
+        self._remembers = remembers
         self.link = Link(world.primary)
         self.oracle = Oracle(world.primary, self.link, lease_s=LEASE_S)
-        self.gateway = RunningGateway(world.primary, self.link, skew_s=skew_s)
+        self.gateway = self._start(skew_s)
         self.requests: set[asyncio.Task[None]] = set()
         self._client = asyncio.get_running_loop().create_task(self._poll())
 
@@ -61,8 +69,13 @@ class Site:
             request.cancel()
         take_s = self.gateway.renders.take_s
         self.link.forget()
-        self.gateway = RunningGateway(self._world.primary, self.link, skew_s=skew_s)
+        self.gateway = self._start(skew_s)
         self.gateway.renders.take_s = take_s
+
+    def _start(self, skew_s: float) -> RunningGateway:
+        return RunningGateway(
+            self._world.primary, self.link, skew_s=skew_s, remembers=self._remembers
+        )
 
     async def _poll(self) -> None:
         """Ask for every picture in turn, over and over, as a page view does."""
@@ -106,8 +119,11 @@ class World:
         self.are_clients_asking = True
 
     def open(self, skews_s: tuple[float, ...]) -> None:
-        """Start a gateway for each skew."""
-        self.sites = [Site(self, skew_s=skew_s) for skew_s in skews_s]
+        """Start a gateway for each skew; every other one remembers what it rendered."""
+        self.sites = [
+            Site(self, skew_s=skew_s, remembers=number % 2 == 1)
+            for number, skew_s in enumerate(skews_s)
+        ]
 
     def asked(  # noqa: PLR0913 - a request has that many dimensions
         self,
