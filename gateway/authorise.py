@@ -23,6 +23,7 @@ class Allowed:
         is_same_everywhere: whether every country would get this answer.
         grounds: what it rests on.
         ends: time alone changes the answer no earlier: right, token and preset are as they are.
+        changes: of the index, when the grounds were last proven.
     """
 
     decision: Decision
@@ -31,6 +32,7 @@ class Allowed:
     is_same_everywhere: bool
     grounds: "Grounds"
     ends: datetime
+    changes: int
 
     @property
     def asset(self) -> DeliverableAsset:
@@ -100,6 +102,7 @@ class Authoriser:
                 channel=claims.channel, usage=claims.usage, now=now
             ),
             grounds=grounds,
+            changes=self._index.changes,
             ends=min(decision.holds_until, claims.expires_at, wanted.preset.served_until or NEVER),
         )
 
@@ -110,7 +113,10 @@ class Authoriser:
             The same decision of this instant; None: another may have to be made.
         """
         now = self._now()
-        if allowed.at <= now < allowed.ends and self._are_proven(wanted, allowed.grounds):
+        if allowed.at <= now < allowed.ends and (
+            self._index.is_unchanged_since(allowed.changes)
+            or self._are_proven(wanted, allowed.grounds)
+        ):
             return Allowed(
                 decision=allowed.decision,
                 at=now,
@@ -118,6 +124,7 @@ class Authoriser:
                 is_same_everywhere=allowed.is_same_everywhere,
                 grounds=allowed.grounds,
                 ends=allowed.ends,
+                changes=self._index.changes,
             )
         return None
 

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from io import FileIO
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
@@ -33,6 +33,8 @@ SUFFIX = ".deliveries"
 #: to a person of ours, who may see what is not licensed.
 How: TypeAlias = Literal["direct", "leave", "fill", "staff"]
 
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _FLUSH_S = 0.2
 _MAX_WAITING = 50_000
 _FILES = 16
@@ -72,8 +74,7 @@ class Entry(NamedTuple):
 
 def microseconds(instant: datetime) -> int:
     """Return microseconds since 1970, exactly."""
-    whole = int(instant.replace(microsecond=0).timestamp())
-    return whole * 1_000_000 + instant.microsecond
+    return (instant - _EPOCH) // _MICROSECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

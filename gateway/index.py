@@ -94,6 +94,7 @@ class LazyTable(Generic[Key, Value]):
         self._handled: dict[Subject, int] = {}  # only while loads are in flight
         self._tick = 0
         self._reset_at = 0
+        self.changes = 0
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -135,6 +136,7 @@ class LazyTable(Generic[Key, Value]):
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget whatever rests on one of the subjects, and repeat the loads that may."""
         self._tick += 1
+        self.changes += 1
         for subject in subjects:
             if self._flights:
                 self._handled[subject] = self._tick
@@ -144,6 +146,7 @@ class LazyTable(Generic[Key, Value]):
     def reset(self) -> None:
         """Forget everything, and repeat every load that is in flight."""
         self._tick += 1
+        self.changes += 1
         self._reset_at = self._tick
         self._entries.clear()
         self._keys_by_subject.clear()
@@ -160,6 +163,8 @@ class LazyTable(Generic[Key, Value]):
         return min(left_s, _ABSENT_FOR_S - age_s) if entry.is_absence else left_s
 
     def _is_proven(self, entry: _Entry[Value]) -> bool:
+        if self._lease.left_s() >= 0 and not entry.is_absence:
+            return True
         return self._left_s(entry) >= 0
 
     async def _load_once(self, key: Key) -> Value:
@@ -200,6 +205,7 @@ class LazyTable(Generic[Key, Value]):
         )
 
     def _keep(self, key: Key, entry: _Entry[Value]) -> None:
+        self.changes += 1
         self._forget(key)
         self._entries[key] = entry
         for subject in entry.rests_on:
@@ -264,6 +270,7 @@ class Index:
         self._catalogue: LazyTable[None, Catalogue] = LazyTable(
             lambda _: load.catalogue(), lambda _, __: (_CATALOGUE,), lease, max_entries=1
         )
+        self._lease = lease
         _ENTRIES.labels("assets").set_function(lambda: len(self.assets))
         _ENTRIES.labels("windows").set_function(lambda: len(self.windows))
 
@@ -296,6 +303,18 @@ class Index:
         """
         left_s = min(self._catalogue.proven_for_s(None), self.assets.proven_for_s(asset))
         return left_s if bound_to is None else min(left_s, self.windows.proven_for_s(bound_to))
+
+    @property
+    def changes(self) -> int:
+        """Return how often something changed or was read."""
+        return self.assets.changes + self.windows.changes + self._catalogue.changes
+
+    def is_unchanged_since(self, changes: int) -> bool:
+        """Return whether nothing at all has changed since, as the feed vouches, or was read.
+
+        Then what was proven and is no absence is proven still, and nobody here knows better.
+        """
+        return changes == self.changes and self._lease.left_s() >= 0
 
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget what rests on the subjects of new events."""

@@ -6,7 +6,7 @@ stored where someone else could hit it.
 
 import math
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from serving.edges import TrustedHop
 
@@ -116,6 +116,18 @@ def lifetimes_for(
         varies_by=varies_by,
         reads_targeted=reads_targeted,
     )
+
+
+def steady_until(lifetimes: Lifetimes, ends: datetime) -> datetime:
+    """Return up to when the same lifetimes are right, as long as no driver falls behind.
+
+    Args:
+        lifetimes: of an answer.
+        ends: the first instant at which right or token end. Until the longest lifetime no longer
+            fits before it, nothing but the settings limits them.
+    """
+    longest_s = max(lifetimes.browser_s, lifetimes.edge_s) + AGE_ROUNDED_OFF_S
+    return ends - timedelta(seconds=longest_s + 1)
 
 
 def _whole_seconds(now: datetime, until: datetime) -> int:

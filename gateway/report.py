@@ -8,6 +8,7 @@ import asyncio
 import uuid
 from collections import Counter
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 import prometheus_client
@@ -30,6 +31,11 @@ _DELIVERIES = prometheus_client.Counter("vitrine_deliveries", "Images sent.", ("
 _UNREPORTED = prometheus_client.Counter(
     "vitrine_unreported", "Counts dropped because too many different ones came at once."
 )
+
+
+@cache  # as many as there are presets, times the sources
+def _counters(preset: str, source: str) -> tuple[prometheus_client.Counter, ...]:
+    return _DELIVERIES.labels(preset, source), _BYTES.labels(preset)
 
 
 class Delivered(NamedTuple):
@@ -72,8 +78,9 @@ class Reporter:
 
     def sent(self, preset: str, *, source: str, size: int) -> None:
         """Measure an image that was sent; `source` is where it was found, `size` in bytes."""
-        _DELIVERIES.labels(preset, source).inc()
-        _BYTES.labels(preset).inc(size)
+        deliveries, sent = _counters(preset, source)
+        deliveries.inc()
+        sent.inc(size)
 
     def delivered(self, delivery: Delivered, *, size: int) -> None:
         """Count an image that was sent, or the leave to deliver a stored one; `size` in bytes."""

@@ -58,6 +58,7 @@ class Gateway:
             renditions=self.renditions,
             account=self.account,
             lifetimes=lambda wanted, allowed: self._lifetimes(wanted, allowed, wanted.viewer.hop),
+            is_overdue=lambda viewer: self._is_overdue(viewer.hop),
         )
         object.__setattr__(self, "_warm", warm)
 
@@ -168,8 +169,11 @@ class Gateway:
                 is_taggable=len(respond.tags_of(wanted, allowed)) <= respond.MAX_TAGS,
             ),
             browser_max_age_s=self.browser_max_age_s,
-            is_overdue=hop is not None and hop.driver in self.overdue_drivers(),
+            is_overdue=self._is_overdue(hop),
         )
+
+    def _is_overdue(self, hop: TrustedHop | None) -> bool:
+        return hop is not None and hop.driver in self.overdue_drivers()
 
     def _refuse(self, refusal: Refusal, exchange: Exchange) -> Response:
         self.account.refused(refusal, exchange)

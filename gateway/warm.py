@@ -9,6 +9,7 @@ former one still holds. Whatever is in doubt is left to the pipeline in `service
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from starlette.datastructures import Headers
@@ -19,7 +20,7 @@ from gateway.account import Account
 from gateway.authorise import Allowed, Authoriser
 from gateway.find_or_render import rendition_request
 from gateway.hops import Hops, Viewer
-from gateway.lifetimes import Lifetimes
+from gateway.lifetimes import Lifetimes, steady_until
 from gateway.wanted import Wanted
 from imaging.content_key import content_key
 from imaging.memory import RecentlyUsed
@@ -29,6 +30,7 @@ from serving.middleware import record, request_id
 
 _REMEMBERED = 16_384  # requests, some KB each
 _NEGOTIATED = b".auto"
+_NEVER_STEADY = datetime.min.replace(tzinfo=UTC)
 _UNCONDITIONAL = Headers({})
 _HAS_IT = Headers({"If-None-Match": "*"})
 
@@ -48,15 +50,19 @@ class _Known:
 
     Attributes:
         content_key: of the rendition.
-        stated: the lifetimes and the validator that `heads` state.
         heads: by status, as they go out, without what belongs to one request.
+        etag: that they state.
+        is_overdue: whether they are for a hop whose purges are late.
+        steady_until: when the lifetimes that they state begin to shrink.
     """
 
     wanted: Wanted
     allowed: Allowed
     content_key: str
-    stated: tuple[Lifetimes, str] | None = None
     heads: Mapping[int, bytes] = field(default_factory=dict[int, bytes])
+    etag: str = ""
+    is_overdue: bool = False
+    steady_until: datetime = _NEVER_STEADY
 
 
 class Warm:
@@ -68,6 +74,7 @@ class Warm:
         renditions: hold the bytes.
         account: takes down what is delivered.
         lifetimes: of an answer that was allowed, for what was wanted.
+        is_overdue: whether the purges of a viewer's hop are late.
     """
 
     def __init__(
@@ -78,12 +85,14 @@ class Warm:
         renditions: StoredRenditions,
         account: Account,
         lifetimes: Callable[[Wanted, Allowed], Lifetimes],
+        is_overdue: Callable[[Viewer], bool],
     ) -> None:
         self._hops = hops
         self._authoriser = authoriser
         self._renditions = renditions
         self._account = account
         self._lifetimes = lifetimes
+        self._is_overdue = is_overdue
         self._known: RecentlyUsed[_Asked, _Known] = RecentlyUsed(_REMEMBERED)
 
     def remember(self, scope: Scope, wanted: Wanted, allowed: Allowed) -> None:
@@ -110,6 +119,7 @@ class Warm:
         if stored is None or allowed is None:
             self._known.forget(asked)
             return None
+        known.allowed = allowed
         held = _first(scope, b"if-none-match")
         is_held = held is not None and respond.matches(held.decode("latin-1"), stored.etag)
         status = 304 if is_held else 200
@@ -132,15 +142,17 @@ class Warm:
         )
 
     def _head(self, known: _Known, allowed: Allowed, stored: Stored, status: int) -> bytes:
-        lifetimes = self._lifetimes(known.wanted, allowed)
-        stated = lifetimes, stored.etag
-        if stated != known.stated:
-            known.stated = stated
+        is_overdue = self._is_overdue(known.wanted.viewer)
+        is_steady = allowed.at < known.steady_until and is_overdue == known.is_overdue
+        if not is_steady or stored.etag != known.etag:
+            lifetimes = self._lifetimes(known.wanted, allowed)
             known.heads = {
                 answer.status_code: head_of(answer)
                 for asked in (_UNCONDITIONAL, _HAS_IT)
                 for answer in (respond.image(stored, known.wanted, allowed, lifetimes, asked),)
             }
+            known.etag, known.is_overdue = stored.etag, is_overdue
+            known.steady_until = steady_until(lifetimes, allowed.ends)
         return known.heads[status]
 
 

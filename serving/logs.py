@@ -53,6 +53,7 @@ def configure_logging(settings: Settings, *, process: str, stream: TextIO = sys.
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,  # what is not told costs a call and nothing more
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(

@@ -26,12 +26,26 @@ async def a_grant_ends_before_it_is_read_and_the_clock_is_late(world: World) -> 
     world.change(shop.granted(LAMP, []))
 
 
+async def a_newer_state_is_read_before_the_feed_tells(world: World) -> None:
+    site, known_by_heart = world.sites[1], world.asked(LAMP)
+    for _ in range(2):
+        site.ask(known_by_heart)
+        await asyncio.sleep(0.1)
+    site.link.feed.slow_down([0.001], [0.9])
+    await asyncio.sleep(1.0)
+    world.change(shop.withdrawn(LAMP))
+    site.ask(world.asked(LAMP))  # its URL is newer than what is known: the asset is read at once
+    await asyncio.sleep(0.05)
+    site.ask(known_by_heart)
+
+
 @pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize(
     "story",
     [
         a_load_is_overtaken_by_the_next_event,
         a_grant_ends_before_it_is_read_and_the_clock_is_late,
+        a_newer_state_is_read_before_the_feed_tells,
     ],
 )
 def test_nothing_is_answered_that_was_not_right_within_the_lease(
@@ -40,7 +54,7 @@ def test_nothing_is_answered_that_was_not_right_within_the_lease(
     world = World(Tally())
 
     async def play() -> None:
-        world.open((0.0,))
+        world.open((0.0, 0.0))
         await asyncio.sleep(0.5)
         await story(world)
         await asyncio.sleep(4)
