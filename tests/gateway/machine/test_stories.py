@@ -31,8 +31,8 @@ async def a_newer_state_is_read_before_the_feed_tells(world: World) -> None:
     for _ in range(2):
         site.ask(known_by_heart)
         await asyncio.sleep(0.1)
-    site.link.feed.slow_down([0.001], [0.9])
-    await asyncio.sleep(1.0)
+    site.link.feed.slow_down([0.25], [0.25])
+    await asyncio.sleep(1.2)
     world.change(shop.withdrawn(LAMP))
     site.ask(world.asked(LAMP))  # its URL is newer than what is known: the asset is read at once
     await asyncio.sleep(0.05)
