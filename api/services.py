@@ -79,7 +79,7 @@ class KnownCache:
                 presets={
                     preset.code: preset
                     for preset in await presets_store.presets(conn)
-                    if preset.served_until is None
+                    if preset.state == "current"
                 },
                 keys=await load_signing_keys(conn, self._master_key),
             )

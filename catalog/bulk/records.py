@@ -15,7 +15,8 @@ from catalog.bulk.model import InvalidRecordError
 from catalog.bulk.texts import refuse_controls
 from catalog.channels.commands import put_channels, put_locales, put_markets
 from catalog.channels.model import ChannelRecord, LocaleRecord, MarketRecord
-from catalog.delivery.commands import PresetRecord, put_presets
+from catalog.delivery.commands import put_presets
+from catalog.delivery.model import PresetRecord
 from catalog.errors import InvalidInputError
 from catalog.events.commands import Change
 from catalog.events.model import Applied

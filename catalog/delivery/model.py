@@ -49,6 +49,7 @@ class Recipe:
         quality_percent: per format, where the default is not wanted.
         background: `#rrggbb` for `PAD` and for flattening transparency.
         sharpen: a light sharpening after the resize.
+        max_bytes: no rendition is larger: quality goes down for it, as far as a floor.
     """
 
     mode: CropMode = CropMode.FIT
@@ -58,21 +59,55 @@ class Recipe:
     quality_percent: dict[Format, int] = field(default_factory=dict[Format, int])
     background: str = "#ffffff"
     sharpen: bool = True
+    max_bytes: int | None = None
 
 
 Audience = Literal["web", "staff"]
+PresetState = Literal["draft", "current", "superseded", "retired", "discarded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresetRecord:
+    """A preset as it is stated: by the bulk format, or in an edit."""
+
+    code: str
+    recipe: Recipe
+    audience: Audience = "web"
+    lifetime_s: int = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A named, versioned recipe: the only thing that the web may ask for."""
+    """A version of a named recipe: the only thing that the web may ask for.
+
+    Attributes:
+        state: `draft` for staff tokens alone; `current` is what URLs are minted with;
+            `superseded` by another and `retired` without one are served until their tokens end.
+        served_until: None: of a draft or the current version.
+    """
 
     code: str
     version: int
     audience: Audience
     recipe: Recipe
     lifetime_s: int
+    state: PresetState = "current"
     served_until: datetime | None = None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether nobody but staff may know that it exists."""
+        return self.state == "draft"
+
+    @property
+    def record(self) -> PresetRecord:
+        """Return what it states, whatever its version."""
+        return PresetRecord(
+            code=self.code,
+            recipe=self.recipe,
+            audience=self.audience,
+            lifetime_s=self.lifetime_s,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

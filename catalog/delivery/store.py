@@ -59,47 +59,94 @@ async def set_signing_key_state(conn: Connection, kid: str, state: KeyState) -> 
 
 
 PRESETS_SQL = """
-SELECT code, version, audience, recipe, lifetime_s, served_until FROM preset
+SELECT code, version, audience, recipe, lifetime_s, state, served_until FROM preset
 WHERE served_until IS NULL OR served_until > clock_timestamp() ORDER BY code, version
 """
 
 
 async def presets(conn: Connection) -> list[Preset]:
-    """Return every version of every preset that is still served."""
+    """Return every version of every preset that is still served, drafts among them."""
     return [_preset(row) for row in await conn.fetch(PRESETS_SQL)]
 
 
-LOCK_PRESETS_SQL = """
-SELECT code, version, audience, recipe, lifetime_s, served_until FROM preset
-WHERE code = ANY ($1) AND served_until IS NULL ORDER BY code FOR UPDATE
+LOCK_PRESETS_SQL = "LOCK TABLE preset IN SHARE ROW EXCLUSIVE MODE"
+
+LAST_PRESETS_SQL = """
+SELECT DISTINCT ON (code, state)
+       code, version, audience, recipe, lifetime_s, state, served_until
+FROM preset WHERE code = ANY ($1) ORDER BY code, state, version DESC
 """
 
 
-async def lock_presets(conn: Connection, codes: Sequence[str]) -> dict[str, Preset]:
-    """Lock the current versions of presets, and return them by code."""
-    return {row["code"]: _preset(row) for row in await conn.fetch(LOCK_PRESETS_SQL, list(codes))}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    """What there is of a preset.
+
+    Attributes:
+        last: the highest number that was ever given; 0: none.
+    """
+
+    current: Preset | None = None
+    draft: Preset | None = None
+    last: int = 0
 
 
-SUPERSEDE_PRESET_SQL = """
-UPDATE preset SET served_until = clock_timestamp() + (
+async def lock_presets(conn: Connection, codes: Sequence[str]) -> dict[str, Versions]:
+    """Wait until nobody else changes presets, and return what there is of these, by code."""
+    await conn.execute(LOCK_PRESETS_SQL)
+    found: dict[str, dict[str, Preset]] = {code: {} for code in codes}
+    for row in await conn.fetch(LAST_PRESETS_SQL, list(codes)):
+        found[row["code"]][row["state"]] = _preset(row)
+    return {
+        code: Versions(
+            current=by_state.get("current"),
+            draft=by_state.get("draft"),
+            last=max((preset.version for preset in by_state.values()), default=0),
+        )
+        for code, by_state in found.items()
+    }
+
+
+END_PRESET_SQL = """
+UPDATE preset SET state = $2, served_until = clock_timestamp() + (
     SELECT coalesce(max(token_window_s + token_min_life_s), 0) FROM channel
 ) * interval '1 second'
-WHERE code = $1 AND served_until IS NULL
+WHERE code = $1 AND state = 'current'
 """
 
 
-async def supersede_preset(conn: Connection, code: str) -> None:
+async def end_preset(conn: Connection, code: str, state: Literal["superseded", "retired"]) -> None:
     """Serve the current version only for as long as a token may name it."""
-    await conn.execute(SUPERSEDE_PRESET_SQL, code)
+    await conn.execute(END_PRESET_SQL, code, state)
+
+
+DISCARD_DRAFT_SQL = """
+UPDATE preset SET state = 'discarded', served_until = clock_timestamp()
+WHERE code = $1 AND state = 'draft'
+"""
+
+
+async def discard_draft(conn: Connection, code: str) -> None:
+    """Serve the draft of a preset no longer; its number stays taken."""
+    await conn.execute(DISCARD_DRAFT_SQL, code)
+
+
+PUBLISH_DRAFT_SQL = "UPDATE preset SET state = 'current' WHERE code = $1 AND state = 'draft'"
+
+
+async def publish_draft(conn: Connection, code: str) -> None:
+    """Make the draft the current version; the former must be ended before."""
+    await conn.execute(PUBLISH_DRAFT_SQL, code)
 
 
 ADD_PRESET_SQL = """
-INSERT INTO preset (code, version, audience, recipe, lifetime_s) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO preset (code, version, audience, recipe, lifetime_s, state)
+VALUES ($1, $2, $3, $4, $5, $6)
 """
 
 
 async def add_preset(conn: Connection, preset: Preset) -> None:
-    """Store a version of a preset."""
+    """Store a version of a preset: a draft, or the current one."""
     await conn.execute(
         ADD_PRESET_SQL,
         preset.code,
@@ -107,6 +154,7 @@ async def add_preset(conn: Connection, preset: Preset) -> None:
         preset.audience,
         recipe_json(preset.recipe),
         preset.lifetime_s,
+        preset.state,
     )
 
 
@@ -117,7 +165,7 @@ def _preset(row: Record) -> Preset:
 
 
 def recipe_json(recipe: Recipe) -> dict[str, Any]:
-    """Write a recipe as it is stored, and as its content key is made from."""
+    """Write a recipe as it is stored, and as the bulk format has it."""
     return {
         "mode": recipe.mode.value,
         "ratio": None if recipe.ratio is None else list(recipe.ratio),
@@ -126,6 +174,7 @@ def recipe_json(recipe: Recipe) -> dict[str, Any]:
         "quality_percent": {key.value: value for key, value in recipe.quality_percent.items()},
         "background": recipe.background,
         "sharpen": recipe.sharpen,
+        "max_bytes": recipe.max_bytes,
     }
 
 
@@ -140,4 +189,5 @@ def recipe_of(stored: Mapping[str, Any]) -> Recipe:
         quality_percent={Format(key): value for key, value in stored["quality_percent"].items()},
         background=stored["background"],
         sharpen=stored["sharpen"],
+        max_bytes=stored.get("max_bytes"),  # older rows have none
     )

@@ -7,8 +7,18 @@ BOUNDARY_REACHED = "rights.boundary_reached"
 
 _TAG_LETTERS = {"asset": "a", "licence": "l", "preset": "v", "key": "k"}
 # A new asset makes nothing untrue: nothing but refusals is held of it, and those by gateways alone.
-# What a key signed goes on being true while it verifies.
-_ONLY_ADDS = {"asset.ingested", "signing_key.created", "signing_key.retired"}
+# What a key signed goes on being true while it verifies. A preset's version is in the URL, and no
+# edge holds a draft.
+_ONLY_ADDS = {
+    "asset.ingested",
+    "signing_key.created",
+    "signing_key.retired",
+    "preset.created",
+    "preset.updated",
+    "preset.retired",
+    "preset.draft_saved",
+    "preset.draft_discarded",
+}
 _ENDS_DELIVERY = {"publication.unpublished", "product.moved"}
 
 

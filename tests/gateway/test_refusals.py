@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from catalog.clock import utc_now
-from catalog.delivery.commands import PresetRecord, put_presets
+from catalog.delivery.commands import put_presets
 from catalog.delivery.keys import revoke_signing_key
-from catalog.delivery.model import Format, Recipe
+from catalog.delivery.model import Format, PresetRecord, Recipe
 from catalog.rights.commands import hold_asset, withdraw_asset
 from catalog.rights.model import TermInput
 from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, StagedAsset
@@ -218,7 +218,7 @@ async def test_a_preset_that_was_edited_is_served_in_both_versions(
 
     assert (await gateway.get(stage.url(asset, version=2))).status_code == 200
     assert (await gateway.get(stage.url(asset, version=1))).status_code == 200
-    await stage.pool.execute("UPDATE preset SET served_until = now() WHERE version = 1")
+    await stage.pool.execute("UPDATE preset SET served_until = now() WHERE state = 'superseded'")
     async with stage.changes.begin("test") as change:
         await put_presets(change, [PresetRecord(code="card", recipe=Recipe(widths_px=(32, 64)))])
     await _eventually(gateway, stage.url(asset, version=1), 404)

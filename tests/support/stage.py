@@ -12,9 +12,9 @@ import pyvips
 
 from catalog.clock import utc_now
 from catalog.db import Pool
-from catalog.delivery.commands import PresetRecord, put_presets
+from catalog.delivery.commands import put_presets
 from catalog.delivery.keys import SigningKeys, create_signing_key, load_signing_keys
-from catalog.delivery.model import Claims, CropMode, Format, Recipe
+from catalog.delivery.model import Claims, CropMode, Format, PresetRecord, Recipe
 from catalog.delivery.tokens import sign, web_window
 from catalog.delivery.urls import RenditionPath
 from catalog.events.commands import Changes
