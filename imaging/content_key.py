@@ -27,6 +27,7 @@ class _How(NamedTuple):
     background: str
     sharpen: bool
     quality_percent: int | None
+    max_bytes: int | None
     width_px: int
     focal: FocalPoint | None
     rights: RightsRecord
@@ -43,6 +44,7 @@ def content_key(request: RenditionRequest) -> str:
         background=recipe.background,
         sharpen=recipe.sharpen,
         quality_percent=quality_of(recipe, request.format),
+        max_bytes=recipe.max_bytes,
         width_px=request.width_px,
         focal=request.focal if mode is CropMode.FILL else None,
         rights=request.rights,
@@ -61,5 +63,7 @@ def _digest(how: _How) -> str:
         "focal": asdict(focal) if focal else None,
         "rights": asdict(how.rights),
     }
+    if how.max_bytes is None:
+        del written["max_bytes"]  # what was stored before there was one stays found
     canonical = json.dumps(written, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

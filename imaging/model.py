@@ -1,7 +1,8 @@
 """What the engine answers, and how it fails."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from catalog.delivery.geometry import Size
 from catalog.delivery.model import Format
 from catalog.errors import InvalidInputError, UnavailableError, VitrineError
 
@@ -18,13 +19,43 @@ class SourceLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step of a render. What libvips computes late counts for the step that needs it."""
+
+    name: str
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """How a rendition was made.
+
+    Attributes:
+        master: its upright size.
+        quality_percent: that was used; None: the format has none.
+        encodings: how often it was encoded until it was small enough.
+        steps: in their order.
+    """
+
+    master: Size
+    quality_percent: int | None
+    encodings: int
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendition:
-    """One finished image."""
+    """One finished image.
+
+    Attributes:
+        making: None: it was made by another process, or a while ago.
+    """
 
     body: bytes
     format: Format
     width_px: int
     height_px: int
+    making: Making | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +138,12 @@ class BrokenSourceError(VitrineError):
     """The master is missing, corrupt or over the limits, in a store that answers."""
 
     code = "BROKEN_SOURCE"
+
+
+class RenditionTooLargeError(VitrineError):
+    """Not even at the lowest quality is it within the recipe's maximum of bytes."""
+
+    code = "RENDITION_TOO_LARGE"
 
 
 class OverloadedError(UnavailableError):

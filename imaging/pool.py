@@ -69,6 +69,7 @@ class RenderPool:
             OverloadedError: every place is taken; nothing was begun.
             RenderDeadlineError: not done in time, and stopped.
             BrokenSourceError: the master is missing, corrupt or over the limits.
+            RenditionTooLargeError: at no quality is it within the recipe's maximum of bytes.
         """
         if self._taken >= self._limits.threads + self._limits.queue:
             raise OverloadedError("Every place in the render queue is taken.")

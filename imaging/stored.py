@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from PIL import Image as PillowImage
 
@@ -25,7 +25,12 @@ from catalog.storage.model import (
 )
 from imaging.content_key import content_key
 from imaging.memory import RecentlyUsed
-from imaging.model import BrokenSourceError, OverloadedError, Rendition
+from imaging.model import (
+    BrokenSourceError,
+    OverloadedError,
+    Rendition,
+    RenditionTooLargeError,
+)
 from imaging.pool import RenderPool
 from imaging.vips import Master
 
@@ -34,7 +39,7 @@ NotStored: TypeAlias = Callable[[RenditionRequest, VitrineError], None]
 
 BROKEN_FOR_S = 60.0
 MEMORY_BYTES = 128 * 1024**2
-_BROKEN_KEPT = 10_000
+_FAILURES_KEPT = 10_000
 _WRITES_PENDING = 64
 _ETAG_DIGITS = 32
 _PILLOW_FORMATS = ("AVIF", "JPEG", "PNG", "WEBP")
@@ -47,6 +52,13 @@ class Stored:
     rendition: Rendition
     etag: str
     how: How
+
+
+class _Failure(NamedTuple):
+    """What would fail again, and since when."""
+
+    error: BrokenSourceError | RenditionTooLargeError
+    since_s: float
 
 
 class StoredRenditions:
@@ -66,7 +78,8 @@ class StoredRenditions:
         self._pool = pool
         self._not_stored = not_stored
         self._memory: RecentlyUsed[str, Stored] = RecentlyUsed(memory_bytes)
-        self._broken: RecentlyUsed[str, float] = RecentlyUsed(_BROKEN_KEPT)
+        # by the key of the master, or of a rendition that is too large
+        self._failures: RecentlyUsed[str, _Failure] = RecentlyUsed(_FAILURES_KEPT)
         self._flights: dict[str, asyncio.Task[Stored]] = {}
         self._writes: set[asyncio.Task[None]] = set()
 
@@ -79,6 +92,8 @@ class StoredRenditions:
         Raises:
             BrokenSourceError: the master is missing, corrupt or over the limits; remembered for a
                 minute, so that it is not decoded on every request.
+            RenditionTooLargeError: at no quality is it within the recipe's maximum of bytes;
+                likewise remembered.
             StoreUnavailableError: the store can't be asked for the rendition or the master.
             OverloadedError: the pool has no place.
             RenderDeadlineError: the render was stopped at its deadline.
@@ -97,6 +112,21 @@ class StoredRenditions:
         """Return the rendition of a content key if it is in memory; asks nobody."""
         return self._memory.get(key)
 
+    async def explain(self, request: RenditionRequest) -> Stored:
+        """Return the rendition and how it is made; what nobody remembers is made once more.
+
+        Raises:
+            VitrineError: as `find_or_render`.
+        """
+        stored = await self.find_or_render(request)
+        if stored.rendition.making is not None:
+            return stored
+        key = content_key(request)
+        making = (await self._render(key, request)).making
+        explained = replace(stored, rendition=replace(stored.rendition, making=making))
+        self._keep(key, explained)
+        return explained
+
     async def close(self) -> None:
         """End what is being rendered, and wait for what is being stored."""
         for flight in self._flights.values():
@@ -106,15 +136,22 @@ class StoredRenditions:
     async def _fly(self, key: str, request: RenditionRequest) -> Stored:
         if found := await self._find_stored(key, request):
             return found
-        self._refuse_broken(request.master_key)
-        try:
-            rendition = await self._pool.run(lambda: self._master(request.master_key), request)
-        except BrokenSourceError:
-            self._broken.put(request.master_key, self._monotonic_s())
-            raise
+        rendition = await self._render(key, request)
         rendered = self._remember(key, rendition, "rendered")
         self._write_behind(key, request, rendition)
         return rendered
+
+    async def _render(self, key: str, request: RenditionRequest) -> Rendition:
+        for failed in (request.master_key, key):
+            self._refuse(failed)
+        try:
+            return await self._pool.run(lambda: self._master(request.master_key), request)
+        except BrokenSourceError as error:
+            self._failures.put(request.master_key, _Failure(error, self._monotonic_s()))
+            raise
+        except RenditionTooLargeError as error:
+            self._failures.put(key, _Failure(error, self._monotonic_s()))
+            raise
 
     def _land(self, key: str, flight: asyncio.Task[Stored]) -> None:
         del self._flights[key]
@@ -151,9 +188,12 @@ class StoredRenditions:
     def _remember(self, key: str, rendition: Rendition, how: How) -> Stored:
         digest = hashlib.sha256(rendition.body).hexdigest()[:_ETAG_DIGITS]
         stored = Stored(rendition=rendition, etag=f'"{digest}"', how=how)
-        remembered = replace(stored, how="memory")
-        self._memory.put(key, remembered, weight=len(rendition.body))
+        self._keep(key, stored)
         return stored
+
+    def _keep(self, key: str, stored: Stored) -> None:
+        weight = len(stored.rendition.body)
+        self._memory.put(key, replace(stored, how="memory"), weight=weight)
 
     def _write_behind(self, key: str, request: RenditionRequest, rendition: Rendition) -> None:
         """Store the rendition while its waiters already have it."""
@@ -170,10 +210,15 @@ class StoredRenditions:
         except (StoreFullError, StoreUnavailableError) as error:
             self._not_stored(request, error)
 
-    def _refuse_broken(self, master_key: str) -> None:
-        since = self._broken.get(master_key)
-        if since is not None and self._monotonic_s() < since + BROKEN_FOR_S:
-            raise BrokenSourceError("The master was found broken a moment ago.")
+    def _refuse(self, key: str) -> None:
+        """Fail at once where the same failed a moment ago.
+
+        Raises:
+            BrokenSourceError, RenditionTooLargeError: as then.
+        """
+        failure = self._failures.get(key)
+        if failure is not None and self._monotonic_s() < failure.since_s + BROKEN_FOR_S:
+            raise type(failure.error)(failure.error.message)
 
 
 @asynccontextmanager

@@ -11,7 +11,8 @@ _XMP = 2  # VipsForeignKeep: no EXIF, so no place and no serial number; no profi
 
 def quality_of(recipe: Recipe, wanted: Format) -> int | None:
     """Return the quality in percent; None for a format that has none."""
-    return recipe.quality_percent.get(wanted, QUALITY_PERCENT.get(wanted))
+    default = QUALITY_PERCENT.get(wanted)
+    return None if default is None else recipe.quality_percent.get(wanted, default)
 
 
 def encode(

@@ -1,8 +1,10 @@
 """The pipeline: one master, one request, one rendition."""
 
+import time
+
 from catalog.delivery.geometry import plan
 from catalog.delivery.model import RenditionRequest
-from imaging.model import BrokenSourceError, RenderDeadlineError, Rendition
+from imaging.model import BrokenSourceError, Making, RenderDeadlineError, Rendition, Step
 from imaging.pipeline.encode import AVIF_EFFORT, encode, quality_of
 from imaging.pipeline.load import OpenMaster, load_scaled
 from imaging.pipeline.steps import (
@@ -14,7 +16,8 @@ from imaging.pipeline.steps import (
     sharpen,
     turn_upright,
 )
-from imaging.vips import Stop, VipsError, watch
+from imaging.pipeline.within import QUALITY_FLOOR_PERCENT, Encoded, encode_within
+from imaging.vips import Image, Stop, VipsError, settle, watch
 
 # Raised with any change that alters bytes: stored renditions of another version are not found.
 PIPELINE_VERSION = 1
@@ -30,21 +33,73 @@ def render(
     Raises:
         BrokenSourceError: the master can't be decoded to its last pixel.
         RenderDeadlineError: `stop()` became true.
+        RenditionTooLargeError: at no quality is it within the recipe's maximum of bytes.
     """
     geometry = plan(opened.upright, request.recipe, request.width_px)
     shrinks = geometry.scaled != opened.upright
     job = Job(request=request, geometry=geometry, shrinks=shrinks, stop=stop)
-    if stop():
-        raise RenderDeadlineError("The render had no time left.")
+    _go_on(stop)
+    laps = _Laps()
     try:
         image = load_scaled(opened, geometry.scaled)
+        laps.end("load_scaled")
         for step in _STEPS:
             image = step(image, job)
-        quality_percent = quality_of(request.recipe, request.format)
-        watched = watch(image, stop)
-        body = encode(watched, request.format, quality_percent, avif_effort=avif_effort)
+            laps.end(step.__name__)
+        if request.recipe.max_bytes is not None:
+            image = settle(image, stop)  # to be encoded more than once
+            laps.end("settle")
+        encoded = _encode(watch(image, stop), request, stop, avif_effort=avif_effort)
+        laps.end("encode")
     except VipsError as error:
         if stop():
             raise RenderDeadlineError("The render was stopped at its deadline.") from error
         raise BrokenSourceError("The master can't be decoded.") from error
-    return Rendition(body=body, format=request.format, width_px=image.width, height_px=image.height)
+    return Rendition(
+        body=encoded.body,
+        format=request.format,
+        width_px=image.width,
+        height_px=image.height,
+        making=Making(
+            master=opened.upright,
+            quality_percent=encoded.quality_percent,
+            encodings=encoded.encodings,
+            steps=tuple(laps.steps),
+        ),
+    )
+
+
+def _encode(image: Image, request: RenditionRequest, stop: Stop, *, avif_effort: int) -> Encoded:
+    def at_quality(quality_percent: int | None) -> bytes:
+        _go_on(stop)  # AVIF hears of the deadline between two encodings only
+        return encode(image, request.format, quality_percent, avif_effort=avif_effort)
+
+    return encode_within(
+        request.recipe.max_bytes,
+        at_quality,
+        quality_percent=quality_of(request.recipe, request.format),
+        floor_percent=QUALITY_FLOOR_PERCENT.get(request.format, 0),
+    )
+
+
+def _go_on(stop: Stop) -> None:
+    """Go on, if there is time.
+
+    Raises:
+        RenderDeadlineError: there is none.
+    """
+    if stop():
+        raise RenderDeadlineError("The render had no time left.")
+
+
+class _Laps:
+    """Measures steps, each from the end of the one before."""
+
+    def __init__(self) -> None:
+        self._since_s = time.perf_counter()
+        self.steps: list[Step] = []
+
+    def end(self, name: str) -> None:
+        now_s = time.perf_counter()
+        self.steps.append(Step(name=name, took_ms=(now_s - self._since_s) * 1000))
+        self._since_s = now_s

@@ -12,10 +12,10 @@ from catalog.errors import VitrineError
 from catalog.storage.folder import FolderStore
 from catalog.storage.model import ObjectStore, StoreFullError, StoreUnavailableError
 from imaging.content_key import content_key
-from imaging.model import BrokenSourceError
+from imaging.model import BrokenSourceError, RenditionTooLargeError
 from imaging.pool import RenderPool, open_render_pool
 from imaging.stored import BROKEN_FOR_S, Stored, StoredRenditions, open_stored_renditions
-from tests.imaging.pictures import encoded, quadrants, wanted
+from tests.imaging.pictures import encoded, noise, quadrants, wanted
 
 
 @dataclass
@@ -169,6 +169,40 @@ async def test_a_broken_master_is_remembered_for_a_minute(bench: Bench, body: by
     assert (await bench.renditions.find_or_render(REQUEST)).how == "rendered"
 
 
+async def test_what_is_too_large_is_remembered_for_a_minute_and_its_source_is_not_broken(
+    bench: Bench,
+) -> None:
+    await bench.store.write(REQUEST.master_key, encoded(noise(400, 300)))
+    too_large = replace(REQUEST, recipe=replace(REQUEST.recipe, max_bytes=1000))
+    with pytest.raises(RenditionTooLargeError) as first:
+        await bench.renditions.find_or_render(too_large)
+    bench.store.reads.clear()
+    bench.now_s[0] += BROKEN_FOR_S - 1
+    with pytest.raises(RenditionTooLargeError, match=first.value.message):
+        await bench.renditions.find_or_render(too_large)
+    assert REQUEST.master_key not in bench.store.reads
+    assert (await bench.renditions.find_or_render(REQUEST)).how == "rendered"
+    bench.store.reads.clear()
+    bench.now_s[0] += 1
+    with pytest.raises(RenditionTooLargeError):
+        await bench.renditions.find_or_render(too_large)
+    assert REQUEST.master_key in bench.store.reads
+
+
+async def test_how_it_is_made_is_told_also_of_what_another_process_has_made(bench: Bench) -> None:
+    first = await bench.renditions.explain(REQUEST)
+    await bench.renditions.close()
+    async for other in fresh(bench):
+        found = await other.find_or_render(REQUEST)
+        assert (found.how, found.rendition.making) == ("store", None)
+        explained = await other.explain(REQUEST)
+        again = await other.explain(REQUEST)
+        assert explained.rendition == first.rendition
+        assert explained.rendition.making is not None
+        assert again.rendition.making is explained.rendition.making  # and made but once
+        assert (await other.find_or_render(REQUEST)).etag == first.etag
+
+
 async def test_what_is_stored_is_served_though_its_master_is_broken(bench: Bench) -> None:
     await bench.renditions.find_or_render(REQUEST)
     await bench.renditions.close()
@@ -248,6 +282,7 @@ def test_the_key_is_below_the_source_and_accepted_by_every_store(tmp_path: Path)
         replace(REQUEST, recipe=replace(REQUEST.recipe, sharpen=True)),
         replace(REQUEST, recipe=replace(REQUEST.recipe, background="#000000")),
         replace(REQUEST, recipe=replace(REQUEST.recipe, quality_percent={Format.WEBP: 50})),
+        replace(REQUEST, recipe=replace(REQUEST.recipe, max_bytes=100_000)),
         replace(REQUEST, recipe=replace(REQUEST.recipe, mode=CropMode.FILL, ratio=(1, 1))),
     ],
 )
