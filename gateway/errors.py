@@ -17,7 +17,7 @@ from catalog.delivery.tokens import (
 )
 from catalog.errors import NotFoundError, UnavailableError, VitrineError
 from catalog.rights.model import Reason
-from imaging.model import BrokenSourceError
+from imaging.model import BrokenSourceError, RenditionTooLargeError
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +26,8 @@ _URL_MARKS = ":/?#[]@!$&'()*+,;=%~"
 
 #: Each asks the client for a token, or a better one.
 TOKEN_ERRORS = (TokenMissingError, TokenInvalidError, TokenExpiredError, TokenNotYetError)
+#: Each waits for a person: who asked was allowed to have the image, and there is none.
+NO_IMAGE_ERRORS = (BrokenSourceError, RenditionTooLargeError)
 
 _STATUS = {
     Reason.TOKEN_MISSING: 401,
@@ -97,6 +99,8 @@ def refusal_of(error: VitrineError) -> Refusal:
         return _denied(Reason(error.code))
     if isinstance(error, NotFoundError | BrokenSourceError):
         return Refusal(status=404, code="NOT_FOUND", reason=error.code)
+    if isinstance(error, RenditionTooLargeError):
+        return Refusal(status=404, code=error.code, reason=error.code)
     if not isinstance(
         error, UnavailableError
     ):  # ours to mend: a key that the master key won't open

@@ -11,15 +11,19 @@ from imaging.stored import Stored, StoredRenditions
 async def find_or_render(
     renditions: StoredRenditions, wanted: Wanted, allowed: Allowed, accept: str
 ) -> Stored:
-    """Return the rendition that the request means.
+    """Return the rendition that the request means; for its `info` with how it is made.
 
     Raises:
         BrokenSourceError: the master is missing, corrupt or over the limits.
+        RenditionTooLargeError: at no quality is it within the preset's maximum of bytes.
         StoreUnavailableError: the store can't be asked.
         OverloadedError: the render queue is full.
         RenderDeadlineError: the render was stopped at its deadline.
     """
-    return await renditions.find_or_render(rendition_request(wanted, allowed, accept))
+    request = rendition_request(wanted, allowed, accept)
+    if wanted.wants_info:
+        return await renditions.explain(request)
+    return await renditions.find_or_render(request)
 
 
 def rendition_request(wanted: Wanted, allowed: Allowed, accept: str) -> RenditionRequest:

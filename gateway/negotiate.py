@@ -1,4 +1,4 @@
-"""`.auto`: the best format that the client says it takes (RFC 9110, section 12.5.1)."""
+"""What the client says it takes (RFC 9110, section 12.5.1): for `.auto` the best format."""
 
 from catalog.delivery.model import Format
 
@@ -12,16 +12,25 @@ def negotiate(accept: str, *, has_alpha: bool) -> Format:
         accept: the header, whatever it holds; an edge may have reduced it to `avif` or `webp`.
         has_alpha: the base format is then PNG, else JPEG.
     """
-    taken = {
+    taken = _taken(accept)
+    for wanted in (Format.AVIF, Format.WEBP):
+        if wanted.mime in taken or wanted.value in taken:
+            return wanted
+    return Format.PNG if has_alpha else Format.JPEG
+
+
+def takes_json(accept: str) -> bool:
+    """Return whether the client names JSON among what it takes."""
+    return "application/json" in _taken(accept)
+
+
+def _taken(accept: str) -> set[str]:
+    return {
         name.strip().lower()
         for each in accept.split(",", _MAX_RANGES)[:_MAX_RANGES]
         for name, _, parameters in [each.partition(";")]
         if not _is_refused(parameters)
     }
-    for wanted in (Format.AVIF, Format.WEBP):
-        if wanted.mime in taken or wanted.value in taken:
-            return wanted
-    return Format.PNG if has_alpha else Format.JPEG
 
 
 def _is_refused(parameters: str) -> bool:

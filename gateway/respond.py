@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+import orjson
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from catalog.delivery.model import Format
+from catalog.delivery.store import recipe_json
 from catalog.events.rules import tag_of
 from catalog.ids import to_base36
 from gateway.authorise import Allowed
@@ -48,6 +50,37 @@ def image(
         return Response(status_code=304, headers=headers)
     rendition = stored.rendition
     return Response(rendition.body, headers=headers, media_type=rendition.format.mime)
+
+
+def info(stored: Stored, wanted: Wanted, *, took_ms: float) -> Response:
+    """Tell staff about a rendition: by which recipe, how large, how it was made and how long."""
+    preset, rendition, making = wanted.preset, stored.rendition, stored.rendition.making
+    body = {
+        "asset": wanted.claims.asset,
+        "preset": preset.code,
+        "version": preset.version,
+        "state": preset.state,
+        "recipe": recipe_json(preset.recipe),
+        "asked_width_px": wanted.path.width_px,
+        "width_px": rendition.width_px,
+        "height_px": rendition.height_px,
+        "format": rendition.format.value,
+        "bytes": len(rendition.body),
+        "etag": stored.etag,
+        "found": stored.how,
+        "took_ms": round(took_ms, 1),
+        "making": making
+        and {
+            "master": {"width_px": making.master.width_px, "height_px": making.master.height_px},
+            "quality_percent": making.quality_percent,
+            "encodings": making.encodings,
+            "steps": [
+                {"name": each.name, "took_ms": round(each.took_ms, 1)} for each in making.steps
+            ],
+        },
+    }
+    headers = {"Cache-Control": _STAFF_ONLY, "X-Content-Type-Options": "nosniff"}
+    return Response(orjson.dumps(body), headers=headers, media_type="application/json")
 
 
 def redirect(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes, location: str) -> Response:

@@ -11,21 +11,23 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from catalog.delivery.model import Format, Preset
-from catalog.delivery.tokens import key_id
+from catalog.delivery.tokens import TokenScopeError, key_id
 from catalog.delivery.urls import PathError, RenditionPath
 from catalog.errors import VitrineError
 from catalog.graph.delivery import Catalogue
+from catalog.rights.model import NEVER
 from gateway import respond
 from gateway.account import Account, Exchange
 from gateway.authorise import Allowed, Authoriser
-from gateway.errors import Refusal, problem, refusal_of
+from gateway.errors import NO_IMAGE_ERRORS, TOKEN_ERRORS, Refusal, problem, refusal_of
 from gateway.find_or_render import find_or_render
 from gateway.hops import Hops, Viewer
 from gateway.index import Index
 from gateway.lifetimes import Lifetimes, Moment, lifetimes_for
+from gateway.negotiate import takes_json
 from gateway.wanted import Wanted, find_preset, read_claims, read_path, token_of
 from gateway.warm import Warm
-from imaging.model import BrokenSourceError
+from imaging.model import RenditionTooLargeError
 from imaging.stored import StoredRenditions
 from serving.at_once import Whole
 from serving.edges import TrustedHop
@@ -76,9 +78,8 @@ class Gateway:
         try:
             return await self._deliver(request, exchange)
         except VitrineError as error:
-            if isinstance(error, BrokenSourceError) and exchange.wanted is not None:
-                subject = f"asset/{exchange.wanted.claims.asset}"
-                self.account.reporter.exception("broken_source", subject, error.code)
+            if isinstance(error, NO_IMAGE_ERRORS) and exchange.wanted is not None:
+                self._queue(error, exchange.wanted)
             return self._refuse(refusal_of(error), exchange)
 
     async def _deliver(self, request: Request, exchange: Exchange) -> Response:
@@ -92,12 +93,17 @@ class Gateway:
         allowed = await self.authoriser.authorise(wanted)  # the right may have ended meanwhile
         if allowed.location is not None:
             return self._direct(wanted, allowed)
+        took_ms = (time.perf_counter() - started) * 1000
+        if wanted.is_staff:
+            log.info("staff_delivery", asset=wanted.claims.asset, actor=wanted.claims.actor)
+        if wanted.wants_info:
+            response = respond.info(stored, wanted, took_ms=took_ms)
+            self._put_down(wanted, allowed, response)
+            return response
         lifetimes = self._lifetimes(wanted, allowed, wanted.viewer.hop)
         response = respond.image(stored, wanted, allowed, lifetimes, request.headers)
         if wanted.is_staff:
-            took_ms = (time.perf_counter() - started) * 1000
             response.headers["Server-Timing"] = f"{stored.how};dur={took_ms:.1f}"
-            log.info("staff_delivery", asset=wanted.claims.asset, actor=wanted.claims.actor)
         size = len(response.body)
         self.account.sent(wanted, stored, size=size)
         self._put_down(wanted, allowed, response, size=size)
@@ -130,11 +136,22 @@ class Gateway:
         path = read_path(request.scope["raw_path"].decode("latin-1"))
         preset = await self._preset(path, exchange.began)
         query = request.scope["query_string"].decode("latin-1")
-        token = token_of(query)
-        catalogue = await self._catalogue_with_key(token)
-        claims = read_claims(token, path, preset, catalogue.keys.by_kid.get, exchange.began)
+        try:
+            token = token_of(query)
+            catalogue = await self._catalogue_with_key(token)
+            claims = read_claims(token, path, preset, catalogue.keys.by_kid.get, exchange.began)
+        except (*TOKEN_ERRORS, TokenScopeError) as error:
+            if preset.is_draft:  # nobody but staff may know that it is there
+                raise PathError("no rendition has this path") from error
+            raise
         exchange.wanted = Wanted(
-            path=path, preset=preset, token=token, claims=claims, viewer=viewer, query=query
+            path=path,
+            preset=preset,
+            token=token,
+            claims=claims,
+            viewer=viewer,
+            query=query,
+            asks_info=takes_json(request.headers.get("Accept", "")),
         )
         return exchange.wanted
 
@@ -161,7 +178,7 @@ class Gateway:
             hop,
             Moment(
                 now=allowed.at,
-                holds_until=allowed.decision.holds_until,
+                holds_until=min(allowed.decision.holds_until, wanted.preset.served_until or NEVER),
                 token_ends=wanted.claims.expires_at,
                 preset_s=wanted.preset.lifetime_s,
                 is_same_everywhere=allowed.is_same_everywhere,
@@ -174,6 +191,16 @@ class Gateway:
 
     def _is_overdue(self, hop: TrustedHop | None) -> bool:
         return hop is not None and hop.driver in self.overdue_drivers()
+
+    def _queue(self, error: VitrineError, wanted: Wanted) -> None:
+        """Have a person look at what cannot be shown; one who tries a draft sees it at once."""
+        preset, cause = wanted.preset, error.code
+        if isinstance(error, RenditionTooLargeError):
+            if preset.is_draft:
+                return
+            cause = f"preset {preset.code}.{preset.version}"
+        subject = f"asset/{wanted.claims.asset}"
+        self.account.reporter.exception(error.code.lower(), subject, cause)
 
     def _refuse(self, refusal: Refusal, exchange: Exchange) -> Response:
         self.account.refused(refusal, exchange)

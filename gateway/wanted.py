@@ -24,6 +24,7 @@ class Wanted:
 
     Attributes:
         query: exactly as it came; canonical is `t={token}` alone.
+        asks_info: JSON about the rendition is taken; staff get that in its place.
     """
 
     path: RenditionPath
@@ -32,6 +33,12 @@ class Wanted:
     claims: Claims
     viewer: Viewer
     query: str
+    asks_info: bool = False
+
+    @property
+    def wants_info(self) -> bool:
+        """Whether the answer tells about the rendition, and is not the rendition."""
+        return self.asks_info and self.is_staff
 
     @property
     def is_staff(self) -> bool:
@@ -50,6 +57,8 @@ def read_path(raw_path: str) -> RenditionPath:
 
 def find_preset(path: RenditionPath, catalogue: Catalogue, now: datetime) -> Preset:
     """Return the preset version that a path names, if it makes that width and format.
+
+    It may be a draft: then whoever has no token of staff must hear what they hear of none.
 
     Raises:
         PathError: no such rendition can be asked for (any more).
@@ -100,6 +109,6 @@ def read_claims(
     claims = verify(token, find_key, now)
     if claims.asset != path.asset:
         raise TokenScopeError("the token is for another asset")
-    if preset.audience == "staff" and claims.audience != "staff":
+    if (preset.audience == "staff" or preset.is_draft) and claims.audience != "staff":
         raise TokenScopeError("the preset is for staff")
     return claims
