@@ -57,8 +57,8 @@ class Minter:
     now: datetime
     actor: str | None
     urls_valid_until: datetime | None = None
-    _signed: dict[tuple[str, str | None], Signed] = field(
-        default_factory=dict[tuple[str, str | None], Signed]
+    _signed: dict[tuple[str, str | None, bool], Signed] = field(
+        default_factory=dict[tuple[str, str | None, bool], Signed]
     )
 
     def preset(self, code: str) -> Preset:
@@ -104,8 +104,19 @@ class Minter:
         preset: Preset,
         width_px: int,
         image_format: Format,
+        *,
+        for_staff: bool = False,
     ) -> str:
-        """Return the signed URL of one rendition; `owner` as in the token."""
+        """Return the signed URL of one rendition.
+
+        Args:
+            asset: the picture.
+            owner: as in the token.
+            preset: a draft is for staff alone.
+            width_px: one of the preset's.
+            image_format: one of the preset's, or `AUTO`.
+            for_staff: as of `sign`.
+        """
         path = RenditionPath(
             asset=asset.public_id,
             epoch=asset.epoch,
@@ -115,22 +126,31 @@ class Minter:
             slug=asset.slug,
             format=image_format,
         )
-        return rendition_url(self.media_base, path, self.sign(asset, owner).token)
+        token = self.sign(asset, owner, for_staff=for_staff).token
+        return rendition_url(self.media_base, path, token)
 
-    def sign(self, asset: LiveAsset, owner: str | None) -> Signed:
-        """Return the token of an asset under an owner, signed once a request."""
-        signed = self._signed.get((asset.public_id, owner))
+    def sign(self, asset: LiveAsset, owner: str | None, *, for_staff: bool = False) -> Signed:
+        """Return the token of an asset under an owner, signed once a request.
+
+        Args:
+            asset: the picture.
+            owner: public id of the product that shows it, or None.
+            for_staff: whatever the context; the caller has checked that the request may.
+        """
+        is_staff = for_staff or self.context.is_staff
+        key = asset.public_id, owner, is_staff
+        signed = self._signed.get(key)
         if signed is None:
-            signed = self._sign(asset, owner)
-            self._signed[asset.public_id, owner] = signed
+            signed = self._sign(asset, owner, is_staff=is_staff)
+            self._signed[key] = signed
             earliest = self.urls_valid_until
             if earliest is None or signed.expires_at < earliest:
                 self.urls_valid_until = signed.expires_at
         return signed
 
-    def _sign(self, asset: LiveAsset, owner: str | None) -> Signed:
+    def _sign(self, asset: LiveAsset, owner: str | None, *, is_staff: bool) -> Signed:
         context = self.context
-        if context.is_staff:
+        if is_staff:
             begins, ends = staff_window(self.now)
         else:
             begins, ends = web_window(
@@ -145,11 +165,11 @@ class Minter:
             usage=context.usage,
             market=context.market.code if context.market else None,
             owner=owner,
-            audience="staff" if context.is_staff else "web",
+            audience="staff" if is_staff else "web",
             not_before=begins,
             expires_at=ends,
             kid=self.keys.active.kid,
-            actor=self.actor if context.is_staff else None,
+            actor=self.actor if is_staff else None,
         )
         return Signed(token=sign(claims, self.keys.active), expires_at=ends)
 

@@ -24,6 +24,7 @@ from api.schema.collection_mutations import CollectionMutations
 from api.schema.described import graphql_type
 from api.schema.licence_mutations import LicenceMutations
 from api.schema.media import Asset
+from api.schema.preset_mutations import PresetMutations
 from api.schema.product import Product
 from api.schema.product_mutations import ProductMutations
 from api.schema.query import Query
@@ -58,7 +59,9 @@ class _ContextReport(SchemaExtension):
 
 
 @graphql_type
-class Mutation(RightsMutations, LicenceMutations, CollectionMutations, ProductMutations):
+class Mutation(
+    RightsMutations, LicenceMutations, CollectionMutations, ProductMutations, PresetMutations
+):
     """Changes, each in one transaction. `errors` in the payload says what went wrong."""
 
 

@@ -31,6 +31,7 @@ from api.schema.lists import (
 )
 from api.schema.media import Asset, asset_of
 from api.schema.nodes import Node
+from api.schema.presets import PresetQueries
 from api.schema.product import Product, product_of
 from api.schema.purge_drivers import PurgeDriver, purge_driver_of
 from api.schema.reference import (
@@ -63,7 +64,7 @@ _First = Annotated[int | None, argument("At most so many, from the start; 24, at
 
 
 @graphql_type
-class Query(RightsQueries, LicenceQueries, CollectionQueries):
+class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
     """Reads. `@inContext` on the operation says where, for whom and when."""
 
     @graphql_field
