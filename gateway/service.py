@@ -151,7 +151,7 @@ class Gateway:
             claims=claims,
             viewer=viewer,
             query=query,
-            asks_info=takes_json(request.headers.get("Accept", "")),
+            wants_info=claims.audience == "staff" and takes_json(request.headers.get("Accept", "")),
         )
         return exchange.wanted
 

@@ -24,7 +24,7 @@ class Wanted:
 
     Attributes:
         query: exactly as it came; canonical is `t={token}` alone.
-        asks_info: JSON about the rendition is taken; staff get that in its place.
+        wants_info: the answer tells staff about the rendition, and is not the rendition.
     """
 
     path: RenditionPath
@@ -33,12 +33,7 @@ class Wanted:
     claims: Claims
     viewer: Viewer
     query: str
-    asks_info: bool = False
-
-    @property
-    def wants_info(self) -> bool:
-        """Whether the answer tells about the rendition, and is not the rendition."""
-        return self.asks_info and self.is_staff
+    wants_info: bool = False
 
     @property
     def is_staff(self) -> bool:

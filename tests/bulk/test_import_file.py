@@ -70,6 +70,22 @@ async def test_a_file_becomes_a_published_catalogue(
     assert ingest.asked == ["front.jpg"]
 
 
+async def test_a_preset_is_put_as_a_new_version_only_where_it_says_something_new(
+    pool: Pool, tmp_path: Path, ingest: NamedIngest
+) -> None:
+    for max_bytes in (60_000, 60_000, 50_000, 10):
+        recipe = {"widths_px": [320], "max_bytes": max_bytes}
+        preset = {"type": "preset", "code": "card", "recipe": recipe}
+        result = await load(write(tmp_path / f"{max_bytes}.jsonl", preset), pool, ingest)
+        assert result.counts["rejected"] == (max_bytes == 10)
+
+    rows = await pool.fetch("SELECT version, state, recipe FROM preset ORDER BY version")
+    assert [(row["version"], row["state"], row["recipe"]["max_bytes"]) for row in rows] == [
+        (1, "superseded", 60_000),
+        (2, "current", 50_000),
+    ]
+
+
 async def test_a_second_run_changes_nothing(
     pool: Pool, tmp_path: Path, ingest: NamedIngest
 ) -> None:
