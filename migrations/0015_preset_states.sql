@@ -9,9 +9,7 @@
 ALTER TABLE preset ADD COLUMN state text NOT NULL DEFAULT 'current'
     CHECK (state IN ('draft', 'current', 'superseded', 'retired', 'discarded'));
 UPDATE preset SET state = 'superseded' WHERE served_until IS NOT NULL;
-ALTER TABLE preset
-    ALTER COLUMN state DROP DEFAULT,
-    ADD CHECK ((served_until IS NULL) = (state IN ('draft', 'current')));
+ALTER TABLE preset ADD CHECK ((served_until IS NULL) = (state IN ('draft', 'current')));
 DROP INDEX preset_current;
 CREATE UNIQUE INDEX preset_current ON preset (code) WHERE state = 'current';
 CREATE UNIQUE INDEX preset_draft ON preset (code) WHERE state = 'draft';

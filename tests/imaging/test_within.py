@@ -80,6 +80,21 @@ def test_without_a_maximum_it_is_encoded_once() -> None:
     assert (kept.quality_percent, kept.encodings) == (80, 1)
 
 
+@pytest.mark.parametrize("ends_at", range(1, MOST_ENCODINGS + 1))
+def test_a_deadline_at_any_encoding_ends_the_search(ends_at: int) -> None:
+    tried: list[int | None] = []
+
+    def encode(percent: int | None) -> bytes:
+        tried.append(percent)
+        if len(tried) == ends_at:
+            raise RenderDeadlineError("The render had no time left.")
+        return b"x" * (percent or 0)
+
+    with pytest.raises(RenderDeadlineError):
+        encode_within(55, encode, quality_percent=100, floor_percent=10)
+    assert len(tried) == ends_at
+
+
 def made(master: bytes, request: RenditionRequest) -> tuple[Rendition, Making]:
     rendition = render(open_master(master), request, lambda: False)
     assert rendition.making is not None
@@ -128,22 +143,6 @@ def test_what_is_too_large_at_the_floor_is_told(form: Format) -> None:
 def test_png_that_fits_is_made_though_it_has_no_quality() -> None:
     _, making = made(encoded(quadrants(400, 300)), within(wanted(200, Format.PNG), 100_000))
     assert (making.quality_percent, making.encodings) == (None, 1)
-
-
-@pytest.mark.parametrize("form", LOSSY)
-def test_the_deadline_ends_the_search_between_two_encodings(form: Format) -> None:
-    opened = open_master(encoded(noise(400, 300)))
-    asked: list[int] = []
-
-    def stop_after(asks: int) -> bool:
-        asked.append(1)
-        return len(asked) > asks
-
-    render(opened, within(wanted(200, form), 1_000_000), lambda: stop_after(10**9))
-    for_one_encoding = len(asked)
-    asked.clear()
-    with pytest.raises(RenderDeadlineError):
-        render(opened, within(wanted(200, form), 1000), lambda: stop_after(for_one_encoding))
 
 
 def test_a_render_tells_its_steps_in_their_order() -> None:
