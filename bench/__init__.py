@@ -3,6 +3,7 @@
 #: The module of each workload, by the name that `vitrine bench NAME` takes.
 WORKLOADS = {
     "decision": "bench.decision",
+    "hostile": "bench.hostile",
     "import": "bench.catalogue_import",
     "licence-change": "bench.licence_change",
     "time-to-dark": "bench.time_to_dark",

@@ -82,7 +82,7 @@ class Worker:
         except BaseException:
             await self.end()  # cancelled, perhaps half way through an answer: of no more use
             raise
-        if not answer:
+        if not answer.endswith(b"\n"):  # nothing, or it ended in the middle of its answer
             raise await self._post_mortem()
         self._asked += 1
         if self._asked >= self._child.files:

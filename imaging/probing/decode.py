@@ -96,7 +96,8 @@ def _open_heif(body: bytes, limits: SourceLimits) -> Opened:
     """HEVC, which libvips's own wheel opens and then can't decode; upright by itself."""
     with _heif_errors():
         opened = pillow_heif.HeifFile(io.BytesIO(body), convert_hdr_to_8bit=True)
-    seen = Size(width_px=opened.size[0], height_px=opened.size[1])
+        width_px, height_px = opened.size
+    seen = Size(width_px=width_px, height_px=height_px)
     _check(seen, 1, limits)
 
     def read() -> Image:
@@ -119,7 +120,8 @@ def _open_heif(body: bytes, limits: SourceLimits) -> Opened:
 def _heif_errors() -> Generator[None]:
     try:
         yield
-    except (ValueError, RuntimeError, OSError, EOFError) as error:
+    except (ValueError, RuntimeError, OSError, EOFError, SyntaxError, IndexError) as error:
+        # What pillow-heif documents; IndexError where the file holds no picture.
         raise CorruptImageError("The HEIC file can't be decoded.") from error
 
 

@@ -52,7 +52,8 @@ class _Sanitiser:
         # and so are not written again.
         try:
             parser.Parse(document, True)  # noqa: FBT003 - expat takes it by position only
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:
+            # The latter two: it declares an encoding that Python or expat does not have.
             raise UnsafeSvgError(f"The SVG is no well-formed XML: {error}.") from error
         return "".join(self._parts).encode()
 

@@ -82,7 +82,18 @@ def test_a_document_type_without_entities_is_let_go() -> None:
     assert b"DOCTYPE" not in sanitised_svg(f"{head}<svg {NAMES}/>".encode())
 
 
-@pytest.mark.parametrize("document", [b"", b"<svg>", b"<svg/><svg/>", b"<svg>&a;</svg>", b"\xff"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"",
+        b"<svg>",
+        b"<svg/><svg/>",
+        b"<svg>&a;</svg>",
+        b"\xff",
+        b"<?xml version='1.0' encoding='no-such'?><svg/>",
+        b"<?xml version='1.0' encoding='utf-7'?><svg/>",
+    ],
+)
 def test_what_is_no_xml_is_refused(document: bytes) -> None:
     with pytest.raises(UnsafeSvgError):
         sanitised_svg(document)
