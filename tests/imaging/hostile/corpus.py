@@ -13,6 +13,7 @@ import pillow_heif
 from PIL import Image
 
 from tests.imaging.pictures import encoded, quadrants
+from tests.imaging.png import png, png_chunk
 
 ACCEPTED = "ACCEPTED"
 CORRUPT = "CORRUPT_IMAGE"
@@ -51,21 +52,6 @@ def billion_laughs() -> str:
 
 
 # PNG
-
-
-def png_chunk(name: bytes, data: bytes) -> bytes:
-    checksum = zlib.crc32(name + data)
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", checksum)
-
-
-def png(
-    width: int, height: int, *, bits: int = 8, colour: int = 0, between: bytes = b"", rows: bytes
-) -> bytes:
-    """A PNG (RFC 2083) of these rows, each with its filter byte; `between` header and pixels."""
-    header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
-    pixels = png_chunk(b"IDAT", zlib.compress(rows, 9))
-    magic = b"\x89PNG\r\n\x1a\n"
-    return magic + png_chunk(b"IHDR", header) + between + pixels + png_chunk(b"IEND", b"")
 
 
 def png_bomb() -> bytes:
