@@ -20,7 +20,7 @@ from imaging.pipeline.within import QUALITY_FLOOR_PERCENT, Encoded, encode_withi
 from imaging.vips import Image, Stop, VipsError, settle, watch
 
 # Raised with any change that alters bytes: stored renditions of another version are not found.
-PIPELINE_VERSION = 1
+PIPELINE_VERSION = 2
 
 _STEPS = (turn_upright, convert_colour, crop, sharpen, fill_background, replace_metadata)
 

@@ -29,14 +29,19 @@ _LICENSOR_NAME = "<plus:LicensorName>{}</plus:LicensorName>"
 _LICENSOR_URL = "<plus:LicensorURL>{}</plus:LicensorURL>"
 
 
-def rights_packet(rights: RightsRecord) -> bytes | None:
-    """Return the packet; None where the record says nothing."""
+def rights_packet(rights: RightsRecord, notice: str | None = None) -> bytes | None:
+    """Return the packet; None where there is nothing to say.
+
+    Args:
+        rights: the asset's own record.
+        notice: of copyright, that the source carried; kept where the record has none itself.
+    """
     licensor = _filled(_LICENSOR_NAME, rights.licensor) + _filled(
         _LICENSOR_URL, rights.licensor_url
     )
     fields = (
         _filled(_CREDIT, rights.credit)
-        + _filled(_NOTICE, rights.licensor or rights.credit)
+        + _filled(_NOTICE, rights.licensor or rights.credit or notice)
         + _filled(_WEB_STATEMENT, rights.web_statement)
         + (_LICENSOR.format(licensor) if licensor else "")
     )

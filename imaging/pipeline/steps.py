@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from catalog.delivery.geometry import Geometry, crop_corner
 from catalog.delivery.model import CropMode, Format, RenditionRequest
 from imaging.pipeline.colour import to_srgb
+from imaging.pipeline.notice import notice_of
 from imaging.pipeline.rights import rights_packet
 from imaging.vips import XMP_FIELD, Image, Stop, get_number, set_blob, settle
 
@@ -74,9 +75,10 @@ def fill_background(image: Image, job: Job) -> Image:
 
 
 def replace_metadata(image: Image, job: Job) -> Image:
-    """Leave nothing but the rights record; the encoders write no other field (`keep`)."""
+    """Leave nothing but the rights: the encoders write no other field (`keep`)."""
+    packet = rights_packet(job.request.rights, notice_of(image))
     image = image.copy()
     image.remove(XMP_FIELD)
-    if packet := rights_packet(job.request.rights):
+    if packet:
         set_blob(image, XMP_FIELD, packet)
     return image

@@ -10,6 +10,7 @@ is decoded. CMYK is converted here once.
 import hashlib
 from pathlib import Path
 
+from catalog.delivery.model import RightsRecord
 from imaging.formats import HEAD_BYTES, SourceFormat, sniff
 from imaging.model import (
     CorruptImageError,
@@ -19,13 +20,14 @@ from imaging.model import (
     UnsupportedFormatError,
 )
 from imaging.pipeline.colour import to_srgb
+from imaging.pipeline.rights import rights_packet
 from imaging.probing.decode import open_source
 from imaging.probing.embedded import embedded_in
 from imaging.probing.placeholder import SIDE_PX, dominant_rgb_of, thumbhash_of
-from imaging.vips import Image, VipsError, lowest
+from imaging.vips import XMP_FIELD, Image, VipsError, lowest, set_blob
 
 _MASTER_QUALITY_PERCENT = 95
-_KEEP_NOTHING = 0
+_KEEP_XMP = 2  # VipsForeignKeep
 _OPAQUE = {"uchar": 255, "ushort": 65535}
 
 
@@ -54,9 +56,12 @@ def _probe(body: bytes, found: SourceFormat, limits: SourceLimits) -> Probed:
         opened.animation().avg()  # read for its errors only
     image = opened.first() if opened.is_master else opened.first().copy_memory()
     has_alpha = _read_alpha(image)
+    embedded = embedded_in(body)
     master, master_mime = None, found.value
     if not opened.is_master:
-        master, master_mime = _make_master(image, has_alpha=has_alpha, is_photo=opened.is_photo)
+        upright = _with_notice(_upright(image, has_alpha=has_alpha), embedded.copyright)
+        lossless = has_alpha or not opened.is_photo
+        master, master_mime = _encode_master(upright, lossless=lossless)
     small = Image.thumbnail_buffer(master or body, SIDE_PX, height=SIDE_PX)
     thumbnail = to_srgb(small).copy_memory()
     return Probed(
@@ -71,7 +76,7 @@ def _probe(body: bytes, found: SourceFormat, limits: SourceLimits) -> Probed:
         master_mime=master_mime,
         thumbhash=thumbhash_of(thumbnail),
         dominant_rgb=dominant_rgb_of(thumbnail),
-        embedded=embedded_in(body),
+        embedded=embedded,
     )
 
 
@@ -91,13 +96,26 @@ def _read_alpha(image: Image) -> bool:
     return lowest(image.extract_band(image.bands - 1)) < _OPAQUE.get(str(image.format), 1)
 
 
-def _make_master(image: Image, *, has_alpha: bool, is_photo: bool) -> tuple[bytes, str]:
+def _upright(image: Image, *, has_alpha: bool) -> Image:
     upright = to_srgb(image.autorot())
     if upright.hasalpha() and not has_alpha:
-        upright = upright.extract_band(0, n=upright.bands - 1)
-    if not is_photo or has_alpha:
-        return upright.pngsave_buffer(keep=_KEEP_NOTHING), SourceFormat.PNG.value
-    body = upright.jpegsave_buffer(
-        Q=_MASTER_QUALITY_PERCENT, subsample_mode="off", optimize_coding=True, keep=_KEEP_NOTHING
+        return upright.extract_band(0, n=upright.bands - 1)
+    return upright
+
+
+def _with_notice(image: Image, notice: str | None) -> Image:
+    """Leave nothing of the source's metadata but its copyright notice."""
+    image = image.copy()
+    image.remove(XMP_FIELD)
+    if packet := rights_packet(RightsRecord(), notice):
+        set_blob(image, XMP_FIELD, packet)
+    return image
+
+
+def _encode_master(image: Image, *, lossless: bool) -> tuple[bytes, str]:
+    if lossless:
+        return image.pngsave_buffer(keep=_KEEP_XMP), SourceFormat.PNG.value
+    body = image.jpegsave_buffer(
+        Q=_MASTER_QUALITY_PERCENT, subsample_mode="off", optimize_coding=True, keep=_KEEP_XMP
     )
     return body, SourceFormat.JPEG.value

@@ -1,5 +1,8 @@
 """Metadata of renditions: the rights record goes in, everything else stays out."""
 
+import json
+import shutil
+import subprocess
 from typing import Any, cast
 
 import pyexiv2
@@ -28,9 +31,23 @@ def metadata(body: bytes) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any
         opened.close()
 
 
+needs_exiftool = pytest.mark.skipif(
+    shutil.which("exiftool") is None, reason="needs the Debian package libimage-exiftool-perl"
+)
+
+
+def by_exiftool(body: bytes) -> dict[str, Any]:
+    """All tags by group and name, read by a program that shares no code with libvips or exiv2."""
+    command = ["exiftool", "-json", "-struct", "-G1", "-charset", "utf8", "-"]
+    done = subprocess.run(command, input=body, capture_output=True, check=True)
+    (tags,) = json.loads(done.stdout)
+    return tags
+
+
 def master_with_everything() -> bytes:
     exif = Image.Exif()
     exif[0x010F] = "Camera Maker"
+    exif.get_ifd(0x8769)[0xA431] = "SERIAL-4711"
     exif.get_ifd(0x8825)[1] = "N"
     exif.get_ifd(0x8825)[2] = (48.0, 8.0, 14.0)
     body = encoded(quadrants(400, 300), exif=exif)
@@ -69,6 +86,32 @@ def test_no_place_and_nothing_else_of_the_source_survives(
     assert not [name for name in xmp if "GPS" in name]
     assert xmp.get("Xmp.photoshop.Credit") == rights.credit
     assert b"Someone else" not in rendition.body
+
+
+@needs_exiftool
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("bare", [True, False], ids=["bare", "full"])
+def test_exiftool_reads_the_rights_record_and_nothing_else(form: Format, *, bare: bool) -> None:
+    master = encoded(quadrants(400, 300)) if bare else master_with_everything()
+    if not bare:
+        assert by_exiftool(master)["ExifIFD:SerialNumber"] == "SERIAL-4711"
+    body = render(open_master(master), wanted(200, form, rights=RIGHTS), lambda: False).body
+    tags = by_exiftool(body)
+    said = {name: value for name, value in tags.items() if name.startswith("XMP-")}
+    said.pop("XMP-x:XMPToolkit", None)
+    assert said == {
+        "XMP-photoshop:Credit": RIGHTS.credit,
+        "XMP-dc:Rights": RIGHTS.licensor,
+        "XMP-xmpRights:Marked": True,
+        "XMP-xmpRights:WebStatement": RIGHTS.web_statement,
+        "XMP-plus:Licensor": [
+            {"LicensorName": RIGHTS.licensor, "LicensorURL": RIGHTS.licensor_url}
+        ],
+    }
+    personal = ("IFD0", "ExifIFD", "GPS", "IPTC", "Photoshop", "ICC")
+    assert not [name for name in tags if name.startswith(personal)]
+    assert "GPS" not in json.dumps(tags)
+    assert b"SERIAL-4711" not in body
 
 
 def test_a_control_character_does_not_break_the_packet() -> None:
