@@ -310,8 +310,8 @@ def heic() -> bytes:
 
 
 def heic_without_a_picture() -> bytes:
-    """Its only item is of a type that nobody knows."""
-    return heic().replace(b"hvc1", b"none")
+    """Its only item has no properties: they are said to be of another."""
+    return box_edited(heic(), b"ipma", 8, b"\0\x08")
 
 
 def heic_of_a_version_to_come() -> bytes:

@@ -35,7 +35,8 @@ async def test_every_damaged_file_gets_a_typed_answer_and_ends_no_child(tmp_path
     assert set(outcome.answers) <= {ACCEPTED} | {error.code for error in REFUSALS}
     assert set(outcome.renders) == {"RENDERED"}
     assert outcome.renders.total() == outcome.answers[ACCEPTED] > 50
-    assert outcome.child_bytes < ChildLimits().address_space_bytes
+    assert 0 < outcome.child_bytes < ChildLimits().address_space_bytes
+    assert outcome.parent_growth < 1.5
 
 
 async def test_what_the_damage_begins_with_is_taken(tmp_path: Path) -> None:
