@@ -26,12 +26,15 @@ from gateway.index import Index, Lease
 from gateway.loaders import loaders_from
 from gateway.report import Reporter
 from gateway.service import Gateway
+from imaging.claims import NoClaims, RedisClaims
 from imaging.pool import PoolLimits, open_render_pool
-from imaging.stored import StoredRenditions, open_stored_renditions
+from imaging.stored import StoredLimits, StoredRenditions, open_stored_renditions
+from imaging.tiers import FolderLimits
 from serving.at_once import Whole
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
-from serving.settings import Settings
+from serving.redis import open_redis
+from serving.settings import MIB, Settings
 from serving.stores import open_store
 from serving.tasks import run_in_background
 
@@ -102,7 +105,7 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
         checks.update(_checks(feed, pool))
         limits = LogLimits(
             folder=settings.delivery_log_folder(),
-            max_bytes=settings.delivery_log_max_mib * 1024 * 1024,
+            max_bytes=settings.delivery_log_max_mib * MIB,
         )
         delivery_log = await stack.enter_async_context(open_delivery_log(limits, gateway_id))
         stack.push_async_callback(reporter.flush)
@@ -132,10 +135,23 @@ async def _open_renditions(
     limits = PoolLimits(avif_effort=settings.avif_effort)
     if settings.render_workers:
         limits = replace(limits, threads=settings.render_workers)
+    kept = StoredLimits(
+        memory_bytes=settings.renditions_memory_mib * MIB,
+        folder=FolderLimits(
+            folder=settings.renditions_path(), max_bytes=settings.renditions_folder_max_mib * MIB
+        ),
+    )
     store = await stack.enter_async_context(open_store(settings))
+    redis = await stack.enter_async_context(open_redis(settings))
     renderers = await stack.enter_async_context(open_render_pool(limits))
     return await stack.enter_async_context(
-        open_stored_renditions(store, renderers, not_stored=not_stored)
+        open_stored_renditions(
+            store,
+            renderers,
+            not_stored=not_stored,
+            limits=kept,
+            claims=RedisClaims(redis) if redis else NoClaims(),
+        )
     )
 
 

@@ -1,5 +1,9 @@
 """From a decision to bytes: which rendition is meant, and the stored or rendered one."""
 
+from dataclasses import dataclass
+
+import prometheus_client
+
 from catalog.delivery.model import Format, RenditionRequest
 from gateway.authorise import Allowed
 from gateway.negotiate import negotiate
@@ -7,11 +11,32 @@ from gateway.wanted import Wanted
 from imaging.model import BrokenSourceError
 from imaging.stored import Stored, StoredRenditions
 
+_STAND_INS = prometheus_client.Counter(
+    "vitrine_stand_ins",
+    "Answers in a cheaper format than the best, which would have been late.",
+    ("format",),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A rendition to answer with.
+
+    Attributes:
+        is_stand_in: it is in a cheaper format than the client gets once there is time.
+    """
+
+    stored: Stored
+    is_stand_in: bool = False
+
 
 async def find_or_render(
     renditions: StoredRenditions, wanted: Wanted, allowed: Allowed, accept: str
-) -> Stored:
+) -> Found:
     """Return the rendition that the request means; for its `info` with how it is made.
+
+    Under load `.auto` is answered in the next cheaper format that is there or can be made in
+    time, and the best is rendered afterwards; a format that was named is waited for.
 
     Raises:
         BrokenSourceError: the master is missing, corrupt or over the limits.
@@ -20,30 +45,38 @@ async def find_or_render(
         OverloadedError: the render queue is full.
         RenderDeadlineError: the render was stopped at its deadline.
     """
-    request = rendition_request(wanted, allowed, accept)
+    requests = [
+        rendition_request(wanted, allowed, each) for each in _formats(wanted, allowed, accept)
+    ]
     if wanted.wants_info:
-        return await renditions.explain(request)
-    return await renditions.find_or_render(request)
+        return Found(stored=await renditions.explain(requests[0]))
+    for request in requests[:-1]:
+        if stored := await renditions.find_or_render_in_time(request):
+            break
+    else:
+        request = requests[-1]
+        stored = await renditions.find_or_render(request)
+    if request is requests[0]:
+        return Found(stored=stored)
+    renditions.render_afterwards(requests[0])
+    _STAND_INS.labels(request.format.value).inc()
+    return Found(stored=stored, is_stand_in=True)
 
 
-def rendition_request(wanted: Wanted, allowed: Allowed, accept: str) -> RenditionRequest:
+def rendition_request(wanted: Wanted, allowed: Allowed, image_format: Format) -> RenditionRequest:
     """Name everything that decides the bytes.
 
     Raises:
         BrokenSourceError: no version of the asset has been ingested.
     """
-    asset = allowed.asset
-    if asset.source_sha256 is None or asset.master_key is None:
+    request = allowed.asset.rendition(wanted.preset.recipe, wanted.path.width_px, image_format)
+    if request is None:
         raise BrokenSourceError("the asset has no ingested version")
-    wanted_format = wanted.path.format
-    if wanted_format is Format.AUTO:
-        wanted_format = negotiate(accept, has_alpha=asset.has_alpha)
-    return RenditionRequest(
-        source_sha256=asset.source_sha256,
-        master_key=asset.master_key,
-        recipe=wanted.preset.recipe,
-        width_px=wanted.path.width_px,
-        format=wanted_format,
-        focal=asset.focal,
-        rights=asset.record,
-    )
+    return request
+
+
+def _formats(wanted: Wanted, allowed: Allowed, accept: str) -> tuple[Format, ...]:
+    """Return the formats that may be answered with, best first."""
+    if wanted.path.format is Format.AUTO:
+        return negotiate(accept, has_alpha=allowed.asset.has_alpha)
+    return (wanted.path.format,)

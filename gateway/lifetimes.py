@@ -12,6 +12,7 @@ from serving.edges import TrustedHop
 
 PLAIN_HOP_MAX_S = 300
 OVERDUE_MAX_S = 10
+STAND_IN_MAX_S = 10
 REDIRECT_MAX_S = 60
 #: A cache counts from when an answer reached it, and rounds its `Age` down: a copy that it hands
 #: out is up to a second older than it says.
@@ -69,6 +70,7 @@ class Moment:
         is_same_everywhere: whether every country gets the same answer.
         is_negotiated: `.auto`: the bytes depend on `Accept`.
         is_taggable: all its tags go out; else nobody could purge it.
+        is_stand_in: a better format is being made.
     """
 
     now: datetime
@@ -78,6 +80,7 @@ class Moment:
     is_same_everywhere: bool
     is_negotiated: bool
     is_taggable: bool = True
+    is_stand_in: bool = False
 
 
 def lifetimes_for(
@@ -91,6 +94,15 @@ def lifetimes_for(
         browser_max_age_s: the setting.
         is_overdue: the hop's oldest purge is more than a minute late.
     """
+    lifetimes = _of_the_picture(
+        hop, moment, browser_max_age_s=browser_max_age_s, is_overdue=is_overdue
+    )
+    return lifetimes.capped(STAND_IN_MAX_S) if moment.is_stand_in else lifetimes
+
+
+def _of_the_picture(
+    hop: TrustedHop | None, moment: Moment, *, browser_max_age_s: int, is_overdue: bool
+) -> Lifetimes:
     right_s = _whole_seconds(moment.now, moment.holds_until)
     browser_s = min(browser_max_age_s, right_s)
     edge_s = min(moment.preset_s, right_s, _whole_seconds(moment.now, moment.token_ends))

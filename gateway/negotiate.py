@@ -1,22 +1,24 @@
-"""What the client says it takes (RFC 9110, section 12.5.1): for `.auto` the best format."""
+"""What the client says it takes (RFC 9110, section 12.5.1): for `.auto` best first."""
 
 from catalog.delivery.model import Format
 
 _MAX_RANGES = 64
 
 
-def negotiate(accept: str, *, has_alpha: bool) -> Format:
-    """Return AVIF, WebP or the base format: never 406.
+def negotiate(accept: str, *, has_alpha: bool) -> tuple[Format, ...]:
+    """Return AVIF and WebP, where they are taken, and the base format: never 406.
+
+    The first is the one to answer with; each further one is cheaper to make.
 
     Args:
         accept: the header, whatever it holds; an edge may have reduced it to `avif` or `webp`.
         has_alpha: the base format is then PNG, else JPEG.
     """
     taken = _taken(accept)
-    for wanted in (Format.AVIF, Format.WEBP):
-        if wanted.mime in taken or wanted.value in taken:
-            return wanted
-    return Format.PNG if has_alpha else Format.JPEG
+    modern = (
+        each for each in (Format.AVIF, Format.WEBP) if each.mime in taken or each.value in taken
+    )
+    return (*modern, Format.PNG if has_alpha else Format.JPEG)
 
 
 def takes_json(accept: str) -> bool:

@@ -11,6 +11,7 @@ from catalog.delivery.store import recipe_json
 from catalog.events.rules import tag_of
 from catalog.ids import to_base36
 from gateway.authorise import Allowed
+from gateway.find_or_render import Found
 from gateway.lifetimes import REDIRECT_MAX_S, Lifetimes
 from gateway.wanted import Wanted
 from imaging.stored import Stored
@@ -26,24 +27,28 @@ _FIXED = {
 }
 _CACHE_STATUS = {
     "memory": "Vitrine; hit; detail=memory",
+    "folder": "Vitrine; hit; detail=folder",
     "store": "Vitrine; hit; detail=store",
     "rendered": "Vitrine; fwd=miss; stored",
     "coalesced": "Vitrine; fwd=miss; collapsed",
 }
+#: An authorising edge knows by this word that no copy may live as long as leg 1 says.
+STAND_IN = "stand-in"
 MAX_TAGS = 8
 _ROUNDING_S = 0.0005
 _STAFF_ONLY = "private, no-store"
 
 
 def image(
-    stored: Stored, wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes, asked: Headers
+    found: Found, wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes, asked: Headers
 ) -> Response:
     """Answer with the image, or 304 where the client has these very bytes."""
+    stored = found.stored
     headers = {
         **_cache_headers(wanted, allowed, lifetimes),
         **_FIXED,
         "ETag": stored.etag,
-        "Cache-Status": _CACHE_STATUS[stored.how],
+        "Cache-Status": _cache_status(found),
     }
     held = asked.get("If-None-Match")
     if held is not None and matches(held, stored.etag):
@@ -81,6 +86,12 @@ def info(stored: Stored, wanted: Wanted, *, took_ms: float) -> Response:
     }
     headers = {"Cache-Control": _STAFF_ONLY, "X-Content-Type-Options": "nosniff"}
     return Response(orjson.dumps(body), headers=headers, media_type="application/json")
+
+
+def _cache_status(found: Found) -> str:
+    if found.is_stand_in:
+        return f"{_CACHE_STATUS[found.stored.how].partition('; detail=')[0]}; detail={STAND_IN}"
+    return _CACHE_STATUS[found.stored.how]
 
 
 def redirect(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes, location: str) -> Response:

@@ -89,25 +89,29 @@ class Gateway:
         if allowed.location is not None or wanted.viewer.asks_leave_only:
             return self._direct(wanted, allowed)
         accept = request.headers.get("Accept", "")
-        stored = await find_or_render(self.renditions, wanted, allowed, accept)
+        found = await find_or_render(self.renditions, wanted, allowed, accept)
         allowed = await self.authoriser.authorise(wanted)  # the right may have ended meanwhile
         if allowed.location is not None:
             return self._direct(wanted, allowed)
         took_ms = (time.perf_counter() - started) * 1000
         if wanted.is_staff:
             log.info("staff_delivery", asset=wanted.claims.asset, actor=wanted.claims.actor)
+        stored = found.stored
         if wanted.wants_info:
             response = respond.info(stored, wanted, took_ms=took_ms)
             self._put_down(wanted, allowed, response)
             return response
-        lifetimes = self._lifetimes(wanted, allowed, wanted.viewer.hop)
-        response = respond.image(stored, wanted, allowed, lifetimes, request.headers)
+        lifetimes = self._lifetimes(
+            wanted, allowed, wanted.viewer.hop, is_stand_in=found.is_stand_in
+        )
+        response = respond.image(found, wanted, allowed, lifetimes, request.headers)
         if wanted.is_staff:
             response.headers["Server-Timing"] = f"{stored.how};dur={took_ms:.1f}"
         size = len(response.body)
         self.account.sent(wanted, stored, size=size)
         self._put_down(wanted, allowed, response, size=size)
-        self._warm.remember(request.scope, wanted, allowed)
+        if not found.is_stand_in:
+            self._warm.remember(request.scope, wanted, allowed, stored.key)
         return response
 
     def _direct(self, wanted: Wanted, allowed: Allowed) -> Response:
@@ -173,7 +177,14 @@ class Gateway:
             return await self.index.refresh_catalogue()
         return catalogue
 
-    def _lifetimes(self, wanted: Wanted, allowed: Allowed, hop: TrustedHop | None) -> Lifetimes:
+    def _lifetimes(
+        self,
+        wanted: Wanted,
+        allowed: Allowed,
+        hop: TrustedHop | None,
+        *,
+        is_stand_in: bool = False,
+    ) -> Lifetimes:
         return lifetimes_for(
             hop,
             Moment(
@@ -184,6 +195,7 @@ class Gateway:
                 is_same_everywhere=allowed.is_same_everywhere,
                 is_negotiated=wanted.path.format is Format.AUTO,
                 is_taggable=len(respond.tags_of(wanted, allowed)) <= respond.MAX_TAGS,
+                is_stand_in=is_stand_in,
             ),
             browser_max_age_s=self.browser_max_age_s,
             is_overdue=self._is_overdue(hop),

@@ -18,11 +18,10 @@ from starlette.types import Scope
 from gateway import respond
 from gateway.account import Account
 from gateway.authorise import Allowed, Authoriser
-from gateway.find_or_render import rendition_request
+from gateway.find_or_render import Found
 from gateway.hops import Hops, Viewer
 from gateway.lifetimes import Lifetimes, steady_until
 from gateway.wanted import Wanted
-from imaging.content_key import content_key
 from imaging.memory import RecentlyUsed
 from imaging.stored import Stored, StoredRenditions
 from serving.at_once import Whole, head_of
@@ -95,14 +94,11 @@ class Warm:
         self._is_overdue = is_overdue
         self._known: RecentlyUsed[_Asked, _Known] = RecentlyUsed(_REMEMBERED)
 
-    def remember(self, scope: Scope, wanted: Wanted, allowed: Allowed) -> None:
+    def remember(self, scope: Scope, wanted: Wanted, allowed: Allowed, content_key: str) -> None:
         """Learn a delivery that was made; those to staff are each looked at anew."""
-        if wanted.is_staff:
-            return
-        asked = self._asked(scope)
-        request = rendition_request(wanted, allowed, asked.accept.decode("latin-1"))
-        known = _Known(wanted=wanted, allowed=allowed, content_key=content_key(request))
-        self._known.put(asked, known)
+        if not wanted.is_staff:
+            known = _Known(wanted=wanted, allowed=allowed, content_key=content_key)
+            self._known.put(self._asked(scope), known)
 
     def answer(self, scope: Scope) -> Whole | None:
         """Deliver again; None: it is not known, or not beyond doubt."""
@@ -145,11 +141,11 @@ class Warm:
         is_overdue = self._is_overdue(known.wanted.viewer)
         is_steady = allowed.at < known.steady_until and is_overdue == known.is_overdue
         if not is_steady or stored.etag != known.etag:
-            lifetimes = self._lifetimes(known.wanted, allowed)
+            lifetimes, found = self._lifetimes(known.wanted, allowed), Found(stored=stored)
             known.heads = {
                 answer.status_code: head_of(answer)
                 for asked in (_UNCONDITIONAL, _HAS_IT)
-                for answer in (respond.image(stored, known.wanted, allowed, lifetimes, asked),)
+                for answer in (respond.image(found, known.wanted, allowed, lifetimes, asked),)
             }
             known.etag, known.is_overdue = stored.etag, is_overdue
             known.steady_until = steady_until(lifetimes, allowed.ends)

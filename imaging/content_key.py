@@ -14,6 +14,7 @@ from typing import NamedTuple
 from catalog.delivery.model import CropMode, FocalPoint, Format, RenditionRequest, RightsRecord
 from imaging.pipeline.encode import quality_of
 from imaging.pipeline.render import PIPELINE_VERSION
+from imaging.sealed import FORM
 
 PREFIX = "renditions"
 _REMEMBERED = 10_000
@@ -58,6 +59,7 @@ def _digest(how: _How) -> str:
     ratio, focal = how.ratio, how.focal
     written = how._asdict() | {
         "pipeline": PIPELINE_VERSION,
+        "form": FORM,
         "ratio": (ratio[0] // gcd(*ratio), ratio[1] // gcd(*ratio)) if ratio else None,
         "background": how.background.lower(),
         "focal": asdict(focal) if focal else None,

@@ -64,7 +64,7 @@ class FileCache:
         path = self._folder / key
         try:
             handle = os.open(path, os.O_RDONLY)
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError:  # none, or a disk that is gone: then it is made again
             yield None
             return
         try:
@@ -78,9 +78,13 @@ class FileCache:
             os.close(handle)
 
     def read(self, key: str) -> bytes | None:
-        """Return the bytes of a key; None: there are none."""
-        with self.hold(key) as path:
-            return None if path is None else path.read_bytes()
+        """Return the bytes of a key; None: there are none, or none that can be read."""
+        try:
+            with self.hold(key) as path:
+                return None if path is None else path.read_bytes()
+        except OSError as error:
+            log.warning("cached_file_unreadable", error=error.strerror)
+            return None
 
     def write(self, key: str, fill: Callable[[Path], None]) -> bool:
         """Have a file filled and keep it under a key; readers see it whole or not at all.
@@ -94,37 +98,36 @@ class FileCache:
         """
         path = self._folder / key
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
-            os.close(handle)
+            made = _new_file(path.parent)
+            try:
+                fill(made)
+                size_bytes = made.stat().st_size
+                made.replace(path)
+            finally:
+                made.unlink(missing_ok=True)
+            self._count(size_bytes)
         except OSError as error:
             log.warning("file_not_cached", error=error.strerror)
             return False
-        made = Path(name)
-        try:
-            fill(made)
-            size_bytes = made.stat().st_size
-            made.replace(path)
-        except OSError as error:
-            log.warning("file_not_cached", error=error.strerror)
-            return False
-        finally:
-            made.unlink(missing_ok=True)
-        self._count(size_bytes)
         return True
 
     def remove(self, prefix: str) -> int:
         """Remove every file whose key begins with the prefix; return how many there were."""
         removed = 0
-        for found in self._walk():
-            if found.path.relative_to(self._folder).as_posix().startswith(prefix):
-                found.path.unlink(missing_ok=True)
-                removed += 1
+        for found in self._walk(prefix):
+            found.path.unlink(missing_ok=True)
+            self._remove_if_empty(found.path.parent)
+            removed += 1
         return removed
+
+    def entries(self, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """Yield key and size in bytes of every file whose key begins with the prefix."""
+        for found in self._walk(prefix):
+            yield self._key(found.path), found.size_bytes
 
     def usage(self) -> Usage:
         """Return how many files there are, and of what size together."""
-        sizes = [found.size_bytes for found in self._walk()]
+        sizes = [size_bytes for _, size_bytes in self.entries()]
         return Usage(len(sizes), sum(sizes))
 
     def _count(self, size_bytes: int) -> None:
@@ -150,17 +153,40 @@ class FileCache:
                     return
                 if _remove_unless_read(found.path):
                     held_bytes -= found.size_bytes
+                    self._remove_if_empty(found.path.parent)
 
-    def _walk(self) -> Iterator[_Found]:
-        for folder, _, names in os.walk(self._folder):
+    def _remove_if_empty(self, folder: Path) -> None:
+        # a folder for every source that ever was would fill the disk without counting
+        if folder != self._folder:
+            with suppress(OSError):
+                folder.rmdir()
+
+    def _key(self, path: Path) -> str:
+        return path.relative_to(self._folder).as_posix()
+
+    def _walk(self, prefix: str = "") -> Iterator[_Found]:
+        for folder, _, names in os.walk(self._folder / prefix.rpartition("/")[0]):
             for name in names:
                 path = Path(folder) / name
                 with suppress(FileNotFoundError):
                     found = path.stat()
                     if not name.startswith("."):
-                        yield _Found(found.st_mtime, found.st_size, path)
+                        if self._key(path).startswith(prefix):
+                            yield _Found(found.st_mtime, found.st_size, path)
                     elif name != _LOCK and found.st_mtime < time.time() - _ABANDONED_S:
                         path.unlink()  # its writer was killed
+
+
+def _new_file(folder: Path) -> Path:
+    """Make an empty file beside the one that it is to become."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        handle, name = tempfile.mkstemp(prefix=".", dir=folder)
+    except FileNotFoundError:  # another process evicted the last file of the folder just now
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".", dir=folder)
+    os.close(handle)
+    return Path(name)
 
 
 def _touch(handle: int) -> None:

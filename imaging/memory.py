@@ -16,6 +16,11 @@ class RecentlyUsed(Generic[K, V]):
         self._weight = 0
         self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
 
+    @property
+    def weight(self) -> int:
+        """Return what all values together weigh."""
+        return self._weight
+
     def get(self, key: K) -> V | None:
         """Return the value, which thereby counts as just used."""
         if key not in self._entries:

@@ -1,54 +1,63 @@
-"""Stored renditions: look up, else render once, however many ask.
+"""Stored renditions: remembered, else found, else rendered once, however many ask.
 
-Memory first, then the object store, then the render pool. Knows nothing of rights: ask only after
-a decision, and decide again before the bytes leave.
+Memory first, then the folder, then the object store, then the render pool. Knows nothing of
+rights: ask only after a decision, and decide again before the bytes leave.
 """
 
-import asyncio
-import hashlib
-import io
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
-from PIL import Image as PillowImage
+import prometheus_client
 
 from catalog.delivery.model import RenditionRequest
-from catalog.errors import VitrineError
-from catalog.storage.model import (
-    ObjectNotFoundError,
-    ObjectStore,
-    StoreFullError,
-    StoreUnavailableError,
-)
+from catalog.storage.model import ObjectNotFoundError, ObjectStore, StoreUnavailableError
+from imaging.afterwards import Afterwards
+from imaging.claims import Claims, NoClaims
 from imaging.content_key import content_key
+from imaging.flights import Flights
 from imaging.memory import RecentlyUsed
-from imaging.model import (
-    BrokenSourceError,
-    OverloadedError,
-    Rendition,
-    RenditionTooLargeError,
-)
+from imaging.model import BrokenSourceError, Rendition, RenditionTooLargeError
 from imaging.pool import RenderPool
+from imaging.sealed import Sealed, seal
+from imaging.storage import NotStored, Storage
+from imaging.tiers import FolderLimits, TierName, tiers_of
 from imaging.vips import Master
 
-How: TypeAlias = Literal["memory", "store", "rendered", "coalesced"]
-NotStored: TypeAlias = Callable[[RenditionRequest, VitrineError], None]
+How: TypeAlias = Literal["memory", TierName, "rendered", "coalesced"]
 
 BROKEN_FOR_S = 60.0
-MEMORY_BYTES = 128 * 1024**2
 _FAILURES_KEPT = 10_000
-_WRITES_PENDING = 64
-_ETAG_DIGITS = 32
-_PILLOW_FORMATS = ("AVIF", "JPEG", "PNG", "WEBP")
+
+_REMEMBERED = prometheus_client.Gauge(
+    "vitrine_renditions_memory_bytes", "Finished renditions that this process holds in memory."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLimits:
+    """What a process keeps of finished renditions besides the object store.
+
+    Attributes:
+        memory_bytes: of their bodies.
+        folder: None: no folder. Not used before a store that is a folder itself.
+    """
+
+    memory_bytes: int = 128 * 1024**2
+    folder: FolderLimits | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A rendition with its strong validator, quotes included, and where it came from."""
+    """A rendition with its content key, its strong validator, and where it came from.
 
+    Attributes:
+        etag: quotes included.
+    """
+
+    key: str
     rendition: Rendition
     etag: str
     how: How
@@ -70,18 +79,21 @@ class StoredRenditions:
         pool: RenderPool,
         *,
         not_stored: NotStored,
-        memory_bytes: int,
+        limits: StoredLimits,
+        claims: Claims,
         monotonic_s: Callable[[], float],
     ) -> None:
-        self._monotonic_s = monotonic_s
         self._store = store
         self._pool = pool
-        self._not_stored = not_stored
-        self._memory: RecentlyUsed[str, Stored] = RecentlyUsed(memory_bytes)
+        self._claims = claims
+        self._monotonic_s = monotonic_s
+        self._storage = Storage(tiers_of(store, limits.folder), not_stored=not_stored)
+        self._memory: RecentlyUsed[str, Stored] = RecentlyUsed(limits.memory_bytes)
         # by the key of the master, or of a rendition that is too large
         self._failures: RecentlyUsed[str, _Failure] = RecentlyUsed(_FAILURES_KEPT)
-        self._flights: dict[str, asyncio.Task[Stored]] = {}
-        self._writes: set[asyncio.Task[None]] = set()
+        self._flights: Flights[Stored] = Flights()
+        self._looks: Flights[Stored | None] = Flights()
+        self._afterwards = Afterwards(pool.calm, self.find_or_render)
 
     async def find_or_render(self, request: RenditionRequest) -> Stored:
         """Return the rendition; equal requests at the same time share one render.
@@ -101,12 +113,42 @@ class StoredRenditions:
         key = content_key(request)
         if remembered := self._memory.get(key):
             return remembered
-        if flight := self._flights.get(key):
-            return replace(await asyncio.shield(flight), how="coalesced")
-        flight = asyncio.create_task(self._fly(key, request))
-        self._flights[key] = flight
-        flight.add_done_callback(lambda done: self._land(key, done))
-        return await asyncio.shield(flight)
+        stored, joined = await self._flights.share(key, lambda: self._find_or_render(key, request))
+        return replace(stored, how="coalesced") if joined else stored
+
+    async def find_or_render_in_time(self, request: RenditionRequest) -> Stored | None:
+        """Return the rendition; None: it is not stored, and under this load would be late.
+
+        Raises:
+            BrokenSourceError, StoreUnavailableError, OverloadedError, RenderDeadlineError: as
+                `find_or_render` does.
+        """
+        key = content_key(request)
+        if key in self._flights or self._pool.is_in_time(request.format):
+            return await self.find_or_render(request)
+        if remembered := self._memory.get(key):
+            return remembered
+        return (await self._looks.share(key, lambda: self._find(key, request))).result
+
+    def render_afterwards(self, request: RenditionRequest) -> None:
+        """Have the rendition rendered and stored once the load is less."""
+        self._afterwards.put(content_key(request), request)
+
+    async def store(self, request: RenditionRequest) -> bool:
+        """Have the rendition in the object store; return whether it had to be rendered.
+
+        Raises:
+            BrokenSourceError, OverloadedError, RenderDeadlineError: as `find_or_render` does.
+            StoreUnavailableError: the store can't be asked, or did not take it.
+        """
+        key = content_key(request)
+        if await self._storage.holds(key):
+            return False
+        await self.find_or_render(request)
+        await self._storage.settled(key)
+        if not await self._storage.holds(key):
+            raise StoreUnavailableError("The object store did not take the rendition.")
+        return True
 
     def remembered(self, key: str) -> Stored | None:
         """Return the rendition of a content key if it is in memory; asks nobody."""
@@ -121,29 +163,44 @@ class StoredRenditions:
         stored = await self.find_or_render(request)
         if stored.rendition.making is not None:
             return stored
-        key = content_key(request)
-        making = (await self._render(key, request)).making
+        making = (await self._render(stored.key, request)).making
         explained = replace(stored, rendition=replace(stored.rendition, making=making))
-        self._keep(key, explained)
+        self._keep(explained)
         return explained
 
     async def close(self) -> None:
         """End what is being rendered, and wait for what is being stored."""
-        for flight in self._flights.values():
-            flight.cancel()
-        await asyncio.gather(*self._flights.values(), *self._writes, return_exceptions=True)
+        await self._afterwards.close()
+        await self._looks.close()
+        await self._flights.close()
+        await self._storage.close()
 
-    async def _fly(self, key: str, request: RenditionRequest) -> Stored:
-        if found := await self._find_stored(key, request):
+    async def _find_or_render(self, key: str, request: RenditionRequest) -> Stored:
+        if found := await self._find(key, request):
             return found
-        rendition = await self._render(key, request)
-        rendered = self._remember(key, rendition, "rendered")
-        self._write_behind(key, request, rendition)
-        return rendered
-
-    async def _render(self, key: str, request: RenditionRequest) -> Rendition:
         for failed in (request.master_key, key):
             self._refuse(failed)
+        if not await self._claims.take(key):
+            await self._claims.settled(key)  # another node is at it: what it makes is stored
+            if found := await self._find(key, request):
+                return found
+        return await self._render_and_store(key, request)
+
+    async def _find(self, key: str, request: RenditionRequest) -> Stored | None:
+        found = await self._storage.find(key, request)
+        return self._remember(key, found.sealed, found.tier) if found else None
+
+    async def _render_and_store(self, key: str, request: RenditionRequest) -> Stored:
+        try:
+            rendition = await self._render(key, request)
+        except BaseException:
+            await self._claims.give_back(key)
+            raise
+        sealed = seal(key, rendition)
+        self._storage.keep(key, request, sealed, then=self._claims.give_back)
+        return self._remember(key, sealed, "rendered")
+
+    async def _render(self, key: str, request: RenditionRequest) -> Rendition:
         try:
             return await self._pool.run(lambda: self._master(request.master_key), request)
         except BrokenSourceError as error:
@@ -152,26 +209,6 @@ class StoredRenditions:
         except RenditionTooLargeError as error:
             self._failures.put(key, _Failure(error, self._monotonic_s()))
             raise
-
-    def _land(self, key: str, flight: asyncio.Task[Stored]) -> None:
-        del self._flights[key]
-        if not flight.cancelled():
-            flight.exception()  # seen: every caller that still waits has it
-
-    async def _find_stored(self, key: str, request: RenditionRequest) -> Stored | None:
-        try:
-            body = await self._store.read(key)
-        except ObjectNotFoundError:
-            return None
-        try:
-            with PillowImage.open(io.BytesIO(body), formats=_PILLOW_FORMATS) as header:
-                width_px, height_px = header.size
-        except (OSError, ValueError):
-            return None  # not what we wrote: render it again, and replace it
-        rendition = Rendition(
-            body=body, format=request.format, width_px=width_px, height_px=height_px
-        )
-        return self._remember(key, rendition, "store")
 
     async def _master(self, master_key: str) -> Master:
         """Fetch the master, or find its file; asks the store either way whether it answers."""
@@ -185,30 +222,15 @@ class StoredRenditions:
         except ObjectNotFoundError as error:
             raise missing from error
 
-    def _remember(self, key: str, rendition: Rendition, how: How) -> Stored:
-        digest = hashlib.sha256(rendition.body).hexdigest()[:_ETAG_DIGITS]
-        stored = Stored(rendition=rendition, etag=f'"{digest}"', how=how)
-        self._keep(key, stored)
+    def _remember(self, key: str, sealed: Sealed, how: How) -> Stored:
+        stored = Stored(key=key, rendition=sealed.rendition, etag=sealed.etag, how=how)
+        self._keep(stored)
         return stored
 
-    def _keep(self, key: str, stored: Stored) -> None:
+    def _keep(self, stored: Stored) -> None:
         weight = len(stored.rendition.body)
-        self._memory.put(key, replace(stored, how="memory"), weight=weight)
-
-    def _write_behind(self, key: str, request: RenditionRequest, rendition: Rendition) -> None:
-        """Store the rendition while its waiters already have it."""
-        if len(self._writes) >= _WRITES_PENDING:
-            self._not_stored(request, OverloadedError("The object store takes too long."))
-            return
-        write = asyncio.create_task(self._write(key, request, rendition))
-        self._writes.add(write)
-        write.add_done_callback(self._writes.discard)
-
-    async def _write(self, key: str, request: RenditionRequest, rendition: Rendition) -> None:
-        try:
-            await self._store.write(key, rendition.body)
-        except (StoreFullError, StoreUnavailableError) as error:
-            self._not_stored(request, error)
+        self._memory.put(stored.key, replace(stored, how="memory"), weight=weight)
+        _REMEMBERED.set(self._memory.weight)
 
     def _refuse(self, key: str) -> None:
         """Fail at once where the same failed a moment ago.
@@ -227,12 +249,18 @@ async def open_stored_renditions(
     pool: RenderPool,
     *,
     not_stored: NotStored,
-    memory_bytes: int = MEMORY_BYTES,
+    limits: StoredLimits | None = None,
+    claims: Claims | None = None,
     monotonic_s: Callable[[], float] = time.monotonic,
 ) -> AsyncGenerator[StoredRenditions]:
     """Keep stored renditions open; `not_stored` hears of every one that could not be written."""
     renditions = StoredRenditions(
-        store, pool, not_stored=not_stored, memory_bytes=memory_bytes, monotonic_s=monotonic_s
+        store,
+        pool,
+        not_stored=not_stored,
+        limits=limits or StoredLimits(),
+        claims=claims or NoClaims(),
+        monotonic_s=monotonic_s,
     )
     try:
         yield renditions

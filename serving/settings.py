@@ -27,9 +27,12 @@ from catalog.errors import SettingsError
 from serving.edges import TrustedHop, check_unique, fitted
 from serving.purge_drivers import PurgeDriver
 
+MIB = 1024 * 1024
+
 _PREFIX = "VITRINE_"
 _LOOPBACK_NETWORKS = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 _MASTER_KEY_BYTES = 32
+_REDIS_SCHEMES = ("redis://", "rediss://")
 _PURGE_MARGIN_S = 5.0
 _OTHERS_MAY_READ = 0o077
 
@@ -158,6 +161,24 @@ class Settings(BaseSettings):
         default=1024, ge=16, description="of that folder; its oldest files are removed beyond"
     )
 
+    renditions_memory_mib: int = Field(
+        default=128, ge=0, description="finished renditions that a gateway keeps in memory"
+    )
+    renditions_folder: str = Field(
+        default="",
+        description="folder in which the gateways of a machine keep finished renditions, in front "
+        "of an object store in S3; by default `renditions` in the home",
+    )
+    renditions_folder_max_mib: int = Field(
+        default=4096,
+        ge=0,
+        description="of that folder; what was used least recently is removed beyond; 0: no folder",
+    )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        description="`redis://…` or `rediss://…`: where gateways agree who renders what several "
+        "of them miss at once; without it, or without an answer, each renders for itself",
+    )
     render_workers: int = Field(
         default=0, ge=0, le=256, description="renders at once in a gateway; 0: one per core"
     )
@@ -188,6 +209,13 @@ class Settings(BaseSettings):
     def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             _decode_key(value.get_secret_value())
+        return value
+
+    @field_validator("redis_url", mode="after")
+    @classmethod
+    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(_REDIS_SCHEMES):
+            raise ValueError("it begins with redis:// or rediss://")
         return value
 
     @model_validator(mode="before")
@@ -262,6 +290,10 @@ class Settings(BaseSettings):
     def delivery_log_folder(self) -> Path:
         """Return the folder that gateways write to and the replay reads."""
         return Path(self.delivery_log or self.home / "delivery-log").expanduser().absolute()
+
+    def renditions_path(self) -> Path:
+        """Return the folder in which gateways keep finished renditions."""
+        return Path(self.renditions_folder or self.home / "renditions").expanduser().absolute()
 
     def master_key_bytes(self) -> bytes:
         """Return the master key.

@@ -8,7 +8,14 @@ from catalog.clock import FAR_FUTURE
 from catalog.db import Connection
 from catalog.delivery import store as delivery_store
 from catalog.delivery.keys import SigningKeys, load_signing_keys
-from catalog.delivery.model import FocalPoint, Preset, RightsRecord
+from catalog.delivery.model import (
+    FocalPoint,
+    Format,
+    Preset,
+    Recipe,
+    RenditionRequest,
+    RightsRecord,
+)
 from catalog.events.model import Subject
 from catalog.rights.compiled import CompiledRights
 from catalog.rights.model import Rights, Window
@@ -43,6 +50,22 @@ class DeliverableAsset:
     def __post_init__(self) -> None:
         """Make ready for deciding."""
         object.__setattr__(self, "compiled", CompiledRights(self.rights))
+
+    def rendition(
+        self, recipe: Recipe, width_px: int, image_format: Format
+    ) -> RenditionRequest | None:
+        """Name everything that decides the bytes of a rendition; None: nothing is ingested."""
+        if self.source_sha256 is None or self.master_key is None:
+            return None
+        return RenditionRequest(
+            source_sha256=self.source_sha256,
+            master_key=self.master_key,
+            recipe=recipe,
+            width_px=width_px,
+            format=image_format,
+            focal=self.focal,
+            rights=self.record,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

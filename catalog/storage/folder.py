@@ -9,11 +9,16 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from catalog.storage.model import ObjectNotFoundError, StoreFullError, StoreUnavailableError
+from catalog.storage.model import (
+    ObjectNotFoundError,
+    StoredObject,
+    StoreFullError,
+    StoreUnavailableError,
+)
 from catalog.storage.rules import checked_key
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_KEYS_A_STEP = 1000
+_OBJECTS_A_STEP = 1000
 
 
 class FolderStore:
@@ -66,12 +71,12 @@ class FolderStore:
         """
         await asyncio.to_thread(self._delete, self._path(key))
 
-    async def keys(self, prefix: str) -> AsyncIterator[str]:
-        """Yield the keys that begin with the prefix, in no promised order."""
+    async def objects(self, prefix: str) -> AsyncIterator[StoredObject]:
+        """Yield the objects whose keys begin with the prefix, in no promised order."""
         found = self._walk(prefix)
-        while step := await asyncio.to_thread(lambda: list(islice(found, _KEYS_A_STEP))):
-            for key in step:
-                yield key
+        while step := await asyncio.to_thread(lambda: list(islice(found, _OBJECTS_A_STEP))):
+            for each in step:
+                yield each
 
     def local_path(self, key: str) -> Path:
         """Return the file that holds the object, whether or not it is there."""
@@ -115,15 +120,17 @@ class FolderStore:
         except OSError as error:
             raise _unavailable(error) from error
 
-    def _walk(self, prefix: str) -> Iterator[str]:
+    def _walk(self, prefix: str) -> Iterator[StoredObject]:
         self._need_root()
         whole_segments = prefix.rpartition("/")[0]
         start = self._path(whole_segments) if whole_segments else self._root
         for folder, _, names in os.walk(start, onerror=_raise_unavailable):
             for name in names:
-                key = (Path(folder) / name).relative_to(self._root).as_posix()
+                path = Path(folder) / name
+                key = path.relative_to(self._root).as_posix()
                 if not name.startswith(".") and key.startswith(prefix):
-                    yield key
+                    with suppress(FileNotFoundError):  # removed meanwhile
+                        yield StoredObject(key=key, size_bytes=path.stat().st_size)
 
     def _need_root(self) -> None:
         # An unmounted disk must not look like a store that has lost every object.

@@ -1,6 +1,7 @@
 """What every object store can do."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +18,14 @@ class StoreUnavailableError(UnavailableError):
 
 class StoreFullError(UnavailableError):
     """The store has no room left; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """One object of a store."""
+
+    key: str
+    size_bytes: int
 
 
 class ObjectStore(Protocol):
@@ -48,8 +57,8 @@ class ObjectStore(Protocol):
         """Remove the object, if it is there."""
         ...
 
-    def keys(self, prefix: str) -> AsyncIterator[str]:
-        """Yield the keys that begin with the prefix."""
+    def objects(self, prefix: str) -> AsyncIterator[StoredObject]:
+        """Yield the objects whose keys begin with the prefix, in no promised order."""
         ...
 
     def local_path(self, key: str) -> Path | None:

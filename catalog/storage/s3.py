@@ -10,7 +10,12 @@ from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 from botocore.exceptions import BotoCoreError, ClientError
 
-from catalog.storage.model import ObjectNotFoundError, StoreFullError, StoreUnavailableError
+from catalog.storage.model import (
+    ObjectNotFoundError,
+    StoredObject,
+    StoreFullError,
+    StoreUnavailableError,
+)
 from catalog.storage.rules import checked_key
 
 _NOT_FOUND = frozenset({"NoSuchKey", "404"})
@@ -86,8 +91,8 @@ class S3Store:
         with _translated():
             await self._client.delete_object(Bucket=self._bucket, Key=self._name(key))
 
-    async def keys(self, prefix: str) -> AsyncIterator[str]:
-        """Yield the keys that begin with the prefix.
+    async def objects(self, prefix: str) -> AsyncIterator[StoredObject]:
+        """Yield the objects whose keys begin with the prefix.
 
         Raises:
             StoreUnavailableError: the bucket can't be asked.
@@ -96,7 +101,8 @@ class S3Store:
         with _translated():
             async for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix + prefix):
                 for found in page.get("Contents", ()):
-                    yield found["Key"].removeprefix(self._prefix)
+                    key = found["Key"].removeprefix(self._prefix)
+                    yield StoredObject(key=key, size_bytes=found["Size"])
 
     def local_path(self, key: str) -> Path | None:
         """Return None: S3 keeps no files here."""
@@ -136,7 +142,7 @@ async def open_s3_store(
     )
     async with opening as client:
         store = S3Store(client, bucket, prefix)
-        async for _ in store.keys("a-key-that-nobody-has"):  # a HEAD would not say what is wrong
+        async for _ in store.objects("a-key-that-nobody-has"):  # a HEAD would not say what is wrong
             break
         yield store
 

@@ -7,10 +7,12 @@ import httpx
 from pydantic import SecretStr
 
 from gateway.app import create_app
+from serving.redis import open_redis
 from serving.settings import Settings
 from serving.stores import open_store
 from tests.support.ports import free_port
 from tests.support.processes import run_vitrine, wait_until_ready
+from tests.support.redis_server import needs_redis, run_redis
 from tests.support.s3_server import S3Server
 from tests.support.serve import serve
 from tests.support.stage import WORLDWIDE, Stage, master_key_text
@@ -107,7 +109,28 @@ async def test_renditions_and_masters_may_live_in_s3(
         ):
             assert (await client.get(stage.url(asset))).status_code == 200
 
-        assert len([each async for each in store.keys("renditions/")]) == 1
+        assert len([each async for each in store.objects("renditions/")]) == 1
+    assert len(list(in_s3.renditions_path().glob("renditions/*/*"))) == 1  # a copy near by
+
+
+@needs_redis
+async def test_gateways_agree_through_redis_and_go_on_without_it(
+    stage: Stage, settings: Settings, tmp_path: Path
+) -> None:
+    first, second = await stage.asset(WORLDWIDE), await stage.asset(WORLDWIDE)
+    with run_redis(tmp_path) as server:
+        agreeing = settings.model_copy(update={"redis_url": SecretStr(server.url)})
+        async with (
+            serve(create_app(agreeing)) as base_url,
+            httpx.AsyncClient(base_url=base_url) as client,
+        ):
+            assert (await client.get(stage.url(first))).status_code == 200
+            async with open_redis(agreeing) as redis:
+                assert redis is not None
+                asked = await redis.info("commandstats")  # pyright: ignore[reportUnknownMemberType] - its options have no types
+            assert asked["cmdstat_set"]["calls"] == 1
+            server.stop()
+            assert (await client.get(stage.url(second))).status_code == 200
 
 
 async def test_a_database_that_refuses_is_503_and_forgotten_when_it_no_longer_does(

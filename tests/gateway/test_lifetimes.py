@@ -129,3 +129,13 @@ def test_what_such_a_hop_may_not_store_is_private_and_has_no_s_maxage(
 @pytest.mark.parametrize("hop", [None, PLAIN, VARYING, KEYED, EDGE])
 def test_nobody_else_is_told_an_s_maxage(hop: TrustedHop | None) -> None:
     assert "s-maxage" not in lifetimes(hop).cache_control
+
+
+@pytest.mark.parametrize("hop", [None, PLAIN, VARYING, KEYED, UNTARGETED, EDGE])
+def test_what_stands_in_for_a_better_format_lives_ten_seconds_anywhere(
+    hop: TrustedHop | None,
+) -> None:
+    found = lifetimes(hop, replace(MOMENT, is_stand_in=True))
+    assert (found.browser_s, found.edge_s) == (10, 10)
+    ending = replace(MOMENT, is_stand_in=True, holds_until=NOW + timedelta(seconds=3))
+    assert lifetimes(hop, ending).browser_s <= 3

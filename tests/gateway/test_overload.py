@@ -9,7 +9,7 @@ import httpx
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from catalog.delivery.model import RenditionRequest
+from catalog.delivery.model import Format, RenditionRequest
 from catalog.errors import VitrineError
 from catalog.storage.folder import FolderStore
 from gateway.app import open_gateway
@@ -17,7 +17,8 @@ from imaging.pool import PoolLimits, open_render_pool
 from imaging.stored import open_stored_renditions
 from serving.settings import Settings
 from tests.support.serve import serve
-from tests.support.stage import WORLDWIDE, Stage
+from tests.support.stage import WORLDWIDE, Stage, StagedAsset
+from tests.support.waiting import eventually
 
 
 class SlowStore(FolderStore):
@@ -94,9 +95,120 @@ async def test_a_render_that_is_not_done_by_its_deadline_is_given_up(
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     store = SlowStore(stage)
-    limits = PoolLimits(threads=1, queue=0, deadline_s=0.2)
+    limits = PoolLimits(threads=1, queue=0, deadline_s=1.0)
     async with gateway_with(settings, store, limits) as client:
         assert_busy(await client.get(stage.url(asset)))
 
         store.gate.set()
         assert (await client.get(stage.url(asset))).status_code == 200
+
+
+#: Busy with one render, anything that has to wait is late.
+IMPATIENT = PoolLimits(threads=1, queue=2, budget_s=0)
+MODERN = {"Accept": "image/avif,image/webp,*/*"}
+
+
+@asynccontextmanager
+async def busy(client: httpx.AsyncClient, stage: Stage, store: SlowStore) -> AsyncGenerator[None]:
+    """Hold the only thread with another picture until the end of the block."""
+    store.gate.clear()
+    store.asked.clear()
+    other = await stage.asset(WORLDWIDE)
+    held = asyncio.create_task(client.get(stage.url(other)))
+    await store.asked.wait()
+    yield
+    store.gate.set()
+    assert (await held).status_code == 200
+
+
+def auto(stage: Stage, asset: StagedAsset) -> str:
+    return stage.url(asset, image_format=Format.AUTO)
+
+
+async def test_auto_is_answered_in_a_cheaper_format_that_is_there_and_properly_afterwards(
+    stage: Stage, settings: Settings
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    store = SlowStore(stage)
+    store.gate.set()
+    async with gateway_with(settings, store, IMPATIENT) as client:
+        webp = await client.get(stage.url(asset, image_format=Format.WEBP))
+        async with busy(client, stage, store):
+            stand_in = await client.get(auto(stage, asset), headers=MODERN)
+
+            assert (stand_in.status_code, stand_in.content) == (200, webp.content)
+            assert stand_in.headers["Content-Type"] == "image/webp"
+            assert stand_in.headers["Vary"] == "Accept"
+            assert "max-age=10," in stand_in.headers["Cache-Control"]
+            assert stand_in.headers["Cache-Status"] == "Vitrine; hit; detail=stand-in"
+        # nobody asks for it, and it is made
+        await eventually(lambda: stored(stage, asset, 2))
+        proper = await client.get(auto(stage, asset), headers=MODERN)
+        assert proper.headers["Content-Type"] == "image/avif"
+        assert proper.headers["Cache-Status"] == "Vitrine; hit; detail=memory"
+        assert "max-age=60," in proper.headers["Cache-Control"]
+
+
+async def stored(stage: Stage, asset: StagedAsset, count: int) -> bool:
+    """Whether so many renditions of an asset are in the store."""
+    source = await stage.pool.fetchval(
+        "SELECT sha256 FROM asset_version WHERE asset = $1", asset.id
+    )
+    return len([each async for each in stage.store.objects(f"renditions/{source}/")]) == count
+
+
+async def test_auto_with_nothing_stored_waits_for_the_cheapest_alone(
+    stage: Stage, settings: Settings
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    store = SlowStore(stage)
+    async with gateway_with(settings, store, IMPATIENT) as client:
+        async with busy(client, stage, store):
+            waiting = asyncio.create_task(client.get(auto(stage, asset), headers=MODERN))
+        answer = await waiting
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/jpeg")
+        assert "max-age=10," in answer.headers["Cache-Control"]
+        await eventually(lambda: stored(stage, asset, 2))
+
+
+async def test_a_format_that_is_named_is_waited_for_whatever_else_is_there(
+    stage: Stage, settings: Settings
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    store = SlowStore(stage)
+    store.gate.set()
+    async with gateway_with(settings, store, IMPATIENT) as client:
+        assert (await client.get(stage.url(asset))).status_code == 200
+        async with busy(client, stage, store):
+            avif = asyncio.create_task(client.get(stage.url(asset, image_format=Format.AVIF)))
+        answer = await avif
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/avif")
+        assert "max-age=60," in answer.headers["Cache-Control"]
+
+
+async def test_a_full_queue_refuses_a_named_format_and_auto_without_anything_stored(
+    stage: Stage, settings: Settings
+) -> None:
+    known, unknown = await stage.asset(WORLDWIDE), await stage.asset(WORLDWIDE)
+    store = SlowStore(stage)
+    store.gate.set()
+    limits = PoolLimits(threads=1, queue=0)  # with all the time there is
+    async with gateway_with(settings, store, limits) as client:
+        assert (await client.get(stage.url(known))).status_code == 200
+        async with busy(client, stage, store):
+            assert_busy(await client.get(stage.url(known, image_format=Format.AVIF)))
+            assert_busy(await client.get(auto(stage, unknown), headers=MODERN))
+            stand_in = await client.get(auto(stage, known), headers=MODERN)
+            assert (stand_in.status_code, stand_in.headers["Content-Type"]) == (200, "image/jpeg")
+
+
+async def test_without_load_auto_is_the_best_format_however_long_it_takes(
+    stage: Stage, settings: Settings
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    store = SlowStore(stage)
+    store.gate.set()
+    async with gateway_with(settings, store, IMPATIENT) as client:
+        answer = await client.get(auto(stage, asset), headers=MODERN)
+        assert answer.headers["Content-Type"] == "image/avif"
+        assert "max-age=60," in answer.headers["Cache-Control"]

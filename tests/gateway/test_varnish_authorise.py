@@ -302,6 +302,26 @@ async def test_the_browsers_lifetime_is_that_of_leg_1_and_age_is_dropped(edge: E
     assert "Age" not in answer.headers
 
 
+async def test_what_stands_in_for_a_better_format_lives_ten_seconds_in_front_of_the_edge_too(
+    edge: Edge,
+) -> None:
+    edge.gateway.extra = {"Cache-Status": "Vitrine; fwd=miss; stored; detail=stand-in"}
+    edge.gateway.lifetime = "max-age=10"
+    edge.gateway.edge = "max-age=300"
+    edge.gateway.browser = "public, max-age=60, must-revalidate, s-maxage=300"
+    for did in ("fwd=miss", "hit"):
+        answer = await edge.cdn.get(f"{AUTO}?t=alice")
+        assert status_of(answer) == did
+        shortened = "public, max-age=10, must-revalidate, s-maxage=10"
+        assert answer.headers["Cache-Control"] == shortened
+        assert answer.headers["CDN-Cache-Control"] == "max-age=10"
+    edge.gateway.browser = "private, no-cache"
+    edge.gateway.edge = "no-store"
+    answer = await edge.cdn.get(f"{AUTO}?t=alice")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert answer.headers["CDN-Cache-Control"] == "no-store"
+
+
 async def test_a_browser_sees_no_tags_and_nothing_internal(edge: Edge) -> None:
     edge.gateway.edge = "max-age=20"
     answer = await edge.browser.get(f"{IMAGE}?t=alice")

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import prometheus_client
 import pytest
+import structlog
 
 from catalog.delivery.model import CropMode, FocalPoint, Format, RenditionRequest, RightsRecord
 from catalog.errors import VitrineError
@@ -14,7 +17,14 @@ from catalog.storage.model import ObjectStore, StoreFullError, StoreUnavailableE
 from imaging.content_key import content_key
 from imaging.model import BrokenSourceError, RenditionTooLargeError
 from imaging.pool import RenderPool, open_render_pool
-from imaging.stored import BROKEN_FOR_S, Stored, StoredRenditions, open_stored_renditions
+from imaging.stored import (
+    BROKEN_FOR_S,
+    Stored,
+    StoredLimits,
+    StoredRenditions,
+    open_stored_renditions,
+)
+from imaging.tiers import FolderLimits, tiers_of
 from tests.imaging.pictures import encoded, noise, quadrants, wanted
 
 
@@ -245,20 +255,150 @@ async def test_with_a_full_disk_it_is_rendered_sent_and_reported(bench: Bench) -
     assert found.how == "rendered"
     await bench.renditions.close()
     assert [error.code for error in bench.not_stored] == ["UNAVAILABLE"]
-    assert [key async for key in bench.store.keys("renditions/")] == []
+    assert [each async for each in bench.store.objects("renditions/")] == []
 
 
-async def test_a_stored_rendition_that_is_damaged_is_rendered_again(bench: Bench) -> None:
-    await bench.store.write(content_key(REQUEST), b"damaged")
-    assert (await bench.renditions.find_or_render(REQUEST)).how == "rendered"
+async def _stored(bench: Bench, request: RenditionRequest) -> bytes:
+    """Render into the store, and return what it keeps."""
+    async for other in fresh(bench):
+        assert await other.store(request)
+    return await bench.store.read(content_key(request))
+
+
+@pytest.mark.parametrize("damage", ["cut short", "of another key", "one bit", "without a seal"])
+async def test_what_the_store_does_not_hand_back_as_it_was_is_made_again_and_replaced(
+    bench: Bench, damage: str
+) -> None:
+    whole = await _stored(bench, REQUEST)
+    handed_back = {
+        "cut short": whole[:-1],
+        "of another key": await _stored(bench, replace(REQUEST, width_px=50)),
+        "one bit": bytes([whole[0] ^ 1]) + whole[1:],
+        "without a seal": whole[:-56],  # as renditions were stored once
+    }[damage]
+    await bench.store.write(content_key(REQUEST), handed_back)
+    before = _counted("store")
+
+    found = await bench.renditions.find_or_render(REQUEST)
+
+    assert (found.how, found.rendition.width_px) == ("rendered", 100)
     await bench.renditions.close()
-    assert await bench.store.read(content_key(REQUEST)) != b"damaged"
+    assert await bench.store.read(content_key(REQUEST)) == whole
+    assert _counted("store") == before + 1
+
+
+async def test_damage_is_logged_once(bench: Bench) -> None:
+    key = content_key(REQUEST)
+    with structlog.testing.capture_logs() as logs:
+        async with open_stored_renditions(
+            bench.store, bench.pool, not_stored=ignore, limits=StoredLimits(memory_bytes=0)
+        ) as renditions:
+            for _ in range(3):
+                await bench.store.write(key, b"damaged")
+                assert (await renditions.find_or_render(REQUEST)).how == "rendered"
+                await renditions.close()
+    assert [each["key"] for each in logs if each["event"] == "rendition_damaged"] == [key]
+
+
+def _counted(tier: str) -> float:
+    found = prometheus_client.REGISTRY.get_sample_value(
+        "vitrine_renditions_damaged_total", {"tier": tier}
+    )
+    return found or 0.0
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> FolderLimits:
+    return FolderLimits(folder=tmp_path / "near", max_bytes=1024**2)
+
+
+@asynccontextmanager
+async def _with(bench: Bench, folder: FolderLimits) -> AsyncGenerator[StoredRenditions]:
+    """Another process of a machine with a folder."""
+    async with open_stored_renditions(
+        bench.store,
+        bench.pool,
+        not_stored=lambda _request, error: bench.not_stored.append(error),
+        limits=StoredLimits(folder=folder),
+    ) as renditions:
+        yield renditions
+
+
+async def test_a_folder_of_the_machine_is_asked_before_the_store_and_filled_from_it(
+    bench: Bench, folder: FolderLimits
+) -> None:
+    await _stored(bench, REQUEST)
+    async with _with(bench, folder) as first:
+        assert (await first.find_or_render(REQUEST)).how == "store"
+    bench.store.reads.clear()
+    async with _with(bench, folder) as second:
+        assert (await second.find_or_render(REQUEST)).how == "folder"
+    assert bench.store.reads == []
+
+
+async def test_what_is_rendered_goes_into_folder_and_store(
+    bench: Bench, folder: FolderLimits
+) -> None:
+    async with _with(bench, folder) as renditions:
+        assert (await renditions.find_or_render(REQUEST)).how == "rendered"
+    key = content_key(REQUEST)
+    assert (folder.folder / key).read_bytes() == await bench.store.read(key)
+
+
+async def test_a_damaged_file_of_the_folder_is_replaced_from_the_store(
+    bench: Bench, folder: FolderLimits
+) -> None:
+    whole = await _stored(bench, REQUEST)
+    file = folder.folder / content_key(REQUEST)
+    file.parent.mkdir(parents=True)
+    file.write_bytes(whole[:100])
+    async with _with(bench, folder) as renditions:
+        assert (await renditions.find_or_render(REQUEST)).how == "store"
+    assert file.read_bytes() == whole
+
+
+async def test_a_folder_that_cannot_be_used_costs_only_time(
+    bench: Bench, folder: FolderLimits
+) -> None:
+    async with _with(bench, folder) as renditions:
+        folder.folder.rmdir()
+        folder.folder.write_text("no folder any more")
+        assert (await renditions.find_or_render(REQUEST)).how == "rendered"
+    async with _with(bench, replace(folder, folder=folder.folder / "below a file")) as other:
+        assert (await other.find_or_render(REQUEST)).how == "store"
+    assert bench.not_stored == []
+
+
+async def test_a_store_that_is_a_folder_gets_no_second_one(
+    bench: Bench, folder: FolderLimits
+) -> None:
+    async with open_stored_renditions(
+        FolderStore(bench.store.root),
+        bench.pool,
+        not_stored=ignore,
+        limits=StoredLimits(folder=folder),
+    ) as renditions:
+        assert (await renditions.find_or_render(REQUEST)).how == "rendered"
+    assert not folder.folder.exists()
+    assert [tier.name for tier in tiers_of(bench.store, replace(folder, max_bytes=0))] == ["store"]
+
+
+async def test_making_ahead_makes_what_is_missing_and_says_what_could_not_be_stored(
+    bench: Bench,
+) -> None:
+    assert await bench.renditions.store(REQUEST)
+    bench.store.reads.clear()
+    assert not await bench.renditions.store(REQUEST)
+    assert bench.store.reads == []
+    bench.store.full = True
+    with pytest.raises(StoreUnavailableError):
+        await bench.renditions.store(replace(REQUEST, width_px=50))
 
 
 async def test_the_memory_is_bounded_by_bytes(bench: Bench) -> None:
     requests = [replace(REQUEST, width_px=width) for width in range(50, 60)]
     async with open_stored_renditions(
-        bench.store, bench.pool, not_stored=ignore, memory_bytes=1000
+        bench.store, bench.pool, not_stored=ignore, limits=StoredLimits(memory_bytes=1000)
     ) as renditions:
         for request in requests:
             await renditions.find_or_render(request)

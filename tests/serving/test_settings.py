@@ -77,6 +77,13 @@ def test_the_master_key_comes_from_the_setting_or_from_a_private_file(tmp_path: 
     assert settings.master_key_bytes() == bytes(range(32))
 
 
+def test_a_redis_that_is_none_is_refused_without_repeating_its_password() -> None:
+    assert load_settings(redis_url="rediss://:hunter2@cache:6379/1").redis_url is not None
+    with pytest.raises(SettingsError, match="REDIS_URL") as refused:
+        load_settings(redis_url="http://:hunter2@cache")
+    assert "hunter2" not in str(refused.value)
+
+
 def test_territory_vary_is_refused_where_vary_is_not_honoured() -> None:
     hop = {"name": "cdn", "networks": ["192.0.2.0/24"], "territory": "vary"}
     with pytest.raises(SettingsError, match="honours"):

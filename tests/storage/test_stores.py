@@ -77,17 +77,17 @@ async def test_a_deleted_object_is_gone_and_deleting_again_is_fine(store: Object
 async def test_keys_are_those_with_the_prefix_whole_segment_or_not(store: ObjectStore) -> None:
     for key in ("renditions/aa/1", "renditions/aa/2", "renditions/ab/1", "masters/aa"):
         await store.write(key, b"x")
-    assert {key async for key in store.keys("renditions/aa/")} == {
+    assert {each.key async for each in store.objects("renditions/aa/")} == {
         "renditions/aa/1",
         "renditions/aa/2",
     }
-    assert {key async for key in store.keys("renditions/a")} == {
+    assert {each.key async for each in store.objects("renditions/a")} == {
         "renditions/aa/1",
         "renditions/aa/2",
         "renditions/ab/1",
     }
-    assert len([key async for key in store.keys("")]) == 4
-    assert [key async for key in store.keys("nothing/")] == []
+    assert len([each.key async for each in store.objects("")]) == 4
+    assert [each.key async for each in store.objects("nothing/")] == []
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ async def test_a_folder_that_vanished_is_unavailable_and_not_empty(tmp_path: Pat
     with pytest.raises(StoreUnavailableError):
         await store.write("a", b"x")
     with pytest.raises(StoreUnavailableError):
-        _ = [key async for key in store.keys("")]
+        _ = [each.key async for each in store.objects("")]
 
 
 @pytest.fixture

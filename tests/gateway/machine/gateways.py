@@ -18,7 +18,7 @@ from catalog.db import Pool
 from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
 from catalog.events.feed import Feed
-from catalog.storage.model import ObjectNotFoundError, ObjectStore
+from catalog.storage.model import ObjectNotFoundError, ObjectStore, StoredObject
 from gateway.account import Account
 from gateway.authorise import Authoriser
 from gateway.delivery_log import DeliveryLog, LogLimits
@@ -26,9 +26,10 @@ from gateway.hops import LEG_HEADER, Hops
 from gateway.index import Index, Lease
 from gateway.report import Reporter
 from gateway.service import Gateway
+from imaging.claims import NoClaims
 from imaging.model import Rendition
 from imaging.pool import RenderPool
-from imaging.stored import StoredRenditions
+from imaging.stored import StoredLimits, StoredRenditions
 from imaging.vips import Master
 from serving.at_once import Whole
 from serving.edges import TrustedHop
@@ -67,10 +68,10 @@ class EmptyStore(ObjectStore):
     async def delete(self, key: str) -> None:
         """There is nothing to remove."""
 
-    async def keys(self, prefix: str) -> AsyncIterator[str]:
+    async def objects(self, prefix: str) -> AsyncIterator[StoredObject]:
         for key in (prefix,):
             if await self.exists(key):
-                yield key
+                yield StoredObject(key=key, size_bytes=8)
 
     def local_path(self, key: str) -> Path | None:
         assert key
@@ -135,7 +136,8 @@ class RunningGateway:
                 EmptyStore(),
                 self.renders,
                 not_stored=_never,
-                memory_bytes=1024**2 if remembers else 0,
+                limits=StoredLimits(memory_bytes=1024**2 if remembers else 0),
+                claims=NoClaims(),
                 monotonic_s=clocks.monotonic_s,
             ),
             account=_account(feed.now),

@@ -1,0 +1,45 @@
+"""Single flight: what many ask for at the same time is done once."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+
+class Landed(NamedTuple, Generic[T]):
+    """What came of a flight, and whether this caller joined one that was under way."""
+
+    result: T
+    joined: bool
+
+
+class Flights(Generic[T]):
+    """Work in progress by key. Who leaves takes nobody along; an error reaches all who wait."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[str, asyncio.Task[T]] = {}
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._under_way
+
+    async def share(self, key: str, begin: Callable[[], Coroutine[Any, Any, T]]) -> Landed[T]:
+        """Join the work for this key, or begin it."""
+        if under_way := self._under_way.get(key):
+            return Landed(await asyncio.shield(under_way), joined=True)
+        task = asyncio.create_task(begin())
+        self._under_way[key] = task
+        task.add_done_callback(lambda done: self._land(key, done))
+        return Landed(await asyncio.shield(task), joined=False)
+
+    async def close(self) -> None:
+        """End all of it."""
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _land(self, key: str, task: asyncio.Task[T]) -> None:
+        del self._under_way[key]
+        if not task.cancelled():
+            task.exception()  # seen: every caller that still waits has it
