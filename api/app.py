@@ -16,7 +16,7 @@ from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
 from catalog.events.model import Subject
-from catalog.reactions import REACTIONS
+from catalog.reactions import reactions
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
 from serving.settings import Settings
@@ -88,7 +88,7 @@ async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGe
             pool=pool,
             changes=Changes(
                 pool=pool,
-                reactions=REACTIONS,
+                reactions=reactions(warm_up=settings.warm_up),
                 drivers=[driver.name for driver in settings.purge_drivers],
                 second_pass_after_s=settings.second_pass_after_s,
             ),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from catalog.delivery.geometry import Size, plan
+from catalog.delivery.geometry import Size, distinct_widths, plan
 from catalog.delivery.keys import SigningKeys
 from catalog.delivery.model import Claims, Format, Preset, Recipe
 from catalog.delivery.tokens import sign, staff_window, web_window
@@ -210,19 +210,16 @@ def checked_format(preset: Preset, image_format: Format) -> Format:
 
 def size_of(asset: LiveAsset, recipe: Recipe, width_px: int) -> Size | None:
     """Return the size of a rendition as it will be made; None: that of the source is not known."""
-    if asset.width_px is None or asset.height_px is None:
-        return None
-    source = Size(width_px=asset.width_px, height_px=asset.height_px)
-    return plan(source, recipe, width_px).canvas
+    source = _source_size(asset)
+    return plan(source, recipe, width_px).canvas if source else None
 
 
 def srcset_widths(asset: LiveAsset, recipe: Recipe) -> list[tuple[int, int]]:
-    """Return the widths of a `srcset`: the preset's, each with that of the picture it gives.
+    """Return the widths of a `srcset`: the preset's, each with that of the picture it gives."""
+    return distinct_widths(_source_size(asset), recipe)
 
-    Nothing is enlarged, so that several may give the same picture: only the first of them counts.
-    """
-    given: dict[int, int] = {}
-    for width_px in recipe.widths_px:
-        size = size_of(asset, recipe, width_px)
-        given.setdefault(size.width_px if size else width_px, width_px)
-    return [(asked, real) for real, asked in given.items()]
+
+def _source_size(asset: LiveAsset) -> Size | None:
+    if asset.width_px is None or asset.height_px is None:
+        return None
+    return Size(width_px=asset.width_px, height_px=asset.height_px)

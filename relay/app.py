@@ -8,11 +8,15 @@ import procrastinate
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from catalog.db import Pool, open_pool
+from catalog.db import open_pool
+from imaging.stored import StoredRenditions
 from relay.housekeeping import Housekeeping
+from relay.renditions.job import WarmUp
+from relay.renditions.opening import open_renditions
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
 from serving.settings import Settings
+from serving.stores import open_store
 from serving.tasks import run_in_background
 
 _CONCURRENCY = 4
@@ -33,7 +37,8 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         async with (
             open_pool(url, application="vitrine-relay", max_size=4) as pool,
-            _open_queue(url, pool) as queue,
+            _open_renditions(settings) as renditions,
+            _open_queue(url, Housekeeping(pool), WarmUp(pool, renditions)) as queue,
             run_in_background(_work(queue)),
         ):
             checks["queue"] = partial(_queue_answers, queue)
@@ -47,10 +52,25 @@ def create_app(settings: Settings) -> Starlette:
 
 
 @asynccontextmanager
-async def _open_queue(url: str, pool: Pool) -> AsyncGenerator[procrastinate.App]:
+async def _open_renditions(settings: Settings) -> AsyncGenerator[StoredRenditions | None]:
+    if not settings.warm_up:
+        yield None
+        return
+    async with (
+        open_store(settings) as store,
+        open_renditions(settings, store, threads=1) as renditions,
+    ):
+        yield renditions
+
+
+@asynccontextmanager
+async def _open_queue(
+    url: str, housekeeping: Housekeeping, warm_up: WarmUp
+) -> AsyncGenerator[procrastinate.App]:
     connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=_CONCURRENCY + 2)
     queue = procrastinate.App(connector=connector)
-    queue.add_tasks_from(Housekeeping(pool).tasks(), namespace="housekeeping")
+    queue.add_tasks_from(housekeeping.tasks(), namespace="housekeeping")
+    queue.add_tasks_from(warm_up.tasks(), namespace="renditions")
     async with queue.open_async():
         yield queue
 

@@ -179,6 +179,11 @@ class Settings(BaseSettings):
         description="`redis://…` or `rediss://…`: where gateways agree who renders what several "
         "of them miss at once; without it, or without an answer, each renders for itself",
     )
+    warm_up: bool = Field(
+        default=False,
+        description="whether the relay renders the hero images of what is published into the "
+        "object store",
+    )
     render_workers: int = Field(
         default=0, ge=0, le=256, description="renders at once in a gateway; 0: one per core"
     )

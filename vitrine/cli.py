@@ -11,6 +11,24 @@ _HELP = """Products with their media in one graph, and images whose licence is c
 `vitrine up` runs everything on this machine, with a demo catalogue. `vitrine settings` lists what
 the processes read from `VITRINE_…` variables.
 """
+_STATS_HELP = """Print how many there are in which tier, and their bytes.
+
+Counted are the object store and this machine's folder, where it has one; what a gateway holds in
+memory is the metric `vitrine_renditions_memory_bytes` of its `/metrics`.
+"""
+_WARM_HELP = """Render ahead what nobody has asked for yet.
+
+`vitrine renditions warm --heroes --preset card` makes the `card` of every published hero, in all
+its widths and formats. What is stored is passed over, so an interrupted run is simply begun again.
+Rights are not asked: what is stored is delivered only after a decision. Exit status 1: some could
+not be made.
+"""
+_PURGE_HELP = """Remove those of an asset, or of bytes that no asset has any more.
+
+Without `--delete` it only says what it would remove. They go from the object store and from this
+machine's folder; folders of other machines and the memory of gateways forget them by and by. What
+is asked for again is rendered again. To end delivery, change rights: this is for room.
+"""
 _FAILED = 1
 _MISUSED = 2  # the settings or what was named are wrong: the same again will fail again
 _STOPPED_BY_USER = 130
@@ -23,6 +41,7 @@ app = App(
 )
 _key = App(name="key", help="Make, list and end API keys and signing keys.")
 _purge = App(name="purge", help="What CDNs were asked to forget, and whether they did.")
+_renditions = App(name="renditions", help="Finished images: count, make ahead, remove them.")
 _api_key = App(name="api", help="Keys that clients of the api send as `Authorization: Bearer`.")
 _signing_key = App(name="signing", help="Keys that sign the URLs of renditions.")
 
@@ -55,6 +74,13 @@ def _build() -> None:
         name="status",
         help="Print how the purges of each CDN stand.",
     )
+    app.command(_renditions)
+    for name, target, line in (
+        ("stats", "print_stats", _STATS_HELP),
+        ("warm", "warm_up", _WARM_HELP),
+        ("purge", "purge_renditions", _PURGE_HELP),
+    ):
+        _renditions.command(f"vitrine.commands.renditions:{target}", name=name, help=line)
     _key.command(_api_key)
     _key.command(_signing_key)
     for name, target, line in (

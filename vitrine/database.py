@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 from catalog.db import open_pool
 from catalog.events.commands import Changes
-from catalog.reactions import REACTIONS
+from catalog.reactions import reactions
 from serving.settings import Settings
 from vitrine.embedded.postgres import embedded_database
 from vitrine.home import HomeError
@@ -44,7 +44,7 @@ async def open_changes(settings: Settings, url: str) -> AsyncGenerator[Changes]:
     async with open_pool(url, application="vitrine", max_size=4) as pool:
         yield Changes(
             pool=pool,
-            reactions=REACTIONS,
+            reactions=reactions(warm_up=settings.warm_up),
             drivers=[driver.name for driver in settings.purge_drivers],
             second_pass_after_s=settings.second_pass_after_s,
         )

@@ -54,6 +54,22 @@ def plan(source: Size, recipe: Recipe, width_px: int) -> Geometry:
     return Geometry(scaled=inside, kept=inside, canvas=canvas)
 
 
+def distinct_widths(source: Size | None, recipe: Recipe) -> list[tuple[int, int]]:
+    """Return the recipe's widths that give different pictures, each with the width that it gives.
+
+    Nothing is enlarged, so that several may give the same picture: only the first of them counts.
+
+    Args:
+        source: None: not known; then every width counts.
+        recipe: of the preset.
+    """
+    given: dict[int, int] = {}
+    for asked_px in recipe.widths_px:
+        real_px = plan(source, recipe, asked_px).canvas.width_px if source else asked_px
+        given.setdefault(real_px, asked_px)
+    return [(asked_px, real_px) for real_px, asked_px in given.items()]
+
+
 def crop_corner(geometry: Geometry, focal: FocalPoint) -> tuple[int, int]:
     """Return left and top of the crop that has the focal point as near its middle as it can."""
     scaled, kept = geometry.scaled, geometry.kept

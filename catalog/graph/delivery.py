@@ -7,6 +7,7 @@ from datetime import datetime
 from catalog.clock import FAR_FUTURE
 from catalog.db import Connection
 from catalog.delivery import store as delivery_store
+from catalog.delivery.geometry import Size
 from catalog.delivery.keys import SigningKeys, load_signing_keys
 from catalog.delivery.model import (
     FocalPoint,
@@ -29,6 +30,7 @@ class DeliverableAsset:
 
     Attributes:
         master_key: None: no version has been ingested yet.
+        source_size: of the upright picture, where it is known.
         compiled: the rights, for deciding.
         rests_on: what an event has to name for this to be out of date.
         read_at: by the database's clock; nothing is decided as of an instant before it.
@@ -45,6 +47,7 @@ class DeliverableAsset:
     rights: Rights
     rests_on: tuple[Subject, ...]
     read_at: datetime
+    source_size: Size | None = None
     compiled: CompiledRights = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -90,8 +93,9 @@ class Catalogue:
 
 
 ASSET_SQL = """
-SELECT public_id, epoch, slug, focal_x, focal_y, sha256, master_key, has_alpha, status,
-       legal_demand, authority_url, credit, licensor, licensor_url, web_statement,
+SELECT public_id, epoch, slug, focal_x, focal_y, sha256, master_key, width_px, height_px,
+       has_alpha, status, legal_demand, authority_url,
+       credit, licensor, licensor_url, web_statement,
        grants, restrictions, rests_on, clock_timestamp() AS read_at
 FROM live_asset WHERE public_id = $1
 """
@@ -120,6 +124,9 @@ async def load_asset(conn: Connection, public_id: str) -> DeliverableAsset | Non
         rights=rights_of(row),
         rests_on=tuple(Subject(subject) for subject in row["rests_on"]),
         read_at=row["read_at"],
+        source_size=Size(width_px=row["width_px"], height_px=row["height_px"])
+        if row["width_px"] and row["height_px"]
+        else None,
     )
 
 

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 
 from catalog.db import Pool, open_pool
 from catalog.events.commands import Changes
-from catalog.reactions import REACTIONS
+from catalog.reactions import reactions
 from gateway.purge.boundaries import announce_boundaries
 from gateway.purge.drivers.registry import open_drivers
 from gateway.purge.loop import DriverLoop
@@ -51,7 +51,7 @@ def create_app(settings: Settings) -> Starlette:
             inner = {config.name: config.after for config in settings.purge_drivers}
             changes = Changes(
                 pool=pool,
-                reactions=REACTIONS,
+                reactions=reactions(warm_up=settings.warm_up),
                 drivers=names,
                 second_pass_after_s=settings.second_pass_after_s,
             )

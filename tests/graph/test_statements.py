@@ -23,11 +23,21 @@ from catalog.graph.listing import LIST_PRODUCTS_SQL
 from catalog.graph.media import FIND_ASSETS_SQL, LIST_ASSETS_SQL, LOAD_MEDIA_SQL
 from catalog.graph.products import FIND_PRODUCTS_SQL
 from catalog.graph.reference import REFERENCE_SQL
+from catalog.graph.renditions import (
+    ASSETS_SQL,
+    HEROES_SQL,
+    PRODUCTS_SQL,
+    SOURCES_OF_SQL,
+    USES_SQL,
+)
+from catalog.jobs import DEFER_SQL
 
 STATEMENTS = [
+    ASSETS_SQL,
     CATEGORIES_SQL,
     CHANNEL_RULES_SQL,
     COUNTED_SQL,
+    DEFER_SQL,
     DELIVERED_SQL,
     DENIED_SQL,
     ENDS_SQL,
@@ -36,6 +46,7 @@ STATEMENTS = [
     FIND_KEY_SQL,
     FIND_PRODUCTS_SQL,
     GRANTS_SQL,
+    HEROES_SQL,
     INSERT_KEY_SQL,
     KEY_REVOCATIONS_SQL,
     LIST_ASSETS_SQL,
@@ -46,11 +57,14 @@ STATEMENTS = [
     MEMBERS_SQL,
     OWNER_EXISTS_SQL,
     OWNER_WINDOWS_SQL,
+    PRODUCTS_SQL,
     REFERENCE_SQL,
     RESTRICTIONS_SQL,
     REVOKE_KEY_SQL,
     SHOWN_SQL,
+    SOURCES_OF_SQL,
     STATES_SQL,
+    USES_SQL,
     *LIST_PRODUCTS_SQL.values(),
 ]
 

@@ -1,0 +1,1 @@
+"""Finished renditions as a whole: made ahead, counted, removed."""
