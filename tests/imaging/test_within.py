@@ -75,6 +75,16 @@ def test_where_more_quality_is_never_smaller_the_best_is_found_to_a_few_percent(
     assert max(fitting) - (quality - 40) / 2 ** (MOST_ENCODINGS - 2) - 1 <= found <= max(fitting)
 
 
+def test_the_bytes_that_are_kept_are_those_of_the_quality_that_was_found() -> None:
+    def encode(percent: int | None) -> bytes:
+        return b"x" * (percent or 0)
+
+    kept = encode_within(55, encode, quality_percent=100, floor_percent=10)
+    assert kept == (b"x" * 55, 55, 6)
+    kept = encode_within(80, encode, quality_percent=100, floor_percent=10)
+    assert kept == (b"x" * 77, 77, 6)
+
+
 def test_without_a_maximum_it_is_encoded_once() -> None:
     kept = encode_within(None, lambda _: b"x" * 10**6, quality_percent=80, floor_percent=40)
     assert (kept.quality_percent, kept.encodings) == (80, 1)
