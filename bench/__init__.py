@@ -6,5 +6,6 @@ WORKLOADS = {
     "hostile": "bench.hostile",
     "import": "bench.catalogue_import",
     "licence-change": "bench.licence_change",
+    "mezzanine": "bench.mezzanine",
     "time-to-dark": "bench.time_to_dark",
 }

@@ -39,12 +39,14 @@ class Report:
     Attributes:
         settings: sizes and counts that somebody needs to repeat it.
         at_most: the aims, by metric: its median may not be larger.
+        at_least: likewise: its smallest value may not be smaller.
     """
 
     name: str
     settings: Mapping[str, Any]
     figures: Mapping[str, Figure]
     at_most: Mapping[str, float] = field(default_factory=dict[str, float])
+    at_least: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def as_json(self) -> dict[str, Any]:
         """Return the one object that `--json` prints."""
@@ -57,6 +59,10 @@ class Report:
             "aims": {
                 name: {"aim": limit, "met": self.figures[name].median <= limit}
                 for name, limit in self.at_most.items()
+            }
+            | {
+                name: {"aim": limit, "met": min(self.figures[name].values) >= limit}
+                for name, limit in self.at_least.items()
             },
         }
 
@@ -69,5 +75,7 @@ class Report:
         width = max(map(len, self.figures))
         for name, figure in self.figures.items():
             aim = f"  (aim: at most {self.at_most[name]:g})" if name in self.at_most else ""
+            if name in self.at_least:
+                aim += f"  (aim: at least {self.at_least[name]:g})"
             spread = f"{min(figure.values):g} to {max(figure.values):g}"
             print(f"  {name:{width}} {figure.median:g} {figure.unit}  ({spread}){aim}")

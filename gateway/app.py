@@ -27,6 +27,7 @@ from gateway.loaders import loaders_from
 from gateway.report import Reporter
 from gateway.service import Gateway
 from imaging.claims import NoClaims, RedisClaims
+from imaging.mezzanine import mezzanine_folder
 from imaging.pool import PoolLimits, open_render_pool
 from imaging.stored import StoredLimits, StoredRenditions, open_stored_renditions
 from imaging.tiers import FolderLimits
@@ -141,9 +142,10 @@ async def _open_renditions(
             folder=settings.renditions_path(), max_bytes=settings.renditions_folder_max_mib * MIB
         ),
     )
+    mezzanines = mezzanine_folder(settings.mezzanines_folder(), max_mib=settings.mezzanines_max_mib)
     store = await stack.enter_async_context(open_store(settings))
     redis = await stack.enter_async_context(open_redis(settings))
-    renderers = await stack.enter_async_context(open_render_pool(limits))
+    renderers = await stack.enter_async_context(open_render_pool(limits, mezzanines=mezzanines))
     return await stack.enter_async_context(
         open_stored_renditions(
             store,

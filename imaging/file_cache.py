@@ -39,10 +39,10 @@ class _Found(NamedTuple):
 
 
 class FileCache:
-    """Files below a folder, made if it is missing.
+    """Files below a folder, made when the first is written.
 
     Args:
-        folder: with nothing else in it.
+        folder: with nothing else in it; closed to others if it is made here.
         max_bytes: of all files; a process that writes looks at the whole folder again after
             every twentieth of them, and evicts down to four fifths.
     """
@@ -52,11 +52,16 @@ class FileCache:
         self._max_bytes = max_bytes
         self._unseen_bytes = max_bytes  # others may have filled it: the first write looks
         self._counting = threading.Lock()
-        folder.mkdir(parents=True, exist_ok=True)
+
+    def has(self, key: str) -> bool:
+        """Return whether there is a file of this key; it may be evicted the moment after."""
+        return os.access(self._folder / key, os.R_OK)
 
     @contextmanager
     def hold(self, key: str) -> Generator[Path | None]:
-        """Yield the file of a key, which stays until the end of the block; None: there is none.
+        """Yield the file of a key, which stays until the end of the block.
+
+        None: there is none, or the disk does not give it.
 
         Args:
             key: `[a-z0-9/._-]+`, not beginning with a dot.
@@ -64,7 +69,9 @@ class FileCache:
         path = self._folder / key
         try:
             handle = os.open(path, os.O_RDONLY)
-        except OSError:  # none, or a disk that is gone: then it is made again
+        except OSError as error:  # none, or a disk that is gone: then it is made again
+            if not isinstance(error, FileNotFoundError | NotADirectoryError):
+                log.warning("file_not_read", error=error.strerror)
             yield None
             return
         try:
@@ -136,7 +143,10 @@ class FileCache:
             if self._unseen_bytes < self._max_bytes * _LOOK_AGAIN_SHARE:
                 return
             self._unseen_bytes = 0
-        self._evict()
+        try:
+            self._evict()
+        except OSError as error:  # not even room for the lock
+            log.warning("files_not_evicted", error=error.strerror)
 
     def _evict(self) -> None:
         with (self._folder / _LOCK).open("wb") as lock:
@@ -192,7 +202,8 @@ def _new_file(folder: Path) -> Path:
 def _touch(handle: int) -> None:
     """Count a file as used; its time of access is not kept up on every file system."""
     if time.time() - os.fstat(handle).st_mtime > _TOUCH_S:
-        os.utime(handle)
+        with suppress(OSError):  # a file system that has turned read-only still gives what it has
+            os.utime(handle)
 
 
 def _remove_unless_read(path: Path) -> bool:

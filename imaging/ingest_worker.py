@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -26,6 +27,7 @@ from imaging.model import (
 
 _ROOT = Path(__file__).parent.parent
 _LINE_BYTES = 1024 * 1024
+_ENDING_S = 5.0
 _ERRORS: Mapping[str, type[VitrineError]] = {
     error.code: error
     for error in (CorruptImageError, ImageTooLargeError, UnsafeSvgError, UnsupportedFormatError)
@@ -124,6 +126,10 @@ class Worker:
 
     async def _post_mortem(self) -> VitrineError:
         process = self._process
+        if process is not None:
+            with suppress(TimeoutError):  # to kill what is ending already would hide how it ended
+                async with asyncio.timeout(_ENDING_S):
+                    await process.wait()
         await self.end()
         if process is not None and process.returncode == -signal.SIGXCPU:
             return ProbeTimeoutError("Decoding the image took too much CPU time.")

@@ -1,6 +1,7 @@
 """The one door for CPU work in a gateway: bounded threads, a short queue, a deadline.
 
-What does not fit is refused at once, so that a burst costs its own clients and nobody else.
+What does not fit is refused at once, so that a burst costs its own clients and nobody else. Here it
+is decided whether a rendition is made from its master or from the master's mezzanine.
 """
 
 import asyncio
@@ -11,19 +12,27 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar, TypeVarTuple
 
+from catalog.delivery.geometry import plan
 from catalog.delivery.model import Format, RenditionRequest
+from imaging.file_cache import FileCache
+from imaging.heap import trim_heap
+from imaging.mezzanine import Mezzanine, Mezzanines, make_mezzanine, mezzanine_serving
 from imaging.model import OverloadedError, RenderDeadlineError, Rendition
 from imaging.pace import Pace
 from imaging.pipeline.encode import AVIF_EFFORT
-from imaging.pipeline.load import open_master
+from imaging.pipeline.load import Opened, open_master
 from imaging.pipeline.render import render
 from imaging.vips import Master, Stop
 
 Fetch: TypeAlias = Callable[[], Awaitable[Master]]
 
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
 _ASK_AGAIN_S = 0.05
+_IDLE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +44,7 @@ class PoolLimits:
         queue: renders that may wait for a thread.
         deadline_s: from the call to the answer, waiting and fetching included.
         budget_s: the longest that an answer should take which another format could give.
-        pixels_in_flight: of all masters being decoded; a larger one is decoded alone.
+        pixels_in_flight: of all masters and mezzanines being read; a larger one is read alone.
         avif_effort: from 0 to 9; in no content key, so that what is stored stays found.
     """
 
@@ -50,15 +59,20 @@ class PoolLimits:
 class RenderPool:
     """Renders on threads of its own; `open_render_pool` makes one."""
 
-    def __init__(self, threads: ThreadPoolExecutor, limits: PoolLimits) -> None:
+    def __init__(
+        self, threads: ThreadPoolExecutor, limits: PoolLimits, mezzanines: Mezzanines
+    ) -> None:
         self._threads = threads
         self._limits = limits
+        self._mezzanines = mezzanines
         self._budget = PixelBudget(limits.pixels_in_flight)
         self._pace = Pace()
         self._taken = 0
         self._ahead_s = 0.0
         self._calm = asyncio.Event()
         self._calm.set()
+        self._trim: asyncio.TimerHandle | None = None
+        self._is_open = True
 
     @property
     def waiting(self) -> int:
@@ -86,7 +100,8 @@ class RenderPool:
 
         Args:
             master: a file, its bytes, or what fetches one of them; called once there is a place,
-                so that a burst does not fetch more masters than it renders.
+                so that a burst does not fetch more masters than it renders, and not at all where
+                the mezzanine is kept.
             request: what to make of it.
 
         Raises:
@@ -99,28 +114,35 @@ class RenderPool:
             raise OverloadedError("Every place in the render queue is taken.")
         cost_s = self._take_place(request.format)
         stop = threading.Event()
-        job: asyncio.Future[Rendition] | None = None
+        job: asyncio.Future[Any] | None = None
         try:
             async with asyncio.timeout(self._limits.deadline_s):
-                found = await master() if callable(master) else master
-                job = asyncio.get_running_loop().run_in_executor(
-                    self._threads, self._render, found, request, stop.is_set
-                )
-                return await asyncio.shield(job)
+                if callable(master):
+                    if self._mezzanines.keeps(request.source_sha256):
+                        job = kept = self._start(self._render_kept, request, stop.is_set)
+                        if rendition := await asyncio.shield(kept):
+                            return rendition
+                        job = None
+                    master = await master()
+                job = made = self._start(self._render, master, request, stop.is_set)
+                return await asyncio.shield(made)
         except TimeoutError as error:
             raise RenderDeadlineError("The render did not end in time.") from error
         finally:
             stop.set()  # no effect on a render that is done; ends one that nobody waits for
             if job is None or job.done():
-                self._give_place_back(cost_s)
+                self._end(job, cost_s)
             else:
                 job.add_done_callback(lambda done: self._end(done, cost_s))
 
-    def _end(self, job: asyncio.Future[Rendition], cost_s: float) -> None:
-        # The place is free when the thread is, which after a deadline is a moment later.
-        self._give_place_back(cost_s)
-        if not job.cancelled():
-            job.exception()  # seen: whoever waited has the deadline's own error
+    def close(self) -> None:
+        """Do nothing more when idle."""
+        self._is_open = False
+        if self._trim is not None:
+            self._trim.cancel()
+
+    def _start(self, work: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
 
     def _take_place(self, image_format: Format) -> float:
         """Return what the render is expected to keep a thread for, in seconds."""
@@ -131,15 +153,50 @@ class RenderPool:
             self._calm.clear()
         return cost_s
 
-    def _give_place_back(self, cost_s: float) -> None:
+    def _end(self, job: asyncio.Future[Any] | None, cost_s: float) -> None:
+        # The place is free when the thread is, which after a deadline is a moment later.
         self._taken -= 1
         self._ahead_s -= cost_s
         if self._taken < self._limits.threads:
             self._calm.set()
+        if job is not None and not job.cancelled():
+            job.exception()  # seen: whoever waited has it, or the deadline's own error
+        if self._is_open and not self._taken and self._trim is None:
+            self._trim = asyncio.get_running_loop().call_later(_IDLE_S, self._trim_when_idle)
+
+    def _trim_when_idle(self) -> None:
+        self._trim = None
+        if not self._taken:
+            self._start(trim_heap)
+
+    def _render_kept(self, request: RenditionRequest, stop: Stop) -> Rendition | None:
+        """Render from the mezzanine that is kept; None: there is none, or it is too small."""
+        with self._mezzanines.find(request.source_sha256) as mezzanine:
+            if mezzanine is None:
+                return None
+            scaled = plan(mezzanine.upright, request.recipe, request.width_px).scaled
+            if mezzanine_serving(mezzanine.upright, scaled) is None:
+                return None
+            return self._render_opened(mezzanine, mezzanine.size.pixels, request, stop)
 
     def _render(self, master: Master, request: RenditionRequest, stop: Stop) -> Rendition:
         opened = open_master(master)
-        with self._budget.hold(opened.stored.pixels, stop):
+        scaled = plan(opened.upright, request.recipe, request.width_px).scaled
+        size = mezzanine_serving(opened.upright, scaled)
+        if size is None:
+            return self._render_opened(opened, opened.stored.pixels, request, stop)
+
+        def make() -> Mezzanine:
+            with self._budget.hold(opened.stored.pixels, stop):
+                return make_mezzanine(opened, size, stop)
+
+        with self._mezzanines.find_or_make(request.source_sha256, make, stop) as mezzanine:
+            return self._render_opened(mezzanine, size.pixels, request, stop)
+
+    def _render_opened(
+        self, opened: Opened, pixels: int, request: RenditionRequest, stop: Stop
+    ) -> Rendition:
+        with self._budget.hold(pixels, stop):
             began_s = time.perf_counter()
             rendition = render(opened, request, stop, avif_effort=self._limits.avif_effort)
         self._pace.took(request.format, time.perf_counter() - began_s)
@@ -147,7 +204,7 @@ class RenderPool:
 
 
 class PixelBudget:
-    """Keeps the pixels that are being decoded at the same time below a bound."""
+    """Keeps the pixels that are being read at the same time below a bound."""
 
     def __init__(self, pixels: int) -> None:
         self._pixels = pixels
@@ -170,11 +227,21 @@ class PixelBudget:
 
 
 @asynccontextmanager
-async def open_render_pool(limits: PoolLimits | None = None) -> AsyncGenerator[RenderPool]:
-    """Keep a pool open; at the end renders that run are waited for, those that wait are dropped."""
+async def open_render_pool(
+    limits: PoolLimits | None = None, *, mezzanines: FileCache | None = None
+) -> AsyncGenerator[RenderPool]:
+    """Keep a pool open; at the end renders that run are waited for, those that wait are dropped.
+
+    Args:
+        limits: those of the defaults otherwise.
+        mezzanines: the folder that keeps them; without it a large master is decoded anew for each
+            rendition that is not asked for at the same time as another, and gives the same bytes.
+    """
     bounds = limits or PoolLimits()
     threads = ThreadPoolExecutor(bounds.threads, thread_name_prefix="render")
+    pool = RenderPool(threads, bounds, Mezzanines(mezzanines))
     try:
-        yield RenderPool(threads, bounds)
+        yield pool
     finally:
+        pool.close()
         await asyncio.to_thread(threads.shutdown, cancel_futures=True)

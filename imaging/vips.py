@@ -1,7 +1,6 @@
 """libvips, set up once for the process: no cache, one thread an image, only named loaders.
 
-Everything else takes `Image` and `VipsError` from here. Never fork once this is imported. Set
-`MALLOC_ARENA_MAX=2` where the process is started: glibc reads it before Python runs.
+Everything else takes `Image` and `VipsError` from here. Never fork once this is imported.
 """
 
 import logging
@@ -13,6 +12,8 @@ import pyvips
 from pyvips import Error as VipsError
 from pyvips import Image, Source
 from pyvips.voperation import concurrency_set
+
+from imaging.heap import cap_arenas
 
 __all__ = [
     "Image",
@@ -39,6 +40,7 @@ ICC_FIELD = "icc-profile-data"
 # It warns for every damaged line, and then raises; what raises is logged where it stops.
 logging.getLogger("pyvips").setLevel(logging.ERROR)
 
+cap_arenas()  # before any thread asks for memory
 pyvips.cache_set_max(0)
 concurrency_set(1)
 # libvips marks some loaders as untrusted; we trust none that is not named.

@@ -187,6 +187,17 @@ class Settings(BaseSettings):
     render_workers: int = Field(
         default=0, ge=0, le=256, description="renders at once in a gateway; 0: one per core"
     )
+    mezzanines: str = Field(
+        default="",
+        description="folder of a gateway's large masters, decoded once for all their smaller "
+        "renditions; by default `mezzanine` in the home",
+    )
+    mezzanines_max_mib: int = Field(
+        default=1024,
+        ge=0,
+        description="of that folder, 13 MiB a photograph; the least recently used are removed "
+        "beyond; 0: none is kept",
+    )
     avif_effort: int = Field(
         default=1, ge=0, le=1, description="0 or 1: more effort takes seconds per image"
     )
@@ -299,6 +310,10 @@ class Settings(BaseSettings):
     def renditions_path(self) -> Path:
         """Return the folder in which gateways keep finished renditions."""
         return Path(self.renditions_folder or self.home / "renditions").expanduser().absolute()
+
+    def mezzanines_folder(self) -> Path:
+        """Return the folder that gateways keep decoded masters in."""
+        return Path(self.mezzanines or self.home / "mezzanine").expanduser().absolute()
 
     def master_key_bytes(self) -> bytes:
         """Return the master key.

@@ -1,18 +1,49 @@
-"""Opening a master, and reading it no larger than needed."""
+"""Opening a master, and reading it no larger than needed, upright and in sRGB."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from catalog.delivery.geometry import Size
 from imaging.formats import HEAD_BYTES, MASTER_FORMATS, sniff
-from imaging.model import BrokenSourceError, SourceLimits
-from imaging.vips import Image, Master, VipsError, allow_loaders, get_number, source_of
+from imaging.model import BrokenSourceError, RenderDeadlineError, SourceLimits
+from imaging.one_call import is_read_in_time
+from imaging.pipeline.colour import to_srgb
+from imaging.vips import (
+    Image,
+    Master,
+    Stop,
+    VipsError,
+    allow_loaders,
+    get_number,
+    settle,
+    source_of,
+)
 
 # What `formats.MASTER_FORMATS` names; whatever else libvips can read stays blocked here.
 allow_loaders("Jpeg", "Png", "Webp")
 
 _LIMITS = SourceLimits()
 _FIRST_TURNED = 5  # EXIF orientations 5 to 8 swap width and height
+
+
+class Opened(Protocol):
+    """What renditions are made from: a master, or the mezzanine of one."""
+
+    @property
+    def upright(self) -> Size:
+        """Return the size of the master as the picture is seen."""
+        ...
+
+    def load(self, scaled: Size, stop: Stop, /) -> Image:
+        """Return the whole picture in this size: upright, 8-bit sRGB, without a profile's say.
+
+        Raises:
+            VipsError: the source is broken, or `stop()` became true.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +59,25 @@ class OpenMaster:
         """Return the size as the picture is seen."""
         return turned(self.stored, self.orientation)
 
+    def load(self, scaled: Size, stop: Stop) -> Image:
+        """Decode lazily, from top to bottom, shrinking while decoding where the format can.
+
+        Raises:
+            VipsError: the source is broken, or `stop()` became true.
+        """
+        size = turned(scaled, self.orientation)
+        image = Image.thumbnail_source(  # converts CMYK and 16 bit on the way
+            source_of(self.master),
+            size.width_px,
+            height=size.height_px,
+            size="force",
+            no_rotate=True,
+            option_string="fail_on=error",  # its own `fail_on` does not reach the loader (8.18)
+        )
+        if get_number(image, "orientation", 1) != 1:
+            image = settle(image, stop).autorot()
+        return to_srgb(image)
+
 
 def open_master(master: Master) -> OpenMaster:
     """Read the header.
@@ -36,37 +86,37 @@ def open_master(master: Master) -> OpenMaster:
         BrokenSourceError: it is missing, no master format, corrupt or over the limits.
     """
     try:
-        if sniff(_head(master)) not in MASTER_FORMATS:
+        found = sniff(_head(master))
+        if found is None or found not in MASTER_FORMATS:
             raise BrokenSourceError("The master is of no format that renditions are made from.")
         header = Image.new_from_source(source_of(master), "", access="sequential")
+        in_time = is_read_in_time(header, found, master)
     except (OSError, VipsError) as error:
         raise BrokenSourceError("The master can't be opened.") from error
     stored = Size(width_px=header.width, height_px=header.height)
     longest_px = max(stored.width_px, stored.height_px)
-    if stored.pixels > _LIMITS.pixels or longest_px > _LIMITS.side_px:
-        raise BrokenSourceError("The master has more pixels than are decoded.")
+    if stored.pixels > _LIMITS.pixels or longest_px > _LIMITS.side_px or not in_time:
+        raise BrokenSourceError("The master has more pixels or scans than are decoded.")
     orientation = get_number(header, "orientation", 1)
     return OpenMaster(master=master, stored=stored, orientation=orientation)
 
 
-def load_scaled(opened: OpenMaster, upright: Size) -> Image:
-    """Return the picture, as stored, in the size that is this one when it is upright.
-
-    Decodes lazily, from top to bottom, shrinking while it decodes where the format can; converts
-    CMYK and 16 bit on the way.
+@contextmanager
+def decoding(stop: Stop) -> Generator[None]:
+    """Say of what libvips could not do in the block whether the master or the time was at fault.
 
     Raises:
-        VipsError: the source is broken.
+        BrokenSourceError: the master can't be decoded to its last pixel.
+        RenderDeadlineError: `stop()` became true; also before the block.
     """
-    size = turned(upright, opened.orientation)
-    return Image.thumbnail_source(
-        source_of(opened.master),
-        size.width_px,
-        height=size.height_px,
-        size="force",
-        no_rotate=True,
-        option_string="fail_on=error",  # its own `fail_on` does not reach the loader (8.18)
-    )
+    if stop():
+        raise RenderDeadlineError("The render had no time left.")
+    try:
+        yield
+    except VipsError as error:
+        if stop():
+            raise RenderDeadlineError("The render was stopped at its deadline.") from error
+        raise BrokenSourceError("The master can't be decoded.") from error
 
 
 def turned(size: Size, orientation: int) -> Size:

@@ -4,29 +4,21 @@ import time
 
 from catalog.delivery.geometry import plan
 from catalog.delivery.model import RenditionRequest
-from imaging.model import BrokenSourceError, Making, RenderDeadlineError, Rendition, Step
+from imaging.model import Making, RenderDeadlineError, Rendition, Step
 from imaging.pipeline.encode import AVIF_EFFORT, encode, quality_of
-from imaging.pipeline.load import OpenMaster, load_scaled
-from imaging.pipeline.steps import (
-    Job,
-    convert_colour,
-    crop,
-    fill_background,
-    replace_metadata,
-    sharpen,
-    turn_upright,
-)
+from imaging.pipeline.load import Opened, decoding
+from imaging.pipeline.steps import Job, crop, fill_background, replace_metadata, sharpen
 from imaging.pipeline.within import QUALITY_FLOOR_PERCENT, Encoded, encode_within
-from imaging.vips import Image, Stop, VipsError, settle, watch
+from imaging.vips import Image, Stop, settle, watch
 
 # Raised with any change that alters bytes: stored renditions of another version are not found.
-PIPELINE_VERSION = 2
+PIPELINE_VERSION = 3
 
-_STEPS = (turn_upright, convert_colour, crop, sharpen, fill_background, replace_metadata)
+_STEPS = (crop, sharpen, fill_background, replace_metadata)
 
 
 def render(
-    opened: OpenMaster, request: RenditionRequest, stop: Stop, *, avif_effort: int = AVIF_EFFORT
+    opened: Opened, request: RenditionRequest, stop: Stop, *, avif_effort: int = AVIF_EFFORT
 ) -> Rendition:
     """Make one rendition, on this thread; once `stop()` is true it ends within milliseconds.
 
@@ -38,11 +30,10 @@ def render(
     geometry = plan(opened.upright, request.recipe, request.width_px)
     shrinks = geometry.scaled != opened.upright
     job = Job(request=request, geometry=geometry, shrinks=shrinks, stop=stop)
-    _go_on(stop)
     laps = _Laps()
-    try:
-        image = load_scaled(opened, geometry.scaled)
-        laps.end("load_scaled")
+    with decoding(stop):
+        image = opened.load(geometry.scaled, stop)
+        laps.end("load")
         for step in _STEPS:
             image = step(image, job)
             laps.end(step.__name__)
@@ -51,10 +42,6 @@ def render(
             laps.end("settle")
         encoded = _encode(watch(image, stop), request, stop, avif_effort=avif_effort)
         laps.end("encode")
-    except VipsError as error:
-        if stop():
-            raise RenderDeadlineError("The render was stopped at its deadline.") from error
-        raise BrokenSourceError("The master can't be decoded.") from error
     return Rendition(
         body=encoded.body,
         format=request.format,
@@ -71,7 +58,8 @@ def render(
 
 def _encode(image: Image, request: RenditionRequest, stop: Stop, *, avif_effort: int) -> Encoded:
     def at_quality(quality_percent: int | None) -> bytes:
-        _go_on(stop)  # AVIF hears of the deadline between two encodings only
+        if stop():  # AVIF hears of the deadline between two encodings only
+            raise RenderDeadlineError("The render had no time left.")
         return encode(image, request.format, quality_percent, avif_effort=avif_effort)
 
     return encode_within(
@@ -80,16 +68,6 @@ def _encode(image: Image, request: RenditionRequest, stop: Stop, *, avif_effort:
         quality_percent=quality_of(request.recipe, request.format),
         floor_percent=QUALITY_FLOOR_PERCENT.get(request.format, 0),
     )
-
-
-def _go_on(stop: Stop) -> None:
-    """Go on, if there is time.
-
-    Raises:
-        RenderDeadlineError: there is none.
-    """
-    if stop():
-        raise RenderDeadlineError("The render had no time left.")
 
 
 class _Laps:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from catalog.delivery.geometry import Geometry, crop_corner
 from catalog.delivery.model import CropMode, Format, RenditionRequest
-from imaging.pipeline.colour import to_srgb
 from imaging.pipeline.notice import notice_of
 from imaging.pipeline.rights import rights_packet
-from imaging.vips import XMP_FIELD, Image, Stop, get_number, set_blob, settle
+from imaging.vips import XMP_FIELD, Image, Stop, set_blob, settle
 
 # A light 3x3 sharpening; libvips's own works in LAB and costs three times as much.
 _SHARPEN = ([[-1, -1, -1], [-1, 32, -1], [-1, -1, -1]], 24)
@@ -21,18 +20,6 @@ class Job:
     geometry: Geometry
     shrinks: bool
     stop: Stop
-
-
-def turn_upright(image: Image, job: Job) -> Image:
-    """Apply the EXIF orientation."""
-    if get_number(image, "orientation", 1) == 1:
-        return image
-    return settle(image, job.stop).autorot()
-
-
-def convert_colour(image: Image, _job: Job) -> Image:
-    """Bring any colour to 8-bit sRGB."""
-    return to_srgb(image)
 
 
 def crop(image: Image, job: Job) -> Image:

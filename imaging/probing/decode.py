@@ -10,6 +10,7 @@ import pillow_heif
 from catalog.delivery.geometry import Size
 from imaging.formats import MASTER_FORMATS, SourceFormat
 from imaging.model import CorruptImageError, ImageTooLargeError, SourceLimits
+from imaging.one_call import is_read_in_time
 from imaging.pipeline.load import turned
 from imaging.probing.svg import sanitised_svg
 from imaging.vips import ICC_FIELD, Image, allow_loaders, get_number, set_blob
@@ -73,7 +74,10 @@ def _open_raster(body: bytes, found: SourceFormat, limits: SourceLimits) -> Open
         animation=(lambda: read("n=-1")) if paged and frames > 1 else None,
         seen=turned(frame, get_number(header, "orientation", 1)),
         frames=frames,
-        is_master=found in MASTER_FORMATS and frames == 1 and header.interpretation != "cmyk",
+        is_master=found in MASTER_FORMATS
+        and frames == 1
+        and header.interpretation != "cmyk"
+        and is_read_in_time(header, found, body),
         is_photo=found is not SourceFormat.GIF,
     )
 

@@ -9,6 +9,7 @@ from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
 from catalog.storage.model import ObjectStore
 from imaging.claims import NoClaims, RedisClaims
+from imaging.mezzanine import mezzanine_folder
 from imaging.pool import PoolLimits, open_render_pool
 from imaging.stored import StoredLimits, StoredRenditions, open_stored_renditions
 from imaging.tiers import FolderLimits
@@ -30,9 +31,10 @@ async def open_renditions(
         threads: renders at the same time.
     """
     limits = PoolLimits(threads=threads, avif_effort=settings.avif_effort)
+    mezzanines = mezzanine_folder(settings.mezzanines_folder(), max_mib=settings.mezzanines_max_mib)
     async with (
         open_redis(settings) as redis,
-        open_render_pool(limits) as pool,
+        open_render_pool(limits, mezzanines=mezzanines) as pool,
         open_stored_renditions(
             store,
             pool,

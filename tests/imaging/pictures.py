@@ -2,9 +2,10 @@
 
 import io
 import os
+import random
 from typing import Any
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from catalog.delivery.model import (
     CropMode,
@@ -41,6 +42,24 @@ def quadrants(width_px: int, height_px: int, mode: str = "RGB") -> Image.Image:
 def noise(width_px: int, height_px: int) -> Image.Image:
     """What no encoder can shorten."""
     return Image.frombytes("RGB", (width_px, height_px), os.urandom(width_px * height_px * 3))
+
+
+def photograph(width_px: int, height_px: int) -> Image.Image:
+    """Shapes with hard edges and clouds, enlarged and then given grain; the same at every call."""
+    chance = random.Random(7)  # noqa: S311 - a picture, no secret
+    size = width_px, height_px
+    drawn = width_px // 4, height_px // 4
+    image = Image.new("RGB", drawn, (120, 110, 100))
+    draw = ImageDraw.Draw(image)
+    for _ in range(150):
+        left, top = chance.randrange(drawn[0]), chance.randrange(drawn[1])
+        across, down = chance.randrange(8, drawn[0] // 3), chance.randrange(8, drawn[1] // 3)
+        colour = chance.randrange(256), chance.randrange(256), chance.randrange(256)
+        draw.ellipse((left, top, left + across, top + down), fill=colour)
+    clouds = Image.frombytes("RGB", (40, 30), chance.randbytes(40 * 30 * 3))
+    image = Image.blend(image, ImageOps.fit(clouds, drawn), 0.2)
+    grain = Image.frombytes("RGB", size, chance.randbytes(width_px * height_px * 3))
+    return Image.blend(ImageOps.fit(image, size), grain, 0.05)
 
 
 def encoded(image: Image.Image, form: str = "JPEG", **options: Any) -> bytes:  # noqa: ANN401 - Pillow's

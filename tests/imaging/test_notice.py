@@ -9,9 +9,11 @@ import pytest
 from PIL import Image
 
 from catalog.delivery.model import Format, RightsRecord
+from imaging.file_cache import FileCache
 from imaging.ingest import open_ingestor
 from imaging.pipeline.load import open_master
 from imaging.pipeline.render import render
+from imaging.pool import open_render_pool
 from tests.imaging.hostile.corpus import jpeg_segment, jpeg_whose_xmp_has_entities, jpeg_with
 from tests.imaging.pictures import encoded, quadrants, wanted
 
@@ -36,8 +38,8 @@ def rendition(
     return render(open_master(master), request, lambda: False).body
 
 
-def with_xmp(form: str = "JPEG") -> bytes:
-    opened: Any = pyexiv2.ImageData(encoded(quadrants(40, 30), form))
+def with_xmp(form: str = "JPEG", *, size: tuple[int, int] = (40, 30)) -> bytes:
+    opened: Any = pyexiv2.ImageData(encoded(quadrants(*size), form))
     other = {'lang="x-default"': NOTICE, 'lang="de-DE"': "Alle Rechte"}
     opened.modify_xmp({"Xmp.dc.rights": other, "Xmp.dc.title": "A lamp"})
     body = bytes(opened.get_bytes())
@@ -116,3 +118,13 @@ async def test_a_master_made_at_ingest_carries_the_notice(tmp_path: Path, form: 
 )
 def test_where_there_is_no_notice_there_is_none(master: bytes) -> None:
     assert notice_in(rendition(master)) is None
+
+
+async def test_it_stays_in_what_is_made_from_a_mezzanine_that_is_kept(tmp_path: Path) -> None:
+    large = with_xmp(size=(4000, 2010))
+    for _ in range(2):  # made, and found
+        cache = FileCache(tmp_path, max_bytes=100 * 1024**2)
+        async with open_render_pool(mezzanines=cache) as pool:
+            made = await pool.run(large, wanted(200))
+        assert cache.usage().files == 1
+        assert notice_in(made.body) == NOTICE

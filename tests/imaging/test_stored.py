@@ -361,7 +361,6 @@ async def test_a_folder_that_cannot_be_used_costs_only_time(
     bench: Bench, folder: FolderLimits
 ) -> None:
     async with _with(bench, folder) as renditions:
-        folder.folder.rmdir()
         folder.folder.write_text("no folder any more")
         assert (await renditions.find_or_render(REQUEST)).how == "rendered"
     async with _with(bench, replace(folder, folder=folder.folder / "below a file")) as other:
