@@ -3,9 +3,15 @@
 #: The module of each workload, by the name that `vitrine bench NAME` takes.
 WORKLOADS = {
     "decision": "bench.decision",
+    "delivery-304": "bench.delivery.not_modified",
+    "delivery-cold": "bench.delivery.cold",
+    "delivery-mixed": "bench.delivery.mixed",
+    "delivery-srcset": "bench.delivery.srcset",
+    "delivery-warm": "bench.delivery.warm",
     "hostile": "bench.hostile",
     "import": "bench.catalogue_import",
     "licence-change": "bench.licence_change",
     "mezzanine": "bench.mezzanine",
+    "soak": "bench.delivery.soak",
     "time-to-dark": "bench.time_to_dark",
 }

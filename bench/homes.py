@@ -1,10 +1,18 @@
-"""A home of the embedded services that lasts for one measurement."""
+"""A home of the embedded services that lasts for one measurement, and settings for it alone."""
 
+import os
 import shutil
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+import orjson
+
+from vitrine.ports import free_port_like
+
+HOST = "127.0.0.1"
+_FIRST_PORT = 18_100
 
 
 @contextmanager
@@ -20,3 +28,26 @@ def temporary_home() -> Generator[Path]:
             data = (home / "postgres").resolve()
             if data.is_dir() and not data.is_relative_to(home.resolve()):
                 shutil.rmtree(data)
+
+
+def forget_settings() -> None:
+    """What the shell says of another Vitrine is not meant for the one that is measured."""
+    for name in [name for name in os.environ if name.startswith("VITRINE_")]:
+        del os.environ[name]
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports of loopback that nobody listens on."""
+    ports: list[int] = []
+    while len(ports) < count:
+        ports.append(free_port_like(HOST, _FIRST_PORT + len(ports), reserved=ports))
+    return ports
+
+
+def environment_of(chosen: Mapping[str, object]) -> dict[str, str]:
+    """Return the environment of a process with these settings."""
+    ours = {
+        f"VITRINE_{name.upper()}": value if isinstance(value, str) else orjson.dumps(value).decode()
+        for name, value in chosen.items()
+    }
+    return {**os.environ, **ours}

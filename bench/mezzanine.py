@@ -71,7 +71,8 @@ def measure(
         for image in _photographs(data, count):
             image.jpegsave(str(master), Q=92)
             _measure(master, measured)
-    quality = [name for name in measured.values if name.endswith("_mezzanine_db")]
+    quality = [values for name, values in measured.values.items() if name.endswith("_mezzanine_db")]
+    worst = Figure(values=[min(map(min, quality))], unit="db")
     Report(
         name="mezzanine",
         settings={
@@ -84,8 +85,9 @@ def measure(
         figures={
             name: Figure(values=values, unit=name.rpartition("_")[2])
             for name, values in measured.values.items()
-        },
-        at_least=dict.fromkeys(quality, _AT_LEAST_DB),
+        }
+        | {"worst_mezzanine_db": worst},
+        at_least={"worst_mezzanine_db": _AT_LEAST_DB},
     ).print(as_json=json)
 
 

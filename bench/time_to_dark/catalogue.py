@@ -9,26 +9,21 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import orjson
-from PIL import Image, ImageOps
+from PIL import Image as PillowImage
+from PIL import ImageOps
 
+from bench.shop import CHANNEL, FOUNDATION, HOME_COUNTRY, SHOP, Image, grant, preset, product_of
 from catalog.bulk.commands import ImportOptions, import_file
-from catalog.clock import utc_now
 from catalog.db import Connection
 from catalog.delivery.keys import SigningKeys
-from catalog.delivery.model import Claims, Format
-from catalog.delivery.tokens import sign, web_window
-from catalog.delivery.urls import RenditionPath
+from catalog.delivery.model import Format
 from serving.settings import Settings
 from vitrine.importing import open_importing
 
-SHOP = "d2c"
-USAGE = "web"
-HOME_COUNTRY = "DE"
 _PRESET = "card"
 _WIDTH_PX = 320
 _SOURCE_PX = (400, 500)
 _NOISE = 40
-_WINDOW_S, _MIN_LIFE_S = 86_400, 43_200
 
 
 class Family(StrEnum):
@@ -67,46 +62,14 @@ QUICK: Sizes = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """An asset as its URL names it.
-
-    Attributes:
-        owner: public id of the product that its token is bound to; None: unbound.
-    """
+class Picture(Image):
+    """An image with its number among all."""
 
     number: int
-    asset: str
-    slug: str
-    epoch: int
-    channel: str
-    owner: str | None
 
     def path(self, keys: SigningKeys) -> str:
         """Write its path with a fresh token; an epoch that is over is redirected."""
-        not_before, expires_at = web_window(
-            self.asset, utc_now(), window_s=_WINDOW_S, min_life_s=_MIN_LIFE_S
-        )
-        claims = Claims(
-            kid=keys.active.kid,
-            asset=self.asset,
-            channel=self.channel,
-            usage=USAGE,
-            market=None,
-            owner=self.owner,
-            audience="web",
-            not_before=not_before,
-            expires_at=expires_at,
-        )
-        path = RenditionPath(
-            asset=self.asset,
-            epoch=self.epoch,
-            preset=_PRESET,
-            version=1,
-            width_px=_WIDTH_PX,
-            slug=self.slug,
-            format=Format.JPEG,
-        )
-        return f"{path}?t={sign(claims, keys.active)}"
+        return self.url(keys, preset=_PRESET, width_px=_WIDTH_PX, format=Format.JPEG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,47 +166,9 @@ def _units(sizes: Sizes) -> Iterator[_Planned]:
                 yield _Planned(family, code, assets)
 
 
-def grant(*include: str, channel: str = SHOP) -> dict[str, Any]:
-    """Write a grant as the bulk format has it."""
-    return {
-        "territory": {"include": list(include)},
-        "channels": [channel],
-        "usages": [USAGE],
-        "valid_from": "now-1d",
-    }
-
-
-_CHANNEL: dict[str, Any] = {
-    "type": "channel",
-    "usages": [USAGE],
-    "default_usage": USAGE,
-    "token_window_s": _WINDOW_S,
-    "token_min_life_s": _MIN_LIFE_S,
-    "locales": ["en-US"],
-}
-_FOUNDATION: list[dict[str, Any]] = [
-    {"type": "locale", "code": "en-US", "name": "English"},
-    {
-        **_CHANNEL,
-        "code": SHOP,
-        "name": SHOP,
-        "kind": "storefront",
-        "public": True,
-        "country_rule": "viewer",
-        "territory": [],
-    },
-    {"type": "family", "code": "things", "label": {"en-US": "Things"}, "attributes": []},
-    {
-        "type": "preset",
-        "code": _PRESET,
-        "audience": "web",
-        "recipe": {"widths_px": [_WIDTH_PX], "formats": ["jpg"]},
-    },
-]
-
-
 def _records(sizes: Sizes) -> Iterator[dict[str, Any]]:
-    yield from _FOUNDATION
+    yield from FOUNDATION
+    yield preset(_PRESET, widths_px=[_WIDTH_PX], formats=["jpg"])
     for unit in _units(sizes):
         yield from _container(unit)
         for asset in unit.assets:
@@ -266,16 +191,8 @@ def _container(unit: _Planned) -> Iterator[dict[str, Any]]:
         case Family.ASSET:
             pass
         case Family.PRODUCT:
-            yield {"type": "product", "sku": code, "kind": "SIMPLE", "family": "things"}
             for asset in unit.assets:
-                yield {
-                    "type": "media_association",
-                    "product": code,
-                    "asset": asset,
-                    "role": "hero",
-                    "origin": "pim",
-                    "status": "approved",
-                }
+                yield from product_of(code, asset)
         case Family.LICENCE:
             yield {"type": "licence", "code": code, "licensor": code, "grants": [grant("WORLD")]}
         case Family.COLLECTION:
@@ -284,7 +201,7 @@ def _container(unit: _Planned) -> Iterator[dict[str, Any]]:
             yield {"type": "territory_set", **named, "countries": [HOME_COUNTRY, "AT"]}
         case Family.CHANNEL:
             declared = {"country_rule": "declared", "territory": [HOME_COUNTRY]}
-            yield {**_CHANNEL, **named, "kind": "marketplace", "public": False, **declared}
+            yield {**CHANNEL, **named, "kind": "marketplace", "public": False, **declared}
 
 
 def _rights(unit: _Planned) -> dict[str, Any]:
@@ -303,7 +220,7 @@ def _rights(unit: _Planned) -> dict[str, Any]:
 
 def _draw(path: Path) -> None:
     """Draw a picture that no other is equal to; noise, so that its renditions weigh something."""
-    noise = Image.effect_noise(_SOURCE_PX, _NOISE)
+    noise = PillowImage.effect_noise(_SOURCE_PX, _NOISE)
     hue = random.randrange(360)  # noqa: S311 - a colour
     ImageOps.colorize(noise, f"hsl({hue}, 60%, 20%)", f"hsl({hue}, 60%, 80%)").save(
         path, quality=80

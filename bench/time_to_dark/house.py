@@ -1,7 +1,6 @@
 """The house: PostgreSQL, gateways, the purger, and a Varnish of each mode, all of them real."""
 
 import asyncio
-import os
 import secrets
 import sys
 from collections.abc import Generator
@@ -10,9 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-
-from bench.homes import temporary_home
+from bench.homes import HOST, environment_of, forget_settings, free_ports, temporary_home
 from bench.time_to_dark.catalogue import Sizes, load_catalogue
 from bench.varnish import has_varnish, run_varnish
 from gateway.vcl.write import Mode, vcl
@@ -22,11 +19,8 @@ from vitrine.database import open_changes
 from vitrine.embedded.postgres import run_postgres
 from vitrine.home import make_home
 from vitrine.migrate import ensure_gateway_login, migrate
-from vitrine.ports import free_port_like
 from vitrine.provision import ensure_master_key, ensure_signing_key
 
-_HOST = "127.0.0.1"
-_FIRST_PORT = 18_100
 #: A gateway's pool and its feed, and what everybody else holds.
 _CONNECTIONS_PER_GATEWAY, _OTHER_CONNECTIONS = 10, 50
 #: Modes of Varnish, by the name of the hop and of its purge driver.
@@ -65,7 +59,7 @@ def open_house(
         with_varnish: whether to run one of each mode, where it is installed.
         send_timeout_s: the setting; the second pass of purges follows from it.
     """
-    _forget_settings()
+    forget_settings()
     with temporary_home() as home, ExitStack() as stack:
         make_home(home)
         connections = _OTHER_CONNECTIONS + _CONNECTIONS_PER_GATEWAY * gateways
@@ -76,7 +70,7 @@ def open_house(
         asyncio.run(migrate(owner))
         restricted = asyncio.run(ensure_gateway_login(owner, secrets.token_urlsafe(24)))
         edges = _EDGES if with_varnish and has_varnish() else {}
-        ports = _free_ports(gateways + len(edges) + 1)
+        ports = free_ports(gateways + len(edges) + 1)
         house_edges = {name: ports.pop() for name in edges}
         chosen: dict[str, object] = {
             "home": str(home),
@@ -105,22 +99,9 @@ def open_house(
         yield house
 
 
-def _forget_settings() -> None:
-    """What the shell says of another Vitrine is not meant for this one."""
-    for name in [name for name in os.environ if name.startswith("VITRINE_")]:
-        del os.environ[name]
-
-
-def _free_ports(count: int) -> list[int]:
-    ports: list[int] = []
-    while len(ports) < count:
-        ports.append(free_port_like(_HOST, _FIRST_PORT + len(ports), reserved=ports))
-    return ports
-
-
 def _edge_settings(edges: dict[str, int]) -> dict[str, object]:
     """Return hops and drivers: the Varnishes, and whoever asks from this machine as a viewer."""
-    loopback = [f"{_HOST}/32"]
+    loopback = [f"{HOST}/32"]
     secret = {name: secrets.token_urlsafe(24) for name in edges}
     hops: list[dict[str, object]] = [
         {
@@ -139,7 +120,7 @@ def _edge_settings(edges: dict[str, int]) -> dict[str, object]:
             "name": name,
             "kind": "varnish",
             "secret": secret[name],
-            "nodes": [f"http://{_HOST}:{port}"],
+            "nodes": [f"http://{HOST}:{port}"],
         }
         for name, port in edges.items()
     ]
@@ -163,12 +144,12 @@ def _start_processes(stack: ExitStack, house: House, chosen: dict[str, object]) 
         logs = house.folder / "logs" / str(port)
         logs.mkdir(parents=True)
         children = Children(
-            environment=_environment({**chosen, f"{name}_port": port}),
+            environment=environment_of({**chosen, f"{name}_port": port}),
             logs=logs,
             say=lambda line: print(line, file=sys.stderr),
         )
         running.append(children)
-        children.start(Service(name=name, url=f"http://{_HOST}:{port}"))
+        children.start(Service(name=name, url=f"http://{HOST}:{port}"))
     for children in running:
         children.wait_until_ready()
 
@@ -177,11 +158,3 @@ def _stop_all(running: list[Children]) -> None:
     """At the same time: each may take its seconds."""
     with ThreadPoolExecutor(max(1, len(running))) as threads:
         list(threads.map(Children.stop, running))
-
-
-def _environment(chosen: dict[str, object]) -> dict[str, str]:
-    ours = {
-        f"VITRINE_{name.upper()}": value if isinstance(value, str) else orjson.dumps(value).decode()
-        for name, value in chosen.items()
-    }
-    return {**os.environ, **ours}

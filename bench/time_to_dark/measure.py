@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.time_to_dark.catalogue import HOME_COUNTRY, Sizes, find_units
+from bench.shop import HOME_COUNTRY
+from bench.time_to_dark.catalogue import Sizes, find_units
 from bench.time_to_dark.house import House
 from bench.time_to_dark.judge import LoadVerdict, judge_load
 from bench.time_to_dark.load import LoadPlan, read_record

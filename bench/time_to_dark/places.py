@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bench.time_to_dark.catalogue import HOME_COUNTRY
+from bench.shop import HOME_COUNTRY
 from bench.time_to_dark.client import Client
 from bench.time_to_dark.house import House
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from bench.time_to_dark.catalogue import HOME_COUNTRY, SHOP, USAGE, Family
+from bench.shop import HOME_COUNTRY, SHOP, USAGE
+from bench.time_to_dark.catalogue import Family
 from catalog.channels.commands import put_channels
 from catalog.channels.model import ChannelRecord
 from catalog.events.commands import Change, Changes

@@ -1,0 +1,86 @@
+"""The house: PostgreSQL with a catalogue, and `vitrine gateway` as users run it."""
+
+import asyncio
+import secrets
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.delivery.catalogue import find_images, load_catalogue
+from bench.homes import environment_of, forget_settings, free_ports, temporary_home
+from bench.servers import Command, Server, run_server
+from bench.shop import Image
+from catalog.delivery.keys import SigningKeys, load_signing_keys
+from serving.settings import load_settings
+from vitrine.database import open_changes
+from vitrine.embedded.postgres import run_postgres
+from vitrine.home import make_home
+from vitrine.migrate import ensure_gateway_login, migrate
+from vitrine.provision import ensure_master_key, ensure_signing_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What runs.
+
+    Attributes:
+        images: in the order of the files' names.
+        folder: for what a run writes.
+    """
+
+    gateway: Server
+    images: Sequence[Image]
+    keys: SigningKeys
+    folder: Path
+
+
+@contextmanager
+def open_house(pictures: Sequence[Path], presets: Sequence[dict[str, Any]]) -> Generator[House]:
+    """Import the pictures into a new catalogue and start a gateway; remove all at the end.
+
+    Args:
+        pictures: files of one folder, no two with the same bytes.
+        presets: as the bulk format has them.
+    """
+    forget_settings()
+    with temporary_home() as home:
+        make_home(home)
+        with run_postgres(home) as postgres:
+            owner = postgres.url()
+            asyncio.run(migrate(owner))
+            restricted = asyncio.run(ensure_gateway_login(owner, secrets.token_urlsafe(24)))
+            port = free_ports(1)[0]
+            chosen: dict[str, object] = {
+                "home": str(home),
+                "database_url": owner,
+                "gateway_database_url": restricted,
+                "gateway_port": port,
+            }
+            images, keys = asyncio.run(_furnish(chosen, owner, pictures, presets))
+            command = Command(
+                arguments=[sys.executable, "-m", "vitrine", "gateway", "--with-parent"],
+                environment=environment_of(chosen),
+                ready_path="/health/ready",
+            )
+            with run_server(command, port=port, log=home / "gateway.log") as gateway:
+                yield House(gateway=gateway, images=images, keys=keys, folder=home)
+
+
+async def _furnish(
+    chosen: dict[str, object],
+    url: str,
+    pictures: Sequence[Path],
+    presets: Sequence[dict[str, Any]],
+) -> tuple[Sequence[Image], SigningKeys]:
+    settings = load_settings(**chosen)
+    ensure_master_key(settings)
+    async with open_changes(settings, url) as changes:
+        await ensure_signing_key(changes, settings)
+    await load_catalogue(settings, url, pictures, presets)
+    async with open_changes(settings, url) as changes, changes.pool.acquire() as conn:
+        images = await find_images(conn)
+        keys = await load_signing_keys(conn, settings.master_key_bytes())
+    return images, keys

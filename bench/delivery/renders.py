@@ -1,0 +1,237 @@
+"""The gateway and its peers, asked for renditions that none of them has made before."""
+
+import io
+import statistics
+import threading
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TypeAlias
+
+from PIL import Image
+
+from bench.delivery.client import AnswerError, Outcome, Take, ask, get
+from bench.delivery.house import House
+from bench.homes import free_ports
+from bench.peers.installed import Package
+from bench.peers.ipx import IPX, ipx, ipx_url
+from bench.peers.thumbor import THUMBOR, thumbor, thumbor_url
+from bench.processes import cpu_s, memory_bytes
+from bench.report import Figure
+from bench.servers import Server, run_server
+from catalog.delivery.model import Format
+from imaging.pipeline.encode import QUALITY_PERCENT
+
+GATEWAY = "gateway"
+PRESET = "photo"
+FORMATS = (Format.JPEG, Format.WEBP, Format.AVIF)
+PEERS: Mapping[str, Package] = {"thumbor": THUMBOR, "ipx": IPX}
+_MIB = 1024 * 1024
+_SAMPLED_EVERY_S = 0.1
+_PILLOW_NAMES = {Format.JPEG: "JPEG", Format.WEBP: "WEBP", Format.AVIF: "AVIF"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendition:
+    """What everybody is asked for.
+
+    Attributes:
+        number: of the picture, among those of the house.
+        picture: name of its file.
+    """
+
+    number: int
+    picture: str
+    width_px: int
+    format: Format
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A server and how it wants to be asked."""
+
+    server: Server
+    url_of: Callable[[Rendition], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lap:
+    """One server in one round.
+
+    Attributes:
+        cpu_s: of its processes together.
+        memory_bytes: of them, at the most.
+    """
+
+    outcome: Outcome
+    cpu_s: float
+    memory_bytes: int
+
+
+#: By name of the server and label of what it was asked for.
+Laps: TypeAlias = Mapping[str, Mapping[str, Sequence[Lap]]]
+
+
+def chosen_peers(names: Sequence[str], *, quick: bool) -> list[str]:
+    """Return those of the peers that take part: all, installed if need be; quickly, those there.
+
+    Raises:
+        InstallError: one cannot be installed.
+    """
+    if quick:
+        return [name for name in names if PEERS[name].is_installed]
+    for name in names:
+        PEERS[name].install()
+    return list(names)
+
+
+@contextmanager
+def open_sides(
+    house: House, pictures: Path, peers: Collection[str]
+) -> Generator[Mapping[str, Side]]:
+    """Start the peers beside the gateway, on the same pictures."""
+
+    def gateway_url(wanted: Rendition) -> str:
+        image = house.images[wanted.number]
+        return image.url(house.keys, preset=PRESET, width_px=wanted.width_px, format=wanted.format)
+
+    ports = free_ports(2)
+    commands = {
+        "thumbor": lambda: thumbor(ports[0], pictures, house.folder),
+        "ipx": lambda: ipx(ports[1], pictures),
+    }
+    urls = {"thumbor": thumbor_url, "ipx": ipx_url}
+    with ExitStack() as stack:
+        sides = {GATEWAY: Side(server=house.gateway, url_of=gateway_url)}
+        for port, name in zip(ports, commands, strict=True):
+            if name in peers:
+                log = house.folder / f"{name}.log"
+                server = stack.enter_context(run_server(commands[name](), port=port, log=log))
+                sides[name] = Side(server=server, url_of=_at_equal_quality(urls[name]))
+        yield sides
+
+
+def in_rounds(
+    sides: Mapping[str, Side],
+    rounds: Iterable[Mapping[str, Sequence[Rendition]]],
+    *,
+    connections: int,
+) -> Laps:
+    """Ask every server for the same renditions, in turn, another first in each round.
+
+    Args:
+        sides: who is asked.
+        rounds: what for, by label; the first does not count, and every answer in it is looked at.
+        connections: with one request in flight on each.
+    """
+    names = list(sides)
+    laps: dict[str, dict[str, list[Lap]]] = {name: {} for name in names}
+    for number, asked_for in enumerate(rounds):
+        for label, wanted in asked_for.items():
+            for turn in range(len(names)):
+                name = names[(number + turn) % len(names)]
+                take = None if number else _checking(wanted)
+                done = _lap(sides[name], wanted, connections, take)
+                if number:
+                    laps[name].setdefault(label, []).append(done)
+    return laps
+
+
+def figures_of(laps: Laps) -> dict[str, Figure]:
+    """Return of each server and label: renditions a second, their size, their cost; and memory."""
+    figures: dict[str, Figure] = {}
+    for name, by_label in laps.items():
+        for label, measured in by_label.items():
+            per_s = [round(each.outcome.per_s, 2) for each in measured]
+            cpu_ms = [1000 * each.cpu_s / len(each.outcome.latencies_s) for each in measured]
+            size = [each.outcome.body_bytes / len(each.outcome.latencies_s) for each in measured]
+            figures |= {
+                f"{name}_{label}_per_s": Figure(values=per_s, unit="renditions/s"),
+                f"{name}_{label}_cpu_ms": Figure(values=_rounded(cpu_ms), unit="ms each"),
+                f"{name}_{label}_bytes": Figure(values=_rounded(size), unit="bytes each"),
+            }
+        repeated = sum(each.outcome.repeated for each in chain(*by_label.values()))
+        figures[f"{name}_repeated"] = Figure(values=[repeated], unit="requests")
+        figures[f"{name}_peak_mib"] = Figure(values=[round(_peak(by_label) / _MIB, 1)], unit="MiB")
+    return figures
+
+
+def ratios_of(laps: Laps) -> dict[str, Sequence[float]]:
+    """Return for each peer the ratio where it does best, with each label, and of memory."""
+    ratios: dict[str, Sequence[float]] = {}
+    ours = laps[GATEWAY]
+    for name, theirs in laps.items():
+        if name == GATEWAY:
+            continue
+        by_label = {
+            label: [
+                our.outcome.per_s / their.outcome.per_s
+                for our, their in zip(ours[label], measured, strict=True)
+            ]
+            for label, measured in theirs.items()
+        }
+        ratios[name] = min(by_label.values(), key=statistics.median)
+        ratios |= {f"{name}_{label}": values for label, values in by_label.items()}
+        ratios[f"{name}_memory"] = [_peak(theirs) / _peak(ours)]
+    return ratios
+
+
+def versions_of(peers: Sequence[str]) -> dict[str, str]:
+    """Return the versions that were pinned for these peers."""
+    return {each: version for name in peers for each, version in PEERS[name].versions.items()}
+
+
+def _lap(side: Side, wanted: Sequence[Rendition], connections: int, take: Take | None) -> Lap:
+    requests = [get(side.url_of(each)) for each in wanted]
+    before_s = cpu_s(side.server.pid)
+    with _peak_memory(side.server.pid) as peak:
+        outcome = ask(side.server.port, requests, connections=connections, take=take)
+    return Lap(outcome=outcome, cpu_s=cpu_s(side.server.pid) - before_s, memory_bytes=max(peak))
+
+
+def _peak(by_label: Mapping[str, Sequence[Lap]]) -> int:
+    return max(each.memory_bytes for measured in by_label.values() for each in measured)
+
+
+def _rounded(values: Sequence[float]) -> list[float]:
+    return [round(each, 1) for each in values]
+
+
+def _at_equal_quality(
+    url_of: Callable[[str, int, Format, int], str],
+) -> Callable[[Rendition], str]:
+    return lambda wanted: url_of(
+        wanted.picture, wanted.width_px, wanted.format, QUALITY_PERCENT[wanted.format]
+    )
+
+
+def _checking(wanted: Sequence[Rendition]) -> Take:
+    def take(index: int, _head: bytes, body: bytes) -> None:
+        asked = wanted[index]
+        with Image.open(io.BytesIO(body)) as image:
+            if (image.format, image.width) != (_PILLOW_NAMES[asked.format], asked.width_px):
+                raise AnswerError(f"{asked} was answered with {image.format} of {image.size}")
+
+    return take
+
+
+@contextmanager
+def _peak_memory(pid: int) -> Generator[Sequence[int]]:
+    """Sample the memory of a process tree until the end of the block."""
+    samples = [memory_bytes(pid)]
+    done = threading.Event()
+
+    def sample() -> None:
+        while not done.wait(_SAMPLED_EVERY_S):
+            samples.append(memory_bytes(pid))
+
+    thread = threading.Thread(target=sample)
+    thread.start()
+    try:
+        yield samples
+    finally:
+        done.set()
+        thread.join()
+        samples.append(memory_bytes(pid))

@@ -1,0 +1,58 @@
+"""What no framework of Python's goes without: uvicorn and a Starlette `Response` of the same bytes.
+
+Every file below a folder is read at the start and answered under its path, without an application,
+a route or a middleware around it.
+"""
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+import uvicorn
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from bench.homes import HOST
+from bench.servers import Command
+
+_KEEP_ALIVE_S = 75  # as the gateway
+
+
+def bare_starlette(port: int, files: Path, status: Literal[200, 304]) -> Command:
+    """Return how it is started; with 304 it answers every request so, without looking."""
+    arguments = [sys.executable, "-m", __name__, f"{port}", f"{files}", f"{status}"]
+    return Command(arguments=arguments)
+
+
+def _serve(port: int, files: Path, status: int) -> None:
+    bodies = {
+        f"/{path.relative_to(files)}": path.read_bytes()
+        for path in files.rglob("*")
+        if path.is_file()
+    }
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        body = bodies[scope["path"]]
+        if status == 304:  # noqa: PLR2004 - Not Modified
+            await Response(status_code=status)(scope, receive, send)
+        else:
+            await Response(body, media_type="image/jpeg")(scope, receive, send)
+
+    uvicorn.run(
+        app,
+        host=HOST,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+    )
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
