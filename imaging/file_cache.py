@@ -105,6 +105,7 @@ class FileCache:
         """
         path = self._folder / key
         try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             made = _new_file(path.parent)
             try:
                 fill(made)
