@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -29,6 +30,21 @@ class Exchange:
     began: datetime
     country: str | None = None
     wanted: Wanted | None = None
+
+
+class Repeated(NamedTuple):
+    """What is the same whenever a delivery is repeated.
+
+    Attributes:
+        entry: of the delivery log, without instant and status.
+        preset, channel, country, how: of the counters.
+    """
+
+    entry: tuple[Any, ...]
+    preset: str
+    channel: str
+    country: str
+    how: How
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +87,22 @@ class Account:
             )
             self.reporter.delivered(delivery, size=size)
 
+    def repeated(self, delivery: Repeated, at: datetime, *, status: int, size: int) -> None:
+        """Put down a delivery from memory, as `sent` and `delivered` do.
+
+        Args:
+            delivery: as `repetitions_of` made it.
+            at: of the decision.
+            status: 200 or 304.
+            size: bytes of the image that are sent.
+        """
+        entry, preset, channel, country, how = delivery
+        self.reporter.sent(preset, source="memory", size=size)
+        self.delivery_log.note(Entry(microseconds(at), status, *entry))
+        asset: str = entry[1]
+        counted = Delivered(asset, preset, channel, country, how, minute_of(at))
+        self.reporter.delivered(counted, size=size)
+
     def refused(self, refusal: Refusal, exchange: Exchange) -> None:
         """Put down an answer that was refused, by its true reason."""
         wanted = exchange.wanted
@@ -111,25 +143,41 @@ class Account:
         how: How,
         reason: str | None = None,
     ) -> None:
-        claims = wanted.claims
-        self.delivery_log.note(
-            Entry(
-                at=microseconds(at),
-                status=status,
-                reason=reason,
-                asset=claims.asset,
-                epoch=epoch,
-                country=wanted.viewer.country,
-                channel=claims.channel,
-                usage=claims.usage,
-                owner=claims.owner,
-                audience=claims.audience,
-                kid=claims.kid,
-                not_before=int(claims.not_before.timestamp()),
-                expires_at=int(claims.expires_at.timestamp()),
-                how=how,
-            )
-        )
+        entry = _entry_of(wanted, epoch=epoch, how=how, reason=reason)
+        self.delivery_log.note(Entry(microseconds(at), status, *entry))
+
+
+def repetitions_of(wanted: Wanted, allowed: Allowed) -> Repeated:
+    """Return what is put down for a delivery, each time that it is repeated."""
+    how = how_it_went(wanted)
+    return Repeated(
+        entry=_entry_of(wanted, epoch=allowed.asset.epoch, how=how),
+        preset=wanted.preset.code,
+        channel=wanted.claims.channel,
+        country=wanted.viewer.country or UNKNOWN_COUNTRY,
+        how=how,
+    )
+
+
+def _entry_of(
+    wanted: Wanted, *, epoch: int, how: How, reason: str | None = None
+) -> tuple[Any, ...]:
+    """Return the columns of an entry behind instant and status."""
+    claims = wanted.claims
+    return (
+        reason,
+        claims.asset,
+        epoch,
+        wanted.viewer.country,
+        claims.channel,
+        claims.usage,
+        claims.owner,
+        claims.audience,
+        claims.kid,
+        int(claims.not_before.timestamp()),
+        int(claims.expires_at.timestamp()),
+        how,
+    )
 
 
 def how_it_went(wanted: Wanted) -> How:

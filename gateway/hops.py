@@ -2,7 +2,7 @@
 
 import hmac
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -18,7 +18,7 @@ LEG_HEADER = "X-Vitrine-Leg"
 FRONT_HEADER = "X-Vitrine-Front"
 
 _REMEMBERED = 4096
-_Said: TypeAlias = tuple[str, tuple[tuple[bytes, bytes], ...]]
+_Said: TypeAlias = tuple[str, tuple[bytes | None, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,7 +46,7 @@ class Hops:
         self._hops = tuple(sorted(hops, key=lambda hop: hop.secret is None))
         self._demo_country = demo_country
         names = {hop.country_header for hop in hops} | {SECRET_HEADER, LEG_HEADER, FRONT_HEADER}
-        self._read = frozenset(name.lower().encode() for name in names)
+        self._read = tuple(sorted(name.lower().encode() for name in names))
         self._recent: RecentlyUsed[_Said, Viewer] = RecentlyUsed(_REMEMBERED)
         self._viewers: dict[tuple[str | None, str | None, str | None, bool], Viewer] = {}
 
@@ -57,10 +57,17 @@ class Hops:
             address: of the peer.
             headers: of the request, their names in lower case.
         """
-        said = address, tuple([each for each in headers if each[0] in self._read])
+        said = {name: value for name, value in reversed(headers) if name in self._read}
+        return self.viewer_who_said(address, said)
+
+    def viewer_who_said(self, address: str, headers: Mapping[bytes, bytes]) -> Viewer:
+        """Do the same by headers of which each has one value."""
+        get = headers.get
+        said = address, tuple([get(name) for name in self._read])
         viewer = self._recent.get(said)
         if viewer is None:
-            viewer = self._one_alike(self.identify(address, Headers(raw=list(said[1]))))
+            read = [(name, headers[name]) for name in self._read if name in headers]
+            viewer = self._one_alike(self.identify(address, Headers(raw=read)))
             self._recent.put(said, viewer)
         return viewer
 

@@ -16,7 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from gateway import respond
-from gateway.account import Account
+from gateway.account import Account, Repeated, repetitions_of
 from gateway.authorise import Allowed, Authoriser
 from gateway.find_or_render import Found
 from gateway.hops import Hops, Viewer
@@ -25,7 +25,7 @@ from gateway.wanted import Wanted
 from imaging.memory import RecentlyUsed
 from imaging.stored import Stored, StoredRenditions
 from serving.at_once import Whole, head_of
-from serving.middleware import record, request_id
+from serving.middleware import checked_id, new_id, record
 
 _REMEMBERED = 16_384  # requests, some KB each
 _NEGOTIATED = b".auto"
@@ -49,6 +49,7 @@ class _Known:
 
     Attributes:
         content_key: of the rendition.
+        repeated: what is put down each time.
         heads: by status, as they go out, without what belongs to one request.
         etag: that they state.
         is_overdue: whether they are for a hop whose purges are late.
@@ -58,6 +59,7 @@ class _Known:
     wanted: Wanted
     allowed: Allowed
     content_key: str
+    repeated: Repeated
     heads: Mapping[int, bytes] = field(default_factory=dict[int, bytes])
     etag: str = ""
     is_overdue: bool = False
@@ -96,17 +98,25 @@ class Warm:
 
     def remember(self, scope: Scope, wanted: Wanted, allowed: Allowed, content_key: str) -> None:
         """Learn a delivery that was made; those to staff are each looked at anew."""
-        if not wanted.is_staff:
-            known = _Known(wanted=wanted, allowed=allowed, content_key=content_key)
-            self._known.put(self._asked(scope), known)
+        headers = dict(scope["headers"])
+        if wanted.is_staff or len(headers) < len(scope["headers"]):
+            return
+        known = _Known(
+            wanted=wanted,
+            allowed=allowed,
+            content_key=content_key,
+            repeated=repetitions_of(wanted, allowed),
+        )
+        self._known.put(self._asked(scope, headers), known)
 
     def answer(self, scope: Scope) -> Whole | None:
         """Deliver again; None: it is not known, or not beyond doubt."""
         started = time.perf_counter()
         method = scope["method"]
-        if method not in ("GET", "HEAD"):
+        headers = dict(scope["headers"])
+        if method not in ("GET", "HEAD") or len(headers) < len(scope["headers"]):
             return None
-        asked = self._asked(scope)
+        asked = self._asked(scope, headers)
         known = self._known.get(asked)
         if known is None:
             return None
@@ -116,25 +126,25 @@ class Warm:
             self._known.forget(asked)
             return None
         known.allowed = allowed
-        held = _first(scope, b"if-none-match")
+        held = headers.get(b"if-none-match")
         is_held = held is not None and respond.matches(held.decode("latin-1"), stored.etag)
-        status = 304 if is_held else 200
+        status, body = (304, b"") if is_held else (200, stored.rendition.body)
         head = self._head(known, allowed, stored, status)
-        body = stored.rendition.body if status == 200 else b""  # noqa: PLR2004 - as HTTP says
-        self._account.sent(known.wanted, stored, size=len(body))
-        self._account.delivered(known.wanted, allowed, status=status, size=len(body))
+        self._account.repeated(known.repeated, allowed.at, status=status, size=len(body))
         record(scope, status, started)
-        named = b"%sx-request-id: %s\r\n" % (head, request_id(scope).encode())
-        return Whole(named, body if method == "GET" else b"")
+        given = headers.get(b"x-request-id")
+        named = new_id() if given is None else checked_id(given)
+        head = b"%sx-request-id: %s\r\n" % (head, named.encode())
+        return Whole(head, body if method == "GET" else b"")
 
-    def _asked(self, scope: Scope) -> _Asked:
+    def _asked(self, scope: Scope, headers: Mapping[bytes, bytes]) -> _Asked:
         client = scope["client"]
         path = scope["raw_path"]
         return _Asked(
             path,
             scope["query_string"],
-            self._hops.viewer_of(client[0] if client else "", scope["headers"]),
-            _first(scope, b"accept") or b"" if path.endswith(_NEGOTIATED) else b"",
+            self._hops.viewer_who_said(client[0] if client else "", headers),
+            headers.get(b"accept", b"") if path.endswith(_NEGOTIATED) else b"",
         )
 
     def _head(self, known: _Known, allowed: Allowed, stored: Stored, status: int) -> bytes:
@@ -150,10 +160,3 @@ class Warm:
             known.etag, known.is_overdue = stored.etag, is_overdue
             known.steady_until = steady_until(lifetimes, allowed.ends)
         return known.heads[status]
-
-
-def _first(scope: Scope, wanted: bytes) -> bytes | None:
-    for name, value in scope["headers"]:
-        if name == wanted:
-            return value
-    return None

@@ -1,5 +1,7 @@
 """The outermost layer of every process: a request id, one log line and one count per request."""
 
+import itertools
+import logging
 import re
 import secrets
 import time
@@ -11,10 +13,12 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger("http")
+_level = logging.getLogger("http")
 
 _ID_HEADER = b"x-request-id"  # ASGI has them in lower case
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
-_ID_BYTES = 16
+_PROCESS = secrets.token_hex(10)
+_numbers = itertools.count()
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _OPERATIONS = ("/health/", "/metrics")
 _SUCCESSES = frozenset({*range(200, 300), 304})
@@ -106,6 +110,8 @@ def record(
     _SECONDS.observe(seconds)
     path = scope["path"]
     is_told = not (status in untold or path.startswith(_OPERATIONS))
+    if not is_told and not _level.isEnabledFor(logging.DEBUG):
+        return
     write = log.info if is_told else log.debug
     write(
         "request",
@@ -119,9 +125,19 @@ def record(
 def request_id(scope: Scope) -> str:
     """Return the id that a proxy in front gave, where it has the form of one; else a new one."""
     for name, value in scope["headers"]:
-        if name == _ID_HEADER and _REQUEST_ID.fullmatch(value):
-            return value.decode("ascii")
-    return secrets.token_hex(_ID_BYTES)
+        if name == _ID_HEADER:
+            return checked_id(value)
+    return new_id()
+
+
+def checked_id(given: bytes) -> str:
+    """Return an id that was given, where it has the form of one; else a new one."""
+    return given.decode("ascii") if _REQUEST_ID.fullmatch(given) else new_id()
+
+
+def new_id() -> str:
+    """Return an id that no process gives twice."""
+    return f"{_PROCESS}{next(_numbers):012x}"
 
 
 @cache  # the methods that are told apart, times the statuses that there are

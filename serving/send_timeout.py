@@ -48,6 +48,9 @@ class BoundedSendProtocol(HttpToolsProtocol):
         self._answer, self.app = self.app, self._answer_in_turn
         self._knows = self._answer if isinstance(self._answer, AnswersAtOnce) else None
         self._leaving = deque[_Leaving]()
+        connection: socket.socket | None = self.transport.get_extra_info("socket")
+        is_tcp = connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6)
+        self._connection = connection if is_tcp else None
         connection = self._socket()
         if connection is not None:
             milliseconds = round(self.send_timeout_s * 1000)
@@ -60,7 +63,7 @@ class BoundedSendProtocol(HttpToolsProtocol):
             return
         cycle.response_started = cycle.response_complete = True
         date = [b"%s: %s\r\n" % header for header in self.server_state.default_headers]
-        self.transport.write(b"".join((whole.head, *date, b"\r\n", whole.body)))
+        self.transport.writelines((whole.head, *date, b"\r\n", whole.body))
         cycle.on_response()
 
     def _answer_at_once(self, cycle: RequestResponseCycle) -> Whole | None:
@@ -136,11 +139,7 @@ class BoundedSendProtocol(HttpToolsProtocol):
         return self.transport.get_write_buffer_size() + int.from_bytes(queued, "little")
 
     def _socket(self) -> socket.socket | None:
-        if self.transport.is_closing():
-            return None
-        connection: socket.socket | None = self.transport.get_extra_info("socket")
-        is_tcp = connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6)
-        return connection if is_tcp else None
+        return None if self.transport.is_closing() else self._connection
 
 
 def _acknowledged_bytes(connection: socket.socket) -> int:
