@@ -21,6 +21,9 @@ from vitrine.home import make_home
 from vitrine.migrate import ensure_gateway_login, migrate
 from vitrine.provision import ensure_master_key, ensure_signing_key
 
+#: For the working set of every workload; the default is 128.
+RENDITIONS_MEMORY_MIB = 512
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
@@ -58,6 +61,7 @@ def open_house(pictures: Sequence[Path], presets: Sequence[dict[str, Any]]) -> G
                 "database_url": owner,
                 "gateway_database_url": restricted,
                 "gateway_port": port,
+                "renditions_memory_mib": RENDITIONS_MEMORY_MIB,
             }
             images, keys = asyncio.run(_furnish(chosen, owner, pictures, presets))
             command = Command(

@@ -12,7 +12,7 @@ from typing import Literal
 import httpx
 
 from bench.delivery.client import AnswerError, Outcome, Request, Take, ask, get
-from bench.delivery.house import House, open_house
+from bench.delivery.house import RENDITIONS_MEMORY_MIB, House, open_house
 from bench.delivery.pictures import draw_grain
 from bench.homes import HOST, free_ports
 from bench.peers.bare_starlette import bare_starlette
@@ -99,6 +99,7 @@ def measure_stored(name: str, status: Status, scale: Scale, *, json: bool) -> No
             "order": "every URL once in a round, shuffled anew",
             "peers": [side for side in laps if side != GATEWAY],
             "processes_each": 1,
+            "renditions_memory_mib": RENDITIONS_MEMORY_MIB,
             "cores": os.cpu_count(),
         },
         versions={NGINX: nginx_version()} if NGINX in laps else {},

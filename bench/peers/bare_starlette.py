@@ -1,4 +1,4 @@
-"""What no framework of Python's goes without: uvicorn and a Starlette `Response` of the same bytes.
+"""The same uvicorn as the gateway's, set up alike, and a Starlette `Response` of the same bytes.
 
 Every file below a folder is read at the start and answered under its path, without an application,
 a route or a middleware around it.
@@ -8,14 +8,12 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-import uvicorn
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from bench.homes import HOST
 from bench.servers import Command
-
-_KEEP_ALIVE_S = 75  # as the gateway
+from serving.server import run_app
 
 
 def bare_starlette(port: int, files: Path, status: Literal[200, 304]) -> Command:
@@ -32,26 +30,15 @@ def _serve(port: int, files: Path, status: int) -> None:
     }
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            raise NotImplementedError
         body = bodies[scope["path"]]
         if status == 304:  # noqa: PLR2004 - Not Modified
             await Response(status_code=status)(scope, receive, send)
         else:
             await Response(body, media_type="image/jpeg")(scope, receive, send)
 
-    uvicorn.run(
-        app,
-        host=HOST,
-        port=port,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-    )
+    run_app(app, host=HOST, port=port, stop_timeout_s=5, send_timeout_s=30)
 
 
 if __name__ == "__main__":
