@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
+from opentelemetry import trace
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
@@ -33,6 +34,7 @@ from serving.at_once import Whole
 from serving.edges import TrustedHop
 
 log = structlog.get_logger(__name__)
+_tracer = trace.get_tracer("vitrine")
 
 _MAX_PATH_BYTES = 1024
 
@@ -84,13 +86,16 @@ class Gateway:
 
     async def _deliver(self, request: Request, exchange: Exchange) -> Response:
         started = time.perf_counter()
-        wanted = await self._read(request, exchange)
-        allowed = await self.authoriser.authorise(wanted)
+        with _tracer.start_as_current_span("verify"):
+            wanted = await self._read(request, exchange)
+        allowed = await self._authorise(wanted)
         if allowed.location is not None or wanted.viewer.asks_leave_only:
             return self._direct(wanted, allowed)
         accept = request.headers.get("Accept", "")
-        found = await find_or_render(self.renditions, wanted, allowed, accept)
-        allowed = await self.authoriser.authorise(wanted)  # the right may have ended meanwhile
+        with _tracer.start_as_current_span("find_or_render") as span:
+            found = await find_or_render(self.renditions, wanted, allowed, accept)
+            span.set_attribute("vitrine.found", found.stored.how)
+        allowed = await self._authorise(wanted)  # the right may have ended meanwhile
         if allowed.location is not None:
             return self._direct(wanted, allowed)
         took_ms = (time.perf_counter() - started) * 1000
@@ -113,6 +118,10 @@ class Gateway:
         if not found.is_stand_in:
             self._warm.remember(request.scope, wanted, allowed, stored.key)
         return response
+
+    async def _authorise(self, wanted: Wanted) -> Allowed:
+        with _tracer.start_as_current_span("authorise"):
+            return await self.authoriser.authorise(wanted)
 
     def _direct(self, wanted: Wanted, allowed: Allowed) -> Response:
         """Answer without pixels: the way to the one right URL, or leave to use a stored one."""

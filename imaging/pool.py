@@ -24,6 +24,7 @@ from imaging.pace import Pace
 from imaging.pipeline.encode import AVIF_EFFORT
 from imaging.pipeline.load import Opened, open_master
 from imaging.pipeline.render import render
+from imaging.telemetry import QUEUE
 from imaging.vips import Master, Stop
 
 Fetch: TypeAlias = Callable[[], Awaitable[Master]]
@@ -240,6 +241,7 @@ async def open_render_pool(
     bounds = limits or PoolLimits()
     threads = ThreadPoolExecutor(bounds.threads, thread_name_prefix="render")
     pool = RenderPool(threads, bounds, Mezzanines(mezzanines))
+    QUEUE.set_function(lambda: pool.waiting)
     try:
         yield pool
     finally:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
 import prometheus_client
+from opentelemetry import trace
 
 from catalog.delivery.model import RenditionRequest
 from catalog.storage.model import ObjectNotFoundError, ObjectStore, StoreUnavailableError
@@ -23,12 +24,14 @@ from imaging.model import BrokenSourceError, Rendition, RenditionTooLargeError
 from imaging.pool import RenderPool
 from imaging.sealed import Sealed, seal
 from imaging.storage import NotStored, Storage
+from imaging.telemetry import tracing_render
 from imaging.tiers import FolderLimits, TierName, tiers_of
 from imaging.vips import Master
 
 How: TypeAlias = Literal["memory", TierName, "rendered", "coalesced"]
 
 BROKEN_FOR_S = 60.0
+_tracer = trace.get_tracer("vitrine")
 _FAILURES_KEPT = 10_000
 
 _REMEMBERED = prometheus_client.Gauge(
@@ -187,7 +190,8 @@ class StoredRenditions:
         return await self._render_and_store(key, request)
 
     async def _find(self, key: str, request: RenditionRequest) -> Stored | None:
-        found = await self._storage.find(key, request)
+        with _tracer.start_as_current_span("look_up"):
+            found = await self._storage.find(key, request)
         return self._remember(key, found.sealed, found.tier) if found else None
 
     async def _render_and_store(self, key: str, request: RenditionRequest) -> Stored:
@@ -202,7 +206,8 @@ class StoredRenditions:
 
     async def _render(self, key: str, request: RenditionRequest) -> Rendition:
         try:
-            return await self._pool.run(lambda: self._master(request.master_key), request)
+            with tracing_render(request.format.value) as show:
+                return show(await self._pool.run(lambda: self._master(request.master_key), request))
         except BrokenSourceError as error:
             self._failures.put(request.master_key, _Failure(error, self._monotonic_s()))
             raise
@@ -212,6 +217,10 @@ class StoredRenditions:
 
     async def _master(self, master_key: str) -> Master:
         """Fetch the master, or find its file; asks the store either way whether it answers."""
+        with _tracer.start_as_current_span("fetch_master"):
+            return await self._fetch_master(master_key)
+
+    async def _fetch_master(self, master_key: str) -> Master:
         missing = BrokenSourceError("The store holds no such master.")
         if path := self._store.local_path(master_key):
             if not await self._store.exists(master_key):

@@ -12,6 +12,8 @@ import structlog
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.tracing import request_span
+
 log = structlog.get_logger("http")
 _level = logging.getLogger("http")
 
@@ -67,12 +69,16 @@ class _Exchange:
         self._id = request_id(scope)
 
     async def run(self, app: ASGIApp, receive: Receive) -> None:
-        with structlog.contextvars.bound_contextvars(request_id=self._id):
+        with (
+            structlog.contextvars.bound_contextvars(request_id=self._id),
+            request_span(self._scope, self._id) as span,
+        ):
             try:
                 await app(self._scope, receive, self._tagged)
             except Exception:  # the last place where it can be handled
                 log.exception("request_failed", path=self._scope["path"])
                 await self._fail()
+            span.set_attribute("http.response.status_code", self._status)
             record(self._scope, self._status, self._started, untold=self._untold)
 
     async def _tagged(self, message: Message) -> None:

@@ -201,6 +201,18 @@ class Settings(BaseSettings):
     avif_effort: int = Field(
         default=1, ge=0, le=1, description="0 or 1: more effort takes seconds per image"
     )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]*[^\s?#/]$",
+        description="`http://collector:4318`: where OpenTelemetry traces are sent, as OTLP over "
+        "HTTP; without it none are made",
+    )
+    trace_share: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="share of the requests that are traced, besides those that say they are",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="the least that is logged"
     )

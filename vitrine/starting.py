@@ -1,4 +1,7 @@
-"""Keeps what stops an app from starting, so that it is said in a line and not logged as a stack."""
+"""The frame around an app: a failed start is said in a line and not logged as a stack."""
+
+import asyncio
+from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -9,13 +12,18 @@ from serving.at_once import AnswersAtOnce
 class Starting:
     """An app whose refusal to start is handed over rather than logged.
 
+    Args:
+        app: what is started.
+        before_end: called on a thread once the app has stopped; then the process may end.
+
     Attributes:
         failure: what a person can act on; None: it started, or the fault is ours and logged.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, before_end: Callable[[], None] = lambda: None) -> None:
         self.failure: VitrineError | None = None
         self._app = app
+        self._before_end = before_end
         if isinstance(app, AnswersAtOnce):
             self.answer_at_once = app.answer_at_once
 
@@ -33,8 +41,10 @@ class Starting:
         async def hold_failure(message: Message) -> None:
             if message["type"] == "lifespan.startup.failed":
                 failed.append(message)
-            else:
-                await send(message)
+                return
+            if message["type"] == "lifespan.shutdown.complete":
+                await asyncio.to_thread(self._before_end)
+            await send(message)
 
         try:
             await self._app(scope, receive, hold_failure)

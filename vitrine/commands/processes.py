@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from serving.logs import configure_logging
 from serving.server import run_app
 from serving.settings import Settings, load_settings
+from serving.tracing import start_tracing
 from vitrine.ports import require_free_ports
 from vitrine.starting import Starting
 
@@ -89,7 +90,8 @@ def _run(
     if with_parent:
         threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
     host, port = address
-    starting = Starting(create_app(settings))
+    end_tracing = start_tracing(settings, process=name)
+    starting = Starting(create_app(settings), before_end=end_tracing)
     try:
         run_app(
             starting,
