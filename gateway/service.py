@@ -104,7 +104,7 @@ class Gateway:
         stored = found.stored
         if wanted.wants_info:
             response = respond.info(stored, wanted, took_ms=took_ms)
-            self._put_down(wanted, allowed, response)
+            self._put_down(wanted, allowed, response, size=0)
             return response
         lifetimes = self._lifetimes(
             wanted, allowed, wanted.viewer.hop, is_stand_in=found.is_stand_in
@@ -112,7 +112,7 @@ class Gateway:
         response = respond.image(found, wanted, allowed, lifetimes, request.headers)
         if wanted.is_staff:
             response.headers["Server-Timing"] = f"{stored.how};dur={took_ms:.1f}"
-        size = len(response.body)
+        size = 0 if request.method == "HEAD" else len(response.body)
         self.account.sent(wanted, stored, size=size)
         self._put_down(wanted, allowed, response, size=size)
         if not found.is_stand_in:

@@ -131,14 +131,15 @@ class Warm:
         known.allowed = allowed
         held = headers.get(b"if-none-match")
         is_held = held is not None and respond.matches(held.decode("latin-1"), stored.etag)
-        status, body = (304, b"") if is_held else (200, stored.rendition.body)
+        status = 304 if is_held else 200
+        body = b"" if is_held or method == "HEAD" else stored.rendition.body
         head = self._head(known, allowed, stored, status)
         self._account.repeated(known.repeated, allowed.at, status=status, size=len(body))
         record(scope, status, started)
         given = headers.get(b"x-request-id")
         named = new_id() if given is None else checked_id(given)
         head = b"%sx-request-id: %s\r\n" % (head, named.encode())
-        return Whole(head, body if method == "GET" else b"")
+        return Whole(head, body)
 
     def _asked(self, scope: Scope, headers: Mapping[bytes, bytes]) -> _Asked:
         client = scope["client"]

@@ -44,8 +44,17 @@ async def list_signing_keys(conn: Connection) -> Sequence[store.StoredKey]:
     return await store.signing_keys(conn)
 
 
-async def create_signing_key(change: Change, *, master_key: bytes, kid: str | None = None) -> str:
+async def create_signing_key(
+    change: Change, *, master_key: bytes, kid: str | None = None, signs_here: bool = True
+) -> str:
     """Make a new active key; the one before it goes on verifying until it is revoked.
+
+    Args:
+        change: the transaction.
+        master_key: that seals the secret.
+        kid: its id; None: the next number.
+        signs_here: False for a key that only others sign with: it verifies, and the active one
+            stays as it is.
 
     Returns:
         The id of the new key.
@@ -61,12 +70,13 @@ async def create_signing_key(change: Change, *, master_key: bytes, kid: str | No
     if kid in states:
         raise ConflictError(f"there is a signing key {kid} already", field="kid")
     for former, state in states.items():
-        if state == "active":
+        if state == "active" and signs_here:
             await _set_state(change, former, "retiring")
     sealed = seal(
         secrets.token_bytes(_SECRET_BYTES), master_key=master_key, bound_to=f"signing key {kid}"
     )
-    await store.add_signing_key(change.conn, kid, sealed)
+    state = "active" if signs_here else "retiring"
+    await store.add_signing_key(change.conn, kid, sealed, state)
     await change.record(_event("signing_key.created", kid))
     return kid
 

@@ -32,12 +32,14 @@ async def signing_keys(conn: Connection) -> list[StoredKey]:
     return [StoredKey(**dict(row.items())) for row in await conn.fetch(KEYS_SQL)]
 
 
-ADD_KEY_SQL = "INSERT INTO signing_key (kid, secret_sealed, state) VALUES ($1, $2, 'active')"
+ADD_KEY_SQL = "INSERT INTO signing_key (kid, secret_sealed, state) VALUES ($1, $2, $3)"
 
 
-async def add_signing_key(conn: Connection, kid: str, secret_sealed: bytes) -> None:
-    """Store a new active key; the former must be set to another state before."""
-    await conn.execute(ADD_KEY_SQL, kid, secret_sealed)
+async def add_signing_key(
+    conn: Connection, kid: str, secret_sealed: bytes, state: KeyState
+) -> None:
+    """Store a new key; before an active one the former must be set to another state."""
+    await conn.execute(ADD_KEY_SQL, kid, secret_sealed, state)
 
 
 LOCK_KEYS_SQL = "SELECT kid, state FROM signing_key ORDER BY kid FOR UPDATE"

@@ -93,8 +93,8 @@ def _this_hop(settings: Settings, mode: Mode, name: str | None) -> TrustedHop:
         return fitting[0]
     found = ", ".join(each.name for each in fitting) or "none"
     raise SettingsError(
-        f"mode {mode} needs one trusted hop of kind `{_KINDS[mode]}` whose driver is of kind "
-        f"`varnish`; found: {found}",
+        f"mode {mode} needs one trusted hop of kind `{_KINDS[mode]}` in VITRINE_TRUSTED_HOPS, "
+        f"whose driver in VITRINE_PURGE_DRIVERS is of kind `varnish`; found: {found}",
         field="trusted_hops",
     )
 

@@ -31,6 +31,22 @@ async def test_a_new_key_signs_and_the_one_before_goes_on_verifying(pool: Pool) 
     assert keys.by_kid["k1"].secret != keys.active.secret
 
 
+async def test_a_key_for_others_verifies_and_never_signs_here(pool: Pool) -> None:
+    changes = Changes(pool=pool)
+    async with changes.begin("Ada") as change:
+        await create_signing_key(change, master_key=MASTER_KEY)
+        theirs = await create_signing_key(
+            change, master_key=MASTER_KEY, kid="partner", signs_here=False
+        )
+
+    async with pool.acquire() as conn:
+        keys = await load_signing_keys(conn, MASTER_KEY)
+
+    assert theirs == "partner"
+    assert keys.active.kid == "k1"
+    assert set(keys.by_kid) == {"k1", "partner"}
+
+
 async def test_the_active_key_is_replaced_when_it_is_retired_or_revoked(pool: Pool) -> None:
     changes = Changes(pool=pool, drivers=("cdn",))
     async with changes.begin("Ada") as change:

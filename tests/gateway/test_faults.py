@@ -69,6 +69,9 @@ async def test_denials_and_deliveries_are_counted_by_the_minute(
 ) -> None:
     free, forbidden = await stage.asset(WORLDWIDE), await stage.asset()
     images = [await gateway.get(stage.url(free)) for _ in range(3)]
+    for _ in range(2):
+        head = await gateway.head(stage.url(free))  # counts, and sends no byte of the image
+        assert head.headers["Content-Length"] != "0"
     for _ in range(3):
         await gateway.get(stage.url(forbidden))
 
@@ -80,7 +83,7 @@ async def test_denials_and_deliveries_are_counted_by_the_minute(
         )
         sent = await stage.pool.fetchrow("SELECT sum(requests) AS n, sum(bytes) AS b FROM egress")
         assert sent is not None
-        return (denied, sent["n"], sent["b"]) == (3, 3, sum(len(image.content) for image in images))
+        return (denied, sent["n"], sent["b"]) == (3, 5, sum(len(image.content) for image in images))
 
     await eventually(counted)
 

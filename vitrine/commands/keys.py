@@ -4,8 +4,9 @@ import asyncio
 import base64
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
+from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
@@ -79,22 +80,34 @@ def revoke_api_key(name: str, /) -> None:
     _out.print(f"{name} is revoked.")
 
 
-def create_signing_key(kid: str | None = None, /) -> None:
+def create_signing_key(
+    kid: str | None = None,
+    /,
+    *,
+    elsewhere: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
     """Make a signing key that signs from now on; the one before it goes on verifying.
 
     Args:
         kid: its id, `[a-z0-9]`, at most 12 characters; by default the next number.
+        elsewhere: for a program of yours that signs on its own: Vitrine verifies by this key and
+            never signs with it, so revoking it ends no URL but those.
     """
 
     async def create(settings: Settings, url: str) -> str:
         async with _change(settings, url) as change:
             return await delivery.create_signing_key(
-                change, master_key=settings.master_key_bytes(), kid=kid
+                change,
+                master_key=settings.master_key_bytes(),
+                kid=kid,
+                signs_here=not elsewhere,
             )
 
     settings = load_settings()
     with database_url(settings) as url:
-        _out.print(f"{asyncio.run(create(settings, url))} signs from now on.")
+        made = asyncio.run(create(settings, url))
+    told = "verifies from now on, for whoever signs elsewhere" if elsewhere else "signs from now on"
+    _out.print(f"{made} {told}.")
 
 
 def list_signing_keys() -> None:

@@ -145,7 +145,7 @@ def _print(report: Report, out: Console) -> None:
         out.print("There is no answer in these logs.")
     else:
         out.print(
-            f"{tally.judged:,} answers of {len(report.coverage.gateways)} gateway processes, "
+            f"{tally.judged:,} answers of {_processes(len(report.coverage.gateways))}, "
             f"{tally.leaves:,} of them to authorising edges, and {tally.hits:,} hits of caches, "
             f"from {tally.first:%Y-%m-%d %H:%M:%S} to {tally.last:%Y-%m-%d %H:%M:%S} UTC"
         )
@@ -177,3 +177,7 @@ def _line(answer: Answer, judgement: Judgement) -> str:
         f"{entry.country or 'unknown'}  {entry.channel}  {judgement.reason}: {overdue}  "
         f"({answer.place})"
     )
+
+
+def _processes(count: int) -> str:
+    return "1 gateway process" if count == 1 else f"{count:,} gateway processes"
