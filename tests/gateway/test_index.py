@@ -1,6 +1,7 @@
 """The index: one load for many, repeated when overtaken, dropped by subject, bounded."""
 
 import asyncio
+from itertools import chain, repeat
 
 import pytest
 
@@ -107,7 +108,7 @@ async def test_what_was_read_without_the_lease_ages_from_its_question() -> None:
 
 async def test_a_load_that_outlives_the_lease_is_repeated() -> None:
     source, times = Source(), iter((0.0, 0.5, 0.5, 0.5))  # asked, answered; asked, answered
-    held = iter((True, False, False, False))
+    held = chain((True,), repeat(False))
     lease = Lease(
         lease_s=0.3, left_s=lambda: 1.0 if next(held) else -1.0, monotonic_s=lambda: next(times)
     )
