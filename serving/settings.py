@@ -3,8 +3,6 @@
 What is wrong or unknown keeps the process from starting.
 """
 
-import base64
-import binascii
 import difflib
 import ipaddress
 import os
@@ -26,12 +24,11 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 from catalog.errors import SettingsError
 from serving.edges import TrustedHop, check_unique, fitted
 from serving.purge_drivers import PurgeDriver
+from serving.values import PREFIX, decoded_key, is_loopback, required
 
 MIB = 1024 * 1024
 
-_PREFIX = "VITRINE_"
 _LOOPBACK_NETWORKS = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
-_MASTER_KEY_BYTES = 32
 _REDIS_SCHEMES = ("redis://", "rediss://")
 _PURGE_MARGIN_S = 5.0
 _OTHERS_MAY_READ = 0o077
@@ -43,7 +40,7 @@ class Settings(BaseSettings):
     """Everything that an operator decides. Field descriptions are the README's table."""
 
     model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True
     )
 
     home: Path = Field(
@@ -236,7 +233,7 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            _decode_key(value.get_secret_value())
+            decoded_key(value.get_secret_value())
         return value
 
     @field_validator("redis_url", mode="after")
@@ -334,18 +331,18 @@ class Settings(BaseSettings):
             SettingsError: there is none, or others may read its file.
         """
         if self.master_key is not None:
-            return _decode_key(self.master_key.get_secret_value())
+            return decoded_key(self.master_key.get_secret_value())
         path = self.master_key_path
         if not path.is_file():
             raise SettingsError(
-                f"no master key: set {_PREFIX}MASTER_KEY to 32 random bytes in base64, or keep "
+                f"no master key: set {PREFIX}MASTER_KEY to 32 random bytes in base64, or keep "
                 f"them in {path}",
                 field="master_key",
             )
         if path.stat().st_mode & _OTHERS_MAY_READ:
             raise SettingsError(f"{path} may be read by others: chmod 600", field="master_key")
         try:
-            return _decode_key(path.read_text().strip())
+            return decoded_key(path.read_text().strip())
         except ValueError as error:
             raise SettingsError(f"{path}: {error}", field="master_key") from error
 
@@ -355,7 +352,7 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: none is set.
         """
-        return _require(self.database_url, "database_url")
+        return required(self.database_url, "database_url")
 
     def gateway_database(self) -> str:
         """Return the URL of the database for the gateway; a secret.
@@ -363,35 +360,7 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: none is set; the owner's is never used in its place.
         """
-        return _require(self.gateway_database_url, "gateway_database_url")
-
-
-def _require(url: SecretStr | None, name: str) -> str:
-    if url is None:
-        raise SettingsError(
-            f"set {_PREFIX}{name.upper()}, or run everything with `vitrine up`", field=name
-        )
-    return url.get_secret_value()
-
-
-def _decode_key(text: str) -> bytes:
-    try:
-        key = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise ValueError("the master key is not base64") from error
-    if len(key) != _MASTER_KEY_BYTES:
-        raise ValueError(f"the master key has {len(key)} bytes, not {_MASTER_KEY_BYTES}")
-    return key
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach what listens on the host."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        return required(self.gateway_database_url, "gateway_database_url")
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -405,7 +374,7 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**overrides)  # pyright: ignore[reportArgumentType] - validated there
     except ValidationError as error:
         problems = [
-            f"{_PREFIX}{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            f"{PREFIX}{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
             if problem["loc"]
             else problem["msg"]
             for problem in error.errors(include_input=False, include_url=False)
@@ -413,14 +382,14 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsError("; ".join(problems)) from None
     except SourceError as error:  # it names the field, and may repeat the value
         name = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), None)
-        which = f"{_PREFIX}{name.upper()}" if name else "a list among the settings"
+        which = f"{PREFIX}{name.upper()}" if name else "a list among the settings"
         raise SettingsError(f"{which} is not valid JSON", field=name) from None
 
 
 def _refuse_unknown_variables() -> None:
-    known = {f"{_PREFIX}{name}".upper() for name in Settings.model_fields}
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
     for name in os.environ:
-        if name.startswith(_PREFIX) and name not in known:
+        if name.startswith(PREFIX) and name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise SettingsError(f"there is no setting {name}{hint}")

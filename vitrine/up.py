@@ -14,7 +14,8 @@ from types import FrameType
 
 from rich.console import Console
 
-from serving.settings import Settings, is_loopback, load_settings
+from serving.settings import Settings, load_settings
+from serving.values import is_loopback
 from vitrine.children import Children, ProcessFailedError, Service
 from vitrine.database import open_changes
 from vitrine.demo_loading import load_demo

@@ -108,10 +108,8 @@ async def test_what_was_read_without_the_lease_ages_from_its_question() -> None:
 
 async def test_a_load_that_outlives_the_lease_is_repeated() -> None:
     source, times = Source(), iter((0.0, 0.5, 0.5, 0.5))  # asked, answered; asked, answered
-    held = chain((True,), repeat(False))
-    lease = Lease(
-        lease_s=0.3, left_s=lambda: 1.0 if next(held) else -1.0, monotonic_s=lambda: next(times)
-    )
+    left_s = chain((1.0,), repeat(-1.0))
+    lease = Lease(lease_s=0.3, left_s=lambda: next(left_s), monotonic_s=lambda: next(times))
     known = LazyTable(source.load, lambda key, _: (Subject(f"asset:{key}"),), lease, max_entries=1)
     source.values["a"] = "old"
     source.gate.clear()
