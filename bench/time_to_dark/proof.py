@@ -5,17 +5,17 @@ from datetime import timedelta
 from bench.time_to_dark.house import House
 from catalog.db import Pool
 from gateway.replay.answers import Coverage, log_files, read_answers
-from gateway.replay.replay import Tally, Tolerances, replay
+from gateway.replay.replay import TRANSACTION_S, Tally, Tolerances, replay
 
 
 async def replay_answers(house: House, pool: Pool) -> Tally:
     """Hold what the gateways have logged so far against the history of rights.
 
-    Nothing is tolerated beyond the lease, though rows are dated a little before their commit.
+    The tolerance is that of `vitrine replay`: the lease, and a second for the transaction.
     """
-    lease = timedelta(seconds=house.settings.lease_s)
+    tolerance = timedelta(seconds=house.settings.lease_s + TRANSACTION_S)
     files = log_files([house.settings.delivery_log_folder()])
     async with pool.acquire() as conn:
         return await replay(
-            conn, read_answers(files, Coverage()), Tolerances(answers=lease, hits=lease)
+            conn, read_answers(files, Coverage()), Tolerances(answers=tolerance, hits=tolerance)
         )

@@ -18,6 +18,8 @@ from gateway.replay.judge import DELIVERED, Judge, Judgement, Records, Verdict
 
 _CHUNK = 20_000
 _KEPT = 1_000
+#: Rows are dated when they are written and seen when they are committed.
+TRANSACTION_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

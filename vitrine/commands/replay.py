@@ -22,7 +22,7 @@ from catalog.rights.moments import parse_moment
 from gateway.replay.answers import Answer, Coverage, log_files, read_answers
 from gateway.replay.hits import read_hits
 from gateway.replay.judge import Judgement
-from gateway.replay.replay import Tolerances, replay
+from gateway.replay.replay import TRANSACTION_S, Tolerances, replay
 from gateway.replay.report import Report
 from serving.settings import Settings, load_settings
 from vitrine.database import database_url
@@ -30,7 +30,6 @@ from vitrine.database import database_url
 _INCIDENTS = 3  # the exit status that says so
 _NOTHING = 4
 _SHOWN = 20
-_LEASE_MARGIN_S = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +94,8 @@ async def _replay(
     coverage = Coverage()
     answers = chain(read_answers(files, coverage), read_hits(options.cdn_log, coverage))
     tolerances = Tolerances(
-        answers=_seconds(options.tolerance, settings.lease_s + _LEASE_MARGIN_S),
-        hits=_seconds(options.cdn_tolerance, settings.second_pass_after_s + _LEASE_MARGIN_S),
+        answers=_seconds(options.tolerance, settings.lease_s + TRANSACTION_S),
+        hits=_seconds(options.cdn_tolerance, settings.second_pass_after_s + TRANSACTION_S),
     )
     progress = Progress(
         TextColumn("{task.completed:,.0f} answers"),
