@@ -26,7 +26,7 @@ from imaging.memory import RecentlyUsed
 from imaging.stored import Stored, StoredRenditions
 from serving.at_once import Whole, head_of
 from serving.middleware import checked_id, new_id, record
-from serving.tracing import TRACE_HEADER
+from serving.tracing import is_traced
 
 _REMEMBERED = 16_384  # requests, some KB each
 _NEGOTIATED = b".auto"
@@ -117,7 +117,7 @@ class Warm:
         headers = dict(scope["headers"])
         if method not in ("GET", "HEAD") or len(headers) < len(scope["headers"]):
             return None
-        if TRACE_HEADER in headers:
+        if is_traced(headers):
             return None  # whoever traces it wants to see the steps
         asked = self._asked(scope, headers)
         known = self._known.get(asked)

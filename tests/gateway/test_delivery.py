@@ -165,6 +165,20 @@ async def test_a_validator_is_strong_and_saves_the_body(
     assert changed.status_code == 200
 
 
+async def test_a_trace_that_nobody_collects_costs_a_repeated_delivery_nothing(
+    stage: Stage, gateway: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = await stage.asset(WORLDWIDE)
+    assert (await gateway.get(stage.url(asset))).status_code == 200
+
+    async def not_asked(*_: object) -> None:
+        raise AssertionError("the whole pipeline was asked")
+
+    monkeypatch.setattr("gateway.service.Gateway.handle", not_asked)
+    named = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+    assert (await gateway.get(stage.url(asset), headers=named)).status_code == 200
+
+
 async def test_a_validator_never_comes_before_the_decision(
     stage: Stage, gateway: httpx.AsyncClient
 ) -> None:
