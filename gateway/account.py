@@ -74,18 +74,7 @@ class Account:
         """
         # the clocks differ by milliseconds: nothing is decided before the rights were read
         at = max(self.now(), allowed.at)
-        how = how_it_went(wanted)
-        self._note(wanted, at, status, epoch=allowed.asset.epoch, how=how)
-        if size is not None:
-            delivery = Delivered(
-                asset=wanted.claims.asset,
-                preset=wanted.preset.code,
-                channel=wanted.claims.channel,
-                country=wanted.viewer.country or UNKNOWN_COUNTRY,
-                how=how,
-                minute=minute_of(at),
-            )
-            self.reporter.delivered(delivery, size=size)
+        self._put_down(repetitions_of(wanted, allowed), at, status, size)
 
     def repeated(self, delivery: Repeated, at: datetime, *, status: int, size: int) -> None:
         """Put down a delivery from memory, as `sent` and `delivered` do.
@@ -96,12 +85,16 @@ class Account:
             status: 200 or 304.
             size: bytes of the image that are sent.
         """
+        self.reporter.sent(delivery.preset, source="memory", size=size)
+        self._put_down(delivery, at, status, size)
+
+    def _put_down(self, delivery: Repeated, at: datetime, status: int, size: int | None) -> None:
         entry, preset, channel, country, how = delivery
-        self.reporter.sent(preset, source="memory", size=size)
         self.delivery_log.note(Entry(microseconds(at), status, *entry))
-        asset: str = entry[1]
-        counted = Delivered(asset, preset, channel, country, how, minute_of(at))
-        self.reporter.delivered(counted, size=size)
+        if size is not None:
+            asset: str = entry[1]
+            counted = Delivered(asset, preset, channel, country, how, minute_of(at))
+            self.reporter.delivered(counted, size=size)
 
     def refused(self, refusal: Refusal, exchange: Exchange) -> None:
         """Put down an answer that was refused, by its true reason."""
@@ -123,28 +116,14 @@ class Account:
         )
         if wanted is not None:
             now = self.now()
-            how = how_it_went(wanted)
-            self._note(
+            entry = _entry_of(
                 wanted,
-                max(now, refusal.decided_at or now),
-                refusal.status,
-                reason=refusal.reason,
                 epoch=wanted.path.epoch,
-                how=how,
+                how=how_it_went(wanted),
+                reason=refusal.reason,
             )
-
-    def _note(
-        self,
-        wanted: Wanted,
-        at: datetime,
-        status: int,
-        *,
-        epoch: int,
-        how: How,
-        reason: str | None = None,
-    ) -> None:
-        entry = _entry_of(wanted, epoch=epoch, how=how, reason=reason)
-        self.delivery_log.note(Entry(microseconds(at), status, *entry))
+            at = max(now, refusal.decided_at or now)
+            self.delivery_log.note(Entry(microseconds(at), refusal.status, *entry))
 
 
 def repetitions_of(wanted: Wanted, allowed: Allowed) -> Repeated:
