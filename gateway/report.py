@@ -118,7 +118,7 @@ class Reporter:
                     egresses=_egress_rows(requests, sizes),
                     exceptions=[
                         {"kind": kind, "subject": subject, "cause": cause}
-                        for kind, subject, cause in exceptions
+                        for kind, subject, cause in sorted(exceptions)
                     ],
                 )
         except DATABASE_FAILED as error:
@@ -135,12 +135,19 @@ def minute_of(instant: datetime) -> datetime:
     return instant.replace(second=0, microsecond=0)
 
 
+# In order: two gateways that add to the same rows in different orders would wait for each other.
+
+
 def _denial_rows(denials: Counter[tuple[str, str, str, str, datetime]]) -> list[dict[str, object]]:
     names = ("asset", "reason", "country", "channel", "minute")
-    return [{**dict(zip(names, key, strict=True)), "count": n} for key, n in denials.items()]
+    return [
+        {**dict(zip(names, key, strict=True)), "count": n} for key, n in sorted(denials.items())
+    ]
 
 
 def _egress_rows(
     requests: Counter[Delivered], sizes: Counter[Delivered]
 ) -> list[dict[str, object]]:
-    return [{**key._asdict(), "requests": n, "bytes": sizes[key]} for key, n in requests.items()]
+    return [
+        {**key._asdict(), "requests": n, "bytes": sizes[key]} for key, n in sorted(requests.items())
+    ]

@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 _INTERVAL_S = 0.1
 _RECONNECT_S = 0.2
+#: A slow answer is waited for beyond the lease, without which nothing is delivered meanwhile: to
+#: connect anew would empty the index, and its reads would slow a busy database down further.
+_LOST_AFTER_S = 3.0
 _LEAVE_S = 1.0
 _ALARM_OFFSET = timedelta(seconds=1)
 _UNREADY_OFFSET = timedelta(seconds=30)
@@ -128,7 +131,7 @@ class Feed:
     async def _ask(self, event_log: EventLog, applied: str | None) -> str:
         asked_at = self._clocks.monotonic_s()
         local = self._clocks.utc()
-        async with asyncio.timeout(self._lease_s):
+        async with asyncio.timeout(max(self._lease_s, _LOST_AFTER_S)):
             answer = await event_log.ask(applied)
         if answer.is_standby:
             raise ConnectionError("the feed reached a standby")

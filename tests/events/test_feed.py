@@ -136,6 +136,22 @@ async def test_the_lease_ends_when_no_question_is_answered(database_url: str) ->
         await asyncio.sleep(0.6)
         assert not feed.is_usable
         proxy.heal()
+        async with asyncio.timeout(10):
+            while not feed.is_usable:  # noqa: ASYNC110 - nothing tells when it is again
+                await asyncio.sleep(0.01)
+        assert reader.resets == 1  # late, but from the same connection: nothing was missed
+
+
+async def test_a_connection_that_stays_silent_is_given_up(database_url: str) -> None:
+    reader = Reader()
+    async with (
+        run_proxy(database_url) as (proxy, url),
+        running(url, reader, lease_s=0.5),
+    ):
+        await reader.until()
+        proxy.stall()
+        await asyncio.sleep(3.5)
+        proxy.heal()
         await reader.until(resets=2)
 
 
