@@ -6,11 +6,12 @@ is decided whether a rendition is made from its master or from the master's mezz
 
 import asyncio
 import os
+import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar, TypeVarTuple
 
@@ -33,6 +34,10 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 _ASK_AGAIN_S = 0.05
+_NICENESS = 10
+#: Python code of a render holds the interpreter's lock for this long at the most, where the thread
+#: that answers waits for it; by default it is 5 ms.
+_SWITCH_S = 0.0005
 _IDLE_S = 2.0
 
 
@@ -227,6 +232,15 @@ class PixelBudget:
                 self._changed.notify_all()
 
 
+def _let_others_go_first() -> None:
+    """Step behind the thread that answers: a render takes long anyway, a stored image should not.
+
+    On Linux a thread has a niceness of its own, which those that libvips starts for it inherit.
+    """
+    with suppress(OSError):  # elsewhere only processes have one
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+
+
 @asynccontextmanager
 async def open_render_pool(
     limits: PoolLimits | None = None, *, mezzanines: FileCache | None = None
@@ -239,7 +253,10 @@ async def open_render_pool(
             rendition that is not asked for at the same time as another, and gives the same bytes.
     """
     bounds = limits or PoolLimits()
-    threads = ThreadPoolExecutor(bounds.threads, thread_name_prefix="render")
+    sys.setswitchinterval(_SWITCH_S)
+    threads = ThreadPoolExecutor(
+        bounds.threads, thread_name_prefix="render", initializer=_let_others_go_first
+    )
     pool = RenderPool(threads, bounds, Mezzanines(mezzanines))
     QUEUE.set_function(lambda: pool.waiting)
     try:

@@ -28,6 +28,7 @@ _LARGE_EVERY = 50
 _FORMATS = (Format.JPEG, Format.WEBP, Format.AVIF, Format.PNG)
 _WIDTHS_PX = (160, 320, 480, 640, 960)
 _DEADLINE_S = 120.0
+_SETTLED_S = 3.0
 _SEED = 20_260_101
 _AIM = 1.1
 _MIB = 1024 * 1024
@@ -94,7 +95,11 @@ def _pictures(folder: Path, data: Path | None, count: int) -> tuple[Sequence[Pat
 async def _soak(
     small: Sequence[Path], large: Sequence[Path], renders: int
 ) -> tuple[int, int, Sequence[int]]:
-    """Return resident bytes after a tenth, at the end, and after each twentieth."""
+    """Return resident bytes after a tenth, at the end, and after each twentieth.
+
+    Each is taken once the pool has been idle and has given back what is free: else what happened
+    to be rendered last decides.
+    """
     chance = random.Random(_SEED)  # noqa: S311 - a mixture
     work = ((_master(chance, number, small, large), _wanted(chance)) for number in range(renders))
     samples: list[int] = []
@@ -103,6 +108,7 @@ async def _soak(
     async with open_render_pool(PoolLimits(deadline_s=_DEADLINE_S)) as pool:
         while batch := list(islice(work, step)):
             await _render(pool, batch)
+            await asyncio.sleep(_SETTLED_S)
             samples.append(_resident_bytes())
     return samples[1], samples[-1], samples
 
