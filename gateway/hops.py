@@ -10,7 +10,7 @@ from typing import TypeAlias
 from starlette.datastructures import Headers
 
 from catalog.rights.territory import is_country
-from imaging.memory import RecentlyUsed
+from catalog.memory import RecentlyUsed
 from serving.edges import TrustedHop
 
 SECRET_HEADER = "X-Vitrine-Hop-Secret"  # noqa: S105 - a header's name

@@ -22,7 +22,7 @@ from gateway.find_or_render import Found
 from gateway.hops import Hops, Viewer
 from gateway.lifetimes import Lifetimes, steady_until
 from gateway.wanted import Wanted
-from imaging.memory import RecentlyUsed
+from catalog.memory import RecentlyUsed
 from imaging.stored import Stored, StoredRenditions
 from serving.at_once import Whole, head_of
 from serving.middleware import checked_id, new_id, record

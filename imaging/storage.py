@@ -13,7 +13,7 @@ import structlog
 from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
 from catalog.storage.model import StoreFullError, StoreUnavailableError
-from imaging.memory import RecentlyUsed
+from catalog.memory import RecentlyUsed
 from imaging.model import OverloadedError
 from imaging.sealed import Sealed, unseal
 from imaging.tiers import Tier, TierName

@@ -19,7 +19,7 @@ from imaging.afterwards import Afterwards
 from imaging.claims import Claims, NoClaims
 from imaging.content_key import content_key
 from imaging.flights import Flights
-from imaging.memory import RecentlyUsed
+from catalog.memory import RecentlyUsed
 from imaging.model import BrokenSourceError, Rendition, RenditionTooLargeError
 from imaging.pool import RenderPool
 from imaging.sealed import Sealed, seal

@@ -1,7 +1,7 @@
 """A bounded memory of the most recently used values, by weight."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -9,10 +9,18 @@ V = TypeVar("V")
 
 
 class RecentlyUsed(Generic[K, V]):
-    """Forgets the least recently used values once all together are heavier than the bound."""
+    """Forgets the least recently used values once all together are heavier than the bound.
 
-    def __init__(self, max_weight: int) -> None:
+    Args:
+        max_weight: the bound.
+        on_forget: is told of each value that is forgotten.
+    """
+
+    def __init__(
+        self, max_weight: int, *, on_forget: Callable[[K, V], None] = lambda _, __: None
+    ) -> None:
         self._max_weight = max_weight
+        self._on_forget = on_forget
         self._weight = 0
         self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
 
@@ -40,5 +48,13 @@ class RecentlyUsed(Generic[K, V]):
 
     def forget(self, key: K) -> None:
         """Drop the value, if it is there."""
-        _, weight = self._entries.pop(key, (None, 0))
-        self._weight -= weight
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            value, weight = entry
+            self._weight -= weight
+            self._on_forget(key, value)
+
+    def clear(self) -> None:
+        """Drop everything."""
+        while self._entries:
+            self.forget(next(iter(self._entries)))
