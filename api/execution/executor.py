@@ -1,0 +1,104 @@
+"""The executor: the stock one for root fields, compiled code for everything below them.
+
+The stock executor stays the oracle. Root fields are resolved by it, so their arguments, errors and
+awaiting are its own. What they return is completed by compiled code; if that fails for whatever
+reason, the stock executor completes the same value again and says what is wrong, where, and what
+becomes null. To resolve fields twice changes nothing: below the root of a mutation GraphQL wants
+them free of side effects (October 2021, 6.3.1).
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+
+from graphql.execution.collect_fields import FieldDetails
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types import Info
+
+from api.execution.core import Output, ResolveInfo
+from api.execution.plans import Plans
+from api.execution.resolvers import Place
+from api.execution.source import Completion
+
+#: How a root field was completed: by compiled code; by the stock executor, because its selection
+#: cannot be compiled; or by both, because a value was in error or of an unusual kind.
+Outcome: TypeAlias = Literal["compiled", "unsupported", "repeated"]
+
+
+class _Tell(Protocol):
+    def __call__(self, outcome: Outcome, /) -> None: ...
+
+
+class _Run:
+    """What compiled code knows of one execution."""
+
+    __slots__ = ("_executor", "arguments")
+
+    def __init__(self, executor: "CompiledExecutor", completion: Completion) -> None:
+        self._executor = executor
+        self.arguments = [each.coerced(executor) for each in completion.arguments]
+
+    def raw_info(self, place: Place, path: Path) -> ResolveInfo:
+        """Return what graphql-core tells a resolver."""
+        nodes = list(place.nodes)
+        return self._executor.build_resolve_info(place.core, nodes, place.parent, path)
+
+    def info(self, place: Place, path: Path) -> Info[Any, Any]:
+        """Return what Strawberry tells a resolver."""
+        raw = self.raw_info(place, path)
+        schema: Any = raw.schema
+        return schema._strawberry_schema.config.info_class(_raw_info=raw, _field=place.field)  # noqa: SLF001
+
+
+class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Executes an operation; made by `compiled_executor`."""
+
+    plans: ClassVar[Plans]
+    tell: ClassVar[_Tell]
+
+    def complete_value(
+        self,
+        return_type: Output,
+        field_details_list: list[FieldDetails],
+        info: ResolveInfo,
+        path: Path,
+        result: Any,  # noqa: ANN401 - as it is overridden
+        position_context: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        """Complete the value of a root field by compiled code; anything else as it always is."""
+        if path.prev is None and return_type is info.return_type:
+            completion = self._completion(return_type, field_details_list, path)
+            if completion is None:
+                self.tell("unsupported")
+            else:
+                try:
+                    completed = completion.complete(result, _Run(self, completion), path)
+                except Exception:  # noqa: BLE001 - said by the stock executor, with path and place
+                    self.tell("repeated")
+                else:
+                    self.tell("compiled")
+                    return completed
+        return super().complete_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
+
+    def _completion(
+        self, output: Output, details: list[FieldDetails], path: Path
+    ) -> Completion | None:
+        has_middleware = self.middleware_manager is not None and self.middleware_manager.middlewares
+        if has_middleware or self.abort_signal is not None or not self.error_propagation:
+            return None
+        return self.plans.completion(self, output, details, str(path.key))
+
+
+def compiled_executor(
+    *, max_operations: int = 256, tell: Callable[[Outcome], None] = lambda _: None
+) -> type[CompiledExecutor]:
+    """Make a class for `strawberry.Schema(execution_context_class=…)`, with plans of its own.
+
+    Args:
+        max_operations: how many are kept compiled; the least recently used beyond it are forgotten.
+        tell: is told of every root field how it was completed.
+    """
+    members = {"plans": Plans(max_operations), "tell": staticmethod(tell)}
+    return type("CompiledExecutor", (CompiledExecutor,), members)

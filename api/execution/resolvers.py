@@ -1,0 +1,65 @@
+"""How a field gets its value: from an attribute, from a resolver, or from a resolver with more.
+
+Only what asks for `Info` pays for it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from keyword import iskeyword
+from typing import Any
+
+from graphql import FieldNode, GraphQLField, GraphQLObjectType
+from strawberry.types.field import StrawberryField
+
+from api.execution.errors import UnsupportedError
+
+_BACKREF = "strawberry-definition"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A field in a document: what `Info` is made of, apart from the run."""
+
+    core: GraphQLField
+    field: StrawberryField
+    nodes: tuple[FieldNode, ...]
+    parent: GraphQLObjectType
+
+
+def strawberry_field_of(core: GraphQLField) -> StrawberryField:
+    """Return Strawberry's own field behind one of graphql-core.
+
+    Raises:
+        UnsupportedError: there is none, as in introspection; or it has to be awaited.
+    """
+    field = core.extensions.get(_BACKREF)
+    if not isinstance(field, StrawberryField):
+        raise UnsupportedError("a field is not Strawberry's")
+    if field.is_async:
+        raise UnsupportedError(f"`{field.python_name}` is awaited")
+    return field
+
+
+def attribute_of(field: StrawberryField) -> str | None:
+    """Return the attribute that a field without a resolver reads; None: it reads otherwise."""
+    name = field.python_name
+    is_plain = field.is_basic_field and field.default_resolver is getattr
+    return name if is_plain and name.isidentifier() and not iskeyword(name) else None
+
+
+def source_parameters(field: StrawberryField) -> tuple[list[str], list[str], str | None]:
+    """Return the positional and the named parameters for the object, and that for `Info`."""
+    resolver = _resolver_of(field)
+    positional = ["o"] if resolver.self_parameter else []
+    named = [each.name for each in (resolver.parent_parameter, resolver.root_parameter) if each]
+    info = resolver.info_parameter
+    return positional, named, info.name if info else None
+
+
+def function_of(field: StrawberryField) -> Callable[..., Any]:
+    """Return the function behind a field that has a resolver and no extensions."""
+    return _resolver_of(field).wrapped_func
+
+
+def _resolver_of(field: Any) -> Any:  # noqa: ANN401 - Strawberry leaves its type open
+    return field.base_resolver
