@@ -8,10 +8,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from api.services import KnownCache, Services
-from api.view import GraphQLView
+from api.answers import Answers
+from api.documents import Documents
+from api.http.endpoint import GraphQLEndpoint
+from api.rates import Rates
+from api.services import KnownCache, NextBoundary, Services
 from catalog.access.keyring import Keyring
-from catalog.db import open_pool
+from catalog.db import Pool, open_pool
+from catalog.documents import store as document_store
 from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
@@ -19,7 +23,8 @@ from catalog.events.model import Subject
 from catalog.reactions import reactions
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
-from serving.settings import Settings
+from serving.redis import open_redis
+from serving.settings import MIB, Settings
 from serving.tasks import run_in_background
 
 _POOL_SIZE = 16
@@ -36,9 +41,9 @@ def create_app(settings: Settings) -> Starlette:
             app.state.services = services
             yield
 
-    view = GraphQLView(with_ide=settings.graphql_ide)
+    endpoint = GraphQLEndpoint(with_ide=settings.graphql_ide)
     return Starlette(
-        routes=[Route("/graphql", view), *operations_routes(checks)],
+        routes=[Route("/graphql", endpoint), *operations_routes(checks)],
         middleware=[Middleware(RequestMiddleware), *_cors(settings.cors_origins)],
         lifespan=lifespan,
     )
@@ -58,28 +63,42 @@ async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGe
         )
         keyring = Keyring(pool)
         known = KnownCache(pool, master_key=settings.master_key_bytes())
+        boundaries = NextBoundary(pool)
+        redis = await stack.enter_async_context(open_redis(settings))
 
-        def on_subjects(subjects: Sequence[Subject]) -> None:
-            keyring.forget(subjects)
-            known.drop(subjects)
+        async def find_registered(digest: str) -> str | None:
+            async with pool.acquire() as conn:
+                return await document_store.find(conn, digest)
+
+        documents = Documents(
+            find_registered, redis=redis, trusted_only=settings.trusted_documents_only
+        )
+
+        answers = Answers(
+            now=lambda: feed.now(),  # noqa: PLW0108 - the feed is made below
+            is_current=lambda: feed.is_usable,
+            max_bytes=settings.answers_max_mib * MIB,
+        )
+
+        followers = (keyring, known, boundaries, documents, answers)
+
+        def drop(subjects: Sequence[Subject]) -> None:
+            for each in followers:
+                each.drop(subjects)
+
+        def reset() -> None:
+            for each in followers:
+                each.reset()
 
         feed = Feed(
             event_log_at(url),
             lease_s=settings.lease_s,
-            on_subjects=on_subjects,
-            on_reset=known.reset,
+            on_subjects=drop,
+            on_reset=reset,
         )
         await known.get()  # no signing key, no start
 
-        async def feed_is_current() -> str | None:
-            return None if feed.is_usable else "the event log has not answered within the lease"
-
-        async def database_answers() -> str | None:
-            async with pool.acquire() as conn:
-                await conn.execute("SELECT 1")
-            return None
-
-        checks.update(feed=feed_is_current, database=database_answers)
+        checks.update(_checks(feed, pool))
         await stack.enter_async_context(run_in_background(feed.run()))
         await feed.first_answer()  # what is visible when is told by the database's clock
         yield Services(
@@ -91,10 +110,27 @@ async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGe
                 reactions=reactions(warm_up=settings.warm_up),
                 drivers=[driver.name for driver in settings.purge_drivers],
                 second_pass_after_s=settings.second_pass_after_s,
+                on_commit=drop,
             ),
             keyring=keyring,
             known=known,
+            boundaries=boundaries,
+            documents=documents,
+            answers=answers,
+            rates=Rates(redis),
         )
+
+
+def _checks(feed: Feed, pool: Pool) -> dict[str, Check]:
+    async def feed_is_current() -> str | None:
+        return None if feed.is_usable else "the event log has not answered within the lease"
+
+    async def database_answers() -> str | None:
+        async with pool.acquire() as conn:
+            await conn.execute("SELECT 1")
+        return None
+
+    return {"feed": feed_is_current, "database": database_answers}
 
 
 def _cors(origins: Sequence[str]) -> list[Middleware]:

@@ -24,6 +24,12 @@ HTTP_STATUS = {
     ConflictError.code: 409,
     UnavailableError.code: 503,
     VitrineError.code: 500,
+    "DOCUMENT_NOT_TRUSTED": 403,
+    "METHOD_NOT_ALLOWED": 405,
+    "BODY_TOO_LARGE": 413,
+    "UNSUPPORTED_MEDIA_TYPE": 415,
+    "RATE_LIMITED": 429,
+    "TIMED_OUT": 503,
 }
 
 _GONE = "The catalogue cannot be reached at the moment; try again."

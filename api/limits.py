@@ -4,24 +4,25 @@ Fragments are measured once each and counted wherever they are spread, so that t
 long as the document is, and not as long as what it stands for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLError,
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
     VariableNode,
+    Visitor,
+    visit,
 )
-from strawberry.extensions import ValidationCache
 
 from api.selection import DEFAULT_VARIANTS, LARGEST_PAGE
 from catalog.errors import InvalidInputError
@@ -69,6 +70,23 @@ def measure(document: DocumentNode, variables: Mapping[str, Any]) -> Measure:
         cost=max((each.cost for each in measured), default=0),
         depth=max((each.depth for each in measured), default=0),
     )
+
+
+def paging_variables(document: DocumentNode) -> tuple[str, ...]:
+    """Return the variables that a measure depends on: those that say how large a page is."""
+    finder = _PagingFinder()
+    visit(document, finder)
+    return tuple(finder.found)
+
+
+class _PagingFinder(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, None] = {}
+
+    def enter_argument(self, node: ArgumentNode, *_: object) -> None:
+        if node.name.value in _PAGED and isinstance(node.value, VariableNode):
+            self.found[node.value.name.value] = None
 
 
 class _Ruler:
@@ -123,22 +141,8 @@ class _Ruler:
         return DEFAULT_VARIANTS if field.name.value in _CONNECTIONS else 1
 
 
-class LimitedValidation(ValidationCache):
-    """Validates, once a document, what is neither too deep nor too costly."""
-
-    def on_validate(self) -> Iterator[None]:
-        """Measure first: the rules of validation would expand every fragment."""
-        context = self.execution_context
-        document = context.graphql_document
-        refused = document and _refusal(measure(document, context.variables or {}))
-        if refused:
-            context.pre_execution_errors = [GraphQLError(refused.message, original_error=refused)]
-            yield
-        else:
-            yield from super().on_validate()
-
-
-def _refusal(found: Measure) -> InvalidInputError | None:
+def refusal(found: Measure) -> InvalidInputError | None:
+    """Return why a document of this measure is not executed; None: it is within the limits."""
     if found.depth > MAX_DEPTH:
         return TooDeepError(f"selections may be nested {MAX_DEPTH} deep; these go deeper")
     if found.cost > MAX_COST:

@@ -1,6 +1,6 @@
 """The state of one request: who asks, in which context, and what was loaded for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -15,10 +15,12 @@ from api.in_context import read_in_context
 from api.services import Services
 from catalog.access.model import ApiKey, Scope
 from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
+from catalog.events.model import Subject
 from catalog.graph.context import Asked, ReadContext, resolve_context
 from catalog.graph.media import Link
 from catalog.graph.reference import Reference
 from catalog.graph.rules import Media
+from catalog.rights.model import NEVER
 
 _BACK_IN_TIME = timedelta(minutes=1)  # a client's clock may be slow
 _MAY_KNOW_ABSENCES = (Scope.PREVIEW, Scope.MANAGE_MEDIA, Scope.MANAGE_RIGHTS)
@@ -35,6 +37,21 @@ class Scene:
 
 
 @dataclass(slots=True, kw_only=True)
+class Basis:
+    """What the answer to a request rests on, as far as its root fields have said so.
+
+    Attributes:
+        roots: keys of the root fields that have.
+        subjects: a change of any of them makes the answer untrue.
+        good_until: time alone does so no earlier.
+    """
+
+    roots: set[str | int] = field(default_factory=set[str | int])
+    subjects: set[Subject] = field(default_factory=set[Subject])
+    good_until: datetime = NEVER
+
+
+@dataclass(slots=True, kw_only=True)
 class RequestState:
     """Strawberry's context value; a document has one operation, so one context."""
 
@@ -43,6 +60,7 @@ class RequestState:
     now: datetime
     minter: Minter | None = None
     shown: list[Media] = field(default_factory=list[Media])
+    basis: Basis = field(default_factory=Basis)
 
     def require(self, scope: Scope) -> ApiKey:
         """Return the key of the request.
@@ -103,6 +121,29 @@ class RequestState:
             minter=self.minter,
             may_see_rights=self.key is not None and self.key.may(Scope.MANAGE_RIGHTS),
         )
+
+    def rests_on(
+        self, info: "Info", subjects: Iterable[Subject], *, until: datetime | None = None
+    ) -> None:
+        """Say what the answer of a root field rests on; what does not is not kept."""
+        self.basis.roots.add(info.path.key)
+        self.basis.subjects.update(subjects)
+        self.basis.good_until = min(self.basis.good_until, until or NEVER)
+
+    def kept_until(self, roots: Iterable[str]) -> datetime | None:
+        """Return how long the answer with these root fields may be kept; None: not at all.
+
+        No longer than what rights allow is allowed, and while its URLs last half as long as the
+        channel promises of new ones.
+        """
+        if self.key is not None or not self.basis.roots.issuperset(roots):
+            return None
+        until = min([self.basis.good_until, *(media.holds_until for media in self.shown)])
+        minter = self.minter
+        if minter is not None and minter.urls_valid_until is not None:
+            margin = timedelta(seconds=minter.context.channel.token_min_life_s / 2)
+            until = min(until, minter.urls_valid_until - margin)
+        return until
 
     async def minter_of(self, info: "Info") -> Minter:
         """Return the request's writer of URLs, which holds its context.

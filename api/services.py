@@ -4,7 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from api.answers import Answers
+from api.documents import Documents
+from api.rates import Rates
 from catalog.access.keyring import Keyring
 from catalog.clock import Clock
 from catalog.db import Pool
@@ -13,11 +17,13 @@ from catalog.delivery.keys import SigningKeys, load_signing_keys
 from catalog.delivery.model import Preset
 from catalog.events.commands import Changes
 from catalog.events.model import Subject
+from catalog.graph.products import next_boundary
 from catalog.graph.reference import Reference, load_reference
+from catalog.rights.model import NEVER
 from serving.settings import Settings
 
 _MAX_AGE_S = 1.0
-_KINDS = ("channel:", "preset:", "key:")
+_KINDS = ("channel:", "market:", "locale:", "preset:", "key:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +68,7 @@ class KnownCache:
         return self._known
 
     def drop(self, subjects: Sequence[Subject]) -> None:
-        """Forget, if new events name a channel, a preset or a signing key."""
+        """Forget, if new events name a part of it."""
         if any(subject.startswith(_KINDS) for subject in subjects):
             self.reset()
 
@@ -88,6 +94,40 @@ class KnownCache:
         return known
 
 
+class NextBoundary:
+    """Knows when the next publication begins or ends, until an event names a publication.
+
+    Args:
+        pool: to the primary.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._next: datetime | None = None
+        self._drops = 0
+
+    async def after(self, now: datetime) -> datetime:
+        """Return the first boundary after an instant; `NEVER` where none is known."""
+        if self._next is None or self._next <= now:
+            drops = self._drops
+            async with self._pool.acquire() as conn:
+                found = await next_boundary(conn, now) or NEVER
+            if drops != self._drops:  # an event came meanwhile: the next request looks again
+                return found
+            self._next = found
+        return self._next
+
+    def drop(self, subjects: Sequence[Subject]) -> None:
+        """Forget, if new events name a publication."""
+        if any(subject.startswith("publication:") for subject in subjects):
+            self.reset()
+
+    def reset(self) -> None:
+        """Forget."""
+        self._next = None
+        self._drops += 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Made once by `app.py`.
@@ -102,3 +142,7 @@ class Services:
     changes: Changes
     keyring: Keyring
     known: KnownCache
+    boundaries: NextBoundary
+    documents: Documents
+    answers: Answers
+    rates: Rates

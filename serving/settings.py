@@ -108,6 +108,35 @@ class Settings(BaseSettings):
         description="whether `/graphql` shows a browser a page for trying queries "
         "(`vitrine up`: `true`)",
     )
+    graphql_timeout_s: float = Field(
+        default=10.0,
+        gt=0,
+        le=60,
+        description="seconds that an operation may take; it is ended, and answered `TIMED_OUT`",
+    )
+    graphql_rate_per_address: int = Field(
+        default=1_000_000,
+        ge=0,
+        description="cost of GraphQL operations by the minute for an address without an API key; "
+        "0: no limit",
+    )
+    graphql_rate_per_key: int = Field(
+        default=10_000_000,
+        ge=0,
+        description="the same for an API key",
+    )
+    answers_max_mib: int = Field(
+        default=64,
+        ge=0,
+        le=65_536,
+        description="MiB of finished answers to those without an API key that a process keeps; "
+        "0: none",
+    )
+    trusted_documents_only: bool = Field(
+        default=False,
+        description="whether those without an API key may ask for nothing but what "
+        "`vitrine documents register` was told",
+    )
 
     country_header: str = Field(
         default="CF-IPCountry",

@@ -3,21 +3,18 @@
 from datetime import datetime
 from typing import Any
 
+import prometheus_client
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import (
-    AddValidationRules,
-    MaxAliasesLimiter,
-    MaxTokensLimiter,
-    ParserCache,
-    SchemaExtension,
-)
+from graphql.validation import specified_rules
+from strawberry.extensions import MaxAliasesLimiter, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from api.errors import is_expected, log_unexpected
+from api.execution import Outcome, compiled_executor
 from api.in_context import IN_CONTEXT
-from api.limits import LimitedValidation
+from api.preparation import Preparation
 from api.scalars import DATE_TIME_DEFINITION
 from api.scene import RequestState
 from api.schema.collection_mutations import CollectionMutations
@@ -31,8 +28,17 @@ from api.schema.query import Query
 from api.schema.rights_mutations import RightsMutations
 
 _MAX_ALIASES = 30
-_MAX_TOKENS = 4_000
 _CACHED_DOCUMENTS = 256
+
+_COMPLETIONS = prometheus_client.Counter(
+    "vitrine_graphql_completions",
+    "Root fields by how they were completed; `api/execution/README.md` says what that means.",
+    ("how",),
+)
+
+
+def _count(how: Outcome) -> None:
+    _COMPLETIONS.labels(how).inc()
 
 
 class _Schema(strawberry.Schema):
@@ -65,22 +71,28 @@ class Mutation(
     """Changes, each in one transaction. `errors` in the payload says what went wrong."""
 
 
-#: Built once: rules made per request would keep the cache of validated documents from hitting.
-_LIMITS = MaxAliasesLimiter(max_alias_count=_MAX_ALIASES).validation_rules
+#: What is known of the documents that are asked for.
+PREPARATION = Preparation(
+    (*specified_rules, *MaxAliasesLimiter(max_alias_count=_MAX_ALIASES).validation_rules),
+    max_documents=_CACHED_DOCUMENTS,
+)
 
 
-def build_schema() -> strawberry.Schema:
-    """Build the schema; types are classes, so this is done once a process."""
+def build_schema(*, executes_stock: bool = False) -> strawberry.Schema:
+    """Build the schema; types are classes, so this is done once a process.
+
+    Args:
+        executes_stock: by Strawberry's own executor, which the compiled one is held against.
+    """
+    executor = compiled_executor(max_operations=_CACHED_DOCUMENTS, tell=_count)
     schema = _Schema(
         query=Query,
         mutation=Mutation,
         types=[Asset, Product],
+        execution_context_class=None if executes_stock else executor,
         config=StrawberryConfig(scalar_map={datetime: DATE_TIME_DEFINITION}),
         extensions=[
-            lambda: MaxTokensLimiter(max_token_count=_MAX_TOKENS),
-            lambda: AddValidationRules(list(_LIMITS)),
-            lambda: ParserCache(maxsize=_CACHED_DOCUMENTS),
-            lambda: LimitedValidation(maxsize=_CACHED_DOCUMENTS),
+            PREPARATION.extension(),
             _ContextReport,
         ],
     )

@@ -49,13 +49,14 @@ from api.selection import Wanted, check_variants, checked_size, wanted_by
 from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
+from catalog.events.model import asset_texts_subject, list_subject
 from catalog.events.purge_driver_store import statuses
 from catalog.exceptions.store import list_exceptions
 from catalog.graph.categories import children_of, load_categories
 from catalog.graph.cursors import read_cursor, write_cursor
 from catalog.graph.listing import Filter, list_products
 from catalog.graph.media import Link, LiveAsset, find_assets, list_assets, load_media
-from catalog.graph.products import Published, find_products
+from catalog.graph.products import Published, find_products, subjects_of
 from catalog.graph.rules import owners_of
 
 _After = Annotated[str | None, argument("Begin behind this cursor.")]
@@ -103,7 +104,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         where = filter.to_domain() if filter else Filter()
         async with info.context.services.pool.acquire() as conn:
             listed = await list_products(conn, minter.context, wanted.variants, where, page)
-            scene = await _stage(conn, info.context, wanted, listed.products)
+            scene = await _stage(conn, info, wanted, listed.products)
         nodes = [product_of(each, scene) for each in listed.products]
         edges = [
             ProductEdge(node=node, cursor=cursor)
@@ -224,6 +225,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         context = (await info.context.minter_of(info)).context
         async with info.context.services.pool.acquire() as conn:
             by_code = await load_categories(conn)
+        info.context.rests_on(info, ())
         below = children_of(by_code, parent, tree=context.channel.category_tree)
         return [category_of(each, context) for each in below]
 
@@ -231,6 +233,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
     async def channels(self, info: Info) -> list[Channel]:
         """Return the channels that the reader may read."""
         reference = await info.context.reference()
+        info.context.rests_on(info, ())
         may_read_all = info.context.may_read_all
         every = reference.channels.values()
         return [channel_of(each) for each in every if each.public or may_read_all]
@@ -239,12 +242,14 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
     async def markets(self, info: Info) -> list[Market]:
         """Return every market."""
         reference = await info.context.reference()
+        info.context.rests_on(info, ())
         return [market_of(each) for each in reference.markets.values()]
 
     @graphql_field
     async def locales(self, info: Info) -> list[Locale]:
         """Return every locale."""
         reference = await info.context.reference()
+        info.context.rests_on(info, ())
         return [locale_of(each) for each in reference.locales.values()]
 
 
@@ -260,19 +265,41 @@ async def _find_product(
     wanted = wanted_by(info)
     async with info.context.services.pool.acquire() as conn:
         found = await find_products(conn, minter.context, wanted.variants, skus=skus, ids=ids)
-        scene = await _stage(conn, info.context, wanted, found)
+        scene = await _stage(conn, info, wanted, found)
     return product_of(found[0], scene) if found else None
 
 
 async def _stage(
-    conn: Connection, state: RequestState, wanted: Wanted, products: Sequence[Published]
+    conn: Connection, info: Info, wanted: Wanted, products: Sequence[Published]
 ) -> Scene:
     """Load the media of products and all that they inherit from, if any are selected."""
+    state = info.context
     links: Mapping[UUID, Sequence[Link]] = {}
     if wanted.media and products:
         owners = owners_of(products)
         links = await load_media(conn, state.context, owners, roles=wanted.roles)
+    if state.key is None:
+        await _account(conn, info, products, links)
     return state.staged(links)
+
+
+async def _account(
+    conn: Connection,
+    info: Info,
+    products: Sequence[Published],
+    links: Mapping[UUID, Sequence[Link]],
+) -> None:
+    """Say what a page of products rests on: their publications, their media, and their rights."""
+    context = info.context.context
+    assets = {link.asset.public_id: link.asset for held in links.values() for link in held}
+    subjects = {
+        list_subject(context.channel.code),
+        *await subjects_of(conn, context, products),
+        *(asset_texts_subject(each) for each in assets),
+        *(subject for asset in assets.values() for subject in asset.rests_on),
+    }
+    until = await info.context.services.boundaries.after(context.now)
+    info.context.rests_on(info, subjects, until=until)
 
 
 def _visible(assets: Sequence[LiveAsset], scene: Scene, state: RequestState) -> list[LiveAsset]:

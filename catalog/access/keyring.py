@@ -49,8 +49,12 @@ class Keyring:
             self._verified.popitem(last=False)
         return key
 
-    def forget(self, subjects: Sequence[Subject]) -> None:
-        """Drop the keys among the subjects of new events."""
+    def reset(self) -> None:
+        """Forget every key."""
+        self._verified.clear()
+
+    def drop(self, subjects: Sequence[Subject]) -> None:
+        """Forget the keys among the subjects of new events."""
         named = set(subjects)
         for digest, (_, key) in list(self._verified.items()):
             if api_key_subject(key.id) in named:

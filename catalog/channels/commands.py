@@ -14,7 +14,13 @@ from catalog.channels.model import (
     MarketRecord,
 )
 from catalog.events.commands import Change
-from catalog.events.model import Applied, Event, asset_subject, channel_subject
+from catalog.events.model import (
+    Applied,
+    Event,
+    asset_subject,
+    channel_subject,
+    reference_subject,
+)
 from catalog.rights.store import raise_epochs
 
 #: Of aggregates that have no revision.
@@ -100,12 +106,13 @@ async def put_channels(change: Change, records: Sequence[ChannelRecord]) -> Appl
 
 
 def changed_events(noun: str, changed: Iterable[Locale | Market | Channel]) -> list[Event]:
-    """Return one event `{noun}.changed` for each, which nothing in a cache rests on."""
+    """Return one event `{noun}.changed` for each; only answers of the graph rest on it."""
     return [
         Event(
             type=f"{noun}.changed",
             subject=f"{noun}/{each.code}",
             version=UNVERSIONED,
+            subjects=(reference_subject(noun, each.code),),
             data={"code": each.code},
         )
         for each in changed

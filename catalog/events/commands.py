@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from catalog.db import Connection, Pool
 from catalog.events import store
-from catalog.events.model import Event, Recorded
+from catalog.events.model import Event, Recorded, Subject
 from catalog.events.rules import tags_of
 
 #: What follows an event inside its transaction; `catalog/reactions.py` lists them.
@@ -55,21 +55,26 @@ class Changes:
     Attributes:
         drivers: names of the configured purge drivers; every purge goes to each.
         second_pass_after_s: lease + send timeout + 5 s, when no older answer can be on its way.
+        on_commit: called with what changed, before whoever changed it hears of it.
     """
 
     pool: Pool
     reactions: Sequence[Reaction] = ()
     drivers: Sequence[str] = ()
     second_pass_after_s: float = 36.0
+    on_commit: Callable[[Sequence[Subject]], None] = lambda _: None
 
     @asynccontextmanager
     async def begin(self, actor: str) -> AsyncGenerator[Change]:
         """Open a transaction; it commits at the end of the block, or rolls back on an error."""
-        async with self.pool.acquire() as conn, conn.transaction():
-            yield Change(
+        async with self.pool.acquire() as conn:
+            change = Change(
                 conn=conn,
                 actor=actor,
                 reactions=self.reactions,
                 drivers=self.drivers,
                 second_pass_after_s=self.second_pass_after_s,
             )
+            async with conn.transaction():
+                yield change
+        self.on_commit([subject for each in change.recorded for subject in each.event.subjects])

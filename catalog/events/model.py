@@ -47,6 +47,21 @@ def product_subject(public_id: str) -> Subject:
     return Subject(f"product:{public_id}")
 
 
+def asset_texts_subject(public_id: str) -> Subject:
+    """Name what people read of an asset: it is in the graph's answers, and in no gateway's."""
+    return Subject(f"texts:{public_id}")
+
+
+def list_subject(channel: str) -> Subject:
+    """Name every list of what is published on a channel; each publication there changes them."""
+    return Subject(f"publications:{channel}")
+
+
+def reference_subject(noun: str, code: str) -> Subject:
+    """Name a market, a locale or a category by its code."""
+    return Subject(f"{noun}:{code}")
+
+
 def preset_subject(code: str) -> Subject:
     """Name every version of a preset by its code."""
     return Subject(f"preset:{code}")

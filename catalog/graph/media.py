@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog.db import Connection, Record
 from catalog.delivery.model import FocalPoint, RightsRecord
+from catalog.events.model import Subject
 from catalog.graph.context import ReadContext
 from catalog.rights.model import Rights
 from catalog.rights.store import rights_of
@@ -20,6 +21,7 @@ class LiveAsset:
         version: of its bytes; None: it has none yet, and with it width, height and hash.
         texts: values `title`, `alt`, `caption` and others, as (locale, data) by key.
         grants, restrictions: as the view `live_asset` has them, for those who manage rights.
+        rests_on: what an event has to name for this to be out of date, but for its texts.
     """
 
     id: uuid.UUID
@@ -43,6 +45,7 @@ class LiveAsset:
     texts: Mapping[str, Sequence[tuple[str | None, Any]]]
     grants: Sequence[Mapping[str, Any]]
     restrictions: Sequence[Mapping[str, Any]]
+    rests_on: Sequence[Subject]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,11 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from catalog.db import Connection, Record
+from catalog.events.model import Subject, product_subject, publication_subject
 from catalog.graph.context import ReadContext
 
 
@@ -109,6 +111,39 @@ async def find_products(
         list(ids),
     )
     return assemble(rows)
+
+
+ANCESTORS_SQL = "SELECT public_id FROM product WHERE id = ANY ($1)"
+NEXT_BOUNDARY_SQL = """
+SELECT least(
+    (SELECT min(visible_from) FROM publication WHERE ended_at IS NULL AND visible_from > $1),
+    (SELECT min(visible_until) FROM publication WHERE ended_at IS NULL AND visible_until > $1))
+"""
+
+
+async def subjects_of(
+    conn: Connection, context: ReadContext, products: Sequence[Published]
+) -> set[Subject]:
+    """Return what an event has to name for the products of an answer to be out of date.
+
+    Their publications, and the media that hang on them, their variants and their models.
+    """
+    shown = [each for product in products for each in (product, *product.variants)]
+    public_ids = {each.public_id for each in shown}
+    known = {each.id for each in shown}
+    models = {each for product in shown for each in product.ancestors} - known
+    if models:
+        public_ids |= {row["public_id"] for row in await conn.fetch(ANCESTORS_SQL, list(models))}
+    channel = context.channel.code
+    return {
+        *(publication_subject(each, channel) for each in public_ids),
+        *(product_subject(each) for each in public_ids),
+    }
+
+
+async def next_boundary(conn: Connection, now: datetime) -> datetime | None:
+    """Return when the next publication begins or ends, on any channel; None: none is known."""
+    return await conn.fetchval(NEXT_BOUNDARY_SQL, now)
 
 
 def assemble(rows: Sequence[Record]) -> list[Published]:

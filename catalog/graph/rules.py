@@ -8,7 +8,7 @@ from datetime import datetime
 from catalog.graph.context import ReadContext
 from catalog.graph.media import Link, LiveAsset
 from catalog.graph.products import Published
-from catalog.rights.model import Decision, Question, Reason
+from catalog.rights.model import NEVER, Decision, Question, Reason
 from catalog.rights.rules import available_until, decide
 
 #: The order in which media are shown.
@@ -82,6 +82,11 @@ class Media:
             decision = decide(asset.rights, self._question())
             self._decisions[asset.public_id] = decision
         return decision
+
+    @property
+    def holds_until(self) -> datetime:
+        """Return when time alone may change what was decided so far."""
+        return min((each.holds_until for each in self._decisions.values()), default=NEVER)
 
     def available_until(self, asset: LiveAsset) -> datetime | None:
         """Return when the right ends by time alone; None: never, or there is none."""

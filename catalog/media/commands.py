@@ -6,7 +6,13 @@ from dataclasses import replace
 
 from catalog.errors import VitrineError
 from catalog.events.commands import Change
-from catalog.events.model import Applied, Event, Rejection, asset_subject
+from catalog.events.model import (
+    Applied,
+    Event,
+    Rejection,
+    asset_subject,
+    asset_texts_subject,
+)
 from catalog.ids import new_id
 from catalog.media import store
 from catalog.media.model import AssetRecord, Ingested, Known, StoredAsset
@@ -140,7 +146,8 @@ def _events(change: AssetChange, epochs: Mapping[uuid.UUID, int]) -> list[Event]
             data["asset.updated"] = {}
     # texts alone are in no answer of a gateway
     is_delivered = change.before is None or change.raises_epoch
-    subjects = (asset_subject(after.public_id),) if is_delivered else ()
+    subject_of = asset_subject if is_delivered else asset_texts_subject
+    subjects = (subject_of(after.public_id),)
     return [
         Event(
             type=name,

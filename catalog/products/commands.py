@@ -9,7 +9,7 @@ from catalog.channels.batches import judge
 from catalog.channels.commands import UNVERSIONED
 from catalog.channels.store import find_scopes
 from catalog.events.commands import Change
-from catalog.events.model import Applied, Event, publication_subject
+from catalog.events.model import Applied, Event, publication_subject, reference_subject
 from catalog.ids import new_id, new_public_id
 from catalog.products import rules, store, structure, structure_store
 from catalog.products.model import (
@@ -200,6 +200,8 @@ def _changed_events(noun: str, changed: Iterable[Attribute | Family | Category])
             type=f"{noun}.changed",
             subject=f"{noun}/{each.code}",
             version=UNVERSIONED,
+            # what is published is frozen: of these only categories are read as they are now
+            subjects=(reference_subject(noun, each.code),) if noun == "category" else (),
             data={"code": each.code},
         )
         for each in changed

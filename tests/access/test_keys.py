@@ -113,7 +113,7 @@ async def test_a_revoked_key_is_refused_as_soon_as_the_log_names_it(pool: Pool) 
     async with pool.acquire() as conn:
         subjects = await conn.fetchval("SELECT subjects FROM event WHERE type = 'api_key.revoked'")
     assert subjects == [api_key_subject(key.id)]
-    ring.forget(subjects)
+    ring.drop(subjects)
     with pytest.raises(UnauthenticatedError):
         await ring.recognise(secret)
 

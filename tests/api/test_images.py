@@ -17,6 +17,7 @@ from imaging.probing.placeholder import encode_thumbhash
 
 def asset(width_px: int | None, height_px: int | None) -> LiveAsset:
     return LiveAsset(
+        rests_on=(),
         id=uuid4(),
         public_id="abcd",
         code="A",

@@ -1,0 +1,186 @@
+"""Finished answers to those without an API key, kept until what they rest on changes.
+
+An answer is kept under the document, its variables and the context that they name. It is dropped
+when the event log, or a change of this very process, names something that it rests on, and is
+never used once the feed's lease has run out, or time has turned something in it. Whoever asks while
+an answer is being made waits for it, unless something has changed since that began.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+
+import prometheus_client
+
+from catalog.events.model import Subject, list_subject
+from catalog.memory import RecentlyUsed
+
+_ANSWERS = prometheus_client.Counter(
+    "vitrine_graphql_answers", "Answers by where they came from.", ("how",)
+)
+_HIT, _COALESCED, _MADE = (_ANSWERS.labels(how) for how in ("hit", "coalesced", "made"))
+_BYTES = prometheus_client.Gauge(
+    "vitrine_graphql_answers_bytes", "What is kept of finished answers, up to its bound."
+)
+#: What an answer rests on in any case, so all of them are dropped: a change of these is rare.
+_EVERYTHING = ("channel:", "market:", "locale:", "category:", "preset:", "key:")
+#: What no answer rests on.
+_NOTHING = ("api_key:", "document:")
+_OVERHEAD_BYTES = 1_000
+
+Key: TypeAlias = tuple[str, str | None, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer as it is sent.
+
+    Attributes:
+        body: JSON.
+        etag: of these bytes, where it is kept.
+        is_refused: nothing was executed.
+        rests_on: what it shows; a change of any makes it untrue. None: it is not kept.
+        good_until: time alone changes it no earlier.
+    """
+
+    body: bytes
+    etag: str
+    is_refused: bool
+    rests_on: frozenset[Subject] | None
+    good_until: datetime
+
+
+def etag_of(body: bytes) -> str:
+    """Return an entity tag that changes with the bytes."""
+    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+
+
+class _Flight(NamedTuple):
+    """An answer that is being made.
+
+    Attributes:
+        tick: of the beginning.
+    """
+
+    task: "asyncio.Task[Answer]"
+    tick: int
+
+
+class Answers:
+    """Keeps the answers that were asked for last.
+
+    Args:
+        now: of the clock that rights are decided by.
+        is_current: whether the feed vouches for what is kept.
+        max_bytes: of all bodies together; 0: nothing is kept.
+    """
+
+    def __init__(
+        self, *, now: Callable[[], datetime], is_current: Callable[[], bool], max_bytes: int
+    ) -> None:
+        self._now = now
+        self._is_current = is_current
+        self._kept: RecentlyUsed[Key, Answer] = RecentlyUsed(max_bytes, on_forget=self._unlink)
+        self._keys: dict[Subject, set[Key]] = {}
+        self._flights: dict[Key, _Flight] = {}
+        self._running = 0
+        self._handled: dict[Subject, int] = {}  # only while answers are being made
+        self._tick = 0
+        self._dropped_all_at = 0
+        _BYTES.set_function(lambda: self._kept.weight)
+
+    def kept(self, key: Key) -> Answer | None:
+        """Return the answer that is kept; None: it has to be made."""
+        answer = self._kept.get(key)
+        if answer is None:
+            return None
+        if self._is_current() and self._now() < answer.good_until:
+            _HIT.inc()
+            return answer
+        self._kept.forget(key)
+        return None
+
+    async def made(self, key: Key, make: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+        """Have an answer made, once for all who ask meanwhile; what `make` raises is raised."""
+        flight = self._flights.get(key)
+        if flight is None or flight.tick != self._tick:
+            _MADE.inc()
+            flight = self._begin(key, make)
+        else:
+            _COALESCED.inc()
+        return await asyncio.shield(flight.task)
+
+    def drop(self, subjects: Sequence[Subject]) -> None:
+        """Forget what rests on one of the subjects, and keep nothing of it that was begun before.
+
+        Whoever asks from now on waits for no answer that was begun before.
+        """
+        named = [subject for each in subjects for subject in _widened(each)]
+        if not named:
+            return
+        self._tick += 1
+        if any(subject.startswith(_EVERYTHING) for subject in named):
+            self._drop_all()
+            return
+        for subject in named:
+            if self._running:
+                self._handled[subject] = self._tick
+            for key in self._keys.pop(subject, ()):
+                self._kept.forget(key)
+
+    def reset(self) -> None:
+        """Forget everything: something may have changed unseen."""
+        self._tick += 1
+        self._drop_all()
+
+    def _begin(self, key: Key, make: Callable[[], Coroutine[Any, Any, Answer]]) -> _Flight:
+        flight = _Flight(asyncio.create_task(make()), self._tick)
+        self._flights[key] = flight
+        self._running += 1
+        flight.task.add_done_callback(lambda task: self._land(key, flight, task))
+        return flight
+
+    def _land(self, key: Key, flight: _Flight, task: "asyncio.Task[Answer]") -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
+        if not task.cancelled() and task.exception() is None:
+            self._keep(key, task.result(), since=flight.tick)
+        self._running -= 1
+        if not self._running:
+            self._handled.clear()
+
+    def _keep(self, key: Key, answer: Answer, *, since: int) -> None:
+        rests_on = answer.rests_on
+        if rests_on is None or self._dropped_all_at > since:
+            return
+        if any(self._handled.get(subject, 0) > since for subject in rests_on):
+            return
+        self._kept.put(key, answer, weight=len(answer.body) + _OVERHEAD_BYTES)
+        if self._kept.get(key) is answer:
+            for subject in rests_on:
+                self._keys.setdefault(subject, set()).add(key)
+
+    def _drop_all(self) -> None:
+        self._dropped_all_at = self._tick
+        self._kept.clear()
+
+    def _unlink(self, key: Key, answer: Answer) -> None:
+        for subject in answer.rests_on or ():
+            keys = self._keys.get(subject)
+            if keys is not None:
+                keys.discard(key)
+                if not keys:
+                    del self._keys[subject]
+
+
+def _widened(subject: Subject) -> Iterable[Subject]:
+    """Return a subject with what it changes besides: a publication changes the channel's lists."""
+    if subject.startswith(_NOTHING):
+        return
+    yield subject
+    kind, _, rest = subject.partition(":")
+    if kind == "publication":
+        yield list_subject(rest.rpartition(":")[2])

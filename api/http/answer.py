@@ -1,0 +1,94 @@
+"""Writes an answer: media type, status, lifetimes, and errors with codes, masked where ours."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from strawberry.types import ExecutionResult
+
+from api.answers import Answer, etag_of
+from api.errors import HTTP_STATUS, describe, formatted, is_expected, log_unexpected
+from api.http.asked import MethodError
+from api.rates import RateLimitedError
+from api.scene import RequestState
+from catalog.rights.model import NEVER
+
+JSON: Final = "application/json"
+GRAPHQL_JSON: Final = "application/graphql-response+json"
+_VARY = "Accept, Authorization"
+_UNCACHED: Final[Mapping[str, str]] = {"Cache-Control": "private, no-store", "Vary": _VARY}
+_BAD_REQUEST = 400
+#: What stays a failure of HTTP even for clients that want 200 whatever GraphQL has to say.
+_NOT_OF_GRAPHQL = frozenset({401, 403, 405, 413, 415, 429, 500, 503})
+
+
+def media_type_of(accept: str) -> str:
+    """Return the media type of the answer; `application/json` where none is named."""
+    return GRAPHQL_JSON if GRAPHQL_JSON in accept else JSON
+
+
+def answer_of(result: ExecutionResult, state: RequestState) -> Answer:
+    """Make the answer that an execution came to; without `data` where nothing was executed."""
+    errors = result.errors or []
+    is_refused = result.data is None and not any(error.path for error in errors)
+    body: dict[str, Any] = {} if is_refused else {"data": result.data}
+    if errors:
+        body["errors"] = [formatted(error) for error in errors]
+    if result.extensions:
+        body["extensions"] = result.extensions
+    until = None if errors or result.data is None else state.kept_until(result.data)
+    written = orjson.dumps(body)
+    return Answer(
+        body=written,
+        etag="" if until is None else etag_of(written),
+        is_refused=is_refused,
+        rests_on=None if until is None else frozenset(state.basis.subjects),
+        good_until=until or NEVER,
+    )
+
+
+def sent(answer: Answer, headers: Headers, *, by_get: bool, now: datetime) -> Response:
+    """Send an answer; in `application/json` it is 200, whatever GraphQL has to say.
+
+    Args:
+        answer: kept or made just now.
+        headers: of the request.
+        by_get: a client may keep it, and ask each time whether it still holds.
+        now: lifetimes begin here.
+    """
+    media_type = media_type_of(headers.get("accept", ""))
+    status = _BAD_REQUEST if answer.is_refused and media_type == GRAPHQL_JSON else 200
+    if answer.rests_on is None or not by_get or answer.good_until <= now:
+        return Response(answer.body, status, headers=_UNCACHED, media_type=media_type)
+    lasting = {"Cache-Control": "no-cache", "ETag": answer.etag, "Vary": _VARY}
+    held = [each.strip() for each in headers.get("if-none-match", "").split(",")]
+    if answer.etag in held or f"W/{answer.etag}" in held:  # a weak comparison (RFC 9110, 13.1.2)
+        return Response(status_code=304, headers=lasting)
+    return Response(answer.body, status, headers=lasting, media_type=media_type)
+
+
+def refused(error: Exception, accept: str) -> Response:
+    """Answer a request that is not executed.
+
+    A request in error is 400; 200 for a client that names `application/json` alone, since such a
+    client takes any other status for a failure of whatever lies between (GraphQL over HTTP, 6.4.1).
+    """
+    if not is_expected(error):
+        log_unexpected(error)
+    described = describe(error)
+    media_type = media_type_of(accept)
+    status = HTTP_STATUS.get(described["extensions"]["code"], _BAD_REQUEST)
+    if JSON in accept and media_type == JSON and status not in _NOT_OF_GRAPHQL:
+        status = 200
+    headers = dict(_UNCACHED)
+    if status == 401:  # noqa: PLR2004 - RFC 9110
+        headers["WWW-Authenticate"] = 'Bearer realm="vitrine"'
+    if isinstance(error, MethodError):
+        headers["Allow"] = error.allowed
+    if isinstance(error, RateLimitedError):
+        headers |= {**error.spent.headers, "Retry-After": f"{error.spent.resets_s}"}
+    body = orjson.dumps({"errors": [described]})
+    return Response(body, status, headers=headers, media_type=media_type)

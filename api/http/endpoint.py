@@ -1,0 +1,168 @@
+"""The one endpoint: reads a request, executes it, answers in the shape of a GraphQL response."""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+
+import orjson
+from graphql import GraphQLSyntaxError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from strawberry.schema.exceptions import (
+    CannotGetOperationTypeError,
+    InvalidOperationTypeError,
+)
+from strawberry.types.graphql import OperationType
+
+from api.answers import Answer, Key
+from api.http.answer import answer_of, refused, sent
+from api.http.asked import Asked, BadRequestError, MethodError, read_asked
+from api.preparation import Prepared
+from api.rates import Spent
+from api.scene import RequestState
+from api.schema.build import PREPARATION, SCHEMA
+from api.services import Services
+from catalog.access.model import ApiKey
+from catalog.errors import UnauthenticatedError, UnavailableError
+
+_IDE = Path(__file__).with_name("ide.html")
+_IDE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
+    "script-src 'unsafe-inline'; connect-src 'self'; img-src http: https:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+}
+_BY_GET = {OperationType.QUERY}
+_BY_POST = {OperationType.QUERY, OperationType.MUTATION}
+
+
+class TimedOutError(UnavailableError):
+    """The operation took longer than one request is given."""
+
+    code = "TIMED_OUT"
+
+
+class GraphQLEndpoint:
+    """Answers `/graphql`.
+
+    Args:
+        with_ide: whether a browser that opens it gets a page for trying queries.
+    """
+
+    def __init__(self, *, with_ide: bool) -> None:
+        self._with_ide = with_ide
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; nothing that it holds makes it fail."""
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request)
+        except ClientDisconnect:
+            return  # whoever asked is gone
+        except Exception as error:  # noqa: BLE001 - the edge of the api: nothing leaks further
+            response = refused(error, request.headers.get("accept", ""))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        accept = request.headers.get("accept", "")
+        if self._with_ide and request.method == "GET" and "text/html" in accept:
+            return Response(_IDE.read_bytes(), headers=_IDE_HEADERS, media_type="text/html")
+        services: Services = request.app.state.services
+        secret = _bearer(request.headers.get("authorization"))
+        key = None if secret is None else await services.keyring.recognise(secret)
+        asked = await read_asked(request)
+        text = await services.documents.text_of(
+            asked.text, asked.document_hash, has_key=key is not None
+        )
+        prepared = _prepared(text)
+        kept_by = _kept_by(asked, text, prepared) if key is None else None
+        answer = None if kept_by is None else services.answers.kept(kept_by)
+        is_work = answer is None and prepared is not None
+        cost = prepared.measure(asked.variables).cost if is_work else 1
+        spent = await _spend(services, request, key, cost)
+        now = services.now()
+        if answer is None:
+            state = RequestState(services=services, key=key, now=now)
+            make = partial(_execute, asked, text, state)
+            answer = await (services.answers.made(kept_by, make) if kept_by else make())
+        response = sent(answer, request.headers, by_get=asked.by_get, now=now)
+        response.headers.update(spent.headers if spent else {})
+        return response
+
+
+def _prepared(text: str) -> Prepared | None:
+    try:
+        return PREPARATION.prepare(text)
+    except GraphQLSyntaxError:
+        return None  # said when it is executed
+
+
+def _kept_by(asked: Asked, text: str, prepared: Prepared | None) -> Key | None:
+    """Return what the answer to whoever has no API key is kept under; None: it changes things."""
+    if prepared is None or not prepared.is_query(asked.operation_name):
+        return None
+    return text, asked.operation_name, orjson.dumps(asked.variables, option=orjson.OPT_SORT_KEYS)
+
+
+async def _spend(
+    services: Services, request: Request, key: ApiKey | None, cost: int
+) -> Spent | None:
+    """Count what a request costs whoever asks; None: there is no limit.
+
+    Raises:
+        RateLimitedError: it is more than is left.
+    """
+    settings = services.settings
+    if key is not None:
+        return await services.rates.spend(
+            f"key:{key.id}", cost, limit=settings.graphql_rate_per_key
+        )
+    address = request.client.host if request.client else ""
+    limit = settings.graphql_rate_per_address
+    return await services.rates.spend(f"address:{address}", cost, limit=limit)
+
+
+async def _execute(asked: Asked, text: str, state: RequestState) -> Answer:
+    """Execute an operation.
+
+    Raises:
+        BadRequestError: no operation, or which of several, is meant.
+        MethodError: it is not for this method.
+        TimedOutError: it took too long.
+    """
+    limit_s = state.services.settings.graphql_timeout_s
+    try:
+        async with asyncio.timeout(limit_s):
+            result = await SCHEMA.execute(
+                text,
+                variable_values=dict(asked.variables),
+                context_value=state,
+                operation_name=asked.operation_name,
+                allowed_operation_types=_BY_GET if asked.by_get else _BY_POST,
+            )
+    except CannotGetOperationTypeError as error:
+        raise BadRequestError(error.as_http_error_reason(), field="operationName") from error
+    except InvalidOperationTypeError as error:
+        if asked.by_get:
+            raise MethodError("changes come by POST", allowed="POST") from error
+        raise BadRequestError("subscriptions come by WebSocket or server-sent events") from error
+    except TimeoutError as error:
+        raise TimedOutError(
+            f"the operation took longer than {limit_s:g} s: ask for less at once"
+        ) from error
+    return answer_of(result, state)
+
+
+def _bearer(header: str | None) -> str | None:
+    """Return the secret of an `Authorization` header (RFC 6750).
+
+    Raises:
+        UnauthenticatedError: it has another scheme, or no secret.
+    """
+    if header is None:
+        return None
+    scheme, _, secret = header.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise UnauthenticatedError("send the API key as `Authorization: Bearer …`")
+    return secret.strip()

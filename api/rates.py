@@ -1,0 +1,112 @@
+"""How much each client may still ask for: cost by the minute, of a key or an address.
+
+Counted in Redis where there is one, so that all processes share it; else, and while Redis does not
+answer, each process counts for itself.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from catalog.errors import VitrineError
+from catalog.memory import RecentlyUsed
+
+WINDOW_S = 60
+_MAX_CLIENTS = 100_000
+_REDIS_PREFIX = "vitrine:rate:"
+
+
+class RateLimitedError(VitrineError):
+    """The client has asked for more than a minute allows.
+
+    Attributes:
+        spent: how it stands.
+    """
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, spent: "Spent") -> None:
+        super().__init__(message)
+        self.spent = spent
+
+
+class Spent(NamedTuple):
+    """How a client stands in this minute.
+
+    Attributes:
+        limit: cost that it may ask for in a minute.
+        left: of that; never negative.
+        resets_s: until the next minute begins.
+    """
+
+    limit: int
+    left: int
+    resets_s: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the fields of draft-ietf-httpapi-ratelimit-headers-10."""
+        return {
+            "RateLimit-Policy": f'"cost";q={self.limit};w={WINDOW_S}',
+            "RateLimit": f'"cost";r={self.left};t={self.resets_s}',
+        }
+
+
+class Rates:
+    """Counts what clients ask for.
+
+    Args:
+        redis: shared by several processes; None: this one counts for itself.
+        now_s: seconds since 1970, on which processes agree well enough for minutes.
+    """
+
+    def __init__(self, redis: Redis | None, *, now_s: Callable[[], float] = time.time) -> None:
+        self._redis = redis
+        self._now_s = now_s
+        self._counts: RecentlyUsed[tuple[str, int], int] = RecentlyUsed(_MAX_CLIENTS)
+
+    async def spend(self, client: str, cost: int, *, limit: int) -> Spent | None:
+        """Count a cost; None: there is no limit.
+
+        Args:
+            client: `key:…` or `address:…`.
+            cost: of the request.
+            limit: cost by the minute; 0: none.
+
+        Raises:
+            RateLimitedError: it is more than what is left.
+        """
+        if not limit:
+            return None
+        now_s = self._now_s()
+        minute = int(now_s // WINDOW_S)
+        total = await self._add(client, minute, cost)
+        resets_s = max(1, math.ceil((minute + 1) * WINDOW_S - now_s))
+        spent = Spent(limit, max(0, limit - total), resets_s)
+        if total > limit:
+            raise RateLimitedError(
+                f"a minute allows a cost of {limit:,}, and with this operation's {cost:,} it would "
+                f"be {total:,}: ask again in {resets_s} s, or for less",
+                spent=spent,
+            )
+        return spent
+
+    async def _add(self, client: str, minute: int, cost: int) -> int:
+        if self._redis is not None:
+            name = f"{_REDIS_PREFIX}{client}:{minute}"
+            try:
+                async with self._redis.pipeline(transaction=False) as pipe:
+                    pipe.incrby(name, cost)
+                    pipe.expire(name, 2 * WINDOW_S)
+                    total, _ = await pipe.execute()
+                return int(total)
+            except RedisError:
+                pass  # it only accelerates: this process counts for itself
+        key = client, minute
+        total = (self._counts.get(key) or 0) + cost
+        self._counts.put(key, total)
+        return total

@@ -1,0 +1,1 @@
+"""Trusted GraphQL documents, by the SHA-256 of their text."""

@@ -1,0 +1,152 @@
+"""Answers are kept, and never outlive what they rest on.
+
+`ANSWER_ROUNDS=10000 pytest -s tests/api/test_answers.py` looks longer.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from serving.settings import Settings
+from tests.api.client import Client
+from tests.api.shop import Product, Shop, attribute
+from tests.support.stage import StagedAsset
+
+READERS = 50
+_PAUSE_S = 0.05  # of a reader: the writer, too, wants the one event loop
+ROUNDS = int(os.environ.get("ANSWER_ROUNDS", "100"))
+SHOWN = 'query @inContext(market: "DE") { product(sku: "VASE") { hero { asset { id alt } } } }'
+LISTED = '{ products { nodes { sku name hero { asset { id } image(preset: "card") { url } } } } }'
+WITHDRAW = 'mutation ($id: ID!) { withdrawAsset(assetId: $id, reason: "x") { errors { code } } }'
+REINSTATE = "mutation ($id: ID!) { reinstateAsset(assetId: $id) { errors { code } } }"
+
+
+@pytest.fixture
+async def vase(shop: Shop) -> StagedAsset:
+    """A vase with a hero."""
+    product = await shop.put(Product("VASE", "SIMPLE"), attribute("name", "text", "Vase"))
+    asset = await shop.asset(alt={"en-US": "A vase"})
+    await shop.link(product, asset, "hero")
+    return asset
+
+
+@asynccontextmanager
+async def in_process(app: Starlette) -> AsyncGenerator[httpx.AsyncClient]:
+    """The app itself, without a socket: so that very many requests fit into a test."""
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as http:
+            yield http
+
+
+async def how(http: httpx.AsyncClient) -> Mapping[str, float]:
+    """Return how often answers were kept ones, waited for, and made."""
+    lines = (await http.get("/metrics")).text.splitlines()
+    named = (line.split('"') for line in lines if line.startswith("vitrine_graphql_answers_total"))
+    return {parts[1]: float(parts[2].removeprefix("} ")) for parts in named}
+
+
+async def counted(http: httpx.AsyncClient, query: str, **more: Any) -> tuple[Any, dict[str, float]]:
+    """Ask, and return the data with how the answer came about."""
+    before = await how(http)
+    data = await Client(http).data(query, **more)
+    after = await how(http)
+    return data, {
+        key: after[key] - before.get(key, 0) for key in after if after[key] != before.get(key)
+    }
+
+
+async def test_the_same_question_is_answered_from_what_is_kept(
+    http: httpx.AsyncClient, vase: StagedAsset
+) -> None:
+    assert vase
+    first, made = await counted(http, LISTED)
+    again, hit = await counted(http, LISTED)
+    assert again == first
+    assert (made, hit) == ({"made": 1}, {"hit": 1})
+
+
+async def test_who_has_a_key_is_answered_anew_each_time(
+    http: httpx.AsyncClient, shop: Shop, vase: StagedAsset
+) -> None:
+    assert vase
+    headers = await shop.key("read")
+    for _ in range(2):
+        _, came = await counted(http, LISTED, headers=headers)
+        assert came == {}
+
+
+async def test_an_error_is_not_kept(http: httpx.AsyncClient, vase: StagedAsset) -> None:
+    assert vase
+    for _ in range(2):
+        before = await how(http)
+        code = await Client(http).code(LISTED.replace("card", "none"))
+        assert code == "UNKNOWN_PRESET"
+        assert (await how(http))["made"] == before.get("made", 0) + 1
+
+
+async def test_a_get_is_revalidated_by_the_tag_of_its_bytes(
+    http: httpx.AsyncClient, shop: Shop, vase: StagedAsset
+) -> None:
+    params = {"query": SHOWN}
+    first = await http.get("/graphql", params=params)
+    assert first.headers["cache-control"] == "no-cache"
+    assert first.headers["vary"].startswith("Accept, Authorization")
+    held = {"If-None-Match": first.headers["etag"]}
+    again = await http.get("/graphql", params=params, headers=held)
+    assert (again.status_code, again.content) == (304, b"")
+    rights = await shop.key("manage.rights")
+    await Client(http).data(WITHDRAW, {"id": vase.public_id}, headers=rights)
+    changed = await http.get("/graphql", params=params, headers=held)
+    assert changed.status_code == 200
+    assert changed.json()["data"]["product"]["hero"] is None
+
+
+async def test_no_reader_sees_the_old_answer_once_a_change_has_returned(
+    shop: Shop, app: Starlette, settings: Settings, vase: StagedAsset
+) -> None:
+    assert settings.public_reads
+    rights = await shop.key("manage.rights")
+    variables = {"id": vase.public_id}
+    changed_at: list[bool] = [True]  # whether the vase is shown, by the last change that returned
+    changing = False
+    stale: list[int] = []
+    asked = 0
+
+    async with in_process(app) as http:
+        client = Client(http)
+
+        async def read(stop: asyncio.Event) -> None:
+            nonlocal asked
+            while not stop.is_set():
+                number, was_changing = len(changed_at), changing
+                hero = (await client.data(SHOWN))["product"]["hero"]
+                asked += 1
+                await asyncio.sleep(_PAUSE_S)
+                is_same = number == len(changed_at) and not was_changing and not changing
+                if is_same and (hero is not None) != changed_at[-1]:
+                    stale.append(number)
+
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(READERS):
+                group.create_task(read(stop))
+            for number in range(ROUNDS):
+                changing = True
+                query = REINSTATE if number % 2 else WITHDRAW
+                data = await client.data(query, variables, headers=rights)
+                changing = False
+                changed_at.append(bool(number % 2))
+                assert all(each["errors"] == [] for each in data.values())
+                hero = (await client.data(SHOWN))["product"]["hero"]
+                assert (hero is not None) == changed_at[-1], number
+            stop.set()
+    print(f"{ROUNDS} changes, {asked} answers to {READERS} readers")  # noqa: T201
+    assert stale == []
+    assert asked > ROUNDS
