@@ -4,12 +4,12 @@ A registered document is trusted and never forgotten; an automatic one (Apollo's
 long as there is room, here and, where there is one, in Redis.
 """
 
-import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from catalog.documents.model import hash_in, hash_of
 from catalog.errors import ForbiddenError, InvalidInputError
 from catalog.events.model import Subject
 from catalog.memory import RecentlyUsed
@@ -18,7 +18,6 @@ _MAX_TEXT_BYTES = 65_536
 _MAX_KEPT = 1_024
 _REDIS_PREFIX = "vitrine:apq:"
 _REDIS_TTL_S = 86_400
-DOCUMENT_KIND = "document:"
 
 
 class UnknownDocumentError(InvalidInputError):
@@ -60,6 +59,7 @@ class Documents:
         self._trusted_only = trusted_only
         self._registered: RecentlyUsed[str, str] = RecentlyUsed(_MAX_KEPT)
         self._automatic: RecentlyUsed[str, str] = RecentlyUsed(_MAX_KEPT)
+        self._removals = 0
 
     async def text_of(self, text: str | None, digest: str | None, *, has_key: bool) -> str:
         """Return the document that is to be executed.
@@ -89,12 +89,14 @@ class Documents:
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget the documents among the subjects of new events."""
         for subject in subjects:
-            if subject.startswith(DOCUMENT_KIND):
-                self._registered.forget(subject.removeprefix(DOCUMENT_KIND))
+            if (digest := hash_in(subject)) is not None:
+                self._registered.forget(digest)
+                self._removals += 1
 
     def reset(self) -> None:
         """Forget what is registered: it may have changed unseen."""
         self._registered.clear()
+        self._removals += 1
 
     async def _trusted(self, text: str | None, digest: str | None) -> str:
         if text is not None:
@@ -117,8 +119,11 @@ class Documents:
 
     async def _registered_text(self, digest: str) -> str | None:
         text = self._registered.get(digest)
-        if text is None and (text := await self._find_registered(digest)) is not None:
-            self._registered.put(digest, text)
+        if text is None:
+            removals = self._removals
+            text = await self._find_registered(digest)
+            if text is not None and removals == self._removals:  # else it may be what was removed
+                self._registered.put(digest, text)
         return text
 
     async def _keep(self, digest: str, text: str) -> None:
@@ -140,8 +145,3 @@ class Documents:
             return None
         text = found.decode(errors="replace") if isinstance(found, bytes) else None
         return text if text is not None and hash_of(text) == digest else None  # Redis may be shared
-
-
-def hash_of(text: str) -> str:
-    """Return the SHA-256 of a document's UTF-8, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()

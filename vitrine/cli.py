@@ -42,6 +42,7 @@ app = App(
 _key = App(name="key", help="Make, list and end API keys and signing keys.")
 _purge = App(name="purge", help="What CDNs were asked to forget, and whether they did.")
 _renditions = App(name="renditions", help="Finished images: count, make ahead, remove them.")
+_documents = App(name="documents", help="GraphQL documents that are trusted: add, list, remove.")
 _api_key = App(name="api", help="Keys that clients of the api send as `Authorization: Bearer`.")
 _signing_key = App(name="signing", help="Keys that sign the URLs of renditions.")
 
@@ -81,6 +82,13 @@ def _build() -> None:
         ("purge", "purge_renditions", _PURGE_HELP),
     ):
         _renditions.command(f"vitrine.commands.renditions:{target}", name=name, help=line)
+    app.command(_documents)
+    for name, target, line in (
+        ("register", "register_documents", "Check documents and trust them: all, or none."),
+        ("list", "list_documents", "List all trusted documents."),
+        ("remove", "remove_documents", "Trust documents no longer."),
+    ):
+        _documents.command(f"vitrine.commands.documents:{target}", name=name, help=line)
     _key.command(_api_key)
     _key.command(_signing_key)
     for name, target, line in (

@@ -1,0 +1,137 @@
+"""`vitrine documents`: GraphQL documents that are trusted."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from catalog.documents import commands
+from catalog.documents.model import Document, RegisteredDocument
+from catalog.errors import InvalidInputError
+from catalog.events.commands import Change
+from serving.settings import Settings, load_settings
+from vitrine.database import database_url, open_changes
+from vitrine.document_files import FoundDocument, read_documents
+
+_ACTOR = "cli"
+_out = Console(soft_wrap=True, highlight=False)
+
+
+def register_documents(*paths: Path, check: bool = False, json: bool = False) -> None:
+    """Hold documents against the schema and the limits, and trust them: all, or none of them.
+
+    Args:
+        paths: `.graphql` files, folders of them, graphql-codegen's `persisted-documents.json`,
+            Apollo's persisted query manifest.
+        check: only hold them against the schema; needs no database.
+        json: print a JSON object in place of lines for people.
+
+    Raises:
+        InvalidInputError: no path is named, or a document cannot be registered.
+    """
+    if not paths:
+        raise InvalidInputError("name .graphql files, folders of them, or a manifest")
+    found = read_documents(paths)
+    documents = [each.as_document() for each in found]
+    new = frozenset[str]() if check else _register(documents)
+    if json:
+        _write({
+            "documents": [
+                {
+                    "hash": document.hash,
+                    "name": document.name,
+                    "file": str(each.file),
+                    **({} if check else {"isNew": document.hash in new}),
+                }
+                for each, document in zip(found, documents, strict=True)
+            ],
+            "registered": len(new),
+        })
+        return
+    _print_registered(found, documents, new, is_check=check)
+
+
+def list_documents(*, json: bool = False) -> None:
+    """List all trusted documents, by name.
+
+    Args:
+        json: print a JSON list in place of the table.
+    """
+
+    async def find(settings: Settings, url: str) -> list[RegisteredDocument]:
+        async with _change(settings, url) as change:
+            return await commands.list_documents(change.conn)
+
+    settings = load_settings()
+    with database_url(settings) as url:
+        found = asyncio.run(find(settings, url))
+    if json:
+        _write([
+            {"hash": each.hash, "name": each.name, "registeredAt": each.registered_at}
+            for each in found
+        ])
+        return
+    table = Table("document", "name", "registered")
+    for each in found:
+        table.add_row(f"sha256:{each.hash}", each.name, f"{each.registered_at:%Y-%m-%d %H:%M}")
+    _out.print(table)
+
+
+def remove_documents(*hashes: str) -> None:
+    """Trust documents no longer; every api obeys within a second.
+
+    Args:
+        hashes: `sha256:…`, or the digits alone.
+
+    Raises:
+        InvalidInputError: no hash is named, or one is none.
+    """
+    if not hashes:
+        raise InvalidInputError("name documents by their hashes; `vitrine documents list` has them")
+
+    async def remove(settings: Settings, url: str) -> None:
+        async with _change(settings, url) as change:
+            await commands.remove(change, hashes)
+
+    settings = load_settings()
+    with database_url(settings) as url:
+        asyncio.run(remove(settings, url))
+    _out.print(f"{len(hashes):,} no longer trusted.")
+
+
+def _register(documents: Sequence[Document]) -> frozenset[str]:
+    async def register(settings: Settings, url: str) -> frozenset[str]:
+        async with _change(settings, url) as change:
+            return await commands.register(change, documents)
+
+    settings = load_settings()
+    with database_url(settings) as url:
+        return asyncio.run(register(settings, url))
+
+
+def _print_registered(
+    found: Sequence[FoundDocument],
+    documents: Sequence[Document],
+    new: frozenset[str],
+    *,
+    is_check: bool,
+) -> None:
+    for each, document in zip(found, documents, strict=True):
+        _out.print(f"sha256:{document.hash}  {document.name or each.file}", markup=False)
+    told = "valid; nothing was registered" if is_check else f"trusted, {len(new):,} of them new"
+    _out.print(f"{len(documents):,} {told}.")
+
+
+def _write(value: object) -> None:
+    sys.stdout.write(orjson.dumps(value).decode() + "\n")
+
+
+@asynccontextmanager
+async def _change(settings: Settings, url: str) -> AsyncGenerator[Change]:
+    async with open_changes(settings, url) as changes, changes.begin(_ACTOR) as change:
+        yield change
