@@ -1,13 +1,20 @@
 """Types and fields whose descriptions in the schema are their docstrings: said once, read twice."""
 
 import inspect
+import re
 from collections.abc import Callable
-from typing import Any, TypeVar, dataclass_transform
+from enum import EnumMeta
+from typing import Any, TypeVar, cast, dataclass_transform
 
 import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 T = TypeVar("T", bound=type)
+E = TypeVar("E", bound=EnumMeta)
+
+#: A line of the section `Attributes` of an enum's docstring.
+_VALUE = re.compile(r"^ +([A-Z_]+): (.+)$", re.MULTILINE)
 
 
 def _summary(documented: object) -> str:
@@ -35,9 +42,14 @@ def graphql_input(cls: T) -> T:
     return strawberry.input(cls, description=_summary(cls))
 
 
-def graphql_enum(cls: T) -> T:
-    """Make an enum."""
-    return strawberry.enum(cls, description=_summary(cls))
+def graphql_enum(cls: E) -> E:
+    """Make an enum; its values are described under `Attributes`."""
+    described = dict(_VALUE.findall(inspect.getdoc(cls) or ""))
+    made = strawberry.enum(cls, description=_summary(cls))
+    definition = cast("StrawberryEnumDefinition", vars(made)["__strawberry_definition__"])
+    for value in definition.values:
+        value.description = described.get(value.name)
+    return made
 
 
 def graphql_field(resolver: Callable[..., Any]) -> StrawberryField:

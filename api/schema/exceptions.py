@@ -17,7 +17,12 @@ _MOST_DIGITS = 18  # that a bigint surely holds
 
 @graphql_enum
 class ExceptionState(Enum):
-    """Whether somebody still has to look at it."""
+    """Whether somebody still has to look at it.
+
+    Attributes:
+        OPEN: Nobody has resolved it yet.
+        RESOLVED: It is done with.
+    """
 
     OPEN = model.ExceptionState.OPEN
     RESOLVED = model.ExceptionState.RESOLVED

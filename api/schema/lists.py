@@ -62,7 +62,13 @@ class ProductFilter:
 
 @graphql_enum
 class ProductOrderField(Enum):
-    """What products are sorted by."""
+    """What products are sorted by.
+
+    Attributes:
+        NAME: As people read it.
+        SKU: The natural key.
+        PUBLISHED_AT: When it was last published on the channel.
+    """
 
     NAME = OrderField.NAME
     SKU = OrderField.SKU
@@ -71,7 +77,12 @@ class ProductOrderField(Enum):
 
 @graphql_enum
 class Direction(Enum):
-    """Which end comes first."""
+    """Which end comes first.
+
+    Attributes:
+        ASC: From the smallest on, or the oldest.
+        DESC: From the largest on, or the newest.
+    """
 
     ASC = False
     DESC = True

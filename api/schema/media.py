@@ -24,7 +24,17 @@ from catalog.graph.values import text_of
 
 @graphql_enum
 class MediaRole(Enum):
-    """What a picture does for a product."""
+    """What a picture does for a product.
+
+    Attributes:
+        HERO: The one that stands for the product, in lists and first on its page.
+        GALLERY: Beside the hero on the product's page.
+        SWATCH: A sample of a colour or material, to choose by.
+        DETAIL: A close look at one part.
+        PACKAGING: What it comes in.
+        DOCUMENT: To read: instructions, data sheets.
+        VIDEO: A moving picture.
+    """
 
     HERO = "hero"
     GALLERY = "gallery"
@@ -37,7 +47,13 @@ class MediaRole(Enum):
 
 @graphql_enum
 class AssetKind(Enum):
-    """What an asset is. Only still images have URLs."""
+    """What an asset is. Only still images have URLs.
+
+    Attributes:
+        IMAGE: A still image.
+        VIDEO: A video; metadata only.
+        DOCUMENT: A document; metadata only.
+    """
 
     IMAGE = "image"
     VIDEO = "video"
@@ -46,7 +62,15 @@ class AssetKind(Enum):
 
 @graphql_enum
 class ImageFormat(Enum):
-    """A format that images are delivered in; AUTO is negotiated by the Accept header."""
+    """A format that images are delivered in; AUTO is negotiated by the Accept header.
+
+    Attributes:
+        AVIF: `image/avif`.
+        WEBP: `image/webp`.
+        JPEG: `image/jpeg`, which everything can show; no transparency.
+        PNG: `image/png`, without loss.
+        AUTO: The best that the request's `Accept` header names.
+    """
 
     AVIF = Format.AVIF
     WEBP = Format.WEBP

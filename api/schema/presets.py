@@ -24,7 +24,13 @@ _MOST_PREVIEWS = 20
 
 @graphql_enum
 class CropMode(Enum):
-    """How a picture meets the ratio of a recipe."""
+    """How a picture meets the ratio of a recipe.
+
+    Attributes:
+        FIT: The whole picture.
+        FILL: The ratio, cropped around the focal point, else where the eye goes.
+        PAD: The whole picture in the ratio, on the background.
+    """
 
     FIT = model.CropMode.FIT
     FILL = model.CropMode.FILL
@@ -33,7 +39,12 @@ class CropMode(Enum):
 
 @graphql_enum
 class PresetAudience(Enum):
-    """Whose URLs may name a preset."""
+    """Whose URLs may name a preset.
+
+    Attributes:
+        WEB: Everybody's.
+        STAFF: Those of previews alone.
+    """
 
     WEB = "web"
     STAFF = "staff"
@@ -41,7 +52,14 @@ class PresetAudience(Enum):
 
 @graphql_enum
 class PresetState(Enum):
-    """What a version is: a draft is for staff, the current one is what URLs are minted with."""
+    """What a version is: a draft is for staff, the current one is what URLs are minted with.
+
+    Attributes:
+        DRAFT: Being edited; seen by staff alone.
+        CURRENT: What URLs are minted with.
+        SUPERSEDED: Replaced; served until the tokens of its URLs end.
+        RETIRED: Ended without a successor; served until the tokens of its URLs end.
+    """
 
     DRAFT = "draft"
     CURRENT = "current"

@@ -21,7 +21,13 @@ from catalog.graph.values import effective, label_of
 
 @graphql_enum
 class ProductKind(Enum):
-    """How a product varies."""
+    """How a product varies.
+
+    Attributes:
+        MODEL: What its variants have in common.
+        VARIANT: One choice of options of a model.
+        SIMPLE: A product without variants.
+    """
 
     MODEL = "MODEL"
     VARIANT = "VARIANT"

@@ -36,7 +36,14 @@ _AwaitDark = Annotated[
 
 @graphql_enum
 class PublicationOutcome(Enum):
-    """What became of one product."""
+    """What became of one product.
+
+    Attributes:
+        PUBLISHED: There is a new published document.
+        UNCHANGED: What is published, or absent, is so already.
+        UNPUBLISHED: It is no longer shown on the channel.
+        REJECTED: The row's `code` and `message` say why.
+    """
 
     PUBLISHED = "published"
     UNCHANGED = "unchanged"
@@ -46,7 +53,14 @@ class PublicationOutcome(Enum):
 
 @graphql_enum
 class AssociationStatus(Enum):
-    """Where a media association stands in its approval."""
+    """Where a media association stands in its approval.
+
+    Attributes:
+        PROPOSED: A person has to approve it; it is not shown.
+        APPROVED: It is shown.
+        REJECTED: A person refused it.
+        RETIRED: It was shown once, and has been ended.
+    """
 
     PROPOSED = "proposed"
     APPROVED = "approved"

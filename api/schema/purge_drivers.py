@@ -11,7 +11,13 @@ from catalog.events.purge_driver_store import CircuitState, DriverStatus
 
 @graphql_enum
 class PurgeCircuit(Enum):
-    """Whether a CDN is asked to purge, left alone for a while, or tried."""
+    """Whether a CDN is asked to purge, left alone for a while, or tried.
+
+    Attributes:
+        CLOSED: It is asked, as it should be.
+        OPEN: It failed again and again, and is left alone until the next try.
+        HALF_OPEN: One purge tries whether it answers again.
+    """
 
     CLOSED = CircuitState.CLOSED
     OPEN = CircuitState.OPEN

@@ -13,7 +13,12 @@ from catalog.graph.values import label_of
 
 @graphql_enum
 class UnitSystem(Enum):
-    """How a market measures."""
+    """How a market measures.
+
+    Attributes:
+        METRIC: Metres and kilograms.
+        IMPERIAL: Feet and pounds.
+    """
 
     METRIC = "metric"
     IMPERIAL = "imperial"
@@ -21,7 +26,13 @@ class UnitSystem(Enum):
 
 @graphql_enum
 class ChannelKind(Enum):
-    """What a channel is."""
+    """What a channel is.
+
+    Attributes:
+        STOREFRONT: A shop of one's own.
+        MARKETPLACE: Somebody else's shop.
+        PRINT: Paper: catalogues, flyers, packaging.
+    """
 
     STOREFRONT = "storefront"
     MARKETPLACE = "marketplace"

@@ -20,7 +20,14 @@ from catalog.rights.model import TermInput
 
 @graphql_enum
 class AssetStatus(Enum):
-    """Where an asset stands in its approval."""
+    """Where an asset stands in its approval.
+
+    Attributes:
+        DRAFT: Not approved yet, and not delivered.
+        APPROVED: Delivered, as far as rights allow.
+        WITHDRAWN: No longer delivered, until it is reinstated.
+        QUARANTINED: Its file is not trusted, and not delivered.
+    """
 
     DRAFT = "draft"
     APPROVED = "approved"

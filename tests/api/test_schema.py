@@ -3,10 +3,19 @@
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from graphql import (
+    DEFAULT_DEPRECATION_REASON,
+    GraphQLArgument,
+    GraphQLDirective,
+    GraphQLEnumType,
+    GraphQLEnumValue,
+    GraphQLField,
+    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     build_schema,
@@ -32,23 +41,58 @@ def test_the_exported_schema_can_be_built_again() -> None:
     assert print_schema(build_schema(print_sdl())).strip() == print_sdl().strip()
 
 
-def parts_of_the_schema() -> Iterator[tuple[str, str | None]]:
-    """Yield types, fields, values and arguments with their descriptions."""
+Part: TypeAlias = (
+    GraphQLNamedType
+    | GraphQLDirective
+    | GraphQLField
+    | GraphQLArgument
+    | GraphQLInputField
+    | GraphQLEnumValue
+)
+
+
+def parts_of_the_schema() -> Iterator[tuple[str, Part]]:
+    """Yield types, their fields, values and arguments, and directives with theirs."""
     for name, kind in CORE.type_map.items():
         if is_introspection_type(kind) or is_specified_scalar_type(kind):
             continue
-        yield name, kind.description
-        if isinstance(kind, GraphQLInputObjectType):
-            yield from ((f"{name}.{each}", of.description) for each, of in kind.fields.items())
-        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
-            for field_name, field in kind.fields.items():
-                yield f"{name}.{field_name}", field.description
-                for argument, of in field.args.items():
-                    yield f"{name}.{field_name}({argument}:)", of.description
+        yield name, kind
+        match kind:
+            case GraphQLObjectType() | GraphQLInterfaceType():
+                for field_name, field in kind.fields.items():
+                    yield f"{name}.{field_name}", field
+                    for argument, of in field.args.items():
+                        yield f"{name}.{field_name}({argument}:)", of
+            case GraphQLInputObjectType():
+                yield from ((f"{name}.{each}", of) for each, of in kind.fields.items())
+            case GraphQLEnumType():
+                yield from ((f"{name}.{each}", of) for each, of in kind.values.items())
+            case _:
+                pass
+    for directive in CORE.directives:
+        yield f"@{directive.name}", directive
+        yield from ((f"@{directive.name}({each}:)", of) for each, of in directive.args.items())
 
 
 def test_everything_is_described() -> None:
-    assert [name for name, description in parts_of_the_schema() if not description] == []
+    parts = dict(parts_of_the_schema())
+    # one of each kind, so that none is left out unseen
+    for name in ("Product", "Product.sku", "Query.product(sku:)", "MediaRole.HERO"):
+        assert name in parts
+    for name in ("TerritoryInput.include", "DateTime", "@inContext", "@inContext(market:)"):
+        assert name in parts
+    assert [name for name, part in parts.items() if not part.description] == []
+
+
+def test_whatever_is_deprecated_says_what_to_use() -> None:
+    reasons = {
+        name: getattr(part, "deprecation_reason", None) for name, part in parts_of_the_schema()
+    }
+    assert {
+        name
+        for name, reason in reasons.items()
+        if reason is not None and reason.strip() in {"", DEFAULT_DEPRECATION_REASON}
+    } == set()
 
 
 def test_the_directive_is_exported_by_both_printers() -> None:
