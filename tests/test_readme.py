@@ -1,14 +1,17 @@
-"""The README keeps what it promises: every error code of the code is in its table."""
+"""The documentation keeps what it promises: every error code of the code is in a table."""
 
 import importlib
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from api.error_table import error_codes, error_table
 from catalog.errors import VitrineError
 from catalog.rights.model import Reason
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+API_ERRORS = (ROOT / "docs/errors.md").read_text()
 PACKAGES = ("api", "catalog", "gateway", "imaging", "relay", "serving", "vitrine")
 
 
@@ -26,10 +29,31 @@ def subclasses(parent: type[VitrineError]) -> Iterator[type[VitrineError]]:
         yield from subclasses(child)
 
 
-def test_every_error_code_is_in_the_table() -> None:
+def elsewhere() -> str:
+    """Return the README's table: codes of images, imports, commands and logs."""
+    return README.partition("## Error codes")[2].partition("\n## ")[0]
+
+
+def test_every_error_code_is_in_a_table() -> None:
     import_everything()
+    of_the_api = {each.code for each in error_codes()}
     codes = {error.code for error in subclasses(VitrineError)} | {reason.value for reason in Reason}
 
-    table = README.partition("## Error codes")[2].partition("\n## ")[0]
+    assert {code for code in codes - of_the_api if f"`{code}`" not in elsewhere()} == set()
 
-    assert {code for code in codes if f"`{code}`" not in table} == set()
+
+def test_every_error_of_the_api_is_in_its_table_once() -> None:
+    import_everything()
+    documented = [each.code for each in error_codes()]
+    own = {each.code for each in subclasses(VitrineError) if each.__module__.startswith("api.")}
+
+    assert own - {*documented} == set()
+    assert len(documented) == len({*documented})
+    assert error_table() in API_ERRORS
+
+
+def test_no_code_of_the_api_alone_is_explained_twice() -> None:
+    import_everything()
+    own = {each.code for each in subclasses(VitrineError) if each.__module__.startswith("api.")}
+
+    assert {code for code in own if f"`{code}`" in elsewhere()} == set()

@@ -65,6 +65,7 @@ def _build() -> None:
         ),
         ("bench", "bench:run_bench", "Measure, and compare with the peers of the field."),
         ("schema", "schema:print_schema", "Print the GraphQL schema, or check the stored one."),
+        ("errors", "errors:print_errors", "Print the table of the api's error codes."),
         ("settings", "settings:print_settings", "Print the table of all settings."),
     ):
         app.command(f"vitrine.commands.{target}", name=name, help=line)

@@ -23,7 +23,7 @@ from vitrine.home import HomeError
 
 COMMANDS = (
     *("up", "api", "gateway", "purger", "relay", "migrate", "import", "key", "purge", "sign"),
-    *("renditions", "documents", "vcl", "bench", "schema", "settings"),
+    *("renditions", "documents", "vcl", "bench", "schema", "errors", "settings"),
 )
 
 
