@@ -111,8 +111,8 @@ def _read_manifest(path: Path, text: str) -> Iterator[FoundDocument]:
     for entry, digest, body in _entries(path, manifest):
         if digest.removeprefix("sha256:").lower() != hash_of(body):
             raise InvalidDocumentError(
-                f"{path}: {entry}: {digest} is not the SHA-256 of its text; graphql-codegen has to "
-                'be told `persistedDocuments: { hashAlgorithm: "sha256" }`'
+                f"{path}: {entry}: {digest} is not the SHA-256 of its text; graphql-codegen "
+                'before 6 has to be told `persistedDocuments: { hashAlgorithm: "sha256" }`'
             )
         yield FoundDocument(file=path, entry=entry, text=body)
 

@@ -97,11 +97,13 @@ def test_a_removal_names_what_is_not_there(database_url: str) -> None:
 
 
 def test_both_manifests_that_clients_write_are_read(tmp_path: Path) -> None:
-    codegen = written(tmp_path / "persisted-documents.json", {hash_of(CHANNELS): CHANNELS})
+    digests = {hash_of(CHANNELS): CHANNELS, f"sha256:{hash_of(BOTH)}": BOTH}  # as 5 and 6 write it
+    codegen = written(tmp_path / "persisted-documents.json", digests)
     operation = {"id": hash_of(MARKETS), "name": "Markets", "type": "query", "body": MARKETS}
     found = read_documents([codegen, written(tmp_path / "apollo.json", apollo(operation))])
     assert [(each.text, each.as_document().name) for each in found] == [
         (CHANNELS, "Channels"),
+        (BOTH, "A, B"),
         (MARKETS, "Markets"),
     ]
 
