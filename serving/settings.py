@@ -203,8 +203,8 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         default=None,
         description="`redis://…` or `rediss://…`: where gateways agree who renders what several "
-        "of them miss at once, and apis share automatic documents and rates; without it, or without "
-        "an answer, each does so for itself",
+        "of them miss at once, and apis share automatic documents and rates; without it, or "
+        "without an answer, each does so for itself",
     )
     warm_up: bool = Field(
         default=False,
