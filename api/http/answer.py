@@ -11,7 +11,7 @@ from strawberry.types import ExecutionResult
 
 from api.answers import Answer, etag_of
 from api.errors import HTTP_STATUS, describe, formatted, is_expected, log_unexpected
-from api.http.asked import MethodError
+from api.http.asked import BadRequestError, BatchError, MethodError
 from api.rates import RateLimitedError
 from api.scene import RequestState
 from catalog.rights.model import NEVER
@@ -23,6 +23,7 @@ _UNCACHED: Final[Mapping[str, str]] = {"Cache-Control": "private, no-store", "Va
 _BAD_REQUEST = 400
 #: What stays a failure of HTTP even for clients that want 200 whatever GraphQL has to say.
 _NOT_OF_GRAPHQL = frozenset({401, 403, 405, 413, 415, 429, 500, 503})
+_MALFORMED = (BadRequestError, BatchError)
 
 
 def media_type_of(accept: str) -> str:
@@ -73,15 +74,16 @@ def sent(answer: Answer, headers: Headers, *, by_get: bool, now: datetime) -> Re
 def refused(error: Exception, accept: str) -> Response:
     """Answer a request that is not executed.
 
-    A request in error is 400; 200 for a client that names `application/json` alone, since such a
-    client takes any other status for a failure of whatever lies between (GraphQL over HTTP, 6.4.1).
+    A request in error is 400. A client that names `application/json` alone takes that for a failure
+    of whatever lies between, so for it a well-formed one is 200 (GraphQL over HTTP, 6.4.1).
     """
     if not is_expected(error):
         log_unexpected(error)
     described = describe(error)
     media_type = media_type_of(accept)
     status = HTTP_STATUS.get(described["extensions"]["code"], _BAD_REQUEST)
-    if JSON in accept and media_type == JSON and status not in _NOT_OF_GRAPHQL:
+    is_of_graphql = status not in _NOT_OF_GRAPHQL and not isinstance(error, _MALFORMED)
+    if JSON in accept and media_type == JSON and is_of_graphql:
         status = 200
     headers = dict(_UNCACHED)
     if status == 401:  # noqa: PLR2004 - RFC 9110

@@ -77,6 +77,24 @@ async def test_a_body_that_is_no_request_is_refused(http: httpx.AsyncClient, bod
     assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
 
 
+@pytest.mark.parametrize(
+    ("accept", "status"), [("application/json", 200), ("application/graphql-response+json", 400)]
+)
+@pytest.mark.parametrize(
+    "query", ["query { ... @defer { channels { code } } }", "query { channels @stream { code } }"]
+)
+async def test_incremental_delivery_is_not_in_the_schema(
+    http: httpx.AsyncClient, query: str, accept: str, status: int
+) -> None:
+    answer = await http.post("/graphql", json={"query": query}, headers={"Accept": accept})
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == accept
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    assert error["message"].startswith("Unknown directive '@")
+    assert "data" not in answer.json()
+
+
 async def test_a_batch_is_refused_with_how_many_came(http: httpx.AsyncClient) -> None:
     answer = await http.post("/graphql", json=[{"query": SKUS}, {"query": SKUS}])
     assert answer.status_code == 400
