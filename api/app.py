@@ -6,11 +6,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from api.answers import Answers
 from api.documents import Documents
+from api.following import LiveChanges, LivePurges
 from api.http.endpoint import GraphQLEndpoint
+from api.http.origins import Origins
+from api.http.streams import Streams
 from api.rates import Rates
 from api.services import KnownCache, NextBoundary, Services
 from catalog.access.keyring import Keyring
@@ -28,7 +31,6 @@ from serving.settings import MIB, Settings
 from serving.tasks import run_in_background
 
 _POOL_SIZE = 16
-_ANY_LOOPBACK = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?"
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -41,10 +43,16 @@ def create_app(settings: Settings) -> Starlette:
             app.state.services = services
             yield
 
-    endpoint = GraphQLEndpoint(with_ide=settings.graphql_ide)
+    origins = Origins(settings.cors_origins)
+    endpoint = GraphQLEndpoint(with_ide=settings.graphql_ide, streams=Streams(origins))
     return Starlette(
-        routes=[Route("/graphql", endpoint), *operations_routes(checks)],
-        middleware=[Middleware(RequestMiddleware), *_cors(settings.cors_origins)],
+        # a plain route answers HTTP alone
+        routes=[
+            Route("/graphql", endpoint),
+            WebSocketRoute("/graphql", endpoint),
+            *operations_routes(checks),
+        ],
+        middleware=[Middleware(RequestMiddleware), *_cors(origins)],
         lifespan=lifespan,
     )
 
@@ -80,7 +88,8 @@ async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGe
             max_bytes=settings.answers_max_mib * MIB,
         )
 
-        followers = (keyring, known, boundaries, documents, answers)
+        live_changes, live_purges = LiveChanges(pool), LivePurges(pool)
+        followers = (keyring, known, boundaries, documents, answers, live_changes)
 
         def drop(subjects: Sequence[Subject]) -> None:
             for each in followers:
@@ -100,6 +109,8 @@ async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGe
 
         checks.update(_checks(feed, pool))
         await stack.enter_async_context(run_in_background(feed.run()))
+        await stack.enter_async_context(run_in_background(live_changes.run()))
+        await stack.enter_async_context(run_in_background(live_purges.run()))
         await feed.first_answer()  # what is visible when is told by the database's clock
         yield Services(
             now=feed.now,
@@ -118,6 +129,8 @@ async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGe
             documents=documents,
             answers=answers,
             rates=Rates(redis),
+            live_changes=live_changes,
+            live_purges=live_purges,
         )
 
 
@@ -133,15 +146,15 @@ def _checks(feed: Feed, pool: Pool) -> dict[str, Check]:
     return {"feed": feed_is_current, "database": database_answers}
 
 
-def _cors(origins: Sequence[str]) -> list[Middleware]:
-    """Let browsers of these origins read answers; `loopback` is any port of this machine."""
+def _cors(origins: Origins) -> list[Middleware]:
+    """Let browsers of these origins read answers."""
     if not origins:
         return []
     return [
         Middleware(
             CORSMiddleware,
-            allow_origins=[origin for origin in origins if origin != "loopback"],
-            allow_origin_regex=_ANY_LOOPBACK if "loopback" in origins else None,
+            allow_origins=origins.named,
+            allow_origin_regex=origins.pattern,
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type"],
             expose_headers=["X-Request-Id"],

@@ -32,7 +32,7 @@ _ARGUMENTS = {
 
 IN_CONTEXT = GraphQLDirective(
     name="inContext",
-    locations=[DirectiveLocation.QUERY],
+    locations=[DirectiveLocation.QUERY, DirectiveLocation.SUBSCRIPTION],
     args={
         name: GraphQLArgument(kind, description=text) for name, (kind, text) in _ARGUMENTS.items()
     },

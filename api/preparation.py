@@ -46,15 +46,19 @@ class Prepared:
         default_factory=dict[tuple["int | None", ...], Measure]
     )
 
-    def is_query(self, operation_name: str | None) -> bool:
-        """Return whether the operation that is meant only reads."""
+    def kind(self, operation_name: str | None) -> OperationType | None:
+        """Return of which type the operation is that is meant; None: it is not said which."""
         operations = [
             each
             for each in self.document.definitions
             if isinstance(each, OperationDefinitionNode)
             and (operation_name is None or (each.name and each.name.value == operation_name))
         ]
-        return len(operations) == 1 and operations[0].operation is OperationType.QUERY
+        return operations[0].operation if len(operations) == 1 else None
+
+    def is_query(self, operation_name: str | None) -> bool:
+        """Return whether the operation that is meant only reads."""
+        return self.kind(operation_name) is OperationType.QUERY
 
     def measure(self, variables: Mapping[str, Any]) -> Measure:
         """Return what the document may cost with these variables."""

@@ -1,6 +1,6 @@
 """The state of one request: who asks, in which context, and what was loaded for it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -24,6 +24,10 @@ from catalog.rights.model import NEVER
 
 _BACK_IN_TIME = timedelta(minutes=1)  # a client's clock may be slow
 _MAY_KNOW_ABSENCES = (Scope.PREVIEW, Scope.MANAGE_MEDIA, Scope.MANAGE_RIGHTS)
+
+
+#: Returns the key of whoever asks, if it is still one; raises `UnauthenticatedError`.
+Recognise: TypeAlias = Callable[[], Awaitable[ApiKey | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +57,16 @@ class Basis:
 
 @dataclass(slots=True, kw_only=True)
 class RequestState:
-    """Strawberry's context value; a document has one operation, so one context."""
+    """Strawberry's context value; a document has one operation, so one context.
+
+    Attributes:
+        recognise: finds the key anew, for what outlives a request.
+    """
 
     services: Services
     key: ApiKey | None
     now: datetime
+    recognise: Recognise | None = None
     minter: Minter | None = None
     shown: list[Media] = field(default_factory=list[Media])
     basis: Basis = field(default_factory=Basis)
@@ -173,6 +182,17 @@ class RequestState:
                 actor=None if self.key is None else self.key.name,
             )
         return self.minter
+
+    async def renew(self, info: "Info") -> ReadContext:
+        """Find out anew who asks and in which context: a subscription outlives both.
+
+        Raises:
+            UnauthenticatedError, ForbiddenError: the reader may not see it any more.
+        """
+        if self.recognise is not None:
+            self.key = await self.recognise()
+        self.now, self.minter = self.services.now(), None
+        return (await self.minter_of(info)).context
 
     def _check(self, asked: Asked) -> None:
         self.require_reader()

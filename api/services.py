@@ -8,6 +8,7 @@ from datetime import datetime
 
 from api.answers import Answers
 from api.documents import Documents
+from api.following import LiveChanges, LivePurges
 from api.rates import Rates
 from catalog.access.keyring import Keyring
 from catalog.clock import Clock
@@ -146,3 +147,5 @@ class Services:
     documents: Documents
     answers: Answers
     rates: Rates
+    live_changes: LiveChanges
+    live_purges: LivePurges

@@ -18,13 +18,13 @@ from strawberry.types.graphql import OperationType
 from api.answers import Answer, Key
 from api.http.answer import answer_of, refused, sent
 from api.http.asked import Asked, BadRequestError, MethodError, read_asked
+from api.http.client import bearer, spend
+from api.http.streams import Streams, is_for_events
 from api.preparation import Prepared
-from api.rates import Spent
 from api.scene import RequestState
 from api.schema.build import PREPARATION, SCHEMA
 from api.services import Services
-from catalog.access.model import ApiKey
-from catalog.errors import UnauthenticatedError, UnavailableError
+from catalog.errors import UnavailableError
 
 _IDE = Path(__file__).with_name("ide.html")
 _IDE_HEADERS = {
@@ -48,16 +48,24 @@ class GraphQLEndpoint:
 
     Args:
         with_ide: whether a browser that opens it gets a page for trying queries.
+        streams: answers subscriptions.
     """
 
-    def __init__(self, *, with_ide: bool) -> None:
+    def __init__(self, *, with_ide: bool, streams: Streams) -> None:
         self._with_ide = with_ide
+        self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; nothing that it holds makes it fail."""
+        if scope["type"] == "websocket":
+            await self._streams.serve(scope, receive, send)
+            return
         request = Request(scope, receive)
         try:
-            response = await self._answer(request)
+            if is_for_events(request):
+                response = await self._streams.events(request)
+            else:
+                response = await self._answer(request)
         except ClientDisconnect:
             return  # whoever asked is gone
         except Exception as error:  # noqa: BLE001 - the edge of the api: nothing leaks further
@@ -69,7 +77,7 @@ class GraphQLEndpoint:
         if self._with_ide and request.method == "GET" and "text/html" in accept:
             return Response(_IDE.read_bytes(), headers=_IDE_HEADERS, media_type="text/html")
         services: Services = request.app.state.services
-        secret = _bearer(request.headers.get("authorization"))
+        secret = bearer(request.headers.get("authorization"))
         key = None if secret is None else await services.keyring.recognise(secret)
         asked = await read_asked(request)
         text = await services.documents.text_of(
@@ -80,7 +88,7 @@ class GraphQLEndpoint:
         answer = None if kept_by is None else services.answers.kept(kept_by)
         is_work = answer is None and prepared is not None
         cost = prepared.measure(asked.variables).cost if is_work else 1
-        spent = await _spend(services, request, key, cost)
+        spent = await spend(services, request, key, cost)
         now = services.now()
         if answer is None:
             state = RequestState(services=services, key=key, now=now)
@@ -103,24 +111,6 @@ def _kept_by(asked: Asked, text: str, prepared: Prepared | None) -> Key | None:
     if prepared is None or not prepared.is_query(asked.operation_name):
         return None
     return text, asked.operation_name, orjson.dumps(asked.variables, option=orjson.OPT_SORT_KEYS)
-
-
-async def _spend(
-    services: Services, request: Request, key: ApiKey | None, cost: int
-) -> Spent | None:
-    """Count what a request costs whoever asks; None: there is no limit.
-
-    Raises:
-        RateLimitedError: it is more than is left.
-    """
-    settings = services.settings
-    if key is not None:
-        return await services.rates.spend(
-            f"key:{key.id}", cost, limit=settings.graphql_rate_per_key
-        )
-    address = request.client.host if request.client else ""
-    limit = settings.graphql_rate_per_address
-    return await services.rates.spend(f"address:{address}", cost, limit=limit)
 
 
 async def _execute(asked: Asked, text: str, state: RequestState) -> Answer:
@@ -152,17 +142,3 @@ async def _execute(asked: Asked, text: str, state: RequestState) -> Answer:
             f"the operation took longer than {limit_s:g} s: ask for less at once"
         ) from error
     return answer_of(result, state)
-
-
-def _bearer(header: str | None) -> str | None:
-    """Return the secret of an `Authorization` header (RFC 6750).
-
-    Raises:
-        UnauthenticatedError: it has another scheme, or no secret.
-    """
-    if header is None:
-        return None
-    scheme, _, secret = header.partition(" ")
-    if scheme.lower() != "bearer" or not secret.strip():
-        raise UnauthenticatedError("send the API key as `Authorization: Bearer …`")
-    return secret.strip()

@@ -1,5 +1,6 @@
 """Puts the schema together: types, limits, the directive, and what every answer reports."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +10,9 @@ from graphql import GraphQLError
 from graphql.validation import specified_rules
 from strawberry.extensions import MaxAliasesLimiter, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, StreamExecutionResult
 
-from api.errors import is_expected, log_unexpected
+from api.errors import formatted, is_expected, log_unexpected
 from api.execution import Outcome, compiled_executor
 from api.in_context import IN_CONTEXT
 from api.preparation import Preparation
@@ -26,6 +27,7 @@ from api.schema.product import Product
 from api.schema.product_mutations import ProductMutations
 from api.schema.query import Query
 from api.schema.rights_mutations import RightsMutations
+from api.schema.subscription import Subscription
 
 _MAX_ALIASES = 30
 _CACHED_DOCUMENTS = 256
@@ -64,6 +66,17 @@ class _ContextReport(SchemaExtension):
         return {} if report is None else {"context": report}
 
 
+class _CodedStream(SchemaExtension):
+    """Gives the errors of subscriptions their codes, which answers over HTTP get when written."""
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        """Write what clients get into the errors; the protocols send them as they are."""
+        for error in getattr(result, "errors", None) or ():
+            described = formatted(error)
+            error.message, error.extensions = described["message"], described["extensions"]
+        yield
+
+
 @graphql_type
 class Mutation(
     RightsMutations, LicenceMutations, CollectionMutations, ProductMutations, PresetMutations
@@ -88,12 +101,14 @@ def build_schema(*, executes_stock: bool = False) -> strawberry.Schema:
     schema = _Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[Asset, Product],
         execution_context_class=None if executes_stock else executor,
         config=StrawberryConfig(scalar_map={datetime: DATE_TIME_DEFINITION}),
         extensions=[
             PREPARATION.extension(),
             _ContextReport,
+            _CodedStream,
         ],
     )
     core = schema._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way in

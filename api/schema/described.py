@@ -62,6 +62,11 @@ def graphql_mutation(resolver: Callable[..., Any]) -> StrawberryField:
     return strawberry.mutation(resolver, description=_summary(resolver))
 
 
+def graphql_subscription(resolver: Callable[..., Any]) -> Any:  # noqa: ANN401 - as Strawberry's own
+    """Make a subscription of a resolver."""
+    return strawberry.subscription(resolver, description=_summary(resolver))
+
+
 def argument(description: str) -> object:
     """Describe an argument, inside `Annotated`."""
     return strawberry.argument(description=description)

@@ -69,7 +69,8 @@ def app(settings: Settings) -> Starlette:
 async def http(shop: Shop, app: Starlette) -> AsyncGenerator[httpx.AsyncClient]:
     """HTTP to a running api."""
     assert shop.stage.keys
-    async with serve(app) as base_url, httpx.AsyncClient(base_url=base_url) as client:
+    server = serve(app, with_websockets=True)
+    async with server as base_url, httpx.AsyncClient(base_url=base_url) as client:
         yield client
 
 

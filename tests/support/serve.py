@@ -28,7 +28,7 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serve(app: ASGIApp) -> AsyncGenerator[str]:
+async def serve(app: ASGIApp, *, with_websockets: bool = False) -> AsyncGenerator[str]:
     """Serve an app on a free port of loopback, with its lifespan; yield `http://127.0.0.1:port`.
 
     Raises:
@@ -36,7 +36,10 @@ async def serve(app: ASGIApp) -> AsyncGenerator[str]:
     """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = _Server(server_config(app, stop_timeout_s=5, send_timeout_s=30))
+        config = server_config(
+            app, stop_timeout_s=5, send_timeout_s=30, with_websockets=with_websockets
+        )
+        server = _Server(config)
         task = asyncio.create_task(server.serve([listener]))
         await server.listening.wait()
         if not server.started:

@@ -99,6 +99,7 @@ def _run(
             port=port,
             stop_timeout_s=_STOP_TIMEOUT_S,
             send_timeout_s=settings.send_timeout_s,
+            with_websockets=name == "api",
         )
     except SystemExit:
         if starting.failure is not None:

@@ -1,0 +1,40 @@
+"""Who asks: the API key that is sent, and what it or the address may still ask for."""
+
+from starlette.requests import HTTPConnection
+
+from api.rates import Spent
+from api.services import Services
+from catalog.access.model import ApiKey
+from catalog.errors import UnauthenticatedError
+
+
+def bearer(header: str | None) -> str | None:
+    """Return the secret of an `Authorization` header (RFC 6750).
+
+    Raises:
+        UnauthenticatedError: it has another scheme, or no secret.
+    """
+    if header is None:
+        return None
+    scheme, _, secret = header.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise UnauthenticatedError("send the API key as `Authorization: Bearer …`")
+    return secret.strip()
+
+
+async def spend(
+    services: Services, connection: HTTPConnection, key: ApiKey | None, cost: int
+) -> Spent | None:
+    """Count what a request costs whoever asks; None: there is no limit.
+
+    Raises:
+        RateLimitedError: it is more than is left.
+    """
+    settings = services.settings
+    if key is not None:
+        return await services.rates.spend(
+            f"key:{key.id}", cost, limit=settings.graphql_rate_per_key
+        )
+    address = connection.client.host if connection.client else ""
+    limit = settings.graphql_rate_per_address
+    return await services.rates.spend(f"address:{address}", cost, limit=limit)

@@ -1,0 +1,276 @@
+"""Subscriptions: over WebSocket (graphql-transport-ws) and as server-sent events (GraphQL over SSE).
+
+The protocols are Strawberry's. What is ours: who may open a stream, that every operation on it has
+a state of its own, and that only subscriptions come this way.
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+import structlog
+from cross_web import AsyncHTTPRequestAdapter, StarletteRequestAdapter
+from graphql import GraphQLError, GraphQLSyntaxError
+from graphql import OperationType as CoreType
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http import GraphQLRequestData
+from strawberry.schema.base import BaseSchema
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
+from strawberry.types.unset import UNSET, UnsetType
+
+from api.errors import describe, is_expected, log_unexpected
+from api.http.asked import BadRequestError, read_asked
+from api.http.client import bearer, spend
+from api.http.origins import Origins
+from api.scene import RequestState
+from api.schema.build import PREPARATION, SCHEMA
+from api.services import Services
+from catalog.access.model import ApiKey
+from catalog.errors import ForbiddenError, VitrineError
+from serving.middleware import request_id
+
+MAX_SUBSCRIPTIONS = 100
+_INIT_WITHIN = timedelta(seconds=10)
+_EVENT_STREAM = "text/event-stream"
+_HASH = "documentHash"
+_INTERNAL = 1011  # RFC 6455, 7.4.1
+
+
+class ForeignOriginError(ForbiddenError):
+    """A page of an origin that is not set asks for a stream."""
+
+
+def is_for_events(request: Request) -> bool:
+    """Return whether the answer is to be a stream of events."""
+    return _EVENT_STREAM in request.headers.get("accept", "")
+
+
+@dataclass(slots=True)
+class _Stream:
+    """A connection, or one request for events.
+
+    Attributes:
+        connection_params: what a client of WebSocket begins with; Strawberry writes it.
+        secret: of the API key; None: there is none.
+    """
+
+    services: Services
+    connection: HTTPConnection
+    connection_params: Mapping[str, object] = field(default_factory=dict[str, object])
+    secret: str | None = field(default=None, repr=False)
+
+    async def identify(self) -> None:
+        """Find out who this is.
+
+        Raises:
+            VitrineError: nobody who may read anything.
+        """
+        said = self.connection_params.get("authorization")
+        header = self.connection.headers.get("authorization")
+        self.secret = bearer(said if isinstance(said, str) else header)
+        key = await self.recognise()
+        RequestState(services=self.services, key=key, now=self.services.now()).require_reader()
+
+    async def recognise(self) -> ApiKey | None:
+        """Return the key, if it is still one."""
+        return None if self.secret is None else await self.services.keyring.recognise(self.secret)
+
+    async def begin(
+        self, text: str | None, digest: str | None, variables: Mapping[str, Any]
+    ) -> tuple[str, RequestState]:
+        """Return the document and the state of an operation.
+
+        Raises:
+            VitrineError: it may not be asked for, or not now.
+        """
+        key = await self.recognise()
+        document = await self.services.documents.text_of(text, digest, has_key=key is not None)
+        await spend(self.services, self.connection, key, _cost(document, variables))
+        return document, RequestState(
+            services=self.services,
+            key=key,
+            now=self.services.now(),
+            recognise=self.recognise,
+        )
+
+
+def _cost(text: str, variables: Mapping[str, Any]) -> int:
+    try:
+        return PREPARATION.prepare(text).measure(variables).cost
+    except GraphQLSyntaxError:
+        return 1  # said when it is executed
+
+
+class _Operations:
+    """What Strawberry's handler of WebSockets asks for as a schema: a state for each operation."""
+
+    async def stream(
+        self,
+        query: str,
+        *,
+        variable_values: Mapping[str, Any] | None,
+        context_value: _Stream,
+        operation_name: str | None,
+        root_value: object,
+    ) -> AsyncGenerator[ExecutionResult]:
+        del root_value
+        data = GraphQLRequestData(
+            query=query,
+            variables=dict(variable_values or {}),
+            operation_name=operation_name,
+            extensions=None,
+        )
+        return _results(context_value, data)
+
+
+async def _results(stream: _Stream, data: GraphQLRequestData) -> AsyncGenerator[ExecutionResult]:
+    try:
+        results = await _executed(stream, data)
+    except Exception as error:  # noqa: BLE001 - the edge of the api: nothing leaks further
+        if not is_expected(error):
+            log_unexpected(error)
+        described = describe(error)
+        yield PreExecutionError(data=None, errors=[GraphQLError(**described)])
+        return
+    async with aclosing(results):
+        async for result in results:
+            yield result
+
+
+async def _executed(stream: _Stream, data: GraphQLRequestData) -> AsyncGenerator[Any]:
+    """Begin an operation.
+
+    Raises:
+        VitrineError: it may not be asked for, or not now.
+    """
+    variables = data.variables or {}
+    document, state = await stream.begin(data.query, _hash_in(data), variables)
+    _check_kind(document, data.operation_name)
+    return await SCHEMA.stream(
+        document,
+        variable_values=variables,
+        context_value=state,
+        operation_name=data.operation_name,
+        allowed_operation_types=(OperationType.SUBSCRIPTION,),
+    )
+
+
+class Streams(GraphQL[_Stream, None]):
+    """Answers subscriptions.
+
+    Args:
+        origins: of the pages that may open streams.
+    """
+
+    def __init__(self, origins: Origins) -> None:
+        super().__init__(
+            cast("BaseSchema", _Operations()),
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
+            connection_init_wait_timeout=_INIT_WITHIN,
+            max_subscriptions_per_connection=MAX_SUBSCRIPTIONS,
+        )
+        self._origins = origins
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a WebSocket until either side closes it."""
+        websocket = WebSocket(scope, receive, send)
+        with structlog.contextvars.bound_contextvars(request_id=request_id(scope)):
+            try:
+                await self.run(websocket)
+            except Exception as error:  # noqa: BLE001 - the edge of the api: nothing leaks further
+                log_unexpected(error)
+                with suppress(RuntimeError):  # it may be closed
+                    await websocket.close(_INTERNAL, "Internal error")
+
+    async def events(self, request: Request) -> Response:
+        """Answer with a stream of events.
+
+        Raises:
+            ForeignOriginError: a page of another origin asks.
+            VitrineError: it may not be asked for.
+        """
+        if not self._origins.allow(request.headers):
+            raise ForeignOriginError("this origin is not among `VITRINE_CORS_ORIGINS`")
+        return await self.run(request)
+
+    def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:
+        """Return whether a page may open a WebSocket."""
+        del origin
+        return self._origins.allow(request.headers)
+
+    async def get_context(
+        self, request: Request | WebSocket, response: Response | WebSocket
+    ) -> _Stream:
+        """Return who asks; over WebSocket it is found out from the first message."""
+        del response
+        stream = _Stream(request.app.state.services, request)
+        if isinstance(request, Request):
+            await stream.identify()
+        return stream
+
+    async def on_ws_connect(self, context: _Stream) -> UnsetType:
+        """Let in who may read anything.
+
+        Raises:
+            ConnectionRejectionError: somebody else; the connection is closed with 4403.
+        """
+        try:
+            await context.identify()
+        except VitrineError as error:
+            raise ConnectionRejectionError from error
+        return UNSET
+
+    def should_render_graphql_ide(self, request: object) -> bool:
+        """Return that no page is shown."""
+        del request
+        return False
+
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+        """Read a request for events, as any other is read.
+
+        Raises:
+            VitrineError: it is none.
+        """
+        asked = await read_asked(cast("StarletteRequestAdapter", request).request)
+        return GraphQLRequestData(
+            query=asked.text,
+            variables=dict(asked.variables),
+            operation_name=asked.operation_name,
+            extensions={_HASH: asked.document_hash},
+            protocol="sse",
+        )
+
+    async def execute_operation(self, **given: Any) -> Any:  # noqa: ANN401 - as it is overridden
+        """Begin the operation of a request for events."""
+        return await _executed(given["context"], given["request_data"])
+
+
+def _hash_in(data: GraphQLRequestData) -> str | None:
+    return None if data.extensions is None else data.extensions[_HASH]
+
+
+def _check_kind(text: str, operation_name: str | None) -> None:
+    """Let through subscriptions, and what cannot be parsed: Strawberry says where.
+
+    Raises:
+        BadRequestError: it is another operation, or which of several is not said.
+    """
+    try:
+        kind = PREPARATION.prepare(text).kind(operation_name)
+    except GraphQLSyntaxError:
+        return
+    if kind is None:
+        raise BadRequestError("which operation is meant?", field="operationName")
+    if kind is not CoreType.SUBSCRIPTION:
+        raise BadRequestError("queries and changes come by POST, one by one")

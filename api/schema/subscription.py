@@ -1,0 +1,256 @@
+"""The root of subscriptions: what changes, as it changes."""
+
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
+from enum import Enum
+from typing import Annotated, TypeAlias, TypeVar
+
+import strawberry
+
+from api.scene import Info
+from api.schema.described import argument, graphql_enum, graphql_subscription, graphql_type
+from catalog.access.model import Scope
+from catalog.errors import InvalidInputError, NotFoundError
+from catalog.graph.changes import (
+    AssetTouched,
+    Entry,
+    Place,
+    ProductTouched,
+    Progress,
+    UnknownEventError,
+)
+from catalog.graph.context import ReadContext
+from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
+from catalog.graph.media import find_assets
+
+T = TypeVar("T")
+
+_MAX_IDS = 500
+_PURGES = "PURGES"
+
+_Ids: TypeAlias = Annotated[
+    list[strawberry.ID] | None, argument(f"Of these alone, at most {_MAX_IDS}; by default of all.")
+]
+_After: TypeAlias = Annotated[
+    strawberry.ID | None,
+    argument("Resume behind the event with this id: what came since is told first."),
+]
+
+
+@graphql_enum
+class ProductChangeKind(Enum):
+    """What changed of a product on the channel."""
+
+    PUBLISHED = "published"
+    UNPUBLISHED = "unpublished"
+    MEDIA = "media"
+
+
+@graphql_type
+class ProductChange:
+    """A product is published, perhaps anew, or no longer, or its media changed."""
+
+    event_id: strawberry.ID = strawberry.field(description="For `after`.")
+    product_id: strawberry.ID = strawberry.field(description="Of the product.")
+    change: ProductChangeKind = strawberry.field(description="What changed, as it is now.")
+
+
+@graphql_enum
+class AssetChangeType(Enum):
+    """What changed of an asset."""
+
+    RIGHTS = "rights"
+    STATE = "state"
+    VERSION = "version"
+    TEXTS = "texts"
+
+
+@graphql_type
+class AssetChange:
+    """An asset changed, by itself or through its licences and collections."""
+
+    event_id: strawberry.ID = strawberry.field(description="For `after`.")
+    asset_id: strawberry.ID = strawberry.field(description="Of the asset.")
+    type: AssetChangeType = strawberry.field(description="What changed.")
+
+
+@graphql_type
+class PurgeDriverProgress:
+    """How far a CDN or a tier of caches has purged a change."""
+
+    driver: str = strawberry.field(description="In the settings.")
+    total: int = strawberry.field(description="Purges that are asked of it, both passes.")
+    confirmed: int = strawberry.field(description="Of these.")
+
+
+@graphql_type
+class PurgeProgress:
+    """How far an asset's last change that has to be purged is."""
+
+    event_id: strawberry.ID = strawberry.field(description="For `after`.")
+    asset_id: strawberry.ID = strawberry.field(description="Of the asset.")
+    drivers: list[PurgeDriverProgress] = strawberry.field(description="One by one.")
+    is_done: bool = strawberry.field(description="Whether all are confirmed; then it ends.")
+
+
+@graphql_type
+class Subscription:
+    """What changes, as it changes; over WebSocket or as server-sent events."""
+
+    @graphql_subscription
+    async def product_changed(
+        self, info: Info, ids: _Ids = None, after: _After = None
+    ) -> AsyncGenerator[ProductChange]:
+        """Return the products whose publication or media change on the context's channel."""
+        wanted, place = _wanted(ids), _place(after)
+        channel = (await _context(info)).channel.code
+
+        def touched(entry: Entry) -> list[ProductTouched]:
+            return [
+                each
+                for each in entry.products
+                if each.channel == channel and (wanted is None or each.id in wanted)
+            ]
+
+        follow = info.context.services.live_changes.follow(place, lambda each: bool(touched(each)))
+        async with aclosing(follow) as entries:
+            async for entry in entries:
+                await info.context.renew(info)
+                for each in _behind(place, entry, touched(entry), lambda of: of.part):
+                    yield ProductChange(
+                        event_id=strawberry.ID(entry.place(each.part).write()),
+                        product_id=strawberry.ID(each.id),
+                        change=ProductChangeKind(each.how),
+                    )
+
+    @graphql_subscription
+    async def asset_changed(
+        self, info: Info, ids: _Ids = None, after: _After = None
+    ) -> AsyncGenerator[AssetChange]:
+        """Return the assets whose rights, state, version or texts change; needs `read`."""
+        wanted, place = _wanted(ids), _place(after)
+        await _context(info, Scope.READ)
+
+        def touched(entry: Entry) -> list[AssetTouched]:
+            return [
+                each
+                for each in entry.assets
+                if (each.was_approved or info.context.may_know_absences)
+                and (wanted is None or each.id in wanted)
+            ]
+
+        follow = info.context.services.live_changes.follow(place, lambda each: bool(touched(each)))
+        async with aclosing(follow) as entries:
+            async for entry in entries:
+                await _context(info, Scope.READ)
+                for each in _behind(place, entry, touched(entry), lambda of: of.id):
+                    yield AssetChange(
+                        event_id=strawberry.ID(entry.place(each.id).write()),
+                        asset_id=strawberry.ID(each.id),
+                        type=_type_of(entry),
+                    )
+
+    @graphql_subscription
+    async def purge_progress(
+        self,
+        info: Info,
+        asset_id: Annotated[strawberry.ID, argument("Of the asset.")],
+        after: _After = None,
+    ) -> AsyncGenerator[PurgeProgress]:
+        """Return how many purges of the asset's last change are confirmed, until all are.
+
+        It needs `manage.rights`, and ends at once where nothing has to be purged.
+        """
+        seen = _seen(after)
+        await _context(info, Scope.MANAGE_RIGHTS)
+        async with info.context.services.pool.acquire() as conn:
+            if not await find_assets(conn, [asset_id]):
+                raise NotFoundError(f"there is no asset {asset_id}", field="assetId")
+        follow = info.context.services.live_purges.follow(asset_id)
+        async with aclosing(follow) as standings:
+            async for each in standings:
+                if seen is not None and each.seq < seen[0]:
+                    raise UnknownEventError
+                if not each.drivers or (seen is not None and (each.seq, each.confirmed) <= seen):
+                    continue
+                await _context(info, Scope.MANAGE_RIGHTS)
+                yield _progress_of(asset_id, each)
+
+
+async def _context(info: Info, scope: Scope | None = None) -> ReadContext:
+    """Find out anew who asks and in which context.
+
+    Raises:
+        UnauthenticatedError, ForbiddenError: it is for others.
+        InvalidInputError: another instant is meant than now.
+    """
+    context = await info.context.renew(info)
+    if scope is not None:
+        info.context.require(scope)
+    if context.is_staff:
+        raise InvalidInputError("a subscription tells what happens now", field="at")
+    return context
+
+
+def _wanted(ids: Sequence[str] | None) -> frozenset[str] | None:
+    if ids is None:
+        return None
+    if not 0 < len(ids) <= _MAX_IDS:
+        raise InvalidInputError(f"`ids` has 1 to {_MAX_IDS} ids", field="ids")
+    return frozenset(ids)
+
+
+def _place(after: str | None) -> Place | None:
+    return None if after is None else Place.read(after)
+
+
+def _behind(
+    place: Place | None, entry: Entry, touched: Sequence[T], part: Callable[[T], str]
+) -> Iterator[T]:
+    """Leave out what was told before the follower resumed."""
+    for each in touched:
+        if place is None or entry.seq != place.seq or part(each) > place.part:
+            yield each
+
+
+def _type_of(entry: Entry) -> AssetChangeType:
+    return _TYPES.get(entry.type, AssetChangeType.RIGHTS)
+
+
+#: Everything else that touches assets is a matter of rights: terms, licences, sets, boundaries.
+_TYPES = {
+    "asset.ingested": AssetChangeType.VERSION,
+    "asset.version_created": AssetChangeType.VERSION,
+    "asset.status_changed": AssetChangeType.STATE,
+    "asset.withdrawn": AssetChangeType.STATE,
+    "asset.held": AssetChangeType.STATE,
+    "asset.updated": AssetChangeType.TEXTS,
+}
+
+
+def _seen(after: str | None) -> tuple[int, int] | None:
+    """Return the change, and how many of its purges were confirmed.
+
+    Raises:
+        UnknownEventError: it is no id of a progress.
+    """
+    if after is None:
+        return None
+    try:
+        seq, confirmed = map(int, read_cursor(_PURGES, after, count=2, field="after"))
+    except (InvalidCursorError, ValueError) as error:
+        raise UnknownEventError from error
+    return seq, confirmed
+
+
+def _progress_of(asset_id: str, progress: Progress) -> PurgeProgress:
+    event_id = write_cursor(_PURGES, f"{progress.seq}", f"{progress.confirmed}")
+    return PurgeProgress(
+        event_id=strawberry.ID(event_id),
+        asset_id=strawberry.ID(asset_id),
+        drivers=[
+            PurgeDriverProgress(driver=each.driver, total=each.total, confirmed=each.confirmed)
+            for each in progress.drivers
+        ],
+        is_done=progress.is_done,
+    )
