@@ -37,6 +37,13 @@ _FOLLOWERS = prometheus_client.Gauge(
     "vitrine_graphql_followers", "Subscriptions that are open, by what they follow.", ("what",)
 )
 
+_READS = prometheus_client.Counter(
+    "vitrine_graphql_changes_reads", "Times that the log was read for all who follow."
+)
+_TOO_SLOW = prometheus_client.Counter(
+    "vitrine_graphql_followers_too_slow", "Subscriptions that were ended with TOO_SLOW."
+)
+
 #: Whether a follower is told of an event.
 Wants: TypeAlias = Callable[[Entry], bool]
 
@@ -68,6 +75,7 @@ class _Inbox:
             self._waiting.put_nowait(entry)
         except asyncio.QueueFull:
             self._is_over = True
+            _TOO_SLOW.inc()
 
     async def take(self) -> Entry:
         if self._is_over and self._waiting.empty():
@@ -94,6 +102,11 @@ class LiveChanges:
     def followers(self) -> int:
         """Return how many follow."""
         return self._followers
+
+    @property
+    def awaiting(self) -> int:
+        """Return how many of them have been told all that is known, and wait for more."""
+        return len(self._inboxes)
 
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Read on: something became visible."""
@@ -122,6 +135,7 @@ class LiveChanges:
             return
         async with self._pool.acquire() as conn:
             until = await current_snapshot(conn)
+        _READS.inc()
         entries = [each async for each in changes(self._pool, since, until)]
         if self._seen is not since:
             return  # the last follower left meanwhile

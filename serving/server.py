@@ -13,7 +13,7 @@ _MAX_MESSAGE_BYTES = 1_048_576  # as of any body
 _NOT_STARTED = 3  # the exit status by which uvicorn itself says so
 
 
-def run_app(  # noqa: PLR0913 - what is set of a server, by name
+def run_app(
     app: ASGIApp,
     *,
     host: str,

@@ -1,4 +1,4 @@
-"""Subscriptions: over WebSocket (graphql-transport-ws) and as server-sent events (GraphQL over SSE).
+"""Subscriptions: by WebSocket (graphql-transport-ws) and server-sent events (GraphQL over SSE).
 
 The protocols are Strawberry's. What is ours: who may open a stream, that every operation on it has
 a state of its own, and that only subscriptions come this way.
@@ -23,7 +23,7 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLRequestData
 from strawberry.schema.base import BaseSchema
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.types import ExecutionResult
+from strawberry.types import ExecutionResult, SubscriptionExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
@@ -111,6 +111,14 @@ def _cost(text: str, variables: Mapping[str, Any]) -> int:
         return 1  # said when it is executed
 
 
+class _Asking(StarletteRequestAdapter):
+    """A request for events, with what it adapts."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self.request = request
+
+
 class _Operations:
     """What Strawberry's handler of WebSockets asks for as a schema: a state for each operation."""
 
@@ -171,6 +179,8 @@ class Streams(GraphQL[_Stream, None]):
     Args:
         origins: of the pages that may open streams.
     """
+
+    request_adapter_class = _Asking
 
     def __init__(self, origins: Origins) -> None:
         super().__init__(
@@ -242,7 +252,7 @@ class Streams(GraphQL[_Stream, None]):
         Raises:
             VitrineError: it is none.
         """
-        asked = await read_asked(cast("StarletteRequestAdapter", request).request)
+        asked = await read_asked(cast("_Asking", request).request)
         return GraphQLRequestData(
             query=asked.text,
             variables=dict(asked.variables),
@@ -251,9 +261,23 @@ class Streams(GraphQL[_Stream, None]):
             protocol="sse",
         )
 
-    async def execute_operation(self, **given: Any) -> Any:  # noqa: ANN401 - as it is overridden
-        """Begin the operation of a request for events."""
-        return await _executed(given["context"], given["request_data"])
+    async def execute_operation(
+        self,
+        request: Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        request_data: GraphQLRequestData | list[GraphQLRequestData],
+        context: _Stream,
+        root_value: None,
+        sub_response: Response,
+    ) -> SubscriptionExecutionResult:
+        """Begin the operation of a request for events.
+
+        Raises:
+            VitrineError: it may not be asked for, or not now.
+        """
+        del request, request_adapter, root_value, sub_response
+        results = await _executed(context, cast("GraphQLRequestData", request_data))
+        return cast("SubscriptionExecutionResult", results)
 
 
 def _hash_in(data: GraphQLRequestData) -> str | None:

@@ -157,9 +157,13 @@ class Subscription:
         asset_id: Annotated[strawberry.ID, argument("Of the asset.")],
         after: _After = None,
     ) -> AsyncGenerator[PurgeProgress]:
-        """Return how many purges of the asset's last change are confirmed, until all are.
+        """Return how an asset's last change is purged, until it is; needs `manage.rights`.
 
-        It needs `manage.rights`, and ends at once where nothing has to be purged.
+        It ends at once where nothing has to be purged.
+
+        Raises:
+            NotFoundError: there is no such asset.
+            UnknownEventError: `after` is later than anything here.
         """
         seen = _seen(after)
         await _context(info, Scope.MANAGE_RIGHTS)

@@ -1,6 +1,7 @@
 """What a reader of the event log has seen: pure."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 _PARTS = 3
 
@@ -33,7 +34,7 @@ class Snapshot:
             raise ValueError(f"no snapshot: {text!r}")
         xmin, xmax = int(parts[0]), int(parts[1])
         running = [int(each) for each in parts[2].split(",")] if parts[2] else []
-        ascends = all(low < high for low, high in zip(running, running[1:], strict=False))
+        ascends = all(low < high for low, high in pairwise(running))
         if not (0 < xmin <= xmax and ascends and all(xmin <= each < xmax for each in running)):
             raise ValueError(f"no snapshot: {text!r}")
         written = f"{xmin}:{xmax}:{','.join(map(str, running))}"
