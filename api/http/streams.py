@@ -36,7 +36,7 @@ from api.scene import RequestState
 from api.schema.build import PREPARATION, SCHEMA
 from api.services import Services
 from catalog.access.model import ApiKey
-from catalog.errors import ForbiddenError, VitrineError
+from catalog.errors import ForbiddenError, InvalidInputError, VitrineError
 from serving.middleware import request_id
 
 MAX_SUBSCRIPTIONS = 100
@@ -48,6 +48,12 @@ _INTERNAL = 1011  # RFC 6455, 7.4.1
 
 class ForeignOriginError(ForbiddenError):
     """A page of an origin that is not set asks for a stream."""
+
+
+class ParseError(InvalidInputError):
+    """The document is none."""
+
+    code = "GRAPHQL_PARSE_FAILED"
 
 
 def is_for_events(request: Request) -> bool:
@@ -285,15 +291,17 @@ def _hash_in(data: GraphQLRequestData) -> str | None:
 
 
 def _check_kind(text: str, operation_name: str | None) -> None:
-    """Let through subscriptions, and what cannot be parsed: Strawberry says where.
+    """Let through subscriptions.
 
     Raises:
+        ParseError: it is no document; Strawberry would close the connection with all that is on it.
         BadRequestError: it is another operation, or which of several is not said.
     """
     try:
         kind = PREPARATION.prepare(text).kind(operation_name)
-    except GraphQLSyntaxError:
-        return
+    except GraphQLSyntaxError as error:
+        at = "".join(f" (line {each.line}, column {each.column})" for each in error.locations or ())
+        raise ParseError(error.message + at) from error
     if kind is None:
         raise BadRequestError("which operation is meant?", field="operationName")
     if kind is not CoreType.SUBSCRIPTION:

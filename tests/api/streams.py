@@ -1,5 +1,6 @@
 """Clients of subscriptions: graphql-transport-ws by a real WebSocket, GraphQL over SSE by HTTP."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -8,6 +9,8 @@ from typing import Any
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
+
+_AT_MOST_S = 20  # what does not come is an error, and no hang
 
 
 class Socket:
@@ -22,7 +25,8 @@ class Socket:
 
     async def receive(self) -> dict[str, Any]:
         """Return the next message, which is a frame of text."""
-        frame = await self.connection.recv()
+        async with asyncio.timeout(_AT_MOST_S):
+            frame = await self.connection.recv()
         assert isinstance(frame, str)
         return json.loads(frame)
 

@@ -368,7 +368,7 @@ async def confirm(shop: Shop, number: int) -> None:
     """Confirm the purges of a pass, as the purger does."""
     await shop.pool.execute(
         "UPDATE purge SET state = 'confirmed', confirmed_at = clock_timestamp() "
-        "WHERE pass = $1 AND cause = (SELECT id FROM event ORDER BY seq DESC LIMIT 1)",
+        "WHERE pass = $1 AND driver = 'edge'",
         number,
     )
 
@@ -380,7 +380,7 @@ async def confirm(shop: Shop, number: int) -> None:
         (ASSETS, ("manage.rights",), "FORBIDDEN"),
         (PURGES, (), "UNAUTHENTICATED"),
         (PURGES, ("read",), "FORBIDDEN"),
-        (PRODUCTS.replace("d2c", "print"), (), "UNKNOWN_CONTEXT"),
+        (PRODUCTS.replace("d2c", "print"), (), "UNAUTHENTICATED"),
         (PURGES, ("manage.rights", "read"), "NOT_FOUND"),
         ("{ channels { code } }", ("admin",), "BAD_REQUEST"),
         (WITHDRAW, ("admin",), "BAD_REQUEST"),
