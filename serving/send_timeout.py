@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+#: An app sets it in the scope of a request whose answer goes on until the client leaves.
+ENDLESS = "vitrine.endless"
+
 _CHECKS = 10  # per timeout
 _TURN_S = 0.005
 _ACKNOWLEDGED = slice(120, 128)  # of Linux's tcp_info: tcpi_bytes_acked
@@ -101,6 +104,12 @@ class BoundedSendProtocol(HttpToolsProtocol):
             self._leaving.append(_Leaving(end, self.loop.time() + self.send_timeout_s))
             if self._watch is None:
                 self._look_later()
+
+    def shutdown(self) -> None:
+        """End an answer that has no end of its own; any other that was begun is finished."""
+        super().shutdown()
+        if self.cycle and not self.cycle.response_complete and self.cycle.scope.get(ENDLESS):
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop watching."""

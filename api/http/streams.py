@@ -38,6 +38,7 @@ from api.services import Services
 from catalog.access.model import ApiKey
 from catalog.errors import ForbiddenError, InvalidInputError, VitrineError
 from serving.middleware import request_id
+from serving.send_timeout import ENDLESS
 
 MAX_SUBSCRIPTIONS = 100
 _INIT_WITHIN = timedelta(seconds=10)
@@ -218,6 +219,7 @@ class Streams(GraphQL[_Stream, None]):
         """
         if not self._origins.allow(request.headers):
             raise ForeignOriginError("this origin is not among `VITRINE_CORS_ORIGINS`")
+        request.scope[ENDLESS] = True
         return await self.run(request)
 
     def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:

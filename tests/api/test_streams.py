@@ -215,6 +215,31 @@ async def test_events_come_by_post_and_end_with_the_request(
     await followed(app, 0)
 
 
+async def test_a_stop_waits_for_no_stream(
+    shop: Shop, app: Starlette, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert shop.stage.keys
+    async with httpx.AsyncClient() as http:
+        async with serve(app, with_websockets=True) as url:
+            request = http.build_request(
+                "POST", f"{url}/graphql", json={"query": PRODUCTS}, headers=SSE
+            )
+            answer = await http.send(request, stream=True)
+            http.base_url = httpx.URL(url)
+            open_socket = socket(http)
+            client = await open_socket.__aenter__()
+            await client.subscribe(PRODUCTS)
+            await followed(app, 2)
+        with pytest.raises(httpx.RemoteProtocolError):
+            await answer.aread()
+        with pytest.raises(ConnectionClosed) as closing:
+            await client.receive()
+        assert closing.value.rcvd is not None
+        assert closing.value.rcvd.code == 1012  # it restarts: connect again
+        await open_socket.__aexit__(None, None, None)
+    assert [each for each in caplog.messages if "graceful shutdown exceeded" in each] == []
+
+
 async def test_events_come_by_get_and_are_resumed(
     http: httpx.AsyncClient, app: Starlette, client: Client, shop: Shop
 ) -> None:
