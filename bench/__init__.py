@@ -8,6 +8,7 @@ WORKLOADS = {
     "delivery-mixed": "bench.delivery.mixed",
     "delivery-srcset": "bench.delivery.srcset",
     "delivery-warm": "bench.delivery.warm",
+    "graphql-executor": "bench.graphql.executor",
     "hostile": "bench.hostile",
     "import": "bench.catalogue_import",
     "licence-change": "bench.licence_change",

@@ -1,0 +1,1 @@
+"""The content API: how answers are executed, loaded and kept."""

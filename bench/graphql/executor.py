@@ -1,0 +1,232 @@
+"""`graphql-executor`: the compiled executor against Strawberry's own, over loaded data."""
+
+import asyncio
+import gc
+import os
+import statistics
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Annotated, Any, TypeAlias, cast
+
+import orjson
+import strawberry
+from cyclopts import App, Parameter
+from strawberry.types import ExecutionResult
+
+from api.app import open_services
+from api.http.answer import answer_of
+from api.scene import RequestState
+from api.schema.build import build_schema
+from bench.graphql.catalogue import GALLERY_PX, Shape
+from bench.graphql.documents import CARDS, PDP
+from bench.graphql.house import House, open_house
+from bench.graphql.roots import Roots
+from bench.graphql.samples import Samples
+from bench.report import Figure, Report
+
+app = App(help="Measure the compiled executor beside the stock one, over loaded data.")
+
+COMPILED, STOCK = "compiled", "stock"
+_AIM = 10.0
+_CARDS = 24
+_MS = 1_000.0
+_SAMPLED_S = 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Operation:
+    """What is executed, and how often in a round by each executor."""
+
+    name: str
+    text: str
+    variables: Mapping[str, Any]
+    times: Mapping[str, int]
+
+
+#: By operation and executor.
+_Samples: TypeAlias = Mapping[tuple[str, str], Samples]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Measured:
+    """What an operation took, by executor, in each round; and what came out of it.
+
+    Attributes:
+        compared: answers that were held against the first one of the stock executor.
+        differences: those that were not the same bytes.
+    """
+
+    ms: dict[str, list[float]] = field(default_factory=lambda: {COMPILED: [], STOCK: []})
+    first: bytes = b""
+    compared: int = 0
+    differences: int = 0
+
+    def compare(self, body: bytes) -> None:
+        """Hold an answer against the first."""
+        self.first = self.first or body
+        self.compared += 1
+        self.differences += body != self.first
+
+
+@app.default
+def measure(
+    *,
+    rounds: int = 15,
+    repeats: int = 40,
+    quick: Annotated[bool, Parameter(negative=())] = False,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Execute a product's page and a list of 24 cards by both executors, in turn.
+
+    Args:
+        rounds: that count; one more comes first and does not.
+        repeats: executions by the compiled executor in a round; the stock one has a fifth of them.
+        quick: 2 rounds of 5.
+        json: print one JSON object.
+    """
+    sampled_s = _SAMPLED_S
+    if quick:
+        rounds, repeats, sampled_s = 2, 5, 0.3
+    shape = Shape(
+        products=_CARDS,
+        pictures=_CARDS * 4 + 4,
+        picture_px=(GALLERY_PX[-1], GALLERY_PX[-1] * 5 // 4),
+        varies=True,
+    )
+    times = {COMPILED: repeats, STOCK: max(1, repeats // 5)}
+    operations = [
+        _Operation(name="pdp", text=PDP, variables={"sku": "LAMP-00003"}, times=times),
+        _Operation(name="list", text=CARDS, variables={"first": _CARDS}, times=times),
+    ]
+    with open_house(shape) as house:
+        measured, samples = asyncio.run(_in_rounds(house, operations, rounds, sampled_s))
+    _report(operations, measured, samples, rounds).print(as_json=json)
+
+
+async def _in_rounds(
+    house: House, operations: Sequence[_Operation], rounds: int, sampled_s: float
+) -> tuple[Mapping[str, _Measured], _Samples]:
+    """Load once by the real root fields, then execute over that alone."""
+    schemas = {STOCK: build_schema(executes_stock=True), COMPILED: build_schema()}
+    measured = {each.name: _Measured() for each in operations}
+    async with open_services(house.settings, {}) as services:
+        roots = Roots(services)
+        for each in operations:
+            await roots.load(schemas[STOCK], each.text, each.variables)
+        for schema in schemas.values():
+            roots.stand_in(schema)
+        for number in range(rounds + 1):
+            order = (STOCK, COMPILED) if number % 2 else (COMPILED, STOCK)
+            for each in operations:
+                for name in order:
+                    ms = _lap(schemas[name], each, roots, each.times[name], measured[each.name])
+                    if number:
+                        measured[each.name].ms[name].append(ms)
+        samples = {
+            (each.name, name): _sampled(schema, each, roots, sampled_s)
+            for each in operations
+            for name, schema in schemas.items()
+        }
+    return measured, samples
+
+
+def _lap(
+    schema: strawberry.Schema, operation: _Operation, roots: Roots, times: int, measured: _Measured
+) -> float:
+    """Return the processor time of an execution, in ms; every answer is compared, off the clock."""
+    spent_s = 0.0
+    gc.collect()
+    for _ in range(times):
+        state = roots.state()
+        began_s = time.process_time()
+        result = _execute(schema, operation, state)
+        spent_s += time.process_time() - began_s
+        measured.compare(answer_of(result, state).body)
+    return _MS * spent_s / times
+
+
+def _sampled(
+    schema: strawberry.Schema, operation: _Operation, roots: Roots, seconds: float
+) -> Samples:
+    """Execute for so long with a look at the stack now and then."""
+    samples = Samples()
+    until_s = time.process_time() + seconds
+    with samples.taken():
+        while time.process_time() < until_s:
+            _execute(schema, operation, roots.state())
+    return samples
+
+
+def _execute(
+    schema: strawberry.Schema, operation: _Operation, state: RequestState
+) -> ExecutionResult:
+    """Execute; the document is known and valid, as it is from its second request on."""
+    return schema.execute_sync(
+        operation.text, variable_values=dict(operation.variables), context_value=state
+    )
+
+
+def _report(
+    operations: Sequence[_Operation],
+    measured: Mapping[str, _Measured],
+    samples: _Samples,
+    rounds: int,
+) -> Report:
+    figures: dict[str, Figure] = {}
+    ratios: dict[str, Sequence[float]] = {}
+    without: dict[str, Sequence[float]] = {}
+    for each in operations:
+        found = measured[each.name]
+        data = orjson.loads(found.first)["data"]
+        alone: dict[str, float] = {}
+        for name, values in found.ms.items():
+            rounded = [round(value, 3) for value in values]
+            figures[f"{each.name}_{name}_ms"] = Figure(values=rounded, unit="ms of CPU")
+            share = samples[each.name, name].of_resolvers
+            alone[name] = statistics.median(values) * (1 - share)
+            figures[f"{each.name}_{name}_without_resolvers_ms"] = Figure(
+                values=[round(alone[name], 3)], unit="ms of CPU"
+            )
+        figures[f"{each.name}_leaves"] = Figure(values=[_leaves(data)], unit="leaves")
+        figures[f"{each.name}_bytes"] = Figure(values=[len(found.first)], unit="bytes")
+        for label, share in samples[each.name, COMPILED].shares().items():
+            figures[f"{each.name}_in_{label}"] = Figure(values=[share], unit="of compiled time")
+        ratios[f"{STOCK}_{each.name}"] = [
+            stock / compiled
+            for stock, compiled in zip(found.ms[STOCK], found.ms[COMPILED], strict=True)
+        ]
+        without[f"{STOCK}_{each.name}_without_resolvers"] = [alone[STOCK] / alone[COMPILED]]
+    worst = [min(each) for each in zip(*ratios.values(), strict=True)]
+    compared = sum(each.compared for each in measured.values())
+    differences = sum(each.differences for each in measured.values())
+    figures["operations_compared"] = Figure(values=[compared], unit="answers")
+    figures["differences"] = Figure(values=[differences], unit="answers")
+    return Report(
+        name="graphql-executor",
+        settings={
+            "cards": _CARDS,
+            "rounds": rounds,
+            "executions_each_round": dict(operations[0].times),
+            "warm": "document, validation and plan; presets, keys and context are loaded",
+            "cold": "rights decisions and signatures, as in every request",
+            "cores": os.cpu_count(),
+        },
+        versions={"strawberry": version("strawberry-graphql"), "graphql": version("graphql-core")},
+        figures=figures,
+        ratios={STOCK: worst, **ratios, **without},
+        at_least={STOCK: _AIM},
+        at_most={"differences": 0},
+    )
+
+
+def _leaves(value: object) -> int:
+    """Count scalars and nulls."""
+    if isinstance(value, dict):
+        return sum(map(_leaves, cast("dict[str, object]", value).values()))
+    return sum(map(_leaves, cast("list[object]", value))) if isinstance(value, list) else 1
+
+
+if __name__ == "__main__":
+    app()

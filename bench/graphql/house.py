@@ -1,0 +1,81 @@
+"""The house: PostgreSQL with a catalogue, and `vitrine api` as users run it."""
+
+import asyncio
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.graphql.catalogue import Shape, load_catalogue
+from bench.homes import environment_of, forget_settings, free_ports, temporary_home
+from bench.servers import Command, Server, run_server
+from serving.settings import Settings, load_settings
+from vitrine.database import open_changes
+from vitrine.embedded.postgres import EmbeddedPostgres, run_postgres
+from vitrine.home import make_home
+from vitrine.migrate import migrate
+from vitrine.provision import ensure_master_key, ensure_signing_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """A catalogue in an embedded PostgreSQL.
+
+    Attributes:
+        chosen: the settings of processes that work on it.
+        folder: for what a run writes.
+    """
+
+    postgres: EmbeddedPostgres
+    chosen: dict[str, object]
+    folder: Path
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of a process of ours."""
+        return load_settings(**self.chosen)
+
+
+@contextmanager
+def open_house(shape: Shape) -> Generator[House]:
+    """Import a new catalogue; remove all at the end."""
+    forget_settings()
+    with temporary_home() as home:
+        make_home(home)
+        with run_postgres(home) as postgres:
+            house = House(
+                postgres=postgres,
+                chosen={
+                    "home": str(home),
+                    "database_url": postgres.url(),
+                    "public_reads": True,
+                    "graphql_rate_per_address": 0,
+                },
+                folder=home,
+            )
+            asyncio.run(_furnish(house, shape))
+            yield house
+
+
+async def _furnish(house: House, shape: Shape) -> None:
+    settings, url = house.settings, house.postgres.url()
+    await migrate(url)
+    ensure_master_key(settings)
+    async with open_changes(settings, url) as changes:
+        await ensure_signing_key(changes, settings)
+    await load_catalogue(settings, url, house.folder / "pictures", shape)
+
+
+@contextmanager
+def run_api(house: House, *, answers_max_mib: int) -> Generator[Server]:
+    """Run one process of the api until the end of the block; 0 MiB: it keeps no answers."""
+    port = free_ports(1)[0]
+    chosen = {**house.chosen, "api_port": port, "answers_max_mib": answers_max_mib}
+    command = Command(
+        arguments=[sys.executable, "-m", "vitrine", "api", "--with-parent"],
+        environment=environment_of(chosen),
+        ready_path="/health/ready",
+    )
+    with run_server(command, port=port, log=house.folder / "api.log") as server:
+        yield server

@@ -1,0 +1,126 @@
+"""What root fields returned once, given again to every execution with the state of a new request.
+
+Rights decisions and signatures are remembered within a request; each execution begins without.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import strawberry
+from api.execution.core import ResolveInfo
+from api.images import Minter
+from api.scene import RequestState, Scene
+from api.schema.lists import PageInfo, ProductConnection, ProductEdge
+from api.schema.product import Product, product_of
+from api.services import Services
+from catalog.graph.products import Published
+
+_FIELDS = ("product", "products")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Loaded:
+    """A page, or one product, without what belongs to the request that loaded it."""
+
+    scene: Scene
+    products: list[Published]
+    cursors: list[str] = field(default_factory=list[str])
+    page_info: PageInfo | None = None
+
+    def root(self, state: RequestState) -> Product | ProductConnection:
+        """Make the root value anew, as the root field does after its statements."""
+        scene = state.staged(self.scene.media.links)
+        nodes = [product_of(each, scene) for each in self.products]
+        if self.page_info is None:
+            return nodes[0]
+        edges = [
+            ProductEdge(node=node, cursor=cursor)
+            for node, cursor in zip(nodes, self.cursors, strict=True)
+        ]
+        return ProductConnection(
+            edges=edges, nodes=nodes, page_info=self.page_info, total_count=None
+        )
+
+
+class Roots:
+    """Loads by the real root fields, and then stands in for them."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._loaded: dict[str, _Loaded] = {}
+        self._minter: Minter | None = None
+
+    async def load(
+        self, schema: strawberry.Schema, text: str, variables: Mapping[str, Any]
+    ) -> None:
+        """Execute an operation with one root field, and keep what that returned.
+
+        Raises:
+            RuntimeError: the answer has errors.
+        """
+        state = RequestState(services=self._services, key=None, now=self._services.now())
+        fields = _query_fields(schema)
+        before = {name: fields[name].resolve for name in _FIELDS}
+        for name, resolve in before.items():
+            fields[name].resolve = self._keeping(name, resolve)
+        try:
+            result = await schema.execute(
+                text, variable_values=dict(variables), context_value=state
+            )
+        finally:
+            for name, resolve in before.items():
+                fields[name].resolve = resolve
+        if result.errors:
+            raise RuntimeError(f"{result.errors}")
+        self._minter = state.minter
+
+    def stand_in(self, schema: strawberry.Schema) -> None:
+        """Have the root fields of a schema return what was loaded, without asking PostgreSQL."""
+        for name, loaded in self._loaded.items():
+            _query_fields(schema)[name].resolve = _returning(loaded)
+
+    def state(self) -> RequestState:
+        """Make the state of a new request in the same context: nothing is decided or signed."""
+        minter = self._minter
+        assert minter is not None  # noqa: S101 - something was loaded
+        fresh = Minter(
+            context=minter.context,
+            presets=minter.presets,
+            keys=minter.keys,
+            media_base=minter.media_base,
+            now=minter.now,
+            actor=minter.actor,
+        )
+        return RequestState(services=self._services, key=None, now=minter.now, minter=fresh)
+
+    def _keeping(self, name: str, resolve: Any) -> Callable[..., Any]:  # noqa: ANN401 - of graphql-core
+        async def resolve_and_keep(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+            returned = await resolve(*args, **kwargs)
+            if isinstance(returned, Product):
+                self._loaded[name] = _Loaded(scene=returned.scene, products=[returned.published])
+            elif isinstance(returned, ProductConnection):
+                self._loaded[name] = _Loaded(
+                    scene=returned.nodes[0].scene,
+                    products=[each.published for each in returned.nodes],
+                    cursors=[each.cursor for each in returned.edges],
+                    page_info=returned.page_info,
+                )
+            return returned
+
+        return resolve_and_keep
+
+
+def _returning(loaded: _Loaded) -> Callable[..., Product | ProductConnection]:
+    def resolve(
+        _root: object, info: ResolveInfo, **_arguments: object
+    ) -> Product | ProductConnection:
+        return loaded.root(info.context)
+
+    return resolve
+
+
+def _query_fields(schema: strawberry.Schema) -> Mapping[str, Any]:
+    core = schema._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way in
+    assert core.query_type is not None  # noqa: S101 - ours has one
+    return core.query_type.fields
