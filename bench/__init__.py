@@ -9,6 +9,8 @@ WORKLOADS = {
     "delivery-srcset": "bench.delivery.srcset",
     "delivery-warm": "bench.delivery.warm",
     "graphql-executor": "bench.graphql.executor",
+    "graphql-hit": "bench.graphql.hit",
+    "graphql-list": "bench.graphql.listing",
     "hostile": "bench.hostile",
     "import": "bench.catalogue_import",
     "licence-change": "bench.licence_change",

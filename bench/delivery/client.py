@@ -35,7 +35,7 @@ class AnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One GET, as it goes over the wire.
+    """One request, as it goes over the wire.
 
     Attributes:
         size: of the body in bytes; None: not known yet.
@@ -58,6 +58,19 @@ def get(url: str, *, status: int = _OK, size: int | None = None, **headers: str)
     lines = [f"GET {url} HTTP/1.1", "Host: media.example", f"CF-IPCountry: {HOME_COUNTRY}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return Request("\r\n".join([*lines, "", ""]).encode("latin-1"), status, size)
+
+
+def post(url: str, body: bytes, *, size: int | None = None) -> Request:
+    """Write a POST of JSON.
+
+    Args:
+        url: path and query.
+        body: in UTF-8.
+        size: of the answer's body.
+    """
+    head = f"POST {url} HTTP/1.1\r\nHost: api.example\r\nContent-Type: application/json\r\n"
+    length = f"Content-Length: {len(body)}\r\n\r\n"
+    return Request(f"{head}{length}".encode("latin-1") + body, size=size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

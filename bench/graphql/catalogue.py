@@ -39,7 +39,7 @@ class Shape:
     products: int
     pictures: int
     picture_px: tuple[int, int]
-    varies: bool
+    varies: bool = False
 
 
 async def load_catalogue(settings: Settings, url: str, folder: Path, shape: Shape) -> None:

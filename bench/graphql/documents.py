@@ -57,6 +57,7 @@ query List($after: String)
         id role position alt
         asset { id code kind thumbhash dominantColor width height mimeType }
         image(preset: "card", width: 320) { url width height }
+        large: image(preset: "card", width: 640) { url }
       }
     }
     pageInfo { hasNextPage endCursor }

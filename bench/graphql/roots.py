@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import strawberry
+
 from api.execution.core import ResolveInfo
 from api.images import Minter
 from api.scene import RequestState, Scene

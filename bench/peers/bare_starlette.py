@@ -4,6 +4,7 @@ Every file below a folder is read at the start and answered under its path, with
 a route or a middleware around it.
 """
 
+import mimetypes
 import sys
 from pathlib import Path
 from typing import Literal
@@ -24,7 +25,7 @@ def bare_starlette(port: int, files: Path, status: Literal[200, 304]) -> Command
 
 def _serve(port: int, files: Path, status: int) -> None:
     bodies = {
-        f"/{path.relative_to(files)}": path.read_bytes()
+        f"/{path.relative_to(files)}": (path.read_bytes(), mimetypes.guess_type(path)[0])
         for path in files.rglob("*")
         if path.is_file()
     }
@@ -32,11 +33,11 @@ def _serve(port: int, files: Path, status: int) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             raise NotImplementedError
-        body = bodies[scope["path"]]
+        body, media_type = bodies[scope["path"]]
         if status == 304:  # noqa: PLR2004 - Not Modified
             await Response(status_code=status)(scope, receive, send)
         else:
-            await Response(body, media_type="image/jpeg")(scope, receive, send)
+            await Response(body, media_type=media_type)(scope, receive, send)
 
     run_app(app, host=HOST, port=port, stop_timeout_s=5, send_timeout_s=30)
 
