@@ -1,11 +1,13 @@
-"""Every workload runs at its smallest size; those of deliveries are beside their own tests."""
+"""Every workload runs at its smallest size; those of packages are beside their own tests."""
 
 import pytest
 
 from bench import WORKLOADS
 from tests.bench.checking import check_workload
 
+_ELSEWHERE = ("delivery-", "graphql-")
 
-@pytest.mark.parametrize("name", [each for each in WORKLOADS if not each.startswith("delivery-")])
+
+@pytest.mark.parametrize("name", [each for each in WORKLOADS if not each.startswith(_ELSEWHERE)])
 def test_a_workload_runs_at_its_smallest_size(name: str) -> None:
     check_workload(name)

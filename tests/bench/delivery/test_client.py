@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from bench.delivery.client import AnswerError, Outcome, ask, get
+from bench.delivery.client import AnswerError, Outcome, ask, get, post
 
 _BODY = b"x" * 100_000
 
@@ -24,6 +24,13 @@ def _server(statuses: Callable[[str], int]) -> Generator[int]:
             body = b"" if status == 304 else _BODY
             self.send_response(status)
             self.send_header("content-LENGTH", f"{len(body)}")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(200)
+            self.send_header("content-length", f"{len(body)}")
             self.end_headers()
             self.wfile.write(body)
 
@@ -61,6 +68,16 @@ def test_every_request_is_answered_once_over_few_connections() -> None:
     assert outcome.body_bytes == 50 * len(_BODY)
     assert all(taken[number] == _BODY for number in range(50))
     assert all(seconds > 0 for seconds in outcome.latencies_s)
+
+
+def test_a_post_brings_its_body() -> None:
+    taken: dict[int, bytes] = {}
+
+    with _server(_always(200)) as port:
+        requests = [post("/graphql", body) for body in (b'{"query": "{ a }"}', b"{}")]
+        ask(port, requests, connections=1, take=lambda index, _, body: taken.update({index: body}))
+
+    assert taken == {0: b'{"query": "{ a }"}', 1: b"{}"}
 
 
 def test_an_answer_of_another_status_voids_the_measurement() -> None:
