@@ -50,7 +50,7 @@ _Samples: TypeAlias = Mapping[tuple[str, str], Samples]
 
 
 @dataclass(slots=True, kw_only=True)
-class _Measured:
+class Measured:
     """What an operation took, by executor, in each round; and what came out of it.
 
     Attributes:
@@ -107,10 +107,10 @@ def measure(
 
 async def _in_rounds(
     house: House, operations: Sequence[_Operation], rounds: int, sampled_s: float
-) -> tuple[Mapping[str, _Measured], _Samples]:
+) -> tuple[Mapping[str, Measured], _Samples]:
     """Load once by the real root fields, then execute over that alone."""
     schemas = {STOCK: build_schema(executes_stock=True), COMPILED: build_schema()}
-    measured = {each.name: _Measured() for each in operations}
+    measured = {each.name: Measured() for each in operations}
     async with open_services(house.settings, {}) as services:
         roots = Roots(services)
         for each in operations:
@@ -133,7 +133,7 @@ async def _in_rounds(
 
 
 def _lap(
-    schema: strawberry.Schema, operation: _Operation, roots: Roots, times: int, measured: _Measured
+    schema: strawberry.Schema, operation: _Operation, roots: Roots, times: int, measured: Measured
 ) -> float:
     """Return the processor time of an execution, in ms; every answer is compared, off the clock."""
     spent_s = 0.0
@@ -170,7 +170,7 @@ def _execute(
 
 def _report(
     operations: Sequence[_Operation],
-    measured: Mapping[str, _Measured],
+    measured: Mapping[str, Measured],
     samples: _Samples,
     rounds: int,
 ) -> Report:
