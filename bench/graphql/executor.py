@@ -83,16 +83,16 @@ def measure(
     Args:
         rounds: that count; one more comes first and does not.
         repeats: executions by the compiled executor in a round; the stock one has a fifth of them.
-        quick: 2 rounds of 5.
+        quick: 2 rounds of 5, of smaller pictures, whose `srcset` has fewer widths.
         json: print one JSON object.
     """
-    sampled_s = _SAMPLED_S
+    sampled_s, picture_px = _SAMPLED_S, GALLERY_PX[-1]
     if quick:
-        rounds, repeats, sampled_s = 2, 5, 0.3
+        rounds, repeats, sampled_s, picture_px = 2, 5, 0.3, GALLERY_PX[0]
     shape = Shape(
         products=_CARDS,
         pictures=_CARDS * 4 + 4,
-        picture_px=(GALLERY_PX[-1], GALLERY_PX[-1] * 5 // 4),
+        picture_px=(picture_px, picture_px * 5 // 4),
         varies=True,
     )
     times = {COMPILED: repeats, STOCK: max(1, repeats // 5)}
