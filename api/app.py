@@ -23,6 +23,7 @@ from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
 from catalog.events.model import Subject
+from catalog.graph.published_documents import PublishedDocuments
 from catalog.reactions import reactions
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
@@ -126,6 +127,7 @@ async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGe
             keyring=keyring,
             known=known,
             boundaries=boundaries,
+            published=PublishedDocuments(settings.published_documents_max_mib * MIB),
             documents=documents,
             answers=answers,
             rates=Rates(redis),

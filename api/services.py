@@ -19,6 +19,7 @@ from catalog.delivery.model import Preset
 from catalog.events.commands import Changes
 from catalog.events.model import Subject
 from catalog.graph.products import next_boundary
+from catalog.graph.published_documents import PublishedDocuments
 from catalog.graph.reference import Reference, load_reference
 from catalog.rights.model import NEVER
 from serving.settings import Settings
@@ -144,6 +145,7 @@ class Services:
     keyring: Keyring
     known: KnownCache
     boundaries: NextBoundary
+    published: PublishedDocuments
     documents: Documents
     answers: Answers
     rates: Rates

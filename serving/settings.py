@@ -125,6 +125,13 @@ class Settings(BaseSettings):
         ge=0,
         description="the same for an API key",
     )
+    published_documents_max_mib: int = Field(
+        default=32,
+        ge=0,
+        le=65_536,
+        description="MiB of published documents, as JSON, that a process keeps parsed; they take "
+        "several times as much",
+    )
     answers_max_mib: int = Field(
         default=64,
         ge=0,

@@ -102,8 +102,11 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         page = page_of(window, order_by or ProductOrder(), with_total=wanted.total)
         check_variants(wanted, page.size, "last" if page.is_backward else "first")
         where = filter.to_domain() if filter else Filter()
-        async with info.context.services.pool.acquire() as conn:
-            listed = await list_products(conn, minter.context, wanted.variants, where, page)
+        services = info.context.services
+        async with services.pool.acquire() as conn:
+            listed = await list_products(
+                conn, services.published, minter.context, wanted.variants, where, page
+            )
             scene = await _stage(conn, info, wanted, listed.products)
         nodes = [product_of(each, scene) for each in listed.products]
         edges = [
@@ -263,8 +266,11 @@ async def _find_product(
 ) -> Product | None:
     minter = await info.context.minter_of(info)
     wanted = wanted_by(info)
-    async with info.context.services.pool.acquire() as conn:
-        found = await find_products(conn, minter.context, wanted.variants, skus=skus, ids=ids)
+    services = info.context.services
+    async with services.pool.acquire() as conn:
+        found = await find_products(
+            conn, services.published, minter.context, wanted.variants, skus=skus, ids=ids
+        )
         scene = await _stage(conn, info, wanted, found)
     return product_of(found[0], scene) if found else None
 

@@ -1,19 +1,20 @@
 """Pages of products: filtered, in one of three orders, by keyset, with their variants.
 
-One statement a page, documents and variants included. A cursor holds the order and the key that a
+One statement a page, variants included. A cursor holds the order and the key that a
 page ends with, so pages stay right while products come and go.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
-from catalog.db import Connection, Record
+from catalog.db import Connection
 from catalog.graph.context import ReadContext, search_locale
 from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
 from catalog.graph.products import AND_VARIANTS_SQL, Published, VariantsWanted, assemble
+from catalog.graph.published_documents import PublishedDocuments
 from catalog.publication.listing import NO_MARKET
 
 
@@ -123,7 +124,7 @@ WHERE s.channel = $1 AND s.locale = $5
 
 _PAGE_SQL = """
 WITH page AS (
-    SELECT s.product, s.{column} AS key, p.public_id, p.sku, p.kind, p.ancestors, p.document
+    SELECT s.product, s.{column} AS key, p.public_id, p.sku, p.kind, p.ancestors, p.version
     {matching}
       AND ($12::{type} IS NULL OR (s.{column}, s.product) > ($12, $13::uuid))
       AND ($14::{type} IS NULL OR (s.{column}, s.product) < ($14, $15::uuid))
@@ -153,7 +154,12 @@ LIST_PRODUCTS_SQL: Mapping[tuple[OrderField, bool], str] = {
 
 
 async def list_products(
-    conn: Connection, context: ReadContext, wanted: VariantsWanted, where: Filter, page: Page
+    conn: Connection,
+    documents: PublishedDocuments,
+    context: ReadContext,
+    wanted: VariantsWanted,
+    where: Filter,
+    page: Page,
 ) -> Listed:
     """Return one page of what is published now, one card a product unless kinds are named."""
     scans_down = page.is_descending != page.is_backward
@@ -178,18 +184,23 @@ async def list_products(
         page.size + 1,
         page.with_total,
     )
-    return _listed(rows, page)
+    found = [row for row in rows if row["product"] is not None]
+    products = await assemble(conn, documents, context, found)
+    keys = {row["product"]: row["key"] for row in found if row["rank"] == 0}
+    return _listed(products, keys, page, total=rows[0]["total"])
 
 
 def _bound(bound: Bound | None) -> tuple[object, object]:
     return (None, None) if bound is None else (bound.key, bound.product)
 
 
-def _listed(rows: Sequence[Record], page: Page) -> Listed:
-    total = rows[0]["total"]
-    found = [row for row in rows if row["product"] is not None]
-    keys = {row["product"]: row["key"] for row in found if row["rank"] == 0}
-    products = assemble(found)
+def _listed(
+    products: list[Published],
+    keys: Mapping[uuid.UUID, str | datetime],
+    page: Page,
+    *,
+    total: int | None,
+) -> Listed:
     has_more = len(products) > page.size
     products = products[: page.size]
     if page.is_backward:

@@ -1,4 +1,7 @@
-"""Published products with their variants, in one statement whatever is asked for."""
+"""Published products with their variants: one statement says which, whatever is asked for.
+
+Their documents come from memory, or in one more statement for all that are not there.
+"""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -9,6 +12,7 @@ from typing import Any
 from catalog.db import Connection, Record
 from catalog.events.model import Subject, product_subject, publication_subject
 from catalog.graph.context import ReadContext
+from catalog.graph.published_documents import Document, PublishedDocuments, Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +60,19 @@ class VariantsWanted:
 _MOST_OPTIONS = 1_000
 _MOST_OPTIONS_A_PAGE = 10_000
 
-#: Follows a CTE `root (place, product, public_id, sku, kind, ancestors, document)`; $1 is the
-#: channel, $2 the instant, $3 the most variants a product, $4 how many of them with documents.
+#: Follows a CTE `root (place, product, public_id, sku, kind, ancestors, version)`; $1 is the
+#: channel, $2 the instant, $3 the most variants a product, $4 how many of them with documents:
+#: of the others only `options` are shown.
 AND_VARIANTS_SQL = """
-SELECT place, 0 AS rank, product, public_id, sku, kind, ancestors, document, 0 AS variant_count
+SELECT place, 0 AS rank, product, public_id, sku, kind, ancestors, version,
+       NULL::jsonb AS options, 0 AS variant_count
 FROM root
 UNION ALL
-SELECT root.place, v.rank, v.product, v.public_id, v.sku, v.kind, v.ancestors,
-       CASE WHEN v.rank <= $4 THEN v.document
-            ELSE jsonb_build_object('options', v.document -> 'options') END,
+SELECT root.place, v.rank, v.product, v.public_id, v.sku, v.kind, v.ancestors, v.version,
+       CASE WHEN v.rank > $4 THEN v.document -> 'options' END,
        v.variant_count
 FROM root CROSS JOIN LATERAL (
-    SELECT p.product, p.public_id, p.sku, p.kind, p.ancestors, p.document,
+    SELECT p.product, p.public_id, p.sku, p.kind, p.ancestors, p.version, p.document,
            row_number() OVER (ORDER BY p.sku) AS rank, count(*) OVER () AS variant_count
     FROM publication AS p
     WHERE $3::int > 0 AND root.kind = 'MODEL'
@@ -82,7 +87,7 @@ ORDER BY place, rank
 _FIND_PRODUCTS_SQL = """
 WITH root AS (
     SELECT row_number() OVER (ORDER BY sku) AS place,
-           product, public_id, sku, kind, ancestors, document
+           product, public_id, sku, kind, ancestors, version
     FROM publication
     WHERE channel = $1 AND ended_at IS NULL
       AND visible_from <= $2 AND (visible_until IS NULL OR visible_until > $2)
@@ -94,6 +99,7 @@ FIND_PRODUCTS_SQL = _FIND_PRODUCTS_SQL.format(and_variants=AND_VARIANTS_SQL)
 
 async def find_products(
     conn: Connection,
+    documents: PublishedDocuments,
     context: ReadContext,
     wanted: VariantsWanted,
     *,
@@ -110,7 +116,7 @@ async def find_products(
         list(skus),
         list(ids),
     )
-    return assemble(rows)
+    return await assemble(conn, documents, context, rows)
 
 
 ANCESTORS_SQL = "SELECT public_id FROM product WHERE id = ANY ($1)"
@@ -146,8 +152,23 @@ async def next_boundary(conn: Connection, now: datetime) -> datetime | None:
     return await conn.fetchval(NEXT_BOUNDARY_SQL, now)
 
 
-def assemble(rows: Sequence[Record]) -> list[Published]:
-    """Put the variants below their products; rows are in the order of place and rank."""
+async def assemble(
+    conn: Connection, documents: PublishedDocuments, context: ReadContext, rows: Sequence[Record]
+) -> list[Published]:
+    """Put documents into rows of `AND_VARIANTS_SQL`, and the variants below their products.
+
+    Args:
+        conn: for documents that are not in memory.
+        documents: that are.
+        context: its channel.
+        rows: in the order of place and rank.
+    """
+    versions = [(row["product"], row["version"]) for row in rows if row["options"] is None]
+    found = await documents.get(conn, context.channel.code, versions)
+    return _assembled(rows, found)
+
+
+def _assembled(rows: Sequence[Record], found: Mapping[Version, Document]) -> list[Published]:
     products: list[Published] = []
     place = end = 0
     while place < len(rows):
@@ -155,21 +176,28 @@ def assemble(rows: Sequence[Record]) -> list[Published]:
         while end < len(rows) and rows[end]["rank"] > 0:
             end += 1
         below = rows[place + 1 : end]
-        variants = tuple(_published(row) for row in below)
+        variants = tuple(_published(row, found) for row in below)
         count = below[0]["variant_count"] if below else 0
-        products.append(_published(rows[place], variants, count))
+        products.append(_published(rows[place], found, variants, count))
         place = end
     return products
 
 
-def _published(row: Record, variants: tuple[Published, ...] = (), count: int = 0) -> Published:
+def _published(
+    row: Record,
+    found: Mapping[Version, Document],
+    variants: tuple[Published, ...] = (),
+    count: int = 0,
+) -> Published:
+    options = row["options"]
+    version = row["product"], row["version"]
     return Published(
         id=row["product"],
         public_id=row["public_id"],
         sku=row["sku"],
         kind=row["kind"],
         ancestors=tuple(row["ancestors"]),
-        document=row["document"],
+        document=found[version] if options is None else {"options": options},
         variants=variants,
         variant_count=count,
     )

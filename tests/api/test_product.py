@@ -257,7 +257,7 @@ async def test_structured_data_names_the_licence_of_its_images(client: Client, s
     assert image["caption"] == "A cup"
 
 
-async def test_a_page_of_any_size_is_two_statements(
+async def test_a_page_of_any_size_is_two_statements_and_one_for_new_documents(
     client: Client, app: Starlette, shop: Shop, lamp: Product
 ) -> None:
     assert lamp
@@ -269,7 +269,8 @@ async def test_a_page_of_any_size_is_two_statements(
       media { asset { credit } image(preset: "card") { url } availableUntil } jsonLd } } }"""
     await client.data(query, {"first": 1})  # what is known for a second is known now
     for size in (2, 13):
-        async with statements_of(app) as seen:
-            data = await client.data(query, {"first": size})
-        assert len(data["products"]["nodes"]) == size
-        assert len(seen) == 2
+        for comment, count in ((" # new", 3), (" # known", 2)):
+            async with statements_of(app) as seen:
+                data = await client.data(query + comment, {"first": size})
+            assert len(data["products"]["nodes"]) == size
+            assert len(seen) == count

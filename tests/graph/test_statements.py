@@ -23,6 +23,7 @@ from catalog.graph.licences import LIST_LICENCES_SQL
 from catalog.graph.listing import LIST_PRODUCTS_SQL
 from catalog.graph.media import FIND_ASSETS_SQL, LIST_ASSETS_SQL, LOAD_MEDIA_SQL
 from catalog.graph.products import FIND_PRODUCTS_SQL
+from catalog.graph.published_documents import DOCUMENTS_SQL
 from catalog.graph.reference import REFERENCE_SQL
 from catalog.graph.renditions import (
     ASSETS_SQL,
@@ -45,6 +46,7 @@ STATEMENTS = [
     DEFER_SQL,
     DELIVERED_SQL,
     DENIED_SQL,
+    DOCUMENTS_SQL,
     ENDS_SQL,
     FACTS_SQL,
     FIND_ASSETS_SQL,
