@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from api.documents import HashMismatchError, UnknownDocumentError, UntrustedDocumentError
 from api.errors import HTTP_STATUS, NotSupportedError
+from api.following import TooSlowError
 from api.http.asked import (
     BadRequestError,
     BatchError,
@@ -26,6 +27,7 @@ from catalog.errors import (
     UnavailableError,
     VitrineError,
 )
+from catalog.graph.changes import EventTooOldError, UnknownEventError
 from catalog.graph.context import UnknownContextError
 from catalog.graph.cursors import InvalidCursorError
 from catalog.publication.plan import IncompleteError, ParentUnpublishedError
@@ -77,6 +79,9 @@ _ANSWERED: Final[tuple[tuple[type[VitrineError], str], ...]] = (
     (PageSizeError, "ask for a smaller page, and for the next one with `after`"),
     (IncompleteError, "fill in what the message lists, then publish again"),
     (ParentUnpublishedError, "publish the model first, or together with its variant"),
+    (TooSlowError, "subscribe again, `after` the last event that was received; read faster"),
+    (UnknownEventError, "take an `eventId` that a subscription has given, or leave `after` out"),
+    (EventTooOldError, "read anew what is shown, and subscribe without `after`"),
     (NotSupportedError, "do without; it is designed, and not built yet"),
 )
 #: Those that are no errors of ours.

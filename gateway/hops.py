@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from starlette.datastructures import Headers
 
-from catalog.rights.territory import is_country
 from catalog.memory import RecentlyUsed
+from catalog.rights.territory import is_country
 from serving.edges import TrustedHop
 
 SECRET_HEADER = "X-Vitrine-Hop-Secret"  # noqa: S105 - a header's name

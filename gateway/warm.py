@@ -15,6 +15,7 @@ from typing import NamedTuple
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from catalog.memory import RecentlyUsed
 from gateway import respond
 from gateway.account import Account, Repeated, repetitions_of
 from gateway.authorise import Allowed, Authoriser
@@ -22,7 +23,6 @@ from gateway.find_or_render import Found
 from gateway.hops import Hops, Viewer
 from gateway.lifetimes import Lifetimes, steady_until
 from gateway.wanted import Wanted
-from catalog.memory import RecentlyUsed
 from imaging.stored import Stored, StoredRenditions
 from serving.at_once import Whole, head_of
 from serving.middleware import checked_id, new_id, record

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from catalog.delivery.geometry import Size
 from catalog.delivery.model import RightsRecord
-from imaging.file_cache import FileCache
 from catalog.memory import RecentlyUsed
+from imaging.file_cache import FileCache
 from imaging.model import RenderDeadlineError
 from imaging.pipeline.load import OpenMaster, decoding
 from imaging.pipeline.notice import notice_of

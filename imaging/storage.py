@@ -12,8 +12,8 @@ import structlog
 
 from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
-from catalog.storage.model import StoreFullError, StoreUnavailableError
 from catalog.memory import RecentlyUsed
+from catalog.storage.model import StoreFullError, StoreUnavailableError
 from imaging.model import OverloadedError
 from imaging.sealed import Sealed, unseal
 from imaging.tiers import Tier, TierName

@@ -55,13 +55,14 @@ class Arguments:
         )
 
     def constant(self, executor: Executor[Any]) -> dict[str, Any] | None:
-        """Return them where they are the same in each run, and nothing that can be changed."""
+        """Return them where they are the same in each run, and nothing that can be changed.
+
+        Raises:
+            GraphQLError: a value does not fit.
+        """
         if _names_a_variable(self.details.node):
             return None
-        try:
-            coerced = self.coerced(executor)
-        except Exception:  # noqa: BLE001 - the stock executor will say it, wherever it happens
-            return None
+        coerced = self.coerced(executor)
         is_simple = all(isinstance(value, _SIMPLE) for value in coerced.values())
         return coerced if is_simple else None
 

@@ -40,8 +40,8 @@ class _Run:
 
     def raw_info(self, place: Place, path: Path) -> ResolveInfo:
         """Return what graphql-core tells a resolver."""
-        nodes = list(place.nodes)
-        return self._executor.build_resolve_info(place.core, nodes, place.parent, path)
+        executor: Any = self._executor
+        return executor.build_resolve_info(place.core, list(place.nodes), place.parent, path)
 
     def info(self, place: Place, path: Path) -> Info[Any, Any]:
         """Return what Strawberry tells a resolver."""
@@ -78,7 +78,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
                 else:
                     self.tell("compiled")
                     return completed
-        return super().complete_value(
+        stock: Any = super()
+        return stock.complete_value(
             return_type, field_details_list, info, path, result, position_context
         )
 

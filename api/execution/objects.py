@@ -4,6 +4,8 @@ The stock executor asks each object; here each class is asked once.
 """
 
 from collections.abc import Callable
+from types import NoneType
+from typing import Any
 
 from graphql import GraphQLAbstractType, GraphQLObjectType, GraphQLSchema, GraphQLUnionType
 from strawberry.types.base import StrawberryObjectDefinition
@@ -22,8 +24,11 @@ def definition_of(object_type: GraphQLObjectType) -> StrawberryObjectDefinition:
         UnsupportedError: it is not Strawberry's, or tells its objects by a function of its own.
     """
     definition = object_type.extensions.get(_BACKREF)
-    if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of:
+    own_check: object = getattr(definition, "is_type_of", None)
+    if not isinstance(definition, StrawberryObjectDefinition) or own_check is not None:
         raise UnsupportedError(f"the objects of {object_type.name} are not told by their class")
+    if issubclass(definition.origin, Exception):
+        raise UnsupportedError(f"the objects of {object_type.name} are raised")
     return definition
 
 
@@ -34,12 +39,14 @@ def class_check(object_type: GraphQLObjectType) -> Callable[[type], None]:
     not simply read fields of.
     """
     definition = definition_of(object_type)
-    origins = (definition.origin, *(each.origin for each in definition.interfaces))
-    has_check = object_type.is_type_of is not None
+    origins: tuple[type, ...] = tuple(each.origin for each in (definition, *definition.interfaces))
+    told: Any = object_type
+    has_check = told.is_type_of is not None
 
     def check(cls: type) -> None:
-        is_unusual = issubclass(cls, Exception) or any(hasattr(cls, name) for name in _UNUSUAL)
-        if is_unusual or cls is type(None) or (has_check and not issubclass(cls, origins)):
+        is_unusual = cls is NoneType or any(hasattr(cls, name) for name in _UNUSUAL)
+        is_other = has_check and not issubclass(cls, origins)
+        if is_unusual or is_other or issubclass(cls, Exception):
             raise UnusualValueError
 
     return check
@@ -50,21 +57,19 @@ def classes_of(
 ) -> dict[type, GraphQLObjectType]:
     """Return which object type the instances of a class are of, where an interface or union is.
 
-    Specialisations of one generic class share it, so none of them is listed.
+    Specialisations of a generic class share it, so none of them is listed.
 
     Raises:
         UnsupportedError: the type of its objects is told by a function of the schema's own.
     """
     definition = abstract.extensions.get(_BACKREF)
     is_union = isinstance(abstract, GraphQLUnionType)
-    if not is_union and getattr(definition, "resolve_type", True) is not None:
+    own_resolver: object = getattr(definition, "resolve_type", True)
+    if not is_union and own_resolver is not None:
         raise UnsupportedError(f"{abstract.name} has a `resolve_type` of its own")
     found: dict[type, GraphQLObjectType] = {}
-    shared: set[type] = set()
     for object_type in schema.get_possible_types(abstract):
         known = definition_of(object_type)
-        if known.origin in found or known.concrete_of is not None:
-            shared.add(known.origin)
-        elif not issubclass(known.origin, Exception):
+        if known.concrete_of is None:
             found[known.origin] = object_type
-    return {cls: object_type for cls, object_type in found.items() if cls not in shared}
+    return found

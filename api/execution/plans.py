@@ -16,7 +16,6 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetails
 
 from api.execution.core import Output
-from api.execution.errors import UnsupportedError
 from api.execution.source import Completion, compile_completion
 
 _CONDITIONS = frozenset({"skip", "include"})
@@ -96,8 +95,8 @@ def _compiled(
     name = f"graphql {named.value if named else 'operation'}: {key}"
     try:
         return compile_completion(executor, output, details, name=name)
-    except (UnsupportedError, RecursionError, SyntaxError, MemoryError):
-        return None  # `compile` too has its limits, such as of nested brackets
+    except Exception:  # noqa: BLE001 - whatever is wrong, the stock executor says it or can do it
+        return None
 
 
 class _ConditionFinder(Visitor):

@@ -211,7 +211,7 @@ class _Writer:
         node = details[0].node
         if node.name.value == "__typename":
             return repr(parent.name)
-        core = self.executor.schema.get_field(parent, node.name.value)
+        core: Any = self.executor.schema.get_field(parent, node.name.value)
         if core is None:  # validation has been left out
             return None
         nodes = tuple(each.node for each in details)

@@ -86,8 +86,9 @@ class GraphQLEndpoint:
         prepared = _prepared(text)
         kept_by = _kept_by(asked, text, prepared) if key is None else None
         answer = None if kept_by is None else services.answers.kept(kept_by)
-        is_work = answer is None and prepared is not None
-        cost = prepared.measure(asked.variables).cost if is_work else 1
+        cost = 1
+        if answer is None and prepared is not None:
+            cost = prepared.measure(asked.variables).cost
         spent = await spend(services, request, key, cost)
         now = services.now()
         if answer is None:

@@ -1,23 +1,20 @@
 """Operations and data that nobody thought of: valid documents over a schema, and any values."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias, cast
 
+import graphql
 from graphql import (
-    GraphQLArgument,
     GraphQLBoolean,
     GraphQLEnumType,
-    GraphQLField,
     GraphQLInputObjectType,
     GraphQLInt,
     GraphQLNamedType,
-    GraphQLNonNull,
     GraphQLSchema,
     GraphQLString,
-    get_named_type,
     is_abstract_type,
     is_leaf_type,
-    is_non_null_type,
     is_union_type,
 )
 from hypothesis import strategies as st
@@ -25,6 +22,11 @@ from hypothesis import strategies as st
 from tests.api.execution.zoo import Diet, Query, Rock, fish, keeper, lion
 
 _DEPTH = 4
+#: A type of the schema; graphql-core leaves partly open what those are of.
+Kind: TypeAlias = Any
+Draw: TypeAlias = Any
+_named: Callable[[Kind], Kind] = cast("Any", graphql).get_named_type
+_is_non_null: Callable[[Kind], bool] = cast("Any", graphql).is_non_null_type
 
 
 @dataclass(slots=True)
@@ -32,7 +34,7 @@ class _Writer:
     """Writes one valid operation; a key of the answer means the same wherever it is used."""
 
     schema: GraphQLSchema
-    draw: Any
+    draw: Draw
     variables: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     meanings: dict[str, str] = field(default_factory=dict)
@@ -54,19 +56,19 @@ class _Writer:
             return f"__typename{self.directives()}"
         return self.field(parent, depth)
 
-    def field(self, parent: Any, depth: int) -> str:
-        fields = {
+    def field(self, parent: Kind, depth: int) -> str:
+        fields: dict[str, Kind] = {
             name: each
             for name, each in parent.fields.items()
-            if depth or is_leaf_type(get_named_type(each.type))
+            if depth or is_leaf_type(_named(each.type))
         }
         if not fields:
             return "__typename"
         name = self.draw(st.sampled_from(sorted(fields)))
-        core: GraphQLField = fields[name]
+        core = fields[name]
         said = name + self.arguments(core)
         key = self.key(name, f"{said} {core.type}")
-        below = get_named_type(core.type)
+        below = _named(core.type)
         selected = "" if is_leaf_type(below) else f" {self.selections(below, depth - 1)}"
         return f"{'' if key == name else key + ': '}{said}{self.directives()}{selected}"
 
@@ -76,45 +78,48 @@ class _Writer:
             key += "x"
         return key
 
-    def arguments(self, core: GraphQLField) -> str:
+    def arguments(self, core: Kind) -> str:
         given = [
             f"{name}: {self.value(argument)}"
             for name, argument in core.args.items()
-            if is_non_null_type(argument.type) or self.draw(st.booleans())
+            if _is_non_null(argument.type) or self.draw(st.booleans())
         ]
         return f"({', '.join(given)})" if given else ""
 
-    def value(self, argument: GraphQLArgument) -> str:
+    def value(self, argument: Kind) -> str:
         if self.draw(st.booleans()):
             return self.literal(argument.type)
         name = f"v{len(self.variables)}"
         self.variables[name] = f"${name}: {argument.type}"
-        if is_non_null_type(argument.type) or self.draw(st.booleans()):
+        if _is_non_null(argument.type) or self.draw(st.booleans()):
             self.values[name] = self.raw(argument.type)
         return f"${name}"
 
-    def raw(self, kind: Any) -> Any:
-        if not is_non_null_type(kind) and self.draw(st.integers(0, 4)) == 0:
+    def raw(self, kind: Kind) -> object:
+        if not _is_non_null(kind) and self.draw(st.integers(0, 4)) == 0:
             return None
-        named = get_named_type(kind)
+        named = _named(kind)
         if isinstance(named, GraphQLInputObjectType):
             return {"word": "w", "times": self.draw(st.sampled_from([None, 2])), "diets": "NONE"}
         if isinstance(named, GraphQLEnumType):
             return self.draw(st.sampled_from(sorted(named.values)))
-        some = {GraphQLInt: 3, GraphQLBoolean: True, GraphQLString: "s"}
+        some: dict[Kind, object] = {GraphQLInt: 3, GraphQLBoolean: True, GraphQLString: "s"}
         return some[named]
 
-    def literal(self, kind: Any) -> str:
-        if isinstance(kind, GraphQLNonNull):
+    def literal(self, kind: Kind) -> str:
+        if _is_non_null(kind):
             kind = kind.of_type
         elif self.draw(st.integers(0, 4)) == 0:
             return "null"
-        named = get_named_type(kind)
+        named = _named(kind)
         if isinstance(named, GraphQLInputObjectType):
             return self.draw(
                 st.sampled_from(["{}", '{word: "l", diets: [CARNIVORE]}', "{then: {times: 2}}"])
             )
-        some = {GraphQLInt: ["0", "3", "-1"], GraphQLBoolean: ["true", "false"]}
+        some: dict[Kind, list[str]] = {
+            GraphQLInt: ["0", "3", "-1"],
+            GraphQLBoolean: ["true", "false"],
+        }
         return self.draw(st.sampled_from(some.get(named, ['"l"'])))
 
     def directives(self) -> str:
@@ -140,24 +145,24 @@ class _Writer:
         self.fragments[name] = on, f"fragment {name} on {on.name} {text}"
         return name
 
-    def overlapping(self, parent: Any) -> list[GraphQLNamedType]:
+    def overlapping(self, parent: Kind) -> list[GraphQLNamedType]:
         possible = self.possible(parent)
         types = [each for each in self.schema.type_map.values() if self.is_composite(each)]
         return [each for each in types if self.possible(each) & possible]
 
-    def possible(self, kind: Any) -> set[str]:
+    def possible(self, kind: Kind) -> set[str]:
         if is_abstract_type(kind):
             return {each.name for each in self.schema.get_possible_types(kind)}
         return {kind.name}
 
     @staticmethod
-    def is_composite(kind: Any) -> bool:
+    def is_composite(kind: Kind) -> bool:
         is_output = is_abstract_type(kind) or hasattr(kind, "is_type_of")
         return is_output and not kind.name.startswith("__")
 
 
 @st.composite
-def documents(draw: Any, schema: GraphQLSchema) -> tuple[str, dict[str, Any]]:
+def documents(draw: Draw, schema: GraphQLSchema) -> tuple[str, dict[str, Any]]:
     """Draw a valid query, and variables for it."""
     writer = _Writer(schema, draw)
     assert schema.query_type is not None
@@ -176,14 +181,14 @@ def _mostly(sound: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 _KEEPER = st.builds(
-    lambda number, name, animals, boss: keeper(number, name=name, animals=animals, boss=boss),
+    keeper,
     st.integers(1, 9),
-    _mostly(st.text(max_size=3)),
-    _mostly(st.none() | st.lists(st.none() | _DEEP, max_size=2)),
-    st.none() | st.builds(keeper, st.integers(1, 9)),
+    name=_mostly(st.text(max_size=3)),
+    animals=_mostly(st.none() | st.lists(st.none() | _DEEP, max_size=2)),
+    boss=st.none() | st.builds(keeper, st.integers(1, 9)),
 )
 _LION = st.builds(
-    lambda number, **values: lion(number, **values),
+    lion,
     st.integers(1, 9),
     age=_mostly(st.integers(-5, 2**31)),
     diet=_mostly(st.sampled_from(Diet)),
@@ -196,26 +201,28 @@ _LION = st.builds(
 )
 _SOUND_ANIMAL = _LION | st.builds(fish, st.integers(1, 9))
 _ROCK = st.builds(
-    lambda weight, layers: Rock(weight=weight, layers=layers),
-    _mostly(st.none() | st.just(1.5)),
-    _mostly(st.lists(st.none() | st.text(max_size=2), max_size=3)),
+    Rock,
+    weight=_mostly(st.none() | st.just(1.5)),
+    layers=_mostly(st.lists(st.none() | st.text(max_size=2), max_size=3)),
 )
+_ROW = st.lists(st.none() | st.integers(0, 9), max_size=3)
 _ANY = _LION | _ROCK | _KEEPER
 
 
 def roots() -> st.SearchStrategy[Query]:
     """Draw root values; one value in twelve is not what its type promises."""
-    some = {"max_size": 3}
     return st.builds(
         Query,
         lion=_mostly(st.none() | _LION),
-        lions=_mostly(st.lists(_mostly(_LION), **some)),
-        animals=_mostly(st.none() | st.lists(st.none() | _SOUND_ANIMAL, **some)),
-        things=_mostly(st.lists(_mostly(_ANY), **some)),
-        named=_mostly(st.lists(st.none() | _LION | _KEEPER, **some)),
+        lions=_mostly(st.lists(_mostly(_LION), max_size=3)),
+        animals=_mostly(st.none() | st.lists(st.none() | _SOUND_ANIMAL, max_size=3)),
+        things=_mostly(st.lists(_mostly(_ANY), max_size=3)),
+        named=_mostly(st.lists(st.none() | _LION | _KEEPER, max_size=3)),
         aged=_mostly(st.none() | _SOUND_ANIMAL),
-        grid=_mostly(st.none() | st.lists(st.lists(st.none() | st.integers(0, 9), **some), **some)),
-        diets=_mostly(st.lists(st.sampled_from(Diet), **some)),
+        grid=_mostly(
+            st.none() | st.lists(st.lists(st.none() | st.integers(0, 9), max_size=3), max_size=3)
+        ),
+        diets=_mostly(st.lists(st.sampled_from(Diet), max_size=3)),
         count=_mostly(st.integers(-(2**33), 2**33)),
         keeper=_mostly(st.none() | _KEEPER),
     )

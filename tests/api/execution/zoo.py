@@ -4,16 +4,19 @@ Objects are made by the tests: attributes may hold what their types promise, or 
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Annotated, Any, NewType
+from typing import Annotated, Any, NewType, TypeAlias
 
 import strawberry
+from strawberry.extensions import SchemaExtension
 from strawberry.permission import BasePermission
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
+
+Anything: TypeAlias = Any
 
 
 @strawberry.enum
@@ -30,8 +33,9 @@ class Refused(BasePermission):
 
     message = "refused"
 
-    def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:
+    def has_permission(self, source: Anything, info: strawberry.Info, **kwargs: Anything) -> bool:
         """Look at the object."""
+        del info, kwargs
         return not getattr(source, "is_refused", False)
 
 
@@ -77,7 +81,7 @@ class Keeper(Named):
     boss: "Keeper | None"
 
     @strawberry.field
-    def greeting(self, wish: Wish | None = None, loud: bool = False) -> str:
+    def greeting(self, wish: Wish | None = None, *, loud: bool = False) -> str:
         """Use an input."""
         said = wish and f"{wish.word} {wish.times} {[each.name for each in wish.diets]}"
         return f"{'HELLO' if loud else 'hello'} {said} {wish and wish.then and wish.then.word}"
@@ -155,13 +159,13 @@ class Query:
     """Every root: sync and async, of each kind of type."""
 
     lion: Lion | None = None
-    lions: list[Lion] = field(default_factory=list)
+    lions: list[Lion] = field(default_factory=list[Lion])
     animals: list[Animal | None] | None = None
-    things: list[Thing] = field(default_factory=list)
-    named: list[Named | None] = field(default_factory=list)
+    things: list[Thing] = field(default_factory=list[Any])
+    named: list[Named | None] = field(default_factory=list[Any])
     aged: Aged | None = None
     grid: list[list[int | None]] | None = None
-    diets: list[Diet] = field(default_factory=list)
+    diets: list[Diet] = field(default_factory=list[Diet])
     count: int = 0
     keeper: Keeper | None = None
 
@@ -185,12 +189,15 @@ class Mutation:
         return lion
 
 
-def make_schema(executor: Any = None) -> strawberry.Schema:
+def make_schema(
+    executor: Anything = None, *, extensions: Sequence[type[SchemaExtension]] = ()
+) -> strawberry.Schema:
     """Make the schema for one executor; None: the stock one."""
     return strawberry.Schema(
         Query,
         Mutation,
         types=[Fish, Rock],
+        extensions=extensions,
         execution_context_class=executor,
         config=StrawberryConfig(
             scalar_map={
@@ -200,7 +207,7 @@ def make_schema(executor: Any = None) -> strawberry.Schema:
     )
 
 
-def lion(number: int = 1, **changed: Any) -> Lion:
+def lion(number: int = 1, **changed: Anything) -> Lion:
     """Make a lion that is as its types promise, but for what is changed."""
     made = Lion(
         id=strawberry.ID(f"lion{number}"),
@@ -211,7 +218,7 @@ def lion(number: int = 1, **changed: Any) -> Lion:
         is_awake=False,
         prey=[],
         born=datetime(2020, 1, number, tzinfo=UTC),
-        notes={"a": [1, None]},
+        notes=JSON({"a": [1, None]}),
         cry=Shout("roar"),
         keeper=None,
     )
@@ -227,7 +234,7 @@ def fish(number: int = 1) -> Fish:
     )
 
 
-def keeper(number: int = 1, **changed: Any) -> Keeper:
+def keeper(number: int = 1, **changed: Anything) -> Keeper:
     """Make a keeper."""
     made = Keeper(id=strawberry.ID(f"keeper{number}"), name=None, animals=None, boss=None)
     for name, value in changed.items():
