@@ -1,11 +1,12 @@
 """A server in a process of its own, whoever wrote it, for as long as it is measured."""
 
 import os
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,6 +62,7 @@ def run_server(command: Command, *, port: int, log: Path) -> Generator[Server]:
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,  # a group of its own, in which its children are found
         )
     try:
         _wait(process, lambda: _is_ready(port, command.ready_path))
@@ -75,6 +77,8 @@ def run_server(command: Command, *, port: int, log: Path) -> Generator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        with suppress(ProcessLookupError):  # some peers leave their workers behind
+            os.killpg(process.pid, signal.SIGKILL)
         if process.stdin is not None:
             process.stdin.close()
 
