@@ -1,17 +1,21 @@
 """URLs of images, computed without I/O; one signature serves all presets, widths and formats."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from catalog.delivery.geometry import Size, distinct_widths, plan
-from catalog.delivery.keys import SigningKeys
+from catalog.delivery.keys import SigningKey, SigningKeys
 from catalog.delivery.model import Claims, Format, Preset, Recipe
 from catalog.delivery.tokens import sign, staff_window, web_window
-from catalog.delivery.urls import RenditionPath, rendition_url
+from catalog.delivery.urls import Urls
 from catalog.errors import ForbiddenError, InvalidInputError
 from catalog.graph.context import ReadContext
 from catalog.graph.media import LiveAsset
+
+_REMEMBERED = 65_536  # tokens, half a KB each
 
 
 class UnknownPresetError(InvalidInputError):
@@ -32,12 +36,12 @@ class UnknownFormatError(InvalidInputError):
     code = "UNKNOWN_FORMAT"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
-    """A token, and when it ends."""
+class Signed(NamedTuple):
+    """A token, when it ends, and what writes URLs with it."""
 
     token: str
     expires_at: datetime
+    urls: Urls
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,17 +121,8 @@ class Minter:
             image_format: one of the preset's, or `AUTO`.
             for_staff: as of `sign`.
         """
-        path = RenditionPath(
-            asset=asset.public_id,
-            epoch=asset.epoch,
-            preset=preset.code,
-            version=preset.version,
-            width_px=width_px,
-            slug=asset.slug,
-            format=image_format,
-        )
-        token = self.sign(asset, owner, for_staff=for_staff).token
-        return rendition_url(self.media_base, path, token)
+        urls = self.sign(asset, owner, for_staff=for_staff).urls
+        return urls.url(preset.code, preset.version, width_px, image_format)
 
     def sign(self, asset: LiveAsset, owner: str | None, *, for_staff: bool = False) -> Signed:
         """Return the token of an asset under an owner, signed once a request.
@@ -171,7 +166,17 @@ class Minter:
             kid=self.keys.active.kid,
             actor=self.actor if is_staff else None,
         )
-        return Signed(token=sign(claims, self.keys.active), expires_at=ends)
+        token = _signed(claims, self.keys.active)
+        urls = Urls.of(
+            self.media_base, asset=asset.public_id, epoch=asset.epoch, slug=asset.slug, token=token
+        )
+        return Signed(token, ends, urls)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _signed(claims: Claims, key: SigningKey) -> str:
+    """Sign once for as long as the same token is handed out."""
+    return sign(claims, key)
 
 
 def checked_width(preset: Preset, width_px: int | None) -> int:
@@ -214,7 +219,7 @@ def size_of(asset: LiveAsset, recipe: Recipe, width_px: int) -> Size | None:
     return plan(source, recipe, width_px).canvas if source else None
 
 
-def srcset_widths(asset: LiveAsset, recipe: Recipe) -> list[tuple[int, int]]:
+def srcset_widths(asset: LiveAsset, recipe: Recipe) -> Sequence[tuple[int, int]]:
     """Return the widths of a `srcset`: the preset's, each with that of the picture it gives."""
     return distinct_widths(_source_size(asset), recipe)
 

@@ -1,5 +1,7 @@
 """Runs an app under uvicorn until it is told to stop."""
 
+import gc
+import socket
 import sys
 from contextlib import suppress
 
@@ -39,11 +41,20 @@ def run_app(
         with_websockets=with_websockets,
     )
     config.host, config.port = host, port
-    server = uvicorn.Server(config)
+    server = _Server(config)
     with suppress(KeyboardInterrupt):  # SIGINT, raised again once all is finished
         server.run()
     if not server.started:
         sys.exit(_NOT_STARTED)
+
+
+class _Server(uvicorn.Server):
+    """Leaves what there is at the start alone: it stays, so looking through it frees nothing."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
 
 
 def server_config(

@@ -21,14 +21,50 @@ from catalog.graph.products import Published
 from catalog.graph.values import label_of
 
 
+class Swatches:
+    """The swatches of an axis: of a value what all that has it shows, and nothing else does.
+
+    A size has none where the swatches are those of colours.
+    """
+
+    def __init__(self, published: Published, axis: str, scene: Scene) -> None:
+        self._published = published
+        self._axis = axis
+        self._scene = scene
+        self._found: Mapping[str | None, Link] | None = None
+
+    def of(self, code: str) -> Link | None:
+        """Return the swatch of a value; all are found once one is asked for."""
+        if self._published.document["options"].get(self._axis) == code:
+            return self._scene.media.first_of(self._published, "swatch")
+        if self._found is None:
+            self._found = self._telling()
+        return self._found.get(code)
+
+    def _telling(self) -> Mapping[str | None, Link]:
+        shown: dict[str | None, dict[str, Link]] = {}  # by value, by asset
+        values: dict[str, set[str | None]] = {}  # by asset
+        for variant in self._published.variants:
+            link = self._scene.media.first_of(variant, "swatch")
+            if link is not None and link.owner != self._published.id:
+                value = variant.document["options"].get(self._axis)
+                shown.setdefault(value, {})[link.asset.public_id] = link
+                values.setdefault(link.asset.public_id, set()).add(value)
+        return {
+            value: link
+            for value, links in shown.items()
+            for asset, link in links.items()
+            if len(links) == 1 and len(values[asset]) == 1
+        }
+
+
 @graphql_type
 class OptionValue:
     """A value that variants have on an axis."""
 
     code: str = strawberry.field(description="As it is stored.")
     label: str = strawberry.field(description="As people read it.")
-    axis: strawberry.Private[str]
-    published: strawberry.Private[Published]
+    swatches: strawberry.Private[Swatches]
     scene: strawberry.Private[Scene]
 
     @graphql_field
@@ -43,7 +79,7 @@ class OptionValue:
         """Return the picture of the role SWATCH of what has this value."""
         minter = self.scene.minter
         chosen = minter.preset(preset) if preset else minter.smallest_preset("swatch")
-        link = _swatch_of(self.published, self.axis, self.code, self.scene)
+        link = self.swatches.of(self.code)
         if chosen is None or link is None:
             return None
         shown = asset_of(link.asset, self.scene, owner=link.owner_public_id)
@@ -70,6 +106,7 @@ def options_of(published: Published, scene: Scene) -> list[ProductOption]:
     for axis in (code for level in document["axes"] for code in level):
         stored = find_attribute(document, axis) or _NOTHING_STORED
         own: str | None = document["options"].get(axis)
+        swatches = Swatches(published, axis, scene)
         codes = [own] if own is not None else _used(stored, published, axis)
         options.append(
             ProductOption(
@@ -80,8 +117,7 @@ def options_of(published: Published, scene: Scene) -> list[ProductOption]:
                     OptionValue(
                         code=code,
                         label=option_label(stored, code, context),
-                        axis=axis,
-                        published=published,
+                        swatches=swatches,
                         scene=scene,
                     )
                     for code in codes
@@ -100,21 +136,3 @@ def _used(stored: Mapping[str, Any], published: Published, axis: str) -> list[st
     used = {each.document["options"].get(axis) for each in published.variants}
     codes = set(options) | (used - {None})
     return sorted(codes, key=lambda code: (options.get(code, {}).get("position", 0), code))
-
-
-def _swatch_of(published: Published, axis: str, code: str, scene: Scene) -> Link | None:
-    """Find the swatch of a value: what all that has it shows, and nothing else does.
-
-    A size has none where the swatches are those of colours.
-    """
-    if published.document["options"].get(axis) == code:
-        return scene.media.first_of(published, "swatch")
-    shown: dict[str, dict[str, Link]] = {}  # by value, by asset
-    for variant in published.variants:
-        link = scene.media.first_of(variant, "swatch")
-        if link is not None and link.owner != published.id:
-            value = variant.document["options"].get(axis)
-            shown.setdefault(value, {})[link.asset.public_id] = link
-    mine = shown.pop(code, {})
-    is_telling = len(mine) == 1 and not any(mine.keys() & other.keys() for other in shown.values())
-    return next(iter(mine.values())) if is_telling else None

@@ -6,10 +6,12 @@ source's size in its middle. Without a ratio all three are `FIT`.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from catalog.delivery.model import CropMode, FocalPoint, Recipe
 
 MAX_SIDE_PX = 4096
+_REMEMBERED = 8_192  # pictures of a catalogue come in few sizes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +44,24 @@ class Geometry:
 
 def plan(source: Size, recipe: Recipe, width_px: int) -> Geometry:
     """Return the sizes for a picture of this upright size."""
-    if recipe.ratio is None:
+    return _plan(source, recipe.mode, recipe.ratio, width_px)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _plan(source: Size, mode: CropMode, ratio: tuple[int, int] | None, width_px: int) -> Geometry:
+    if ratio is None:
         whole = _box((source.width_px, source.height_px), min(width_px, source.width_px))
         return Geometry(scaled=whole, kept=whole, canvas=whole)
-    box = _box(recipe.ratio, width_px)
-    if recipe.mode is CropMode.FILL:
+    box = _box(ratio, width_px)
+    if mode is CropMode.FILL:
         kept = _within(box, source)
         return Geometry(scaled=_covering(source, kept), kept=kept, canvas=kept)
     inside = _within(source, box)
-    canvas = box if recipe.mode is CropMode.PAD else inside
+    canvas = box if mode is CropMode.PAD else inside
     return Geometry(scaled=inside, kept=inside, canvas=canvas)
 
 
-def distinct_widths(source: Size | None, recipe: Recipe) -> list[tuple[int, int]]:
+def distinct_widths(source: Size | None, recipe: Recipe) -> tuple[tuple[int, int], ...]:
     """Return the recipe's widths that give different pictures, each with the width that it gives.
 
     Nothing is enlarged, so that several may give the same picture: only the first of them counts.
@@ -63,11 +70,21 @@ def distinct_widths(source: Size | None, recipe: Recipe) -> list[tuple[int, int]
         source: None: not known; then every width counts.
         recipe: of the preset.
     """
+    return _distinct_widths(source, recipe.mode, recipe.ratio, recipe.widths_px)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _distinct_widths(
+    source: Size | None,
+    mode: CropMode,
+    ratio: tuple[int, int] | None,
+    widths_px: tuple[int, ...],
+) -> tuple[tuple[int, int], ...]:
     given: dict[int, int] = {}
-    for asked_px in recipe.widths_px:
-        real_px = plan(source, recipe, asked_px).canvas.width_px if source else asked_px
+    for asked_px in widths_px:
+        real_px = _plan(source, mode, ratio, asked_px).canvas.width_px if source else asked_px
         given.setdefault(real_px, asked_px)
-    return [(asked_px, real_px) for real_px, asked_px in given.items()]
+    return tuple((asked_px, real_px) for real_px, asked_px in given.items())
 
 
 def crop_corner(geometry: Geometry, focal: FocalPoint) -> tuple[int, int]:

@@ -5,6 +5,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from catalog.delivery.model import Format
 from catalog.errors import NotFoundError
@@ -65,6 +66,25 @@ def parse_path(path: str) -> RenditionPath:
     )
 
 
-def rendition_url(media_base: str, path: RenditionPath, token: str) -> str:
-    """Write the whole URL; `media_base` has no trailing slash."""
-    return f"{media_base}{path}?t={token}"
+class Urls(NamedTuple):
+    """Writes the URLs of an asset that have one token.
+
+    Attributes:
+        before: all that comes before the preset.
+        slug: with what separates it from both sides.
+        query: with the token.
+    """
+
+    before: str
+    slug: str
+    query: str
+
+    @classmethod
+    def of(cls, media_base: str, *, asset: str, epoch: int, slug: str, token: str) -> "Urls":
+        """Make what writes them; `media_base` has no trailing slash."""
+        return cls(f"{media_base}/{asset}/{to_base36(epoch)}/", f"/{slug}.", f"?t={token}")
+
+    def url(self, preset: str, version: int, width_px: int, image_format: Format) -> str:
+        """Write the whole URL of one rendition."""
+        before, slug, query = self
+        return f"{before}{preset}.{version}-{width_px}{slug}{image_format.value}{query}"

@@ -45,9 +45,9 @@ def asset(width_px: int | None, height_px: int | None) -> LiveAsset:
 def test_a_srcset_names_each_picture_once_with_the_width_that_it_has() -> None:
     recipe = Recipe(widths_px=(640, 960, 1280, 1600))
 
-    assert srcset_widths(asset(1000, 800), recipe) == [(640, 640), (960, 960), (1280, 1000)]
-    assert srcset_widths(asset(2000, 800), recipe) == [(w, w) for w in recipe.widths_px]
-    assert srcset_widths(asset(None, None), recipe) == [(w, w) for w in recipe.widths_px]
+    assert srcset_widths(asset(1000, 800), recipe) == ((640, 640), (960, 960), (1280, 1000))
+    assert srcset_widths(asset(2000, 800), recipe) == tuple((w, w) for w in recipe.widths_px)
+    assert srcset_widths(asset(None, None), recipe) == tuple((w, w) for w in recipe.widths_px)
 
 
 def test_a_size_that_is_not_known_is_not_told() -> None:

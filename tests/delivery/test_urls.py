@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.delivery.model import Format
-from catalog.delivery.urls import PathError, RenditionPath, parse_path, rendition_url
+from catalog.delivery.urls import PathError, RenditionPath, Urls, parse_path
 
 PATH = RenditionPath(
     asset="7f3k2cq9",
@@ -22,7 +22,11 @@ TEXT = "/7f3k2cq9/1c/card.3-640/red-running-shoe.avif"
 def test_a_path_is_read_and_written_in_one_spelling() -> None:
     assert str(PATH) == TEXT
     assert parse_path(TEXT) == PATH
-    assert rendition_url("https://m.example", PATH, "tok") == f"https://m.example{TEXT}?t=tok"
+    urls = Urls.of(
+        "https://m.example", asset=PATH.asset, epoch=PATH.epoch, slug=PATH.slug, token="tok"
+    )
+    written = urls.url(PATH.preset, PATH.version, PATH.width_px, PATH.format)
+    assert written == f"https://m.example{TEXT}?t=tok"
 
 
 @pytest.mark.parametrize(
