@@ -53,7 +53,7 @@ def create_app(settings: Settings) -> Starlette:
             WebSocketRoute("/graphql", endpoint),
             *operations_routes(checks),
         ],
-        middleware=[Middleware(RequestMiddleware), *_cors(origins)],
+        middleware=[Middleware(RequestMiddleware, logs_successes=False), *_cors(origins)],
         lifespan=lifespan,
     )
 
