@@ -7,10 +7,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import Scope
 
 from api.answers import Answers
 from api.documents import Documents
 from api.following import LiveChanges, LivePurges
+from api.http.at_once import AtOnce
 from api.http.endpoint import GraphQLEndpoint
 from api.http.origins import Origins
 from api.http.streams import Streams
@@ -25,6 +27,7 @@ from catalog.events.log import event_log_at
 from catalog.events.model import Subject
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.reactions import reactions
+from serving.at_once import Whole
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
 from serving.redis import open_redis
@@ -32,25 +35,35 @@ from serving.settings import MIB, Settings
 from serving.tasks import run_in_background
 
 _POOL_SIZE = 16
+_PATH = "/graphql"
 
 
-def create_app(settings: Settings) -> Starlette:
+class ContentApp(Starlette):
+    """The api as an app."""
+
+    def answer_at_once(self, scope: Scope) -> Whole | None:
+        """Answer what is kept."""
+        at_once: AtOnce | None = getattr(self.state, "at_once", None)
+        return at_once.answer(scope) if at_once and scope["path"] == _PATH else None
+
+
+def create_app(settings: Settings) -> ContentApp:
     """Make the api; it opens nothing before its lifespan begins."""
     checks: dict[str, Check] = {}
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
-        async with open_services(settings, checks) as services:
-            app.state.services = services
+        async with open_services(settings, checks) as opened:
+            app.state.services, app.state.at_once = opened
             yield
 
     origins = Origins(settings.cors_origins)
     endpoint = GraphQLEndpoint(with_ide=settings.graphql_ide, streams=Streams(origins))
-    return Starlette(
+    return ContentApp(
         # a plain route answers HTTP alone
         routes=[
-            Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", endpoint),
+            Route(_PATH, endpoint),
+            WebSocketRoute(_PATH, endpoint),
             *operations_routes(checks),
         ],
         middleware=[Middleware(RequestMiddleware, logs_successes=False), *_cors(origins)],
@@ -59,7 +72,9 @@ def create_app(settings: Settings) -> Starlette:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGenerator[Services]:
+async def open_services(
+    settings: Settings, checks: dict[str, Check]
+) -> AsyncGenerator[tuple[Services, AtOnce]]:
     """Open the pool and the feed, and make what requests share.
 
     Raises:
@@ -89,8 +104,16 @@ async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGe
             max_bytes=settings.answers_max_mib * MIB,
         )
 
+        rates = Rates(redis)
+        at_once = AtOnce(
+            answers,
+            rates,
+            limit=settings.graphql_rate_per_address,
+            now=lambda: feed.now(),  # noqa: PLW0108 - the feed is made below
+            varies_by_origin=bool(settings.cors_origins),
+        )
         live_changes, live_purges = LiveChanges(pool), LivePurges(pool)
-        followers = (keyring, known, boundaries, documents, answers, live_changes)
+        followers = (keyring, known, boundaries, documents, answers, at_once, live_changes)
 
         def drop(subjects: Sequence[Subject]) -> None:
             for each in followers:
@@ -113,7 +136,7 @@ async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGe
         await stack.enter_async_context(run_in_background(live_changes.run()))
         await stack.enter_async_context(run_in_background(live_purges.run()))
         await feed.first_answer()  # what is visible when is told by the database's clock
-        yield Services(
+        services = Services(
             now=feed.now,
             settings=settings,
             pool=pool,
@@ -130,10 +153,11 @@ async def open_services(settings: Settings, checks: dict[str, Check]) -> AsyncGe
             published=PublishedDocuments(settings.published_documents_max_mib * MIB),
             documents=documents,
             answers=answers,
-            rates=Rates(redis),
+            rates=rates,
             live_changes=live_changes,
             live_purges=live_purges,
         )
+        yield services, at_once
 
 
 def _checks(feed: Feed, pool: Pool) -> dict[str, Check]:

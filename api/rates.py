@@ -85,6 +85,23 @@ class Rates:
         now_s = self._now_s()
         minute = int(now_s // WINDOW_S)
         total = await self._add(client, minute, cost)
+        return self._spent(total, cost, limit, now_s)
+
+    def spend_here(self, client: str, cost: int, *, limit: int) -> Spent | None:
+        """Count a cost at once, where nobody else counts; None: Redis has to be asked.
+
+        Raises:
+            RateLimitedError: it is more than what is left.
+        """
+        if self._redis is not None:
+            return None
+        now_s = self._now_s()
+        total = self._add_here(client, int(now_s // WINDOW_S), cost)
+        return self._spent(total, cost, limit, now_s)
+
+    @staticmethod
+    def _spent(total: int, cost: int, limit: int, now_s: float) -> Spent:
+        minute = int(now_s // WINDOW_S)
         resets_s = max(1, math.ceil((minute + 1) * WINDOW_S - now_s))
         spent = Spent(limit, max(0, limit - total), resets_s)
         if total > limit:
@@ -106,6 +123,9 @@ class Rates:
                 return int(total)
             except RedisError:
                 pass  # it only accelerates: this process counts for itself
+        return self._add_here(client, minute, cost)
+
+    def _add_here(self, client: str, minute: int, cost: int) -> int:
         key = client, minute
         total = (self._counts.get(key) or 0) + cost
         self._counts.put(key, total)

@@ -65,8 +65,7 @@ def sent(answer: Answer, headers: Headers, *, by_get: bool, now: datetime) -> Re
     if answer.rests_on is None or not by_get or answer.good_until <= now:
         return Response(answer.body, status, headers=_UNCACHED, media_type=media_type)
     lasting = {"Cache-Control": "no-cache", "ETag": answer.etag, "Vary": _VARY}
-    held = [each.strip() for each in headers.get("if-none-match", "").split(",")]
-    if answer.etag in held or f"W/{answer.etag}" in held:  # a weak comparison (RFC 9110, 13.1.2)
+    if answer.is_held(headers.get("if-none-match", "")):
         return Response(status_code=304, headers=lasting)
     return Response(answer.body, status, headers=lasting, media_type=media_type)
 

@@ -97,6 +97,8 @@ class GraphQLEndpoint:
             state = RequestState(services=services, key=key, now=now)
             make = partial(_execute, asked, text, state)
             answer = await (services.answers.made(kept_by, make) if kept_by else make())
+        if kept_by and answer.rests_on is not None:
+            request.app.state.at_once.remember(request.scope, kept_by)
         response = sent(answer, request.headers, by_get=asked.by_get, now=now)
         response.headers.update(spent.headers if spent else {})
         return response

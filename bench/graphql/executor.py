@@ -111,7 +111,7 @@ async def _in_rounds(
     """Load once by the real root fields, then execute over that alone."""
     schemas = {STOCK: build_schema(executes_stock=True), COMPILED: build_schema()}
     measured = {each.name: Measured() for each in operations}
-    async with open_services(house.settings, {}) as services:
+    async with open_services(house.settings, {}) as (services, _):
         roots = Roots(services)
         for each in operations:
             await roots.load(schemas[STOCK], each.text, each.variables)

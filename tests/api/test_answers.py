@@ -164,3 +164,30 @@ async def test_no_reader_sees_the_old_answer_once_a_change_has_returned(
     print(f"{ROUNDS} changes, {window.asked} answers to {READERS} readers")  # noqa: T201
     assert window.stale == []
     assert window.asked > ROUNDS
+
+
+async def test_a_kept_answer_to_get_is_the_same_at_once(
+    http: httpx.AsyncClient, shop: Shop, vase: StagedAsset
+) -> None:
+    params = {"query": SHOWN}
+    first = await http.get("/graphql", params=params)
+    again = await http.get("/graphql", params=params)
+    apart = {"date", "x-request-id", "ratelimit"}
+    assert again.content == first.content
+    assert _besides(again, apart) == _besides(first, apart)
+    assert again.headers["x-request-id"] != first.headers["x-request-id"]
+    left = [int(each.headers["ratelimit"].split("r=")[1].split(";")[0]) for each in (first, again)]
+    assert left[1] == left[0] - 1
+    held = {"If-None-Match": first.headers["etag"]}
+    assert (await http.get("/graphql", params=params, headers=held)).status_code == 304
+    elsewhere = await http.get("/graphql", params=params, headers={"Origin": "https://shop.test"})
+    assert elsewhere.headers["access-control-allow-origin"] == "https://shop.test"
+    key = await http.get("/graphql", params=params, headers=await shop.key("read"))
+    assert key.headers["cache-control"] == "private, no-store"
+    rights = await shop.key("manage.rights")
+    await Client(http).data(WITHDRAW, {"id": vase.public_id}, headers=rights)
+    assert (await http.get("/graphql", params=params)).json()["data"]["product"]["hero"] is None
+
+
+def _besides(answer: httpx.Response, apart: set[str]) -> dict[str, str]:
+    return {name: value for name, value in answer.headers.items() if name not in apart}

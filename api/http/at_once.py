@@ -1,0 +1,138 @@
+"""Kept answers to GET, given while the request is read.
+
+A first answer finds out what a request means: its document is found and parsed, its operation
+chosen. The same query string means the same for as long as no document is removed. What is in
+doubt, and whoever has a key or comes from another origin, is left to `endpoint.py`.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from api.answers import Answer, Answers, Key
+from api.http.answer import sent
+from api.rates import RateLimitedError, Rates
+from catalog.clock import Clock
+from catalog.events.model import Subject
+from catalog.memory import RecentlyUsed
+from serving.at_once import Whole, head_of
+from serving.middleware import checked_id, new_id, record
+from serving.tracing import is_traced
+
+_REMEMBERED = 4_096
+#: Whose answers differ: who asks with a key, and from which origin.
+_NOT_HERE = (b"authorization", b"origin")
+
+
+@dataclass(slots=True)
+class _Known:
+    """A request that was answered, and may be again.
+
+    Attributes:
+        key: that its answer is kept under.
+        etag: of the answer that `heads` are of.
+        heads: by status, as they go out, without what belongs to one request.
+    """
+
+    key: Key
+    etag: str = ""
+    heads: dict[int, bytes] = field(default_factory=dict[int, bytes])
+
+
+class AtOnce:
+    """Answers again what is kept.
+
+    Args:
+        answers: that are kept.
+        rates: count what each costs.
+        limit: cost by the minute for an address; 0: none.
+        now: of the clock that lifetimes are told by.
+        varies_by_origin: whether pages of some origins may read answers, so that caches have to
+            tell them apart.
+    """
+
+    def __init__(
+        self, answers: Answers, rates: Rates, *, limit: int, now: Clock, varies_by_origin: bool
+    ) -> None:
+        self._answers = answers
+        self._rates = rates
+        self._limit = limit
+        self._now = now
+        self._varies_by_origin = varies_by_origin
+        self._known: RecentlyUsed[tuple[bytes, bytes], _Known] = RecentlyUsed(_REMEMBERED)
+
+    def remember(self, scope: Scope, key: Key) -> None:
+        """Learn what a GET without an API key means."""
+        headers = dict(scope["headers"])
+        if scope["method"] == "GET" and len(headers) == len(scope["headers"]):
+            self._known.put(_asked(scope, headers), _Known(key))
+
+    def drop(self, subjects: Sequence[Subject]) -> None:
+        """Forget what requests mean, if a document is no longer trusted."""
+        if any(subject.startswith("document:") for subject in subjects):
+            self.reset()
+
+    def reset(self) -> None:
+        """Forget what requests mean."""
+        self._known.clear()
+
+    def answer(self, scope: Scope) -> Whole | None:
+        """Answer again; None: it is not known, or not beyond doubt."""
+        started = time.perf_counter()
+        headers = dict(scope["headers"])
+        if scope["method"] != "GET" or len(headers) < len(scope["headers"]):
+            return None
+        if any(name in headers for name in _NOT_HERE) or is_traced(headers):
+            return None
+        known = self._known.get(_asked(scope, headers))
+        answer = None if known is None else self._answers.kept(known.key)
+        if known is None or answer is None:
+            return None
+        limits = self._spend(scope)
+        if limits is None:
+            return None
+        held = headers.get(b"if-none-match")
+        is_held = held is not None and answer.is_held(held.decode("latin-1"))
+        status = 304 if is_held else 200
+        head = self._head(known, answer, headers, status)
+        record(scope, status, started)
+        given = headers.get(b"x-request-id")
+        named = new_id() if given is None else checked_id(given)
+        head = b"%s%sx-request-id: %s\r\n" % (head, limits, named.encode())
+        return Whole(head, b"" if is_held else answer.body)
+
+    def _spend(self, scope: Scope) -> bytes | None:
+        """Return the fields that tell what is left; None: the pipeline has to count."""
+        if not self._limit:
+            return b""
+        client = scope["client"]
+        try:
+            spent = self._rates.spend_here(f"address:{client[0]}", 1, limit=self._limit)
+        except RateLimitedError:
+            return None  # said there
+        if spent is None:
+            return None
+        return b"".join(f"{name}: {text}\r\n".encode() for name, text in spent.headers.items())
+
+    def _head(
+        self, known: _Known, answer: Answer, headers: Mapping[bytes, bytes], status: int
+    ) -> bytes:
+        if answer.etag != known.etag:
+            known.etag, known.heads = answer.etag, {}
+        head = known.heads.get(status)
+        if head is None:
+            asked = {"accept": headers.get(b"accept", b"").decode("latin-1")}
+            if status == 304:  # noqa: PLR2004 - RFC 9110
+                asked["if-none-match"] = answer.etag
+            response = sent(answer, Headers(asked), by_get=True, now=self._now())
+            if self._varies_by_origin:
+                response.headers.add_vary_header("Origin")
+            head = known.heads[status] = head_of(response)
+        return head
+
+
+def _asked(scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes]:
+    return scope["query_string"], headers.get(b"accept", b"")
