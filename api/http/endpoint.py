@@ -20,6 +20,7 @@ from api.http.answer import answer_of, refused, sent
 from api.http.asked import Asked, BadRequestError, MethodError, read_asked
 from api.http.client import bearer, spend
 from api.http.streams import Streams, is_for_events
+from api.limits import MAX_COST
 from api.preparation import Prepared
 from api.scene import RequestState
 from api.schema.build import PREPARATION, SCHEMA
@@ -90,7 +91,7 @@ class GraphQLEndpoint:
         answer = None if kept_by is None else services.answers.kept(kept_by)
         cost = 1
         if answer is None and prepared is not None:
-            cost = prepared.measure(asked.variables).cost
+            cost = min(prepared.measure(asked.variables).cost, MAX_COST)  # more is not executed
         spent = await spend(services, request, key, cost)
         now = services.now()
         if answer is None:

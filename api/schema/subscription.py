@@ -39,7 +39,13 @@ _After: TypeAlias = Annotated[
 
 @graphql_enum
 class ProductChangeKind(Enum):
-    """What changed of a product on the channel."""
+    """What changed of a product on the channel.
+
+    Attributes:
+        PUBLISHED: It is published, perhaps anew.
+        UNPUBLISHED: It is published no longer.
+        MEDIA: What is bound to it changed, or a picture that it shows.
+    """
 
     PUBLISHED = "published"
     UNPUBLISHED = "unpublished"
@@ -57,7 +63,14 @@ class ProductChange:
 
 @graphql_enum
 class AssetChangeType(Enum):
-    """What changed of an asset."""
+    """What changed of an asset.
+
+    Attributes:
+        RIGHTS: Where, for what or until when it may be shown.
+        STATE: Whether it is approved, withdrawn or held.
+        VERSION: Its bytes.
+        TEXTS: What people read of it.
+    """
 
     RIGHTS = "rights"
     STATE = "state"
