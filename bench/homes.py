@@ -2,17 +2,15 @@
 
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import orjson
 
-from vitrine.ports import free_port_like
-
 HOST = "127.0.0.1"
-_FIRST_PORT = 18_100
 
 
 @contextmanager
@@ -37,11 +35,16 @@ def forget_settings() -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports of loopback that nobody listens on."""
-    ports: list[int] = []
-    while len(ports) < count:
-        ports.append(free_port_like(HOST, _FIRST_PORT + len(ports), reserved=ports))
-    return ports
+    """Return ports of loopback that nobody listens on.
+
+    The kernel draws them, so that two measurements that begin together do not draw the same: the
+    one whose gateway came second would ask that of the other.
+    """
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def environment_of(chosen: Mapping[str, object]) -> dict[str, str]:

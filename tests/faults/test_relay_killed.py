@@ -32,7 +32,7 @@ async def test_a_relay_that_is_killed_in_a_job_leaves_delivery_alone_and_the_job
         async with pool.acquire() as conn, conn.transaction():
             await conn.execute("SELECT FROM gateway WHERE seen_at < '2021-01-01' FOR UPDATE")
             job = await _defer(database_url, "forget")
-            await eventually(is_begun)  # and waits for the row
+            await eventually(is_begun, within_s=60)  # and waits for the row
             line.relay.kill()
         await running.withdraw()
         await running.sees_everywhere(410)
