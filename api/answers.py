@@ -52,11 +52,6 @@ class Answer:
     rests_on: frozenset[Subject] | None
     good_until: datetime
 
-    def is_held(self, if_none_match: str) -> bool:
-        """Return whether a client has these bytes: a weak comparison (RFC 9110, 13.1.2)."""
-        held = [each.strip().removeprefix("W/") for each in if_none_match.split(",")]
-        return self.etag in held
-
 
 def etag_of(body: bytes) -> str:
     """Return an entity tag that changes with the bytes."""

@@ -87,7 +87,7 @@ async def open_services(
         )
         keyring = Keyring(pool)
         known = KnownCache(pool, master_key=settings.master_key_bytes())
-        boundaries = NextBoundary(pool)
+        boundaries = NextBoundary()
         redis = await stack.enter_async_context(open_redis(settings))
 
         async def find_registered(digest: str) -> str | None:

@@ -21,7 +21,7 @@ from graphql.validation import ASTValidationRule
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
-from api.limits import Measure, measure, paging_variables, refusal
+from api.limits import MAX_COST, Measure, measure, paging_variables, refusal
 from catalog.memory import RecentlyUsed
 
 MAX_TOKENS: Final = 4_000
@@ -59,6 +59,10 @@ class Prepared:
     def is_query(self, operation_name: str | None) -> bool:
         """Return whether the operation that is meant only reads."""
         return self.kind(operation_name) is OperationType.QUERY
+
+    def cost(self, variables: Mapping[str, Any]) -> int:
+        """Return what it is counted as; what costs more than the limit is not executed."""
+        return min(self.measure(variables).cost, MAX_COST)
 
     def measure(self, variables: Mapping[str, Any]) -> Measure:
         """Return what the document may cost with these variables."""

@@ -12,7 +12,7 @@ from api.following import LiveChanges, LivePurges
 from api.rates import Rates
 from catalog.access.keyring import Keyring
 from catalog.clock import Clock
-from catalog.db import Pool
+from catalog.db import Connection, Pool
 from catalog.delivery import store as presets_store
 from catalog.delivery.keys import SigningKeys, load_signing_keys
 from catalog.delivery.model import Preset
@@ -97,23 +97,22 @@ class KnownCache:
 
 
 class NextBoundary:
-    """Knows when the next publication begins or ends, until an event names a publication.
+    """Knows when the next publication begins or ends, until an event names a publication."""
 
-    Args:
-        pool: to the primary.
-    """
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self) -> None:
         self._next: datetime | None = None
         self._drops = 0
 
-    async def after(self, now: datetime) -> datetime:
-        """Return the first boundary after an instant; `NEVER` where none is known."""
+    async def after(self, conn: Connection, now: datetime) -> datetime:
+        """Return the first boundary after an instant; `NEVER` where none is known.
+
+        Args:
+            conn: that the caller has: to wait for another while holding one could wait forever.
+            now: of the answer.
+        """
         if self._next is None or self._next <= now:
             drops = self._drops
-            async with self._pool.acquire() as conn:
-                found = await next_boundary(conn, now) or NEVER
+            found = await next_boundary(conn, now) or NEVER
             if drops != self._drops:  # an event came meanwhile: the next request looks again
                 return found
             self._next = found

@@ -15,6 +15,7 @@ from gateway.find_or_render import Found
 from gateway.lifetimes import REDIRECT_MAX_S, Lifetimes
 from gateway.wanted import Wanted
 from imaging.stored import Stored
+from serving.etags import matches
 
 _FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -153,11 +154,3 @@ def tags_of(wanted: Wanted, allowed: Allowed) -> list[str]:
         f"k-{claims.kid}",
         *([f"p-{claims.owner}"] if claims.owner else []),
     ]
-
-
-def matches(if_none_match: str, etag: str) -> bool:
-    """Return whether the client has these bytes: a weak comparison (RFC 9110, 13.1.2)."""
-    if if_none_match == etag:
-        return True
-    candidates = [each.strip().removeprefix("W/") for each in if_none_match.split(",")]
-    return etag in candidates or candidates == ["*"]

@@ -25,7 +25,8 @@ from gateway.lifetimes import Lifetimes, steady_until
 from gateway.wanted import Wanted
 from imaging.stored import Stored, StoredRenditions
 from serving.at_once import Whole, head_of
-from serving.middleware import checked_id, new_id, record
+from serving.etags import matches
+from serving.middleware import id_line, record
 from serving.tracing import is_traced
 
 _REMEMBERED = 16_384  # requests, some KB each
@@ -130,16 +131,13 @@ class Warm:
             return None
         known.allowed = allowed
         held = headers.get(b"if-none-match")
-        is_held = held is not None and respond.matches(held.decode("latin-1"), stored.etag)
+        is_held = held is not None and matches(held.decode("latin-1"), stored.etag)
         status = 304 if is_held else 200
         body = b"" if is_held or method == "HEAD" else stored.rendition.body
         head = self._head(known, allowed, stored, status)
         self._account.repeated(known.repeated, allowed.at, status=status, size=len(body))
         record(scope, status, started)
-        given = headers.get(b"x-request-id")
-        named = new_id() if given is None else checked_id(given)
-        head = b"%sx-request-id: %s\r\n" % (head, named.encode())
-        return Whole(head, body)
+        return Whole(head + id_line(headers), body)
 
     def _asked(self, scope: Scope, headers: Mapping[bytes, bytes]) -> _Asked:
         client = scope["client"]

@@ -5,6 +5,7 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from functools import cache
 
 import orjson
@@ -132,16 +133,23 @@ def request_id(scope: Scope) -> str:
     """Return the id that a proxy in front gave, where it has the form of one; else a new one."""
     for name, value in scope["headers"]:
         if name == _ID_HEADER:
-            return checked_id(value)
-    return new_id()
+            return _checked_id(value)
+    return _new_id()
 
 
-def checked_id(given: bytes) -> str:
+def id_line(headers: Mapping[bytes, bytes]) -> bytes:
+    """Return the id as the line of an answer that is written by hand."""
+    given = headers.get(_ID_HEADER)
+    named = _new_id() if given is None else _checked_id(given)
+    return b"%s: %s\r\n" % (_ID_HEADER, named.encode())
+
+
+def _checked_id(given: bytes) -> str:
     """Return an id that was given, where it has the form of one; else a new one."""
-    return given.decode("ascii") if _REQUEST_ID.fullmatch(given) else new_id()
+    return given.decode("ascii") if _REQUEST_ID.fullmatch(given) else _new_id()
 
 
-def new_id() -> str:
+def _new_id() -> str:
     """Return an id that no process gives twice."""
     return f"{_PROCESS}{next(_numbers):012x}"
 

@@ -15,6 +15,7 @@ from api.http.asked import BadRequestError, BatchError, MethodError
 from api.rates import RateLimitedError
 from api.scene import RequestState
 from catalog.rights.model import NEVER
+from serving.etags import matches
 
 JSON: Final = "application/json"
 GRAPHQL_JSON: Final = "application/graphql-response+json"
@@ -65,7 +66,7 @@ def sent(answer: Answer, headers: Headers, *, by_get: bool, now: datetime) -> Re
     if answer.rests_on is None or not by_get or answer.good_until <= now:
         return Response(answer.body, status, headers=_UNCACHED, media_type=media_type)
     lasting = {"Cache-Control": "no-cache", "ETag": answer.etag, "Vary": _VARY}
-    if answer.is_held(headers.get("if-none-match", "")):
+    if matches(headers.get("if-none-match", ""), answer.etag):
         return Response(status_code=304, headers=lasting)
     return Response(answer.body, status, headers=lasting, media_type=media_type)
 

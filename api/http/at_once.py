@@ -19,7 +19,8 @@ from catalog.clock import Clock
 from catalog.events.model import Subject
 from catalog.memory import RecentlyUsed
 from serving.at_once import Whole, head_of
-from serving.middleware import checked_id, new_id, record
+from serving.etags import matches
+from serving.middleware import id_line, record
 from serving.tracing import is_traced
 
 _REMEMBERED = 4_096
@@ -63,11 +64,19 @@ class AtOnce:
         self._now = now
         self._varies_by_origin = varies_by_origin
         self._known: RecentlyUsed[tuple[bytes, bytes], _Known] = RecentlyUsed(_REMEMBERED)
+        self.drops = 0
 
-    def remember(self, scope: Scope, key: Key) -> None:
-        """Learn what a GET without an API key means."""
+    def remember(self, scope: Scope, key: Key, *, since: int) -> None:
+        """Learn what a GET without an API key means.
+
+        Args:
+            scope: of the request.
+            key: that its answer is kept under.
+            since: `drops` from before its document was looked for: it may not be trusted any more.
+        """
         headers = dict(scope["headers"])
-        if scope["method"] == "GET" and len(headers) == len(scope["headers"]):
+        is_get = scope["method"] == "GET" and len(headers) == len(scope["headers"])
+        if is_get and since == self.drops:
             self._known.put(_asked(scope, headers), _Known(key))
 
     def drop(self, subjects: Sequence[Subject]) -> None:
@@ -77,6 +86,7 @@ class AtOnce:
 
     def reset(self) -> None:
         """Forget what requests mean."""
+        self.drops += 1
         self._known.clear()
 
     def answer(self, scope: Scope) -> Whole | None:
@@ -95,22 +105,20 @@ class AtOnce:
         if limits is None:
             return None
         held = headers.get(b"if-none-match")
-        is_held = held is not None and answer.is_held(held.decode("latin-1"))
+        is_held = held is not None and matches(held.decode("latin-1"), answer.etag)
         status = 304 if is_held else 200
         head = self._head(known, answer, headers, status)
         record(scope, status, started)
-        given = headers.get(b"x-request-id")
-        named = new_id() if given is None else checked_id(given)
-        head = b"%s%sx-request-id: %s\r\n" % (head, limits, named.encode())
-        return Whole(head, b"" if is_held else answer.body)
+        return Whole(head + limits + id_line(headers), b"" if is_held else answer.body)
 
     def _spend(self, scope: Scope) -> bytes | None:
         """Return the fields that tell what is left; None: the pipeline has to count."""
         if not self._limit:
             return b""
         client = scope["client"]
+        address = client[0] if client else ""
         try:
-            spent = self._rates.spend_here(f"address:{client[0]}", 1, limit=self._limit)
+            spent = self._rates.spend_here(f"address:{address}", 1, limit=self._limit)
         except RateLimitedError:
             return None  # said there
         if spent is None:

@@ -18,9 +18,9 @@ from strawberry.types.graphql import OperationType
 from api.answers import Answer, Key
 from api.http.answer import answer_of, refused, sent
 from api.http.asked import Asked, BadRequestError, MethodError, read_asked
+from api.http.at_once import AtOnce
 from api.http.client import bearer, spend
 from api.http.streams import Streams, is_for_events
-from api.limits import MAX_COST
 from api.preparation import Prepared
 from api.scene import RequestState
 from api.schema.build import PREPARATION, SCHEMA
@@ -83,6 +83,8 @@ class GraphQLEndpoint:
         asked = await read_asked(request)
         if asked.text is None:  # a hash that nobody knows costs a look in the database
             await spend(services, request, key, 1)
+        at_once: AtOnce = request.app.state.at_once
+        drops = at_once.drops
         text = await services.documents.text_of(
             asked.text, asked.document_hash, has_key=key is not None
         )
@@ -91,7 +93,7 @@ class GraphQLEndpoint:
         answer = None if kept_by is None else services.answers.kept(kept_by)
         cost = 1
         if answer is None and prepared is not None:
-            cost = min(prepared.measure(asked.variables).cost, MAX_COST)  # more is not executed
+            cost = prepared.cost(asked.variables)
         spent = await spend(services, request, key, cost)
         now = services.now()
         if answer is None:
@@ -99,7 +101,7 @@ class GraphQLEndpoint:
             make = partial(_execute, asked, text, state)
             answer = await (services.answers.made(kept_by, make) if kept_by else make())
         if kept_by and answer.rests_on is not None:
-            request.app.state.at_once.remember(request.scope, kept_by)
+            at_once.remember(request.scope, kept_by, since=drops)
         response = sent(answer, request.headers, by_get=asked.by_get, now=now)
         response.headers.update(spent.headers if spent else {})
         return response

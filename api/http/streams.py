@@ -113,7 +113,7 @@ class _Stream:
 
 def _cost(text: str, variables: Mapping[str, Any]) -> int:
     try:
-        return PREPARATION.prepare(text).measure(variables).cost
+        return PREPARATION.prepare(text).cost(variables)
     except GraphQLSyntaxError:
         return 1  # said when it is executed
 

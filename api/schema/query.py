@@ -304,7 +304,7 @@ async def _account(
         *(asset_texts_subject(each) for each in assets),
         *(subject for asset in assets.values() for subject in asset.rests_on),
     }
-    until = await info.context.services.boundaries.after(context.now)
+    until = await info.context.services.boundaries.after(conn, context.now)
     info.context.rests_on(info, subjects, until=until)
 
 

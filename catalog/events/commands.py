@@ -77,4 +77,4 @@ class Changes:
             )
             async with conn.transaction():
                 yield change
-        self.on_commit([subject for each in change.recorded for subject in each.event.subjects])
+            self.on_commit([subject for each in change.recorded for subject in each.event.subjects])

@@ -12,7 +12,14 @@ from typing import Any
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.types import Scope
 
+from api.answers import Answer, Answers
+from api.http.at_once import AtOnce
+from api.rates import Rates
+from catalog.clock import utc_now
+from catalog.events.model import Subject
+from catalog.rights.model import NEVER
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
 from tests.support.stage import StagedAsset
@@ -191,3 +198,40 @@ async def test_a_kept_answer_to_get_is_the_same_at_once(
 
 def _besides(answer: httpx.Response, apart: set[str]) -> dict[str, str]:
     return {name: value for name, value in answer.headers.items() if name not in apart}
+
+
+async def test_more_requests_at_once_than_there_are_connections_are_all_answered(
+    http: httpx.AsyncClient, vase: StagedAsset
+) -> None:
+    assert vase
+    client = Client(http)
+    answers = await asyncio.gather(
+        *(client.ask(f"query Q{number} {LISTED}") for number in range(48))
+    )
+    assert [answer for answer in answers if "errors" in answer] == []
+
+
+async def test_what_a_request_means_is_not_learnt_once_its_document_is_trusted_no_more() -> None:
+    answers = Answers(now=utc_now, is_current=lambda: True, max_bytes=100_000)
+    at_once = AtOnce(answers, Rates(None), limit=0, now=utc_now, varies_by_origin=False)
+    key = ("{ a }", None, b"{}")
+
+    async def make() -> Answer:
+        kept = frozenset([Subject("product:aaaa")])
+        return Answer(body=b"{}", etag='"e"', is_refused=False, rests_on=kept, good_until=NEVER)
+
+    await answers.made(key, make)
+    scope: Scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/graphql",
+        "query_string": b"query={a}",
+        "headers": [],
+        "client": None,
+    }
+    before = at_once.drops
+    at_once.drop([Subject("document:00")])
+    at_once.remember(scope, key, since=before)
+    assert at_once.answer(scope) is None
+    at_once.remember(scope, key, since=at_once.drops)
+    assert at_once.answer(scope) is not None
