@@ -1,13 +1,17 @@
 """What the catalogues of several workloads have in common: a channel, grants, signed URLs."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from catalog.bulk.commands import ImportOptions, import_file
 from catalog.clock import utc_now
 from catalog.delivery.keys import SigningKeys
 from catalog.delivery.model import Claims, Format
 from catalog.delivery.tokens import sign, web_window
 from catalog.delivery.urls import RenditionPath
+from serving.settings import Settings
+from vitrine.importing import open_importing
 
 SHOP = "d2c"
 USAGE = "web"
@@ -47,6 +51,28 @@ def grant(*include: str, channel: str = SHOP) -> dict[str, Any]:
         "usages": [USAGE],
         "valid_from": "now-1d",
     }
+
+
+async def import_catalogue(settings: Settings, url: str, path: Path) -> None:
+    """Import a file of records, as any catalogue comes in.
+
+    Args:
+        settings: name the store.
+        url: of the database.
+        path: JSON Lines; its pictures lie beside it.
+
+    Raises:
+        RuntimeError: a record was refused.
+    """
+    async with open_importing(settings, url) as importing:
+        result = await import_file(
+            path,
+            changes=importing.changes,
+            ingest=importing.ingest,
+            options=ImportOptions(actor="bench"),
+        )
+    if result.rejected:
+        raise RuntimeError(f"{result.rejected} records were refused; see {result.report}")
 
 
 def preset(code: str, **recipe: object) -> dict[str, Any]:

@@ -7,11 +7,9 @@ from typing import Any
 
 import orjson
 
-from bench.shop import FOUNDATION, SHOP, Image, grant, product_of
-from catalog.bulk.commands import ImportOptions, import_file
+from bench.shop import FOUNDATION, SHOP, Image, grant, import_catalogue, product_of
 from catalog.db import Connection
 from serving.settings import Settings
-from vitrine.importing import open_importing
 
 #: What each picture may be shown in: two licences' worth of countries.
 _COUNTRIES = (("DE", "AT", "CH", "FR"), ("US", "CA"))
@@ -40,15 +38,7 @@ async def load_catalogue(
     path = pictures[0].parent / "catalogue.jsonl"
     records = _records(pictures, presets)
     await asyncio.to_thread(path.write_bytes, b"\n".join(map(orjson.dumps, records)))
-    async with open_importing(settings, url) as importing:
-        result = await import_file(
-            path,
-            changes=importing.changes,
-            ingest=importing.ingest,
-            options=ImportOptions(actor="bench"),
-        )
-    if result.rejected:
-        raise RuntimeError(f"{result.rejected} records were refused; see {result.report}")
+    await import_catalogue(settings, url, path)
 
 
 async def find_images(conn: Connection) -> list[Image]:

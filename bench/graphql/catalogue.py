@@ -10,10 +10,8 @@ from typing import Any
 import orjson
 from PIL import Image, ImageOps
 
-from bench.shop import CHANNEL, SHOP, grant, preset
-from catalog.bulk.commands import ImportOptions, import_file
+from bench.shop import CHANNEL, SHOP, grant, import_catalogue, preset
 from serving.settings import Settings
-from vitrine.importing import open_importing
 
 MARKET, COUNTRY, LOCALE = "DE", "DE", "de-DE"
 MEDIA_A_PRODUCT = 4
@@ -52,15 +50,7 @@ async def load_catalogue(settings: Settings, url: str, folder: Path, shape: Shap
     path = folder / "catalogue.jsonl"
     records = _records(shape, pictures)
     await asyncio.to_thread(path.write_bytes, b"\n".join(map(orjson.dumps, records)))
-    async with open_importing(settings, url) as importing:
-        result = await import_file(
-            path,
-            changes=importing.changes,
-            ingest=importing.ingest,
-            options=ImportOptions(actor="bench"),
-        )
-    if result.rejected:
-        raise RuntimeError(f"{result.rejected} records were refused; see {result.report}")
+    await import_catalogue(settings, url, path)
 
 
 def _records(shape: Shape, pictures: Sequence[Path]) -> Iterator[dict[str, Any]]:

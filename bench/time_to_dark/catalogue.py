@@ -12,13 +12,21 @@ import orjson
 from PIL import Image as PillowImage
 from PIL import ImageOps
 
-from bench.shop import CHANNEL, FOUNDATION, HOME_COUNTRY, SHOP, Image, grant, preset, product_of
-from catalog.bulk.commands import ImportOptions, import_file
+from bench.shop import (
+    CHANNEL,
+    FOUNDATION,
+    HOME_COUNTRY,
+    SHOP,
+    Image,
+    grant,
+    import_catalogue,
+    preset,
+    product_of,
+)
 from catalog.db import Connection
 from catalog.delivery.keys import SigningKeys
 from catalog.delivery.model import Format
 from serving.settings import Settings
-from vitrine.importing import open_importing
 
 _PRESET = "card"
 _WIDTH_PX = 320
@@ -92,15 +100,7 @@ async def load_catalogue(settings: Settings, url: str, folder: Path, sizes: Size
         RuntimeError: a record was refused.
     """
     path = await asyncio.to_thread(_write, folder, sizes)
-    async with open_importing(settings, url) as importing:
-        result = await import_file(
-            path,
-            changes=importing.changes,
-            ingest=importing.ingest,
-            options=ImportOptions(actor="bench"),
-        )
-    if result.rejected:
-        raise RuntimeError(f"{result.rejected} records were refused; see {result.report}")
+    await import_catalogue(settings, url, path)
 
 
 def _write(folder: Path, sizes: Sizes) -> Path:
