@@ -10,6 +10,9 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from api.following import LiveChanges
+from tests.support.waiting import eventually
+
 _AT_MOST_S = 20  # what does not come is an error, and no hang
 
 
@@ -102,3 +105,12 @@ async def events(answer: httpx.Response) -> AsyncGenerator[tuple[str, Any]]:
             name = value
         elif key == "data" or line == "data:":
             yield name, json.loads(value) if value else None
+
+
+async def followed(live: LiveChanges, count: int = 1) -> None:
+    """Wait until so many follow what happens from now on."""
+
+    async def holds() -> bool:
+        return live.followers == live.awaiting == count
+
+    await eventually(holds)

@@ -14,7 +14,7 @@ from api.app import create_app
 from serving.settings import Settings
 from tests.api.client import Client
 from tests.api.shop import Product, Shop
-from tests.api.streams import events, opened, socket
+from tests.api.streams import events, followed, opened, socket
 from tests.support.serve import serve
 from tests.support.waiting import eventually
 
@@ -22,16 +22,6 @@ ASSETS = "subscription { assetChanged { eventId assetId type } }"
 PRODUCTS = "subscription { productChanged { productId change } }"
 WITHDRAW = "mutation ($id: ID!) { withdrawAsset(assetId: $id) { errors { code } } }"
 SSE = {"Accept": "text/event-stream"}
-
-
-async def followed(app: Starlette, count: int) -> None:
-    """Wait until so many follow what happens from now on."""
-    live = app.state.services.live_changes
-
-    async def holds() -> bool:
-        return live.followers == live.awaiting == count
-
-    await eventually(holds)
 
 
 async def closed_with(http: httpx.AsyncClient, first: str, **options: Any) -> int | None:  # noqa: ANN401 - of `opened`
@@ -58,7 +48,7 @@ async def test_a_key_comes_with_the_handshake_or_with_the_first_message(
     )
     async with socket(http, **given) as reader:
         await reader.subscribe(ASSETS)
-        await followed(app, 1)
+        await followed(app.state.services.live_changes, 1)
         headers = await shop.key("manage.rights")
         await client.data(WITHDRAW, {"id": asset.public_id}, headers=headers)
         assert (await reader.data())["assetChanged"]["assetId"] == asset.public_id
@@ -106,7 +96,7 @@ async def test_pages_of_known_origins_may_open_streams(
     headers = SSE if page is None else SSE | {"Origin": page}
     async with http.stream("GET", "/graphql", params={"query": PRODUCTS}, headers=headers) as said:
         assert said.status_code == 200
-        await followed(app, 1)
+        await followed(app.state.services.live_changes, 1)
 
 
 @pytest.mark.parametrize(
@@ -132,11 +122,11 @@ async def test_a_connection_holds_a_hundred_subscriptions(
         message = await client.receive()
         assert (message["id"], message["type"]) == ("100", "error")
         assert message["payload"][0]["message"] == "Subscription limit reached"
-        await followed(app, 100)
+        await followed(app.state.services.live_changes, 100)
         await client.send("complete", id="7")
-        await followed(app, 99)
+        await followed(app.state.services.live_changes, 99)
         await client.subscribe(PRODUCTS, "100")
-        await followed(app, 100)
+        await followed(app.state.services.live_changes, 100)
 
 
 async def test_what_is_asked_is_counted_against_the_rate(shop: Shop, settings: Settings) -> None:
@@ -163,7 +153,7 @@ async def test_only_trusted_documents_are_followed_where_it_is_set(
             assert await client.code() == "DOCUMENT_NOT_TRUSTED"
         async with socket(http, headers=key) as client:
             await client.subscribe(PRODUCTS)
-            await followed(app, 1)
+            await followed(app.state.services.live_changes, 1)
 
 
 @pytest.mark.parametrize("ending", ["complete", "close", "abort"])
@@ -179,7 +169,7 @@ async def test_who_leaves_leaves_nothing_behind(
     before = await tasks()
     async with socket(http) as client:
         await client.subscribe(PRODUCTS)
-        await followed(app, 1)
+        await followed(app.state.services.live_changes, 1)
         assert await tasks() > before
         if ending == "complete":
             await client.send("complete", id="1")
@@ -187,7 +177,7 @@ async def test_who_leaves_leaves_nothing_behind(
             client.connection.transport.abort()
         else:
             await client.connection.close()
-        await followed(app, 0)
+        await followed(app.state.services.live_changes, 0)
 
     async def nothing_is_left() -> bool:
         return await tasks() <= before
@@ -205,14 +195,14 @@ async def test_events_come_by_post_and_end_with_the_request(
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert answer.headers["cache-control"] == "no-cache, no-transform"
-        await followed(app, 1)
+        await followed(app.state.services.live_changes, 1)
         staff = await shop.key("manage.rights")
         await client.data(WITHDRAW, {"id": asset.public_id}, headers=staff)
         async for name, told in events(answer):
             assert name == "next"
             assert told["data"]["assetChanged"]["assetId"] == asset.public_id
             break
-    await followed(app, 0)
+    await followed(app.state.services.live_changes, 0)
 
 
 async def test_a_stop_waits_for_no_stream(
@@ -229,7 +219,7 @@ async def test_a_stop_waits_for_no_stream(
             open_socket = socket(http)
             client = await open_socket.__aenter__()
             await client.subscribe(PRODUCTS)
-            await followed(app, 2)
+            await followed(app.state.services.live_changes, 2)
         with pytest.raises(httpx.RemoteProtocolError):
             await answer.aread()
         with pytest.raises(ConnectionClosed) as closing:
@@ -251,7 +241,7 @@ async def test_events_come_by_get_and_are_resumed(
         params = {"query": query, "variables": "{}" if not after else f'{{"after": "{after}"}}'}
         async with http.stream("GET", "/graphql", params=params, headers=headers) as answer:
             if after is None:
-                await followed(app, 1)
+                await followed(app.state.services.live_changes, 1)
                 await client.data(WITHDRAW, {"id": asset.public_id}, headers=staff)
             async for _, told in events(answer):
                 return told["data"]["assetChanged"]["eventId"]

@@ -18,9 +18,8 @@ from serving.purge_drivers import WebhookDriver
 from serving.settings import Settings
 from tests.api.client import Client
 from tests.api.shop import Product, Shop
-from tests.api.streams import Socket, socket
+from tests.api.streams import Socket, followed, socket
 from tests.support.stage import LONG_AGO
-from tests.support.waiting import eventually
 
 PRODUCTS = """subscription ($ids: [ID!], $after: ID) @inContext(channel: "d2c") {
   productChanged(ids: $ids, after: $after) { eventId productId change } }"""
@@ -66,15 +65,6 @@ async def reader(http: httpx.AsyncClient, shop: Shop) -> AsyncGenerator[Socket]:
 def measured(name: str) -> float:
     """Return what a counter of this process stands at."""
     return REGISTRY.get_sample_value(name) or 0.0
-
-
-async def followed(live: LiveChanges, count: int = 1) -> None:
-    """Wait until so many follow what happens from now on."""
-
-    async def holds() -> bool:
-        return live.followers == live.awaiting == count
-
-    await eventually(holds)
 
 
 async def test_a_change_of_an_asset_is_told_to_those_who_follow_it(
