@@ -45,7 +45,7 @@ class BoundedSendProtocol(HttpToolsProtocol):
     send_timeout_s: ClassVar[float] = 30.0
     _watch: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn declares it
+    def connection_made(self, transport: asyncio.Transport) -> None:
         """Let the kernel, too, give up on a peer that takes nothing."""
         super().connection_made(transport)
         self._answer, self.app = self.app, self._answer_in_turn

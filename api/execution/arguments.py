@@ -46,7 +46,7 @@ class Arguments:
         )
         if self.field is None:
             return given
-        schema = cast("Schema", cast("Any", executor.schema)._strawberry_schema)  # noqa: SLF001
+        schema = cast("Schema", cast("Any", executor.schema)._strawberry_schema)  # noqa: SLF001 - no public way in
         return convert_arguments(
             given,
             self.field.arguments,

@@ -47,7 +47,7 @@ class _Run:
         """Return what Strawberry tells a resolver."""
         raw = self.raw_info(place, path)
         schema: Any = raw.schema
-        return schema._strawberry_schema.config.info_class(_raw_info=raw, _field=place.field)  # noqa: SLF001
+        return schema._strawberry_schema.config.info_class(_raw_info=raw, _field=place.field)  # noqa: SLF001 - no public way in
 
 
 class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -63,8 +63,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         info: ResolveInfo,
         path: Path,
         result: Any,  # noqa: ANN401 - as it is overridden
-        position_context: Any,  # noqa: ANN401
-    ) -> Any:  # noqa: ANN401
+        position_context: Any,  # noqa: ANN401 - as it is overridden
+    ) -> Any:  # noqa: ANN401 - as it is overridden
         """Complete the value of a root field by compiled code; anything else as it always is."""
         if path.prev is None and return_type is info.return_type:
             completion = self._completion(return_type, field_details_list, path)

@@ -96,7 +96,7 @@ class Roots:
         return RequestState(services=self._services, key=None, now=minter.now, minter=fresh)
 
     def _keeping(self, name: str, resolve: Any) -> Callable[..., Any]:  # noqa: ANN401 - of graphql-core
-        async def resolve_and_keep(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        async def resolve_and_keep(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever it wraps
             returned = await resolve(*args, **kwargs)
             if isinstance(returned, Product):
                 self._loaded[name] = _Loaded(scene=returned.scene, products=[returned.published])

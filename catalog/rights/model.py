@@ -25,10 +25,10 @@ class Reason(StrEnum):
     """Why an image may not be delivered; raised by `decide`, but for those of the token."""
 
     TOKEN_MISSING = "TOKEN_MISSING"  # noqa: S105 - reasons, not secrets
-    TOKEN_INVALID = "TOKEN_INVALID"  # noqa: S105
-    TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105
-    TOKEN_NOT_YET = "TOKEN_NOT_YET"  # noqa: S105
-    TOKEN_SCOPE = "TOKEN_SCOPE"  # noqa: S105
+    TOKEN_INVALID = "TOKEN_INVALID"  # noqa: S105 - as above
+    TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105 - as above
+    TOKEN_NOT_YET = "TOKEN_NOT_YET"  # noqa: S105 - as above
+    TOKEN_SCOPE = "TOKEN_SCOPE"  # noqa: S105 - as above
     NOT_FOUND = "NOT_FOUND"
     LEGAL_DEMAND = "LEGAL_DEMAND"
     NOT_APPROVED = "NOT_APPROVED"

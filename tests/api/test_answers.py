@@ -168,7 +168,7 @@ async def test_no_reader_sees_the_old_answer_once_a_change_has_returned(
         for _ in range(ROUNDS):
             await window.change(client, vase.public_id, rights)
         closed.set()
-    print(f"{ROUNDS} changes, {window.asked} answers to {READERS} readers")  # noqa: T201
+    print(f"{ROUNDS} changes, {window.asked} answers to {READERS} readers")  # noqa: T201 - the figure
     assert window.stale == []
     assert window.asked > ROUNDS
 

@@ -39,7 +39,7 @@ EVERYWHERE = TermRecord(
 
 
 @pytest.fixture(autouse=True)
-async def _summer(shop: Shop) -> None:  # pyright: ignore[reportUnusedFunction] - a fixture
+async def _summer(shop: Shop) -> None:
     """A collection that the hero of a vase has its only grant of."""
     product = await shop.put(Product("VASE", "SIMPLE"), attribute("name", "text", "Vase"))
     asset = await shop.stage.asset()

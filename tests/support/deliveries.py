@@ -25,7 +25,7 @@ def entry(asset: StagedAsset, at: datetime, **changed: object) -> Entry:
         not_before=0,
         expires_at=4_000_000_000,
         how="direct",
-    )._replace(**changed)  # pyright: ignore[reportArgumentType] - names of its fields
+    )._replace(**changed)
 
 
 async def written(folder: Path, *entries: Entry) -> Path:

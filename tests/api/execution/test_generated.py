@@ -16,7 +16,7 @@ from tests.api.execution.zoo import Query, make_schema
 
 EXAMPLES = 400
 _LONGER = os.environ.get("EXECUTION_EXAMPLES")
-_CORE = make_schema()._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+_CORE = make_schema()._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way in
 
 
 def test_generated_operations_are_answered_as_by_the_stock_executor() -> None:
@@ -37,5 +37,5 @@ def test_generated_operations_are_answered_as_by_the_stock_executor() -> None:
         asyncio.run(pair.compare(document, lambda: root, variables, twice=False))
 
     compare()
-    print(f"{pair.compared} operations compared, root fields: {dict(pair.outcomes)}")  # noqa: T201
+    print(f"{pair.compared} operations compared, root fields: {dict(pair.outcomes)}")  # noqa: T201 - the figure
     assert pair.outcomes["compiled"] > pair.compared / 2

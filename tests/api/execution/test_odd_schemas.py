@@ -191,7 +191,7 @@ async def test_documents_that_were_not_validated_are_answered_alike() -> None:
 async def test_what_may_come_later_is_left_to_the_stock_executor() -> None:
     pair = Pair()
     document = parse("{ lion { id ... @defer { name } } }")
-    core = pair.compiled._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    core = pair.compiled._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way in
     executor = cast("Any", pair.compiled).execution_context_class
     execute: Any = cast("Any", graphql).experimental_execute_incrementally
     result = execute(core, document, Query(lion=lion()), executor_class=executor)

@@ -34,7 +34,7 @@ def _server(statuses: Callable[[str], int]) -> Generator[int]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - its arguments are not looked at
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

@@ -191,5 +191,5 @@ def test_every_answer_is_one_that_was_right_within_the_lease() -> None:
             suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much),
         ),
     )
-    print(f"{tally.examples} examples, answers judged: {dict(tally.answers)}")  # noqa: T201
+    print(f"{tally.examples} examples, answers judged: {dict(tally.answers)}")  # noqa: T201 - the figure
     assert set(tally.answers) == {200, 204, 304, 307, 401, 403, 404, 410, 451, 503}
