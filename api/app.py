@@ -25,6 +25,7 @@ from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
 from catalog.events.model import Subject
+from catalog.graph.live_media import LiveMedia
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.reactions import reactions
 from serving.at_once import Whole
@@ -113,7 +114,10 @@ async def open_services(
             varies_by_origin=bool(settings.cors_origins),
         )
         live_changes, live_purges = LiveChanges(pool), LivePurges(pool)
-        followers = (keyring, known, boundaries, documents, answers, at_once, live_changes)
+        media = LiveMedia(
+            is_current=lambda: feed.is_usable, max_bytes=settings.live_media_max_mib * MIB
+        )
+        followers = (keyring, known, boundaries, documents, media, answers, at_once, live_changes)
 
         def drop(subjects: Sequence[Subject]) -> None:
             for each in followers:
@@ -151,6 +155,7 @@ async def open_services(
             known=known,
             boundaries=boundaries,
             published=PublishedDocuments(settings.published_documents_max_mib * MIB),
+            media=media,
             documents=documents,
             answers=answers,
             rates=rates,

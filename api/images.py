@@ -1,21 +1,18 @@
 """URLs of images, computed without I/O; one signature serves all presets, widths and formats."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from catalog.delivery.geometry import Size, distinct_widths, plan
-from catalog.delivery.keys import SigningKey, SigningKeys
+from catalog.delivery.keys import SigningKeys
 from catalog.delivery.model import Claims, Format, Preset, Recipe
 from catalog.delivery.tokens import sign, staff_window, web_window
 from catalog.delivery.urls import Urls
 from catalog.errors import ForbiddenError, InvalidInputError
 from catalog.graph.context import ReadContext
 from catalog.graph.media import LiveAsset
-
-_REMEMBERED = 65_536  # tokens, half a KB each
 
 
 class UnknownPresetError(InvalidInputError):
@@ -37,10 +34,11 @@ class UnknownFormatError(InvalidInputError):
 
 
 class Signed(NamedTuple):
-    """A token, when it ends, and what writes URLs with it."""
+    """A token, when it ends, until when it is handed out, and what writes URLs with it."""
 
     token: str
     expires_at: datetime
+    fresh_until: datetime
     urls: Urls
 
 
@@ -61,9 +59,14 @@ class Minter:
     now: datetime
     actor: str | None
     urls_valid_until: datetime | None = None
-    _signed: dict[tuple[str, str | None, bool], Signed] = field(
-        default_factory=dict[tuple[str, str | None, bool], Signed]
-    )
+    _minted_as: tuple[object, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        context, channel = self.context, self.context.channel
+        market = context.market.code if context.market else None
+        window = channel.token_window_s, channel.token_min_life_s
+        kid = self.keys.active.kid
+        self._minted_as = channel.code, context.usage, market, window, kid, self.media_base
 
     def preset(self, code: str) -> Preset:
         """Return a preset that this request may name.
@@ -125,58 +128,70 @@ class Minter:
         return urls.url(preset.code, preset.version, width_px, image_format)
 
     def sign(self, asset: LiveAsset, owner: str | None, *, for_staff: bool = False) -> Signed:
-        """Return the token of an asset under an owner, signed once a request.
+        """Return the token of an asset under an owner.
 
         Args:
             asset: the picture.
             owner: public id of the product that shows it, or None.
             for_staff: whatever the context; the caller has checked that the request may.
         """
-        is_staff = for_staff or self.context.is_staff
-        key = asset.public_id, owner, is_staff
-        signed = self._signed.get(key)
-        if signed is None:
-            signed = self._sign(asset, owner, is_staff=is_staff)
-            self._signed[key] = signed
-            earliest = self.urls_valid_until
-            if earliest is None or signed.expires_at < earliest:
-                self.urls_valid_until = signed.expires_at
+        if for_staff or self.context.is_staff:
+            signed = self._signed_for_staff(asset, owner)
+        else:
+            signed = self._signed_for_web(asset, owner)
+        earliest = self.urls_valid_until
+        if earliest is None or signed.expires_at < earliest:
+            self.urls_valid_until = signed.expires_at
         return signed
 
-    def _sign(self, asset: LiveAsset, owner: str | None, *, is_staff: bool) -> Signed:
-        context = self.context
-        if is_staff:
-            begins, ends = staff_window(self.now)
-        else:
+    def _signed_for_web(self, asset: LiveAsset, owner: str | None) -> Signed:
+        """Sign once for as long as the same token is handed out."""
+        key = "web", owner, self._minted_as
+        signed: Signed | None = asset.memo.get(key)
+        if signed is None or self.now >= signed.fresh_until:
+            channel = self.context.channel
+            life_s = channel.token_min_life_s
             begins, ends = web_window(
-                asset.public_id,
-                self.now,
-                window_s=context.channel.token_window_s,
-                min_life_s=context.channel.token_min_life_s,
+                asset.public_id, self.now, window_s=channel.token_window_s, min_life_s=life_s
             )
-        claims = Claims(
+            claims = self._claims(asset, owner, begins, ends)
+            signed = self._sign(asset, claims, fresh_until=ends - timedelta(seconds=life_s))
+            asset.memo[key] = signed
+        return signed
+
+    def _signed_for_staff(self, asset: LiveAsset, owner: str | None) -> Signed:
+        """Sign once a second."""
+        begins, ends = staff_window(self.now)
+        key = "staff", owner, self._minted_as, self.actor, begins
+        signed: Signed | None = asset.memo.get(key)
+        if signed is None:
+            claims = self._claims(asset, owner, begins, ends)
+            staffs = replace(claims, audience="staff", actor=self.actor)
+            signed = asset.memo[key] = self._sign(asset, staffs, fresh_until=begins)
+        return signed
+
+    def _claims(
+        self, asset: LiveAsset, owner: str | None, begins: datetime, ends: datetime
+    ) -> Claims:
+        context = self.context
+        return Claims(
             asset=asset.public_id,
             channel=context.channel.code,
             usage=context.usage,
             market=context.market.code if context.market else None,
             owner=owner,
-            audience="staff" if is_staff else "web",
+            audience="web",
             not_before=begins,
             expires_at=ends,
             kid=self.keys.active.kid,
-            actor=self.actor if is_staff else None,
         )
-        token = _signed(claims, self.keys.active)
+
+    def _sign(self, asset: LiveAsset, claims: Claims, *, fresh_until: datetime) -> Signed:
+        token = sign(claims, self.keys.active)
         urls = Urls.of(
             self.media_base, asset=asset.public_id, epoch=asset.epoch, slug=asset.slug, token=token
         )
-        return Signed(token, ends, urls)
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _signed(claims: Claims, key: SigningKey) -> str:
-    """Sign once for as long as the same token is handed out."""
-    return sign(claims, key)
+        return Signed(token, claims.expires_at, fresh_until, urls)
 
 
 def checked_width(preset: Preset, width_px: int | None) -> int:

@@ -17,7 +17,7 @@ from catalog.access.model import ApiKey, Scope
 from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
 from catalog.events.model import Subject
 from catalog.graph.context import Asked, ReadContext, resolve_context
-from catalog.graph.media import Link
+from catalog.graph.media import Links
 from catalog.graph.reference import Reference
 from catalog.graph.rules import Media
 from catalog.rights.model import NEVER
@@ -100,6 +100,11 @@ class RequestState:
         return self.key is not None and self.key.may(Scope.READ)
 
     @property
+    def may_change(self) -> bool:
+        """Whether whoever asks may have changed something a moment ago, by any process."""
+        return self.key is not None and self.key.scopes != frozenset({Scope.READ})
+
+    @property
     def may_know_absences(self) -> bool:
         """Whether the reader may know which media rights leave out."""
         return self.key is not None and any(map(self.key.may, _MAY_KNOW_ABSENCES))
@@ -119,7 +124,7 @@ class RequestState:
         assert self.minter is not None  # noqa: S101 - root fields call `minter_of` first
         return self.minter.context
 
-    def staged(self, links: Mapping[UUID, Sequence[Link]]) -> Scene:
+    def staged(self, links: Mapping[UUID, Links]) -> Scene:
         """Return the scene of a root field with its media, and remember them for the report."""
         assert self.minter is not None  # noqa: S101 - root fields call `minter_of` first
         media = Media(context=self.context, links=links)

@@ -18,6 +18,7 @@ from catalog.delivery.keys import SigningKeys, load_signing_keys
 from catalog.delivery.model import Preset
 from catalog.events.commands import Changes
 from catalog.events.model import Subject
+from catalog.graph.live_media import LiveMedia
 from catalog.graph.products import next_boundary
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.graph.reference import Reference, load_reference
@@ -91,9 +92,12 @@ class KnownCache:
                 },
                 keys=await load_signing_keys(conn, self._master_key),
             )
-        if drops == self._drops:  # else an event came meanwhile: the next request loads again
-            self._known, self._asked_at = known, asked_at
-        return known
+        if drops != self._drops:  # an event came meanwhile: the next request loads again
+            return known
+        self._asked_at = asked_at
+        if self._known is None or known != self._known:  # equal ones stay one object: quickly told
+            self._known = known
+        return self._known
 
 
 class NextBoundary:
@@ -145,6 +149,7 @@ class Services:
     known: KnownCache
     boundaries: NextBoundary
     published: PublishedDocuments
+    media: LiveMedia
     documents: Documents
     answers: Answers
     rates: Rates

@@ -1,8 +1,8 @@
-"""A bounded memory of the most recently used values, by weight."""
+"""Bounded memories: of the most recently used values by weight, and of what comes of one value."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -58,3 +58,18 @@ class RecentlyUsed(Generic[K, V]):
         """Drop everything."""
         while self._entries:
             self.forget(next(iter(self._entries)))
+
+
+_MOST_REMEMBERED = 32
+
+
+class Memo(dict[Hashable, Any]):
+    """What has been worked out of a value, which it lives as long as.
+
+    Keys may come from clients, so it begins anew when it is full.
+    """
+
+    def __setitem__(self, key: Hashable, value: Any, /) -> None:  # noqa: ANN401 - of any kind
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        super().__setitem__(key, value)

@@ -132,6 +132,13 @@ class Settings(BaseSettings):
         description="MiB of published documents, as JSON, that a process keeps parsed; they take "
         "several times as much",
     )
+    live_media_max_mib: int = Field(
+        default=128,
+        ge=0,
+        le=65_536,
+        description="MiB of media with their rights, about, that a process keeps until an event "
+        "names them; 0: none",
+    )
     answers_max_mib: int = Field(
         default=64,
         ge=0,

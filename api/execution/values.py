@@ -7,6 +7,7 @@ it was.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -26,6 +27,8 @@ _LISTS: frozenset[type] = frozenset({
     type(_EMPTY.keys()),
     type(_EMPTY.values()),
 })
+#: What is neither an exception nor awaited, whatever it holds.
+_PLAIN: frozenset[type] = frozenset({str, int, float, bool, datetime, list, dict})
 
 
 def as_list(value: Any) -> Iterable[Any]:  # noqa: ANN401 - whatever a resolver returns
@@ -47,7 +50,9 @@ def leaf_completion(leaf: GraphQLLeafType) -> Callable[[Any], Any]:
     """
 
     def complete(value: Any) -> Any:  # noqa: ANN401 - whatever a resolver returns
-        if value is Undefined or isinstance(value, Exception) or is_awaitable(value):
+        if value.__class__ not in _PLAIN and (
+            value is Undefined or isinstance(value, Exception) or is_awaitable(value)
+        ):
             raise UnusualValueError
         return Executor.complete_leaf_value(leaf, value)
 

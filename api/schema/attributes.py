@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 
 from api.schema.described import graphql_type
 from catalog.graph.context import ReadContext
+from catalog.graph.published_documents import Document
 from catalog.graph.values import effective, label_of
 
 
@@ -44,8 +45,16 @@ class Reading:
     codes: tuple[str, ...] = ()
 
 
-def attributes_of(document: Mapping[str, Any], context: ReadContext) -> list[Attribute]:
-    """Make the attributes that have a value in the context, in the document's order."""
+def attributes_of(document: Document, context: ReadContext) -> Sequence[Attribute]:
+    """Make the attributes that have a value in the context, once, in the document's order."""
+    key = "attributes", context.reading
+    attributes: Sequence[Attribute] | None = document.memo.get(key)
+    if attributes is None:
+        attributes = document.memo[key] = _attributes_of(document, context)
+    return attributes
+
+
+def _attributes_of(document: Document, context: ReadContext) -> Sequence[Attribute]:
     attributes: list[Attribute] = []
     for stored in document["attributes"]:
         reading = read_value(stored, context)

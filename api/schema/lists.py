@@ -17,6 +17,7 @@ from catalog.errors import InvalidInputError
 from catalog.graph.listing import Bound, Filter, OrderField, Page, decode_cursor
 
 DEFAULT_PAGE = 24
+_MOST_CONDITIONS = 50
 
 
 @graphql_input
@@ -47,14 +48,23 @@ class ProductFilter:
     )
 
     def to_domain(self) -> Filter:
-        """Translate for the domain."""
+        """Translate for the domain.
+
+        Raises:
+            InvalidInputError: there are more conditions than a person can choose.
+        """
+        conditions = self.attributes or []
+        if len(conditions) > _MOST_CONDITIONS:
+            raise InvalidInputError(
+                f"`attributes` has at most {_MOST_CONDITIONS} conditions, not {len(conditions)}",
+                field="filter.attributes",
+            )
         return Filter(
             categories=_optional(self.categories),
             families=_optional(self.family),
             kinds=None if self.kind is None else tuple(each.value for each in self.kind),
             facets=tuple(
-                tuple(f"{each.code}={value}" for value in each.values)
-                for each in self.attributes or ()
+                tuple(f"{each.code}={value}" for value in each.values) for each in conditions
             ),
             models=_optional(self.models),
         )

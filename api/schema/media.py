@@ -1,12 +1,13 @@
 """Media: assets, their images, and how they hang on products."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
 
 import strawberry
 
-from api.images import checked_format, checked_width, size_of, srcset_widths
+from api.images import Signed, checked_format, checked_width, size_of, srcset_widths
 from api.placeholder import placeholder_of
 from api.scene import Scene
 from api.schema.described import (
@@ -180,12 +181,14 @@ class Asset(Node):
         format: FormatArgument = ImageFormat.AUTO,  # noqa: A002 - the argument's name
     ) -> Image | None:
         """Return one rendition; null: it is no image, or has no bytes yet."""
-        return image_of(self, self.scene.minter.preset(preset), width, format)
+        chosen = self.scene.minter.preset(preset)
+        return image_of(self.asset, self.owner, self.scene, chosen, width, format)
 
     @graphql_field
     def picture(self, preset: PresetArgument, sizes: SizesArgument = None) -> Picture | None:
         """Return all widths in all formats of a preset; null: as `image`."""
-        return _picture_of(self, self.scene.minter.preset(preset), sizes)
+        chosen = self.scene.minter.preset(preset)
+        return _picture_of(self.asset, self.owner, self.scene, chosen, sizes)
 
     @graphql_field
     def srcset(
@@ -196,7 +199,10 @@ class Asset(Node):
         """Return the `srcset` of one format; null: as `image`."""
         chosen = self.scene.minter.preset(preset)
         checked_format(chosen, format.value)
-        return _srcset_of(self, chosen, format.value) if _is_deliverable(self) else None
+        if not _is_deliverable(self.asset, self.scene):
+            return None
+        signed = self.scene.minter.sign(self.asset, self.owner)
+        return _srcset(self.asset, signed, chosen, format.value)
 
     @graphql_field
     def available_until(self) -> datetime | None:
@@ -216,23 +222,29 @@ class Asset(Node):
 class ProductMedia:
     """A media item as it hangs on a product; present only while rights allow it here."""
 
+    link: strawberry.Private[Link]
+    scene: strawberry.Private[Scene]
     id: strawberry.ID = strawberry.field(description="Of the association, for `unbindMedia`.")
     role: MediaRole = strawberry.field(description="What it does for the product.")
     position: int = strawberry.field(description="Its place among those of its role.")
     inherited_from: str | None = strawberry.field(
         description="The sku of the model that holds it; null: the product itself does."
     )
-    asset: Asset = strawberry.field(description="The media item.")
+
+    @graphql_field
+    def asset(self) -> Asset:
+        """Return the media item."""
+        return asset_of(self.link.asset, self.scene, owner=self.link.owner_public_id)
 
     @graphql_field
     def alt(self) -> str | None:
         """Return what a screen reader says, in the context's locale or what it falls back to."""
-        return text_of(self.asset.asset.texts.get("alt", ()), self.asset.scene.context)
+        return text_of(self.link.asset.texts.get("alt", ()), self.scene.context)
 
     @graphql_field
     def caption(self) -> str | None:
         """Return the caption, in the context's locale or what it falls back to."""
-        return text_of(self.asset.asset.texts.get("caption", ()), self.asset.scene.context)
+        return text_of(self.link.asset.texts.get("caption", ()), self.scene.context)
 
     @graphql_field
     def image(
@@ -242,27 +254,34 @@ class ProductMedia:
         format: FormatArgument = ImageFormat.AUTO,  # noqa: A002 - the argument's name
     ) -> Image | None:
         """Return one rendition; null: it is no image, or has no bytes yet."""
-        return image_of(self.asset, self.asset.scene.minter.preset(preset), width, format)
+        chosen, link = self.scene.minter.preset(preset), self.link
+        return image_of(link.asset, link.owner_public_id, self.scene, chosen, width, format)
 
     @graphql_field
     def picture(self, preset: PresetArgument, sizes: SizesArgument = None) -> Picture | None:
         """Return all widths in all formats of a preset; null: as `image`."""
-        return _picture_of(self.asset, self.asset.scene.minter.preset(preset), sizes)
+        chosen, link = self.scene.minter.preset(preset), self.link
+        return _picture_of(link.asset, link.owner_public_id, self.scene, chosen, sizes)
 
     @graphql_field
     def available_until(self) -> datetime | None:
         """Return when the right to show it here ends; null: no end is known."""
-        return self.asset.scene.media.available_until(self.asset.asset)
+        return self.scene.media.available_until(self.link.asset)
+
+
+_ROLES = {each.value: each for each in MediaRole}  # quicker than to call the class
+_KINDS = {each.value: each for each in AssetKind}
 
 
 def product_media(link: Link, scene: Scene, shown_on: str) -> ProductMedia:
     """Make a `ProductMedia` for the product with the sku `shown_on`."""
     return ProductMedia(
         id=strawberry.ID(link.id),
-        role=MediaRole(link.role),
+        role=_ROLES[link.role],
         position=link.position,
         inherited_from=None if link.owner_sku == shown_on else link.owner_sku,
-        asset=asset_of(link.asset, scene, owner=link.owner_public_id),
+        link=link,
+        scene=scene,
     )
 
 
@@ -274,7 +293,7 @@ def asset_of(asset: LiveAsset, scene: Scene, *, owner: str | None = None) -> Ass
         owner=owner,
         scene=scene,
         code=asset.code,
-        kind=AssetKind(asset.kind),
+        kind=_KINDS[asset.kind],
         thumbhash=asset.thumbhash,
         dominant_color=asset.dominant_rgb,
         width=asset.width_px,
@@ -289,55 +308,76 @@ def asset_of(asset: LiveAsset, scene: Scene, *, owner: str | None = None) -> Ass
 
 
 def image_of(
-    shown: Asset, preset: Preset, width_px: int | None, image_format: ImageFormat
+    asset: LiveAsset,
+    owner: str | None,
+    scene: Scene,
+    preset: Preset,
+    width_px: int | None,
+    image_format: ImageFormat,
 ) -> Image | None:
-    """Make an `Image`; None: there is nothing to deliver."""
+    """Return an `Image`; None: there is nothing to deliver.
+
+    Raises:
+        UnknownFormatError, UnknownWidthError: the preset has no such.
+    """
     chosen = checked_format(preset, image_format.value)
     width_px = checked_width(preset, width_px)
-    asset, minter = shown.asset, shown.scene.minter
-    if not _is_deliverable(shown):
+    if not _is_deliverable(asset, scene):
         return None
+    signed = scene.minter.sign(asset, owner)
     size = size_of(asset, preset.recipe, width_px)
     return Image(
-        url=minter.url(asset, shown.owner, preset, width_px, chosen),
+        url=signed.urls.url(preset.code, preset.version, width_px, chosen),
         width=size.width_px if size else None,
         height=size.height_px if size else None,
         format=image_format,
-        expires_at=minter.sign(asset, shown.owner).expires_at,
+        expires_at=signed.expires_at,
     )
 
 
-def _picture_of(shown: Asset, preset: Preset, sizes: str | None) -> Picture | None:
-    asset, minter = shown.asset, shown.scene.minter
-    if not _is_deliverable(shown):
+def _picture_of(
+    asset: LiveAsset, owner: str | None, scene: Scene, preset: Preset, sizes: str | None
+) -> Picture | None:
+    """Return a `Picture`; None: there is nothing to deliver."""
+    if not _is_deliverable(asset, scene):
         return None
+    signed = scene.minter.sign(asset, owner)
     recipe = preset.recipe
     base = Format.JPEG if Format.JPEG in recipe.formats else recipe.formats[-1]
     width_px = recipe.widths_px[len(recipe.widths_px) // 2]  # too large costs more than too small
     size = size_of(asset, recipe, width_px)
     return Picture(
         sources=[
-            PictureSource(type=each.mime, srcset=_srcset_of(shown, preset, each), sizes=sizes)
-            for each in recipe.formats
+            PictureSource(type=mime, srcset=srcset, sizes=sizes)
+            for mime, srcset in _srcsets(asset, signed, preset)
         ],
-        src=minter.url(asset, shown.owner, preset, width_px, base),
+        src=signed.urls.url(preset.code, preset.version, width_px, base),
         width=size.width_px if size else None,
         height=size.height_px if size else None,
         placeholder=placeholder_of(asset.thumbhash, asset.dominant_rgb),
-        expires_at=minter.sign(asset, shown.owner).expires_at,
+        expires_at=signed.expires_at,
     )
 
 
-def _srcset_of(shown: Asset, preset: Preset, image_format: Format) -> str:
-    url = shown.scene.minter.url
+def _srcsets(asset: LiveAsset, signed: Signed, preset: Preset) -> Sequence[tuple[str, str]]:
+    """Return media type and `srcset` of each format, written once for as long as they are true."""
+    key = signed.token, preset.code, preset.version
+    written: Sequence[tuple[str, str]] | None = asset.memo.get(key)
+    if written is None:
+        formats = preset.recipe.formats
+        written = [(each.mime, _srcset(asset, signed, preset, each)) for each in formats]
+        asset.memo[key] = written
+    return written
+
+
+def _srcset(asset: LiveAsset, signed: Signed, preset: Preset, image_format: Format) -> str:
+    url = signed.urls.url
     return ", ".join(
-        f"{url(shown.asset, shown.owner, preset, width_px, image_format)} {real_px}w"
-        for width_px, real_px in srcset_widths(shown.asset, preset.recipe)
+        f"{url(preset.code, preset.version, width_px, image_format)} {real_px}w"
+        for width_px, real_px in srcset_widths(asset, preset.recipe)
     )
 
 
-def _is_deliverable(shown: Asset) -> bool:
+def _is_deliverable(asset: LiveAsset, scene: Scene) -> bool:
     """Return whether the gateway would deliver it: those who manage media see more than that."""
-    asset = shown.asset
-    has_pixels = asset.kind == "image" and asset.version is not None
-    return has_pixels and shown.scene.media.is_shown(asset)
+    return asset.kind == "image" and asset.version is not None and scene.media.is_shown(asset)

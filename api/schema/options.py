@@ -13,7 +13,6 @@ from api.schema.media import (
     Image,
     ImageFormat,
     WidthArgument,
-    asset_of,
     image_of,
 )
 from catalog.graph.media import Link
@@ -82,9 +81,8 @@ class OptionValue:
         link = self.swatches.of(self.code)
         if chosen is None or link is None:
             return None
-        shown = asset_of(link.asset, self.scene, owner=link.owner_public_id)
-        smallest = chosen.recipe.widths_px[0]
-        return image_of(shown, chosen, width or smallest, format)
+        width = width or chosen.recipe.widths_px[0]
+        return image_of(link.asset, link.owner_public_id, self.scene, chosen, width, format)
 
 
 @graphql_type

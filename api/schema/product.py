@@ -124,7 +124,7 @@ class Product(Node):
     ) -> list[Attribute]:
         """Return the attributes that have a value in the context."""
         attributes = attributes_of(self.published.document, self.scene.context)
-        return [each for each in attributes if codes is None or each.code in codes]
+        return [*attributes] if codes is None else [a for a in attributes if a.code in codes]
 
     @graphql_field
     def options(self) -> list[ProductOption]:

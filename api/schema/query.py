@@ -49,13 +49,13 @@ from api.selection import Wanted, check_variants, checked_size, wanted_by
 from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
-from catalog.events.model import asset_texts_subject, list_subject
+from catalog.events.model import list_subject
 from catalog.events.purge_driver_store import statuses
 from catalog.exceptions.store import list_exceptions
 from catalog.graph.categories import children_of, load_categories
 from catalog.graph.cursors import read_cursor, write_cursor
 from catalog.graph.listing import Filter, list_products
-from catalog.graph.media import Link, LiveAsset, find_assets, list_assets, load_media
+from catalog.graph.media import Holder, Links, LiveAsset, find_assets, list_assets
 from catalog.graph.products import Published, find_products, subjects_of
 from catalog.graph.rules import owners_of
 
@@ -280,29 +280,38 @@ async def _stage(
 ) -> Scene:
     """Load the media of products and all that they inherit from, if any are selected."""
     state = info.context
-    links: Mapping[UUID, Sequence[Link]] = {}
+    holders: Mapping[UUID, Holder] = {}
     if wanted.media and products:
-        owners = owners_of(products)
-        links = await load_media(conn, state.context, owners, roles=wanted.roles)
+        media = state.services.media
+        holders = await media.of(conn, owners_of(products), anew=state.may_change)
+    links = {each.id: each.links(state.context) for each in holders.values()}
     if state.key is None:
-        await _account(conn, info, products, links)
+        await _account(conn, info, wanted, products, holders, links)
     return state.staged(links)
 
 
 async def _account(
     conn: Connection,
     info: Info,
+    wanted: Wanted,
     products: Sequence[Published],
-    links: Mapping[UUID, Sequence[Link]],
+    holders: Mapping[UUID, Holder],
+    links: Mapping[UUID, Links],
 ) -> None:
     """Say what a page of products rests on: their publications, their media, and their rights."""
     context = info.context.context
-    assets = {link.asset.public_id: link.asset for held in links.values() for link in held}
+    public_ids = {each.id: each.public_id for each in holders.values()}
+    assets = {
+        link.asset
+        for by_role in links.values()
+        for role, held in by_role.items()
+        if wanted.roles is None or role in wanted.roles
+        for link in held
+    }
     subjects = {
         list_subject(context.channel.code),
-        *await subjects_of(conn, context, products),
-        *(asset_texts_subject(each) for each in assets),
-        *(subject for asset in assets.values() for subject in asset.rests_on),
+        *await subjects_of(conn, context, products, public_ids),
+        *(subject for asset in assets for subject in asset.subjects),
     }
     until = await info.context.services.boundaries.after(conn, context.now)
     info.context.rests_on(info, subjects, until=until)

@@ -18,6 +18,8 @@ from catalog.bulk.source import Source, scan
 from catalog.events.commands import Changes
 from catalog.media.model import Ingest
 
+_MANY = 1_000  # records, after which PostgreSQL's idea of its tables is of no use
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
@@ -73,6 +75,8 @@ async def import_file(
         if run is None:
             await importer.start(source.refused)
         await _import(source, importer, ingest, progress or Silent(), options)
+        if importer.committed >= _MANY:  # a publication is one record of many products
+            await importer.analyse()
         await importer.finish()
     return ImportResult(
         counts=importer.counts,
@@ -123,6 +127,8 @@ async def _apply(
     async for batch in in_batches(kind, lines, intake):
         await importer.commit(kind, batch)
         progress.advance(len(batch))
+    if count >= _MANY:
+        await importer.analyse()
 
 
 def _files(source: Source, start: int) -> Iterator[str | None]:

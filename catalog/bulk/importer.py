@@ -56,6 +56,11 @@ class Importer:
         async with self._changes.pool.acquire() as conn:
             await store.end_run(conn, self._key)
 
+    async def analyse(self) -> None:
+        """Have PostgreSQL look at its tables now: left alone it would, but minutes later."""
+        async with self._changes.pool.acquire() as conn:
+            await store.analyse(conn)
+
     async def publications(self, channel: str, skus: Sequence[str]) -> list[Line]:
         """Return records that publish those of the skus that were not refused."""
         async with self._changes.pool.acquire() as conn:

@@ -158,3 +158,8 @@ async def published_skus(conn: Connection, channel: str, skus: Sequence[str]) ->
     return frozenset(
         row["sku"] for row in await conn.fetch(PUBLISHED_SKUS_SQL, channel, list(skus))
     )
+
+
+async def analyse(conn: Connection) -> None:
+    """Renew what PostgreSQL plans by."""
+    await conn.execute("ANALYZE")

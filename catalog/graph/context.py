@@ -62,6 +62,12 @@ class ReadContext:
         """The locale that was asked for."""
         return self.locales[0]
 
+    @property
+    def reading(self) -> tuple[object, ...]:
+        """All that decides what a stored value is read as."""
+        currency = self.market.currency if self.market else None
+        return self.locales, self.markets, currency
+
 
 def resolve_context(
     reference: Reference, asked: Asked, *, now: datetime, may_read_all: bool

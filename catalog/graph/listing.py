@@ -5,7 +5,7 @@ page ends with, so pages stay right while products come and go.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -108,49 +108,97 @@ def _instant(text: str) -> datetime:
 _MATCHING_SQL = """
 FROM search_document AS s
 JOIN publication AS p ON p.product = s.product AND p.channel = s.channel AND p.ended_at IS NULL
-WHERE s.channel = $1 AND s.locale = $5
-  AND (s.markets IS NULL OR s.markets && $6)
-  AND s.visible_from <= $2 AND (s.visible_until IS NULL OR s.visible_until > $2)
-  AND ($7::text[] IS NULL OR s.categories && $7)
-  AND ($8::text[] IS NULL OR s.family = ANY ($8))
-  AND CASE WHEN $9::text[] IS NOT NULL THEN s.kind = ANY ($9)
-           WHEN $11::text[] IS NOT NULL THEN s.kind = 'VARIANT'
-           ELSE p.ancestors = '{}' END
-  AND NOT EXISTS (
-      SELECT FROM jsonb_array_elements($10::jsonb) AS facet
-      WHERE NOT s.facets && ARRAY(SELECT jsonb_array_elements_text(facet)))
-  AND ($11::text[] IS NULL OR p.ancestors && ARRAY(SELECT id FROM product WHERE sku = ANY ($11)))
+WHERE s.channel = $1 AND s.visible_from <= $2
+  AND (s.visible_until IS NULL OR s.visible_until > $2)
 """
 
 _PAGE_SQL = """
 WITH page AS (
     SELECT s.product, s.{column} AS key, p.public_id, p.sku, p.kind, p.ancestors, p.version
-    {matching}
-      AND ($12::{type} IS NULL OR (s.{column}, s.product) > ($12, $13::uuid))
-      AND ($14::{type} IS NULL OR (s.{column}, s.product) < ($14, $15::uuid))
-    ORDER BY s.{column} {direction}, s.product {direction} LIMIT $16
+    {matching}{within}
+    ORDER BY s.{column} {direction}, s.product {direction} LIMIT {limit}
 ), root AS (
     SELECT row_number() OVER (ORDER BY key {direction}, product {direction}) AS place, * FROM page
 ), shown AS ({and_variants})
-SELECT shown.*, page.key, total.total
-FROM (SELECT CASE WHEN $17 THEN (SELECT count(*) {matching}) END AS total) AS total
+SELECT shown.*, page.key, counted.total
+FROM (SELECT {total}) AS counted (total)
 LEFT JOIN shown ON true
 LEFT JOIN page ON page.product = shown.product AND shown.rank = 0
 ORDER BY shown.place, shown.rank
 """
 
-#: One statement an order and direction: keysets need both in the text. Closed, built from the enum.
-LIST_PRODUCTS_SQL: Mapping[tuple[OrderField, bool], str] = {
-    (order, is_descending): _PAGE_SQL.format(
-        column=order.value,
-        type="timestamptz" if order is OrderField.PUBLISHED_AT else "text",
-        direction="DESC" if is_descending else "ASC",
-        matching=_MATCHING_SQL,
+
+class _Values:
+    """The values of a statement that has only those conditions that were asked for.
+
+    So PostgreSQL knows how many rows to expect and reads no more of an index than a page. The
+    texts are closed: put together from what is written here, and from no text of a request.
+    """
+
+    def __init__(self, *first: object) -> None:
+        self.all = [*first]
+
+    def add(self, template: str, *values: object) -> str:
+        """Return the template with a parameter for each value in place of its `{}`."""
+        parameters = [f"${len(self.all) + n}" for n in range(1, len(values) + 1)]
+        self.all += values
+        return template.format(*parameters)
+
+
+def page_statement(
+    context: ReadContext, wanted: VariantsWanted, where: Filter, page: Page
+) -> tuple[str, Sequence[object]]:
+    """Write the statement of a page, and its values."""
+    scans_down = page.is_descending != page.is_backward
+    values = _Values(context.channel.code, context.now, wanted.limit(page.size), wanted.documents)
+    matching = _MATCHING_SQL + _all_of(_conditions(values, context, where))
+    within = _all_of(_bounds(values, page))
+    text = _PAGE_SQL.format(
+        column=page.order.value,
+        matching=matching,
+        within=within,
+        direction="DESC" if scans_down else "ASC",
+        limit=values.add("{}", page.size + 1),
         and_variants=AND_VARIANTS_SQL,
+        total=f"count(*) {matching}" if page.with_total else "NULL::bigint",
     )
-    for order in OrderField
-    for is_descending in (False, True)
-}
+    return text, values.all
+
+
+def _all_of(conditions: Iterable[str]) -> str:
+    return "".join(f"  AND {each}\n" for each in conditions)
+
+
+def _conditions(values: _Values, context: ReadContext, where: Filter) -> Iterator[str]:
+    yield values.add("s.locale = {}", search_locale(context))
+    markets = [context.market.code if context.market else NO_MARKET]
+    yield values.add("(s.markets IS NULL OR s.markets && {}::text[])", markets)
+    if where.categories is not None:
+        yield values.add("s.categories && {}::text[]", where.categories)
+    if where.families is not None:
+        yield values.add("s.family = ANY ({}::text[])", where.families)
+    for alternatives in where.facets:
+        yield values.add("s.facets && {}::text[]", alternatives)
+    if where.kinds is not None:
+        yield values.add("s.kind = ANY ({}::text[])", where.kinds)
+    elif where.models is not None:
+        yield "s.kind = 'VARIANT'"
+    else:
+        yield "p.ancestors = '{}'"
+    if where.models is not None:
+        models = "SELECT id FROM product WHERE sku = ANY ({}::text[])"
+        yield values.add(f"p.ancestors && ARRAY({models})", where.models)
+
+
+def _bounds(values: _Values, page: Page) -> Iterator[str]:
+    low, high = page.after, page.before
+    if page.is_descending:
+        low, high = high, low
+    kind = "timestamptz" if page.order is OrderField.PUBLISHED_AT else "text"
+    for bound, compares in ((low, ">"), (high, "<")):
+        if bound is not None:
+            beyond = f"(s.{page.order.value}, s.product) {compares} ({{}}::{kind}, {{}}::uuid)"
+            yield values.add(beyond, bound.key, bound.product)
 
 
 async def list_products(
@@ -162,36 +210,12 @@ async def list_products(
     page: Page,
 ) -> Listed:
     """Return one page of what is published now, one card a product unless kinds are named."""
-    scans_down = page.is_descending != page.is_backward
-    low, high = page.after, page.before
-    if page.is_descending:
-        low, high = high, low
-    rows = await conn.fetch(
-        LIST_PRODUCTS_SQL[page.order, scans_down],
-        context.channel.code,
-        context.now,
-        wanted.limit(page.size),
-        wanted.documents,
-        search_locale(context),
-        [context.market.code if context.market else NO_MARKET],
-        where.categories,
-        where.families,
-        where.kinds,
-        where.facets,
-        where.models,
-        *_bound(low),
-        *_bound(high),
-        page.size + 1,
-        page.with_total,
-    )
+    text, values = page_statement(context, wanted, where, page)
+    rows = await conn.fetch(text, *values)
     found = [row for row in rows if row["product"] is not None]
     products = await assemble(conn, documents, context, found)
     keys = {row["product"]: row["key"] for row in found if row["rank"] == 0}
     return _listed(products, keys, page, total=rows[0]["total"])
-
-
-def _bound(bound: Bound | None) -> tuple[object, object]:
-    return (None, None) if bound is None else (bound.key, bound.product)
 
 
 def _listed(

@@ -2,18 +2,19 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from catalog.db import Connection, Record
 from catalog.delivery.model import FocalPoint, RightsRecord
-from catalog.events.model import Subject
+from catalog.events.model import Subject, asset_texts_subject, product_subject
 from catalog.graph.context import ReadContext
+from catalog.memory import Memo
 from catalog.rights.model import Rights
 from catalog.rights.store import rights_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LiveAsset:
     """An asset as it is now.
 
@@ -22,6 +23,7 @@ class LiveAsset:
         texts: values `title`, `alt`, `caption` and others, as (locale, data) by key.
         grants, restrictions: as the view `live_asset` has them, for those who manage rights.
         rests_on: what an event has to name for this to be out of date, but for its texts.
+        memo: what was worked out of it: decisions, URLs, pictures.
     """
 
     id: uuid.UUID
@@ -46,11 +48,17 @@ class LiveAsset:
     grants: Sequence[Mapping[str, Any]]
     restrictions: Sequence[Mapping[str, Any]]
     rests_on: Sequence[Subject]
+    memo: Memo = field(default_factory=Memo)
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """Return what an event has to name for this to be out of date, its texts included."""
+        return (*self.rests_on, asset_texts_subject(self.public_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A media association that applies in the context.
+    """A media association that applies in a context.
 
     Attributes:
         owner: the product that holds it.
@@ -67,65 +75,143 @@ class Link:
     asset: LiveAsset
 
 
+#: What hangs on a product in a context: by role, in the order in which it is shown.
+Links: TypeAlias = Mapping[str, Sequence[Link]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Association:
+    """An approved media association, wherever it applies; None: everywhere."""
+
+    id: str
+    role: str
+    position: int
+    channel: str | None
+    market: str | None
+    locale: str | None
+    asset: LiveAsset
+
+    def specificity(self, context: ReadContext) -> int | None:
+        """Return how closely its scope meets the context; None: it does not apply there."""
+        if self.channel is not None and self.channel != context.channel.code:
+            return None
+        market, locale = (
+            _nearness(self.market, context.markets),
+            _nearness(self.locale, context.locales),
+        )
+        if market is None or locale is None:
+            return None
+        return (self.channel is not None) + 2 * market + locale
+
+
+def _nearness(code: str | None, chain: Sequence[str]) -> int | None:
+    """Return 0 for what is for all, and more the nearer a code stands; None: it is elsewhere."""
+    if code is None:
+        return 0
+    return len(chain) - chain.index(code) if code in chain else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Holder:
+    """A product with the media that hang on it, everywhere and whatever their rights."""
+
+    id: uuid.UUID
+    public_id: str
+    sku: str
+    associations: tuple[Association, ...]
+    _memo: Memo = field(default_factory=Memo)
+
+    @property
+    def rests_on(self) -> set[Subject]:
+        """Return what an event has to name for this to be out of date."""
+        assets = {each.asset for each in self.associations}
+        return {
+            product_subject(self.public_id),
+            *(subject for each in assets for subject in each.subjects),
+        }
+
+    def links(self, context: ReadContext) -> Links:
+        """Return the media that hang on it in the context, by role."""
+        place = context.channel.code, context.markets, context.locales
+        links: Links | None = self._memo.get(place)
+        if links is None:
+            links = self._memo[place] = self._links(context)
+        return links
+
+    def _links(self, context: ReadContext) -> Links:
+        links: dict[str, list[Link]] = {}
+        for each in self.associations:
+            specificity = each.specificity(context)
+            if specificity is not None:
+                link = Link(
+                    id=each.id,
+                    owner=self.id,
+                    owner_public_id=self.public_id,
+                    owner_sku=self.sku,
+                    role=each.role,
+                    position=each.position,
+                    specificity=specificity,
+                    asset=each.asset,
+                )
+                links.setdefault(each.role, []).append(link)
+        for held in links.values():
+            held.sort(key=lambda link: (link.position, -link.specificity, link.id))
+        return links
+
+
 LOAD_MEDIA_SQL = """
 WITH link AS (
-    SELECT m.asset, jsonb_agg(jsonb_build_object(
-               'id', m.public_id, 'owner', m.product, 'owner_public_id', o.public_id,
-               'owner_sku', o.sku, 'role', m.role, 'position', m.position,
-               'specificity', (m.channel IS NOT NULL)::int + CASE WHEN m.market IS NULL THEN 0
-                   ELSE 2 * (1 + cardinality($3::text[]) - array_position($3::text[], m.market)) END
-                   + CASE WHEN m.locale IS NULL THEN 0
-                   ELSE 1 + cardinality($4::text[]) - array_position($4::text[], m.locale) END
-           ) ORDER BY m.public_id) AS links
-    FROM media_association AS m JOIN product AS o ON o.id = m.product
-    WHERE m.product = ANY ($1) AND m.status = 'approved'
-      AND (m.channel IS NULL OR m.channel = $2)
-      AND (m.market IS NULL OR m.market = ANY ($3::text[]))
-      AND (m.locale IS NULL OR m.locale = ANY ($4::text[]))
-      AND ($5::text[] IS NULL OR m.role = ANY ($5))
-    GROUP BY m.asset
+    SELECT asset, jsonb_agg(jsonb_build_array(
+               product, public_id, role, position, channel, market, locale)) AS links
+    FROM media_association
+    WHERE product = ANY ($1) AND status = 'approved'
+    GROUP BY asset
 )
 SELECT a.*, (
     SELECT jsonb_agg(jsonb_build_array(v.key, v.locale, v.data))
     FROM asset_value AS v WHERE v.asset = a.id
-) AS texts, link.links
-FROM link JOIN live_asset AS a ON a.id = link.asset
+) AS texts, link.links,
+CASE WHEN row_number() OVER () = 1 THEN (
+    SELECT jsonb_agg(jsonb_build_array(id, public_id, sku)) FROM product WHERE id = ANY ($1)
+) END AS owners
+FROM (SELECT 1) AS always LEFT JOIN (link JOIN live_asset AS a ON a.id = link.asset) ON true
 """
 
 
-async def load_media(
-    conn: Connection,
-    context: ReadContext,
-    owners: Iterable[uuid.UUID],
-    *,
-    roles: Sequence[str] | None = None,
-) -> dict[uuid.UUID, list[Link]]:
-    """Return the media that hang on products in the context, whatever their rights.
+async def load_media(conn: Connection, owners: Iterable[uuid.UUID]) -> list[Holder]:
+    """Return products and models with all the media that hang on them.
 
     Args:
         conn: to the primary: rights may have changed a moment ago.
-        context: its channel, markets and locales have to meet the scope of an association.
         owners: products and their models.
-        roles: only these; None: all.
     """
-    rows = await conn.fetch(
-        LOAD_MEDIA_SQL,
-        list(owners),
-        context.channel.code,
-        list(context.markets),
-        list(context.locales),
-        roles,
-    )
-    links: dict[uuid.UUID, list[Link]] = {}
+    rows = await conn.fetch(LOAD_MEDIA_SQL, list(owners))
+    associations: dict[str, list[Association]] = {}
     for row in rows:
+        if row["links"] is None:
+            continue
         asset = asset_of(row)
-        for each in row["links"]:
-            owner = uuid.UUID(each.pop("owner"))
-            link = Link(**each, owner=owner, asset=asset)
-            links.setdefault(link.owner, []).append(link)
-    for held in links.values():
-        held.sort(key=lambda link: (link.position, -link.specificity, link.id))
-    return links
+        for owner, public_id, role, position, channel, market, locale in row["links"]:
+            associations.setdefault(owner, []).append(
+                Association(
+                    id=public_id,
+                    role=role,
+                    position=position,
+                    channel=channel,
+                    market=market,
+                    locale=locale,
+                    asset=asset,
+                )
+            )
+    return [
+        Holder(
+            id=uuid.UUID(owner),
+            public_id=public_id,
+            sku=sku,
+            associations=tuple(associations.get(owner, ())),
+        )
+        for owner, public_id, sku in rows[0]["owners"] or ()
+    ]
 
 
 FIND_ASSETS_SQL = """
@@ -182,5 +268,7 @@ def asset_of(row: Record) -> LiveAsset:
 
 
 _SAME = tuple(
-    name for name in LiveAsset.__slots__ if name not in {"focal", "record", "rights", "texts"}
+    name
+    for name in LiveAsset.__slots__
+    if name not in {"focal", "record", "rights", "texts", "memo"}
 )

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from catalog.db import Connection, Record
 from catalog.events.model import Subject, product_subject, publication_subject
@@ -32,7 +31,7 @@ class Published:
     sku: str
     kind: str
     ancestors: tuple[uuid.UUID, ...]
-    document: Mapping[str, Any]
+    document: Document
     variants: tuple["Published", ...] = ()
     variant_count: int = 0
 
@@ -128,22 +127,31 @@ SELECT least(
 
 
 async def subjects_of(
-    conn: Connection, context: ReadContext, products: Sequence[Published]
+    conn: Connection,
+    context: ReadContext,
+    products: Sequence[Published],
+    public_ids: Mapping[uuid.UUID, str],
 ) -> set[Subject]:
     """Return what an event has to name for the products of an answer to be out of date.
 
     Their publications, and the media that hang on them, their variants and their models.
+
+    Args:
+        conn: for the public ids of models that are not known.
+        context: its channel.
+        products: of the answer.
+        public_ids: of products and models, as far as they are known.
     """
     shown = [each for product in products for each in (product, *product.variants)]
-    public_ids = {each.public_id for each in shown}
-    known = {each.id for each in shown}
-    models = {each for product in shown for each in product.ancestors} - known
+    named = {*public_ids.values(), *(each.public_id for each in shown)}
+    models = {each for product in shown for each in product.ancestors}
+    models -= {*public_ids, *(each.id for each in shown)}
     if models:
-        public_ids |= {row["public_id"] for row in await conn.fetch(ANCESTORS_SQL, list(models))}
+        named |= {row["public_id"] for row in await conn.fetch(ANCESTORS_SQL, list(models))}
     channel = context.channel.code
     return {
-        *(publication_subject(each, channel) for each in public_ids),
-        *(product_subject(each) for each in public_ids),
+        *(publication_subject(each, channel) for each in named),
+        *(product_subject(each) for each in named),
     }
 
 
@@ -197,7 +205,7 @@ def _published(
         sku=row["sku"],
         kind=row["kind"],
         ancestors=tuple(row["ancestors"]),
-        document=found[version] if options is None else {"options": options},
+        document=found[version] if options is None else Document({"options": options}),
         variants=variants,
         variant_count=count,
     )

@@ -2,15 +2,29 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import orjson
 import prometheus_client
 
 from catalog.db import Connection
-from catalog.memory import RecentlyUsed
+from catalog.memory import Memo, RecentlyUsed
 
-Document: TypeAlias = Mapping[str, Any]
+
+class Document(dict[str, Any]):
+    """What `catalog/publication` froze. Nobody may change it.
+
+    Attributes:
+        memo: what was worked out of it: attributes as they are read in a context.
+    """
+
+    __slots__ = ("memo",)
+
+    def __init__(self, stored: Mapping[str, Any]) -> None:
+        super().__init__(stored)
+        self.memo: Final = Memo()
+
+
 #: A product and the version of its publication on the channel that is read.
 Version: TypeAlias = tuple[uuid.UUID, int]
 
@@ -54,7 +68,7 @@ class PublishedDocuments:
             )
             for row in rows:
                 version = row["product"], row["version"]
-                found[version] = orjson.loads(row["text"])
+                found[version] = Document(orjson.loads(row["text"]))
                 self._kept.put((channel, version), found[version], weight=len(row["text"]))
             _READ.inc(len(rows))
         return found

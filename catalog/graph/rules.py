@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from catalog.graph.context import ReadContext
-from catalog.graph.media import Link, LiveAsset
+from catalog.graph.media import Link, Links, LiveAsset
 from catalog.graph.products import Published
 from catalog.rights.model import NEVER, Decision, Question, Reason
 from catalog.rights.rules import available_until, decide
 
 #: The order in which media are shown.
 ROLES = ("hero", "gallery", "swatch", "detail", "packaging", "document", "video")
-_PLACE = {role: place for place, role in enumerate(ROLES)}
 
 
 def owners_of(products: Iterable[Published]) -> set[uuid.UUID]:
@@ -36,9 +35,14 @@ class Media:
     """
 
     context: ReadContext
-    links: Mapping[uuid.UUID, Sequence[Link]]
+    links: Mapping[uuid.UUID, Links]
     absent: dict[str, Reason] = field(default_factory=dict[str, Reason])
     _decisions: dict[str, Decision] = field(default_factory=dict[str, Decision])
+    _place: tuple[str, str, str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        context = self.context
+        self._place = "decision", context.channel.code, context.usage, context.territory
 
     def of(self, product: Published, roles: Sequence[str] | None = None) -> list[Link]:
         """Return what the product shows, in the order of roles, positions, scopes.
@@ -47,26 +51,22 @@ class Media:
         is decided before rights are: a variant whose own picture may not be shown shows none, not
         that of another colour.
         """
-        holders = (product.id, *product.ancestors)
-        nearest: dict[str, uuid.UUID] = {}
-        for holder in holders:
-            for link in self.links.get(holder, ()):
-                nearest.setdefault(link.role, holder)
-        shown = [
-            link
-            for holder in holders
-            for link in self.links.get(holder, ())
-            if nearest[link.role] == holder
-            and (roles is None or link.role in roles)
-            and self.is_shown(link.asset)
+        holders = [
+            links for each in (product.id, *product.ancestors) if (links := self.links.get(each))
         ]
-        shown.sort(key=lambda link: _PLACE[link.role])  # stable: positions stay within a role
+        shown: list[Link] = []
+        for role in ROLES:
+            if roles is None or role in roles:
+                nearest = next((links[role] for links in holders if role in links), ())
+                shown += [link for link in nearest if self.is_shown(link.asset)]
         return shown
 
     def first_of(self, product: Published, role: str) -> Link | None:
         """Return the one picture of a role: the closest in scope, then the first in position."""
         shown = self.of(product, (role,))
-        return min(shown, key=lambda link: (-link.specificity, link.position), default=None)
+        if len(shown) <= 1:
+            return shown[0] if shown else None
+        return min(shown, key=lambda link: (-link.specificity, link.position))
 
     def is_shown(self, asset: LiveAsset) -> bool:
         """Return whether rights let the asset be shown in the context, at its instant."""
@@ -76,11 +76,19 @@ class Media:
         return decision.is_allowed
 
     def decide(self, asset: LiveAsset) -> Decision:
-        """Return what rights say, asked once an asset."""
+        """Return what rights say; what they said before is true until time ends it."""
         decision = self._decisions.get(asset.public_id)
         if decision is None:
-            decision = decide(asset.rights, self._question())
-            self._decisions[asset.public_id] = decision
+            decision = self._decisions[asset.public_id] = self._decide(asset)
+        return decision
+
+    def _decide(self, asset: LiveAsset) -> Decision:
+        context, place = self.context, self._place
+        known: tuple[datetime, Decision] | None = asset.memo.get(place)
+        if known is not None and known[0] <= context.now < known[1].holds_until:
+            return known[1]
+        decision = decide(asset.rights, self._question())
+        asset.memo[place] = context.now, decision
         return decision
 
     @property

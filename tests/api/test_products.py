@@ -248,3 +248,14 @@ async def test_categories_channels_markets_and_locales_are_listed(
     assert {"code": "de-AT", "fallback": "de-DE"} in data["locales"]
     known = await client.data("{ channels { code } }", headers=await shop.key("read"))
     assert [each["code"] for each in known["channels"]] == ["d2c", "marketplace-a", "print"]
+
+
+async def test_a_filter_has_at_most_fifty_conditions(client: Client, lamp: Product) -> None:
+    assert lamp.sku
+    query = "query ($filter: ProductFilter) { products(filter: $filter) { nodes { sku } } }"
+    condition = {"code": "colour", "values": ["red"]}
+    fifty = {"filter": {"attributes": [condition] * 50}}
+    nodes = (await client.data(query, fifty))["products"]["nodes"]
+    assert [each["sku"] for each in nodes] == ["LAMP"]
+    more = {"filter": {"attributes": [condition] * 51}}
+    assert await client.code(query, more) == "INVALID_INPUT"

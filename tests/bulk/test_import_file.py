@@ -233,3 +233,13 @@ async def test_a_store_that_does_not_answer_stops_the_import_and_refuses_nothing
 async def test_a_file_that_is_not_there_says_so(pool: Pool, tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError):
         await load(tmp_path / "nothing.jsonl", pool, NamedIngest())
+
+
+async def test_after_many_records_postgresql_knows_its_tables(
+    pool: Pool, tmp_path: Path, ingest: NamedIngest
+) -> None:
+    records = [*FOUNDATION, *(product(f"p{number}") for number in range(1_000))]
+    await load(write(tmp_path / "many.jsonl", *records), pool, ingest)
+
+    known = await pool.fetchval("SELECT reltuples FROM pg_class WHERE relname = 'product'")
+    assert known == 1_000

@@ -20,7 +20,6 @@ from catalog.graph.history import (
     STATES_SQL,
 )
 from catalog.graph.licences import LIST_LICENCES_SQL
-from catalog.graph.listing import LIST_PRODUCTS_SQL
 from catalog.graph.media import FIND_ASSETS_SQL, LIST_ASSETS_SQL, LOAD_MEDIA_SQL
 from catalog.graph.products import FIND_PRODUCTS_SQL
 from catalog.graph.published_documents import DOCUMENTS_SQL
@@ -72,7 +71,6 @@ STATEMENTS = [
     SOURCES_OF_SQL,
     STATES_SQL,
     USES_SQL,
-    *LIST_PRODUCTS_SQL.values(),
 ]
 
 

@@ -1,0 +1,98 @@
+"""Values that are true until an event names what they rest on: bounded, and found by key.
+
+A value that was read while something of it changed is not kept: whoever reads says when it began.
+"""
+
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from typing import Generic, NamedTuple, TypeVar
+
+from catalog.events.model import Subject
+from catalog.memory import RecentlyUsed
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class _Entry(NamedTuple, Generic[V]):
+    value: V
+    rests_on: tuple[Subject, ...]
+
+
+class Kept(Generic[K, V]):
+    """Forgets a value when a subject of it is dropped, or as the least recently used one.
+
+    Args:
+        max_weight: of all values together; 0: nothing is kept.
+    """
+
+    def __init__(self, max_weight: int) -> None:
+        self._entries: RecentlyUsed[K, _Entry[V]] = RecentlyUsed(max_weight, on_forget=self._unlink)
+        self._keys: dict[Subject, set[K]] = {}
+        self._readers = 0
+        self._dropped: dict[Subject, int] = {}  # only while somebody reads
+        self._dropped_all_at = 0
+        self.tick = 0
+
+    @property
+    def weight(self) -> int:
+        """Return what all values together weigh."""
+        return self._entries.weight
+
+    def get(self, key: K) -> V | None:
+        """Return the value, which thereby counts as just used."""
+        entry = self._entries.get(key)
+        return None if entry is None else entry.value
+
+    @contextmanager
+    def reading(self) -> Generator[int]:
+        """Remember what is dropped until the end of the block; yields `since` for `put`."""
+        self._readers += 1
+        try:
+            yield self.tick
+        finally:
+            self._readers -= 1
+            if not self._readers:
+                self._dropped.clear()
+
+    def put(
+        self, key: K, value: V, rests_on: Iterable[Subject], *, since: int, weight: int = 1
+    ) -> None:
+        """Keep a value, unless one of its subjects was dropped since its reading began."""
+        subjects = tuple(rests_on)
+        if self._dropped_all_at > since:
+            return
+        if any(self._dropped.get(subject, 0) > since for subject in subjects):
+            return
+        entry = _Entry(value, subjects)
+        self._entries.put(key, entry, weight=weight)
+        if self._entries.get(key) is entry:
+            for subject in subjects:
+                self._keys.setdefault(subject, set()).add(key)
+
+    def forget(self, key: K) -> None:
+        """Drop one value, if it is there."""
+        self._entries.forget(key)
+
+    def drop(self, subjects: Sequence[Subject]) -> None:
+        """Forget what rests on one of the subjects, and keep nothing of it that is being read."""
+        self.tick += 1
+        for subject in subjects:
+            if self._readers:
+                self._dropped[subject] = self.tick
+            for key in self._keys.pop(subject, ()):
+                self._entries.forget(key)
+
+    def reset(self) -> None:
+        """Forget everything, and keep nothing that is being read."""
+        self.tick += 1
+        self._dropped_all_at = self.tick
+        self._entries.clear()
+
+    def _unlink(self, key: K, entry: _Entry[V]) -> None:
+        for subject in entry.rests_on:
+            keys = self._keys.get(subject)
+            if keys is not None:
+                keys.discard(key)
+                if not keys:
+                    del self._keys[subject]

@@ -1,0 +1,75 @@
+"""Live media in memory: what hangs on a product is read again once something of it changed."""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import prometheus_client
+
+from catalog.db import Connection
+from catalog.events.kept import Kept
+from catalog.events.model import Subject
+from catalog.graph.media import Holder, load_media
+
+_READ = prometheus_client.Counter(
+    "vitrine_live_media_read", "Products whose media were read from the database."
+)
+_BYTES = prometheus_client.Gauge(
+    "vitrine_live_media_bytes", "What is kept of live media, about, up to its bound."
+)
+_HOLDER_BYTES, _ASSOCIATION_BYTES = 1_000, 12_000  # with the asset, its terms, texts and URLs
+
+
+class LiveMedia:
+    """Keeps what was read last, each until an event names it, a part of it or its rights.
+
+    Args:
+        is_current: whether the feed vouches for what is kept.
+        max_bytes: about; 0: nothing is kept.
+    """
+
+    def __init__(self, *, is_current: Callable[[], bool], max_bytes: int) -> None:
+        self._is_current = is_current
+        self._kept: Kept[uuid.UUID, Holder] = Kept(max_bytes)
+        _BYTES.set_function(lambda: self._kept.weight)
+
+    async def of(
+        self, conn: Connection, owners: Iterable[uuid.UUID], *, anew: bool
+    ) -> Mapping[uuid.UUID, Holder]:
+        """Return products with their media, in one statement for all that are not kept.
+
+        Args:
+            conn: to the primary.
+            owners: products and their models.
+            anew: read all of them: whoever asks may have changed them by another process.
+        """
+        found: dict[uuid.UUID, Holder] = {}
+        missing: list[uuid.UUID] = []
+        reads_all = anew or not self._is_current()
+        for owner in owners:
+            holder = None if reads_all else self._kept.get(owner)
+            if holder is None:
+                missing.append(owner)
+            else:
+                found[owner] = holder
+        if missing:
+            found.update(await self._read(conn, missing))
+        return found
+
+    def drop(self, subjects: Sequence[Subject]) -> None:
+        """Forget what rests on the subjects of new events."""
+        self._kept.drop(subjects)
+
+    def reset(self) -> None:
+        """Forget everything: something may have changed unseen."""
+        self._kept.reset()
+
+    async def _read(
+        self, conn: Connection, owners: Sequence[uuid.UUID]
+    ) -> Mapping[uuid.UUID, Holder]:
+        with self._kept.reading() as since:
+            holders = await load_media(conn, owners)
+            for holder in holders:
+                weight = _HOLDER_BYTES + _ASSOCIATION_BYTES * len(holder.associations)
+                self._kept.put(holder.id, holder, holder.rests_on, since=since, weight=weight)
+        _READ.inc(len(holders))
+        return {each.id: each for each in holders}

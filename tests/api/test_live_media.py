@@ -1,0 +1,123 @@
+"""What hangs on products is read once, and again as soon as something of it has changed."""
+
+import asyncio
+
+import pytest
+from starlette.applications import Starlette
+
+from catalog.db import Pool
+from catalog.events.model import asset_subject
+from catalog.graph.live_media import LiveMedia
+from catalog.graph.media import Holder
+from tests.api.client import Client
+from tests.api.shop import Product, Shop, attribute
+from tests.api.statements import statements_of
+from tests.support.stage import StagedAsset
+
+MIB = 1_048_576
+SHOWN = """query @inContext(market: "DE") { product(sku: "VASE") {
+    media { role asset { id alt revision } } } }"""
+WITHDRAW = 'mutation ($id: ID!) { withdrawAsset(assetId: $id, reason: "x") { errors { code } } }'
+
+
+@pytest.fixture
+async def vase(shop: Shop) -> Product:
+    """A vase without media."""
+    return await shop.put(Product("VASE", "SIMPLE"), attribute("name", "text", "Vase"))
+
+
+@pytest.fixture
+async def hero(shop: Shop, vase: Product) -> StagedAsset:
+    """Its hero."""
+    asset = await shop.asset(alt={"en-US": "A vase"})
+    await shop.link(vase, asset, "hero")
+    return asset
+
+
+async def read(media: LiveMedia, pool: Pool, product: Product, *, anew: bool = False) -> Holder:
+    """Return what hangs on a product."""
+    async with pool.acquire() as conn:
+        return (await media.of(conn, [product.id], anew=anew))[product.id]
+
+
+async def test_it_is_read_once_until_an_event_names_a_part_of_it(
+    pool: Pool, vase: Product, hero: StagedAsset
+) -> None:
+    media = LiveMedia(is_current=lambda: True, max_bytes=MIB)
+    first = await read(media, pool, vase)
+    (association,) = first.associations
+    assert association.asset.public_id == hero.public_id
+    assert await read(media, pool, vase) is first
+
+    for subject in first.rests_on:
+        before = await read(media, pool, vase)
+        media.drop([subject])
+        assert await read(media, pool, vase) is not before
+    assert {each.partition(":")[0] for each in first.rests_on} >= {"product", "asset", "texts"}
+
+
+async def test_a_product_without_media_is_known_too(pool: Pool, vase: Product) -> None:
+    media = LiveMedia(is_current=lambda: True, max_bytes=MIB)
+    first = await read(media, pool, vase)
+    assert first.associations == ()
+    assert await read(media, pool, vase) is first
+
+
+async def test_it_is_read_anew_where_nobody_vouches_for_it_or_who_asks_wants_it(
+    pool: Pool, vase: Product
+) -> None:
+    current = True
+    media = LiveMedia(is_current=lambda: current, max_bytes=MIB)
+    first = await read(media, pool, vase)
+    assert await read(media, pool, vase, anew=True) is not first
+    current = False
+    held = await read(media, pool, vase)
+    assert await read(media, pool, vase) is not held
+
+
+async def test_what_was_read_before_a_change_is_not_kept_after_it(
+    pool: Pool, shop: Shop, vase: Product, hero: StagedAsset
+) -> None:
+    """The read waits for a lock in PostgreSQL with its snapshot taken, while the change commits."""
+    media = LiveMedia(is_current=lambda: True, max_bytes=MIB)
+    async with pool.acquire() as conn, pool.acquire() as other:
+        transaction = conn.transaction(isolation="repeatable_read")
+        await transaction.start()
+        await conn.fetchval("SELECT count(*) FROM asset")  # what it sees is settled now
+        reading = asyncio.create_task(media.of(conn, [vase.id], anew=False))
+        await asyncio.sleep(0)  # it has begun
+        await other.execute(
+            "UPDATE asset SET slug = 'changed' WHERE public_id = $1", hero.public_id
+        )
+        media.drop([asset_subject(hero.public_id)])
+        old = (await reading)[vase.id]
+        await transaction.rollback()
+    assert shop
+    assert old.associations[0].asset.slug != "changed"
+    assert (await read(media, pool, vase)).associations[0].asset.slug == "changed"
+
+
+async def test_who_may_change_something_reads_what_others_have_just_changed(
+    client: Client, app: Starlette, shop: Shop, vase: Product, hero: StagedAsset
+) -> None:
+    assert vase.sku
+    assert hero.public_id
+    reads, manages = await shop.key("read"), await shop.key("read", "manage.media")
+    for headers, count in ((reads, 1), (manages, 2)):
+        await client.data(SHOWN, headers=headers)
+        async with statements_of(app) as seen:
+            await client.data(SHOWN, headers=headers)
+        assert len(seen) == count
+
+
+async def test_after_a_change_of_rights_nobody_is_shown_what_was_kept(
+    client: Client, shop: Shop, vase: Product, hero: StagedAsset
+) -> None:
+    assert vase
+    headers = await shop.key("read")
+    shown = await client.data(SHOWN, headers=headers)
+    assert [each["asset"]["id"] for each in shown["product"]["media"]] == [hero.public_id]
+    managing = await shop.key("manage.rights")
+    await client.data(WITHDRAW, {"id": hero.public_id}, headers=managing)
+    shown = await client.data(SHOWN, headers=headers)
+    assert shown["product"]["media"] == []
