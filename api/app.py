@@ -10,6 +10,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Scope
 
 from api.answers import Answers
+from api.cards import Cards
 from api.documents import Documents
 from api.following import LiveChanges, LivePurges
 from api.http.at_once import AtOnce
@@ -156,6 +157,7 @@ async def open_services(
             boundaries=boundaries,
             published=PublishedDocuments(settings.published_documents_max_mib * MIB),
             media=media,
+            cards=Cards(settings.cards_max_mib * MIB),
             documents=documents,
             answers=answers,
             rates=rates,

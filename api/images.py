@@ -12,6 +12,7 @@ from catalog.delivery.tokens import sign, staff_window, web_window
 from catalog.delivery.urls import Urls
 from catalog.errors import ForbiddenError, InvalidInputError
 from catalog.graph.context import ReadContext
+from catalog.graph.findings import Findings
 from catalog.graph.media import LiveAsset
 
 
@@ -49,7 +50,8 @@ class Minter:
     Attributes:
         now: of the clock, also where the context looks at another instant.
         actor: the name of the key, for staff tokens.
-        urls_valid_until: the first expiry of all URLs written so far.
+        minted_as: all that tokens are made with, besides the asset, its owner and the time.
+        findings: of the request.
     """
 
     context: ReadContext
@@ -58,15 +60,15 @@ class Minter:
     media_base: str
     now: datetime
     actor: str | None
-    urls_valid_until: datetime | None = None
-    _minted_as: tuple[object, ...] = field(init=False)
+    findings: Findings = field(default_factory=Findings)
+    minted_as: tuple[object, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         context, channel = self.context, self.context.channel
         market = context.market.code if context.market else None
         window = channel.token_window_s, channel.token_min_life_s
         kid = self.keys.active.kid
-        self._minted_as = channel.code, context.usage, market, window, kid, self.media_base
+        self.minted_as = channel.code, context.usage, market, window, kid, self.media_base
 
     def preset(self, code: str) -> Preset:
         """Return a preset that this request may name.
@@ -139,14 +141,12 @@ class Minter:
             signed = self._signed_for_staff(asset, owner)
         else:
             signed = self._signed_for_web(asset, owner)
-        earliest = self.urls_valid_until
-        if earliest is None or signed.expires_at < earliest:
-            self.urls_valid_until = signed.expires_at
+        self.findings.signed(expires_at=signed.expires_at, fresh_until=signed.fresh_until)
         return signed
 
     def _signed_for_web(self, asset: LiveAsset, owner: str | None) -> Signed:
         """Sign once for as long as the same token is handed out."""
-        key = "web", owner, self._minted_as
+        key = "web", owner, self.minted_as
         signed: Signed | None = asset.memo.get(key)
         if signed is None or self.now >= signed.fresh_until:
             channel = self.context.channel
@@ -162,7 +162,7 @@ class Minter:
     def _signed_for_staff(self, asset: LiveAsset, owner: str | None) -> Signed:
         """Sign once a second."""
         begins, ends = staff_window(self.now)
-        key = "staff", owner, self._minted_as, self.actor, begins
+        key = "staff", owner, self.minted_as, self.actor, begins
         signed: Signed | None = asset.memo.get(key)
         if signed is None:
             claims = self._claims(asset, owner, begins, ends)

@@ -1,6 +1,6 @@
 """The state of one request: who asks, in which context, and what was loaded for it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 from graphql import OperationType
 
+from api.cards import Cards
 from api.errors import NotSupportedError
 from api.images import Minter
 from api.in_context import read_in_context
@@ -20,7 +21,7 @@ from catalog.graph.context import Asked, ReadContext, resolve_context
 from catalog.graph.media import Links
 from catalog.graph.reference import Reference
 from catalog.graph.rules import Media
-from catalog.rights.model import NEVER
+from catalog.rights.model import NEVER, Reason
 
 _BACK_IN_TIME = timedelta(minutes=1)  # a client's clock may be slow
 _MAY_KNOW_ABSENCES = (Scope.PREVIEW, Scope.MANAGE_MEDIA, Scope.MANAGE_RIGHTS)
@@ -32,12 +33,17 @@ Recognise: TypeAlias = Callable[[], Awaitable[ApiKey | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What every type reads from: the context, the loaded media, and the writer of URLs."""
+    """What every type reads from: the context, the loaded media, and the writer of URLs.
+
+    Attributes:
+        cards: that show products to everybody in the context alike; None: this reader is another.
+    """
 
     context: ReadContext
     media: Media
     minter: Minter
     may_see_rights: bool
+    cards: Cards | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,7 +74,6 @@ class RequestState:
     now: datetime
     recognise: Recognise | None = None
     minter: Minter | None = None
-    shown: list[Media] = field(default_factory=list[Media])
     basis: Basis = field(default_factory=Basis)
 
     def require(self, scope: Scope) -> ApiKey:
@@ -125,15 +130,16 @@ class RequestState:
         return self.minter.context
 
     def staged(self, links: Mapping[UUID, Links]) -> Scene:
-        """Return the scene of a root field with its media, and remember them for the report."""
+        """Return the scene of a root field with its media."""
         assert self.minter is not None  # noqa: S101 - root fields call `minter_of` first
-        media = Media(context=self.context, links=links)
-        self.shown.append(media)
+        is_alone = self.recognise is not None  # a stream writes its messages itself
+        is_like_all = not (is_alone or self.may_change or self.context.is_staff)
         return Scene(
             context=self.context,
-            media=media,
+            media=Media(context=self.context, links=links, findings=self.minter.findings),
             minter=self.minter,
             may_see_rights=self.key is not None and self.key.may(Scope.MANAGE_RIGHTS),
+            cards=self.services.cards if is_like_all else None,
         )
 
     def rests_on(
@@ -152,11 +158,11 @@ class RequestState:
         """
         if self.key is not None or not self.basis.roots.issuperset(roots):
             return None
-        until = min([self.basis.good_until, *(media.holds_until for media in self.shown)])
-        minter = self.minter
-        if minter is not None and minter.urls_valid_until is not None:
+        until, minter = self.basis.good_until, self.minter
+        if minter is not None:
             margin = timedelta(seconds=minter.context.channel.token_min_life_s / 2)
-            until = min(until, minter.urls_valid_until - margin)
+            found = minter.findings
+            until = min(until, found.holds_until, found.urls_valid_until - margin)
         return until
 
     async def minter_of(self, info: "Info") -> Minter:
@@ -215,7 +221,8 @@ class RequestState:
         """Return `extensions.context`: what was used; None: no context was needed."""
         if self.minter is None:
             return None
-        context, until = self.minter.context, self.minter.urls_valid_until
+        context, found = self.minter.context, self.minter.findings
+        has_urls = found.urls_valid_until < NEVER
         report: dict[str, Any] = {
             "market": context.market.code if context.market else None,
             "countries": list(context.countries),
@@ -224,15 +231,14 @@ class RequestState:
             "channel": context.channel.code,
             "usage": context.usage,
             "at": context.now.isoformat() if context.is_staff else None,
-            "urlsValidUntil": until.isoformat() if until else None,
+            "urlsValidUntil": found.urls_valid_until.isoformat() if has_urls else None,
         }
         if self.may_know_absences:
-            report["absentMedia"] = _absences(self.shown)
+            report["absentMedia"] = _absences(found.absent)
         return report
 
 
-def _absences(shown: Sequence[Media]) -> dict[str, Any]:
-    absent = {asset: reason for media in shown for asset, reason in media.absent.items()}
+def _absences(absent: Mapping[str, Reason]) -> dict[str, Any]:
     reasons: dict[str, int] = {}
     for reason in absent.values():
         reasons[reason.value] = reasons.get(reason.value, 0) + 1

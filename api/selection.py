@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
+from graphql import FieldNode, VariableNode, Visitor, visit
 from strawberry.types.nodes import SelectedField, Selection
 
+from api.execution.core import ResolveInfo
 from api.scene import Info
 from catalog.errors import InvalidInputError
 from catalog.graph.products import VariantsWanted
+from catalog.memory import RecentlyUsed
 
 DEFAULT_VARIANTS = 20
 LARGEST_PAGE = 100
@@ -41,7 +44,62 @@ class Wanted:
 
 
 def wanted_by(info: Info) -> Wanted:
-    """Look through everything selected below the root field."""
+    """Look through everything selected below the root field, once for a document that is kept."""
+    told: Any = info
+    raw: ResolveInfo = told._raw_info  # noqa: SLF001 - no public way in
+    node = raw.field_nodes[0]
+    known = _KNOWN.get(id(node))
+    if known is None or known.node is not node:
+        known = _Known(node, _variables(raw), {})
+        _KNOWN.put(id(node), known)
+    given = repr([info.variable_values.get(name) for name in known.variables])
+    wanted = known.wanted.get(given)
+    if wanted is None:
+        wanted = _wanted_by(info)
+        if len(known.wanted) < _MOST_WANTED:
+            known.wanted[given] = wanted
+    return wanted
+
+
+class _Known(NamedTuple):
+    """What was found in a selection.
+
+    Attributes:
+        node: the root field, which stays the same object while its document is kept.
+        variables: that are used below it.
+        wanted: by their values.
+    """
+
+    node: FieldNode
+    variables: tuple[str, ...]
+    wanted: dict[str, Wanted]
+
+
+_MOST_WANTED = 64
+_KNOWN: RecentlyUsed[int, _Known] = RecentlyUsed(256)
+
+
+class _VariableFinder(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, None] = {}
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        self.found[node.name.value] = None
+
+
+def _variables(raw: ResolveInfo) -> tuple[str, ...]:
+    """Return the variables below a root field; those of every fragment may be."""
+    finder = _VariableFinder()
+    for node in raw.field_nodes:
+        if node.selection_set is not None:
+            visit(node.selection_set, finder)
+    for fragment in raw.fragments.values():
+        visit(fragment, finder)
+    return tuple(finder.found)
+
+
+def _wanted_by(info: Info) -> Wanted:
     documents = 0
     all_options = total = False
     roles: set[str] | None = set()

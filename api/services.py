@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.answers import Answers
+from api.cards import Cards
 from api.documents import Documents
 from api.following import LiveChanges, LivePurges
 from api.rates import Rates
@@ -150,6 +151,7 @@ class Services:
     boundaries: NextBoundary
     published: PublishedDocuments
     media: LiveMedia
+    cards: Cards
     documents: Documents
     answers: Answers
     rates: Rates

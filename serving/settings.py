@@ -139,6 +139,13 @@ class Settings(BaseSettings):
         description="MiB of media with their rights, about, that a process keeps until an event "
         "names them; 0: none",
     )
+    cards_max_mib: int = Field(
+        default=64,
+        ge=0,
+        le=65_536,
+        description="MiB of products as they were selected, about, that a process keeps completed; "
+        "0: none",
+    )
     answers_max_mib: int = Field(
         default=64,
         ge=0,

@@ -35,6 +35,7 @@ from api.execution.arguments import Arguments
 from api.execution.core import Output, is_list_type, is_non_null_type
 from api.execution.errors import UnsupportedError
 from api.execution.objects import class_check, classes_of, definition_of
+from api.execution.remembering import Remembers
 from api.execution.resolvers import (
     Place,
     attribute_of,
@@ -106,10 +107,12 @@ class _Writer:
 
     Attributes:
         tells_paths: whether objects are told where they are; that costs as much as two leaves.
+        inside: whether an object around what is being written is remembered as a whole.
     """
 
     executor: Executor[Any]
     tells_paths: bool = False
+    inside: int = 0
     lines: list[str] = field(default_factory=list[str])
     names: dict[str, Any] = field(default_factory=lambda: {"as_list": as_list, "Path": Path})
     arguments: list[Arguments] = field(default_factory=list[Arguments])
@@ -175,6 +178,33 @@ class _Writer:
         Raises:
             UnsupportedError: a part of it may come later.
         """
+        collected = self._collected(object_type, details)
+        origin, known = definition_of(object_type).origin, len(self.arguments)
+        is_outermost = not self.inside and issubclass(origin, Remembers)
+        self.inside += is_outermost
+        entries = [
+            f"{key!r}: {completed}"
+            for key, nodes in collected.items()
+            if (completed := self._field(object_type, key, nodes)) is not None
+        ]
+        self.inside -= is_outermost
+        is_alike = len(self.arguments) == known and not self.tells_paths
+        cls, check = self._constant("c", origin), self._constant("k", class_check(object_type))
+        name, result = self._constant("s", None), f"{{{', '.join(entries)}}}"
+        if is_outermost and is_alike:
+            whole = self._constant("u", None)
+            self.lines += [f"def {whole}(o, r, p): return {result}"]
+            result = f"o.completed_by({whole}, r)"
+        self.lines += [
+            f"def {name}(o, r, p):",
+            f"    if o.__class__ is not {cls}: {check}(o.__class__)",
+            f"    return {result}",
+        ]
+        return name
+
+    def _collected(
+        self, object_type: GraphQLObjectType, details: list[FieldDetails]
+    ) -> dict[str, list[FieldDetails]]:
         executor = self.executor
         collected = collect_subfields(
             executor.schema,
@@ -187,20 +217,7 @@ class _Writer:
         )
         if collected.new_defer_usages:
             raise UnsupportedError("`@defer`")
-        entries = [
-            f"{key!r}: {completed}"
-            for key, nodes in collected.grouped_field_set.items()
-            if (completed := self._field(object_type, key, nodes)) is not None
-        ]
-        origin = self._constant("c", definition_of(object_type).origin)
-        check = self._constant("k", class_check(object_type))
-        name = self._constant("s", None)
-        self.lines += [
-            f"def {name}(o, r, p):",
-            f"    if o.__class__ is not {origin}: {check}(o.__class__)",
-            f"    return {{{', '.join(entries)}}}",
-        ]
-        return name
+        return collected.grouped_field_set
 
     def _field(
         self, parent: GraphQLObjectType, key: str, details: list[FieldDetails]

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 
+import orjson
 import strawberry
 from strawberry.scalars import JSON
 
+from api.execution.remembering import Complete, Remembers
 from api.scene import Scene
 from api.schema.attributes import Attribute, attributes_of, find_attribute, text_attribute
 from api.schema.described import argument, graphql_enum, graphql_field, graphql_type
@@ -60,13 +62,27 @@ class ProductReference:
 
 
 @graphql_type
-class Product(Node):
+class Product(Node, Remembers):
     """A product as it was published on the context's channel; its media are live."""
 
     published: strawberry.Private[Published]
     scene: strawberry.Private[Scene]
     sku: str = strawberry.field(description="Natural key; it may change, the id never does.")
     kind: ProductKind = strawberry.field(description="How it varies.")
+
+    def completed_by(self, complete: Complete, run: object) -> dict[str, Any] | orjson.Fragment:
+        """Complete and write it once for all who are shown the same."""
+        scene, published = self.scene, self.published
+        if scene.cards is None:
+            return complete(self, run, None)
+        context, minter = scene.context, scene.minter
+        return scene.cards.completed(
+            (complete, published.id, context.reading, context.territory, minter.minted_as),
+            (context.channel, context.market, minter.presets, *scene.media.basis_of(published)),
+            context.now,
+            minter.findings,
+            lambda: complete(self, run, None),
+        )
 
     @graphql_field
     def gtin(self) -> str | None:

@@ -55,7 +55,7 @@ from catalog.exceptions.store import list_exceptions
 from catalog.graph.categories import children_of, load_categories
 from catalog.graph.cursors import read_cursor, write_cursor
 from catalog.graph.listing import Filter, list_products
-from catalog.graph.media import Holder, Links, LiveAsset, find_assets, list_assets
+from catalog.graph.media import Holder, LiveAsset, find_assets, list_assets
 from catalog.graph.products import Published, find_products, subjects_of
 from catalog.graph.rules import owners_of
 
@@ -284,10 +284,9 @@ async def _stage(
     if wanted.media and products:
         media = state.services.media
         holders = await media.of(conn, owners_of(products), anew=state.may_change)
-    links = {each.id: each.links(state.context) for each in holders.values()}
     if state.key is None:
-        await _account(conn, info, wanted, products, holders, links)
-    return state.staged(links)
+        await _account(conn, info, wanted, products, holders)
+    return state.staged({each.id: each.links(state.context) for each in holders.values()})
 
 
 async def _account(
@@ -296,25 +295,15 @@ async def _account(
     wanted: Wanted,
     products: Sequence[Published],
     holders: Mapping[UUID, Holder],
-    links: Mapping[UUID, Links],
 ) -> None:
     """Say what a page of products rests on: their publications, their media, and their rights."""
-    context = info.context.context
+    state = info.context
     public_ids = {each.id: each.public_id for each in holders.values()}
-    assets = {
-        link.asset
-        for by_role in links.values()
-        for role, held in by_role.items()
-        if wanted.roles is None or role in wanted.roles
-        for link in held
-    }
-    subjects = {
-        list_subject(context.channel.code),
-        *await subjects_of(conn, context, products, public_ids),
-        *(subject for asset in assets for subject in asset.subjects),
-    }
-    until = await info.context.services.boundaries.after(conn, context.now)
-    info.context.rests_on(info, subjects, until=until)
+    subjects = await subjects_of(conn, state.context, products, public_ids)
+    subjects.add(list_subject(state.context.channel.code))
+    subjects.update(*(each.rests_on(wanted.roles) for each in holders.values()))
+    until = await state.services.boundaries.after(conn, state.context.now)
+    state.rests_on(info, subjects, until=until)
 
 
 def _visible(assets: Sequence[LiveAsset], scene: Scene, state: RequestState) -> list[LiveAsset]:

@@ -48,7 +48,11 @@ async def alone(pool: Pool, source: str) -> AsyncGenerator[None]:
         try:
             yield
         finally:
-            await conn.execute(UNLOCK_SQL, source)
+            try:
+                await conn.execute(UNLOCK_SQL, source)
+            except BaseException:
+                conn.terminate()  # its lock ends with it
+                raise
 
 
 FIND_RUN_SQL = "SELECT committed, report_bytes, counts FROM import_run WHERE source = $1"

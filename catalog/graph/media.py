@@ -121,14 +121,21 @@ class Holder:
     associations: tuple[Association, ...]
     _memo: Memo = field(default_factory=Memo)
 
-    @property
-    def rests_on(self) -> set[Subject]:
-        """Return what an event has to name for this to be out of date."""
-        assets = {each.asset for each in self.associations}
-        return {
-            product_subject(self.public_id),
-            *(subject for each in assets for subject in each.subjects),
-        }
+    def rests_on(self, roles: Sequence[str] | None = None) -> frozenset[Subject]:
+        """Return what an event has to name for this to be out of date, found out once.
+
+        Args:
+            roles: nothing else of it is shown; None: everything may be.
+        """
+        subjects: frozenset[Subject] | None = self._memo.get(roles)
+        if subjects is None:
+            shown = [each for each in self.associations if roles is None or each.role in roles]
+            of_assets = (subject for each in shown for subject in each.asset.subjects)
+            subjects = self._memo[roles] = frozenset({
+                product_subject(self.public_id),
+                *of_assets,
+            })
+        return subjects
 
     def links(self, context: ReadContext) -> Links:
         """Return the media that hang on it in the context, by role."""

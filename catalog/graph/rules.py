@@ -1,14 +1,15 @@
 """Which media a product shows in a context: inheritance role by role, then rights. Pure."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from catalog.graph.context import ReadContext
+from catalog.graph.findings import Findings
 from catalog.graph.media import Link, Links, LiveAsset
 from catalog.graph.products import Published
-from catalog.rights.model import NEVER, Decision, Question, Reason
+from catalog.rights.model import Decision, Question
 from catalog.rights.rules import available_until, decide
 
 #: The order in which media are shown.
@@ -31,18 +32,36 @@ class Media:
 
     Attributes:
         links: by the product that holds them.
-        absent: assets that were left out, with the reason; counted once each.
+        findings: of the request.
     """
 
     context: ReadContext
     links: Mapping[uuid.UUID, Links]
-    absent: dict[str, Reason] = field(default_factory=dict[str, Reason])
-    _decisions: dict[str, Decision] = field(default_factory=dict[str, Decision])
+    findings: Findings
     _place: tuple[str, str, str, int] = field(init=False)
 
     def __post_init__(self) -> None:
         context = self.context
         self._place = "decision", context.channel.code, context.usage, context.territory
+
+    def basis_of(self, product: Published) -> Iterator[object]:
+        """Return all that the product and its variants are shown by: what publishes and holds it.
+
+        Each stays the same object, or an equal one, while nothing of it has changed.
+        """
+        links = self.links
+        yield product.sku
+        yield product.variant_count
+        yield product.document
+        yield links.get(product.id)
+        for model in product.ancestors:
+            yield links.get(model)
+        for variant in product.variants:
+            yield variant.sku
+            yield variant.document
+            yield links.get(variant.id)
+            for model in variant.ancestors:
+                yield links.get(model)
 
     def of(self, product: Published, roles: Sequence[str] | None = None) -> list[Link]:
         """Return what the product shows, in the order of roles, positions, scopes.
@@ -72,29 +91,20 @@ class Media:
         """Return whether rights let the asset be shown in the context, at its instant."""
         decision = self.decide(asset)
         if decision.reason is not None:
-            self.absent[asset.public_id] = decision.reason
+            self.findings.absent[asset.public_id] = decision.reason
         return decision.is_allowed
 
     def decide(self, asset: LiveAsset) -> Decision:
         """Return what rights say; what they said before is true until time ends it."""
-        decision = self._decisions.get(asset.public_id)
-        if decision is None:
-            decision = self._decisions[asset.public_id] = self._decide(asset)
-        return decision
-
-    def _decide(self, asset: LiveAsset) -> Decision:
         context, place = self.context, self._place
         known: tuple[datetime, Decision] | None = asset.memo.get(place)
         if known is not None and known[0] <= context.now < known[1].holds_until:
-            return known[1]
-        decision = decide(asset.rights, self._question())
-        asset.memo[place] = context.now, decision
+            decision = known[1]
+        else:
+            decision = decide(asset.rights, self._question())
+            asset.memo[place] = context.now, decision
+        self.findings.holds_until = min(self.findings.holds_until, decision.holds_until)
         return decision
-
-    @property
-    def holds_until(self) -> datetime:
-        """Return when time alone may change what was decided so far."""
-        return min((each.holds_until for each in self._decisions.values()), default=NEVER)
 
     def available_until(self, asset: LiveAsset) -> datetime | None:
         """Return when the right ends by time alone; None: never, or there is none."""

@@ -1,0 +1,80 @@
+"""Products that were shown before, completed: a page of them is put together from finished parts.
+
+A card is true for as long as what it was made of is the same: documents of publications, live
+media, context, presets and keys; and until time turns a right, or the hour comes for other tokens.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+
+import orjson
+import prometheus_client
+
+from catalog.graph.findings import Findings
+from catalog.memory import RecentlyUsed
+
+_MADE = prometheus_client.Counter("vitrine_graphql_cards_made", "Products that were completed.")
+_BYTES = prometheus_client.Gauge(
+    "vitrine_graphql_cards_bytes", "What is kept of completed products, up to its bound."
+)
+
+_OVERHEAD_BYTES = 1_500
+#: Which selection of which product, where.
+Key: TypeAlias = tuple[object, ...]
+#: What a card was made of: objects that stay the same while nothing has changed.
+Basis: TypeAlias = tuple[object, ...]
+
+
+class _Card(NamedTuple):
+    written: orjson.Fragment
+    basis: Basis
+    made_at: datetime
+    findings: Findings
+
+    def is_true(self, basis: Basis, now: datetime) -> bool:
+        return self.basis == basis and self.made_at <= now < self.findings.good_until
+
+
+class Cards:
+    """Keeps what was completed last.
+
+    Args:
+        max_bytes: about; 0: nothing is kept.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._kept: RecentlyUsed[Key, _Card] = RecentlyUsed(max_bytes)
+        _BYTES.set_function(lambda: self._kept.weight)
+
+    def completed(
+        self,
+        key: Key,
+        basis: Basis,
+        now: datetime,
+        findings: Findings,
+        make: Callable[[], dict[str, Any]],
+    ) -> orjson.Fragment:
+        """Return the JSON of what was completed before, or have it made.
+
+        What `make` raises is raised.
+
+        Args:
+            key: of the card.
+            basis: what it is made of now.
+            now: of the request.
+            findings: of the request, which gets those of the card.
+            make: completes it, and notes what it finds there.
+        """
+        card = self._kept.get(key)
+        if card is None or not card.is_true(basis, now):
+            before = findings.taken()
+            try:
+                body = orjson.dumps(make())
+                card = _Card(orjson.Fragment(body), basis, now, findings.taken())
+            finally:
+                findings.add(before)
+            self._kept.put(key, card, weight=len(body) + _OVERHEAD_BYTES)
+            _MADE.inc()
+        findings.add(card.findings)
+        return card.written
