@@ -21,7 +21,6 @@ from catalog.events.log import event_log_at
 from gateway.account import Account
 from gateway.authorise import Authoriser
 from gateway.delivery_log import LogLimits, open_delivery_log
-from gateway.hops import Hops
 from gateway.index import Index, Lease
 from gateway.loaders import loaders_from
 from gateway.report import Reporter
@@ -33,6 +32,7 @@ from imaging.stored import StoredLimits, StoredRenditions, open_stored_rendition
 from imaging.tiers import FolderLimits
 from serving.at_once import Whole
 from serving.health import Check, operations_routes
+from serving.hops import Hops
 from serving.middleware import RequestMiddleware
 from serving.redis import open_redis
 from serving.settings import MIB, Settings

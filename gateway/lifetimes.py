@@ -1,62 +1,23 @@
-"""How long an answer may live, and in which caches: pure.
+"""How long a picture may live, and in which caches: pure.
 
 No lifetime crosses the end of the right, and nothing that depends on the viewer's country is
 stored where someone else could hit it.
 """
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from serving.edges import TrustedHop
+from serving.lifetimes import (
+    AGE_ROUNDED_OFF_S,
+    OVERDUE_MAX_S,
+    PLAIN_HOP_MAX_S,
+    Lifetimes,
+    whole_seconds,
+)
 
-PLAIN_HOP_MAX_S = 300
-OVERDUE_MAX_S = 10
 STAND_IN_MAX_S = 10
 REDIRECT_MAX_S = 60
-#: A cache counts from when an answer reached it, and rounds its `Age` down: a copy that it hands
-#: out is up to a second older than it says.
-AGE_ROUNDED_OFF_S = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lifetimes:
-    """Whole seconds.
-
-    Attributes:
-        browser_s: in the browser's own cache; 0: it asks every time.
-        edge_s: in the cache in front; 0: it may not store.
-        varies_by: the country header that the stored copy is for, where it is for one.
-        reads_targeted: whether the cache in front obeys `edge_cache_control`.
-    """
-
-    browser_s: int
-    edge_s: int
-    varies_by: str | None = None
-    reads_targeted: bool = True
-
-    def capped(self, limit_s: int) -> "Lifetimes":
-        """Return the same, no longer than a limit."""
-        return replace(
-            self, browser_s=min(self.browser_s, limit_s), edge_s=min(self.edge_s, limit_s)
-        )
-
-    @property
-    def cache_control(self) -> str:
-        """Return what browsers obey, and caches that read nothing else."""
-        visibility = "public" if self.edge_s > 0 else "private"
-        if self.edge_s > 0 and not self.reads_targeted:
-            # `no-cache` would bind the cache too; to a browser `max-age=0` here says the same
-            lifetime = f"max-age={max(self.browser_s, 0)}, must-revalidate"
-            return f"{visibility}, {lifetime}, s-maxage={self.edge_s}"
-        if self.browser_s <= 0:
-            return f"{visibility}, no-cache"
-        return f"{visibility}, max-age={self.browser_s}, must-revalidate"
-
-    @property
-    def edge_cache_control(self) -> str:
-        """Return what caches in front obey (RFC 9213)."""
-        return f"max-age={self.edge_s}" if self.edge_s > 0 else "no-store"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +64,9 @@ def lifetimes_for(
 def _of_the_picture(
     hop: TrustedHop | None, moment: Moment, *, browser_max_age_s: int, is_overdue: bool
 ) -> Lifetimes:
-    right_s = _whole_seconds(moment.now, moment.holds_until)
+    right_s = whole_seconds(moment.now, moment.holds_until)
     browser_s = min(browser_max_age_s, right_s)
-    edge_s = min(moment.preset_s, right_s, _whole_seconds(moment.now, moment.token_ends))
+    edge_s = min(moment.preset_s, right_s, whole_seconds(moment.now, moment.token_ends))
     if not moment.is_taggable:
         edge_s = 0
     reads_targeted = hop is None or hop.reads_targeted
@@ -140,7 +101,3 @@ def steady_until(lifetimes: Lifetimes, ends: datetime) -> datetime:
     """
     longest_s = max(lifetimes.browser_s, lifetimes.edge_s) + AGE_ROUNDED_OFF_S
     return ends - timedelta(seconds=longest_s + 1)
-
-
-def _whole_seconds(now: datetime, until: datetime) -> int:
-    return max(0, math.floor((until - now).total_seconds()))

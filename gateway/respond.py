@@ -12,10 +12,12 @@ from catalog.events.rules import tag_of
 from catalog.ids import to_base36
 from gateway.authorise import Allowed
 from gateway.find_or_render import Found
-from gateway.lifetimes import REDIRECT_MAX_S, Lifetimes
+from gateway.lifetimes import REDIRECT_MAX_S
 from gateway.wanted import Wanted
 from imaging.stored import Stored
 from serving.etags import matches
+from serving.lifetimes import Lifetimes
+from serving.tags import tag_headers
 
 _FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -125,14 +127,10 @@ def leave(wanted: Wanted, allowed: Allowed, in_front: Lifetimes, *, good_for_s: 
 def _cache_headers(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes) -> Mapping[str, str]:
     if wanted.is_staff:
         return {"Cache-Control": _STAFF_ONLY}
-    tags = tags_of(wanted, allowed)[:MAX_TAGS]
-    spaced = " ".join(tags)
     headers = {
         "Cache-Control": lifetimes.cache_control,
         "CDN-Cache-Control": lifetimes.edge_cache_control,
-        "Surrogate-Key": spaced,
-        "xkey": spaced,
-        "Cache-Tag": ",".join(tags),
+        **tag_headers(tags_of(wanted, allowed)[:MAX_TAGS]),
     }
     vary = [
         *(["Accept"] if wanted.path.format is Format.AUTO else []),

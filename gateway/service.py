@@ -22,9 +22,8 @@ from gateway.account import Account, Exchange
 from gateway.authorise import Allowed, Authoriser
 from gateway.errors import NO_IMAGE_ERRORS, TOKEN_ERRORS, Refusal, problem, refusal_of
 from gateway.find_or_render import find_or_render
-from gateway.hops import Hops, Viewer
 from gateway.index import Index
-from gateway.lifetimes import Lifetimes, Moment, lifetimes_for
+from gateway.lifetimes import Moment, lifetimes_for
 from gateway.negotiate import takes_json
 from gateway.wanted import Wanted, find_preset, read_claims, read_path, token_of
 from gateway.warm import Warm
@@ -32,6 +31,8 @@ from imaging.model import RenditionTooLargeError
 from imaging.stored import StoredRenditions
 from serving.at_once import Whole
 from serving.edges import TrustedHop
+from serving.hops import Hops, Viewer
+from serving.lifetimes import Lifetimes
 
 log = structlog.get_logger(__name__)
 _tracer = trace.get_tracer("vitrine")

@@ -20,12 +20,13 @@ from gateway import respond
 from gateway.account import Account, Repeated, repetitions_of
 from gateway.authorise import Allowed, Authoriser
 from gateway.find_or_render import Found
-from gateway.hops import Hops, Viewer
-from gateway.lifetimes import Lifetimes, steady_until
+from gateway.lifetimes import steady_until
 from gateway.wanted import Wanted
 from imaging.stored import Stored, StoredRenditions
 from serving.at_once import Whole, head_of
 from serving.etags import matches
+from serving.hops import Hops, Viewer
+from serving.lifetimes import Lifetimes
 from serving.middleware import id_line, record
 from serving.tracing import is_traced
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from gateway.lifetimes import PLAIN_HOP_MAX_S
+from serving.lifetimes import PLAIN_HOP_MAX_S
 
 _FIRST_PAUSE_S = 0.5
 _FIRST_REST_S = 5.0

@@ -3,8 +3,8 @@
 import httpx
 
 from gateway.app import create_app
-from gateway.hops import SECRET_HEADER
 from serving.edges import TrustedHop
+from serving.hops import SECRET_HEADER
 from serving.settings import Settings
 from tests.support.serve import serve
 from tests.support.stage import WORLDWIDE, Stage

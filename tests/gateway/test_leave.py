@@ -6,8 +6,8 @@ import httpx
 from pydantic import SecretStr
 
 from gateway.app import create_app
-from gateway.hops import LEG_HEADER, SECRET_HEADER
 from serving.edges import TrustedHop
+from serving.hops import LEG_HEADER, SECRET_HEADER
 from serving.settings import Settings
 from tests.support.proxy import run_proxy
 from tests.support.serve import serve

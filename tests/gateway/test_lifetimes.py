@@ -8,8 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from catalog.rights.model import NEVER
-from gateway.lifetimes import Lifetimes, Moment, lifetimes_for
+from gateway.lifetimes import Moment, lifetimes_for
 from serving.edges import TrustedHop
+from serving.lifetimes import Lifetimes
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MOMENT = Moment(

@@ -22,7 +22,6 @@ from catalog.storage.model import ObjectNotFoundError, ObjectStore, StoredObject
 from gateway.account import Account
 from gateway.authorise import Authoriser
 from gateway.delivery_log import DeliveryLog, LogLimits
-from gateway.hops import LEG_HEADER, Hops
 from gateway.index import Index, Lease
 from gateway.report import Reporter
 from gateway.service import Gateway
@@ -33,6 +32,7 @@ from imaging.stored import StoredLimits, StoredRenditions
 from imaging.vips import Master
 from serving.at_once import Whole
 from serving.edges import TrustedHop
+from serving.hops import LEG_HEADER, Hops
 from tests.gateway.machine.asking import Asked
 from tests.gateway.machine.links import Link
 from tests.gateway.machine.primary import Primary, instant

@@ -6,8 +6,8 @@ import pytest
 from pydantic import SecretStr
 from starlette.datastructures import Headers
 
-from gateway.hops import Hops
 from serving.edges import TrustedHop
+from serving.hops import Hops
 
 SECRET = "a secret of sixteen"
 CDN = TrustedHop(
