@@ -103,6 +103,11 @@ class Answers:
         self._kept.forget(key)
         return None
 
+    def vouches_for(self, key: Key, answer: Answer) -> bool:
+        """Return whether this very answer is kept, and true at this instant."""
+        is_kept = self._kept.get(key) is answer
+        return is_kept and self._is_current() and self._now() < answer.good_until
+
     async def made(self, key: Key, make: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
         """Have an answer made, once for all who ask meanwhile; what `make` raises is raised."""
         flight = self._flights.get(key)

@@ -12,6 +12,7 @@ from starlette.types import Scope
 from api.answers import Answers
 from api.cards import Cards
 from api.documents import Documents
+from api.edges import Edges
 from api.following import LiveChanges, LivePurges
 from api.http.at_once import AtOnce
 from api.http.endpoint import GraphQLEndpoint
@@ -106,9 +107,16 @@ async def open_services(
             max_bytes=settings.answers_max_mib * MIB,
         )
 
+        edges = Edges(
+            settings.trusted_hops,
+            settings.purge_drivers,
+            max_age_s=settings.answers_cdn_max_age_s,
+            overdue_drivers=lambda: feed.overdue_drivers,
+        )
         rates = Rates(redis)
         at_once = AtOnce(
             answers,
+            edges,
             rates,
             limit=settings.graphql_rate_per_address,
             now=lambda: feed.now(),  # noqa: PLW0108 - the feed is made below
@@ -148,7 +156,8 @@ async def open_services(
             changes=Changes(
                 pool=pool,
                 reactions=reactions(warm_up=settings.warm_up),
-                drivers=[driver.name for driver in settings.purge_drivers],
+                drivers=settings.drivers,
+                answer_drivers=settings.answer_drivers,
                 second_pass_after_s=settings.second_pass_after_s,
                 on_commit=drop,
             ),
@@ -160,6 +169,7 @@ async def open_services(
             cards=Cards(settings.cards_max_mib * MIB),
             documents=documents,
             answers=answers,
+            edges=edges,
             rates=rates,
             live_changes=live_changes,
             live_purges=live_purges,

@@ -9,6 +9,7 @@ from datetime import datetime
 from api.answers import Answers
 from api.cards import Cards
 from api.documents import Documents
+from api.edges import Edges
 from api.following import LiveChanges, LivePurges
 from api.rates import Rates
 from catalog.access.keyring import Keyring
@@ -154,6 +155,7 @@ class Services:
     cards: Cards
     documents: Documents
     answers: Answers
+    edges: Edges
     rates: Rates
     live_changes: LiveChanges
     live_purges: LivePurges

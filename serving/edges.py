@@ -1,4 +1,4 @@
-"""What stands in front of the gateway: trusted hops, and the drivers that purge them."""
+"""What stands in front of gateway and api: trusted hops, and the drivers that purge them."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network
@@ -31,6 +31,8 @@ class TrustedHop(BaseModel):
             `Cache-Control` too, as `s-maxage`.
         kind: `authorising` asks the gateway before every hit; `plain` hands out what it stored.
         driver: the purge driver that clears it; None: only lifetimes do.
+        answers: whether it stands in front of the api too, and keeps answers: `bypass` none, `vary`
+            by what their `Vary` names, `key` because its own cache key holds that.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -44,6 +46,7 @@ class TrustedHop(BaseModel):
     reads_targeted: bool = True
     kind: Literal["plain", "authorising"] = "plain"
     driver: Code | None = None
+    answers: Literal["vary", "key", "bypass"] = "bypass"
 
     @model_validator(mode="after")
     def _vary_must_be_honoured(self) -> Self:
@@ -51,6 +54,21 @@ class TrustedHop(BaseModel):
             raise ValueError(
                 f"hop {self.name}: territory `vary` needs a hop that honours Vary; "
                 "set honours_vary if it does, else use `bypass` or `key`"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _answers_must_be_told_apart_and_cleared(self) -> Self:
+        if self.answers == "bypass":
+            return self
+        if self.driver is None or self.kind != "plain":
+            raise ValueError(
+                f"hop {self.name}: answers are kept by a hop of kind `plain` that names its driver"
+            )
+        if self.answers == "vary" and not self.honours_vary:
+            raise ValueError(
+                f"hop {self.name}: answers `vary` needs a hop that honours Vary; set honours_vary "
+                "if it does, else use `bypass` or `key`"
             )
         return self
 

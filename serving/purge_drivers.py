@@ -1,7 +1,7 @@
 """What each kind of purge driver has to be told: one value per CDN."""
 
 import re
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -39,7 +39,12 @@ class _Driver(BaseModel):
 
     Attributes:
         after: the driver of the tier behind it: it is purged once that one has confirmed.
+        max_tags: of one answer; its CDN drops what is beyond without a word.
+        max_tag_bytes: of all of them in their header.
     """
+
+    max_tags: ClassVar[int]
+    max_tag_bytes: ClassVar[int]
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -48,8 +53,14 @@ class _Driver(BaseModel):
 
 
 class VarnishDriver(_Driver):
-    """Purges by xkey at every node."""
+    """Purges by xkey at every node.
 
+    A line of a header has at most 8 KiB (`http_resp_hdr_len`): with a longer one Varnish takes no
+    part of the answer.
+    """
+
+    max_tags = 1_000
+    max_tag_bytes = 8_000
     kind: Literal["varnish"]
     nodes: tuple[_HttpUrl, ...] = Field(min_length=1)
     secret: Secret
@@ -62,6 +73,8 @@ class FastlyDriver(_Driver):
         token: an API token with the scope `purge_select`.
     """
 
+    max_tags = 1_000
+    max_tag_bytes = 16_384  # "Surrogate-Key"
     kind: Literal["fastly"]
     service: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+$")]
     token: Secret
@@ -76,6 +89,8 @@ class CloudflareDriver(_Driver):
         plan: of the account, which sets how often it may be asked; by default the strictest.
     """
 
+    max_tags = 1_000
+    max_tag_bytes = 16_000  # "Purge cache by cache-tags"
     kind: Literal["cloudflare"]
     zone: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     token: Secret
@@ -90,6 +105,8 @@ class CloudFrontDriver(_Driver):
         access_key, secret_key: without them the usual AWS sources of credentials.
     """
 
+    max_tags = 50  # "Invalidating content by cache tags"
+    max_tag_bytes = 8_000
     kind: Literal["cloudfront"]
     distribution: Annotated[str, Field(pattern=r"^[A-Z0-9]+$")]
     access_key: Secret | None = None
@@ -104,8 +121,10 @@ class CloudFrontDriver(_Driver):
 
 
 class WebhookDriver(_Driver):
-    """Posts tags, signed, to a service that purges anything else."""
+    """Posts tags, signed, to a service that purges anything else: the least that any CDN takes."""
 
+    max_tags = 50
+    max_tag_bytes = 1_000
     kind: Literal["webhook"]
     url: _HttpUrl
     secret: Secret

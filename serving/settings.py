@@ -153,6 +153,13 @@ class Settings(BaseSettings):
         description="MiB of finished answers to those without an API key that a process keeps; "
         "0: none",
     )
+    answers_cdn_max_age_s: int = Field(
+        default=300,
+        ge=0,
+        le=3600,
+        description="longest life of an answer in a CDN in front of the api, whose hop says "
+        "`answers`; 0: none keeps any",
+    )
     trusted_documents_only: bool = Field(
         default=False,
         description="whether those without an API key may ask for nothing but what "
@@ -173,9 +180,10 @@ class Settings(BaseSettings):
     )
     trusted_hops: tuple[TrustedHop, ...] = Field(
         default=(),
-        description="JSON list of the proxies and CDNs in front of the gateway: `name`, `networks`,"
-        " `secret`, `country_header`, `territory` (`vary`, `key`, `bypass`), `honours_vary`,"
-        " `reads_targeted`, `kind` (`plain`, `authorising`), `driver`; by default loopback",
+        description="JSON list of the proxies and CDNs in front of gateway and api: `name`, "
+        "`networks`, `secret`, `country_header`, `territory` (`vary`, `key`, `bypass`), "
+        "`honours_vary`, `reads_targeted`, `kind` (`plain`, `authorising`), `driver`, `answers` "
+        "(`vary`, `key`, `bypass`); by default loopback",
     )
     demo_country: str | None = Field(
         default=None,
@@ -352,6 +360,19 @@ class Settings(BaseSettings):
         if (self.s3_access_key is None) != (self.s3_secret_key is None):
             raise ValueError("s3_access_key and s3_secret_key come together")
         return self
+
+    @property
+    def drivers(self) -> list[str]:
+        """The names of all purge drivers."""
+        return [driver.name for driver in self.purge_drivers]
+
+    @property
+    def answer_drivers(self) -> list[str]:
+        """The names of those that clear a hop which keeps answers."""
+        if not self.answers_cdn_max_age_s:
+            return []
+        named = {hop.driver for hop in self.trusted_hops if hop.answers != "bypass"}
+        return [name for name in self.drivers if name in named]
 
     @property
     def second_pass_after_s(self) -> float:

@@ -45,6 +45,7 @@ async def open_changes(settings: Settings, url: str) -> AsyncGenerator[Changes]:
         yield Changes(
             pool=pool,
             reactions=reactions(warm_up=settings.warm_up),
-            drivers=[driver.name for driver in settings.purge_drivers],
+            drivers=settings.drivers,
+            answer_drivers=settings.answer_drivers,
             second_pass_after_s=settings.second_pass_after_s,
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
@@ -52,7 +53,14 @@ def answer_of(result: ExecutionResult, state: RequestState) -> Answer:
     )
 
 
-def sent(answer: Answer, headers: Headers, *, by_get: bool, now: datetime) -> Response:
+def sent(
+    answer: Answer,
+    headers: Headers,
+    *,
+    by_get: bool,
+    now: datetime,
+    told: Mapping[str, str] = MappingProxyType({}),
+) -> Response:
     """Send an answer; in `application/json` it is 200, whatever GraphQL has to say.
 
     Args:
@@ -60,12 +68,13 @@ def sent(answer: Answer, headers: Headers, *, by_get: bool, now: datetime) -> Re
         headers: of the request.
         by_get: a client may keep it, and ask each time whether it still holds.
         now: lifetimes begin here.
+        told: what a CDN in front is told, in place of what a browser is.
     """
     media_type = media_type_of(headers.get("accept", ""))
     status = _BAD_REQUEST if answer.is_refused and media_type == GRAPHQL_JSON else 200
     if answer.rests_on is None or not by_get or answer.good_until <= now:
         return Response(answer.body, status, headers=_UNCACHED, media_type=media_type)
-    lasting = {"Cache-Control": "no-cache", "ETag": answer.etag, "Vary": _VARY}
+    lasting = {"Cache-Control": "no-cache", "ETag": answer.etag, "Vary": _VARY, **told}
     if matches(headers.get("if-none-match", ""), answer.etag):
         return Response(status_code=304, headers=lasting)
     return Response(answer.body, status, headers=lasting, media_type=media_type)

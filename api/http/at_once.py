@@ -8,17 +8,21 @@ doubt, and whoever has a key or comes from another origin, is left to `endpoint.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from api.answers import Answer, Answers, Key
+from api.edges import Edges
 from api.http.answer import sent
 from api.rates import RateLimitedError, Rates
 from catalog.clock import Clock
 from catalog.events.model import Subject
 from catalog.memory import RecentlyUsed
 from serving.at_once import Whole, head_of
+from serving.edges import TrustedHop
 from serving.etags import matches
 from serving.middleware import id_line, record
 from serving.tracing import is_traced
@@ -28,6 +32,19 @@ _REMEMBERED = 4_096
 _NOT_HERE = (b"authorization", b"origin")
 
 
+class _Head(NamedTuple):
+    """Status line and headers, as they go out, without what belongs to one request.
+
+    Attributes:
+        steady_until, is_overdue: as long as they are right for a hop; None: for as long as the
+            answer is.
+    """
+
+    text: bytes
+    steady_until: datetime | None = None
+    is_overdue: bool = False
+
+
 @dataclass(slots=True)
 class _Known:
     """A request that was answered, and may be again.
@@ -35,12 +52,14 @@ class _Known:
     Attributes:
         key: that its answer is kept under.
         etag: of the answer that `heads` are of.
-        heads: by status, as they go out, without what belongs to one request.
+        heads: by status, and the name of the hop that they are for, if for one.
     """
 
     key: Key
     etag: str = ""
-    heads: dict[int, bytes] = field(default_factory=dict[int, bytes])
+    heads: dict[tuple[int, str | None], _Head] = field(
+        default_factory=dict[tuple[int, str | None], _Head]
+    )
 
 
 class AtOnce:
@@ -48,6 +67,7 @@ class AtOnce:
 
     Args:
         answers: that are kept.
+        edges: in front of the api, that may keep them too.
         rates: count what each costs.
         limit: cost by the minute for an address; 0: none.
         now: of the clock that lifetimes are told by.
@@ -56,9 +76,17 @@ class AtOnce:
     """
 
     def __init__(
-        self, answers: Answers, rates: Rates, *, limit: int, now: Clock, varies_by_origin: bool
+        self,
+        answers: Answers,
+        edges: Edges,
+        rates: Rates,
+        *,
+        limit: int,
+        now: Clock,
+        varies_by_origin: bool,
     ) -> None:
         self._answers = answers
+        self._edges = edges
         self._rates = rates
         self._limit = limit
         self._now = now
@@ -107,8 +135,10 @@ class AtOnce:
         held = headers.get(b"if-none-match")
         is_held = held is not None and matches(held.decode("latin-1"), answer.etag)
         status = 304 if is_held else 200
-        head = self._head(known, answer, headers, status)
+        hop = self._edges.hop_of(scope)
+        head = self._head(known, answer, headers, status, hop)
         record(scope, status, started)
+        limits = b"" if hop else limits  # what is left to a CDN is not for those who ask it
         return Whole(head + limits + id_line(headers), b"" if is_held else answer.body)
 
     def _spend(self, scope: Scope) -> bytes | None:
@@ -126,20 +156,40 @@ class AtOnce:
         return b"".join(f"{name}: {text}\r\n".encode() for name, text in spent.headers.items())
 
     def _head(
-        self, known: _Known, answer: Answer, headers: Mapping[bytes, bytes], status: int
+        self,
+        known: _Known,
+        answer: Answer,
+        headers: Mapping[bytes, bytes],
+        status: int,
+        hop: TrustedHop | None,
     ) -> bytes:
         if answer.etag != known.etag:
             known.etag, known.heads = answer.etag, {}
-        head = known.heads.get(status)
-        if head is None:
-            asked = {"accept": headers.get(b"accept", b"").decode("latin-1")}
-            if status == 304:  # noqa: PLR2004 - RFC 9110
-                asked["if-none-match"] = answer.etag
-            response = sent(answer, Headers(asked), by_get=True, now=self._now())
-            if self._varies_by_origin:
-                response.headers.add_vary_header("Origin")
-            head = known.heads[status] = head_of(response)
-        return head
+        which = status, hop and hop.name
+        head = known.heads.get(which)
+        if head is None or (hop is not None and not self._is_steady(head, hop)):
+            head = known.heads[which] = self._written(answer, headers, status, hop)
+        return head.text
+
+    def _is_steady(self, head: _Head, hop: TrustedHop) -> bool:
+        until = head.steady_until
+        is_in_time = until is not None and self._now() < until
+        return is_in_time and head.is_overdue == self._edges.is_overdue(hop)
+
+    def _written(
+        self, answer: Answer, headers: Mapping[bytes, bytes], status: int, hop: TrustedHop | None
+    ) -> _Head:
+        asked = {"accept": headers.get(b"accept", b"").decode("latin-1")}
+        if status == 304:  # noqa: PLR2004 - RFC 9110
+            asked["if-none-match"] = answer.etag
+        now = self._now()
+        terms = self._edges.terms(hop, answer, now=now, is_kept=True) if hop else None
+        told: Mapping[str, str] = terms.headers if terms else {}
+        response = sent(answer, Headers(asked), by_get=True, now=now, told=told)
+        if self._varies_by_origin:
+            response.headers.add_vary_header("Origin")
+        text = head_of(response)
+        return _Head(text, terms.steady_until, terms.is_overdue) if terms else _Head(text)
 
 
 def _asked(scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes]:

@@ -1,6 +1,7 @@
 """The one endpoint: reads a request, executes it, answers in the shape of a GraphQL response."""
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from api.scene import RequestState
 from api.schema.build import PREPARATION, SCHEMA
 from api.services import Services
 from catalog.errors import UnavailableError
+from serving.edges import TrustedHop
 
 _IDE = Path(__file__).with_name("ide.html")
 _IDE_HEADERS = {
@@ -95,6 +97,7 @@ class GraphQLEndpoint:
         if answer is None and prepared is not None:
             cost = prepared.cost(asked.variables)
         spent = await spend(services, request, key, cost)
+        hop = services.edges.hop_of(request.scope) if kept_by and asked.by_get else None
         now = services.now()
         if answer is None:
             state = RequestState(services=services, key=key, now=now)
@@ -102,9 +105,18 @@ class GraphQLEndpoint:
             answer = await (services.answers.made(kept_by, make) if kept_by else make())
         if kept_by and answer.rests_on is not None:
             at_once.remember(request.scope, kept_by, since=drops)
+        if kept_by and hop:
+            told = _told(services, hop, kept_by, answer)
+            return sent(answer, request.headers, by_get=True, now=now, told=told)
         response = sent(answer, request.headers, by_get=asked.by_get, now=now)
         response.headers.update(spent.headers if spent else {})
         return response
+
+
+def _told(services: Services, hop: TrustedHop, key: Key, answer: Answer) -> Mapping[str, str]:
+    """Return what a CDN is told: what is left of a rate is not for those who ask it."""
+    is_kept = services.answers.vouches_for(key, answer)
+    return services.edges.terms(hop, answer, now=services.now(), is_kept=is_kept).headers
 
 
 def _prepared(text: str) -> Prepared | None:

@@ -197,7 +197,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         """Return how the purges of each CDN stand; needs `admin`."""
         info.context.require(Scope.ADMIN)
         services = info.context.services
-        names = [driver.name for driver in services.settings.purge_drivers]
+        names = services.settings.drivers
         async with services.pool.acquire() as conn:
             return [purge_driver_of(each) for each in await statuses(conn, names)]
 

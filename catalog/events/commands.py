@@ -8,7 +8,7 @@ from typing import TypeAlias
 from catalog.db import Connection, Pool
 from catalog.events import store
 from catalog.events.model import Event, Recorded, Subject
-from catalog.events.rules import tags_of
+from catalog.events.rules import answer_tags_of, tags_of
 
 #: What follows an event inside its transaction; `catalog/reactions.py` lists them.
 Reaction: TypeAlias = Callable[[Connection, Recorded], Awaitable[None]]
@@ -22,6 +22,7 @@ class Change:
     actor: str
     reactions: Sequence[Reaction]
     drivers: Sequence[str]
+    answer_drivers: Sequence[str]
     second_pass_after_s: float
     recorded: list[Recorded] = field(default_factory=list[Recorded])
 
@@ -31,14 +32,7 @@ class Change:
             return []
         recorded = await store.append(self.conn, events, actor=self.actor)
         channels = [store.EVENTS_CHANNEL]
-        tags = [(tag, each.id) for each in recorded for tag in tags_of(each.event)]
-        if tags and self.drivers:
-            await store.queue_purges(
-                self.conn,
-                tags,
-                drivers=self.drivers,
-                second_pass_after_s=self.second_pass_after_s,
-            )
+        if await self._queue_purges(recorded):
             channels.append(store.PURGES_CHANNEL)
         await store.notify(self.conn, channels)
         for each in recorded:
@@ -47,13 +41,32 @@ class Change:
         self.recorded.extend(recorded)
         return recorded
 
+    async def _queue_purges(self, recorded: Sequence[Recorded]) -> bool:
+        """Queue what the events make untrue at edges, and return whether that is anything."""
+        tags = [(tag, each.id) for each in recorded for tag in tags_of(each.event)]
+        known = {tag for tag, _ in tags}
+        # once each: a thousand publications are one change of their channel's lists
+        first = {tag: each.id for each in reversed(recorded) for tag in answer_tags_of(each.event)}
+        only_of_answers = [(tag, cause) for tag, cause in first.items() if tag not in known]
+        queues = ((tags, self.drivers), (only_of_answers, self.answer_drivers))
+        filled = [(queued, drivers) for queued, drivers in queues if queued and drivers]
+        for queued, drivers in filled:
+            await store.queue_purges(
+                self.conn,
+                queued,
+                drivers=drivers,
+                second_pass_after_s=self.second_pass_after_s,
+            )
+        return bool(filled)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """Begins changes; made once by each process's `app.py`.
 
     Attributes:
-        drivers: names of the configured purge drivers; every purge goes to each.
+        drivers: names of the configured purge drivers; every purge of pictures goes to each.
+        answer_drivers: those of them that clear a hop of the api, which holds answers.
         second_pass_after_s: lease + send timeout + 5 s, when no older answer can be on its way.
         on_commit: called with what changed, before whoever changed it hears of it.
     """
@@ -61,6 +74,7 @@ class Changes:
     pool: Pool
     reactions: Sequence[Reaction] = ()
     drivers: Sequence[str] = ()
+    answer_drivers: Sequence[str] = ()
     second_pass_after_s: float = 36.0
     on_commit: Callable[[Sequence[Subject]], None] = lambda _: None
 
@@ -73,6 +87,7 @@ class Changes:
                 actor=actor,
                 reactions=self.reactions,
                 drivers=self.drivers,
+                answer_drivers=self.answer_drivers,
                 second_pass_after_s=self.second_pass_after_s,
             )
             async with conn.transaction():

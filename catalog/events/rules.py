@@ -1,11 +1,30 @@
 """Which cache tags an event clears: pure."""
 
+import hashlib
+import re
+from collections.abc import Iterable
+
 from catalog.events.model import Event, Subject
 
 #: The time has come at which a grant, a restriction or a publication begins or ends.
 BOUNDARY_REACHED = "rights.boundary_reached"
+#: Of every answer of the graph: the tag of what each of them rests on.
+ANSWERS = "answers"
 
 _TAG_LETTERS = {"asset": "a", "licence": "l", "preset": "v", "key": "k"}
+#: What answers rest on besides. None has the letter of a picture's tag that does not mean the same:
+#: a title that is edited, or a medium that is bound, clears answers and no picture.
+_ANSWER_LETTERS = {
+    "asset": "a",
+    "licence": "l",
+    "texts": "t",
+    "product": "m",
+    "collection": "o",
+    "set": "s",
+}
+_UNDER_ALL = ("channel", "market", "locale", "category", "preset", "key", "document")
+_WRITABLE = re.compile(r"[a-z0-9_-]{1,64}")
+_DIGEST_BYTES = 10
 # A new asset makes nothing untrue: nothing but refusals is held of it, and those by gateways alone.
 # What a key signed goes on being true while it verifies. A preset's version is in the URL, and no
 # edge holds a draft.
@@ -19,11 +38,18 @@ _ONLY_ADDS = {
     "preset.draft_saved",
     "preset.draft_discarded",
 }
+# URLs that were written before go on verifying; nobody without a key sees a draft.
+_NOT_IN_ANSWERS = {
+    "signing_key.created",
+    "signing_key.retired",
+    "preset.draft_saved",
+    "preset.draft_discarded",
+}
 _ENDS_DELIVERY = {"publication.unpublished", "product.moved"}
 
 
 def tag_of(subject: Subject) -> str | None:
-    """Return the tag of the answers that rest on a subject; None: nothing is tagged with its kind.
+    """Return the tag of the pictures that rest on a subject; None: nothing is tagged with its kind.
 
     `a-{asset}`, `l-{licence}`, `v-{preset}`, `k-{kid}`.
     """
@@ -32,7 +58,7 @@ def tag_of(subject: Subject) -> str | None:
 
 
 def tags_of(event: Event) -> tuple[str, ...]:
-    """Return the tags under which edges hold what the event makes untrue.
+    """Return the tags under which edges hold the pictures that the event makes untrue.
 
     Those of its subjects, and `p-{owner}` for each owner that may have stopped being live. What
     only adds, such as publishing, purges nothing.
@@ -49,7 +75,45 @@ def tags_of(event: Event) -> tuple[str, ...]:
     return tuple(tags)
 
 
+def answer_tag_of(subject: Subject) -> str | None:
+    """Return the tag of the answers that rest on a subject; None: nothing is tagged with its kind.
+
+    `a-{asset}` and `l-{licence}` as pictures have them; `t-{asset}` for its texts, `m-{product}`
+    for the media of a product, `c-{channel}` for what is published there, `o-{collection}`,
+    `s-{territory set}`; `answers` for what all of them rest on. A publication changes the lists
+    of its channel, so one tag is theirs and its own.
+    """
+    kind, _, rest = subject.partition(":")
+    if kind in _UNDER_ALL:
+        return ANSWERS
+    if kind in ("publication", "publications"):
+        return f"c-{_writable(rest.rpartition(':')[2])}"
+    return f"{_ANSWER_LETTERS[kind]}-{_writable(rest)}" if kind in _ANSWER_LETTERS else None
+
+
+def tags_of_answer(rests_on: Iterable[Subject]) -> tuple[str, ...] | None:
+    """Return the tags of an answer; None: it rests on something that no purge would go by."""
+    tags = {answer_tag_of(subject) for subject in rests_on}
+    known = {tag for tag in tags if tag is not None}
+    return None if len(known) < len(tags) else (ANSWERS, *sorted(known - {ANSWERS}))
+
+
+def answer_tags_of(event: Event) -> tuple[str, ...]:
+    """Return the tags under which edges hold the answers that the event makes untrue."""
+    if event.type in _NOT_IN_ANSWERS:
+        return ()
+    tags = map(answer_tag_of, event.subjects)
+    return tuple(dict.fromkeys(tag for tag in tags if tag is not None))
+
+
 def _ends_delivery(event: Event) -> bool:
     if event.type == BOUNDARY_REACHED:
         return event.data["edge"] == "end"
     return event.type in _ENDS_DELIVERY
+
+
+def _writable(code: str) -> str:
+    """Return a code as it can stand in a tag: some are words of people's own."""
+    if _WRITABLE.fullmatch(code):
+        return code
+    return hashlib.blake2b(code.encode(), digest_size=_DIGEST_BYTES).hexdigest()

@@ -1,4 +1,4 @@
-"""Varnish in front of the gateway: its VCL, written from the settings."""
+"""Varnish in front of the gateway or of the api: its VCL, written from the settings."""
 
 from gateway.vcl.write import Mode, vcl
 

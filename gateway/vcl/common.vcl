@@ -4,7 +4,7 @@ vcl 4.1;
 import std;
 import xkey;
 
-backend gateway {
+backend %%{process} {
     .host = "%%{backend_host}";
     .port = "%%{backend_port}";
     .connect_timeout = 2s;
@@ -30,21 +30,6 @@ sub recognise_hop {
     }
 }
 
-# `.auto` has three bodies at most, whatever browsers write into Accept. A type with q=0 is refused.
-sub normalise_accept {
-    if (req.url !~ "^[^?]*\.auto(\?|$)") {
-        unset req.http.Accept;
-    } elseif (req.http.Accept ~ "(?i)(^|,)\s*image/avif\s*(;|,|$)"
-            && req.http.Accept !~ "(?i)(^|,)\s*image/avif\s*(;[^,]*)?;\s*q=0(\.0*)?\s*(;|,|$)") {
-        set req.http.Accept = "image/avif";
-    } elseif (req.http.Accept ~ "(?i)(^|,)\s*image/webp\s*(;|,|$)"
-            && req.http.Accept !~ "(?i)(^|,)\s*image/webp\s*(;[^,]*)?;\s*q=0(\.0*)?\s*(;|,|$)") {
-        set req.http.Accept = "image/webp";
-    } else {
-        set req.http.Accept = "*/*";
-    }
-}
-
 sub vcl_recv {
     if (req.method == "PURGE") {
         if (client.ip !~ purgers || req.http.X-Purge-Secret != "%%{purge_secret}") {
@@ -56,42 +41,10 @@ sub vcl_recv {
         }
         return (synth(200, "Purged " + xkey.purge(req.http.xkey)));
     }
-    if (req.method != "GET" && req.method != "HEAD") {
-        return (synth(405, "Only GET and HEAD"));
-    }
-    if (req.url !~ "^(/[^/?]+){4}" && req.url !~ "^[^?]{1025}") {
-        return (synth(404, "Not found"));  # no picture: above all the gateway's own metrics
-    }
-    if (req.restarts == 0) {
-        call recognise_hop;
-        call forget_claims;
-        if (!req.http.X-Vitrine-Given) {
-            unset req.http.X-Vitrine-Front;
-            if (req.http.X-Vitrine-Hop) {
-                set req.http.X-Vitrine-Front = req.http.X-Vitrine-Hop;
-            }
-        }
-        unset req.http.X-Vitrine-Hop;
-        unset req.http.X-Browser-Cache-Control;
-        unset req.http.X-Edge-Cache-Control;
-        unset req.http.X-Vitrine-Asked;
-        unset req.http.X-Vitrine-Good-For;
-        unset req.http.X-Purge-Secret;
-        unset req.http.Cookie;
-        unset req.http.Authorization;
-        unset req.http.Range;  # answers say `Accept-Ranges: none`
-        set req.url = std.querysort(req.url);
-        call normalise_accept;
-    }
 }
 
 sub vcl_backend_fetch {
     set bereq.http.X-Vitrine-Hop-Secret = "%%{hop_secret}";
-    unset bereq.http.X-Browser-Cache-Control;
-    unset bereq.http.X-Edge-Cache-Control;
-    unset bereq.http.X-Vitrine-Asked;
-    unset bereq.http.X-Vitrine-Good-For;
-    unset bereq.http.X-Vitrine-Tier;
 }
 
 # RFC 9213, which Varnish does not read by itself. Nothing is ever served stale.

@@ -1,12 +1,12 @@
 """Writes the VCL of a Varnish that the settings name as a trusted hop.
 
-`common.vcl` holds what both modes share, `authorise.vcl` and `plain.vcl` the rest; this fills in
-addresses, names and secrets.
+`common.vcl` holds what all modes share, `images.vcl` what those in front of the gateway do, and a
+file of its name the rest of each mode; this fills in addresses, names and secrets.
 """
 
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal, TypeAlias
@@ -18,12 +18,17 @@ from serving.edges import TrustedHop
 from serving.purge_drivers import VarnishDriver
 from serving.settings import Settings
 
-Mode: TypeAlias = Literal["authorise", "plain"]
+Mode: TypeAlias = Literal["authorise", "plain", "answers"]
 Network: TypeAlias = IPv4Network | IPv6Network
 
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
-_KINDS = {"authorise": "authorising", "plain": "plain"}
+_KINDS = {"authorise": "authorising", "plain": "plain", "answers": "plain"}
+_FILES: Mapping[Mode, Sequence[str]] = {
+    "authorise": ("common", "images", "authorise"),
+    "plain": ("common", "images", "plain"),
+    "answers": ("common", "answers"),
+}
 #: What may stand between quotes in VCL without any escape.
 _SAFE = re.compile(r"[A-Za-z0-9._~+/=:@-]+")
 
@@ -43,12 +48,13 @@ def vcl(
     """Return the VCL for Varnish 7.1 with xkey.
 
     Args:
-        settings: of the gateway. The other trusted hops are those that may stand before this
+        settings: of all processes. The other trusted hops are those that may stand before this
             Varnish: their word on the country is believed, and they see tags and lifetimes.
-        mode: `authorise` asks the gateway before every hit, `plain` hands out what it stored.
+        mode: `authorise` asks the gateway before every hit, `plain` hands out what it stored,
+            `answers` does so in front of the api.
         hop: the trusted hop that this Varnish is; None: the only one that fits.
-        backend: host and port of the gateway or of the next tier, as seen from this Varnish; None:
-            where these settings make the gateway listen.
+        backend: host and port of gateway, api or the next tier, as seen from this Varnish; None:
+            where these settings make it listen.
         purge_from: the addresses of the purgers.
 
     Raises:
@@ -61,14 +67,15 @@ def vcl(
         (each for each in settings.trusted_hops if each is not this),
         key=lambda each: not each.secret,
     )
-    host, port = backend or (settings.gateway_host, settings.gateway_port)
+    host, port = backend or _listener(settings, mode)
     headers = {this.country_header, *(each.country_header for each in fronts)}
     text = "".join(
-        files("gateway.vcl").joinpath(f"{name}.vcl").read_text() for name in ("common", mode)
+        files("gateway.vcl").joinpath(f"{name}.vcl").read_text() for name in _FILES[mode]
     )
     return _Template(text).substitute(
         mode=mode,
-        backend_host=_safe(host, "gateway_host"),
+        process=_process(mode),
+        backend_host=_safe(host, "the host of the backend"),
         backend_port=str(port),
         purgers=_entries(purge_from),
         purge_secret=_purge_secret(settings, this),
@@ -82,18 +89,31 @@ def vcl(
     )
 
 
+def _process(mode: Mode) -> str:
+    return "api" if mode == "answers" else "gateway"
+
+
+def _listener(settings: Settings, mode: Mode) -> tuple[str, int]:
+    if mode == "answers":
+        return settings.api_host, settings.api_port
+    return settings.gateway_host, settings.gateway_port
+
+
 def _this_hop(settings: Settings, mode: Mode, name: str | None) -> TrustedHop:
     varnishes = {each.name for each in _varnishes(settings)}
     fitting = [
         each
         for each in settings.trusted_hops
         if each.kind == _KINDS[mode] and each.driver in varnishes and name in (None, each.name)
+        if mode != "answers" or each.answers != "bypass"
     ]
     if len(fitting) == 1:
         return fitting[0]
     found = ", ".join(each.name for each in fitting) or "none"
+    keeping = " that keeps `answers`" if mode == "answers" else ""
     raise SettingsError(
-        f"mode {mode} needs one trusted hop of kind `{_KINDS[mode]}` in VITRINE_TRUSTED_HOPS, "
+        f"mode {mode} needs one trusted hop of kind `{_KINDS[mode]}`{keeping} in "
+        "VITRINE_TRUSTED_HOPS, "
         f"whose driver in VITRINE_PURGE_DRIVERS is of kind `varnish`; found: {found}",
         field="trusted_hops",
     )

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.types import Scope
 
 from api.answers import Answer, Answers
+from api.edges import Edges
 from api.http.at_once import AtOnce
 from api.rates import Rates
 from catalog.clock import utc_now
@@ -213,7 +214,8 @@ async def test_more_requests_at_once_than_there_are_connections_are_all_answered
 
 async def test_what_a_request_means_is_not_learnt_once_its_document_is_trusted_no_more() -> None:
     answers = Answers(now=utc_now, is_current=lambda: True, max_bytes=100_000)
-    at_once = AtOnce(answers, Rates(None), limit=0, now=utc_now, varies_by_origin=False)
+    edges = Edges((), (), max_age_s=0, overdue_drivers=frozenset)
+    at_once = AtOnce(answers, edges, Rates(None), limit=0, now=utc_now, varies_by_origin=False)
     key = ("{ a }", None, b"{}")
 
     async def make() -> Answer:

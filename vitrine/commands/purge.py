@@ -33,7 +33,7 @@ def print_purge_status(*, json: bool = False) -> None:
 
 
 async def _statuses(settings: Settings, url: str) -> list[DriverStatus]:
-    names = [driver.name for driver in settings.purge_drivers]
+    names = settings.drivers
     async with open_pool(url, application="vitrine purge") as pool, pool.acquire() as conn:
         return await statuses(conn, names)
 

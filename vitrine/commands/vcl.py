@@ -2,16 +2,15 @@
 
 import sys
 from ipaddress import ip_network
-from typing import Literal
 
 from catalog.errors import InvalidInputError
-from gateway.vcl.write import LOOPBACK, vcl
+from gateway.vcl.write import LOOPBACK, Mode, vcl
 from serving.settings import load_settings
 
 
 def print_vcl(
     *,
-    mode: Literal["authorise", "plain"] = "authorise",
+    mode: Mode = "authorise",
     hop: str | None = None,
     backend: str | None = None,
     purge_from: tuple[str, ...] = (),
@@ -19,9 +18,10 @@ def print_vcl(
     """Print the configuration of a Varnish 7.1 with xkey, for these settings.
 
     Args:
-        mode: `authorise` asks the gateway before every hit, `plain` hands out what it stored.
+        mode: `authorise` asks the gateway before every hit, `plain` hands out what it stored,
+            `answers` does so in front of the api.
         hop: name of the trusted hop that this Varnish is, where more than one would fit.
-        backend: `host:port` of the gateway, or of the next tier, as this Varnish sees it.
+        backend: `host:port` of gateway or api, or of the next tier, as this Varnish sees it.
         purge_from: addresses of the purgers; by default loopback.
 
     Raises:

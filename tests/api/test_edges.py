@@ -1,0 +1,429 @@
+"""What a CDN in front of the api is told it may keep, and what clears it."""
+
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+
+import httpx
+import pytest
+
+from api.answers import Answer, Answers
+from api.app import create_app
+from catalog.clock import utc_now
+from catalog.db import Pool
+from catalog.errors import SettingsError
+from catalog.events.commands import Changes
+from catalog.events.model import (
+    Event,
+    Subject,
+    asset_subject,
+    asset_texts_subject,
+    channel_subject,
+    collection_subject,
+    licence_subject,
+    list_subject,
+    preset_subject,
+    product_subject,
+    publication_subject,
+    reference_subject,
+    signing_key_subject,
+    territory_set_subject,
+)
+from catalog.events.rules import answer_tags_of, tags_of, tags_of_answer
+from catalog.media.commands import put_assets
+from catalog.media.model import AssetRecord
+from catalog.rights.model import NEVER, TermInput
+from serving.hops import SECRET_HEADER
+from serving.settings import Settings, load_settings
+from tests.api.client import Client
+from tests.api.shop import Product, Shop, attribute
+from tests.support.serve import serve
+from tests.support.stage import LONG_AGO, StagedAsset
+from tests.support.waiting import eventually
+
+SHOWN = '{ product(sku: "VASE") { media { alt asset { id } } } }'
+GET = {"query": SHOWN}
+TAGS = ("cache-tag", "surrogate-key", "xkey")
+BIND = """mutation ($product: ID!, $asset: ID!) { bindMedia(input: [
+  {productId: $product, assetId: $asset, role: GALLERY}]) { errors { code } } }"""
+UNPUBLISH = """mutation { unpublishProducts(skus: ["VASE"], channel: "d2c") {
+  errors { code } } }"""
+REFUSED = "{ products(first: 100000) { nodes { sku } } }"
+
+
+def driver(name: str, kind: str) -> dict[str, object]:
+    more: dict[str, dict[str, object]] = {
+        "varnish": {"nodes": ["http://127.0.0.1:1"], "secret": "purge-secret-0123"},
+        "fastly": {"service": "abc", "token": "token-of-fastly-0123"},
+        "webhook": {"url": "http://127.0.0.1:1/", "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZg=="},
+    }
+    return {"name": name, "kind": kind, **more[kind]}
+
+
+def hop(name: str, **more: object) -> dict[str, object]:
+    """A hop that connects from this machine, and proves itself by its secret."""
+    common = {"name": name, "networks": ["127.0.0.1/32"], "secret": f"secret-of-hop-{name}"}
+    return {**common, "driver": name, **more}
+
+
+def by(name: str) -> dict[str, str]:
+    return {SECRET_HEADER: f"secret-of-hop-{name}"}
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Hops that keep answers, and one that keeps pictures alone."""
+    return with_settings(
+        settings,
+        trusted_hops=[
+            hop("cache", honours_vary=True, answers="vary"),
+            hop("fastly", honours_vary=True, answers="vary"),
+            hop("other", answers="key"),
+            hop("images", driver="images", honours_vary=True),
+        ],
+        purge_drivers=[
+            driver("cache", "varnish"),
+            driver("fastly", "fastly"),
+            driver("other", "webhook"),
+            driver("images", "varnish"),
+        ],
+    )
+
+
+def with_settings(settings: Settings, **changed: object) -> Settings:
+    return load_settings(**(settings.model_dump(exclude_unset=True) | changed))
+
+
+@pytest.fixture
+async def vase(shop: Shop) -> StagedAsset:
+    """A vase with a hero."""
+    product = await shop.put(Product("VASE", "SIMPLE"), attribute("name", "text", "Vase"))
+    asset = await shop.asset(alt={"en-US": "A vase"})
+    await shop.link(product, asset, "hero")
+    return asset
+
+
+@asynccontextmanager
+async def api(settings: Settings) -> AsyncGenerator[httpx.AsyncClient]:
+    async with (
+        serve(create_app(settings)) as base_url,
+        httpx.AsyncClient(base_url=base_url) as client,
+    ):
+        yield client
+
+
+async def kept(http: httpx.AsyncClient, name: str = "cache") -> str:
+    answer = await http.get("/graphql", params=GET, headers=by(name))
+    return answer.headers["cdn-cache-control"]
+
+
+async def test_a_trusted_hop_may_keep_an_answer_under_tags_for_as_long_as_the_setting_says(
+    http: httpx.AsyncClient, vase: StagedAsset
+) -> None:
+    first = await http.get("/graphql", params=GET, headers=by("cache"))
+    again = await http.get("/graphql", params=GET, headers=by("cache"))
+    assert first.headers["cdn-cache-control"] == "max-age=300"
+    assert first.headers["cache-control"] == "public, no-cache"
+    assert {"Accept", "Authorization"} <= set(first.headers["vary"].split(", "))
+    tags = set(first.headers["xkey"].split())
+    assert {"answers", f"a-{vase.public_id}", f"t-{vase.public_id}", "c-d2c"} <= tags
+    assert first.headers["surrogate-key"] == first.headers["xkey"]
+    assert set(first.headers["cache-tag"].split(",")) == tags
+    assert "ratelimit" not in first.headers
+    apart = {"date", "x-request-id"}
+    assert _besides(again, apart) == _besides(first, apart)  # the one that is given at once
+    held = by("cache") | {"If-None-Match": first.headers["etag"]}
+    unchanged = await http.get("/graphql", params=GET, headers=held)
+    assert unchanged.status_code == 304
+    assert unchanged.headers["xkey"] == first.headers["xkey"]
+
+
+def _besides(answer: httpx.Response, apart: set[str]) -> dict[str, str]:
+    return {name: value for name, value in answer.headers.items() if name not in apart}
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {SECRET_HEADER: "guess"}, by("images")], ids=["browser", "forger", "images"]
+)
+async def test_browsers_and_hops_that_keep_no_answers_ask_each_time(
+    http: httpx.AsyncClient, vase: StagedAsset, headers: dict[str, str]
+) -> None:
+    assert vase
+    await http.get("/graphql", params=GET, headers=by("cache"))
+    for _ in range(2):  # the second is given at once
+        answer = await http.get("/graphql", params=GET, headers=headers)
+        assert answer.headers["cache-control"] == "no-cache"
+        assert not {"cdn-cache-control", *TAGS} & set(answer.headers)
+        assert "ratelimit" in answer.headers
+    await http.get("/graphql", params=GET, headers=by("cache"))
+    assert await kept(http) == "max-age=300"  # one head is not given out for the other
+
+
+async def test_a_hop_that_reads_no_targeted_header_is_told_by_s_maxage(
+    http: httpx.AsyncClient, vase: StagedAsset
+) -> None:
+    assert vase
+    for _ in range(2):
+        answer = await http.get("/graphql", params=GET, headers=by("fastly"))
+        said = "public, max-age=0, must-revalidate, s-maxage=300"
+        assert answer.headers["cache-control"] == said
+        assert "cdn-cache-control" not in answer.headers
+
+
+async def test_post_keys_and_errors_are_kept_by_no_cdn(
+    http: httpx.AsyncClient, shop: Shop, vase: StagedAsset
+) -> None:
+    assert vase
+    assert await kept(http) == "max-age=300"
+    key = await shop.key("read")
+    for answer in (
+        await http.post("/graphql", json=GET, headers=by("cache")),
+        await http.get("/graphql", params=GET, headers=by("cache") | key),
+        await http.get("/graphql", params={"query": REFUSED}, headers=by("cache")),
+        await http.get("/graphql", params={"query": "{"}, headers=by("cache")),
+    ):
+        assert answer.headers["cache-control"] == "private, no-store"
+        assert not {"cdn-cache-control", *TAGS} & set(answer.headers)
+
+
+async def test_no_lifetime_crosses_the_end_of_a_right(
+    http: httpx.AsyncClient, shop: Shop, vase: StagedAsset
+) -> None:
+    assert vase
+    until = utc_now() + timedelta(seconds=100)
+    ends = TermInput(
+        include=("WORLD",), channels=("*",), usages=("*",), valid_from=LONG_AGO, valid_until=until
+    )
+    product = await shop.put(Product("BOWL", "SIMPLE"), attribute("name", "text", "Bowl"))
+    await shop.link(product, await shop.asset(ends), "hero")
+    for _ in range(2):
+        answer = await http.get(
+            "/graphql", params={"query": SHOWN.replace("VASE", "BOWL")}, headers=by("cache")
+        )
+        lifetime = int(answer.headers["cdn-cache-control"].removeprefix("max-age="))
+        assert lifetime <= (until - utc_now()).total_seconds() + 1
+        assert 0 < lifetime < 100
+
+
+async def test_an_answer_whose_tags_do_not_all_fit_is_kept_by_no_cdn_and_counted(
+    http: httpx.AsyncClient, shop: Shop, vase: StagedAsset
+) -> None:
+    assert vase
+    assert await kept(http, "other") == "max-age=300"
+    product = await shop.put(Product("SHELF", "SIMPLE"), attribute("name", "text", "Shelf"))
+    for place in range(24):
+        await shop.link(product, await shop.asset(), "gallery", place)
+    shelf = {"query": SHOWN.replace("VASE", "SHELF")}
+    for _ in range(2):
+        answer = await http.get("/graphql", params=shelf, headers=by("other"))
+        assert answer.headers["cdn-cache-control"] == "no-store"
+        assert answer.headers["cache-control"] == "private, no-cache"
+        assert not set(TAGS) & set(answer.headers)
+    roomier = await http.get("/graphql", params=shelf, headers=by("cache"))
+    assert len(roomier.headers["xkey"].split()) == 51
+    metrics = (await http.get("/metrics")).text
+    assert 'vitrine_graphql_answers_untaggable_total{driver="other"}' in metrics
+
+
+@pytest.mark.parametrize("changed", [{"answers_cdn_max_age_s": 0}, {"answers_max_mib": 0}])
+async def test_no_cdn_keeps_what_is_not_to_be_kept_or_not_vouched_for(
+    settings: Settings, shop: Shop, vase: StagedAsset, changed: dict[str, int]
+) -> None:
+    assert shop
+    assert vase
+    async with api(with_settings(settings, **changed)) as http:
+        for _ in range(2):
+            assert await kept(http) == "no-store"
+
+
+async def test_an_answer_that_was_overtaken_while_it_was_made_is_not_vouched_for() -> None:
+    answers = Answers(now=utc_now, is_current=lambda: True, max_bytes=100_000)
+    key, subject = ("{ a }", None, b"{}"), Subject("product:aaaa")
+
+    async def make(*changed: Subject) -> Answer:
+        answers.drop(changed)
+        kept = frozenset([subject])
+        return Answer(body=b"{}", etag='"e"', is_refused=False, rests_on=kept, good_until=NEVER)
+
+    overtaken = await answers.made(key, partial(make, subject))
+    assert not answers.vouches_for(key, overtaken)
+    steady = await answers.made(key, make)
+    assert answers.vouches_for(key, steady)
+    assert not answers.vouches_for(key, overtaken)
+
+
+QUEUE_SQL = """
+INSERT INTO purge (tag, cause, pass, driver, not_before)
+SELECT 'a-aaaa', id, 1, 'cache', clock_timestamp() - interval '61 seconds'
+FROM event ORDER BY seq LIMIT 1
+"""
+
+
+async def test_a_hop_whose_purges_are_late_keeps_little_until_they_are_done(
+    http: httpx.AsyncClient, pool: Pool, vase: StagedAsset
+) -> None:
+    assert vase
+    assert await kept(http) == "max-age=300"
+
+    async def keeps_little() -> bool:
+        return await kept(http) == "max-age=10"
+
+    async def keeps_as_usual() -> bool:
+        return await kept(http) == "max-age=300"
+
+    await pool.execute(QUEUE_SQL)
+    await eventually(keeps_little)
+    assert await kept(http, "other") == "max-age=300"
+    await pool.execute("UPDATE purge SET state = 'confirmed', confirmed_at = now()")
+    await eventually(keeps_as_usual)
+
+
+async def purges(pool: Pool) -> set[tuple[str, str]]:
+    """Return the tags that are queued, each with the driver, and empty the queue."""
+    rows = await pool.fetch("DELETE FROM purge RETURNING tag, driver")
+    return {(row["tag"], row["driver"]) for row in rows}
+
+
+def each_of(drivers: Iterable[str], *tags: str) -> set[tuple[str, str]]:
+    return {(tag, name) for name in drivers for tag in tags}
+
+
+KEEPERS = ("cache", "fastly", "other")
+
+
+async def test_what_answers_alone_rest_on_is_purged_where_answers_are_kept_and_nowhere_else(
+    http: httpx.AsyncClient, shop: Shop, vase: StagedAsset, settings: Settings
+) -> None:
+    client, pool = Client(http), shop.pool
+    product = await pool.fetchval("SELECT public_id FROM product WHERE sku = 'VASE'")
+    other = await shop.asset()
+    await purges(pool)
+    headers = await shop.key("manage.media")
+    bound = {"product": product, "asset": other.public_id}
+    await client.data(BIND, bound, headers=headers)
+    assert await purges(pool) == each_of(KEEPERS, f"m-{product}")
+
+    changes = Changes(pool=pool, drivers=settings.drivers, answer_drivers=settings.answer_drivers)
+    await edit(changes, vase, "Another vase")
+    assert await purges(pool) == each_of(KEEPERS, f"t-{vase.public_id}")
+
+    headers = await shop.key("manage.products")
+    await client.data(UNPUBLISH, headers=headers)
+    assert await purges(pool) == {
+        *each_of(settings.drivers, f"p-{product}"),
+        *each_of(KEEPERS, "c-d2c"),
+    }
+
+
+async def edit(changes: Changes, asset: StagedAsset, alt: str) -> None:
+    async with changes.begin("test") as change:
+        record = AssetRecord(code=asset.public_id, values={"alt": {"en-US": alt}})
+        assert (await put_assets(change, [record], {})).updated == 1
+
+
+@pytest.mark.parametrize("changed", [{"answers_cdn_max_age_s": 0}, {"trusted_hops": ()}])
+async def test_where_no_answer_is_kept_nothing_more_is_purged_than_pictures_need(
+    settings: Settings, shop: Shop, vase: StagedAsset, changed: dict[str, object]
+) -> None:
+    quiet = with_settings(settings, **changed)
+    changes = Changes(pool=shop.pool, drivers=quiet.drivers, answer_drivers=quiet.answer_drivers)
+    await purges(shop.pool)
+    await edit(changes, vase, "Another vase")
+    assert await purges(shop.pool) == set()
+
+
+async def test_a_thousand_publications_are_one_change_of_the_lists(pool: Pool) -> None:
+    changes = Changes(pool=pool, drivers=["cache"], answer_drivers=["cache"])
+    events = [
+        Event(
+            type="publication.published",
+            subject=f"product/{each}",
+            version=1,
+            subjects=(publication_subject(f"product{each}", "d2c"),),
+        )
+        for each in range(1000)
+    ]
+    async with changes.begin("test") as change:
+        await change.record(*events)
+    rows = await pool.fetch("SELECT tag, pass FROM purge ORDER BY pass")
+    assert [(row["tag"], row["pass"]) for row in rows] == [("c-d2c", 1), ("c-d2c", 2)]
+
+
+RESTED_ON = (
+    asset_subject("7f3k2cq9"),
+    asset_texts_subject("7f3k2cq9"),
+    product_subject("9xk2"),
+    publication_subject("9xk2", "d2c"),
+    list_subject("d2c"),
+    licence_subject("ab12"),
+    collection_subject("Été 2026, for “us”"),
+    territory_set_subject("EU"),
+)
+NAMED = (
+    *RESTED_ON,
+    publication_subject("another", "d2c"),
+    channel_subject("d2c"),
+    preset_subject("card"),
+    signing_key_subject("k1"),
+    *(reference_subject(noun, "X") for noun in ("market", "locale", "category")),
+)
+
+
+@pytest.mark.parametrize("named", NAMED)
+@pytest.mark.parametrize("rests_on", RESTED_ON)
+async def test_what_drops_an_answer_here_clears_it_at_a_cdn(
+    rests_on: Subject, named: Subject
+) -> None:
+    answers = Answers(now=utc_now, is_current=lambda: True, max_bytes=100_000)
+    key = ("{ a }", None, b"{}")
+    # what the graph accounts for: whatever is published is on a list as well
+    subjects = frozenset([rests_on, list_subject("d2c")])
+
+    async def make() -> Answer:
+        return Answer(body=b"{}", etag='"e"', is_refused=False, rests_on=subjects, good_until=NEVER)
+
+    await answers.made(key, make)
+    answers.drop([named])
+    event = Event(type="it.changed", subject="it", version=1, subjects=(named,))
+    is_cleared = not set(answer_tags_of(event)).isdisjoint(tags_of_answer(subjects) or ())
+    assert is_cleared == (answers.kept(key) is None)
+
+
+def test_tags_are_short_and_written_as_every_cdn_takes_them() -> None:
+    tags = tags_of_answer(RESTED_ON)
+    assert tags is not None
+    assert len(tags) == len(RESTED_ON)  # `answers` besides, and one for a publication and its lists
+    for tag in tags:
+        assert tag.isascii()
+        assert set(tag) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-")
+        assert len(tag) <= 66
+
+
+def test_what_has_no_tag_is_kept_by_no_cdn() -> None:
+    assert tags_of_answer([list_subject("d2c"), Subject("weather:berlin")]) is None
+
+
+def test_a_change_of_rights_clears_pictures_and_answers_by_one_tag() -> None:
+    asset, licence = asset_subject("7f3k2cq9"), licence_subject("ab12")
+    event = Event(type="rights.changed", subject="it", version=1, subjects=(asset, licence))
+    assert tags_of(event) == answer_tags_of(event) == ("a-7f3k2cq9", "l-ab12")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"driver": None, "answers": "key"}, "names its driver"),
+        ({"kind": "authorising", "answers": "key"}, "kind `plain`"),
+        ({"answers": "vary"}, "needs a hop that honours Vary"),
+    ],
+)
+def test_a_hop_that_nothing_clears_or_that_mixes_answers_up_is_refused_at_start(
+    settings: Settings, wrong: dict[str, object], why: str
+) -> None:
+    with pytest.raises(SettingsError, match=why):
+        with_settings(
+            settings,
+            trusted_hops=[hop("cache", **wrong)],
+            purge_drivers=[driver("cache", "varnish")],
+        )
