@@ -54,3 +54,21 @@ def test_the_hop_must_be_the_only_one_that_fits() -> None:
 def test_nothing_of_a_mode_is_left_unfilled() -> None:
     assert "%%" not in vcl(settings(), "authorise", hop="edge")
     assert "%%" not in vcl(settings(), "plain")
+    assert "%%" not in vcl(keeping_answers(), "answers")
+
+
+def keeping_answers() -> Settings:
+    known = settings()
+    hops = tuple(
+        each.model_copy(update={"answers": "vary"}) if each.name == "cache" else each
+        for each in known.trusted_hops
+    )
+    return known.model_copy(update={"trusted_hops": hops})
+
+
+def test_answers_are_kept_by_a_hop_that_says_so_in_front_of_the_api() -> None:
+    with pytest.raises(SettingsError, match=r"that keeps `answers`.*found: none"):
+        vcl(settings(), "answers")
+    known = keeping_answers()
+    assert f'.port = "{known.api_port}"' in vcl(known, "answers")
+    assert f'.port = "{known.gateway_port}"' in vcl(known, "plain")
