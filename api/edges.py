@@ -64,12 +64,17 @@ class Edges:
         self._max_age_s = max_age_s
         self._overdue_drivers = overdue_drivers
 
-    def hop_of(self, scope: Scope) -> TrustedHop | None:
-        """Return the hop that asks, if it is one that may keep answers."""
+    def hop_of(self, scope: Scope, headers: Mapping[bytes, bytes]) -> TrustedHop | None:
+        """Return the hop that asks, if it is one that may keep answers.
+
+        Args:
+            scope: of the request.
+            headers: of it, the first of each name.
+        """
         if self._hops is None:
             return None
         client = scope["client"]
-        hop = self._hops.viewer_of(client[0] if client else "", scope["headers"]).hop
+        hop = self._hops.viewer_who_said(client[0] if client else "", headers).hop
         return None if hop is None or hop.answers == "bypass" else hop
 
     def is_overdue(self, hop: TrustedHop) -> bool:

@@ -135,7 +135,7 @@ class AtOnce:
         held = headers.get(b"if-none-match")
         is_held = held is not None and matches(held.decode("latin-1"), answer.etag)
         status = 304 if is_held else 200
-        hop = self._edges.hop_of(scope)
+        hop = self._edges.hop_of(scope, headers)
         head = self._head(known, answer, headers, status, hop)
         record(scope, status, started)
         limits = b"" if hop else limits  # what is left to a CDN is not for those who ask it

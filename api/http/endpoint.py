@@ -27,7 +27,6 @@ from api.scene import RequestState
 from api.schema.build import PREPARATION, SCHEMA
 from api.services import Services
 from catalog.errors import UnavailableError
-from serving.edges import TrustedHop
 
 _IDE = Path(__file__).with_name("ide.html")
 _IDE_HEADERS = {
@@ -97,7 +96,6 @@ class GraphQLEndpoint:
         if answer is None and prepared is not None:
             cost = prepared.cost(asked.variables)
         spent = await spend(services, request, key, cost)
-        hop = services.edges.hop_of(request.scope) if kept_by and asked.by_get else None
         now = services.now()
         if answer is None:
             state = RequestState(services=services, key=key, now=now)
@@ -105,17 +103,22 @@ class GraphQLEndpoint:
             answer = await (services.answers.made(kept_by, make) if kept_by else make())
         if kept_by and answer.rests_on is not None:
             at_once.remember(request.scope, kept_by, since=drops)
-        if kept_by and hop:
-            told = _told(services, hop, kept_by, answer)
-            return sent(answer, request.headers, by_get=True, now=now, told=told)
-        response = sent(answer, request.headers, by_get=asked.by_get, now=now)
-        response.headers.update(spent.headers if spent else {})
+        told = _told(services, request, kept_by, answer) if kept_by and asked.by_get else None
+        response = sent(answer, request.headers, by_get=asked.by_get, now=now, told=told or {})
+        if told is None:  # what is left to a CDN is not what is left to those who ask it
+            response.headers.update(spent.headers if spent else {})
         return response
 
 
-def _told(services: Services, hop: TrustedHop, key: Key, answer: Answer) -> Mapping[str, str]:
-    """Return what a CDN is told: what is left of a rate is not for those who ask it."""
-    is_kept = services.answers.vouches_for(key, answer)
+def _told(
+    services: Services, request: Request, kept_by: Key, answer: Answer
+) -> Mapping[str, str] | None:
+    """Return what a CDN that asks is told; None: whoever asks is told what a browser is."""
+    said = dict(reversed(request.scope["headers"]))
+    hop = services.edges.hop_of(request.scope, said)
+    if hop is None:
+        return None
+    is_kept = services.answers.vouches_for(kept_by, answer)
     return services.edges.terms(hop, answer, now=services.now(), is_kept=is_kept).headers
 
 

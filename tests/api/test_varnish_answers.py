@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.app import create_app
-from catalog.clock import utc_now
 from catalog.events.commands import Changes
 from catalog.media.commands import put_assets
 from catalog.media.model import AssetRecord
-from catalog.rights.model import TermInput
 from gateway.purge.app import create_app as create_purger
 from gateway.vcl import vcl
 from serving.purge_drivers import VarnishDriver
@@ -38,7 +35,7 @@ from tests.gateway.varnish_rig import (
     status_of,
 )
 from tests.support.serve import serve
-from tests.support.stage import LONG_AGO, StagedAsset, master_key_text
+from tests.support.stage import StagedAsset, master_key_text
 from tests.support.waiting import eventually
 
 pytestmark = needs_varnish
@@ -74,10 +71,12 @@ class House:
 
     async def fill(self, query: str = SHOWN) -> Any:  # noqa: ANN401 - whatever is asked for
         """Ask until the cache has it, and return its data."""
-        await self.get(query)
-        answer = await self.get(query)
-        assert status_of(answer) == "hit"
-        return answer.json()["data"]
+
+        async def is_held() -> bool:
+            return status_of(await self.get(query)) == "hit"
+
+        await eventually(is_held)
+        return (await self.get(query)).json()["data"]
 
     async def change(self, query: str, scope: str, **variables: str) -> None:
         headers = await self.shop.key(scope)
@@ -96,6 +95,7 @@ def _settings(database_url: str, home: Path, *, node: str = "http://127.0.0.1:1"
         database_url=database_url,
         master_key=master_key_text(),
         public_reads="true",
+        lease_s=10,  # nothing here waits for it, and a busy machine must not outlast it
         media_base="https://media.test",
         trusted_hops=[
             {"name": "cache", "networks": ["127.0.0.1/32"], "secret": HOP_SECRET}
@@ -144,7 +144,7 @@ async def vase(shop: Shop) -> StagedAsset:
 
 
 async def test_an_answer_is_made_once_and_handed_out_unasked(
-    house: House, vase: StagedAsset
+    vase: StagedAsset, house: House
 ) -> None:
     answers = [await house.get() for _ in range(3)]
     assert [status_of(each) for each in answers] == ["fwd=miss", "hit", "hit"]
@@ -160,7 +160,7 @@ async def test_an_answer_is_made_once_and_handed_out_unasked(
     assert hidden <= set(inner.headers)
 
 
-async def test_media_types_are_not_mixed_up(house: House, vase: StagedAsset) -> None:
+async def test_media_types_are_not_mixed_up(vase: StagedAsset, house: House) -> None:
     assert vase
     seen: list[tuple[str, str]] = []
     for accept in (
@@ -180,7 +180,7 @@ async def test_media_types_are_not_mixed_up(house: House, vase: StagedAsset) -> 
 
 
 async def test_a_withdrawn_picture_is_gone_from_the_cache_once_it_is_purged(
-    house: House, vase: StagedAsset
+    vase: StagedAsset, house: House
 ) -> None:
     assert (await house.fill())["product"]["hero"] is not None
     await house.change(WITHDRAW, "manage.rights", id=vase.public_id)
@@ -190,7 +190,7 @@ async def test_a_withdrawn_picture_is_gone_from_the_cache_once_it_is_purged(
 
 
 async def test_a_title_that_is_edited_clears_the_answer_and_no_picture(
-    house: House, vase: StagedAsset
+    vase: StagedAsset, house: House
 ) -> None:
     assert (await house.fill())["product"]["hero"]["alt"] == "A vase"
     changes = Changes(
@@ -207,7 +207,7 @@ async def test_a_title_that_is_edited_clears_the_answer_and_no_picture(
 
 
 async def test_what_is_published_and_taken_back_is_on_the_list_and_off_it(
-    house: House, vase: StagedAsset
+    vase: StagedAsset, house: House
 ) -> None:
     assert vase
     await house.shop.put(Product("BOWL", "SIMPLE"), attribute("name", "text", "Bowl"))
@@ -231,7 +231,7 @@ async def _lists(house: House, nodes: list[dict[str, str]]) -> bool:
 
 
 async def test_who_has_a_key_is_answered_by_the_api_and_leaves_nothing_behind(
-    house: House, vase: StagedAsset
+    vase: StagedAsset, house: House
 ) -> None:
     assert vase
     key = await house.shop.key("read")
@@ -246,7 +246,7 @@ async def test_who_has_a_key_is_answered_by_the_api_and_leaves_nothing_behind(
     assert wrong.status_code == 401
 
 
-async def test_posts_and_refusals_are_not_stored(house: House, vase: StagedAsset) -> None:
+async def test_posts_and_refusals_are_not_stored(vase: StagedAsset, house: House) -> None:
     assert vase
     for _ in range(2):
         posted = await house.viewer.post("/graphql", json={"query": SHOWN})
@@ -263,7 +263,7 @@ async def test_nothing_but_the_graph_is_reached_through_the_cache(house: House) 
 
 
 async def test_a_stream_of_events_comes_through_as_it_happens(
-    house: House, vase: StagedAsset
+    vase: StagedAsset, house: House
 ) -> None:
     assert vase
     await house.shop.put(Product("BOWL", "SIMPLE"), attribute("name", "text", "Bowl"))
@@ -283,22 +283,13 @@ async def test_a_stream_of_events_comes_through_as_it_happens(
     pytest.fail("the stream ended")
 
 
-async def test_an_answer_that_the_api_lets_nobody_store_is_not(
-    house: House, vase: StagedAsset
+async def test_an_answer_that_says_nothing_of_what_it_rests_on_is_not_stored(
+    house: House,
 ) -> None:
-    assert vase
-    ends = TermInput(
-        include=("WORLD",),
-        channels=("*",),
-        usages=("*",),
-        valid_from=LONG_AGO,
-        valid_until=utc_now() + timedelta(seconds=1.5),
-    )
-    product = await house.shop.put(Product("BOWL", "SIMPLE"), attribute("name", "text", "Bowl"))
-    await house.shop.link(product, await house.shop.asset(ends), "hero")
-    asked = SHOWN.replace("VASE", "BOWL")
-    answers = [await house.get(asked) for _ in range(2)]
-    assert [status_of(each) for each in answers] == ["fwd=bypass", "fwd=bypass"]
+    for _ in range(2):
+        answer = await house.get("{ __schema { queryType { name } } }")
+        assert answer.json()["data"]["__schema"]["queryType"]["name"] == "Query"
+        assert status_of(answer) == "fwd=bypass"
 
 
 async def test_varnish_takes_as_many_tags_as_its_driver_is_said_to(settings: Settings) -> None:
