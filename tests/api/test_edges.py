@@ -7,9 +7,13 @@ from functools import partial
 
 import httpx
 import pytest
+from starlette.types import Scope
 
 from api.answers import Answer, Answers
 from api.app import create_app
+from api.edges import Edges
+from api.http.at_once import AtOnce
+from api.rates import Rates
 from catalog.clock import utc_now
 from catalog.db import Pool
 from catalog.errors import SettingsError
@@ -260,6 +264,59 @@ async def test_an_answer_that_was_overtaken_while_it_was_made_is_not_vouched_for
     steady = await answers.made(key, make)
     assert answers.vouches_for(key, steady)
     assert not answers.vouches_for(key, overtaken)
+
+
+async def test_what_is_given_at_once_is_told_with_what_is_left_of_its_life(
+    settings: Settings,
+) -> None:
+    began = utc_now()
+    clock = {"now": began}
+    answers = Answers(now=lambda: clock["now"], is_current=lambda: True, max_bytes=100_000)
+    edges = Edges(
+        settings.trusted_hops, settings.purge_drivers, max_age_s=300, overdue_drivers=frozenset
+    )
+    at_once = AtOnce(
+        answers,
+        edges,
+        Rates(None),
+        limit=0,
+        now=lambda: clock["now"],
+        varies_by_origin=False,
+    )
+    key = ("{ a }", None, b"{}")
+
+    async def make() -> Answer:
+        return Answer(
+            body=b"{}",
+            etag='"e"',
+            is_refused=False,
+            rests_on=frozenset[Subject](),
+            good_until=began + timedelta(seconds=400),
+        )
+
+    await answers.made(key, make)
+    scope: Scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/graphql",
+        "query_string": b"query={a}",
+        "headers": [(SECRET_HEADER.lower().encode(), b"secret-of-hop-cache")],
+        "client": ("127.0.0.1", 1),
+    }
+    at_once.remember(scope, key, since=at_once.drops)
+
+    def told(passed_s: float) -> str | None:
+        clock["now"] = began + timedelta(seconds=passed_s)
+        whole = at_once.answer(scope)
+        return None if whole is None else whole.head.decode().lower()
+
+    for passed_s, lifetime in ((0, 300), (99, 300), (99.5, 299), (150, 249), (398.5, 0)):
+        head = told(passed_s)
+        assert head is not None
+        said = f"max-age={lifetime}" if lifetime else "no-store"
+        assert f"cdn-cache-control: {said}\r\n" in head
+        assert ("xkey: answers\r\n" in head) == (lifetime > 0)
+    assert told(400) is None
 
 
 QUEUE_SQL = """
