@@ -4,10 +4,12 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 from api.error_table import error_codes, error_table
 from catalog.errors import VitrineError
 from catalog.rights.model import Reason
+from serving.purge_drivers import PurgeDriver
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -57,3 +59,10 @@ def test_no_code_of_the_api_alone_is_explained_twice() -> None:
     own = {each.code for each in subclasses(VitrineError) if each.__module__.startswith("api.")}
 
     assert {code for code in own if f"`{code}`" in elsewhere()} == set()
+
+
+def test_the_limits_of_tags_are_those_in_the_table() -> None:
+    table = (ROOT / "docs/purge-drivers.md").read_text()
+    for driver in get_args(get_args(PurgeDriver)[0]):
+        (kind,) = get_args(driver.model_fields["kind"].annotation)
+        assert f"| `{kind}` | {driver.max_tags:,} | {driver.max_tag_bytes:,} |" in table

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from catalog.db import Connection, Pool
 from catalog.events import store
 from catalog.events.model import Event, Recorded, Subject
-from catalog.events.rules import answer_tags_of, tags_of
+from catalog.events.rules import ANSWERS, MAX_ANSWER_TAGS, answer_tags_of, tags_of
 
 #: What follows an event inside its transaction; `catalog/reactions.py` lists them.
 Reaction: TypeAlias = Callable[[Connection, Recorded], Awaitable[None]]
@@ -48,6 +48,8 @@ class Change:
         # once each: a thousand publications are one change of their channel's lists
         first = {tag: each.id for each in reversed(recorded) for tag in answer_tags_of(each.event)}
         only_of_answers = [(tag, cause) for tag, cause in first.items() if tag not in known]
+        if len(only_of_answers) > MAX_ANSWER_TAGS:
+            only_of_answers = [(ANSWERS, recorded[0].id)]
         queues = ((tags, self.drivers), (only_of_answers, self.answer_drivers))
         filled = [(queued, drivers) for queued, drivers in queues if queued and drivers]
         for queued, drivers in filled:

@@ -9,7 +9,9 @@ from catalog.events.model import Event, Subject
 #: The time has come at which a grant, a restriction or a publication begins or ends.
 BOUNDARY_REACHED = "rights.boundary_reached"
 #: Of every answer of the graph: the tag of what each of them rests on.
-ANSWERS = "answers"
+ANSWERS = "g-all"
+#: Rather than more tags at once, such as those of an import, all answers are cleared.
+MAX_ANSWER_TAGS = 64
 
 _TAG_LETTERS = {"asset": "a", "licence": "l", "preset": "v", "key": "k"}
 #: What answers rest on besides. None has the letter of a picture's tag that does not mean the same:
@@ -38,8 +40,10 @@ _ONLY_ADDS = {
     "preset.draft_saved",
     "preset.draft_discarded",
 }
-# URLs that were written before go on verifying; nobody without a key sees a draft.
+# URLs that were written before go on verifying, nobody without a key sees a draft, and nothing
+# rests on an asset that there was not.
 _NOT_IN_ANSWERS = {
+    "asset.ingested",
     "signing_key.created",
     "signing_key.retired",
     "preset.draft_saved",
@@ -80,7 +84,7 @@ def answer_tag_of(subject: Subject) -> str | None:
 
     `a-{asset}` and `l-{licence}` as pictures have them; `t-{asset}` for its texts, `m-{product}`
     for the media of a product, `c-{channel}` for what is published there, `o-{collection}`,
-    `s-{territory set}`; `answers` for what all of them rest on. A publication changes the lists
+    `s-{territory set}`; `g-all` for what all of them rest on. A publication changes the lists
     of its channel, so one tag is theirs and its own.
     """
     kind, _, rest = subject.partition(":")

@@ -292,7 +292,9 @@ async def test_an_answer_that_says_nothing_of_what_it_rests_on_is_not_stored(
         assert status_of(answer) == "fwd=bypass"
 
 
-async def test_varnish_takes_as_many_tags_as_its_driver_is_said_to(settings: Settings) -> None:
+async def test_varnish_takes_as_many_tags_as_is_said_and_looks_up_no_key(
+    settings: Settings,
+) -> None:
     tags = [f"a-{number:08x}" for number in range((VarnishDriver.max_tag_bytes + 1) // 11)]
     told: Mapping[str, str] = {"CDN-Cache-Control": "max-age=60", **tag_headers(tags)}
 
@@ -309,5 +311,7 @@ async def test_varnish_takes_as_many_tags_as_its_driver_is_said_to(settings: Set
         assert len(tags) > 700
         answers = [await viewer.get("/graphql") for _ in range(2)]
         assert [status_of(each) for each in answers] == ["fwd=miss", "hit"]
+        keyed = await viewer.get("/graphql", headers={"Authorization": "Bearer x"})
+        assert status_of(keyed) == "fwd=bypass"  # even of an answer that has no Vary
         purged = {"xkey": tags[-1], "X-Purge-Secret": PURGE_SECRET}
         assert "Purged 1" in (await viewer.request("PURGE", "/", headers=purged)).text
