@@ -1,6 +1,6 @@
 """The api's process: everything is wired here, and nowhere else."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
@@ -92,15 +92,9 @@ async def open_services(
         known = KnownCache(pool, master_key=settings.master_key_bytes())
         boundaries = NextBoundary()
         redis = await stack.enter_async_context(open_redis(settings))
-
-        async def find_registered(digest: str) -> str | None:
-            async with pool.acquire() as conn:
-                return await document_store.find(conn, digest)
-
         documents = Documents(
-            find_registered, redis=redis, trusted_only=settings.trusted_documents_only
+            _registered_in(pool), redis=redis, trusted_only=settings.trusted_documents_only
         )
-
         answers = Answers(
             now=lambda: feed.now(),  # noqa: PLW0108 - the feed is made below
             is_current=lambda: feed.is_usable,
@@ -175,6 +169,14 @@ async def open_services(
             live_purges=live_purges,
         )
         yield services, at_once
+
+
+def _registered_in(pool: Pool) -> Callable[[str], Awaitable[str | None]]:
+    async def find(digest: str) -> str | None:
+        async with pool.acquire() as conn:
+            return await document_store.find(conn, digest)
+
+    return find
 
 
 def _checks(feed: Feed, pool: Pool) -> dict[str, Check]:
