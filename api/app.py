@@ -44,10 +44,10 @@ _PATH = "/graphql"
 class ContentApp(Starlette):
     """The api as an app."""
 
-    def answer_at_once(self, scope: Scope) -> Whole | None:
+    def answer_at_once(self, scope: Scope, body: bytes) -> Whole | None:
         """Answer what is kept."""
         at_once: AtOnce | None = getattr(self.state, "at_once", None)
-        return at_once.answer(scope) if at_once and scope["path"] == _PATH else None
+        return at_once.answer(scope, body) if at_once and scope["path"] == _PATH else None
 
 
 def create_app(settings: Settings) -> ContentApp:

@@ -57,8 +57,9 @@ class DeliveryApp(Starlette):
         self.router.default = self._deliver  # every other path is an image's, or refused as one
         self.router.redirect_slashes = False
 
-    def answer_at_once(self, scope: Scope) -> Whole | None:
+    def answer_at_once(self, scope: Scope, body: bytes) -> Whole | None:
         """Deliver what was delivered before and still holds."""
+        del body
         return None if self._running is None else self._running.answer_at_once(scope)
 
     @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Answers that wait for nothing: given while the request is read, before a task is made for it.
+"""Answers that wait for nothing: given once the request is read, before a task is made for it.
 
 An app that has such answers has a method `answer_at_once`; whatever it does not answer there goes
 through the app as any request does.
@@ -34,6 +34,11 @@ def head_of(response: Response) -> bytes:
 class AnswersAtOnce(Protocol):
     """An app that knows some answers by heart."""
 
-    def answer_at_once(self, scope: Scope) -> Whole | None:
-        """Answer a request on a connection that is kept; None: the app has to."""
+    def answer_at_once(self, scope: Scope, body: bytes) -> Whole | None:
+        """Answer a request on a connection that is kept; None: the app has to.
+
+        Args:
+            scope: of the request.
+            body: of a POST that came at once with its head; of other methods none is looked at.
+        """
         ...

@@ -44,6 +44,8 @@ class BoundedSendProtocol(HttpToolsProtocol):
 
     send_timeout_s: ClassVar[float] = 30.0
     _watch: asyncio.TimerHandle | None = None
+    _is_reading = False
+    _waiting: tuple[RequestResponseCycle, "ASGI3Application"] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Let the kernel, too, give up on a peer that takes nothing."""
@@ -59,8 +61,29 @@ class BoundedSendProtocol(HttpToolsProtocol):
             milliseconds = round(self.send_timeout_s * 1000)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
+    def data_received(self, data: bytes) -> None:
+        """Read on; a request whose body is still to come begins without it."""
+        self._is_reading = True
+        super().data_received(data)
+        self._is_reading = False
+        self._begin_waiting()
+
+    def on_message_complete(self) -> None:
+        """Answer a request that has come as a whole."""
+        super().on_message_complete()
+        self._begin_waiting()
+
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
-        whole = self._answer_at_once(cycle)
+        self._waiting = cycle, app
+        is_post = cycle.scope["method"] == "POST" and self._knows is not None
+        if not (is_post and cycle.more_body and self._is_reading):
+            self._begin_waiting()
+
+    def _begin_waiting(self) -> None:
+        if self._waiting is None:
+            return
+        (cycle, app), self._waiting = self._waiting, None
+        whole = None if cycle.disconnected else self._answer_at_once(cycle)
         if whole is None:
             super()._start_asgi_task(cycle, app)
             return
@@ -77,7 +100,8 @@ class BoundedSendProtocol(HttpToolsProtocol):
         if connection is None or self._unsent_bytes(connection):
             return None
         try:
-            return self._knows.answer_at_once(cast("Scope", cycle.scope))
+            body = b"" if cycle.more_body else bytes(cycle.body)
+            return self._knows.answer_at_once(cast("Scope", cycle.scope), body)
         except Exception:  # a fault of ours must not look like a bad request: the app is asked
             log.exception("not_answered_at_once")
             return None

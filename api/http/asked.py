@@ -66,6 +66,7 @@ class Asked:
         text: the document; None: it is named by its hash.
         document_hash: SHA-256 of its UTF-8, in hexadecimal; None: it has none.
         by_get: a GET changes nothing, and caches may keep its answer.
+        body: of the request, as it came.
     """
 
     text: str | None
@@ -73,6 +74,7 @@ class Asked:
     operation_name: str | None
     variables: Mapping[str, Any]
     by_get: bool
+    body: bytes = b""
 
 
 async def read_asked(request: Request) -> Asked:
@@ -93,7 +95,8 @@ async def read_asked(request: Request) -> Asked:
     charset = parameters.partition("charset=")[2].strip().strip('"').lower()
     if media_type.strip().lower() != _JSON or charset not in ("", "utf-8", "utf8"):
         raise UnsupportedMediaTypeError("send the request as `Content-Type: application/json`")
-    return _asked(_from_body(await _body(request)), by_get=False)
+    body = await _body(request)
+    return _asked(_from_body(body), by_get=False, body=body)
 
 
 async def _body(request: Request) -> bytes:
@@ -139,7 +142,7 @@ def _refuse_null(text: bytes) -> None:
         raise BadRequestError("PostgreSQL cannot store U+0000, so no text may contain it")
 
 
-def _asked(given: Mapping[str, Any], *, by_get: bool) -> Asked:
+def _asked(given: Mapping[str, Any], *, by_get: bool, body: bytes = b"") -> Asked:
     text = _parameter(given, "query", str)
     extensions: Mapping[str, Any] = _parameter(given, "extensions", dict) or {}
     document_hash = _hash(given, extensions)
@@ -151,6 +154,7 @@ def _asked(given: Mapping[str, Any], *, by_get: bool) -> Asked:
         operation_name=_parameter(given, "operationName", str) or None,
         variables=_parameter(given, "variables", dict) or {},
         by_get=by_get,
+        body=body,
     )
 
 

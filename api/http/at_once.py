@@ -1,7 +1,7 @@
-"""Kept answers to GET, given while the request is read.
+"""Kept answers, given once the request is read.
 
 A first answer finds out what a request means: its document is found and parsed, its operation
-chosen. The same query string means the same for as long as no document is removed. What is in
+chosen. The same query string or body means the same while no document is removed. What is in
 doubt, and whoever has a key or comes from another origin, is left to `endpoint.py`.
 """
 
@@ -27,7 +27,10 @@ from serving.etags import matches
 from serving.middleware import id_line, record
 from serving.tracing import is_traced
 
-_REMEMBERED = 4_096
+_REMEMBERED_BYTES = 16 * 1_048_576
+_OVERHEAD_BYTES = 2_048  # the heads of an answer
+_LONGEST = 65_536  # bytes of a request that is remembered
+_METHODS = ("GET", "POST")
 #: Whose answers differ: who asks with a key, and from which origin.
 _NOT_HERE = (b"authorization", b"origin")
 
@@ -91,21 +94,24 @@ class AtOnce:
         self._limit = limit
         self._now = now
         self._varies_by_origin = varies_by_origin
-        self._known: RecentlyUsed[tuple[bytes, bytes], _Known] = RecentlyUsed(_REMEMBERED)
+        self._known: RecentlyUsed[_Asked, _Known] = RecentlyUsed(_REMEMBERED_BYTES)
         self.drops = 0
 
-    def remember(self, scope: Scope, key: Key, *, since: int) -> None:
-        """Learn what a GET without an API key means.
+    def remember(self, scope: Scope, body: bytes, key: Key, *, since: int) -> None:
+        """Learn what a request without an API key means.
 
         Args:
             scope: of the request.
+            body: of it.
             key: that its answer is kept under.
             since: `drops` from before its document was looked for: it may not be trusted any more.
         """
         headers = dict(scope["headers"])
-        is_get = scope["method"] == "GET" and len(headers) == len(scope["headers"])
-        if is_get and since == self.drops:
-            self._known.put(_asked(scope, headers), _Known(key))
+        asked = _asked(scope, headers, body)
+        weight = len(asked.query) + len(body) + _OVERHEAD_BYTES
+        is_plain = len(headers) == len(scope["headers"]) and weight < _LONGEST
+        if is_plain and since == self.drops:
+            self._known.put(asked, _Known(key), weight=weight)
 
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget what requests mean, if a document is no longer trusted."""
@@ -117,26 +123,27 @@ class AtOnce:
         self.drops += 1
         self._known.clear()
 
-    def answer(self, scope: Scope) -> Whole | None:
+    def answer(self, scope: Scope, body: bytes) -> Whole | None:
         """Answer again; None: it is not known, or not beyond doubt."""
         started = time.perf_counter()
         headers = dict(scope["headers"])
-        if scope["method"] != "GET" or len(headers) < len(scope["headers"]):
+        if scope["method"] not in _METHODS or len(headers) < len(scope["headers"]):
             return None
         if any(name in headers for name in _NOT_HERE) or is_traced(headers):
             return None
-        known = self._known.get(_asked(scope, headers))
+        asked = _asked(scope, headers, body)
+        known = self._known.get(asked)
         answer = None if known is None else self._answers.kept(known.key)
         if known is None or answer is None:
             return None
         limits = self._spend(scope)
         if limits is None:
             return None
-        held = headers.get(b"if-none-match")
+        held = headers.get(b"if-none-match") if asked.is_get else None
         is_held = held is not None and matches(held.decode("latin-1"), answer.etag)
         status = 304 if is_held else 200
-        hop = self._edges.hop_of(scope, headers)
-        head = self._head(known, answer, headers, status, hop)
+        hop = self._edges.hop_of(scope, headers) if asked.is_get else None
+        head = self._head(known, answer, asked, status, hop)
         record(scope, status, started)
         limits = b"" if hop else limits  # what is left to a CDN is not for those who ask it
         return Whole(head + limits + id_line(headers), b"" if is_held else answer.body)
@@ -159,7 +166,7 @@ class AtOnce:
         self,
         known: _Known,
         answer: Answer,
-        headers: Mapping[bytes, bytes],
+        asked: "_Asked",
         status: int,
         hop: TrustedHop | None,
     ) -> bytes:
@@ -168,7 +175,7 @@ class AtOnce:
         which = status, hop and hop.name
         head = known.heads.get(which)
         if head is None or (hop is not None and not self._is_steady(head, hop)):
-            head = known.heads[which] = self._written(answer, headers, status, hop)
+            head = known.heads[which] = self._written(answer, asked, status, hop)
         return head.text
 
     def _is_steady(self, head: _Head, hop: TrustedHop) -> bool:
@@ -177,20 +184,38 @@ class AtOnce:
         return is_in_time and head.is_overdue == self._edges.is_overdue(hop)
 
     def _written(
-        self, answer: Answer, headers: Mapping[bytes, bytes], status: int, hop: TrustedHop | None
+        self, answer: Answer, asked: "_Asked", status: int, hop: TrustedHop | None
     ) -> _Head:
-        asked = {"accept": headers.get(b"accept", b"").decode("latin-1")}
+        headers = {"accept": asked.accept.decode("latin-1")}
         if status == 304:  # noqa: PLR2004 - RFC 9110
-            asked["if-none-match"] = answer.etag
+            headers["if-none-match"] = answer.etag
         now = self._now()
         terms = self._edges.terms(hop, answer, now=now, is_kept=True) if hop else None
         told: Mapping[str, str] = terms.headers if terms else {}
-        response = sent(answer, Headers(asked), by_get=True, now=now, told=told)
+        response = sent(answer, Headers(headers), by_get=asked.is_get, now=now, told=told)
         if self._varies_by_origin:
             response.headers.add_vary_header("Origin")
         text = head_of(response)
         return _Head(text, terms.steady_until, terms.is_overdue) if terms else _Head(text)
 
 
-def _asked(scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes]:
-    return scope["query_string"], headers.get(b"accept", b"")
+class _Asked(NamedTuple):
+    """All of a request that its answer may depend on, but for validators."""
+
+    method: str
+    query: bytes
+    body: bytes
+    content_type: bytes
+    accept: bytes
+
+    @property
+    def is_get(self) -> bool:
+        return self.method == "GET"
+
+
+def _asked(scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> _Asked:
+    method, accept = scope["method"], headers.get(b"accept", b"")
+    if method == "GET":
+        return _Asked(method, scope["query_string"], b"", b"", accept)
+    content_type = headers.get(b"content-type", b"")
+    return _Asked(method, scope["query_string"], body, content_type, accept)

@@ -102,7 +102,7 @@ class GraphQLEndpoint:
             make = partial(_execute, asked, text, state)
             answer = await (services.answers.made(kept_by, make) if kept_by else make())
         if kept_by and answer.rests_on is not None:
-            at_once.remember(request.scope, kept_by, since=drops)
+            at_once.remember(request.scope, asked.body, kept_by, since=drops)
         told = _told(services, request, kept_by, answer) if kept_by and asked.by_get else None
         response = sent(answer, request.headers, by_get=asked.by_get, now=now, told=told or {})
         if told is None:  # what is left to a CDN is not what is left to those who ask it

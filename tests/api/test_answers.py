@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from starlette.applications import Starlette
 from starlette.types import Scope
@@ -212,6 +213,62 @@ async def test_more_requests_at_once_than_there_are_connections_are_all_answered
     assert [answer for answer in answers if "errors" in answer] == []
 
 
+async def exchanged(http: httpx.AsyncClient, *parts: bytes) -> bytes:
+    """Send the parts of a request a moment apart, and return the answer."""
+    reader, writer = await asyncio.open_connection(http.base_url.host, http.base_url.port)
+    try:
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(_PAUSE_S)
+        head = await reader.readuntil(b"\r\n\r\n")
+        lines = head.lower().splitlines()
+        lengths = [line.partition(b":")[2] for line in lines if line.startswith(b"content-length")]
+        length = int(lengths[0]) if lengths else 0
+        return head + await reader.readexactly(length)
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+def steady(answer: bytes) -> list[bytes]:
+    """Return an answer without what is of one request."""
+    once = (b"x-request-id", b"date", b"ratelimit")
+    return [line for line in answer.splitlines() if not line.lower().startswith(once)]
+
+
+async def test_a_post_that_was_answered_before_is_answered_the_same_however_it_comes(
+    http: httpx.AsyncClient, vase: StagedAsset
+) -> None:
+    assert vase.public_id
+    body = orjson.dumps({"query": LISTED})
+    head = (
+        b"POST /graphql HTTP/1.1\r\nHost: api.test\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n" % len(body)
+    )
+    first = await exchanged(http, head + b"\r\n" + body)
+    assert b"no-store" in first
+    assert b"VASE" in first
+    before = await how(http)
+    whole = await exchanged(http, head + b"\r\n" + body)
+    parted = await exchanged(http, head + b"\r\n", body[:9], body[9:])
+    awaited = await exchanged(http, head + b"Expect: 100-continue\r\n\r\n")
+    assert steady(whole) == steady(parted) == steady(first)
+    assert awaited.startswith(b"HTTP/1.1 100 ")
+    assert (await how(http))["hit"] == before.get("hit", 0) + 2
+
+
+async def test_another_body_is_another_question(http: httpx.AsyncClient, vase: StagedAsset) -> None:
+    assert vase.public_id
+    client = Client(http)
+    for _ in range(2):
+        for first in (1, 2, 0):
+            data = await client.data(f"{{ products(first: {first}) {{ nodes {{ sku }} }} }}")
+            assert len(data["products"]["nodes"]) == min(first, 1)
+            error = await client.code(f"{{ products(first: {first}) {{ nodes {{ no }} }} }}")
+            assert error == "GRAPHQL_VALIDATION_FAILED"
+
+
 async def test_what_a_request_means_is_not_learnt_once_its_document_is_trusted_no_more() -> None:
     answers = Answers(now=utc_now, is_current=lambda: True, max_bytes=100_000)
     edges = Edges((), (), max_age_s=0, overdue_drivers=frozenset)
@@ -233,7 +290,7 @@ async def test_what_a_request_means_is_not_learnt_once_its_document_is_trusted_n
     }
     before = at_once.drops
     at_once.drop([Subject("document:00")])
-    at_once.remember(scope, key, since=before)
-    assert at_once.answer(scope) is None
-    at_once.remember(scope, key, since=at_once.drops)
-    assert at_once.answer(scope) is not None
+    at_once.remember(scope, b"", key, since=before)
+    assert at_once.answer(scope, b"") is None
+    at_once.remember(scope, b"", key, since=at_once.drops)
+    assert at_once.answer(scope, b"") is not None

@@ -304,11 +304,11 @@ async def test_what_is_given_at_once_is_told_with_what_is_left_of_its_life(
         "headers": [(SECRET_HEADER.lower().encode(), b"secret-of-hop-cache")],
         "client": ("127.0.0.1", 1),
     }
-    at_once.remember(scope, key, since=at_once.drops)
+    at_once.remember(scope, b"", key, since=at_once.drops)
 
     def told(passed_s: float) -> str | None:
         clock["now"] = began + timedelta(seconds=passed_s)
-        whole = at_once.answer(scope)
+        whole = at_once.answer(scope, b"")
         return None if whole is None else whole.head.decode().lower()
 
     for passed_s, lifetime in ((0, 300), (99, 300), (99.5, 299), (150, 249), (398.5, 0)):
