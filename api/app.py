@@ -33,7 +33,7 @@ from catalog.reactions import reactions
 from serving.at_once import Whole
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
-from serving.redis import open_redis
+from serving.redis import Accelerator, open_redis
 from serving.settings import MIB, Settings
 from serving.tasks import run_in_background
 
@@ -91,7 +91,10 @@ async def open_services(
         keyring = Keyring(pool)
         known = KnownCache(pool, master_key=settings.master_key_bytes())
         boundaries = NextBoundary()
-        redis = await stack.enter_async_context(open_redis(settings))
+        opened = await stack.enter_async_context(
+            open_redis(settings, timeout_s=settings.redis_wait_s)
+        )
+        redis = None if opened is None else Accelerator(opened, wait_s=settings.redis_wait_s)
         documents = Documents(
             _registered_in(pool), redis=redis, trusted_only=settings.trusted_documents_only
         )

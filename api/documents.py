@@ -6,13 +6,11 @@ long as there is room, here and, where there is one, in Redis.
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-
 from catalog.documents.model import hash_in, hash_of
 from catalog.errors import ForbiddenError, InvalidInputError
 from catalog.events.model import Subject
 from catalog.memory import RecentlyUsed
+from serving.redis import Accelerator
 
 _MAX_TEXT_BYTES = 65_536
 _MAX_KEPT = 1_024
@@ -51,7 +49,7 @@ class Documents:
         self,
         find_registered: Callable[[str], Awaitable[str | None]],
         *,
-        redis: Redis | None,
+        redis: Accelerator | None,
         trusted_only: bool,
     ) -> None:
         self._find_registered = find_registered
@@ -131,17 +129,12 @@ class Documents:
             return
         self._automatic.put(digest, text)
         if self._redis is not None:
-            try:
-                await self._redis.set(_REDIS_PREFIX + digest, text, ex=_REDIS_TTL_S)
-            except RedisError:
-                return  # it only accelerates
+            name = _REDIS_PREFIX + digest
+            await self._redis.ask(lambda redis: redis.set(name, text, ex=_REDIS_TTL_S))
 
     async def _from_redis(self, digest: str) -> str | None:
         if self._redis is None:
             return None
-        try:
-            found = await self._redis.get(_REDIS_PREFIX + digest)
-        except RedisError:
-            return None
+        found = await self._redis.ask(lambda redis: redis.get(_REDIS_PREFIX + digest))
         text = found.decode(errors="replace") if isinstance(found, bytes) else None
         return text if text is not None and hash_of(text) == digest else None  # Redis may be shared

@@ -7,13 +7,14 @@ answer, each process counts for itself.
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from catalog.errors import VitrineError
 from catalog.memory import RecentlyUsed
+from serving.redis import Accelerator
 
 WINDOW_S = 60
 _MAX_CLIENTS = 100_000
@@ -64,7 +65,9 @@ class Rates:
         now_s: seconds since 1970, on which processes agree well enough for minutes.
     """
 
-    def __init__(self, redis: Redis | None, *, now_s: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, redis: Accelerator | None, *, now_s: Callable[[], float] = time.time
+    ) -> None:
         self._redis = redis
         self._now_s = now_s
         self._counts: RecentlyUsed[tuple[str, int], int] = RecentlyUsed(_MAX_CLIENTS)
@@ -115,14 +118,9 @@ class Rates:
     async def _add(self, client: str, minute: int, cost: int) -> int:
         if self._redis is not None:
             name = f"{_REDIS_PREFIX}{client}:{minute}"
-            try:
-                async with self._redis.pipeline(transaction=False) as pipe:
-                    pipe.incrby(name, cost)
-                    pipe.expire(name, 2 * WINDOW_S)
-                    total, _ = await pipe.execute()
-                return int(total)
-            except RedisError:
-                pass  # it only accelerates: this process counts for itself
+            total = await self._redis.ask(partial(_add, name=name, cost=cost))
+            if total is not None:
+                return total
         return self._add_here(client, minute, cost)
 
     def _add_here(self, client: str, minute: int, cost: int) -> int:
@@ -130,3 +128,11 @@ class Rates:
         total = (self._counts.get(key) or 0) + cost
         self._counts.put(key, total)
         return total
+
+
+async def _add(redis: Redis, *, name: str, cost: int) -> int:
+    async with redis.pipeline(transaction=False) as pipe:
+        pipe.incrby(name, cost)
+        pipe.expire(name, 2 * WINDOW_S)
+        total, _ = await pipe.execute()
+    return int(total)

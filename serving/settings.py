@@ -232,8 +232,15 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         default=None,
         description="`redis://…` or `rediss://…`: where gateways agree who renders what several "
-        "of them miss at once, and apis share automatic documents and rates; without it, or "
-        "without an answer, each does so for itself",
+        "of them miss at once, and apis share automatic documents and rates; "
+        "without it, or without an answer, each does so for itself",
+    )
+    redis_wait_s: float = Field(
+        default=0.05,
+        gt=0,
+        le=5,
+        description="how long an api waits for Redis, before it goes on without and leaves it "
+        "alone for a second",
     )
     warm_up: bool = Field(
         default=False,

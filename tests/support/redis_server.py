@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -56,6 +57,18 @@ class RedisServer:
                     return
             time.sleep(0.02)
         raise RuntimeError("redis-server did not start")
+
+    def freeze(self) -> None:
+        """Let it answer nothing more, with its connections open."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
 
     def stop(self) -> None:
         """End it, with all that it knew."""
