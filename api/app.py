@@ -26,7 +26,7 @@ from catalog.documents import store as document_store
 from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
-from catalog.events.model import Subject
+from catalog.events.model import Touch
 from catalog.graph.live_media import LiveMedia
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.reactions import reactions
@@ -125,7 +125,8 @@ async def open_services(
         )
         followers = (keyring, known, boundaries, documents, media, answers, at_once, live_changes)
 
-        def drop(subjects: Sequence[Subject]) -> None:
+        def drop(touches: Sequence[Touch]) -> None:
+            subjects = [touch.subject for touch in touches]
             for each in followers:
                 each.drop(subjects)
 
@@ -136,7 +137,7 @@ async def open_services(
         feed = Feed(
             event_log_at(url),
             lease_s=settings.lease_s,
-            on_subjects=drop,
+            on_touched=drop,
             on_reset=reset,
         )
         await known.get()  # no signing key, no start

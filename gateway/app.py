@@ -100,7 +100,7 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
         feed = Feed(
             event_log_at(url, gateway=gateway_id),
             lease_s=settings.lease_s,
-            on_subjects=index.drop,
+            on_touched=lambda touches: index.drop([each.subject for each in touches]),
             on_reset=index.reset,
         )
         await load.catalogue()  # no key, no start

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from catalog.db import Connection, Pool
 from catalog.events import store
-from catalog.events.model import Event, Recorded, Subject
+from catalog.events.model import Event, Recorded, Touch
 from catalog.events.rules import ANSWERS, MAX_ANSWER_TAGS, answer_tags_of, tags_of
 
 #: What follows an event inside its transaction; `catalog/reactions.py` lists them.
@@ -78,7 +78,7 @@ class Changes:
     drivers: Sequence[str] = ()
     answer_drivers: Sequence[str] = ()
     second_pass_after_s: float = 36.0
-    on_commit: Callable[[Sequence[Subject]], None] = lambda _: None
+    on_commit: Callable[[Sequence[Touch]], None] = lambda _: None
 
     @asynccontextmanager
     async def begin(self, actor: str) -> AsyncGenerator[Change]:
@@ -94,4 +94,8 @@ class Changes:
             )
             async with conn.transaction():
                 yield change
-            self.on_commit([subject for each in change.recorded for subject in each.event.subjects])
+            self.on_commit([
+                Touch(subject, int(each.xid8))
+                for each in change.recorded
+                for subject in each.event.subjects
+            ])

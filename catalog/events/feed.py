@@ -16,7 +16,7 @@ from prometheus_client import Gauge
 from catalog.clock import Clocks
 from catalog.db import DATABASE_FAILED, DATABASE_GONE
 from catalog.events.log import EventLog, OpenLog
-from catalog.events.model import FeedAnswer, Subject
+from catalog.events.model import FeedAnswer, Touch
 
 log = structlog.get_logger(__name__)
 
@@ -39,14 +39,18 @@ _WATERMARK_AGE = Gauge(
 
 
 class Feed:
-    """Brings the subjects of new events, the database's clock and overdue purge drivers.
+    """Brings what new events touch, the database's clock and overdue purge drivers.
 
     Args:
         open_log: connects to the log of the primary.
         lease_s: how long after a question its answer may be relied upon.
-        on_subjects: called with what changed, before the answer counts as applied.
+        on_touched: called with what changed, before the answer counts as applied.
         on_reset: called at start and after every reconnect: drop everything derived.
         clocks: of this machine.
+
+    Attributes:
+        overdue_drivers: whose oldest purge is more than 60 s overdue.
+        snapshot: of the last answer: every event that is visible in it has been applied.
     """
 
     def __init__(
@@ -54,13 +58,13 @@ class Feed:
         open_log: OpenLog,
         *,
         lease_s: float,
-        on_subjects: Callable[[Sequence[Subject]], None],
+        on_touched: Callable[[Sequence[Touch]], None],
         on_reset: Callable[[], None],
         clocks: Clocks = Clocks(),  # noqa: B008 - frozen
     ) -> None:
         self._open_log = open_log
         self._lease_s = lease_s
-        self._on_subjects = on_subjects
+        self._on_touched = on_touched
         self._on_reset = on_reset
         self._clocks = clocks
         self._wake = asyncio.Event()
@@ -69,6 +73,7 @@ class Feed:
         self._offset = timedelta()
         self._open_since: dict[str, float] = {}  # by transaction id
         self.overdue_drivers: frozenset[str] = frozenset()
+        self.snapshot: str | None = None
 
     @property
     def left_s(self) -> float:
@@ -148,8 +153,9 @@ class Feed:
         self._offset = offset
         _CLOCK_OFFSET.set(offset.total_seconds())
         _WATERMARK_AGE.set(self._watermark_age_s(answer.snapshot, asked_at))
-        if answer.subjects:
-            self._on_subjects(answer.subjects)
+        if answer.touches:
+            self._on_touched(answer.touches)
+        self.snapshot = answer.snapshot
         self.overdue_drivers = answer.overdue_drivers
         self._asked_at = asked_at
         self._answered.set()

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NewType
+from typing import Any, NamedTuple, NewType
 
 from catalog.errors import VitrineError
 
@@ -105,6 +105,17 @@ class Recorded:
     event: Event
 
 
+class Touch(NamedTuple):
+    """That a transaction recorded an event of a subject.
+
+    Attributes:
+        xid: of the transaction, an xid8.
+    """
+
+    subject: Subject
+    xid: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedAnswer:
     """What one question to the log brought.
@@ -113,14 +124,14 @@ class FeedAnswer:
         now: the database's clock.
         snapshot: everything visible in it has been handled once this answer is applied.
         is_standby: true: the answer proves nothing about the primary.
-        subjects: of every event that became visible since the last applied answer.
+        touches: of every event that became visible since the last applied answer.
         overdue_drivers: whose oldest purge is more than 60 s overdue.
     """
 
     now: datetime
     snapshot: str
     is_standby: bool
-    subjects: tuple[Subject, ...]
+    touches: tuple[Touch, ...]
     overdue_drivers: frozenset[str]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from catalog.db import Connection
-from catalog.events.model import Event, FeedAnswer, Recorded, Subject
+from catalog.events.model import Event, FeedAnswer, Recorded, Subject, Touch
 from catalog.ids import new_id
 
 EVENTS_CHANNEL = "vitrine_events"
@@ -92,13 +92,14 @@ ASK_SQL = """
 SELECT clock_timestamp() AS now,
        pg_current_snapshot()::text AS snapshot,
        pg_is_in_recovery() AS is_standby,
-       ARRAY(
-           SELECT DISTINCT unnest(subjects) FROM event
+       (
+           SELECT jsonb_agg(DISTINCT jsonb_build_array(touched, xid8::text::bigint))
+           FROM event, unnest(subjects) AS touched
            WHERE subjects <> '{}'
              AND xid8 >= pg_snapshot_xmin(coalesce($1::text::pg_snapshot, pg_current_snapshot()))
              AND NOT pg_visible_in_snapshot(
                  xid8, coalesce($1::text::pg_snapshot, pg_current_snapshot()))
-       ) AS subjects,
+       ) AS touches,
        ARRAY(
            SELECT DISTINCT driver FROM purge
            WHERE state <> 'confirmed' AND not_before < clock_timestamp() - interval '60 seconds'
@@ -125,9 +126,43 @@ async def ask(conn: Connection, *, applied: str | None, gateway: uuid.UUID | Non
         now=row["now"],
         snapshot=row["snapshot"],
         is_standby=row["is_standby"],
-        subjects=tuple(Subject(subject) for subject in row["subjects"]),
+        touches=tuple(Touch(Subject(subject), xid) for subject, xid in row["touches"] or ()),
         overdue_drivers=frozenset(row["overdue_drivers"]),
     )
+
+
+SERVER_RUN_SQL = """
+SELECT pg_postmaster_start_time()::text || ' ' || oid FROM pg_database
+WHERE datname = current_database()
+"""
+
+
+async def server_run(conn: Connection) -> str:
+    """Name the run of the server and the database, in which an xid8 means one transaction.
+
+    Another server that takes over, or one that is restored, may give the same number again.
+    """
+    return str(await conn.fetchval(SERVER_RUN_SQL))
+
+
+RECENT_SQL = """
+SELECT xid8::text::bigint AS xid, subjects FROM event
+WHERE subjects <> '{}' ORDER BY xid8 DESC LIMIT $1
+"""
+
+
+async def recent(conn: Connection, *, limit: int) -> tuple[int, list[Touch]]:
+    """Return what the last events touched, and an xid8 above which none is missing.
+
+    Args:
+        conn: to the primary.
+        limit: the most events that are read.
+    """
+    rows = await conn.fetch(RECENT_SQL, limit)
+    complete_above = rows[-1]["xid"] if len(rows) == limit else 0
+    return complete_above, [
+        Touch(Subject(subject), row["xid"]) for row in rows for subject in row["subjects"]
+    ]
 
 
 LEAVE_SQL = "SELECT gateway_report($1, leaving => true)"

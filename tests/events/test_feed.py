@@ -16,7 +16,7 @@ from catalog.events import store
 from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
-from catalog.events.model import Event, Subject, asset_subject
+from catalog.events.model import Event, Subject, Touch, asset_subject
 from tests.support.proxy import run_proxy
 from tests.support.waiting import eventually
 
@@ -35,8 +35,8 @@ class Reader:
         self.resets = 0
         self._changed = asyncio.Event()
 
-    def on_subjects(self, subjects: Sequence[Subject]) -> None:
-        self.subjects.extend(subjects)
+    def on_touched(self, touches: Sequence[Touch]) -> None:
+        self.subjects.extend(each.subject for each in touches)
         self._changed.set()
 
     def on_reset(self) -> None:
@@ -61,7 +61,7 @@ async def running(
     feed = Feed(
         event_log_at(url, gateway=gateway),
         lease_s=lease_s,
-        on_subjects=reader.on_subjects,
+        on_touched=reader.on_touched,
         on_reset=reader.on_reset,
         clocks=clocks,
     )
@@ -158,7 +158,8 @@ async def test_a_connection_that_stays_silent_is_given_up(database_url: str) -> 
 async def test_the_first_answer_brings_nothing_and_the_next_only_what_is_new(
     pool: Pool, database_url: str
 ) -> None:
-    changes = Changes(pool=pool)
+    committed: list[Touch] = []
+    changes = Changes(pool=pool, on_commit=committed.extend)
     async with changes.begin("test") as change:
         await change.record(fact("aaaa"))
     conn = await connect(database_url, application="test")
@@ -169,9 +170,10 @@ async def test_the_first_answer_brings_nothing_and_the_next_only_what_is_new(
     third = await store.ask(conn, applied=second.snapshot, gateway=None)
     await conn.close()
 
-    assert first.subjects == ()
-    assert sorted(second.subjects) == ["asset:bbbb", "asset:cccc"]
-    assert third.subjects == ()
+    assert first.touches == ()
+    assert [each.subject for each in committed] == ["asset:aaaa", "asset:bbbb", "asset:cccc"]
+    assert sorted(second.touches) == committed[1:]  # with the same transaction
+    assert third.touches == ()
 
 
 async def test_a_feed_that_is_refused_goes_on_once_it_is_allowed_again(

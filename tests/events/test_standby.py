@@ -59,7 +59,7 @@ def unheard(url: str) -> OpenLog:
 async def test_a_feed_relies_on_no_standby_until_it_is_the_primary(
     standby_url: str, open_at: Callable[[str], OpenLog]
 ) -> None:
-    feed = Feed(open_at(standby_url), lease_s=5, on_subjects=lambda _: None, on_reset=lambda: None)
+    feed = Feed(open_at(standby_url), lease_s=5, on_touched=lambda _: None, on_reset=lambda: None)
     task = asyncio.create_task(feed.run())
 
     async def is_usable() -> bool:

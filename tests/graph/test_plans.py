@@ -11,7 +11,7 @@ import pytest
 from catalog.db import Pool
 from catalog.events.boundary_store import NEXT_SQL, REACHED_SQL
 from catalog.events.purge_store import TAKE_SQL
-from catalog.events.store import ASK_SQL, DARK_AT_EDGES_SQL
+from catalog.events.store import ASK_SQL, DARK_AT_EDGES_SQL, RECENT_SQL
 from catalog.graph.deliveries import DELIVERED_SQL, DENIED_SQL, FACTS_SQL
 from catalog.graph.delivery import ASSET_SQL, WINDOWS_SQL
 from catalog.graph.going_dark import ENDS_SQL, SHOWN_SQL
@@ -34,6 +34,7 @@ HOT = {
     "next_boundary": NEXT_SQL,
     "owner_windows": OWNER_WINDOWS_SQL,
     "reached": REACHED_SQL,
+    "recent": RECENT_SQL,
     "restrictions": RESTRICTIONS_SQL,
     "shown": SHOWN_SQL,
     "states": STATES_SQL,

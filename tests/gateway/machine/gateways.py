@@ -124,7 +124,7 @@ class RunningGateway:
         feed = Feed(
             link.open_log,
             lease_s=LEASE_S,
-            on_subjects=index.drop,
+            on_touched=lambda touches: index.drop([each.subject for each in touches]),
             on_reset=index.reset,
             clocks=clocks,
         )

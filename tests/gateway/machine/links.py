@@ -8,7 +8,7 @@ from itertools import cycle
 from typing import Any, TypeVar
 
 from catalog.events.log import EventLog
-from catalog.events.model import FeedAnswer, Subject
+from catalog.events.model import FeedAnswer, Touch
 from catalog.graph.delivery import Catalogue, DeliverableAsset
 from catalog.rights.model import Window
 from gateway.loaders import Loaders
@@ -130,7 +130,7 @@ class Link:
         self.reads: dict[str, list[tuple[float, float]]] = {}
         self._primary = primary
         self._snapshots: dict[str, float] = {}
-        self._brought: tuple[Subject, ...] = ()
+        self._brought: tuple[Touch, ...] = ()
         self.born_at = 0.0
 
     @property
@@ -174,8 +174,8 @@ class Link:
         answer = self._primary.ask(applied)
         self._snapshots[answer.snapshot] = self._primary.now_s
         if self.is_garbled:
-            again = (*reversed(answer.subjects), *self._brought, *answer.subjects)
-            self._brought, answer = answer.subjects, replace(answer, subjects=again)
+            again = (*reversed(answer.touches), *self._brought, *answer.touches)
+            self._brought, answer = answer.touches, replace(answer, touches=again)
         await self.feed.from_primary()
         self.round_trip_s = self._primary.now_s - asked_at
         return answer

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from catalog.events.model import FeedAnswer, Subject
+from catalog.events.model import FeedAnswer, Subject, Touch
 
 #: What the clock of the database showed when the loop's time was 0.
 BEGINNING = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -125,7 +125,7 @@ class Primary:
         now = Snapshot(self._next_xid, frozenset(self._open))
         before = now if applied is None else Snapshot.parse(applied)
         named = {
-            subject: None
+            Touch(subject, xid): None
             for xid, subjects in self._committed.items()
             if xid >= before.xmin and not before.sees(xid)
             for subject in subjects
@@ -134,6 +134,6 @@ class Primary:
             now=instant(self.now_s),
             snapshot=str(now),
             is_standby=False,
-            subjects=tuple(named),
+            touches=tuple(named),
             overdue_drivers=frozenset(),
         )

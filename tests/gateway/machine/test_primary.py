@@ -25,7 +25,7 @@ async def _by_postgresql(pool: Pool, database_url: str, story: str) -> list[set[
             if step == "?":
                 answer = await log.ask(applied)
                 applied = answer.snapshot
-                answers.append(set(answer.subjects))
+                answers.append({each.subject for each in answer.touches})
             elif step in conns:
                 await transactions[step].start()
                 await store.append(conns[step], [_fact(step)], actor="test")
@@ -45,7 +45,7 @@ def _by_the_machine(story: str) -> list[set[Subject]]:
         if step == "?":
             answer = primary.ask(applied)
             applied = answer.snapshot
-            answers.append(set(answer.subjects))
+            answers.append({each.subject for each in answer.touches})
         elif step in primary.rows:
             transactions[step] = primary.begin({step: 1}, asset_subject(step))
         elif step in _ROLLED_BACK:
