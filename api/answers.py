@@ -11,25 +11,29 @@ import hashlib
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import prometheus_client
 
 from catalog.events.model import Subject, list_subject
 from catalog.memory import RecentlyUsed
 
-_ANSWERS = prometheus_client.Counter(
+ANSWERS = prometheus_client.Counter(
     "vitrine_graphql_answers", "Answers by where they came from.", ("how",)
 )
-_HIT, _COALESCED, _MADE = (_ANSWERS.labels(how) for how in ("hit", "coalesced", "made"))
+_HIT, _COALESCED, _MADE = (ANSWERS.labels(how) for how in ("hit", "coalesced", "made"))
 _BYTES = prometheus_client.Gauge(
     "vitrine_graphql_answers_bytes", "What is kept of finished answers, up to its bound."
 )
-#: What an answer rests on in any case, so all of them are dropped: a change of these is rare.
+#: What an answer rests on in any case: a change of these is rare.
 _EVERYTHING = ("channel:", "market:", "locale:", "category:", "preset:", "key:")
 #: What no answer rests on.
 _NOTHING = ("api_key:", "document:")
 _OVERHEAD_BYTES = 1_000
+
+#: Stands for all that every answer rests on.
+ANY_ANSWER = Subject("*")
 
 Key: TypeAlias = tuple[str, str | None, bytes]
 
@@ -58,6 +62,18 @@ def etag_of(body: bytes) -> str:
     return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 
 
+#: Makes an answer.
+Make: TypeAlias = Callable[[], Coroutine[Any, Any, Answer]]
+
+
+class Shared(Protocol):
+    """Answers that other processes have made."""
+
+    async def found_or_made(self, key: Key, make: Make) -> Answer:
+        """Return one that is true now, or have it made; what `make` raises is raised."""
+        ...
+
+
 class _Flight(NamedTuple):
     """An answer that is being made.
 
@@ -76,13 +92,20 @@ class Answers:
         now: of the clock that rights are decided by.
         is_current: whether the feed vouches for what is kept.
         max_bytes: of all bodies together; 0: nothing is kept.
+        shared: where to look before an answer is made; None: nowhere.
     """
 
     def __init__(
-        self, *, now: Callable[[], datetime], is_current: Callable[[], bool], max_bytes: int
+        self,
+        *,
+        now: Callable[[], datetime],
+        is_current: Callable[[], bool],
+        max_bytes: int,
+        shared: Shared | None = None,
     ) -> None:
         self._now = now
         self._is_current = is_current
+        self._shared = shared
         self._kept: RecentlyUsed[Key, Answer] = RecentlyUsed(max_bytes, on_forget=self._unlink)
         self._keys: dict[Subject, set[Key]] = {}
         self._flights: dict[Key, _Flight] = {}
@@ -108,11 +131,15 @@ class Answers:
         is_kept = self._kept.get(key) is answer
         return is_kept and self._is_current() and self._now() < answer.good_until
 
-    async def made(self, key: Key, make: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
-        """Have an answer made, once for all who ask meanwhile; what `make` raises is raised."""
+    async def made(self, key: Key, make: Make) -> Answer:
+        """Have an answer made, or found where it is shared, once for all who ask meanwhile.
+
+        What `make` raises is raised.
+        """
+        if (answer := self.kept(key)) is not None:
+            return answer  # since whoever asks has looked
         flight = self._flights.get(key)
         if flight is None or flight.tick != self._tick:
-            _MADE.inc()
             flight = self._begin(key, make)
         else:
             _COALESCED.inc()
@@ -123,11 +150,11 @@ class Answers:
 
         Whoever asks from now on waits for no answer that was begun before.
         """
-        named = [subject for each in subjects for subject in _widened(each)]
+        named = [subject for each in subjects for subject in widened(each)]
         if not named:
             return
         self._tick += 1
-        if any(subject.startswith(_EVERYTHING) for subject in named):
+        if ANY_ANSWER in named:
             self._drop_all()
             return
         for subject in named:
@@ -141,8 +168,10 @@ class Answers:
         self._tick += 1
         self._drop_all()
 
-    def _begin(self, key: Key, make: Callable[[], Coroutine[Any, Any, Answer]]) -> _Flight:
-        flight = _Flight(asyncio.create_task(make()), self._tick)
+    def _begin(self, key: Key, make: Make) -> _Flight:
+        making = partial(_counted, make)
+        task = making() if self._shared is None else self._shared.found_or_made(key, making)
+        flight = _Flight(asyncio.create_task(task), self._tick)
         self._flights[key] = flight
         self._running += 1
         flight.task.add_done_callback(lambda task: self._land(key, flight, task))
@@ -181,9 +210,20 @@ class Answers:
                     del self._keys[subject]
 
 
-def _widened(subject: Subject) -> Iterable[Subject]:
-    """Return a subject with what it changes besides: a publication changes the channel's lists."""
+async def _counted(make: Make) -> Answer:
+    _MADE.inc()
+    return await make()
+
+
+def widened(subject: Subject) -> Iterable[Subject]:
+    """Return what answers may rest on of a subject that has changed.
+
+    A publication changes the channel's lists too.
+    """
     if subject.startswith(_NOTHING):
+        return
+    if subject.startswith(_EVERYTHING):
+        yield ANY_ANSWER
         return
     yield subject
     kind, _, rest = subject.partition(":")

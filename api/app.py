@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -10,6 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Scope
 
 from api.answers import Answers
+from api.build import build_id
 from api.cards import Cards
 from api.documents import Documents
 from api.edges import Edges
@@ -20,13 +23,14 @@ from api.http.origins import Origins
 from api.http.streams import Streams
 from api.rates import Rates
 from api.services import KnownCache, NextBoundary, Services
+from api.shared_answers import SharedAnswers, View
 from catalog.access.keyring import Keyring
 from catalog.db import Pool, open_pool
 from catalog.documents import store as document_store
 from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
-from catalog.events.model import Touch
+from catalog.events.model import Subject, Touch
 from catalog.graph.live_media import LiveMedia
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.reactions import reactions
@@ -39,6 +43,41 @@ from serving.tasks import run_in_background
 
 _POOL_SIZE = 16
 _PATH = "/graphql"
+
+
+class Follower(Protocol):
+    """What a process derives from the database, and keeps."""
+
+    def drop(self, subjects: Sequence[Subject]) -> None:
+        """Forget what rests on subjects that have changed."""
+        ...
+
+    def reset(self) -> None:
+        """Forget everything: something may have changed unseen."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """All that is derived, which new events make untrue."""
+
+    shared: SharedAnswers | None
+    followers: Sequence[Follower]
+
+    def drop(self, touches: Sequence[Touch]) -> None:
+        """Forget what rests on what was touched."""
+        if self.shared is not None:
+            self.shared.add(touches)
+        subjects = [each.subject for each in touches]
+        for each in self.followers:
+            each.drop(subjects)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        if self.shared is not None:
+            self.shared.reset()
+        for each in self.followers:
+            each.reset()
 
 
 class ContentApp(Starlette):
@@ -98,10 +137,18 @@ async def open_services(
         documents = Documents(
             _registered_in(pool), redis=redis, trusted_only=settings.trusted_documents_only
         )
-        answers = Answers(
-            now=lambda: feed.now(),  # noqa: PLW0108 - the feed is made below
+        view = View(
+            pool=pool,
+            snapshot=lambda: feed.snapshot,
             is_current=lambda: feed.is_usable,
+            now=lambda: feed.now(),  # noqa: PLW0108 - the feed is made below
+        )
+        shared = _shared_answers(settings, redis, view)
+        answers = Answers(
+            now=view.now,
+            is_current=view.is_current,
             max_bytes=settings.answers_max_mib * MIB,
+            shared=shared,
         )
 
         edges = Edges(
@@ -116,37 +163,29 @@ async def open_services(
             edges,
             rates,
             limit=settings.graphql_rate_per_address,
-            now=lambda: feed.now(),  # noqa: PLW0108 - the feed is made below
+            now=view.now,
             varies_by_origin=bool(settings.cors_origins),
         )
         live_changes, live_purges = LiveChanges(pool), LivePurges(pool)
-        media = LiveMedia(
-            is_current=lambda: feed.is_usable, max_bytes=settings.live_media_max_mib * MIB
+        media = LiveMedia(is_current=view.is_current, max_bytes=settings.live_media_max_mib * MIB)
+        derived = Derived(
+            shared,
+            (keyring, known, boundaries, documents, media, answers, at_once, live_changes),
         )
-        followers = (keyring, known, boundaries, documents, media, answers, at_once, live_changes)
-
-        def drop(touches: Sequence[Touch]) -> None:
-            subjects = [touch.subject for touch in touches]
-            for each in followers:
-                each.drop(subjects)
-
-        def reset() -> None:
-            for each in followers:
-                each.reset()
-
         feed = Feed(
             event_log_at(url),
             lease_s=settings.lease_s,
-            on_touched=drop,
-            on_reset=reset,
+            on_touched=derived.drop,
+            on_reset=derived.reset,
         )
         await known.get()  # no signing key, no start
 
         checks.update(_checks(feed, pool))
-        await stack.enter_async_context(run_in_background(feed.run()))
-        await stack.enter_async_context(run_in_background(live_changes.run()))
-        await stack.enter_async_context(run_in_background(live_purges.run()))
+        for each in (feed, live_changes, live_purges, *([shared] if shared else [])):
+            await stack.enter_async_context(run_in_background(each.run()))
         await feed.first_answer()  # what is visible when is told by the database's clock
+        if shared:
+            await shared.first_use()
         services = Services(
             now=feed.now,
             settings=settings,
@@ -157,7 +196,7 @@ async def open_services(
                 drivers=settings.drivers,
                 answer_drivers=settings.answer_drivers,
                 second_pass_after_s=settings.second_pass_after_s,
-                on_commit=drop,
+                on_commit=derived.drop,
             ),
             keyring=keyring,
             known=known,
@@ -181,6 +220,19 @@ def _registered_in(pool: Pool) -> Callable[[str], Awaitable[str | None]]:
             return await document_store.find(conn, digest)
 
     return find
+
+
+def _shared_answers(
+    settings: Settings, redis: Accelerator | None, view: View
+) -> SharedAnswers | None:
+    if redis is None or not settings.answers_max_mib:
+        return None
+    return SharedAnswers(
+        redis,
+        view,
+        master_key=settings.master_key_bytes(),
+        made_by=[build_id(), settings.media_base, str(settings.public_reads)],
+    )
 
 
 def _checks(feed: Feed, pool: Pool) -> dict[str, Check]:

@@ -151,7 +151,7 @@ class Settings(BaseSettings):
         ge=0,
         le=65_536,
         description="MiB of finished answers to those without an API key that a process keeps; "
-        "0: none",
+        "0: none, and none are shared",
     )
     answers_cdn_max_age_s: int = Field(
         default=300,
@@ -232,7 +232,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         default=None,
         description="`redis://…` or `rediss://…`: where gateways agree who renders what several "
-        "of them miss at once, and apis share automatic documents and rates; "
+        "of them miss at once, and apis share finished answers, automatic documents and rates; "
         "without it, or without an answer, each does so for itself",
     )
     redis_wait_s: float = Field(

@@ -13,7 +13,7 @@ from serving.settings import Settings, load_settings
 from tests.api.client import Client
 from tests.api.shop import COLOURS, Product, Shop, attribute
 from tests.support.serve import serve
-from tests.support.stage import Stage, master_key_text, store_in
+from tests.support.stage import Stage, StagedAsset, master_key_text, store_in
 
 
 @pytest.fixture
@@ -44,6 +44,15 @@ async def lamp(shop: Shop) -> Product:
         if code == "blue":
             await shop.link(variant, await shop.asset(), "hero")
     return model
+
+
+@pytest.fixture
+async def vase(shop: Shop) -> StagedAsset:
+    """A vase with a hero."""
+    product = await shop.put(Product("VASE", "SIMPLE"), attribute("name", "text", "Vase"))
+    asset = await shop.asset(alt={"en-US": "A vase"})
+    await shop.link(product, asset, "hero")
+    return asset
 
 
 @pytest.fixture

@@ -4,14 +4,9 @@
 """
 
 import asyncio
-import os
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
 
 import httpx
 import orjson
-import pytest
 from starlette.applications import Starlette
 from starlette.types import Scope
 
@@ -22,54 +17,20 @@ from api.rates import Rates
 from catalog.clock import utc_now
 from catalog.events.model import Subject
 from catalog.rights.model import NEVER
+from tests.api.answering import (
+    LISTED,
+    READERS,
+    ROUNDS,
+    SHOWN,
+    WITHDRAW,
+    Window,
+    counted,
+    how,
+    in_process,
+)
 from tests.api.client import Client
-from tests.api.shop import Product, Shop, attribute
+from tests.api.shop import Shop
 from tests.support.stage import StagedAsset
-
-READERS = 50
-_PAUSE_S = 0.05  # of a reader: the writer, too, wants the one event loop
-ROUNDS = int(os.environ.get("ANSWER_ROUNDS", "100"))
-SHOWN = 'query @inContext(market: "DE") { product(sku: "VASE") { hero { asset { id alt } } } }'
-LISTED = '{ products { nodes { sku name hero { asset { id } image(preset: "card") { url } } } } }'
-WITHDRAW = 'mutation ($id: ID!) { withdrawAsset(assetId: $id, reason: "x") { errors { code } } }'
-REINSTATE = "mutation ($id: ID!) { reinstateAsset(assetId: $id) { errors { code } } }"
-
-
-@pytest.fixture
-async def vase(shop: Shop) -> StagedAsset:
-    """A vase with a hero."""
-    product = await shop.put(Product("VASE", "SIMPLE"), attribute("name", "text", "Vase"))
-    asset = await shop.asset(alt={"en-US": "A vase"})
-    await shop.link(product, asset, "hero")
-    return asset
-
-
-@asynccontextmanager
-async def in_process(app: Starlette) -> AsyncGenerator[httpx.AsyncClient]:
-    """The app itself, without a socket: so that very many requests fit into a test."""
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as http:
-            yield http
-
-
-async def how(http: httpx.AsyncClient) -> Mapping[str, float]:
-    """Return how often answers were kept ones, waited for, and made."""
-    lines = (await http.get("/metrics")).text.splitlines()
-    named = (line.split('"') for line in lines if line.startswith("vitrine_graphql_answers_total"))
-    return {parts[1]: float(parts[2].removeprefix("} ")) for parts in named}
-
-
-async def counted(
-    http: httpx.AsyncClient, query: str, headers: Mapping[str, str] | None = None
-) -> tuple[Any, dict[str, float]]:
-    """Ask, and return the data with how the answer came about."""
-    before = await how(http)
-    data = await Client(http).data(query, headers=headers)
-    after = await how(http)
-    return data, {
-        key: after[key] - before.get(key, 0) for key in after if after[key] != before.get(key)
-    }
 
 
 async def test_the_same_question_is_answered_from_what_is_kept(
@@ -116,46 +77,6 @@ async def test_a_get_is_revalidated_by_the_tag_of_its_bytes(
     changed = await http.get("/graphql", params=params, headers=held)
     assert changed.status_code == 200
     assert changed.json()["data"]["product"]["hero"] is None
-
-
-class Window:
-    """A vase in a shop window: what the last change that has returned says of it.
-
-    Attributes:
-        is_lit: whether it is shown.
-        changes: how many have returned.
-        is_changing: whether another is on its way.
-    """
-
-    def __init__(self) -> None:
-        self.is_lit, self.changes, self.is_changing = True, 0, False
-        self.stale: list[int] = []
-        self.asked = 0
-
-    async def read(self, client: Client, closed: asyncio.Event) -> None:
-        """Look again and again; what is seen while nothing changes has to be what there is."""
-        while not closed.is_set():
-            changes, was_changing = self.changes, self.is_changing
-            is_seen = await is_shown(client)
-            self.asked += 1
-            is_steady = changes == self.changes and not (was_changing or self.is_changing)
-            if is_steady and is_seen != self.is_lit:
-                self.stale.append(changes)
-            await asyncio.sleep(_PAUSE_S)
-
-    async def change(self, client: Client, asset: str, rights: dict[str, str]) -> None:
-        """Withdraw it, or give it back; and look at once."""
-        self.is_changing = True
-        query = WITHDRAW if self.is_lit else REINSTATE
-        data = await client.data(query, {"id": asset}, headers=rights)
-        self.is_changing = False
-        assert [each["errors"] for each in data.values()] == [[]]
-        self.is_lit, self.changes = not self.is_lit, self.changes + 1
-        assert await is_shown(client) == self.is_lit
-
-
-async def is_shown(client: Client) -> bool:
-    return (await client.data(SHOWN))["product"]["hero"] is not None
 
 
 async def test_no_reader_sees_the_old_answer_once_a_change_has_returned(

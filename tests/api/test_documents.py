@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from api.app import create_app
 from api.documents import Documents, UntrustedDocumentError
 from catalog.db import Pool
 from catalog.documents import commands, store
@@ -18,9 +16,9 @@ from catalog.documents.model import Document, document_subject, hash_of
 from catalog.errors import InvalidInputError, NotFoundError
 from catalog.events.commands import Changes
 from serving.settings import Settings
+from tests.api.answering import api_with
 from tests.api.shop import Shop
 from tests.support.redis_server import needs_redis, run_redis
-from tests.support.serve import serve
 from tests.support.waiting import eventually
 
 TEXT = 'query Lamp { product(sku: "LAMP") { sku } }'
@@ -47,13 +45,6 @@ def code_of(answer: httpx.Response) -> str:
 async def register(changes: Changes, *texts: str) -> frozenset[str]:
     async with changes.begin("test") as change:
         return await commands.register(change, [Document(text=text, name=None) for text in texts])
-
-
-@asynccontextmanager
-async def api_with(settings: Settings, **changed: Any) -> AsyncGenerator[httpx.AsyncClient]:  # noqa: ANN401 - any setting
-    app = create_app(settings.model_copy(update=changed))
-    async with serve(app) as base_url, httpx.AsyncClient(base_url=base_url) as client:
-        yield client
 
 
 @pytest.fixture
