@@ -29,6 +29,11 @@ class _Touched:
         self.newest = max(self.newest, xid)
         return len(self.xids) - before
 
+    def above(self, xid: int) -> "_Touched":
+        """Return those above a transaction."""
+        later = {each for each in self.xids if each > xid}
+        return _Touched(max(later, default=0), later)
+
     def is_held_by(self, snapshot: Snapshot) -> bool:
         """Return whether all of them are visible in a snapshot."""
         return self.newest < snapshot.xmax and snapshot.running.isdisjoint(self.xids)
@@ -58,14 +63,9 @@ class RecentTouches:
     def forget(self, xid: int) -> None:
         """Know nothing any more of the transactions up to this one."""
         self._complete_above = max(self._complete_above, xid)
-        kept = [
-            Touch(subject, each)
-            for subject, touched in self._by_subject.items()
-            for each in touched.xids
-            if each > self._complete_above
-        ]
-        self._by_subject, self._touches = {}, 0
-        self.add(kept)
+        later = {subject: each.above(xid) for subject, each in self._by_subject.items()}
+        self._by_subject = {subject: each for subject, each in later.items() if each.xids}
+        self._touches = sum(len(each.xids) for each in self._by_subject.values())
 
     def are_held_by(self, snapshot: Snapshot, subjects: Iterable[Subject]) -> bool:
         """Return whether every touch of these subjects is visible in a snapshot.

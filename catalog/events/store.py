@@ -93,12 +93,13 @@ SELECT clock_timestamp() AS now,
        pg_current_snapshot()::text AS snapshot,
        pg_is_in_recovery() AS is_standby,
        (
-           SELECT jsonb_agg(DISTINCT jsonb_build_array(touched, xid8::text::bigint))
-           FROM event, unnest(subjects) AS touched
-           WHERE subjects <> '{}'
-             AND xid8 >= pg_snapshot_xmin(coalesce($1::text::pg_snapshot, pg_current_snapshot()))
-             AND NOT pg_visible_in_snapshot(
-                 xid8, coalesce($1::text::pg_snapshot, pg_current_snapshot()))
+           SELECT jsonb_agg(jsonb_build_array(touched, xid)) FROM (
+               SELECT DISTINCT unnest(subjects) AS touched, xid8::text::bigint AS xid
+               FROM event, coalesce($1::text::pg_snapshot, pg_current_snapshot()) AS applied
+               WHERE subjects <> '{}'
+                 AND xid8 >= pg_snapshot_xmin(applied)
+                 AND NOT pg_visible_in_snapshot(xid8, applied)
+           ) AS new
        ) AS touches,
        ARRAY(
            SELECT DISTINCT driver FROM purge

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
 from pathlib import Path
+from typing import TypeAlias
 
 import httpx
 import pytest
@@ -30,7 +31,7 @@ from tests.api.client import Client
 from tests.api.shop import Shop
 from tests.support.ports import free_port
 from tests.support.processes import run_vitrine, wait_until_ready
-from tests.support.redis_server import RedisServer, needs_redis, run_redis
+from tests.support.redis_server import RedisServer, needs_redis, run_redis, say
 from tests.support.stage import StagedAsset, master_key_text
 from tests.support.turns import WAITING_SQL
 from tests.support.waiting import eventually
@@ -67,8 +68,8 @@ async def redis(settings: Settings) -> AsyncGenerator[Redis]:
 
 async def entries(redis: Redis) -> dict[str, bytes]:
     """Return what is shared now."""
-    names = [name async for name in redis.scan_iter(_ENTRIES)]
-    return {name.decode(): await redis.get(name) for name in names}
+    names: list[bytes] = await say(redis, "KEYS", _ENTRIES)
+    return {name.decode(): await say(redis, "GET", name) for name in names}
 
 
 async def made(http: httpx.AsyncClient, redis: Redis, query: str) -> bytes:
@@ -241,7 +242,7 @@ async def test_a_redis_that_is_full_shares_what_it_has_and_refuses_the_rest(
     assert vase
     async with api_with(settings) as one, api_with(settings) as other:
         await made(one, redis, SHOWN)
-        await redis.config_set("maxmemory", "1")
+        await say(redis, "CONFIG", "SET", "maxmemory", "1")
         _, came = await counted(one, CHANNELS)
         assert came == {"made": 1}
         _, came = await counted(other, SHOWN)
@@ -250,21 +251,25 @@ async def test_a_redis_that_is_full_shares_what_it_has_and_refuses_the_rest(
         assert came == {"made": 1}
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        pytest.param(lambda _, __: b"", id="empty"),
-        pytest.param(lambda _, __: b"x" * 5_000, id="foreign"),
-        pytest.param(lambda own, _: own[:-1], id="cut"),
-        pytest.param(lambda own, _: own[:-9] + bytes([own[-9] ^ 1]) + own[-8:], id="a bit"),
-        pytest.param(lambda _, others: others, id="of another question"),
-    ],
-)
+#: Makes something else of an entry and another one.
+Spoil: TypeAlias = Callable[[bytes, bytes], bytes]
+
+
+SPOILT: dict[str, Spoil] = {
+    "empty": lambda _own, _others: b"",
+    "foreign": lambda _own, _others: b"x" * 5_000,
+    "cut": lambda own, _others: own[:-1],
+    "another bit": lambda own, _others: own[:-9] + bytes([own[-9] ^ 1]) + own[-8:],
+    "to another question": lambda _own, others: others,
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
 async def test_what_redis_holds_that_is_not_the_answer_to_this_is_passed_over(
     settings: Settings,
     redis: Redis,
     vase: StagedAsset,
-    spoil: Callable[[bytes, bytes], bytes],
+    spoilt: str,
 ) -> None:
     assert vase
     async with api_with(settings) as one, api_with(settings) as other:
@@ -273,7 +278,7 @@ async def test_what_redis_holds_that_is_not_the_answer_to_this_is_passed_over(
         first = await made(one, redis, SHOWN)
         after = await entries(redis)
         (name,) = after.keys() - before.keys()
-        await redis.set(name, spoil(after[name], *before.values()))
+        await redis.set(name, SPOILT[spoilt](after[name], *before.values()))
         assert (await other.post("/graphql", json={"query": SHOWN})).content == first
         await redis.delete(name)
         await redis.lpush(name, "a list")
@@ -350,7 +355,7 @@ async def test_no_reader_of_two_processes_sees_what_is_older_than_it_may_be(
                 if number % 10 == 0:
                     await asyncio.sleep(2 * lease_s)
                 if number % 25 == 0:
-                    await redis.flushall()
+                    await say(redis, "FLUSHALL")
             closed.set()
             shared = (await how(other))["shared"] + (await how(http))["shared"]
     print(  # noqa: T201 - the figure

@@ -19,7 +19,7 @@ from catalog.events import store
 from catalog.events.model import Event, Subject, Touch
 from serving.redis import Accelerator
 from tests.support.databases import Databases
-from tests.support.redis_server import needs_redis, run_redis
+from tests.support.redis_server import needs_redis, run_redis, say
 from tests.support.waiting import eventually
 
 pytestmark = needs_redis
@@ -78,11 +78,11 @@ class Process:
 
     async def share(self) -> None:
         """Have an answer made, and wait until the others may find it."""
-        written = await self.redis.dbsize()
+        written = await say(self.redis, "DBSIZE")
         assert not await self.ask()
 
         async def is_written() -> bool:
-            return await self.redis.dbsize() > written
+            return await say(self.redis, "DBSIZE") > written
 
         await eventually(is_written)
 
@@ -204,7 +204,7 @@ async def test_what_changes_while_it_is_made_makes_it_unfit_to_share(
 
     await one.shared.found_or_made(KEY, make)
     await asyncio.sleep(0.2)  # whatever it writes is written
-    assert await redis.dbsize() == 0
+    assert await say(redis, "DBSIZE") == 0
     assert not await other.ask()
 
 
@@ -229,7 +229,7 @@ async def test_it_is_not_used_once_time_has_turned_something(start: Start) -> No
 
 async def test_it_is_gone_from_redis_when_time_turns_something(start: Start, redis: Redis) -> None:
     await (await start()).share()
-    (name,) = await redis.keys()
+    (name,) = await say(redis, "KEYS", "*")
     assert 0 < await redis.pttl(name) <= 60_000
 
 

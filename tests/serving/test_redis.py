@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from serving.redis import Accelerator, open_redis
 from serving.settings import load_settings
-from tests.support.redis_server import RedisServer, needs_redis, run_redis
+from tests.support.redis_server import RedisServer, needs_redis, run_redis, say
 
 pytestmark = needs_redis
 
@@ -56,7 +56,7 @@ async def test_one_that_is_gone_is_found_again(server: RedisServer, redis: Redis
 
 async def test_one_that_refuses_is_asked_on(redis: Redis) -> None:
     await redis.set("a", "b")
-    await redis.lpush("list", "c")  # pyright: ignore[reportGeneralTypeIssues] - typed as if it were not async
+    await say(redis, "LPUSH", "list", "c")
     accelerator = Accelerator(redis, wait_s=5)
     assert await accelerator.ask(lambda each: each.get("list")) is None
     assert await accelerator.ask(lambda each: each.get("a")) == b"b"

@@ -9,8 +9,10 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from tests.support.ports import free_port
 
@@ -76,6 +78,12 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+async def say(redis: Redis, *words: str | bytes) -> Any:  # noqa: ANN401 - whatever Redis answers
+    """Send a command."""
+    untyped: Any = redis
+    return await untyped.execute_command(*words)
 
 
 @contextmanager
