@@ -141,7 +141,7 @@ async def exchanged(http: httpx.AsyncClient, *parts: bytes) -> bytes:
         for part in parts:
             writer.write(part)
             await writer.drain()
-            await asyncio.sleep(_PAUSE_S)
+            await asyncio.sleep(0.05)
         head = await reader.readuntil(b"\r\n\r\n")
         lines = head.lower().splitlines()
         lengths = [line.partition(b":")[2] for line in lines if line.startswith(b"content-length")]
