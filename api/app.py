@@ -203,7 +203,7 @@ async def open_services(
             boundaries=boundaries,
             published=PublishedDocuments(settings.published_documents_max_mib * MIB),
             media=media,
-            cards=Cards(settings.cards_max_mib * MIB),
+            cards=Cards(settings.cards_max_mib * MIB) if settings.cards_max_mib else None,
             documents=documents,
             answers=answers,
             edges=edges,

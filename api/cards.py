@@ -40,7 +40,7 @@ class Cards:
     """Keeps what was completed last.
 
     Args:
-        max_bytes: about; 0: nothing is kept.
+        max_bytes: of their JSON.
     """
 
     def __init__(self, max_bytes: int) -> None:

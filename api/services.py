@@ -152,7 +152,7 @@ class Services:
     boundaries: NextBoundary
     published: PublishedDocuments
     media: LiveMedia
-    cards: Cards
+    cards: Cards | None
     documents: Documents
     answers: Answers
     edges: Edges

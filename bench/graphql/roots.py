@@ -1,14 +1,15 @@
 """What root fields returned once, given again to every execution with the state of a new request.
 
-Rights decisions and signatures are remembered within a request; each execution begins without.
+What is worked out of an asset or a document, such as a token, is remembered with it, as in an api.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import strawberry
 
+from api.cards import Cards
 from api.execution.core import ResolveInfo
 from api.images import Minter
 from api.scene import RequestState, Scene
@@ -81,8 +82,12 @@ class Roots:
         for name, loaded in self._loaded.items():
             _query_fields(schema)[name].resolve = _returning(loaded)
 
-    def state(self) -> RequestState:
-        """Make the state of a new request in the same context: nothing is decided or signed."""
+    def state(self, cards: Cards | None) -> RequestState:
+        """Make the state of a new request in the same context.
+
+        Args:
+            cards: that it may use; None: none.
+        """
         minter = self._minter
         assert minter is not None  # noqa: S101 - something was loaded
         fresh = Minter(
@@ -93,7 +98,8 @@ class Roots:
             now=minter.now,
             actor=minter.actor,
         )
-        return RequestState(services=self._services, key=None, now=minter.now, minter=fresh)
+        services = replace(self._services, cards=cards)
+        return RequestState(services=services, key=None, now=minter.now, minter=fresh)
 
     def _keeping(self, name: str, resolve: Any) -> Callable[..., Any]:  # noqa: ANN401 - of graphql-core
         async def resolve_and_keep(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever it wraps
