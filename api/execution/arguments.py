@@ -55,7 +55,7 @@ class Arguments:
         )
 
     def constant(self, executor: Executor[Any]) -> dict[str, Any] | None:
-        """Return them where they are the same in each run, and nothing that can be changed.
+        """Return them where they are the same in each run: scalars, and lists of them.
 
         Raises:
             GraphQLError: a value does not fit.
@@ -63,8 +63,13 @@ class Arguments:
         if _names_a_variable(self.details.node):
             return None
         coerced = self.coerced(executor)
-        is_simple = all(isinstance(value, _SIMPLE) for value in coerced.values())
-        return coerced if is_simple else None
+        return coerced if all(map(_is_simple, coerced.values())) else None
+
+
+def _is_simple(value: object) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(each, _SIMPLE) for each in cast("list[object]", value))
+    return isinstance(value, _SIMPLE)
 
 
 def _names_a_variable(node: FieldNode) -> bool:

@@ -267,9 +267,14 @@ class _Writer:
             return []
         constant = arguments.constant(self.executor)
         if constant is not None:
-            return [f"{name}={self._constant('a', value)}" for name, value in constant.items()]
+            return [f"{name}={self._literal(value)}" for name, value in constant.items()]
         self.arguments.append(arguments)
         return [f"**r.arguments[{len(self.arguments) - 1}]"]
+
+    def _literal(self, value: object) -> str:
+        """Name an argument; a resolver may change a list, so each gets its own."""
+        name = self._constant("a", value)
+        return f"[*{name}]" if isinstance(value, list) else name
 
     def _constant(self, prefix: str, value: object) -> str:
         """Give a value a name that the code can say."""

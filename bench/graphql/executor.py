@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import statistics
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from bench.graphql.house import House, open_house
 from bench.graphql.roots import Roots
 from bench.graphql.samples import Samples
 from bench.report import Figure, Report
+from serving.logs import configure_logging
+from serving.settings import load_settings
 
 app = App(help="Measure the compiled executor beside the stock one, over loaded data.")
 
@@ -107,6 +110,7 @@ def measure(
         _Operation(name="pdp", text=PDP, variables={"sku": "LAMP-00003"}, times=times),
         _Operation(name="list", text=CARDS, variables={"first": _CARDS}, times=times),
     ]
+    configure_logging(load_settings(), process="bench", stream=sys.stderr)
     with open_house(shape) as house:
         measured, samples = asyncio.run(_in_rounds(house, operations, rounds, sampled_s))
     _report(operations, measured, samples, rounds).print(as_json=json)

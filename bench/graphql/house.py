@@ -68,14 +68,14 @@ async def _furnish(house: House, shape: Shape) -> None:
 
 
 @contextmanager
-def run_api(house: House, *, answers_max_mib: int) -> Generator[Server]:
-    """Run one process of the api until the end of the block; 0 MiB: it keeps no answers."""
+def run_api(house: House, **chosen: object) -> Generator[Server]:
+    """Run one process of the api until the end of the block, with these settings besides."""
     port = free_ports(1)[0]
-    chosen = {**house.chosen, "api_port": port, "answers_max_mib": answers_max_mib}
+    chosen = {**house.chosen, "api_port": port, **chosen}
     command = Command(
         arguments=[sys.executable, "-m", "vitrine", "api", "--with-parent"],
         environment=environment_of(chosen),
         ready_path="/health/ready",
     )
-    with run_server(command, port=port, log=house.folder / "api.log") as server:
+    with run_server(command, port=port, log=house.folder / f"api-{port}.log") as server:
         yield server

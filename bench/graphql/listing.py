@@ -1,7 +1,8 @@
-"""`graphql-list`: pages of cards from PostgreSQL, each asked for once; beside PostGraphile."""
+"""`graphql-list`: pages of cards, each asked for once, of products shown before or not at all."""
 
 import asyncio
 import os
+import random
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from operator import itemgetter
@@ -23,7 +24,13 @@ from bench.servers import run_server
 
 app = App(help="Measure pages of products from PostgreSQL, beside PostGraphile.")
 
-_PEER, _UNKNOWN = "postgraphile", "vitrine_unknown_document"
+_PEER = "postgraphile"
+_NOTHING_KEPT, _UNKNOWN = "vitrine_nothing_kept", "vitrine_unknown_document"
+#: No documents of publications, no live media, no cards.
+_KEEP_NOTHING = dict.fromkeys(
+    ("published_documents_max_mib", "live_media_max_mib", "cards_max_mib"), 0
+)
+_SEED = 20_261_127
 _DATABASE_CONNECTIONS = 16
 _PICTURES = 404
 _PICTURE_PX = (400, 500)
@@ -42,10 +49,12 @@ def measure(
 ) -> None:
     """Ask the api, which keeps no answers, and PostGraphile for pages of 24 cards, in turn.
 
+    First every product is shown once, which does not count. Then pages begin anywhere.
+
     Args:
         products: in the catalogue; there is a page behind each.
         pages: in a round; none is asked for in two rounds.
-        rounds: that count; one more comes first and does not.
+        rounds: that count.
         connections: with one request in flight on each.
         quick: 60 products, 10 pages, 2 rounds, 4 connections, PostGraphile only if installed.
         json: print one JSON object.
@@ -58,10 +67,12 @@ def measure(
     else:
         POSTGRAPHILE.install()
     shape = Shape(products=products, pictures=_pictures(products), picture_px=_PICTURE_PX)
-    numbers = range(products - CARDS)
-    if pages * (rounds + 1) > len(numbers):
-        raise ValueError(f"{products} products have no {pages * (rounds + 1)} pages")
-    parts = [numbers[start * pages : (start + 1) * pages] for start in range(rounds + 1)]
+    numbers = list(range(products - CARDS))
+    if pages * rounds > len(numbers):
+        raise ValueError(f"{products} products have no {pages * rounds} pages")
+    everything = numbers[::CARDS]
+    random.Random(_SEED).shuffle(numbers)  # noqa: S311 - of pages
+    parts = [everything] + [numbers[start * pages : (start + 1) * pages] for start in range(rounds)]
     with open_house(shape) as house, _open_sides(house) as sides:
         laps = in_rounds(
             sides,
@@ -70,9 +81,10 @@ def measure(
             checking=_checking,
             database_pid=house.postgres.process.pid,
         )
-    ratios = {
-        name: ratio(laps[VITRINE], measured) for name, measured in laps.items() if name == _PEER
-    }
+    ratios: dict[str, list[float]] = {}
+    if _PEER in laps:
+        ratios[_PEER] = ratio(laps[VITRINE], laps[_PEER])
+        ratios[f"{_PEER}_nothing_kept"] = ratio(laps[_NOTHING_KEPT], laps[_PEER])
     Report(
         name="graphql-list",
         settings={
@@ -85,7 +97,7 @@ def measure(
             "answers_kept": 0,
             "processes_each": 1,
             "database_connections_each": _DATABASE_CONNECTIONS,
-            "peers": list(ratios),
+            "peers": [_PEER] if ratios else [],
             "cores": os.cpu_count(),
         },
         versions=POSTGRAPHILE.versions if ratios else {},
@@ -104,6 +116,7 @@ def _pictures(products: int) -> int:
 def _open_sides(house: House) -> Generator[Mapping[str, Side]]:
     with ExitStack() as stack:
         server = stack.enter_context(run_api(house, answers_max_mib=0))
+        forgetful = stack.enter_context(run_api(house, answers_max_mib=0, **_KEEP_NOTHING))
         cursors = find_cursors(server.port)
 
         def known(page: int) -> Request:
@@ -114,6 +127,7 @@ def _open_sides(house: House) -> Generator[Mapping[str, Side]]:
 
         sides = {
             VITRINE: Side(server=server, request_of=known),
+            _NOTHING_KEPT: Side(server=forgetful, request_of=known),
             _UNKNOWN: Side(server=server, request_of=unknown),
         }
         if POSTGRAPHILE.is_installed:
