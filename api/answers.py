@@ -11,13 +11,13 @@ import hashlib
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import prometheus_client
 
+from catalog.events.kept import Kept
 from catalog.events.model import Subject, list_subject
-from catalog.memory import RecentlyUsed
 
 ANSWERS = prometheus_client.Counter(
     "vitrine_graphql_answers", "Answers by where they came from.", ("how",)
@@ -38,28 +38,26 @@ ANY_ANSWER = Subject("*")
 Key: TypeAlias = tuple[str, str | None, bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """An answer as it is sent.
 
     Attributes:
         body: JSON.
-        etag: of these bytes, where it is kept.
         is_refused: nothing was executed.
         rests_on: what it shows; a change of any makes it untrue. None: it is not kept.
         good_until: time alone changes it no earlier.
     """
 
     body: bytes
-    etag: str
     is_refused: bool
     rests_on: frozenset[Subject] | None
     good_until: datetime
 
-
-def etag_of(body: bytes) -> str:
-    """Return an entity tag that changes with the bytes."""
-    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    @cached_property
+    def etag(self) -> str:
+        """The entity tag, which changes with the bytes."""
+        return f'"{hashlib.blake2b(self.body, digest_size=12).hexdigest()}"'
 
 
 #: Makes an answer.
@@ -106,13 +104,8 @@ class Answers:
         self._now = now
         self._is_current = is_current
         self._shared = shared
-        self._kept: RecentlyUsed[Key, Answer] = RecentlyUsed(max_bytes, on_forget=self._unlink)
-        self._keys: dict[Subject, set[Key]] = {}
+        self._kept: Kept[Key, Answer] = Kept(max_bytes)
         self._flights: dict[Key, _Flight] = {}
-        self._running = 0
-        self._handled: dict[Subject, int] = {}  # only while answers are being made
-        self._tick = 0
-        self._dropped_all_at = 0
         _BYTES.set_function(lambda: self._kept.weight)
 
     def kept(self, key: Key) -> Answer | None:
@@ -139,7 +132,7 @@ class Answers:
         if (answer := self.kept(key)) is not None:
             return answer  # since whoever asks has looked
         flight = self._flights.get(key)
-        if flight is None or flight.tick != self._tick:
+        if flight is None or flight.tick != self._kept.tick:
             flight = self._begin(key, make)
         else:
             _COALESCED.inc()
@@ -153,61 +146,36 @@ class Answers:
         named = [subject for each in subjects for subject in widened(each)]
         if not named:
             return
-        self._tick += 1
         if ANY_ANSWER in named:
-            self._drop_all()
-            return
-        for subject in named:
-            if self._running:
-                self._handled[subject] = self._tick
-            for key in self._keys.pop(subject, ()):
-                self._kept.forget(key)
+            self._kept.reset()
+        else:
+            self._kept.drop(named)
 
     def reset(self) -> None:
         """Forget everything: something may have changed unseen."""
-        self._tick += 1
-        self._drop_all()
+        self._kept.reset()
 
     def _begin(self, key: Key, make: Make) -> _Flight:
-        making = partial(_counted, make)
-        task = making() if self._shared is None else self._shared.found_or_made(key, making)
-        flight = _Flight(asyncio.create_task(task), self._tick)
+        flight = _Flight(asyncio.create_task(self._made(key, make)), self._kept.tick)
         self._flights[key] = flight
-        self._running += 1
-        flight.task.add_done_callback(lambda task: self._land(key, flight, task))
+        flight.task.add_done_callback(lambda _: self._land(key, flight))
         return flight
 
-    def _land(self, key: Key, flight: _Flight, task: "asyncio.Task[Answer]") -> None:
+    async def _made(self, key: Key, make: Make) -> Answer:
+        making = partial(_counted, make)
+        with self._kept.reading() as since:
+            shared = self._shared
+            answer = await (making() if shared is None else shared.found_or_made(key, making))
+            if answer.rests_on is not None:
+                weight = len(answer.body) + _OVERHEAD_BYTES
+                self._kept.put(key, answer, answer.rests_on, since=since, weight=weight)
+        return answer
+
+    def _land(self, key: Key, flight: _Flight) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
-        if not task.cancelled() and task.exception() is None:
-            self._keep(key, task.result(), since=flight.tick)
-        self._running -= 1
-        if not self._running:
-            self._handled.clear()
-
-    def _keep(self, key: Key, answer: Answer, *, since: int) -> None:
-        rests_on = answer.rests_on
-        if rests_on is None or self._dropped_all_at > since:
-            return
-        if any(self._handled.get(subject, 0) > since for subject in rests_on):
-            return
-        self._kept.put(key, answer, weight=len(answer.body) + _OVERHEAD_BYTES)
-        if self._kept.get(key) is answer:
-            for subject in rests_on:
-                self._keys.setdefault(subject, set()).add(key)
-
-    def _drop_all(self) -> None:
-        self._dropped_all_at = self._tick
-        self._kept.clear()
-
-    def _unlink(self, key: Key, answer: Answer) -> None:
-        for subject in answer.rests_on or ():
-            keys = self._keys.get(subject)
-            if keys is not None:
-                keys.discard(key)
-                if not keys:
-                    del self._keys[subject]
+        if not flight.task.cancelled():
+            flight.task.exception()  # seen: everyone who waits has it
 
 
 async def _counted(make: Make) -> Answer:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from api.answers import Answer, etag_of
+from api.answers import Answer
 from catalog.events.model import Subject
 from catalog.events.snapshot import Snapshot
 
@@ -55,7 +55,6 @@ def read_entry(written: object, name: str, *, master_key: bytes) -> Entry | None
     rests_on = frozenset(map(Subject, subjects))
     answer = Answer(
         body=body,
-        etag=etag_of(body),
         is_refused=False,
         rests_on=rests_on,
         good_until=datetime.fromisoformat(good_until),

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
-from api.answers import Answer, etag_of
+from api.answers import Answer
 from api.errors import HTTP_STATUS, describe, formatted, is_expected, log_unexpected
 from api.http.asked import BadRequestError, BatchError, MethodError
 from api.rates import RateLimitedError
@@ -46,7 +46,6 @@ def answer_of(result: ExecutionResult, state: RequestState) -> Answer:
     written = orjson.dumps(body)
     return Answer(
         body=written,
-        etag="" if until is None else etag_of(written),
         is_refused=is_refused,
         rests_on=None if until is None else frozenset(state.basis.subjects),
         good_until=until or NEVER,

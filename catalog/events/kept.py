@@ -62,7 +62,8 @@ class Kept(Generic[K, V]):
         subjects = tuple(rests_on)
         if self._dropped_all_at > since:
             return
-        if any(self._dropped.get(subject, 0) > since for subject in subjects):
+        dropped = self._dropped
+        if dropped and any(dropped.get(subject, 0) > since for subject in subjects):
             return
         entry = _Entry(value, subjects)
         self._entries.put(key, entry, weight=weight)

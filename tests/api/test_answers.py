@@ -198,7 +198,7 @@ async def test_what_a_request_means_is_not_learnt_once_its_document_is_trusted_n
 
     async def make() -> Answer:
         kept = frozenset([Subject("product:aaaa")])
-        return Answer(body=b"{}", etag='"e"', is_refused=False, rests_on=kept, good_until=NEVER)
+        return Answer(body=b"{}", is_refused=False, rests_on=kept, good_until=NEVER)
 
     await answers.made(key, make)
     scope: Scope = {

@@ -258,7 +258,7 @@ async def test_an_answer_that_was_overtaken_while_it_was_made_is_not_vouched_for
     async def make(*changed: Subject) -> Answer:
         answers.drop(changed)
         kept = frozenset([subject])
-        return Answer(body=b"{}", etag='"e"', is_refused=False, rests_on=kept, good_until=NEVER)
+        return Answer(body=b"{}", is_refused=False, rests_on=kept, good_until=NEVER)
 
     overtaken = await answers.made(key, partial(make, subject))
     assert not answers.vouches_for(key, overtaken)
@@ -289,7 +289,6 @@ async def test_what_is_given_at_once_is_told_with_what_is_left_of_its_life(
     async def make() -> Answer:
         return Answer(
             body=b"{}",
-            etag='"e"',
             is_refused=False,
             rests_on=frozenset[Subject](),
             good_until=began + timedelta(seconds=400),
@@ -468,7 +467,7 @@ async def test_what_drops_an_answer_here_clears_it_at_a_cdn(
     subjects = frozenset([rests_on, list_subject("d2c")])
 
     async def make() -> Answer:
-        return Answer(body=b"{}", etag='"e"', is_refused=False, rests_on=subjects, good_until=NEVER)
+        return Answer(body=b"{}", is_refused=False, rests_on=subjects, good_until=NEVER)
 
     await answers.made(key, make)
     answers.drop([named])

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import pytest
 from redis.asyncio import Redis
 
-from api.answers import Answer, Key, etag_of
+from api.answers import Answer, Key
 from api.shared_answers import SharedAnswers, View
 from catalog.clock import utc_now
 from catalog.db import Connection, Pool, open_pool
@@ -43,7 +43,6 @@ class Process:
     answer: Answer = field(
         default_factory=lambda: Answer(
             body=b"{}",
-            etag=etag_of(b"{}"),
             is_refused=False,
             rests_on=RESTS_ON,
             good_until=utc_now() + timedelta(minutes=1),
