@@ -60,7 +60,7 @@ class Measure:
 
 def measure(document: DocumentNode, variables: Mapping[str, Any]) -> Measure:
     """Measure the costliest operation of a document."""
-    ruler = _Ruler(document, variables)
+    ruler = _Ruler(document, {**_defaults(document), **variables})
     measured = [
         ruler.of(definition.selection_set, 0)
         for definition in document.definitions
@@ -70,6 +70,23 @@ def measure(document: DocumentNode, variables: Mapping[str, Any]) -> Measure:
         cost=max((each.cost for each in measured), default=0),
         depth=max((each.depth for each in measured), default=0),
     )
+
+
+def _defaults(document: DocumentNode) -> dict[str, int]:
+    """Return the numbers that variables are where they are not given; of several the largest."""
+    found: dict[str, int] = {}
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            for each in definition.variable_definitions or ():
+                if isinstance(each.default_value, IntValueNode):
+                    name, number = each.variable.name.value, int(each.default_value.value)
+                    found[name] = max(number, found.get(name, 0))
+    return found
+
+
+def _page(size: int) -> int:
+    """Return how many rows are counted; fewer than none would make up for others."""
+    return max(0, min(size, LARGEST_PAGE))
 
 
 def paging_variables(document: DocumentNode) -> tuple[str, ...]:
@@ -134,10 +151,10 @@ class _Ruler:
             if argument.name.value in _PAGED:
                 value = argument.value
                 if isinstance(value, IntValueNode):
-                    return min(int(value.value), LARGEST_PAGE)
+                    return _page(int(value.value))
                 named = value.name.value if isinstance(value, VariableNode) else ""
                 given = self._variables.get(named)
-                return min(given, LARGEST_PAGE) if isinstance(given, int) else LARGEST_PAGE
+                return _page(given) if isinstance(given, int) else LARGEST_PAGE
         return DEFAULT_VARIANTS if field.name.value in _CONNECTIONS else 1
 
 

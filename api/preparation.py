@@ -42,8 +42,8 @@ class Prepared:
     document: DocumentNode
     paging: tuple[str, ...]
     errors: Sequence[GraphQLError] | None = None
-    measures: dict[tuple[int | None, ...], Measure] = field(
-        default_factory=dict[tuple["int | None", ...], Measure]
+    measures: dict[tuple[int | str, ...], Measure] = field(
+        default_factory=dict[tuple["int | str", ...], Measure]
     )
 
     def kind(self, operation_name: str | None) -> OperationType | None:
@@ -66,14 +66,21 @@ class Prepared:
 
     def measure(self, variables: Mapping[str, Any]) -> Measure:
         """Return what the document may cost with these variables."""
-        given = (variables.get(name) for name in self.paging)
-        values = tuple(value if isinstance(value, int) else None for value in given)
+        values = tuple(_told(variables, name) for name in self.paging)
         found = self.measures.get(values)
         if found is None:
             found = measure(self.document, variables)
             if len(self.measures) < _MAX_MEASURES:
                 self.measures[values] = found
         return found
+
+
+def _told(variables: Mapping[str, Any], name: str) -> int | str:
+    """Return a size, or that it is none, or is left to its default."""
+    if name not in variables:
+        return "default"
+    value = variables[name]
+    return value if isinstance(value, int) else "none"
 
 
 class Preparation:

@@ -4,6 +4,7 @@ import pytest
 from graphql import parse
 
 from api.limits import MAX_COST, MAX_DEPTH, Measure, measure
+from api.preparation import Preparation
 from tests.api.client import Client
 
 
@@ -19,7 +20,25 @@ def test_a_page_counts_its_rows_and_variables_are_known() -> None:
     assert cost(f"query ($n: Int) {{ products(first: $n) {{ {row} }} }}") == 1 + 100 * 3
     assert cost(f"{{ products(first: 999999) {{ {row} }} }}") == 1 + 100 * 3
     assert cost(f"{{ products {{ {row} }} }}") == 1 + 20 * 3
+    assert cost(f"query ($n: Int = 5) {{ products(first: $n) {{ {row} }} }}") == 1 + 5 * 3
+    assert cost(f"query ($n: Int = 5) {{ products(first: $n) {{ {row} }} }}", n=None) == 1 + 300
     assert cost("{ product(sku: 1) { sku } }") == 2
+
+
+def test_fewer_than_no_rows_make_up_for_no_others() -> None:
+    heavy = "products(first: 100) { nodes { sku } }"
+    less = "products(first: -100) { nodes { sku } }"
+    assert cost(f"{{ a: {heavy} b: {less} }}") > cost(f"{{ a: {heavy} }}")
+    variable = f"query ($n: Int!) {{ a: {heavy} b: products(first: $n) {{ nodes {{ sku }} }} }}"
+    assert cost(variable, n=-100) > cost(f"{{ a: {heavy} }}")
+
+
+def test_what_is_known_of_a_size_is_not_known_of_its_default() -> None:
+    prepared = Preparation((), max_documents=1).prepare(
+        "query ($n: Int = 5) { products(first: $n) { nodes { sku } } }"
+    )
+    largest = prepared.measure({"n": None}).cost
+    assert prepared.measure({}).cost < largest == prepared.measure({"n": "default"}).cost
 
 
 def test_the_costliest_operation_counts_and_introspection_is_small() -> None:
