@@ -17,7 +17,8 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 import prometheus_client
 
 from catalog.events.kept import Kept
-from catalog.events.model import Subject, list_subject
+from catalog.events.model import Subject
+from catalog.events.rules import widened
 
 ANSWERS = prometheus_client.Counter(
     "vitrine_graphql_answers", "Answers by where they came from.", ("how",)
@@ -143,7 +144,7 @@ class Answers:
 
         Whoever asks from now on waits for no answer that was begun before.
         """
-        named = [subject for each in subjects for subject in widened(each)]
+        named = [subject for each in subjects for subject in named_by(each)]
         if not named:
             return
         if ANY_ANSWER in named:
@@ -183,17 +184,11 @@ async def _counted(make: Make) -> Answer:
     return await make()
 
 
-def widened(subject: Subject) -> Iterable[Subject]:
-    """Return what answers may rest on of a subject that has changed.
-
-    A publication changes the channel's lists too.
-    """
+def named_by(subject: Subject) -> Iterable[Subject]:
+    """Return what answers may rest on of a subject that has changed."""
     if subject.startswith(_NOTHING):
         return
     if subject.startswith(_EVERYTHING):
         yield ANY_ANSWER
         return
-    yield subject
-    kind, _, rest = subject.partition(":")
-    if kind == "publication":
-        yield list_subject(rest.rpartition(":")[2])
+    yield from widened(subject)

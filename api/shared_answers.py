@@ -19,7 +19,7 @@ from functools import partial
 import structlog
 from redis.asyncio import Redis
 
-from api.answers import ANSWERS, ANY_ANSWER, Answer, Key, Make, widened
+from api.answers import ANSWERS, ANY_ANSWER, Answer, Key, Make, named_by
 from api.shared_entries import Entry, read_entry, write_entry
 from catalog.db import DATABASE_FAILED, Pool
 from catalog.events import store
@@ -115,7 +115,7 @@ class SharedAnswers:
     def add(self, touches: Iterable[Touch]) -> None:
         """Use nothing any more that is older than these touches."""
         self._followed.touches.add(
-            Touch(each, xid) for subject, xid in touches for each in widened(subject)
+            Touch(each, xid) for subject, xid in touches for each in named_by(subject)
         )
 
     def reset(self) -> None:

@@ -49,10 +49,11 @@ from api.selection import Wanted, check_variants, checked_size, wanted_by
 from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
-from catalog.events.model import list_subject
+from catalog.events.model import Subject, list_subject
 from catalog.events.purge_driver_store import statuses
 from catalog.exceptions.store import list_exceptions
 from catalog.graph.categories import children_of, load_categories
+from catalog.graph.context import ReadContext
 from catalog.graph.cursors import read_cursor, write_cursor
 from catalog.graph.listing import Filter, list_products
 from catalog.graph.media import Holder, LiveAsset, find_assets, list_assets
@@ -107,7 +108,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
             listed = await list_products(
                 conn, services.published, minter.context, wanted.variants, where, page
             )
-            scene = await _stage(conn, info, wanted, listed.products)
+            scene = await _stage(conn, info, wanted, listed.products, is_list=True)
         nodes = [product_of(each, scene) for each in listed.products]
         edges = [
             ProductEdge(node=node, cursor=cursor)
@@ -271,39 +272,52 @@ async def _find_product(
         found = await find_products(
             conn, services.published, minter.context, wanted.variants, skus=skus, ids=ids
         )
-        scene = await _stage(conn, info, wanted, found)
+        scene = await _stage(conn, info, wanted, found, is_list=not found)
     return product_of(found[0], scene) if found else None
 
 
 async def _stage(
-    conn: Connection, info: Info, wanted: Wanted, products: Sequence[Published]
+    conn: Connection,
+    info: Info,
+    wanted: Wanted,
+    products: Sequence[Published],
+    *,
+    is_list: bool,
 ) -> Scene:
-    """Load the media of products and all that they inherit from, if any are selected."""
+    """Load the media of products and all that they inherit from, if any are selected.
+
+    Args:
+        conn: to the primary.
+        info: of the root field.
+        wanted: by its selection.
+        products: that it shows.
+        is_list: whether another product may be shown once it is published.
+    """
     state = info.context
     holders: Mapping[UUID, Holder] = {}
     if wanted.media and products:
         media = state.services.media
         holders = await media.of(conn, owners_of(products), anew=state.may_change)
     if state.key is None:
-        await _account(conn, info, wanted, products, holders)
+        subjects = await _subjects(conn, state.context, wanted, products, holders)
+        if is_list:
+            subjects.add(list_subject(state.context.channel.code))
+        until = await state.services.boundaries.after(conn, state.context.now)
+        state.rests_on(info, subjects, until=until)
     return state.staged({each.id: each.links(state.context) for each in holders.values()})
 
 
-async def _account(
+async def _subjects(
     conn: Connection,
-    info: Info,
+    context: ReadContext,
     wanted: Wanted,
     products: Sequence[Published],
     holders: Mapping[UUID, Holder],
-) -> None:
-    """Say what a page of products rests on: their publications, their media, and their rights."""
-    state = info.context
+) -> set[Subject]:
+    """Return what products rest on: their publications, their media, and the rights of those."""
     public_ids = {each.id: each.public_id for each in holders.values()}
-    subjects = await subjects_of(conn, state.context, products, public_ids)
-    subjects.add(list_subject(state.context.channel.code))
-    subjects.update(*(each.rests_on(wanted.roles) for each in holders.values()))
-    until = await state.services.boundaries.after(conn, state.context.now)
-    state.rests_on(info, subjects, until=until)
+    subjects = await subjects_of(conn, context, products, public_ids)
+    return subjects.union(*(each.rests_on(wanted.roles) for each in holders.values()))
 
 
 def _visible(assets: Sequence[LiveAsset], scene: Scene, state: RequestState) -> list[LiveAsset]:

@@ -45,7 +45,7 @@ class Change:
         """Queue what the events make untrue at edges, and return whether that is anything."""
         tags = [(tag, each.id) for each in recorded for tag in tags_of(each.event)]
         known = {tag for tag, _ in tags}
-        # once each: a thousand publications are one change of their channel's lists
+        # once each: several publications are one change of their channel's lists
         first = {tag: each.id for each in reversed(recorded) for tag in answer_tags_of(each.event)}
         only_of_answers = [(tag, cause) for tag, cause in first.items() if tag not in known]
         if len(only_of_answers) > MAX_ANSWER_TAGS:

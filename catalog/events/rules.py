@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-from catalog.events.model import Event, Subject
+from catalog.events.model import Event, Subject, list_subject
 
 #: The time has come at which a grant, a restriction or a publication begins or ends.
 BOUNDARY_REACHED = "rights.boundary_reached"
@@ -83,21 +83,39 @@ def answer_tag_of(subject: Subject) -> str | None:
     """Return the tag of the answers that rest on a subject; None: nothing is tagged with its kind.
 
     `a-{asset}` and `l-{licence}` as pictures have them; `t-{asset}` for its texts, `m-{product}`
-    for the media of a product, `c-{channel}` for what is published there, `o-{collection}`,
-    `s-{territory set}`; `g-all` for what all of them rest on. A publication changes the lists
-    of its channel, so one tag is theirs and its own.
+    for the media of a product, `n-{product}` for what is published of it, `c-{channel}` for lists
+    of what is published there, `o-{collection}`, `s-{territory set}`; `g-all` for what all of
+    them rest on.
     """
     kind, _, rest = subject.partition(":")
     if kind in _UNDER_ALL:
         return ANSWERS
-    if kind in ("publication", "publications"):
-        return f"c-{_writable(rest.rpartition(':')[2])}"
+    if kind == "publications":
+        return f"c-{_writable(rest)}"
+    if kind == "publication":
+        return f"n-{_writable(rest.partition(':')[0])}"
     return f"{_ANSWER_LETTERS[kind]}-{_writable(rest)}" if kind in _ANSWER_LETTERS else None
 
 
+def widened(subject: Subject) -> Iterable[Subject]:
+    """Return a subject with what it changes besides: a publication changes its channel's lists."""
+    yield subject
+    kind, _, rest = subject.partition(":")
+    if kind == "publication":
+        yield list_subject(rest.rpartition(":")[2])
+
+
 def tags_of_answer(rests_on: Iterable[Subject]) -> tuple[str, ...] | None:
-    """Return the tags of an answer; None: it rests on something that no purge would go by."""
-    tags = {answer_tag_of(subject) for subject in rests_on}
+    """Return the tags of an answer; None: it rests on something that no purge would go by.
+
+    An answer that shows a list goes with each publication on its channel, so it needs no tag for
+    those that it shows.
+    """
+    subjects = set(rests_on)
+    lists = {each for each in subjects if each.startswith("publications:")}
+    if lists:
+        subjects = {each for each in subjects if each in lists or lists.isdisjoint(widened(each))}
+    tags = {answer_tag_of(subject) for subject in subjects}
     known = {tag for tag in tags if tag is not None}
     return None if len(known) < len(tags) else (ANSWERS, *sorted(known - {ANSWERS}))
 
@@ -106,7 +124,7 @@ def answer_tags_of(event: Event) -> tuple[str, ...]:
     """Return the tags under which edges hold the answers that the event makes untrue."""
     if event.type in _NOT_IN_ANSWERS:
         return ()
-    tags = map(answer_tag_of, event.subjects)
+    tags = (answer_tag_of(each) for subject in event.subjects for each in widened(subject))
     return tuple(dict.fromkeys(tag for tag in tags if tag is not None))
 
 

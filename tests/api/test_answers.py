@@ -29,7 +29,7 @@ from tests.api.answering import (
     in_process,
 )
 from tests.api.client import Client
-from tests.api.shop import Shop
+from tests.api.shop import Product, Shop
 from tests.support.stage import StagedAsset
 
 
@@ -132,6 +132,23 @@ async def test_more_requests_at_once_than_there_are_connections_are_all_answered
         *(client.ask(f"query Q{number} {LISTED}") for number in range(48))
     )
     assert [answer for answer in answers if "errors" in answer] == []
+
+
+async def test_an_answer_that_shows_a_product_outlives_the_publication_of_another(
+    http: httpx.AsyncClient, shop: Shop, vase: StagedAsset
+) -> None:
+    assert vase.public_id
+    client, headers = Client(http), await shop.key("manage.products")
+    await shop.put(Product("OTHER", "SIMPLE"))
+    missing = '{ product(sku: "MISSING") { sku } }'
+    for query in (SHOWN, LISTED, missing):
+        await client.data(query)
+    take = """mutation { unpublishProducts(skus: ["OTHER"], channel: "d2c") {
+      errors { code message } } }"""
+    data = await client.data(take, headers=headers)
+    assert data["unpublishProducts"]["errors"] == []
+    for query, came in ((SHOWN, {"hit": 1}), (LISTED, {"made": 1}), (missing, {"made": 1})):
+        assert (await counted(http, query))[1] == came
 
 
 async def exchanged(http: httpx.AsyncClient, *parts: bytes) -> bytes:
