@@ -168,7 +168,8 @@ class Answers:
             shared = self._shared
             answer = await (making() if shared is None else shared.found_or_made(key, making))
             if answer.rests_on is not None:
-                weight = len(answer.body) + _OVERHEAD_BYTES
+                text, _, variables = key
+                weight = len(answer.body) + len(text) + len(variables) + _OVERHEAD_BYTES
                 self._kept.put(key, answer, answer.rests_on, since=since, weight=weight)
         return answer
 

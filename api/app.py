@@ -1,7 +1,8 @@
 """The api's process: everything is wired here, and nowhere else."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from api.http.endpoint import GraphQLEndpoint
 from api.http.origins import Origins
 from api.http.streams import Streams
 from api.rates import Rates
+from api.selection import Selections
 from api.services import KnownCache, NextBoundary, Services
 from api.shared_answers import SharedAnswers, View
 from catalog.access.keyring import Keyring
@@ -42,6 +44,7 @@ from serving.settings import MIB, Settings
 from serving.tasks import run_in_background
 
 _POOL_SIZE = 16
+_CATCH_UP_S = 5.0
 _PATH = "/graphql"
 
 
@@ -185,7 +188,8 @@ async def open_services(
             await stack.enter_async_context(run_in_background(each.run()))
         await feed.first_answer()  # what is visible when is told by the database's clock
         if shared:
-            await shared.first_use()
+            with suppress(TimeoutError):  # nothing is shared before; everything works without
+                await asyncio.wait_for(shared.first_use(), _CATCH_UP_S)
         services = Services(
             now=feed.now,
             settings=settings,
@@ -205,6 +209,7 @@ async def open_services(
             media=media,
             cards=Cards(settings.cards_max_mib * MIB) if settings.cards_max_mib else None,
             documents=documents,
+            selections=Selections(),
             answers=answers,
             edges=edges,
             rates=rates,

@@ -1,11 +1,13 @@
 """Which code this is: processes of two releases do not give out each other's answers."""
 
 import hashlib
+from importlib.metadata import version
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
 #: What an answer is made by.
-_PACKAGES = ("api", "catalog")
+_PACKAGES = ("api", "catalog", "serving")
+_LIBRARIES = ("graphql-core", "orjson", "strawberry-graphql")
 
 
 def build_id() -> str:
@@ -15,4 +17,6 @@ def build_id() -> str:
         for path in sorted((_ROOT / package).rglob("*.py")):
             digest.update(f"{path.relative_to(_ROOT)}\n".encode())
             digest.update(path.read_bytes())
+    for library in _LIBRARIES:
+        digest.update(f"{library} {version(library)}\n".encode())
     return digest.hexdigest()

@@ -19,10 +19,11 @@ _BYTES = prometheus_client.Gauge(
     "vitrine_graphql_cards_bytes", "What is kept of completed products, up to its bound."
 )
 
-_OVERHEAD_BYTES = 1_500
+_OVERHEAD_BYTES = 2_500
 #: Which selection of which product, where.
 Key: TypeAlias = tuple[object, ...]
-#: What a card was made of: objects that stay the same while nothing has changed.
+#: What a card was made of: objects, or weak references to them, that stay the same or equal while
+#: nothing has changed. A card that outlives them is not true any more.
 Basis: TypeAlias = tuple[object, ...]
 
 
@@ -40,7 +41,7 @@ class Cards:
     """Keeps what was completed last.
 
     Args:
-        max_bytes: of their JSON.
+        max_bytes: of their JSON, and of what is remembered with each.
     """
 
     def __init__(self, max_bytes: int) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeGuard
 
+import strawberry
 from graphql import FieldNode, VariableNode, Visitor, visit
 from strawberry.types.nodes import SelectedField, Selection
 
 from api.execution.core import ResolveInfo
-from api.scene import Info
 from catalog.errors import InvalidInputError
 from catalog.graph.products import VariantsWanted
 from catalog.memory import RecentlyUsed
@@ -43,40 +43,53 @@ class Wanted:
     total: bool
 
 
-def wanted_by(info: Info) -> Wanted:
-    """Look through everything selected below the root field, once for a document that is kept."""
-    told: Any = info
-    raw: ResolveInfo = told._raw_info  # noqa: SLF001 - no public way in
-    node = raw.field_nodes[0]
-    known = _KNOWN.get(id(node))
-    if known is None or known.node is not node:
-        known = _Known(node, _variables(raw), {})
-        _KNOWN.put(id(node), known)
-    given = repr([info.variable_values.get(name) for name in known.variables])
-    wanted = known.wanted.get(given)
-    if wanted is None:
-        wanted = _wanted_by(info)
-        if len(known.wanted) < _MOST_WANTED:
-            known.wanted[given] = wanted
-    return wanted
-
-
 class _Known(NamedTuple):
     """What was found in a selection.
 
     Attributes:
-        node: the root field, which stays the same object while its document is kept.
-        variables: that are used below it.
-        wanted: by their values.
+        nodes: of the root field, which stay the same objects while their document is kept.
+        variables: that are used below them.
+        wanted: by the values of those.
     """
 
-    node: FieldNode
+    nodes: list[FieldNode]
     variables: tuple[str, ...]
     wanted: dict[str, Wanted]
 
+    def is_of(self, nodes: list[FieldNode]) -> bool:
+        same = (one is other for one, other in zip(self.nodes, nodes, strict=False))
+        return len(self.nodes) == len(nodes) and all(same)
 
-_MOST_WANTED = 64
-_KNOWN: RecentlyUsed[int, _Known] = RecentlyUsed(256)
+
+_REMEMBERED, _MOST_WANTED = 256, 64
+
+
+class Selections:
+    """Knows what selections need that were looked through before.
+
+    A root field is known by all of its nodes: which of them there are, conditions decide.
+    """
+
+    def __init__(self) -> None:
+        self._known: RecentlyUsed[tuple[int, ...], _Known] = RecentlyUsed(_REMEMBERED)
+
+    def wanted_by(self, info: strawberry.Info[Any, Any]) -> Wanted:
+        """Look through everything selected below the root field, once for a kept document."""
+        told: Any = info
+        raw: ResolveInfo = told._raw_info  # noqa: SLF001 - no public way in
+        nodes = raw.field_nodes
+        key = tuple(map(id, nodes))
+        known = self._known.get(key)
+        if known is None or not known.is_of(nodes):
+            known = _Known(nodes, _variables(raw), {})
+            self._known.put(key, known)
+        given = repr([info.variable_values.get(name) for name in known.variables])
+        wanted = known.wanted.get(given)
+        if wanted is None:
+            wanted = wanted_by(info)
+            if len(known.wanted) < _MOST_WANTED:
+                known.wanted[given] = wanted
+        return wanted
 
 
 class _VariableFinder(Visitor):
@@ -99,7 +112,8 @@ def _variables(raw: ResolveInfo) -> tuple[str, ...]:
     return tuple(finder.found)
 
 
-def _wanted_by(info: Info) -> Wanted:
+def wanted_by(info: strawberry.Info[Any, Any]) -> Wanted:
+    """Look through everything selected below the root field."""
     documents = 0
     all_options = total = False
     roles: set[str] | None = set()
@@ -159,6 +173,9 @@ def _union(roles: set[str] | None, more: Iterable[str] | None) -> set[str] | Non
 
 
 def _int(value: object, default: int) -> int:
+    """Read a number, coerced from a variable or, as text, written in the document."""
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
     return value if isinstance(value, int) else default
 
 

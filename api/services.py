@@ -12,6 +12,7 @@ from api.documents import Documents
 from api.edges import Edges
 from api.following import LiveChanges, LivePurges
 from api.rates import Rates
+from api.selection import Selections
 from catalog.access.keyring import Keyring
 from catalog.clock import Clock
 from catalog.db import Connection, Pool
@@ -107,6 +108,7 @@ class NextBoundary:
 
     def __init__(self) -> None:
         self._next: datetime | None = None
+        self._found_for = NEVER
         self._drops = 0
 
     async def after(self, conn: Connection, now: datetime) -> datetime:
@@ -116,12 +118,13 @@ class NextBoundary:
             conn: that the caller has: to wait for another while holding one could wait forever.
             now: of the answer.
         """
-        if self._next is None or self._next <= now:
+        if self._next is None or not self._found_for <= now < self._next:
             drops = self._drops
             found = await next_boundary(conn, now) or NEVER
             if drops != self._drops:  # an event came meanwhile: the next request looks again
                 return found
-            self._next = found
+            self._next, self._found_for = found, now
+            return found
         return self._next
 
     def drop(self, subjects: Sequence[Subject]) -> None:
@@ -154,6 +157,7 @@ class Services:
     media: LiveMedia
     cards: Cards | None
     documents: Documents
+    selections: Selections
     answers: Answers
     edges: Edges
     rates: Rates

@@ -60,7 +60,7 @@ class RecentlyUsed(Generic[K, V]):
             self.forget(next(iter(self._entries)))
 
 
-_MOST_REMEMBERED = 32
+_MOST_REMEMBERED = 16
 
 
 class Memo(dict[Hashable, Any]):

@@ -18,6 +18,7 @@ LEG_HEADER = "X-Vitrine-Leg"
 FRONT_HEADER = "X-Vitrine-Front"
 
 _REMEMBERED = 4096
+_LONGEST = 1_024  # bytes of headers that are remembered
 _Said: TypeAlias = tuple[str, tuple[bytes | None, ...]]
 
 
@@ -68,7 +69,8 @@ class Hops:
         if viewer is None:
             read = [(name, headers[name]) for name in self._read if name in headers]
             viewer = self._one_alike(self.identify(address, Headers(raw=read)))
-            self._recent.put(said, viewer)
+            if sum(len(value) for _, value in read) <= _LONGEST:
+                self._recent.put(said, viewer)
         return viewer
 
     def identify(self, address: str, headers: Headers) -> Viewer:

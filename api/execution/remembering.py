@@ -10,8 +10,8 @@ Complete: TypeAlias = Callable[[Any, Any, None], dict[str, Any]]
 class Remembers:
     """An object type whose class derives from this decides for each object.
 
-    It is asked where the selection is the same in every run: where no argument below it holds a
-    variable, and no resolver asks for `Info`.
+    It is asked for the outermost such object, where the selection is the same in every run: no
+    argument below it holds a variable or an input object, and no resolver asks for `Info`.
     """
 
     def completed_by(self, complete: Complete, run: object) -> Any:  # noqa: ANN401 - see below
@@ -21,7 +21,8 @@ class Remembers:
         knows it, such as `orjson.Fragment`.
 
         Args:
-            complete: the same object for the same selection, so that it may be part of a key.
+            complete: the same object for the same selection, so that a weak reference to it may be
+                part of a key; it has the whole plan of its operation, so it must not be kept alive.
             run: to be passed on.
         """
         return complete(self, run, None)

@@ -54,12 +54,12 @@ class _Known:
 
     Attributes:
         key: that its answer is kept under.
-        etag: of the answer that `heads` are of.
+        answer: that `heads` are of.
         heads: by status, and the name of the hop that they are for, if for one.
     """
 
     key: Key
-    etag: str = ""
+    answer: Answer | None = None
     heads: dict[tuple[int, str | None], _Head] = field(
         default_factory=dict[tuple[int, str | None], _Head]
     )
@@ -108,7 +108,7 @@ class AtOnce:
         """
         headers = dict(scope["headers"])
         asked = _asked(scope, headers, body)
-        weight = len(asked.query) + len(body) + _OVERHEAD_BYTES
+        weight = sum(map(len, asked)) + _OVERHEAD_BYTES
         is_plain = len(headers) == len(scope["headers"]) and weight < _LONGEST
         if is_plain and since == self.drops:
             self._known.put(asked, _Known(key), weight=weight)
@@ -170,8 +170,8 @@ class AtOnce:
         status: int,
         hop: TrustedHop | None,
     ) -> bytes:
-        if answer.etag != known.etag:
-            known.etag, known.heads = answer.etag, {}
+        if answer is not known.answer:  # one of the same bytes may rest on other things
+            known.answer, known.heads = answer, {}
         which = status, hop and hop.name
         head = known.heads.get(which)
         if head is None or (hop is not None and not self._is_steady(head, hop)):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any
+from weakref import ref
 
 import orjson
 import strawberry
@@ -77,7 +78,7 @@ class Product(Node, Remembers):
             return complete(self, run, None)
         context, minter = scene.context, scene.minter
         return scene.cards.completed(
-            (complete, published.id, context.reading, context.territory, minter.minted_as),
+            (ref(complete), published.id, context.reading, context.territory, minter.minted_as),
             (context.channel, context.market, minter.presets, *scene.media.basis_of(published)),
             context.now,
             minter.findings,

@@ -45,7 +45,7 @@ from api.schema.reference import (
     market_of,
 )
 from api.schema.rights_queries import RightsQueries
-from api.selection import Wanted, check_variants, checked_size, wanted_by
+from api.selection import Wanted, check_variants, checked_size
 from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
@@ -98,7 +98,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
     ) -> ProductConnection:
         """Return a page of what is published on the context's channel, one card a product."""
         minter = await info.context.minter_of(info)
-        wanted = wanted_by(info)
+        wanted = info.context.services.selections.wanted_by(info)
         window = Window(first=first, after=after, last=last, before=before)
         page = page_of(window, order_by or ProductOrder(), with_total=wanted.total)
         check_variants(wanted, page.size, "last" if page.is_backward else "first")
@@ -266,7 +266,7 @@ async def _find_product(
     info: Info, *, skus: Sequence[str] = (), ids: Sequence[str] = ()
 ) -> Product | None:
     minter = await info.context.minter_of(info)
-    wanted = wanted_by(info)
+    wanted = info.context.services.selections.wanted_by(info)
     services = info.context.services
     async with services.pool.acquire() as conn:
         found = await find_products(

@@ -5,10 +5,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import asyncpg
+import structlog
 
 from catalog.bulk.model import AlreadyRunningError
 from catalog.db import Connection, Pool
 
+log = structlog.get_logger(__name__)
+
+_ANALYSE_S = 300
 #: What the database says of a row that no rule of ours foresaw.
 REFUSED = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
 
@@ -43,16 +47,16 @@ async def alone(pool: Pool, source: str) -> AsyncGenerator[None]:
         AlreadyRunningError: somebody does.
     """
     async with pool.acquire() as conn:
-        if not await conn.fetchval(TRY_LOCK_SQL, source):
-            raise AlreadyRunningError("another process imports this file now: wait for its end")
         try:
-            yield
-        finally:
-            try:
+            is_alone = await conn.fetchval(TRY_LOCK_SQL, source)
+            if is_alone:
+                yield
                 await conn.execute(UNLOCK_SQL, source)
-            except BaseException:
-                conn.terminate()  # its lock ends with it
-                raise
+        except BaseException:
+            conn.terminate()  # its lock ends with it
+            raise
+    if not is_alone:
+        raise AlreadyRunningError("another process imports this file now: wait for its end")
 
 
 FIND_RUN_SQL = "SELECT committed, report_bytes, counts FROM import_run WHERE source = $1"
@@ -165,5 +169,8 @@ async def published_skus(conn: Connection, channel: str, skus: Sequence[str]) ->
 
 
 async def analyse(conn: Connection) -> None:
-    """Renew what PostgreSQL plans by."""
-    await conn.execute("ANALYZE")
+    """Renew what PostgreSQL plans by. That it cannot now is no reason to fail: it will do it."""
+    try:
+        await conn.execute("ANALYZE", timeout=_ANALYSE_S)
+    except (TimeoutError, asyncpg.PostgresError) as error:
+        log.warning("not_analysed", error=type(error).__name__)

@@ -92,7 +92,7 @@ async def put_channels(change: Change, records: Sequence[ChannelRecord]) -> Appl
                 type="channel.changed",
                 subject=f"channel/{each.code}",
                 version=UNVERSIONED,
-                # no answer is tagged with a channel: its assets are what edges can find
+                # no picture is tagged with a channel: its assets are what edges can find
                 subjects=(
                     channel_subject(each.code),
                     *(asset_subject(public_ids[asset]) for asset in assets.get(each.code, ())),

@@ -53,7 +53,7 @@ WITH boundary_after AS MATERIALIZED (
 )
 SELECT b.at, b.key, b.edge, b.kind, of.aggregate, of.version,
        of.own || ARRAY(
-           -- no answer is tagged with a collection; its assets are what edges can find
+           -- no picture is tagged with a collection; its assets are what edges can find
            SELECT 'asset:' || asset.public_id
            FROM collection_asset AS m JOIN asset ON asset.id = m.asset
            WHERE m.collection = b.collection AND m.ended_at IS NULL

@@ -13,6 +13,8 @@ from catalog.memory import RecentlyUsed
 K = TypeVar("K")
 V = TypeVar("V")
 
+_MOST_DROPPED = 10_000
+
 
 class _Entry(NamedTuple, Generic[V]):
     value: V
@@ -78,6 +80,9 @@ class Kept(Generic[K, V]):
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget what rests on one of the subjects, and keep nothing of it that is being read."""
         self.tick += 1
+        if len(self._dropped) > _MOST_DROPPED:  # readers that overlap for ever: they keep nothing
+            self._dropped.clear()
+            self._dropped_all_at = self.tick
         for subject in subjects:
             if self._readers:
                 self._dropped[subject] = self.tick

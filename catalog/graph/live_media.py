@@ -16,7 +16,7 @@ _READ = prometheus_client.Counter(
 _BYTES = prometheus_client.Gauge(
     "vitrine_live_media_bytes", "What is kept of live media, about, up to its bound."
 )
-_HOLDER_BYTES, _ASSOCIATION_BYTES = 1_000, 8_000  # with the asset, its terms, texts and URLs
+_HOLDER_BYTES, _ASSOCIATION_BYTES = 1_000, 12_000  # with the asset, its terms, texts and URLs
 
 
 class LiveMedia:

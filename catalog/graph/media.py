@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 from catalog.db import Connection, Record
 from catalog.delivery.model import FocalPoint, RightsRecord
@@ -75,8 +75,10 @@ class Link:
     asset: LiveAsset
 
 
-#: What hangs on a product in a context: by role, in the order in which it is shown.
-Links: TypeAlias = Mapping[str, Sequence[Link]]
+class Links(dict[str, list[Link]]):
+    """What hangs on a product in a context: by role, in the order in which it is shown."""
+
+    __slots__ = ("__weakref__",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +148,7 @@ class Holder:
         return links
 
     def _links(self, context: ReadContext) -> Links:
-        links: dict[str, list[Link]] = {}
+        links = Links()
         for each in self.associations:
             specificity = each.specificity(context)
             if specificity is not None:

@@ -18,7 +18,7 @@ class Document(dict[str, Any]):
         memo: what was worked out of it: attributes as they are read in a context.
     """
 
-    __slots__ = ("memo",)
+    __slots__ = ("__weakref__", "memo")
 
     def __init__(self, stored: Mapping[str, Any]) -> None:
         super().__init__(stored)

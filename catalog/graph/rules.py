@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from weakref import ref
 
 from catalog.graph.context import ReadContext
 from catalog.graph.findings import Findings
@@ -47,21 +48,15 @@ class Media:
     def basis_of(self, product: Published) -> Iterator[object]:
         """Return all that the product and its variants are shown by: what publishes and holds it.
 
-        Each stays the same object, or an equal one, while nothing of it has changed.
+        Nothing is kept alive by it. Each stays the same, or equal, while nothing has changed.
         """
-        links = self.links
-        yield product.sku
         yield product.variant_count
-        yield product.document
-        yield links.get(product.id)
-        for model in product.ancestors:
-            yield links.get(model)
-        for variant in product.variants:
-            yield variant.sku
-            yield variant.document
-            yield links.get(variant.id)
-            for model in variant.ancestors:
-                yield links.get(model)
+        for shown in (product, *product.variants):
+            yield shown.sku
+            yield ref(shown.document)
+            for holder in (shown.id, *shown.ancestors):
+                links = self.links.get(holder)
+                yield None if links is None else ref(links)
 
     def of(self, product: Published, roles: Sequence[str] | None = None) -> list[Link]:
         """Return what the product shows, in the order of roles, positions, scopes.

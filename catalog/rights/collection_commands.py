@@ -60,7 +60,7 @@ async def _record(change: Change, locked: StoredCollection, data: dict[str, int]
         type="rights.changed",
         subject=f"collection/{locked.code}",
         version=1,
-        # no answer is tagged with a collection; its assets are what edges can find
+        # no picture is tagged with a collection; its assets are what edges can find
         subjects=(
             collection_subject(locked.code),
             *map(asset_subject, members.get(locked.id, ())),

@@ -103,7 +103,7 @@ async def put_territory_sets(change: Change, records: Sequence[TerritorySetRecor
                 type="rights.changed",
                 subject=f"set/{code}",
                 version=1,
-                # no answer is tagged with a set: its assets are what edges can find
+                # no picture is tagged with a set: its assets are what edges can find
                 subjects=(territory_set_subject(code), *assets.get(code, ())),
                 data={"set": code},
             )
