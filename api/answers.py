@@ -18,7 +18,7 @@ import prometheus_client
 
 from catalog.events.kept import Kept
 from catalog.events.model import Subject
-from catalog.events.rules import widened
+from catalog.events.rules import OF_EVERY_ANSWER, widened
 
 ANSWERS = prometheus_client.Counter(
     "vitrine_graphql_answers", "Answers by where they came from.", ("how",)
@@ -27,8 +27,8 @@ _HIT, _COALESCED, _MADE = (ANSWERS.labels(how) for how in ("hit", "coalesced", "
 _BYTES = prometheus_client.Gauge(
     "vitrine_graphql_answers_bytes", "What is kept of finished answers, up to its bound."
 )
-#: What an answer rests on in any case: a change of these is rare.
-_EVERYTHING = ("channel:", "market:", "locale:", "category:", "preset:", "key:")
+#: All of them are dropped.
+_EVERYTHING = tuple(f"{kind}:" for kind in OF_EVERY_ANSWER)
 #: What no answer rests on.
 _NOTHING = ("api_key:", "document:")
 _OVERHEAD_BYTES = 1_000

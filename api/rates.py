@@ -1,14 +1,16 @@
 """How much each client may still ask for: cost by the minute, of a key or an address.
 
 Counted in Redis where there is one, so that all processes share it; else, and while Redis does not
-answer, each process counts for itself.
+answer, each process counts for itself. What is answered at once is counted by what a process knows,
+and told to Redis a moment later.
 """
 
+import asyncio
 import math
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from redis.asyncio import Redis
 
@@ -19,6 +21,8 @@ from serving.redis import Accelerator
 WINDOW_S = 60
 _MAX_CLIENTS = 100_000
 _REDIS_PREFIX = "vitrine:rate:"
+#: A client and a minute.
+_Key: TypeAlias = tuple[str, int]
 
 
 class RateLimitedError(VitrineError):
@@ -70,7 +74,9 @@ class Rates:
     ) -> None:
         self._redis = redis
         self._now_s = now_s
-        self._counts: RecentlyUsed[tuple[str, int], int] = RecentlyUsed(_MAX_CLIENTS)
+        self._counts: RecentlyUsed[_Key, int] = RecentlyUsed(_MAX_CLIENTS)
+        self._owed: dict[_Key, int] = {}
+        self._settling: asyncio.Task[None] | None = None
 
     async def spend(self, client: str, cost: int, *, limit: int) -> Spent | None:
         """Count a cost; None: there is no limit.
@@ -87,19 +93,22 @@ class Rates:
             return None
         now_s = self._now_s()
         minute = int(now_s // WINDOW_S)
-        total = await self._add(client, minute, cost)
+        total = await self._add((client, minute), cost)
         return self._spent(total, cost, limit, now_s)
 
-    def spend_here(self, client: str, cost: int, *, limit: int) -> Spent | None:
-        """Count a cost at once, where nobody else counts; None: Redis has to be asked.
+    def spend_at_once(self, client: str, cost: int, *, limit: int) -> Spent:
+        """Count a small cost by what is known here; processes that share it hear of it just after.
 
         Raises:
             RateLimitedError: it is more than what is left.
         """
-        if self._redis is not None:
-            return None
         now_s = self._now_s()
-        total = self._add_here(client, int(now_s // WINDOW_S), cost)
+        key = client, int(now_s // WINDOW_S)
+        total = self._add_here(key, cost)
+        if self._redis is not None:
+            self._owed[key] = self._owed.get(key, 0) + cost
+            if self._settling is None or self._settling.done():
+                self._settling = asyncio.create_task(self._settle())
         return self._spent(total, cost, limit, now_s)
 
     @staticmethod
@@ -115,16 +124,28 @@ class Rates:
             )
         return spent
 
-    async def _add(self, client: str, minute: int, cost: int) -> int:
-        if self._redis is not None:
-            name = f"{_REDIS_PREFIX}{client}:{minute}"
-            total = await self._redis.ask(partial(_add, name=name, cost=cost))
-            if total is not None:
-                return total
-        return self._add_here(client, minute, cost)
+    async def _add(self, key: _Key, cost: int) -> int:
+        total = await self._add_shared(key, cost)
+        return self._add_here(key, cost) if total is None else total
 
-    def _add_here(self, client: str, minute: int, cost: int) -> int:
-        key = client, minute
+    async def _add_shared(self, key: _Key, cost: int) -> int | None:
+        """Count where all processes do, and return the total there; None: nobody answers."""
+        if self._redis is None:
+            return None
+        client, minute = key
+        name = f"{_REDIS_PREFIX}{client}:{minute}"
+        total = await self._redis.ask(partial(_add, name=name, cost=cost))
+        if total is not None:
+            self._counts.put(key, total + self._owed.get(key, 0))
+        return total
+
+    async def _settle(self) -> None:
+        """Tell the others what was counted here alone."""
+        while self._owed:
+            key = next(iter(self._owed))
+            await self._add_shared(key, self._owed.pop(key))
+
+    def _add_here(self, key: _Key, cost: int) -> int:
         total = (self._counts.get(key) or 0) + cost
         self._counts.put(key, total)
         return total

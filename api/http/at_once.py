@@ -155,11 +155,9 @@ class AtOnce:
         client = scope["client"]
         address = client[0] if client else ""
         try:
-            spent = self._rates.spend_here(f"address:{address}", 1, limit=self._limit)
+            spent = self._rates.spend_at_once(f"address:{address}", 1, limit=self._limit)
         except RateLimitedError:
             return None  # said there
-        if spent is None:
-            return None
         return b"".join(f"{name}: {text}\r\n".encode() for name, text in spent.headers.items())
 
     def _head(

@@ -24,7 +24,10 @@ _ANSWER_LETTERS = {
     "collection": "o",
     "set": "s",
 }
-_UNDER_ALL = ("channel", "market", "locale", "category", "preset", "key", "document")
+#: What every answer rests on, since a change of it is rare.
+OF_EVERY_ANSWER = ("channel", "market", "locale", "category", "preset", "key")
+#: At a CDN also what may no longer be asked for.
+_UNDER_ALL = (*OF_EVERY_ANSWER, "document")
 _WRITABLE = re.compile(r"[a-z0-9_-]{1,64}")
 _DIGEST_BYTES = 10
 # A new asset makes nothing untrue: nothing but refusals is held of it, and those by gateways alone.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from redis.asyncio import Redis
 from starlette.applications import Starlette
 
 from api.app import create_app
@@ -12,6 +13,7 @@ from catalog.db import Pool
 from serving.settings import Settings, load_settings
 from tests.api.client import Client
 from tests.api.shop import COLOURS, Product, Shop, attribute
+from tests.support.redis_server import run_redis
 from tests.support.serve import serve
 from tests.support.stage import Stage, StagedAsset, master_key_text, store_in
 
@@ -87,3 +89,11 @@ async def http(shop: Shop, app: Starlette) -> AsyncGenerator[httpx.AsyncClient]:
 def client(http: httpx.AsyncClient) -> Client:
     """GraphQL to a running api."""
     return Client(http)
+
+
+@pytest.fixture
+async def redis(tmp_path: Path) -> AsyncGenerator[Redis]:
+    """A Redis of its own."""
+    with run_redis(tmp_path) as server:
+        async with Redis.from_url(server.url) as opened:  # pyright: ignore[reportUnknownMemberType] - its options have no types
+            yield opened

@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import TypeAlias
 
 import pytest
@@ -19,7 +18,7 @@ from catalog.events import store
 from catalog.events.model import Event, Subject, Touch
 from serving.redis import Accelerator
 from tests.support.databases import Databases
-from tests.support.redis_server import needs_redis, run_redis, say
+from tests.support.redis_server import needs_redis, say
 from tests.support.waiting import eventually
 
 pytestmark = needs_redis
@@ -84,13 +83,6 @@ class Process:
             return await say(self.redis, "DBSIZE") > written
 
         await eventually(is_written)
-
-
-@pytest.fixture
-async def redis(tmp_path: Path) -> AsyncGenerator[Redis]:
-    with run_redis(tmp_path) as server:
-        async with Redis.from_url(server.url) as opened:  # pyright: ignore[reportUnknownMemberType] - its options have no types
-            yield opened
 
 
 #: Starts another process.

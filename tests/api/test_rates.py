@@ -1,0 +1,84 @@
+"""What clients ask for is counted by the minute, by one process or by all that share a Redis."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from redis.asyncio import Redis
+
+from api.rates import RateLimitedError, Rates
+from serving.redis import Accelerator
+
+CLIENT = "address:192.0.2.1"
+LIMIT = 10
+
+
+def minute(number: int = 0) -> Callable[[], float]:
+    return lambda: 60.0 * number + 1
+
+
+def shared(redis: Redis) -> Rates:
+    """Return what one of several processes counts by."""
+    return Rates(Accelerator(redis, wait_s=5), now_s=minute())
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_a_minute_allows_so_much_and_the_next_one_as_much_again(*, at_once: bool) -> None:
+    now = {"s": 1.0}
+    rates = Rates(None, now_s=lambda: now["s"])
+
+    async def spend(cost: int) -> int:
+        if at_once:
+            return rates.spend_at_once(CLIENT, cost, limit=LIMIT).left
+        spent = await rates.spend(CLIENT, cost, limit=LIMIT)
+        assert spent is not None
+        return spent.left
+
+    assert [await spend(4), await spend(6)] == [6, 0]
+    with pytest.raises(RateLimitedError):
+        await spend(1)
+    now["s"] += 60
+    assert await spend(1) == 9
+
+
+async def test_without_a_limit_nothing_is_counted() -> None:
+    assert await Rates(None).spend(CLIENT, 1, limit=0) is None
+
+
+async def test_what_one_process_counted_at_once_counts_for_the_others(redis: Redis) -> None:
+    one, other = shared(redis), shared(redis)
+    for left in (9, 8, 7):
+        assert one.spend_at_once(CLIENT, 1, limit=LIMIT).left == left
+    async with asyncio.timeout(5):
+        while True:
+            spent = await other.spend(CLIENT, 0, limit=LIMIT)
+            assert spent is not None
+            if spent.left == 7:
+                break
+            await asyncio.sleep(0.01)
+    await other.spend(CLIENT, 4, limit=LIMIT)
+    assert (await one.spend(CLIENT, 1, limit=LIMIT) or pytest.fail("no limit")).left == 2
+    assert one.spend_at_once(CLIENT, 1, limit=LIMIT).left == 1
+
+
+async def test_what_is_answered_at_once_is_not_more_than_the_others_left(redis: Redis) -> None:
+    one, other = shared(redis), shared(redis)
+    await other.spend(CLIENT, LIMIT, limit=LIMIT)
+    refused = 0
+    async with asyncio.timeout(5):
+        while not refused:
+            try:
+                one.spend_at_once(CLIENT, 1, limit=LIMIT)
+            except RateLimitedError:
+                refused += 1
+            await asyncio.sleep(0.01)
+
+
+async def test_without_redis_a_process_counts_for_itself() -> None:
+    gone = Redis(host="127.0.0.1", port=1)
+    rates = Rates(Accelerator(gone, wait_s=0.2), now_s=minute())
+    async with gone:
+        assert rates.spend_at_once(CLIENT, 3, limit=LIMIT).left == 7
+        spent = await rates.spend(CLIENT, 3, limit=LIMIT)
+        assert spent is not None
+        assert spent.left == 4
