@@ -239,7 +239,7 @@ class Settings(BaseSettings):
         default=0.05,
         gt=0,
         le=5,
-        description="how long an api waits for Redis, before it goes on without and leaves it "
+        description="how long an api waits for Redis, connecting included, before it goes on without and leaves it "
         "alone for a second",
     )
     warm_up: bool = Field(

@@ -151,22 +151,26 @@ async def test_an_answer_that_shows_a_product_outlives_the_publication_of_anothe
         assert (await counted(http, query))[1] == came
 
 
-async def exchanged(http: httpx.AsyncClient, *parts: bytes) -> bytes:
-    """Send the parts of a request a moment apart, and return the answer."""
+async def exchanged(http: httpx.AsyncClient, *parts: bytes, answers: int = 1) -> list[bytes]:
+    """Send the parts of requests a moment apart, and return the answers."""
     reader, writer = await asyncio.open_connection(http.base_url.host, http.base_url.port)
     try:
         for part in parts:
             writer.write(part)
             await writer.drain()
             await asyncio.sleep(0.05)
-        head = await reader.readuntil(b"\r\n\r\n")
-        lines = head.lower().splitlines()
-        lengths = [line.partition(b":")[2] for line in lines if line.startswith(b"content-length")]
-        length = int(lengths[0]) if lengths else 0
-        return head + await reader.readexactly(length)
+        return [await one_answer(reader) for _ in range(answers)]
     finally:
         writer.close()
         await writer.wait_closed()
+
+
+async def one_answer(reader: asyncio.StreamReader) -> bytes:
+    """Read an answer."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    lines = head.lower().splitlines()
+    lengths = [line.partition(b":")[2] for line in lines if line.startswith(b"content-length")]
+    return head + await reader.readexactly(int(lengths[0]) if lengths else 0)
 
 
 def steady(answer: bytes) -> list[bytes]:
@@ -175,25 +179,48 @@ def steady(answer: bytes) -> list[bytes]:
     return [line for line in answer.splitlines() if not line.lower().startswith(once)]
 
 
-async def test_a_post_that_was_answered_before_is_answered_the_same_however_it_comes(
-    http: httpx.AsyncClient, vase: StagedAsset
-) -> None:
-    assert vase.public_id
-    body = orjson.dumps({"query": LISTED})
+def posted(query: str) -> tuple[bytes, bytes]:
+    """Write a POST: its head without the empty line, and its body."""
+    body = orjson.dumps({"query": query})
     head = (
         b"POST /graphql HTTP/1.1\r\nHost: api.test\r\nContent-Type: application/json\r\n"
         b"Content-Length: %d\r\n" % len(body)
     )
-    first = await exchanged(http, head + b"\r\n" + body)
+    return head, body
+
+
+async def test_a_post_that_was_answered_before_is_answered_the_same_however_it_comes(
+    http: httpx.AsyncClient, vase: StagedAsset
+) -> None:
+    assert vase.public_id
+    head, body = posted(LISTED)
+    whole = head + b"\r\n" + body
+    (first,) = await exchanged(http, whole)
     assert b"no-store" in first
     assert b"VASE" in first
     before = await how(http)
-    whole = await exchanged(http, head + b"\r\n" + body)
-    parted = await exchanged(http, head + b"\r\n", body[:9], body[9:])
-    awaited = await exchanged(http, head + b"Expect: 100-continue\r\n\r\n")
-    assert steady(whole) == steady(parted) == steady(first)
+    (again,) = await exchanged(http, whole)
+    (parted,) = await exchanged(http, head + b"\r\n", body[:9], body[9:])
+    both = await exchanged(http, whole + whole, answers=2)
+    chunked = head.replace(b"Content-Length: %d" % len(body), b"Transfer-Encoding: chunked")
+    chunks = b"\r\n5\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (body[:5], len(body) - 5, body[5:])
+    (in_chunks,) = await exchanged(http, chunked + chunks)
+    for answer in (again, parted, *both, in_chunks):
+        assert steady(answer) == steady(first)
+    assert (await how(http))["hit"] == before.get("hit", 0) + 5
+    (awaited,) = await exchanged(http, head + b"Expect: 100-continue\r\n\r\n")
     assert awaited.startswith(b"HTTP/1.1 100 ")
-    assert (await how(http))["hit"] == before.get("hit", 0) + 2
+
+
+async def test_posts_that_are_sent_ahead_are_answered_in_turn(
+    http: httpx.AsyncClient, vase: StagedAsset
+) -> None:
+    assert vase.public_id
+    known, new = (b"\r\n".join(posted(query)) for query in (LISTED, "{ channels { code } }"))
+    await exchanged(http, known)
+    first, second, third = await exchanged(http, known + new + known, answers=3)
+    assert steady(first) == steady(third)
+    assert b"channels" in second
 
 
 async def test_another_body_is_another_question(http: httpx.AsyncClient, vase: StagedAsset) -> None:
