@@ -239,8 +239,8 @@ class Settings(BaseSettings):
         default=0.05,
         gt=0,
         le=5,
-        description="how long an api waits for Redis, connecting included, before it goes on without and leaves it "
-        "alone for a second",
+        description="how long an api waits for Redis, connecting included, before it goes on "
+        "without and leaves it alone for a second",
     )
     warm_up: bool = Field(
         default=False,
