@@ -263,6 +263,12 @@ def _cors(origins: Origins) -> list[Middleware]:
             allow_origin_regex=origins.pattern,
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type"],
-            expose_headers=["X-Request-Id"],
+            expose_headers=[
+                "ETag",
+                "RateLimit",
+                "RateLimit-Policy",
+                "Retry-After",
+                "X-Request-Id",
+            ],
         )
     ]

@@ -14,7 +14,12 @@ import prometheus_client
 from catalog.graph.findings import Findings
 from catalog.memory import RecentlyUsed
 
-_MADE = prometheus_client.Counter("vitrine_graphql_cards_made", "Products that were completed.")
+_CARDS = prometheus_client.Counter(
+    "vitrine_graphql_cards",
+    "Products that may be cards: shown as they were kept, or made.",
+    ("how",),
+)
+_HIT, _MADE = (_CARDS.labels(how) for how in ("hit", "made"))
 _BYTES = prometheus_client.Gauge(
     "vitrine_graphql_cards_bytes", "What is kept of completed products, up to its bound."
 )
@@ -77,5 +82,7 @@ class Cards:
                 findings.add(before)
             self._kept.put(key, card, weight=len(body) + _OVERHEAD_BYTES)
             _MADE.inc()
+        else:
+            _HIT.inc()
         findings.add(card.findings)
         return card.written

@@ -75,7 +75,7 @@ _ANSWERED: Final[tuple[tuple[type[VitrineError], str], ...]] = (
     (UnknownPresetError, "use one of those that the message lists"),
     (UnknownWidthError, "use one of those that the message lists"),
     (UnknownFormatError, "use one of those that the message lists, or AUTO"),
-    (InvalidCursorError, "begin at the first page; a cursor belongs to its filter and order"),
+    (InvalidCursorError, "begin at the first page; a cursor belongs to its list and order"),
     (PageSizeError, "ask for a smaller page, and for the next one with `after`"),
     (IncompleteError, "fill in what the message lists, then publish again"),
     (ParentUnpublishedError, "publish the model first, or together with its variant"),

@@ -10,9 +10,10 @@ from catalog.events.kept import Kept
 from catalog.events.model import Subject
 from catalog.graph.media import Holder, load_media
 
-_READ = prometheus_client.Counter(
-    "vitrine_live_media_read", "Products whose media were read from the database."
+_PRODUCTS = prometheus_client.Counter(
+    "vitrine_live_media", "Products whose media were kept, or read from the database.", ("how",)
 )
+_HIT, _READ = (_PRODUCTS.labels(how) for how in ("hit", "read"))
 _BYTES = prometheus_client.Gauge(
     "vitrine_live_media_bytes", "What is kept of live media, about, up to its bound."
 )
@@ -51,6 +52,7 @@ class LiveMedia:
                 missing.append(owner)
             else:
                 found[owner] = holder
+        _HIT.inc(len(found))
         if missing:
             found.update(await self._read(conn, missing))
         return found

@@ -154,7 +154,7 @@ async def test_with_cards_and_without_answers_are_the_same_through_changes_of_al
 async def completed(http: httpx.AsyncClient) -> float:
     """Return how many products were completed so far."""
     lines = (await http.get("/metrics")).text.splitlines()
-    (line,) = (each for each in lines if each.startswith("vitrine_graphql_cards_made_total"))
+    (line,) = (each for each in lines if each.startswith('vitrine_graphql_cards_total{how="made"}'))
     return float(line.rpartition(" ")[2])
 
 

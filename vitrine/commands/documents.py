@@ -8,7 +8,6 @@ from pathlib import Path
 
 import orjson
 from rich.console import Console
-from rich.table import Table
 
 from catalog.documents import commands
 from catalog.documents.model import Document, RegisteredDocument
@@ -76,10 +75,8 @@ def list_documents(*, json: bool = False) -> None:
             for each in found
         ])
         return
-    table = Table("document", "name", "registered")
     for each in found:
-        table.add_row(f"sha256:{each.hash}", each.name, f"{each.registered_at:%Y-%m-%d %H:%M}")
-    _out.print(table)
+        _out.print(f"sha256:{each.hash}  {each.registered_at:%Y-%m-%d %H:%M}  {each.name}")
 
 
 def remove_documents(*hashes: str) -> None:
