@@ -24,6 +24,9 @@ class RecentlyUsed(Generic[K, V]):
         self._weight = 0
         self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     @property
     def weight(self) -> int:
         """Return what all values together weigh."""

@@ -7,15 +7,15 @@ instant at which it was asked for itself.
 import asyncio
 import math
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from prometheus_client import Gauge
 
 from catalog.db import DATABASE_FAILED
 from catalog.errors import UnavailableError
+from catalog.events.kept import Kept
 from catalog.events.model import Subject, publication_subject
 from catalog.graph.delivery import Catalogue, DeliverableAsset
 from catalog.rights.model import Window
@@ -41,13 +41,12 @@ class StateUnprovenError(UnavailableError):
     code = "STATE_UNPROVEN"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Entry(Generic[Value]):
     value: Value
     asked_at: float
-    rests_on: tuple[Subject, ...]
     is_absence: bool
-    refreshed_at: float
+    refreshed_at: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,17 +86,12 @@ class LazyTable(Generic[Key, Value]):
         self._rests_on = rests_on
         self._lease = lease
         self._monotonic_s = lease.monotonic_s
-        self._max_entries = max_entries
-        self._entries: OrderedDict[Key, _Entry[Value]] = OrderedDict()
-        self._keys_by_subject: dict[Subject, set[Key]] = {}
+        self._kept: Kept[Key, _Entry[Value]] = Kept(max_entries)
         self._flights: dict[Key, asyncio.Task[Value]] = {}
-        self._handled: dict[Subject, int] = {}  # only while loads are in flight
-        self._tick = 0
-        self._reset_at = 0
         self.changes = 0
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._kept)
 
     async def get(self, key: Key) -> Value:
         """Return the value of a key.
@@ -105,19 +99,15 @@ class LazyTable(Generic[Key, Value]):
         Raises:
             StateUnprovenError: it has to be read, and the database does not answer in time.
         """
-        entry = self._entries.get(key)
+        entry = self._kept.get(key)
         if entry is not None and self._is_proven(entry):
-            self._entries.move_to_end(key)
             return entry.value
         return await self._load_once(key)
 
     def holds(self, key: Key, value: Value) -> bool:
         """Return whether a value that was got before is still the one, and still proven."""
-        entry = self._entries.get(key)
-        if entry is None or entry.value is not value or not self._is_proven(entry):
-            return False
-        self._entries.move_to_end(key)
-        return True
+        entry = self._kept.get(key)
+        return entry is not None and entry.value is value and self._is_proven(entry)
 
     async def refresh(self, key: Key) -> Value:
         """Read a key again, because a request names something newer; at most once a second.
@@ -125,35 +115,27 @@ class LazyTable(Generic[Key, Value]):
         Raises:
             StateUnprovenError: the database does not answer in time.
         """
-        entry = self._entries.get(key)
+        entry = self._kept.get(key)
         if entry is not None and self._monotonic_s() - entry.refreshed_at < _REFRESH_S:
             return await self.get(key)
         value = await self._load_once(key)
-        if key in self._entries:
-            self._entries[key] = replace(self._entries[key], refreshed_at=self._monotonic_s())
+        if (entry := self._kept.get(key)) is not None:
+            entry.refreshed_at = self._monotonic_s()
         return value
 
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget whatever rests on one of the subjects, and repeat the loads that may."""
-        self._tick += 1
         self.changes += 1
-        for subject in subjects:
-            if self._flights:
-                self._handled[subject] = self._tick
-            for key in self._keys_by_subject.pop(subject, ()):
-                self._forget(key)
+        self._kept.drop(subjects)
 
     def reset(self) -> None:
         """Forget everything, and repeat every load that is in flight."""
-        self._tick += 1
         self.changes += 1
-        self._reset_at = self._tick
-        self._entries.clear()
-        self._keys_by_subject.clear()
+        self._kept.reset()
 
     def proven_for_s(self, key: Key) -> float:
         """Return how long what is known of a key may still be relied upon; negative: it may not."""
-        entry = self._entries.get(key)
+        entry = self._kept.get(key)
         return -math.inf if entry is None else self._left_s(entry)
 
     def _left_s(self, entry: _Entry[Value]) -> float:
@@ -177,50 +159,33 @@ class LazyTable(Generic[Key, Value]):
 
     def _land(self, key: Key, flight: asyncio.Task[Value]) -> None:
         del self._flights[key]
-        if not self._flights:
-            self._handled.clear()
         if not flight.cancelled():
             flight.exception()  # seen: everyone who waits has it
 
     async def _read(self, key: Key) -> Value:
         for _ in range(_MAX_REPEATS):
-            tick, asked_at = self._tick, self._monotonic_s()
-            limit_s = _LOAD_S if self._lease.left_s() >= 0 else _LOAD_WITHOUT_LEASE_S
-            try:
-                value = await _within(limit_s, self._load(key))
-            except DATABASE_FAILED as error:
-                raise StateUnprovenError("the rights cannot be proven now: try again") from error
-            rests_on = tuple(self._rests_on(key, value))
-            entry = _Entry(value, asked_at, rests_on, is_absence=not value, refreshed_at=-math.inf)
-            # the lease may have run out while the answer was on its way, and that be too old
-            if not self._is_overtaken(rests_on, since=tick) and self._is_proven(entry):
-                self._keep(key, entry)
-                return value
+            with self._kept.reading() as since:
+                entry = await self._asked(key)
+                rests_on = self._rests_on(key, entry.value)
+                # the lease may have run out while the answer was on its way, and that be too old
+                if self._is_proven(entry) and self._kept.put(key, entry, rests_on, since=since):
+                    self.changes += 1
+                    return entry.value
         raise StateUnprovenError("the rights are changing too fast: try again")
 
-    def _is_overtaken(self, rests_on: Sequence[Subject], *, since: int) -> bool:
-        """Whether an event for what was read was handled since the read began."""
-        return self._reset_at > since or any(
-            self._handled.get(subject, 0) > since for subject in rests_on
-        )
+    async def _asked(self, key: Key) -> _Entry[Value]:
+        """Read a key once.
 
-    def _keep(self, key: Key, entry: _Entry[Value]) -> None:
-        self.changes += 1
-        self._forget(key)
-        self._entries[key] = entry
-        for subject in entry.rests_on:
-            self._keys_by_subject.setdefault(subject, set()).add(key)
-        while len(self._entries) > self._max_entries:
-            self._forget(next(iter(self._entries)))
-
-    def _forget(self, key: Key) -> None:
-        entry = self._entries.pop(key, None)
-        for subject in entry.rests_on if entry else ():
-            keys = self._keys_by_subject.get(subject)
-            if keys is not None:
-                keys.discard(key)
-                if not keys:
-                    del self._keys_by_subject[subject]
+        Raises:
+            StateUnprovenError: the database does not answer in time.
+        """
+        asked_at = self._monotonic_s()
+        limit_s = _LOAD_S if self._lease.left_s() >= 0 else _LOAD_WITHOUT_LEASE_S
+        try:
+            value = await _within(limit_s, self._load(key))
+        except DATABASE_FAILED as error:
+            raise StateUnprovenError("the rights cannot be proven now: try again") from error
+        return _Entry(value, asked_at, is_absence=not value)
 
 
 async def _within(limit_s: float, load: Awaitable[Value]) -> Value:

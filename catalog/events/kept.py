@@ -36,6 +36,9 @@ class Kept(Generic[K, V]):
         self._dropped_all_at = 0
         self.tick = 0
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     @property
     def weight(self) -> int:
         """Return what all values together weigh."""
@@ -59,19 +62,20 @@ class Kept(Generic[K, V]):
 
     def put(
         self, key: K, value: V, rests_on: Iterable[Subject], *, since: int, weight: int = 1
-    ) -> None:
-        """Keep a value, unless one of its subjects was dropped since its reading began."""
+    ) -> bool:
+        """Keep a value; False: one of its subjects was dropped since its reading began."""
         subjects = tuple(rests_on)
         if self._dropped_all_at > since:
-            return
+            return False
         dropped = self._dropped
         if dropped and any(dropped.get(subject, 0) > since for subject in subjects):
-            return
+            return False
         entry = _Entry(value, subjects)
         self._entries.put(key, entry, weight=weight)
         if self._entries.get(key) is entry:
             for subject in subjects:
                 self._keys.setdefault(subject, set()).add(key)
+        return True
 
     def forget(self, key: K) -> None:
         """Drop one value, if it is there."""
