@@ -15,6 +15,7 @@ from api.cards import Cards
 from catalog.graph.findings import Findings
 from catalog.rights.model import Reason
 from serving.settings import Settings
+from tests.api.answering import REINSTATE, WITHDRAW
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
 from tests.support.serve import serve
@@ -30,8 +31,6 @@ LIST = """query ($first: Int, $after: String)
     media { role inheritedFrom alt asset { id title credit revision }
       picture(preset: "card") { src sources { srcset } } availableUntil }
     jsonLd } pageInfo { endCursor } } }"""
-WITHDRAW = 'mutation ($id: ID!) { withdrawAsset(assetId: $id, reason: "x") { errors { code } } }'
-REINSTATE = "mutation ($id: ID!) { reinstateAsset(assetId: $id) { errors { code } } }"
 BIND = """mutation ($product: ID!, $asset: ID!) { bindMedia(input: [
   {productId: $product, assetId: $asset, role: GALLERY}]) {
     results { id } errors { code message } } }"""

@@ -9,6 +9,7 @@ from catalog.db import Pool
 from catalog.events.model import asset_subject
 from catalog.graph.live_media import LiveMedia
 from catalog.graph.media import Holder
+from tests.api.answering import WITHDRAW
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
 from tests.api.statements import statements_of
@@ -17,7 +18,6 @@ from tests.support.stage import StagedAsset
 MIB = 1_048_576
 SHOWN = """query @inContext(market: "DE") { product(sku: "VASE") {
     media { role asset { id alt revision } } } }"""
-WITHDRAW = 'mutation ($id: ID!) { withdrawAsset(assetId: $id, reason: "x") { errors { code } } }'
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from gateway.vcl import vcl
 from serving.purge_drivers import VarnishDriver
 from serving.settings import Settings, load_settings
 from serving.tags import tag_headers
+from tests.api.answering import WITHDRAW
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
 from tests.gateway.varnish_rig import (
@@ -42,7 +43,6 @@ pytestmark = needs_varnish
 
 SHOWN = '{ product(sku: "VASE") { hero { alt asset { id } } } }'
 LISTED = "{ products { nodes { sku } } }"
-WITHDRAW = 'mutation ($id: ID!) { withdrawAsset(assetId: $id, reason: "x") { errors { code } } }'
 UNPUBLISH = 'mutation { unpublishProducts(skus: ["BOWL"], channel: "d2c") { errors { code } } }'
 PUBLISH = 'mutation { publishProducts(skus: ["BOWL"], channel: "d2c") { errors { code } } }'
 FOLLOWED = 'subscription @inContext(channel: "d2c") { productChanged { change } }'
@@ -132,15 +132,6 @@ async def house(
             api=await stack.enter_async_context(httpx.AsyncClient(base_url=base_url)),
             settings=settings,
         )
-
-
-@pytest.fixture
-async def vase(shop: Shop) -> StagedAsset:
-    """A vase with a hero."""
-    product = await shop.put(Product("VASE", "SIMPLE"), attribute("name", "text", "Vase"))
-    asset = await shop.asset(alt={"en-US": "A vase"})
-    await shop.link(product, asset, "hero")
-    return asset
 
 
 async def test_an_answer_is_made_once_and_handed_out_unasked(
