@@ -147,7 +147,7 @@ class Minter:
     def _signed_for_web(self, asset: LiveAsset, owner: str | None) -> Signed:
         """Sign once for as long as the same token is handed out."""
         key = "web", owner, self.minted_as
-        signed: Signed | None = asset.memo.get(key)
+        signed: Signed | None = asset.tokens.get(key)
         if signed is None or self.now >= signed.fresh_until:
             channel = self.context.channel
             life_s = channel.token_min_life_s
@@ -156,18 +156,18 @@ class Minter:
             )
             claims = self._claims(asset, owner, begins, ends)
             signed = self._sign(asset, claims, fresh_until=ends - timedelta(seconds=life_s))
-            asset.memo[key] = signed
+            asset.tokens[key] = signed
         return signed
 
     def _signed_for_staff(self, asset: LiveAsset, owner: str | None) -> Signed:
         """Sign once a second."""
         begins, ends = staff_window(self.now)
         key = "staff", owner, self.minted_as, self.actor, begins
-        signed: Signed | None = asset.memo.get(key)
+        signed: Signed | None = asset.tokens.get(key)
         if signed is None:
             claims = self._claims(asset, owner, begins, ends)
             staffs = replace(claims, audience="staff", actor=self.actor)
-            signed = asset.memo[key] = self._sign(asset, staffs, fresh_until=begins)
+            signed = asset.tokens[key] = self._sign(asset, staffs, fresh_until=begins)
         return signed
 
     def _claims(

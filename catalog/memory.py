@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -63,16 +63,20 @@ class RecentlyUsed(Generic[K, V]):
             self.forget(next(iter(self._entries)))
 
 
-_MOST_REMEMBERED = 16
+class Memo(dict[Hashable, V]):
+    """What has been worked out of a value, which it lives as long as, by what else decides it.
 
-
-class Memo(dict[Hashable, Any]):
-    """What has been worked out of a value, which it lives as long as.
-
-    Keys may come from clients, so it begins anew when it is full.
+    Args:
+        most: keys may come from clients, so beyond it the oldest is forgotten.
     """
 
-    def __setitem__(self, key: Hashable, value: Any, /) -> None:  # noqa: ANN401 - of any kind
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
+    __slots__ = ("_most",)
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def __setitem__(self, key: Hashable, value: V, /) -> None:
         super().__setitem__(key, value)
+        if len(self) > self._most:
+            del self[next(iter(self))]

@@ -47,10 +47,10 @@ class Reading:
 
 def attributes_of(document: Document, context: ReadContext) -> Sequence[Attribute]:
     """Make the attributes that have a value in the context, once, in the document's order."""
-    key = "attributes", context.reading
-    attributes: Sequence[Attribute] | None = document.memo.get(key)
+    key = context.reading
+    attributes: Sequence[Attribute] | None = document.read.get(key)
     if attributes is None:
-        attributes = document.memo[key] = _attributes_of(document, context)
+        attributes = document.read[key] = _attributes_of(document, context)
     return attributes
 
 

@@ -362,11 +362,11 @@ def _picture_of(
 def _srcsets(asset: LiveAsset, signed: Signed, preset: Preset) -> Sequence[tuple[str, str]]:
     """Return media type and `srcset` of each format, written once for as long as they are true."""
     key = signed.token, preset.code, preset.version
-    written: Sequence[tuple[str, str]] | None = asset.memo.get(key)
+    written = asset.srcsets.get(key)
     if written is None:
         formats = preset.recipe.formats
         written = [(each.mime, _srcset(asset, signed, preset, each)) for each in formats]
-        asset.memo[key] = written
+        asset.srcsets[key] = written
     return written
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from catalog.db import Connection, Record
@@ -10,7 +11,7 @@ from catalog.delivery.model import FocalPoint, RightsRecord
 from catalog.events.model import Subject, asset_texts_subject, product_subject
 from catalog.graph.context import ReadContext
 from catalog.memory import Memo
-from catalog.rights.model import Rights
+from catalog.rights.model import Decision, Rights
 from catalog.rights.store import rights_of
 
 
@@ -23,7 +24,7 @@ class LiveAsset:
         texts: values `title`, `alt`, `caption` and others, as (locale, data) by key.
         grants, restrictions: as the view `live_asset` has them, for those who manage rights.
         rests_on: what an event has to name for this to be out of date, but for its texts.
-        memo: what was worked out of it: decisions, URLs, pictures.
+        decisions, tokens, srcsets: what was worked out of it, small and many or large and few.
     """
 
     id: uuid.UUID
@@ -48,7 +49,9 @@ class LiveAsset:
     grants: Sequence[Mapping[str, Any]]
     restrictions: Sequence[Mapping[str, Any]]
     rests_on: Sequence[Subject]
-    memo: Memo = field(default_factory=Memo)
+    decisions: Memo[tuple[datetime, Decision]] = field(default_factory=lambda: Memo(16))
+    tokens: Memo[Any] = field(default_factory=lambda: Memo(64))
+    srcsets: Memo[Sequence[tuple[str, str]]] = field(default_factory=lambda: Memo(4))
 
     @property
     def subjects(self) -> tuple[Subject, ...]:
@@ -121,7 +124,8 @@ class Holder:
     public_id: str
     sku: str
     associations: tuple[Association, ...]
-    _memo: Memo = field(default_factory=Memo)
+    _links: Memo[Links] = field(default_factory=lambda: Memo(64))
+    _rests_on: Memo[frozenset[Subject]] = field(default_factory=lambda: Memo(8))
 
     def rests_on(self, roles: Sequence[str] | None = None) -> frozenset[Subject]:
         """Return what an event has to name for this to be out of date, found out once.
@@ -129,11 +133,11 @@ class Holder:
         Args:
             roles: nothing else of it is shown; None: everything may be.
         """
-        subjects: frozenset[Subject] | None = self._memo.get(roles)
+        subjects = self._rests_on.get(roles)
         if subjects is None:
             shown = [each for each in self.associations if roles is None or each.role in roles]
             of_assets = (subject for each in shown for subject in each.asset.subjects)
-            subjects = self._memo[roles] = frozenset({
+            subjects = self._rests_on[roles] = frozenset({
                 product_subject(self.public_id),
                 *of_assets,
             })
@@ -142,12 +146,12 @@ class Holder:
     def links(self, context: ReadContext) -> Links:
         """Return the media that hang on it in the context, by role."""
         place = context.channel.code, context.markets, context.locales
-        links: Links | None = self._memo.get(place)
+        links = self._links.get(place)
         if links is None:
-            links = self._memo[place] = self._links(context)
+            links = self._links[place] = self._linked(context)
         return links
 
-    def _links(self, context: ReadContext) -> Links:
+    def _linked(self, context: ReadContext) -> Links:
         links = Links()
         for each in self.associations:
             specificity = each.specificity(context)
@@ -279,5 +283,5 @@ def asset_of(row: Record) -> LiveAsset:
 _SAME = tuple(
     name
     for name in LiveAsset.__slots__
-    if name not in {"focal", "record", "rights", "texts", "memo"}
+    if name not in {"focal", "record", "rights", "texts", "decisions", "tokens", "srcsets"}
 )

@@ -15,14 +15,14 @@ class Document(dict[str, Any]):
     """What `catalog/publication` froze. Nobody may change it.
 
     Attributes:
-        memo: what was worked out of it: attributes as they are read in a context.
+        read: its attributes, as they are read in a context.
     """
 
-    __slots__ = ("__weakref__", "memo")
+    __slots__ = ("__weakref__", "read")
 
     def __init__(self, stored: Mapping[str, Any]) -> None:
         super().__init__(stored)
-        self.memo: Final = Memo()
+        self.read: Final[Memo[Any]] = Memo(8)
 
 
 #: A product and the version of its publication on the channel that is read.

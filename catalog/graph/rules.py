@@ -39,11 +39,11 @@ class Media:
     context: ReadContext
     links: Mapping[uuid.UUID, Links]
     findings: Findings
-    _place: tuple[str, str, str, int] = field(init=False)
+    _place: tuple[str, str, int] = field(init=False)
 
     def __post_init__(self) -> None:
         context = self.context
-        self._place = "decision", context.channel.code, context.usage, context.territory
+        self._place = context.channel.code, context.usage, context.territory
 
     def basis_of(self, product: Published) -> Iterator[object]:
         """Return all that the product and its variants are shown by: what publishes and holds it.
@@ -92,12 +92,12 @@ class Media:
     def decide(self, asset: LiveAsset) -> Decision:
         """Return what rights say; what they said before is true until time ends it."""
         context, place = self.context, self._place
-        known: tuple[datetime, Decision] | None = asset.memo.get(place)
+        known = asset.decisions.get(place)
         if known is not None and known[0] <= context.now < known[1].holds_until:
             decision = known[1]
         else:
             decision = decide(asset.rights, self._question())
-            asset.memo[place] = context.now, decision
+            asset.decisions[place] = context.now, decision
         self.findings.holds_until = min(self.findings.holds_until, decision.holds_until)
         return decision
 

@@ -2,6 +2,7 @@
 
 from catalog.events.kept import Kept
 from catalog.events.model import Subject
+from catalog.memory import Memo
 
 A, B = Subject("asset:a"), Subject("asset:b")
 
@@ -74,3 +75,11 @@ def test_the_least_recently_used_is_forgotten_with_its_subjects() -> None:
     kept.drop([A])
     assert kept.get("first") is None
     assert kept.get("third")
+
+
+def test_a_memo_forgets_the_oldest_beyond_its_bound() -> None:
+    memo: Memo[int] = Memo(2)
+    for number in range(3):
+        memo[number] = number
+    memo[1] = 10
+    assert dict(memo) == {1: 10, 2: 2}
