@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from graphql import GraphQLError, GraphQLScalarType
 from strawberry.types.scalar import ScalarDefinition
 
+from catalog.clock import FAR_FUTURE, is_never, read_instant
+
 _DESCRIPTION = "An instant: RFC 3339 with a zone (`2026-05-01T00:00:00Z`); answers are in UTC."
 
 
@@ -16,7 +18,9 @@ def _write(instant: object) -> str:
 
 def _read(value: object) -> datetime:
     try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
+        instant = read_instant(value) if isinstance(value, str) else None
+        if instant is not None and instant.tzinfo is not None and is_never(instant):
+            return FAR_FUTURE  # it may have no counterpart in UTC
         if instant is not None and instant.tzinfo is not None:
             return instant.astimezone(UTC)
     except (ValueError, OverflowError) as error:

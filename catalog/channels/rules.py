@@ -18,7 +18,12 @@ from catalog.channels.model import (
 from catalog.errors import InvalidInputError
 from catalog.rights.territory import is_country
 
-_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+# RFC 5646, section 2.1, in the capitals of section 2.1.1: language, script, region, variants,
+# extensions, private use. Of languages only those that are registered today.
+_LOCALE = re.compile(
+    r"(?=.{2,60}$)[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?"
+    r"(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(-[a-wyz0-9](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?"
+)
 _MARKET = re.compile(r"[A-Z0-9]{2,12}")
 # Channels and usages stand in the tokens of URLs, which take no other form.
 _IN_TOKENS = re.compile(r"(?=.{1,40}$)[a-z0-9]+(-[a-z0-9]+)*")
@@ -36,7 +41,7 @@ def merge_locale(
         FallbackCycleError: the fallbacks would never end.
     """
     locale = complete(record, stored, Locale)
-    check_code(locale.code, _LOCALE, "a language tag such as 'de' or 'de-CH'")
+    check_code(locale.code, _LOCALE, "a language tag (BCP 47) such as 'de', 'de-CH' or 'es-419'")
     if locale.fallback is not None:
         check_known([locale.fallback], known, noun="locale", field="fallback")
     next_of = {

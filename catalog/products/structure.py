@@ -23,9 +23,12 @@ from catalog.products.model import (
 )
 from catalog.products.values import VALIDATIONS, compiled
 
-_ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,99}")
-_OPTION = re.compile(r"[a-z0-9]+([-_.][a-z0-9]+)*")
-_NODE = re.compile(r"(?=.{1,100}$)[a-z0-9]+([-_][a-z0-9]+)*")
+# Codes are those of other systems: what they write is kept as it is, and `S` is another than `s`.
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+_NAME_FORM = "1 to 100 letters, digits, underscores, hyphens and dots, none of these two first"
+_MAX_OPTION_LENGTH = 100
+_NODE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")  # a label of an ltree
+_NODE_FORM = "1 to 100 letters, digits, underscores and hyphens, no hyphen first"
 _MAX_LEVELS = 3
 _WITH_OPTIONS = {"select", "multiselect"}
 _AXIS_TYPES = {"select", "boolean", "number", "measurement", "text", "term"}
@@ -47,7 +50,7 @@ def merge_attribute(
             uses an option that would be removed.
     """
     attribute = complete(record, stored, Attribute)
-    check_code(attribute.code, _ATTRIBUTE, "lower-case letters, digits and underscores")
+    check_code(attribute.code, _NAME, _NAME_FORM)
     if attribute.attribute_type not in get_args(AttributeType):
         raise InvalidInputError(
             f"choose one of {', '.join(get_args(AttributeType))}", field="attribute_type"
@@ -90,7 +93,7 @@ def merge_family(
         ConflictError: a variant's axes would change or end under products that may use them.
     """
     family = _in_order(complete(record, stored, Family))
-    check_code(family.code, _NODE, "lower-case letters, digits, hyphens and underscores")
+    check_code(family.code, _NAME, _NAME_FORM)
     check_label(family.label, field="label")
     check_known(family.attributes, attributes, noun="attribute", field="attributes")
     if len(set(family.attributes)) != len(family.attributes):
@@ -121,7 +124,7 @@ def merge_category(
         ConflictError: a neighbour has the same code but for `-` and `_`.
     """
     category = complete(record, stored, Category)
-    check_code(category.code, _NODE, "lower-case letters, digits, hyphens and underscores")
+    check_code(category.code, _NODE, _NODE_FORM)
     check_label(category.label, field="label")
     if category.parent is not None:
         check_known([category.parent], known, noun="category", field="parent")
@@ -191,14 +194,17 @@ def _check_pattern(pattern: object, *, field: str) -> None:
 def _check_options(attribute: Attribute) -> None:
     if attribute.options and attribute.attribute_type not in _WITH_OPTIONS:
         raise InvalidInputError("only select and multiselect have options", field="options")
-    codes = [option.code for option in attribute.options]
+    before = set[str]()
     for place, option in enumerate(attribute.options):
-        field = f"options[{place}]"
-        if not _OPTION.fullmatch(option.code) or option.code in codes[:place]:
+        field, code = f"options[{place}]", option.code
+        is_long = len(code) > _MAX_OPTION_LENGTH
+        if is_long or not code.isprintable() or code.split() != [code] or code in before:
             raise InvalidInputError(
-                f"{option.code!r}: write lower-case letters and digits, joined by - _ or ., once",
+                f"{code[:_MAX_OPTION_LENGTH]!r}: write 1 to {_MAX_OPTION_LENGTH} printable "
+                "characters without spaces, and each code once",
                 field=f"{field}.code",
             )
+        before.add(code)
         check_label(option.label, field=f"{field}.label")
 
 
@@ -214,7 +220,7 @@ def _in_order(family: Family) -> Family:
 def _check_axes(
     variant: FamilyVariant, family: Family, attributes: Mapping[str, Attribute], *, field: str
 ) -> None:
-    check_code(variant.code, _NODE, "lower-case letters, digits, hyphens and underscores")
+    check_code(variant.code, _NAME, _NAME_FORM)
     if not 1 <= len(variant.axes) <= _MAX_LEVELS or not all(variant.axes):
         raise InvalidInputError("give 1 to 3 levels of at least one axis", field=f"{field}.axes")
     codes = list(chain.from_iterable(variant.axes))

@@ -4,17 +4,16 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, TypeGuard, cast
 
 from babel.numbers import is_currency
 
+from catalog.clock import read_date
 from catalog.errors import InvalidInputError
 from catalog.products.model import Attribute, AttributeType, ValueKey
 
 _NUMBER_LIMIT = 1e15  # beyond it neighbouring numbers are no longer told apart by every reader
-_DATE_LENGTH = len("2026-05-01")
 _MEASUREMENT_KEYS = {"amount", "unit"}
 _UNIT = re.compile(r"[^\s\0]{1,24}")
 _TEXTS = {"text", "rich_text", "term"}
@@ -128,8 +127,8 @@ def _boolean_problem(_: Attribute, data: object, __: AbstractSet[str]) -> str | 
 
 def _date_problem(_: Attribute, data: object, __: AbstractSet[str]) -> str | None:
     try:
-        if isinstance(data, str) and len(data) == _DATE_LENGTH:
-            date.fromisoformat(data)
+        if isinstance(data, str):
+            read_date(data)
             return None
     except ValueError:
         pass  # answered below, like any other text

@@ -22,6 +22,7 @@ from catalog.events.model import (
 from catalog.ids import new_id, new_public_id
 from catalog.rights import licence_store as store
 from catalog.rights.licence_store import StoredCollection, StoredLicence
+from catalog.rights.statements import is_link
 from catalog.rights.store import raise_epochs
 from catalog.rights.term_store import open_term_book, write_terms
 from catalog.rights.terms import TermRecord, TermsChange
@@ -205,6 +206,11 @@ def _zones() -> frozenset[str]:
 def _licence(record: LicenceRecord, before: StoredLicence | None) -> StoredLicence:
     if record.time_zone is not None and record.time_zone not in _zones():
         raise InvalidInputError(f"there is no time zone {record.time_zone!r}", field="time_zone")
+    for field in ("web_statement", "licensor_url"):
+        if (url := getattr(record, field)) and not is_link(url):
+            raise InvalidInputError(
+                "write one absolute http or https URL in ASCII, without spaces", field=field
+            )
     if before is None:
         if not record.licensor:
             raise InvalidInputError("a new licence needs its licensor", field="licensor")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TypeVar
 
+from catalog.clock import FAR_FUTURE, is_never, read_date, read_instant
 from catalog.errors import InvalidInputError
 
 _RELATIVE = re.compile(r"now(?:([+-]\d{1,6})([smhdw]))?")
@@ -17,7 +18,7 @@ class Moment:
 
     Attributes:
         instant: with its zone.
-        day: a date alone: begins at midnight, ends at the following midnight.
+        day: a date alone: begins at midnight, ends at the following midnight; 9999-12-31: never.
         offset: from the moment of the import; resolved once, when the row is first stored.
     """
 
@@ -26,7 +27,29 @@ class Moment:
     offset: timedelta | None = None
 
     def as_start(self, now: datetime, zone: tzinfo) -> datetime:
-        """Return when something begins that begins with this moment."""
+        """Return when something begins that begins with this moment.
+
+        Raises:
+            InvalidInputError: it is never.
+        """
+        if self._is_never:
+            raise InvalidInputError("9999-12-31 means never: give an earlier beginning")
+        return self._at(now, zone)
+
+    def as_end(self, now: datetime, zone: tzinfo) -> datetime:
+        """Return when something has ended that ends with this moment; `FAR_FUTURE`: never."""
+        if self._is_never:
+            return FAR_FUTURE
+        if self.day is not None:
+            return datetime.combine(self.day + timedelta(days=1), time(), zone)
+        return self._at(now, zone)
+
+    @property
+    def _is_never(self) -> bool:
+        stated = self.day or self.instant
+        return stated is not None and is_never(stated)
+
+    def _at(self, now: datetime, zone: tzinfo) -> datetime:
         if self.offset is not None:
             return now + self.offset
         if self.day is not None:
@@ -34,17 +57,11 @@ class Moment:
         assert self.instant is not None  # noqa: S101 - one of the three is set
         return self.instant
 
-    def as_end(self, now: datetime, zone: tzinfo) -> datetime:
-        """Return when something has ended that ends with this moment."""
-        if self.day is not None:
-            return datetime.combine(self.day + timedelta(days=1), time(), zone)
-        return self.as_start(now, zone)
-
 
 NOW = Moment(offset=timedelta())
 
 _FARTHEST = timedelta(days=36_525)
-_YEARS = range(1900, 9999)  # what can be moved to another zone, or to the next day
+_YEARS = (*range(1900, 9001), 9999)  # 9999: never
 _Dated = TypeVar("_Dated", date, datetime)
 
 
@@ -68,12 +85,12 @@ def parse_moment(text: str) -> Moment:
         return Moment(offset=offset)
     try:
         if len(text) == len("2026-05-01"):
-            return Moment(day=_in_range(date.fromisoformat(text)))
-        instant = _in_range(datetime.fromisoformat(text))
+            return Moment(day=_in_range(read_date(text)))
+        instant = _in_range(read_instant(text))
     except ValueError as error:
         raise InvalidInputError(
-            f"{text!r} is no instant (2026-05-01T12:00:00Z), no date (2026-05-01) and nothing "
-            "relative (now-30d)"
+            f"{text!r} is no instant (2026-05-01T12:00:00Z), no date (2026-05-01) from 1900 to "
+            "9000, not 9999-12-31 (never) and nothing relative (now-30d)"
         ) from error
     if instant.tzinfo is None:
         raise InvalidInputError(f"{text!r} has no zone: end it with Z or an offset")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from catalog.clock import is_never
 from catalog.errors import ConflictError, InvalidInputError
 from catalog.rights.model import ALL, TermInput
 from catalog.rights.store import KnownCodes
@@ -54,6 +55,8 @@ def checked(terms: Sequence[TermInput], known: KnownCodes, name: str) -> list[Te
 
 
 def _checked(term: TermInput, known: KnownCodes, field: str) -> TermInput:
+    if term.valid_until is not None and is_never(term.valid_until):
+        term = replace(term, valid_until=None)
     for part, codes in (("include", term.include), ("exclude", term.exclude)):
         for code in codes:
             if code != WORLD and not is_country(code) and code not in known.sets:

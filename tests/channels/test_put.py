@@ -10,7 +10,9 @@ import pytest
 
 from catalog.channels.commands import put_channels, put_locales, put_markets
 from catalog.channels.model import ChannelRecord, LocaleRecord, MarketRecord
+from catalog.channels.rules import merge_locale
 from catalog.db import Pool
+from catalog.errors import InvalidInputError
 from catalog.events.commands import Change, Changes
 from catalog.events.model import Applied
 from tests.products.shop import CHANNELS, LOCALES, MARKETS, open_shop
@@ -176,3 +178,28 @@ async def test_another_change_of_a_channel_raises_none_but_is_told_to_the_gatewa
     event = await pool.fetchrow("SELECT * FROM event ORDER BY seq DESC LIMIT 1")
     assert event is not None
     assert event["subjects"] == ["channel:market-a"]
+
+
+@pytest.mark.parametrize(
+    ("code", "is_one"),
+    [
+        *((code, True) for code in ("es-419", "zh-Hant-TW", "sr-Latn", "ca-ES-valencia", "yue")),
+        *((code, True) for code in ("de-CH-1996", "de-DE-u-co-phonebk", "en-x-house", "en-001")),
+        *(
+            (code, False)
+            for code in ("es_419", "es-41", "EN", "en-us", "en-", "-en", "", "x-house")
+        ),
+    ],
+)
+def test_locales_are_language_tags(code: str, is_one: bool) -> None:  # noqa: FBT001 - of the table
+    record = LocaleRecord(code=code, name="x")
+    if is_one:
+        assert merge_locale(record, None, {}).code == code
+    else:
+        with pytest.raises(InvalidInputError):
+            merge_locale(record, None, {})
+
+
+async def test_locales_of_others_are_stored(shop: Changes) -> None:
+    locales = [LocaleRecord(code=code, name="x") for code in ("es-419", "de-DE-u-co-phonebk")]
+    assert await put(shop, put_locales, *locales) == Applied(created=2)

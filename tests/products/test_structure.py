@@ -1,11 +1,13 @@
 """Attributes, families and categories in batches."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from catalog.db import Pool
+from catalog.errors import InvalidInputError
 from catalog.events.commands import Change, Changes
 from catalog.events.model import Applied
 from catalog.products.commands import put_attributes, put_categories, put_families
@@ -16,6 +18,7 @@ from catalog.products.model import (
     FamilyVariant,
     Option,
 )
+from catalog.products.structure import merge_attribute
 from tests.products.shop import (
     ATTRIBUTES,
     CATEGORIES,
@@ -88,9 +91,9 @@ def axes(*levels: tuple[str, ...], code: str = "v") -> FamilyRecord:
 
 
 REFUSED = {
-    "an upper-case attribute": (
+    "an attribute with spaces": (
         put_attributes,
-        AttributeRecord(code="A", attribute_type="text"),
+        AttributeRecord(code="a b", attribute_type="text"),
         "code",
     ),
     "a type that is none": (
@@ -201,3 +204,29 @@ async def test_a_category_that_loses_its_parent_is_a_tree(shop: Changes, pool: P
     await put(shop, put_categories, CategoryRecord(code="men", parent=""))
     rows = await pool.fetch("SELECT DISTINCT tree FROM category ORDER BY 1")
     assert [row["tree"] for row in rows] == ["men", "shop"]
+
+
+async def test_codes_are_kept_as_other_systems_write_them(shop: Changes, pool: Pool) -> None:
+    options = ("XL", "xl", "a4_letter_", "38.5", "BLK/WHT", "90%", "Größe")
+    size = AttributeRecord(
+        code="us-Size.v2",
+        attribute_type="select",
+        options=tuple(Option(code=code) for code in options),
+    )
+    assert await put(shop, put_attributes, size) == Applied(created=1)
+    family = FamilyRecord(code="T-Shirts_", attributes=("us-Size.v2",))
+    assert await put(shop, put_families, family) == Applied(created=1)
+    category = CategoryRecord(code="Winter__2026-", parent="shop")
+    assert await put(shop, put_categories, category) == Applied(created=1)
+    stored = await pool.fetch(
+        "SELECT code FROM attribute_option WHERE attribute = 'us-Size.v2' ORDER BY position"
+    )
+    assert tuple(row["code"] for row in stored) == options
+
+
+@pytest.mark.parametrize("code", ["", " s", "s ", "a\nb", "a\tb", "a\u00a0b", "x" * 101])
+def test_an_option_code_is_printable_and_of_one_line(code: str) -> None:
+    record = replace(select("red", code), attribute_type="select")
+    with pytest.raises(InvalidInputError) as refused:
+        merge_attribute(record, None, frozenset())
+    assert refused.value.field == "options[1].code"

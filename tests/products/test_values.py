@@ -81,6 +81,8 @@ def test_each_type_takes_its_own_data(kind: AttributeType, data: object) -> None
         ("measurement", {"amount": 5, "unit": ""}, {}),
         ("measurement", [1], {}),
         ("date", "20260501", {}),
+        ("date", "2026-W10-1", {}),
+        ("date", "2026-02-30", {}),
         ("multiselect", [], {}),
         ("multiselect", "red", {}),
         ("price", {}, {}),

@@ -19,6 +19,7 @@ from catalog.rights.licences import (
     put_licences,
     put_territory_sets,
 )
+from catalog.rights.moments import parse_moment
 from catalog.rights.terms import TermRecord, Territory
 from tests.media.test_put_assets import SHOE, ingested
 from tests.support.turns import one_behind_the_other
@@ -170,3 +171,36 @@ async def test_a_collection_is_told_of_once_it_is_there_and_then_names_its_asset
         ("rights.changed", {"collection:summer", "asset:red"}),
     ]
     assert await epochs(pool) == {"red": 3, "blue": 1}
+
+
+BAD_URLS = (
+    *("javascript:alert(1)", "ftp://agency.example/", "agency.example/terms", "https://"),
+    *("https://a.example/\nhttps://b.example/", "https://a.example/ b", " https://a.example/"),
+)
+
+
+async def test_the_urls_of_a_licence_are_of_the_web_and_of_one_line(changes: Changes) -> None:
+    good = LicenceRecord(
+        code="good",
+        licensor="A",
+        web_statement="https://agency.example/terms?a=1#b",
+        licensor_url="http://agency.example",
+    )
+    bad = [
+        *(replace(good, code=f"w{n}", web_statement=url) for n, url in enumerate(BAD_URLS)),
+        *(replace(good, code=f"l{n}", licensor_url=url) for n, url in enumerate(BAD_URLS)),
+    ]
+    async with changes.begin("test") as change:
+        applied = await put_licences(change, [good, *bad])
+    assert applied.created == 1
+    fields = [each.field for each in applied.rejections]
+    assert fields == ["web_statement"] * len(BAD_URLS) + ["licensor_url"] * len(BAD_URLS)
+
+
+async def test_a_grant_until_9999_never_ends(changes: Changes, pool: Pool) -> None:
+    terms = [replace(WORLDWIDE, valid_until=parse_moment("9999-12-31"))]
+    for applied in (Applied(created=1), Applied(unchanged=1)):
+        async with changes.begin("test") as change:
+            record = LicenceRecord(code="forever", licensor="A", grants=terms)
+            assert await put_licences(change, [record]) == applied
+    assert await pool.fetchval("SELECT valid_until FROM rights_grant") is None

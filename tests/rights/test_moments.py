@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from catalog.clock import FAR_FUTURE
 from catalog.errors import InvalidInputError
 from catalog.rights.moments import parse_moment
 
@@ -22,6 +23,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
             datetime(2026, 3, 28, 23, tzinfo=UTC),
             datetime(2026, 3, 29, 22, tzinfo=UTC),
         ),
+        ("2026-05-01t10:00:00.123456789z", datetime(2026, 5, 1, 10, 0, 0, 123456, UTC), None),
         ("now", NOW, None),
         ("now-30d", NOW - timedelta(days=30), None),
         ("now+20m", NOW + timedelta(minutes=20), None),
@@ -39,9 +41,26 @@ def test_a_date_ends_at_the_following_midnight_and_an_instant_where_it_is(
     "text",
     [
         *("", "tomorrow", "2026-13-01", "now+1y", "2026-05-01T10:00:00", "5", "None"),
-        *("0001-01-01", "9999-12-31", "9999-12-31T00:00:00Z", "now+999999w"),
+        *(
+            "0001-01-01",
+            "9001-01-01",
+            "9999-12-31T00:00:00",
+            "now+999999w",
+            "2026-W10-1",
+            *("20260501", "2026-W10-1T10:00:00Z", "20260501T100000Z"),
+        ),
     ],
 )
 def test_what_is_no_instant_or_has_no_zone_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError):
         parse_moment(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-05:00", "9999-01-01"]
+)
+def test_the_year_9999_is_no_end_and_no_beginning(text: str) -> None:
+    moment = parse_moment(text)
+    assert moment.as_end(NOW, BERLIN) == FAR_FUTURE
+    with pytest.raises(InvalidInputError, match="never"):
+        moment.as_start(NOW, BERLIN)
