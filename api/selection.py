@@ -154,6 +154,16 @@ def checked_size(size: int, field: str) -> int:
     return size
 
 
+def check_count(count: int, field: str) -> None:
+    """Refuse to look up more keys at once than a page holds.
+
+    Raises:
+        PageSizeError: there are more than 100.
+    """
+    if count > LARGEST_PAGE:
+        raise PageSizeError(f"`{field}` names at most {LARGEST_PAGE}, not {count}", field=field)
+
+
 def check_variants(wanted: Wanted, size: int, field: str) -> None:
     """Refuse a page of more documents than one statement should bring.
 

@@ -12,7 +12,7 @@ from api.schema.media import Asset
 from api.schema.nodes import PageInfo
 from api.schema.product import Product, ProductKind
 from api.schema.rights import AssetStatus
-from api.selection import checked_size
+from api.selection import check_count, checked_size
 from catalog.errors import InvalidInputError
 from catalog.graph.listing import Bound, Filter, OrderField, Page, decode_cursor
 
@@ -46,12 +46,26 @@ class ProductFilter:
     models: list[str] | None = strawberry.field(
         description="Variants of one of these, by sku.", default=None
     )
+    skus: list[str] | None = strawberry.field(
+        description="One of these, at most 100; of any kind, unless `kind` says which.",
+        default=None,
+    )
+    ids: list[strawberry.ID] | None = strawberry.field(
+        description="One of these, at most 100; of any kind, unless `kind` says which.",
+        default=None,
+    )
+    gtins: list[str] | None = strawberry.field(
+        description="With one of these, at most 100, with leading zeros or without; of any kind, "
+        "unless `kind` says which.",
+        default=None,
+    )
 
     def to_domain(self) -> Filter:
         """Translate for the domain.
 
         Raises:
-            InvalidInputError: there are more conditions than a person can choose.
+            InvalidInputError: there are more conditions than a person can choose, or more
+                products are named than a page holds.
         """
         conditions = self.attributes or []
         if len(conditions) > _MOST_CONDITIONS:
@@ -67,6 +81,9 @@ class ProductFilter:
                 tuple(f"{each.code}={value}" for value in each.values) for each in conditions
             ),
             models=_optional(self.models),
+            skus=_named(self.skus, "skus"),
+            ids=_named(self.ids, "ids"),
+            gtins=_named(self.gtins, "gtins"),
         )
 
 
@@ -212,6 +229,12 @@ def page_info(edges: Sequence[Edge], *, has_next: bool, has_previous: bool) -> P
 
 def _bound(order: OrderField, cursor: str | None, name: str) -> Bound | None:
     return None if cursor is None else decode_cursor(order, cursor, field=name)
+
+
+def _named(keys: Sequence[str] | None, field: str) -> tuple[str, ...] | None:
+    if keys is not None:
+        check_count(len(keys), f"filter.{field}")
+    return _optional(keys)
 
 
 def _optional(values: Sequence[str] | None) -> tuple[str, ...] | None:

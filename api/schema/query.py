@@ -45,7 +45,7 @@ from api.schema.reference import (
     market_of,
 )
 from api.schema.rights_queries import RightsQueries
-from api.selection import Wanted, check_variants, checked_size
+from api.selection import Wanted, check_count, check_variants, checked_size
 from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
@@ -209,13 +209,18 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         id: Annotated[strawberry.ID, argument("Its id.")],  # noqa: A002 - the argument's name
     ) -> Node | None:
         """Return whatever has this id: a product or, with an API key, an asset."""
-        product = await _find_product(info, ids=[id])
-        if product is not None or not info.context.may_read_all:
-            return product
-        async with info.context.services.pool.acquire() as conn:
-            found = await find_assets(conn, [id])
-        scene = info.context.staged({})
-        return next((asset_of(each, scene) for each in _visible(found, scene, info.context)), None)
+        (found,) = await _find_nodes(info, [id])
+        return found
+
+    @graphql_field
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[list[strawberry.ID], argument("Their ids, at most 100.")],
+    ) -> list[Node | None]:
+        """Return whatever has these ids, in their order; null where there is nothing to read."""
+        check_count(len(ids), "ids")
+        return await _find_nodes(info, ids)
 
     @graphql_field
     async def categories(
@@ -265,15 +270,37 @@ def _exactly_one(sku: str | None, product_id: str | None) -> None:
 async def _find_product(
     info: Info, *, skus: Sequence[str] = (), ids: Sequence[str] = ()
 ) -> Product | None:
+    return next(iter(await _find_products(info, skus=skus, ids=ids)), None)
+
+
+async def _find_products(
+    info: Info, *, skus: Sequence[str] = (), ids: Sequence[str] = ()
+) -> list[Product]:
     minter = await info.context.minter_of(info)
     wanted = info.context.services.selections.wanted_by(info)
+    count = len(skus) + len(ids)
+    check_variants(wanted, count, "ids" if ids else "skus")
     services = info.context.services
     async with services.pool.acquire() as conn:
         found = await find_products(
             conn, services.published, minter.context, wanted.variants, skus=skus, ids=ids
         )
-        scene = await _stage(conn, info, wanted, found, is_list=not found)
-    return product_of(found[0], scene) if found else None
+        scene = await _stage(conn, info, wanted, found, is_list=len(found) < count)
+    return [product_of(each, scene) for each in found]
+
+
+async def _find_nodes(info: Info, ids: Sequence[str]) -> list[Node | None]:
+    """Return what has each of the ids: a product or, for whoever may read it, an asset."""
+    named = list(dict.fromkeys(ids))
+    found: dict[str, Node] = {str(each.id): each for each in await _find_products(info, ids=named)}
+    others = [each for each in named if each not in found]
+    if others and info.context.may_read_all:
+        async with info.context.services.pool.acquire() as conn:
+            assets = await find_assets(conn, others)
+        scene = info.context.staged({})
+        shown = _visible(assets, scene, info.context)
+        found.update({each.public_id: asset_of(each, scene) for each in shown})
+    return [found.get(each) for each in ids]
 
 
 async def _stage(

@@ -17,6 +17,12 @@ from catalog.graph.products import AND_VARIANTS_SQL, Published, VariantsWanted, 
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.publication.listing import NO_MARKET
 
+_GTIN_DIGITS = 14
+#: By the index `publication_gtin`, and first: PostgreSQL keeps no statistics of how rare each is.
+_WITH_GTINS_SQL = f"""p.product = ANY (ARRAY(
+    SELECT product FROM publication WHERE channel = $1 AND ended_at IS NULL
+      AND lpad(document ->> 'gtin', {_GTIN_DIGITS}, '0') = ANY ({{}}::text[])))"""  # noqa: S608
+
 
 class OrderField(Enum):
     """What lists are sorted by; ties are broken by the product's id."""
@@ -43,6 +49,7 @@ class Filter:
         kinds: None: one card a product, that is simple products and models that are in no other.
         facets: per attribute `code=value` alternatives, of which one has to hold.
         models: skus of models that the product is a variant of.
+        skus, ids, gtins: keys of the product; where one is named, products are of any kind.
     """
 
     categories: tuple[str, ...] | None = None
@@ -50,6 +57,14 @@ class Filter:
     kinds: tuple[str, ...] | None = None
     facets: tuple[tuple[str, ...], ...] = ()
     models: tuple[str, ...] | None = None
+    skus: tuple[str, ...] | None = None
+    ids: tuple[str, ...] | None = None
+    gtins: tuple[str, ...] | None = None
+
+    @property
+    def names_products(self) -> bool:
+        """Whether it is of certain products, by their keys."""
+        return any(keys is not None for keys in (self.skus, self.ids, self.gtins))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,11 +198,23 @@ def _conditions(values: _Values, context: ReadContext, where: Filter) -> Iterato
         yield values.add("s.kind = ANY ({}::text[])", where.kinds)
     elif where.models is not None:
         yield "s.kind = 'VARIANT'"
-    else:
+    elif not where.names_products:
         yield "p.ancestors = '{}'"
     if where.models is not None:
         models = "SELECT id FROM product WHERE sku = ANY ({}::text[])"
         yield values.add(f"p.ancestors && ARRAY({models})", where.models)
+    yield from _keys(values, where)
+
+
+def _keys(values: _Values, where: Filter) -> Iterator[str]:
+    if where.skus is not None:
+        yield values.add("p.sku = ANY ({}::text[])", where.skus)
+    if where.ids is not None:
+        yield values.add("p.public_id = ANY ({}::text[])", where.ids)
+    if where.gtins is not None:
+        # as GS1 compares them: one number, with leading zeros up to 14 digits or without
+        padded = [each.rjust(_GTIN_DIGITS, "0") for each in where.gtins]
+        yield values.add(_WITH_GTINS_SQL, padded)
 
 
 def _bounds(values: _Values, page: Page) -> Iterator[str]:

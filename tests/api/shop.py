@@ -160,6 +160,7 @@ class Shop:
         facets: Sequence[str] = (),
         visible: tuple[datetime, datetime | None] = (LONG_AGO, None),
         published_at: datetime = LONG_AGO,
+        gtin: str | None = None,
     ) -> Product:
         """Make a product and publish it."""
         parent = product.ancestors[0] if product.ancestors else None
@@ -179,7 +180,7 @@ class Shop:
             product.public_id,
             product.kind,
             [each.id for each in product.ancestors],
-            document_of(product, attributes, options or {}, categories),
+            document_of(product, attributes, options or {}, categories) | {"gtin": gtin},
             *visible,
         )
         names = names_of(attributes)

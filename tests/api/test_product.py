@@ -66,6 +66,26 @@ async def test_a_product_is_found_by_its_id_too(client: Client, lamp: Product) -
     assert data["node"] == {"id": lamp.public_id, "__typename": "Product"}
 
 
+async def test_nodes_are_found_in_the_order_of_their_ids(
+    client: Client, shop: Shop, lamp: Product
+) -> None:
+    asset = await shop.asset()
+    query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }"
+    ids = [asset.public_id, "nothing", lamp.public_id, lamp.public_id]
+    found = [{"id": lamp.public_id, "__typename": "Product"}] * 2
+    assert (await client.data(query, {"ids": ids}))["nodes"] == [None, None, *found]
+
+    headers = await shop.key("read")
+    picture = {"id": asset.public_id, "__typename": "Asset"}
+    assert (await client.data(query, {"ids": ids}, headers=headers))["nodes"] == [
+        picture,
+        None,
+        *found,
+    ]
+    assert (await client.data(query, {"ids": []}))["nodes"] == []
+    assert await client.code(query, {"ids": ["x"] * 101}) == "PAGE_SIZE"
+
+
 async def test_sku_and_id_exclude_each_other(client: Client) -> None:
     assert await client.code("{ product { id } }") == "INVALID_INPUT"
     assert await client.code('{ product(sku: "A", id: "b") { id } }') == "INVALID_INPUT"

@@ -107,6 +107,26 @@ async def test_a_list_shows_one_card_for_a_model_and_its_variants(
     assert await skus(client, filter={"models": ["OTHER"]}) == []
 
 
+async def test_products_are_listed_by_their_keys_whatever_their_kind(
+    client: Client, shop: Shop, lamp: Product
+) -> None:
+    cup = await shop.put(Product("CUP", "SIMPLE"), gtin="4006381333931")
+    tea = await shop.put(Product("TEA", "SIMPLE"), gtin="00036000291452")
+
+    async def listed(**where: object) -> list[str]:
+        return sorted(await skus(client, filter=where))
+
+    assert await listed(skus=["CUP", "LAMP-R", "NOTHING"]) == ["CUP", "LAMP-R"]
+    assert await listed(ids=[lamp.public_id, tea.public_id]) == ["LAMP", "TEA"]
+    assert await listed(gtins=["04006381333931", "036000291452", ""]) == ["CUP", "TEA"]
+    assert await listed(skus=["CUP", "TEA"], ids=[cup.public_id]) == ["CUP"]
+    assert await listed(skus=["CUP", "LAMP-R"], kind=["VARIANT"]) == ["LAMP-R"]
+    nobody: list[str] = []
+    assert await listed(skus=nobody) == []
+    for field in ("skus", "ids", "gtins"):
+        assert await client.code(LIST, {"filter": {field: ["1"] * 101}}) == "PAGE_SIZE"
+
+
 async def test_names_are_ordered_in_the_language_of_the_reader(client: Client, shop: Shop) -> None:
     for sku, english, german in (("A", "Apple", "Zitrus"), ("B", "Zebra", "Ameise")):
         name = attribute("name", "text", ("en-US", None, english), ("de-DE", None, german))

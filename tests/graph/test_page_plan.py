@@ -27,7 +27,8 @@ WITH made AS (
 ), published AS (
     INSERT INTO publication (product, channel, version, sku, public_id, kind, ancestors, document,
                              checksum, visible_from)
-    SELECT id, 'd2c', 1, sku, public_id, 'SIMPLE', '{}', '{}', '', '2026-01-01' FROM made
+    SELECT id, 'd2c', 1, sku, public_id, 'SIMPLE', '{}',
+           jsonb_build_object('gtin', right(sku, 5)), '', '2026-01-01' FROM made
     RETURNING product, sku
 )
 INSERT INTO search_document (product, channel, locale, markets, version, kind, family, categories,
@@ -100,6 +101,26 @@ async def test_no_more_is_read_than_a_page(
     reads = {each["Relation Name"]: rows(each) for each in scans(plan[0]["Plan"])}
     assert set(reads) == {"search_document", "publication"}
     assert max(reads.values()) <= 2 * (SIZE + 1)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        Filter(skus=("sku-00007", "sku-01900")),
+        Filter(ids=("p0000007", "p0001900")),
+        Filter(gtins=("00000000000007", "01900")),
+    ],
+    ids=["skus", "ids", "gtins"],
+)
+async def test_products_that_are_named_are_found_by_an_index(listed: Pool, where: Filter) -> None:
+    text, values = page_statement(context(), VariantsWanted(), where, Page(size=SIZE))
+
+    plan: list[dict[str, Any]] = await listed.fetchval(
+        f"EXPLAIN (ANALYZE, FORMAT json) {text}", *values
+    )
+
+    reads = {each["Relation Name"]: rows(each) for each in scans(plan[0]["Plan"])}
+    assert max(reads.values()) <= SIZE
 
 
 def scans(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
