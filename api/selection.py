@@ -115,7 +115,7 @@ def _variables(raw: ResolveInfo) -> tuple[str, ...]:
 def wanted_by(info: strawberry.Info[Any, Any]) -> Wanted:
     """Look through everything selected below the root field."""
     documents = 0
-    all_options = total = False
+    outlines = total = False
     roles: set[str] | None = set()
     for each in _fields(info.selected_fields):
         match each.name:
@@ -124,19 +124,22 @@ def wanted_by(info: strawberry.Info[Any, Any]) -> Wanted:
                 documents = max(documents, min(first, LARGEST_PAGE))
             case "totalCount":
                 total = True
+            case "priceRange":
+                outlines = True
             case "swatch":
-                all_options = True
+                outlines = True
                 roles = _union(roles, _SWATCH)
             case "hero":
                 roles = _union(roles, _HERO)
             case "jsonLd":
+                outlines = True
                 roles = _union(roles, _JSON_LD)
             case "media":
                 roles = _union(roles, _role_names(each.arguments.get("roles")))
             case _:
                 pass
     return Wanted(
-        variants=VariantsWanted(documents=documents, all_options=all_options),
+        variants=VariantsWanted(documents=documents, outlines=outlines),
         media=roles is None or bool(roles),
         roles=None if roles is None else tuple(sorted(roles)),
         total=total,

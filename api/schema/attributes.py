@@ -8,6 +8,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.schema.described import graphql_type
+from api.schema.money import Money, money
 from catalog.graph.context import ReadContext
 from catalog.graph.published_documents import Document
 from catalog.graph.values import effective, label_of
@@ -33,6 +34,7 @@ class Attribute:
         description="As people read it: text, number, boolean, label or labels, amount."
     )
     unit: str | None = strawberry.field(description="Of an amount: `kg`, `EUR`.")
+    money: Money | None = strawberry.field(description="A price, exact.")
     options: list[AttributeOption] = strawberry.field(description="The choices that were made.")
 
 
@@ -67,6 +69,7 @@ def _attributes_of(document: Document, context: ReadContext) -> Sequence[Attribu
                     group=stored["group"],
                     value=reading.value,
                     unit=reading.unit,
+                    money=_money(stored, reading),
                     options=[
                         AttributeOption(code=code, label=option_label(stored, code, context))
                         for code in reading.codes
@@ -74,6 +77,12 @@ def _attributes_of(document: Document, context: ReadContext) -> Sequence[Attribu
                 )
             )
     return attributes
+
+
+def _money(stored: Mapping[str, Any], reading: Reading) -> Money | None:
+    if stored["type"] != "price" or reading.unit is None:
+        return None
+    return money(reading.value, reading.unit)
 
 
 def find_attribute(document: Mapping[str, Any], code: str) -> Mapping[str, Any] | None:

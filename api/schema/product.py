@@ -13,10 +13,12 @@ from api.execution.remembering import Complete, Remembers
 from api.scene import Scene
 from api.schema.attributes import Attribute, attributes_of, find_attribute, text_attribute
 from api.schema.described import argument, graphql_enum, graphql_field, graphql_type
-from api.schema.json_ld import json_ld
+from api.schema.json_ld import json_ld, url_of
 from api.schema.media import MediaRole, ProductMedia, product_media
+from api.schema.money import Money
 from api.schema.nodes import Node
 from api.schema.options import ProductOption, options_of
+from api.schema.prices import PriceRange, price_of, price_range_of
 from api.selection import DEFAULT_VARIANTS, checked_size
 from catalog.graph.products import Published
 from catalog.graph.values import effective, label_of
@@ -182,8 +184,29 @@ class Product(Node, Remembers):
         return link and product_media(link, self.scene, self.sku)
 
     @graphql_field
+    def price(self) -> Money | None:
+        """Return the attribute `price` in the currency of the context's market."""
+        return price_of(self.published.document, self.scene.context)
+
+    @graphql_field
+    def price_range(self) -> PriceRange | None:
+        """Return from the least to the most that the visible variants of a model cost.
+
+        Of what is sold as it is, its own price.
+        """
+        return price_range_of(self.published, self.scene.context)
+
+    @graphql_field
+    def url(self) -> str | None:
+        """Return where people see it, by the channel's `product_url`."""
+        return url_of(self.published, self.scene)
+
+    @graphql_field
     def json_ld(self) -> JSON:
-        """Return schema.org structured data, with the licences of its images."""
+        """Return schema.org structured data with offers, and of a model up to 100 variants.
+
+        The licences of its images are in it.
+        """
         return json_ld(self.published, self.scene)
 
     @graphql_field

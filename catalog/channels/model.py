@@ -46,6 +46,8 @@ class Channel:
         country_rule: whose country rights are decided for: the viewer's, or each of `territory`.
         territory: ISO 3166-1 codes, for `declared` only.
         category_tree: the root whose categories are shown; None: all trees.
+        product_url: where people see a product, with the placeholders of `product_urls`; None: it
+            is not known.
     """
 
     code: str
@@ -59,6 +61,7 @@ class Channel:
     token_window_s: int = 86_400
     token_min_life_s: int = 43_200
     category_tree: str | None = None
+    product_url: str | None = None
     locales: tuple[str, ...]
 
 
@@ -99,6 +102,7 @@ class ChannelRecord:
     token_window_s: int | None = None
     token_min_life_s: int | None = None
     category_tree: str | None = None
+    product_url: str | None = None
     locales: tuple[str, ...] | None = None
 
 

@@ -15,6 +15,7 @@ from catalog.channels.model import (
     Market,
     MarketRecord,
 )
+from catalog.channels.product_urls import check_product_url
 from catalog.errors import InvalidInputError
 from catalog.rights.territory import is_country
 
@@ -104,6 +105,8 @@ def merge_channel(
     if not channel.locales:
         raise InvalidInputError("name at least one locale", field="locales")
     check_known(channel.locales, locales, noun="locale", field="locales")
+    if channel.product_url is not None:
+        check_product_url(channel.product_url, field="product_url")
     return channel
 
 

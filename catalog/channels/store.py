@@ -38,7 +38,7 @@ async def find_markets(conn: Connection) -> dict[str, Market]:
 
 CHANNELS_SQL = """
 SELECT code, name, kind, public, country_rule, territory, usages, default_usage,
-       token_window_s, token_min_life_s, category_tree, locales
+       token_window_s, token_min_life_s, category_tree, product_url, locales
 FROM channel
 """
 
@@ -101,16 +101,16 @@ async def put_markets(conn: Connection, markets: Sequence[Market]) -> None:
 
 PUT_CHANNELS_SQL = """
 INSERT INTO channel (code, name, kind, public, country_rule, territory, usages, default_usage,
-    token_window_s, token_min_life_s, category_tree, locales)
+    token_window_s, token_min_life_s, category_tree, product_url, locales)
 SELECT code, name, kind, public, country_rule, territory, usages, default_usage,
-    token_window_s, token_min_life_s, category_tree, locales
+    token_window_s, token_min_life_s, category_tree, product_url, locales
 FROM jsonb_populate_recordset(NULL::channel, $1)
 ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name, kind = EXCLUDED.kind,
     public = EXCLUDED.public, country_rule = EXCLUDED.country_rule,
     territory = EXCLUDED.territory, usages = EXCLUDED.usages,
     default_usage = EXCLUDED.default_usage, token_window_s = EXCLUDED.token_window_s,
     token_min_life_s = EXCLUDED.token_min_life_s, category_tree = EXCLUDED.category_tree,
-    locales = EXCLUDED.locales
+    product_url = EXCLUDED.product_url,    locales = EXCLUDED.locales
 """
 
 

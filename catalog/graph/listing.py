@@ -165,7 +165,7 @@ def page_statement(
 ) -> tuple[str, Sequence[object]]:
     """Write the statement of a page, and its values."""
     scans_down = page.is_descending != page.is_backward
-    values = _Values(context.channel.code, context.now, wanted.limit(page.size), wanted.documents)
+    values = _Values(context.channel.code, context.now, wanted.limit(page.size))
     matching = _MATCHING_SQL + _all_of(_conditions(values, context, where))
     within = _all_of(_bounds(values, page))
     text = _PAGE_SQL.format(
@@ -240,7 +240,7 @@ async def list_products(
     text, values = page_statement(context, wanted, where, page)
     rows = await conn.fetch(text, *values)
     found = [row for row in rows if row["product"] is not None]
-    products = await assemble(conn, documents, context, found)
+    products = await assemble(conn, documents, context, wanted, found)
     keys = {row["product"]: row["key"] for row in found if row["rank"] == 0}
     return _listed(products, keys, page, total=rows[0]["total"])
 

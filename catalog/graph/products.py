@@ -20,8 +20,8 @@ class Published:
 
     Attributes:
         ancestors: its models, nearest first.
-        document: as `catalog/publication` froze it; of a variant beyond the wanted number only
-            `options`, for the swatches.
+        document: as `catalog/publication` froze it; of a variant beyond the wanted number only its
+            outline.
         variants: those below it that are published now, by sku, as many as were wanted.
         variant_count: how many there are.
     """
@@ -42,36 +42,33 @@ class VariantsWanted:
 
     Attributes:
         documents: the most of them per product whose documents are needed.
-        all_options: whether the options of every one are needed too.
+        outlines: whether the outline of every one is needed too: its options, name and price.
     """
 
     documents: int = 0
-    all_options: bool = False
+    outlines: bool = False
 
     def limit(self, products: int) -> int:
         """Return the most rows a product on a page of so many."""
-        if not self.all_options:
+        if not self.outlines:
             return self.documents
-        return max(self.documents, min(_MOST_OPTIONS, _MOST_OPTIONS_A_PAGE // max(1, products)))
+        return max(self.documents, min(_MOST_OUTLINES, _MOST_OUTLINES_A_PAGE // max(1, products)))
 
 
 #: A model with more variants is browsed by `products(filter: {models})`.
-_MOST_OPTIONS = 1_000
-_MOST_OPTIONS_A_PAGE = 10_000
+_MOST_OUTLINES = 1_000
+_MOST_OUTLINES_A_PAGE = 10_000
 
 #: Follows a CTE `root (place, product, public_id, sku, kind, ancestors, version)`; $1 is the
-#: channel, $2 the instant, $3 the most variants a product, $4 how many of them with documents:
-#: of the others only `options` are shown.
+#: channel, $2 the instant, $3 the most variants a product.
 AND_VARIANTS_SQL = """
-SELECT place, 0 AS rank, product, public_id, sku, kind, ancestors, version,
-       NULL::jsonb AS options, 0 AS variant_count
+SELECT place, 0 AS rank, product, public_id, sku, kind, ancestors, version, 0 AS variant_count
 FROM root
 UNION ALL
 SELECT root.place, v.rank, v.product, v.public_id, v.sku, v.kind, v.ancestors, v.version,
-       CASE WHEN v.rank > $4 THEN v.document -> 'options' END,
        v.variant_count
 FROM root CROSS JOIN LATERAL (
-    SELECT p.product, p.public_id, p.sku, p.kind, p.ancestors, p.version, p.document,
+    SELECT p.product, p.public_id, p.sku, p.kind, p.ancestors, p.version,
            row_number() OVER (ORDER BY p.sku) AS rank, count(*) OVER () AS variant_count
     FROM publication AS p
     WHERE $3::int > 0 AND root.kind = 'MODEL'
@@ -90,7 +87,7 @@ WITH root AS (
     FROM publication
     WHERE channel = $1 AND ended_at IS NULL
       AND visible_from <= $2 AND (visible_until IS NULL OR visible_until > $2)
-      AND (sku = ANY ($5) OR public_id = ANY ($6))
+      AND (sku = ANY ($4) OR public_id = ANY ($5))
 )
 {and_variants}"""
 FIND_PRODUCTS_SQL = _FIND_PRODUCTS_SQL.format(and_variants=AND_VARIANTS_SQL)
@@ -111,11 +108,10 @@ async def find_products(
         context.channel.code,
         context.now,
         wanted.limit(len(skus) + len(ids)),
-        wanted.documents,
         list(skus),
         list(ids),
     )
-    return await assemble(conn, documents, context, rows)
+    return await assemble(conn, documents, context, wanted, rows)
 
 
 ANCESTORS_SQL = "SELECT public_id FROM product WHERE id = ANY ($1)"
@@ -161,7 +157,11 @@ async def next_boundary(conn: Connection, now: datetime) -> datetime | None:
 
 
 async def assemble(
-    conn: Connection, documents: PublishedDocuments, context: ReadContext, rows: Sequence[Record]
+    conn: Connection,
+    documents: PublishedDocuments,
+    context: ReadContext,
+    wanted: VariantsWanted,
+    rows: Sequence[Record],
 ) -> list[Published]:
     """Put documents into rows of `AND_VARIANTS_SQL`, and the variants below their products.
 
@@ -169,11 +169,17 @@ async def assemble(
         conn: for documents that are not in memory.
         documents: that are.
         context: its channel.
+        wanted: of which variants documents are needed, and of which outlines.
         rows: in the order of place and rank.
     """
-    versions = [(row["product"], row["version"]) for row in rows if row["options"] is None]
-    found = await documents.get(conn, context.channel.code, versions)
+    whole = [_version(row) for row in rows if row["rank"] <= wanted.documents]
+    outlined = [_version(row) for row in rows if row["rank"] > wanted.documents]
+    found = await documents.get(conn, context.channel.code, whole, outlined)
     return _assembled(rows, found)
+
+
+def _version(row: Record) -> Version:
+    return row["product"], row["version"]
 
 
 def _assembled(rows: Sequence[Record], found: Mapping[Version, Document]) -> list[Published]:
@@ -197,15 +203,13 @@ def _published(
     variants: tuple[Published, ...] = (),
     count: int = 0,
 ) -> Published:
-    options = row["options"]
-    version = row["product"], row["version"]
     return Published(
         id=row["product"],
         public_id=row["public_id"],
         sku=row["sku"],
         kind=row["kind"],
         ancestors=tuple(row["ancestors"]),
-        document=found[version] if options is None else Document({"options": options}),
+        document=found[_version(row)],
         variants=variants,
         variant_count=count,
     )

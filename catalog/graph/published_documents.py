@@ -33,42 +33,73 @@ _READ = prometheus_client.Counter(
 )
 
 DOCUMENTS_SQL = """
-SELECT p.product, p.version, p.document::text AS text
-FROM unnest($2::uuid[], $3::int[]) AS wanted (product, version)
+SELECT p.product, p.version, NOT wanted.is_whole AS is_outline, CASE WHEN wanted.is_whole
+    THEN p.document::text
+    ELSE jsonb_build_object(
+        'gtin', p.document -> 'gtin', 'options', p.document -> 'options',
+        'attributes', jsonb_path_query_array(
+            p.document, '$.attributes[*] ? (@.code == "name" || @.code == "price")'))::text
+    END AS text
+FROM unnest($2::uuid[], $3::int[], $4::bool[]) AS wanted (product, version, is_whole)
 JOIN publication AS p
   ON p.product = wanted.product AND p.channel = $1 AND p.version = wanted.version
 """
 
 
 class PublishedDocuments:
-    """Keeps the documents that were read last.
+    """Keeps the documents and outlines that were read last.
 
     Args:
         max_bytes: of their JSON; parsed they take several times as much.
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._kept: RecentlyUsed[tuple[str, Version], Document] = RecentlyUsed(max_bytes)
+        self._kept: RecentlyUsed[tuple[str, Version, bool], Document] = RecentlyUsed(max_bytes)
 
     async def get(
-        self, conn: Connection, channel: str, versions: Sequence[Version]
+        self,
+        conn: Connection,
+        channel: str,
+        whole: Sequence[Version],
+        outlined: Sequence[Version] = (),
     ) -> dict[Version, Document]:
-        """Return documents, in one statement for all that are not kept. Nobody may change them."""
+        """Return documents, in one statement for all that are not kept. Nobody may change them.
+
+        Args:
+            conn: to the primary.
+            channel: of the publications.
+            whole: the versions whose documents are needed.
+            outlined: versions of which an outline is enough: `gtin`, `options`, and of the
+                `attributes` name and price. None of `whole` is among them.
+        """
         found: dict[Version, Document] = {}
-        missing: list[Version] = []
-        for version in versions:
-            document = self._kept.get((channel, version))
-            if document is None:
-                missing.append(version)
-            else:
-                found[version] = document
+        missing: list[tuple[Version, bool]] = []
+        for versions, is_outline in ((whole, False), (outlined, True)):
+            for version in versions:
+                document = self._kept.get((channel, version, is_outline))
+                if document is None:
+                    missing.append((version, is_outline))
+                else:
+                    found[version] = document
         if missing:
-            rows = await conn.fetch(
-                DOCUMENTS_SQL, channel, [each for each, _ in missing], [n for _, n in missing]
-            )
-            for row in rows:
-                version = row["product"], row["version"]
-                found[version] = Document(orjson.loads(row["text"]))
-                self._kept.put((channel, version), found[version], weight=len(row["text"]))
-            _READ.inc(len(rows))
+            found.update(await self._read(conn, channel, missing))
+        return found
+
+    async def _read(
+        self, conn: Connection, channel: str, missing: Sequence[tuple[Version, bool]]
+    ) -> dict[Version, Document]:
+        rows = await conn.fetch(
+            DOCUMENTS_SQL,
+            channel,
+            [product for (product, _), _ in missing],
+            [number for (_, number), _ in missing],
+            [not is_outline for _, is_outline in missing],
+        )
+        found: dict[Version, Document] = {}
+        for row in rows:
+            version = row["product"], row["version"]
+            found[version] = Document(orjson.loads(row["text"]))
+            key = channel, version, row["is_outline"]
+            self._kept.put(key, found[version], weight=len(row["text"]))
+        _READ.inc(len(rows))
         return found

@@ -234,23 +234,6 @@ async def test_attributes_are_read_in_market_locale_and_currency(
     assert japanese["secret"] == ("nur dort", None)
 
 
-async def test_structured_data_names_the_licence_of_its_images(client: Client, shop: Shop) -> None:
-    product = await shop.put(
-        Product("CUP", "SIMPLE"),
-        attribute("name", "text", "Cup"),
-        attribute("brand", "text", "Ton"),
-    )
-    await shop.link(product, await shop.asset(alt={"en-US": "A cup"}), "hero")
-    query = 'query @inContext(market: "US") { product(sku: "CUP") { jsonLd } }'
-    data = (await client.data(query))["product"]["jsonLd"]
-    assert data["@context"] == "https://schema.org"
-    assert (data["@type"], data["sku"], data["name"]) == ("Product", "CUP", "Cup")
-    assert data["brand"] == {"@type": "Brand", "name": "Ton"}
-    (image,) = data["image"]
-    assert image["contentUrl"].startswith("https://media.test/")
-    assert image["caption"] == "A cup"
-
-
 async def test_a_page_of_any_size_is_one_statement_and_two_for_what_is_not_in_memory(
     client: Client, app: Starlette, shop: Shop, lamp: Product
 ) -> None:

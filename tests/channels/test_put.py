@@ -56,6 +56,18 @@ def channel(**fields: object) -> ChannelRecord:
     return ChannelRecord(**asked)
 
 
+async def test_a_channel_keeps_where_its_products_are_seen(shop: Changes, pool: Pool) -> None:
+    stored = "SELECT product_url FROM channel WHERE code = 'print'"
+    url = "https://shop.test/{locale}/{sku}"
+    assert (await put(shop, put_channels, channel(product_url=url))).rejections == ()
+    await put(shop, put_channels, channel(name="Paper"))
+    assert await pool.fetchval(stored) == url
+    (refused,) = (await put(shop, put_channels, channel(product_url="shop.test"))).rejections
+    assert refused.field == "product_url"
+    await put(shop, put_channels, channel(product_url=""))
+    assert await pool.fetchval(stored) is None
+
+
 async def test_a_second_run_changes_nothing(shop: Changes, pool: Pool) -> None:
     before = await pool.fetchval("SELECT count(*) FROM event")
     assert await put(shop, put_locales, *LOCALES) == Applied(unchanged=3)

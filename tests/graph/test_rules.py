@@ -150,7 +150,7 @@ def test_texts_and_labels_fall_back_along_the_chain() -> None:
 
 
 def test_the_options_of_a_whole_page_are_bounded() -> None:
-    swatches = VariantsWanted(all_options=True)
+    swatches = VariantsWanted(outlines=True)
     assert (swatches.limit(1), swatches.limit(24), swatches.limit(100)) == (1000, 416, 100)
     assert VariantsWanted(documents=20).limit(100) == 20
     assert VariantsWanted(documents=20).limit(0) == 20

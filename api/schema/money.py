@@ -1,0 +1,25 @@
+"""Amounts of money: exact, with their currency."""
+
+from decimal import Decimal
+
+import strawberry
+from babel.numbers import get_currency_precision
+
+from api.schema.described import graphql_type
+
+
+@graphql_type
+class Money:
+    """An amount in a currency."""
+
+    amount: Decimal = strawberry.field(
+        description='Exact, with at least the decimals that its currency has: "49.90".'
+    )
+    currency: str = strawberry.field(description="ISO 4217, such as `EUR`.")
+
+
+def money(amount: float, currency: str) -> Money:
+    """Make `Money` of a stored amount, read as it was written."""
+    written = Decimal(repr(amount))
+    padded = written.quantize(Decimal(1).scaleb(-get_currency_precision(currency)))
+    return Money(amount=padded if padded == written else written, currency=currency)
