@@ -1,8 +1,9 @@
 """The state of one request: who asks, in which context, and what was loaded for it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedErr
 from catalog.events.model import Subject
 from catalog.graph.context import Asked, ReadContext, resolve_context
 from catalog.graph.media import Links
+from catalog.graph.products import Published
 from catalog.graph.reference import Reference
 from catalog.graph.rules import Media
 from catalog.rights.model import NEVER, Reason
@@ -36,14 +38,26 @@ class Scene:
     """What every type reads from: the context, the loaded media, and the writer of URLs.
 
     Attributes:
+        models: of the variants that are shown, where they are shown, too.
         cards: that show products to everybody in the context alike; None: this reader is another.
     """
 
     context: ReadContext
     media: Media
+    models: Mapping[UUID, Published]
     minter: Minter
     may_see_rights: bool
     cards: Cards | None
+
+    def basis_of(self, product: Published) -> Iterator[object]:
+        """Return all that a product is shown by, its variants and models included."""
+        yield from self.media.basis_of(product)
+        if self.models:
+            shown = (product, *product.variants)
+            for each in dict.fromkeys(chain.from_iterable(one.ancestors for one in shown)):
+                model = self.models.get(each)
+                yield each
+                yield from () if model is None else self.media.basis_of(model)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,14 +143,17 @@ class RequestState:
         assert self.minter is not None  # noqa: S101 - root fields call `minter_of` first
         return self.minter.context
 
-    def staged(self, links: Mapping[UUID, Links]) -> Scene:
-        """Return the scene of a root field with its media."""
+    def staged(
+        self, links: Mapping[UUID, Links], models: Mapping[UUID, Published] | None = None
+    ) -> Scene:
+        """Return the scene of a root field with its media, and the models of its variants."""
         assert self.minter is not None  # noqa: S101 - root fields call `minter_of` first
         is_alone = self.recognise is not None  # a stream writes its messages itself
         is_like_all = not (is_alone or self.may_change or self.context.is_staff)
         return Scene(
             context=self.context,
             media=Media(context=self.context, links=links, findings=self.minter.findings),
+            models=models or {},
             minter=self.minter,
             may_see_rights=self.key is not None and self.key.may(Scope.MANAGE_RIGHTS),
             cards=self.services.cards if is_like_all else None,

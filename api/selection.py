@@ -10,12 +10,15 @@ from strawberry.types.nodes import SelectedField, Selection
 
 from api.execution.core import ResolveInfo
 from catalog.errors import InvalidInputError
+from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
 from catalog.graph.products import VariantsWanted
 from catalog.memory import RecentlyUsed
 
 DEFAULT_VARIANTS = 20
 LARGEST_PAGE = 100
+MOST_VARIANTS = 1_000
 _MOST_VARIANTS_A_PAGE = 2_000
+_VARIANTS = "VARIANTS"
 _HERO = ("hero",)
 _SWATCH = ("swatch",)
 _JSON_LD = ("hero", "gallery")
@@ -35,9 +38,11 @@ class Wanted:
         media: whether any media are selected.
         roles: of the media; None: all.
         total: whether the connection's `totalCount` is selected.
+        models: whether the models of variants are shown, too.
     """
 
     variants: VariantsWanted
+    models: bool
     media: bool
     roles: tuple[str, ...] | None
     total: bool
@@ -115,13 +120,16 @@ def _variables(raw: ResolveInfo) -> tuple[str, ...]:
 def wanted_by(info: strawberry.Info[Any, Any]) -> Wanted:
     """Look through everything selected below the root field."""
     documents = 0
-    outlines = total = False
+    outlines = total = models = False
     roles: set[str] | None = set()
     for each in _fields(info.selected_fields):
         match each.name:
             case "variants":
-                first = _int(each.arguments.get("first"), DEFAULT_VARIANTS)
-                documents = max(documents, min(first, LARGEST_PAGE))
+                first = min(_int(each.arguments.get("first"), DEFAULT_VARIANTS), LARGEST_PAGE)
+                begin = variants_before(each.arguments.get("after"))
+                documents = max(documents, begin + first)
+            case "parent":
+                models = True
             case "totalCount":
                 total = True
             case "priceRange":
@@ -139,7 +147,8 @@ def wanted_by(info: strawberry.Info[Any, Any]) -> Wanted:
             case _:
                 pass
     return Wanted(
-        variants=VariantsWanted(documents=documents, outlines=outlines),
+        variants=VariantsWanted(documents=min(documents, MOST_VARIANTS), outlines=outlines),
+        models=models,
         media=roles is None or bool(roles),
         roles=None if roles is None else tuple(sorted(roles)),
         total=total,
@@ -179,6 +188,38 @@ def check_variants(wanted: Wanted, size: int, field: str) -> None:
             f"{_MOST_VARIANTS_A_PAGE} variants of a page: ask for fewer of either",
             field=field,
         )
+
+
+def variant_cursor(place: int, sku: str) -> str:
+    """Write the cursor of a variant: its place among those of its model, from 1 on, and its sku."""
+    return write_cursor(_VARIANTS, str(place), sku)
+
+
+def read_variant_cursor(cursor: str) -> tuple[int, str]:
+    """Read what `variant_cursor` wrote.
+
+    Raises:
+        InvalidCursorError: it is anything else.
+        PageSizeError: more variants come before than are read with their model.
+    """
+    place, sku = read_cursor(_VARIANTS, cursor, count=2, field="after")
+    if not place.isdecimal():
+        raise InvalidCursorError(field="after")
+    if int(place) > MOST_VARIANTS - LARGEST_PAGE:
+        raise PageSizeError(
+            f"a model is read with its first {MOST_VARIANTS:,} variants; browse more by "
+            "`products(filter: {models: […]})`",
+            field="after",
+        )
+    return int(place), sku
+
+
+def variants_before(cursor: object) -> int:
+    """Return how many variants come before a page; a cursor that is none is refused later."""
+    try:
+        return read_variant_cursor(cursor)[0] if isinstance(cursor, str) else 0
+    except InvalidInputError:
+        return 0
 
 
 def _union(roles: set[str] | None, more: Iterable[str] | None) -> set[str] | None:

@@ -6,8 +6,8 @@ import strawberry
 
 from api.scene import Info
 from api.schema.described import argument, graphql_field, graphql_type
-from api.schema.lists import DEFAULT_PAGE, page_info
-from api.schema.nodes import PageInfo
+from api.schema.lists import DEFAULT_PAGE
+from api.schema.nodes import PageInfo, page_info
 from api.schema.rights import Grant, Restriction, grants_of, restrictions_of
 from api.selection import checked_size
 from catalog.access.model import Scope

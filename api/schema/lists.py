@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
 
 import strawberry
 
 from api.schema.described import graphql_enum, graphql_input, graphql_type
 from api.schema.media import Asset
 from api.schema.nodes import PageInfo
-from api.schema.product import Product, ProductKind
+from api.schema.product import Product, ProductEdge, ProductKind
 from api.schema.rights import AssetStatus
 from api.selection import check_count, checked_size
 from catalog.errors import InvalidInputError
@@ -142,14 +141,6 @@ class AssetFilter:
 
 
 @graphql_type
-class ProductEdge:
-    """A product on a page."""
-
-    node: Product = strawberry.field(description="The product.")
-    cursor: str = strawberry.field(description="For `after` and `before`.")
-
-
-@graphql_type
 class ProductConnection:
     """A page of products (Relay cursor connections)."""
 
@@ -188,12 +179,6 @@ class Window:
     before: str | None
 
 
-class Edge(Protocol):
-    """What every edge has."""
-
-    cursor: str
-
-
 def page_of(window: Window, order: ProductOrder, *, with_total: bool) -> Page:
     """Check the arguments of a connection.
 
@@ -214,16 +199,6 @@ def page_of(window: Window, order: ProductOrder, *, with_total: bool) -> Page:
         before=_bound(field, window.before, "before"),
         is_backward=window.last is not None,
         with_total=with_total,
-    )
-
-
-def page_info(edges: Sequence[Edge], *, has_next: bool, has_previous: bool) -> PageInfo:
-    """Make a `PageInfo` around edges."""
-    return PageInfo(
-        has_next_page=has_next,
-        has_previous_page=has_previous,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
     )
 
 

@@ -1,5 +1,8 @@
 """What many types have in common: ids, pages."""
 
+from collections.abc import Sequence
+from typing import Protocol
+
 import strawberry
 
 from api.schema.described import graphql_interface, graphql_type
@@ -20,3 +23,19 @@ class PageInfo:
     has_previous_page: bool = strawberry.field(description="Whether something precedes the page.")
     start_cursor: str | None = strawberry.field(description="Cursor of the first on the page.")
     end_cursor: str | None = strawberry.field(description="Cursor of the last on the page.")
+
+
+class Edge(Protocol):
+    """What every edge has."""
+
+    cursor: str
+
+
+def page_info(edges: Sequence[Edge], *, has_next: bool, has_previous: bool) -> PageInfo:
+    """Make a `PageInfo` around edges."""
+    return PageInfo(
+        has_next_page=has_next,
+        has_previous_page=has_previous,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
+    )

@@ -1,5 +1,6 @@
 """Products: their published document in the context, with live media."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any
@@ -16,10 +17,15 @@ from api.schema.described import argument, graphql_enum, graphql_field, graphql_
 from api.schema.json_ld import json_ld, url_of
 from api.schema.media import MediaRole, ProductMedia, product_media
 from api.schema.money import Money
-from api.schema.nodes import Node
+from api.schema.nodes import Node, PageInfo, page_info
 from api.schema.options import ProductOption, options_of
 from api.schema.prices import PriceRange, price_of, price_range_of
-from api.selection import DEFAULT_VARIANTS, checked_size
+from api.selection import (
+    DEFAULT_VARIANTS,
+    checked_size,
+    read_variant_cursor,
+    variant_cursor,
+)
 from catalog.graph.products import Published
 from catalog.graph.values import effective, label_of
 
@@ -57,14 +63,6 @@ class ProductCategory:
 
 
 @graphql_type
-class ProductReference:
-    """A product by its keys only."""
-
-    id: strawberry.ID = strawberry.field(description="For `node(id:)`.")
-    sku: str = strawberry.field(description="For `product(sku:)`.")
-
-
-@graphql_type
 class Product(Node, Remembers):
     """A product as it was published on the context's channel; its media are live."""
 
@@ -81,7 +79,7 @@ class Product(Node, Remembers):
         context, minter = scene.context, scene.minter
         return scene.cards.completed(
             (ref(complete), published.id, context.reading, context.territory, minter.minted_as),
-            (context.channel, context.market, minter.presets, *scene.media.basis_of(published)),
+            (context.channel, context.market, minter.presets, *scene.basis_of(published)),
             context.now,
             minter.findings,
             lambda: complete(self, run, None),
@@ -112,10 +110,11 @@ class Product(Node, Remembers):
         ]
 
     @graphql_field
-    def parent(self) -> ProductReference | None:
+    def parent(self) -> "Product | None":
         """Return the model that it is a variant of."""
-        parent = self.published.document["parent"]
-        return parent and ProductReference(id=strawberry.ID(parent["id"]), sku=parent["sku"])
+        nearest = next(iter(self.published.ancestors), None)
+        model = self.scene.models.get(nearest) if nearest else None
+        return model and product_of(model, self.scene)
 
     @graphql_field
     def name(self) -> str | None:
@@ -154,12 +153,24 @@ class Product(Node, Remembers):
     def variants(
         self,
         first: Annotated[int, argument("At most so many, 0 to 100.")] = DEFAULT_VARIANTS,
+        after: Annotated[str | None, argument("Begin behind this cursor.")] = None,
     ) -> "VariantConnection":
-        """Return the variants of a model that are published, by sku."""
-        shown = self.published.variants[: checked_size(first, "first")]
+        """Return the variants of a model that are published."""
+        size = checked_size(first, "first")
+        begin = _begin(self.published.variants, after)
+        shown = self.published.variants[begin : begin + size]
+        edges = [
+            ProductEdge(
+                node=product_of(each, self.scene), cursor=variant_cursor(begin + number, each.sku)
+            )
+            for number, each in enumerate(shown, start=1)
+        ]
+        count = self.published.variant_count
         return VariantConnection(
-            nodes=[product_of(each, self.scene) for each in shown],
-            total_count=self.published.variant_count,
+            edges=edges,
+            nodes=[each.node for each in edges],
+            page_info=page_info(edges, has_next=begin + len(edges) < count, has_previous=begin > 0),
+            total_count=count,
         )
 
     @graphql_field
@@ -216,11 +227,30 @@ class Product(Node, Remembers):
 
 
 @graphql_type
-class VariantConnection:
-    """The variants of a model. Many more are browsed by `products(filter: {models: […]})`."""
+class ProductEdge:
+    """A product on a page."""
 
-    nodes: list[Product] = strawberry.field(description="As many as were asked for.")
+    node: Product = strawberry.field(description="The product.")
+    cursor: str = strawberry.field(description="For `after` and `before`.")
+
+
+@graphql_type
+class VariantConnection:
+    """Variants of a model. More than 1,000 are browsed by `products(filter: {models: […]})`."""
+
+    edges: list[ProductEdge] = strawberry.field(description="With their cursors.")
+    nodes: list[Product] = strawberry.field(description="Without.")
+    page_info: PageInfo = strawberry.field(description="What lies around the page.")
     total_count: int = strawberry.field(description="How many are published.")
+
+
+def _begin(variants: Sequence[Published], after: str | None) -> int:
+    """Return where a page begins: behind the variant of the cursor, wherever that is by now."""
+    if after is None:
+        return 0
+    place, sku = read_variant_cursor(after)
+    found = (at for at, each in enumerate(variants, start=1) if each.sku == sku)
+    return next(found, place)
 
 
 def product_of(published: Published, scene: Scene) -> Product:

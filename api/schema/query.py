@@ -22,17 +22,15 @@ from api.schema.lists import (
     AssetEdge,
     AssetFilter,
     ProductConnection,
-    ProductEdge,
     ProductFilter,
     ProductOrder,
     Window,
-    page_info,
     page_of,
 )
 from api.schema.media import Asset, asset_of
-from api.schema.nodes import Node
+from api.schema.nodes import Node, page_info
 from api.schema.presets import PresetQueries
-from api.schema.product import Product, product_of
+from api.schema.product import Product, ProductEdge, product_of
 from api.schema.purge_drivers import PurgeDriver, purge_driver_of
 from api.schema.reference import (
     Category,
@@ -57,7 +55,7 @@ from catalog.graph.context import ReadContext
 from catalog.graph.cursors import read_cursor, write_cursor
 from catalog.graph.listing import Filter, list_products
 from catalog.graph.media import Holder, LiveAsset, find_assets, list_assets
-from catalog.graph.products import Published, find_products, subjects_of
+from catalog.graph.products import Published, find_models, find_products, subjects_of
 from catalog.graph.rules import owners_of
 
 _After = Annotated[str | None, argument("Begin behind this cursor.")]
@@ -311,7 +309,7 @@ async def _stage(
     *,
     is_list: bool,
 ) -> Scene:
-    """Load the media of products and all that they inherit from, if any are selected.
+    """Load the models and the media of products, and all that they inherit from, if selected.
 
     Args:
         conn: to the primary.
@@ -321,17 +319,24 @@ async def _stage(
         is_list: whether another product may be shown once it is published.
     """
     state = info.context
+    services = state.services
+    models: Mapping[UUID, Published] = {}
+    if wanted.models and products:
+        models = await find_models(
+            conn, services.published, state.context, wanted.variants, products
+        )
+    shown = [*{each.id: each for each in (*products, *models.values())}.values()]
     holders: Mapping[UUID, Holder] = {}
-    if wanted.media and products:
-        media = state.services.media
-        holders = await media.of(conn, owners_of(products), anew=state.may_change)
+    if wanted.media and shown:
+        holders = await services.media.of(conn, owners_of(shown), anew=state.may_change)
     if state.key is None:
-        subjects = await _subjects(conn, state.context, wanted, products, holders)
+        subjects = await _subjects(conn, state.context, wanted, shown, holders)
         if is_list:
             subjects.add(list_subject(state.context.channel.code))
-        until = await state.services.boundaries.after(conn, state.context.now)
+        until = await services.boundaries.after(conn, state.context.now)
         state.rests_on(info, subjects, until=until)
-    return state.staged({each.id: each.links(state.context) for each in holders.values()})
+    links = {each.id: each.links(state.context) for each in holders.values()}
+    return state.staged(links, models)
 
 
 async def _subjects(

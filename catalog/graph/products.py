@@ -87,13 +87,13 @@ WITH root AS (
     FROM publication
     WHERE channel = $1 AND ended_at IS NULL
       AND visible_from <= $2 AND (visible_until IS NULL OR visible_until > $2)
-      AND (sku = ANY ($4) OR public_id = ANY ($5))
+      AND (sku = ANY ($4) OR public_id = ANY ($5) OR product = ANY ($6))
 )
 {and_variants}"""
 FIND_PRODUCTS_SQL = _FIND_PRODUCTS_SQL.format(and_variants=AND_VARIANTS_SQL)
 
 
-async def find_products(
+async def find_products(  # noqa: PLR0913 - three ways to name them
     conn: Connection,
     documents: PublishedDocuments,
     context: ReadContext,
@@ -101,17 +101,39 @@ async def find_products(
     *,
     skus: Sequence[str] = (),
     ids: Sequence[str] = (),
+    products: Sequence[uuid.UUID] = (),
 ) -> list[Published]:
-    """Return the products of these skus and public ids that are published now, by sku."""
+    """Return the products of these skus, public ids or ids that are published now, by sku."""
     rows = await conn.fetch(
         FIND_PRODUCTS_SQL,
         context.channel.code,
         context.now,
-        wanted.limit(len(skus) + len(ids)),
+        wanted.limit(len(skus) + len(ids) + len(products)),
         list(skus),
         list(ids),
+        list(products),
     )
     return await assemble(conn, documents, context, wanted, rows)
+
+
+async def find_models(
+    conn: Connection,
+    documents: PublishedDocuments,
+    context: ReadContext,
+    wanted: VariantsWanted,
+    products: Sequence[Published],
+) -> dict[uuid.UUID, Published]:
+    """Return the models of products and their variants that are published now, by id.
+
+    In one statement for those that are not among the products themselves.
+    """
+    known = {each.id: each for each in products}
+    shown = [each for product in products for each in (product, *product.variants)]
+    missing = {model for each in shown for model in each.ancestors} - known.keys()
+    if missing:
+        found = await find_products(conn, documents, context, wanted, products=list(missing))
+        known |= {each.id: each for each in found}
+    return known
 
 
 ANCESTORS_SQL = "SELECT public_id FROM product WHERE id = ANY ($1)"

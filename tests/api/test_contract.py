@@ -1,5 +1,6 @@
 """No client of a released schema is broken by the next, unless it was told before."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.support.processes import ROOT
 from tests.vitrine.test_cli import vitrine
 
 RELEASED = ROOT / "schema.released.graphql"
+DOCUMENTED = ROOT / "docs/schema-changes.md"
 
 OLD = """
 type Query {
@@ -32,8 +34,9 @@ def broken_by(*changes: tuple[str, str], older: str = OLD) -> SchemaChanges:
     return changes_since(older, newer)
 
 
-def test_the_schema_breaks_no_client_of_the_released_one() -> None:
-    assert changes_since(RELEASED.read_text(), print_sdl()).breaking == ()
+def test_what_breaks_clients_of_the_released_schema_is_documented_and_nothing_else() -> None:
+    documented = re.findall(r"^\| `(.+?)` \|", DOCUMENTED.read_text(), re.MULTILINE)
+    assert sorted(documented) == sorted(changes_since(RELEASED.read_text(), print_sdl()).breaking)
 
 
 def test_the_same_schema_has_no_changes() -> None:
