@@ -1,7 +1,7 @@
 """The types of the bulk format, in the order in which they are applied, and their parser."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
 from types import GenericAlias
@@ -67,6 +67,7 @@ class RecordType:
         record: the dataclass that it is parsed into.
         key: what no two records of one batch may share.
         put: its batch command; None: it needs more than the records (assets, publications).
+        cleared: what null stands for, by field; in any other field null says nothing.
     """
 
     name: str
@@ -74,6 +75,7 @@ class RecordType:
     record: type[Any]
     key: Callable[[Any], Hashable]
     put: Put | None = None
+    cleared: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @cached_property
     def adapter(self) -> TypeAdapter[list[Any]]:
@@ -90,16 +92,31 @@ class RecordType:
         """
         refuse_controls(data)
         fields = {
-            key: _with_moments(value, key)
+            key: self.cleared[key] if value is None else _with_moments(value, key)
             for key, value in data.items()
-            if key not in ("type", "keep_stored") and not key.startswith("_")
+            if key not in ("type", "keep_stored")
+            and not key.startswith("_")
+            and (value is not None or key in self.cleared)
         }
         try:
             return self.adapter.validate_python([fields])[0]
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"][1:])
+            where = ".".join(str(part) for part in _path(first["loc"][1:], fields))
             raise InvalidRecordError(first["msg"], field=where) from error
+
+
+def _path(loc: Sequence[str | int], data: Any) -> list[str | int]:  # noqa: ANN401 - JSON
+    """Return where in the data a fault is, without the names of what was tried there."""
+    path: list[str | int] = []
+    for place, part in enumerate(loc, start=1):
+        if isinstance(data, dict) and (part in data or place == len(loc)):
+            data = cast("dict[str | int, Any]", data).get(part)
+            path.append(part)
+        elif isinstance(data, list) and isinstance(part, int):
+            data = cast("list[Any]", data)[part]
+            path.append(part)
+    return path
 
 
 def _with_moments(value: Any, key: str) -> Any:  # noqa: ANN401 - JSON
@@ -113,9 +130,19 @@ def _with_moments(value: Any, key: str) -> Any:  # noqa: ANN401 - JSON
             return parse_moment(str(value))
         except InvalidInputError as error:
             raise InvalidInputError(error.message, field=key) from error
-    if key in ("grants", "restrictions") and isinstance(value, list):
-        return [_term_with_moments(term) for term in cast("list[Any]", value)]
+    if key in ("grants", "restrictions"):
+        return _terms_with_moments(value)
     return value
+
+
+def _terms_with_moments(terms: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(terms, dict):
+        return {
+            key: _terms_with_moments(each) for key, each in cast("dict[str, Any]", terms).items()
+        }
+    if isinstance(terms, list):
+        return [_term_with_moments(term) for term in cast("list[Any]", terms)]
+    return terms
 
 
 def _term_with_moments(term: Any) -> Any:  # noqa: ANN401 - JSON
@@ -126,12 +153,40 @@ def _term_with_moments(term: Any) -> Any:  # noqa: ANN401 - JSON
 
 _by_code = attrgetter("code")
 
+# An empty text clears a text that may be absent; what has a default of its own goes back to it.
+# What forbids (restrictions, countries that they may name, legal demands) is lifted by no null.
+
 #: In the order in which they are applied: a record may name what stands before it.
 RECORD_TYPES = (
-    RecordType(name="locale", plural="locales", record=LocaleRecord, key=_by_code, put=put_locales),
-    RecordType(name="market", plural="markets", record=MarketRecord, key=_by_code, put=put_markets),
     RecordType(
-        name="channel", plural="channels", record=ChannelRecord, key=_by_code, put=put_channels
+        name="locale",
+        plural="locales",
+        record=LocaleRecord,
+        key=_by_code,
+        put=put_locales,
+        cleared={"fallback": ""},
+    ),
+    RecordType(
+        name="market",
+        plural="markets",
+        record=MarketRecord,
+        key=_by_code,
+        put=put_markets,
+        cleared={"unit_system": "metric", "parent": ""},
+    ),
+    RecordType(
+        name="channel",
+        plural="channels",
+        record=ChannelRecord,
+        key=_by_code,
+        put=put_channels,
+        cleared={
+            "public": False,
+            "territory": (),
+            "token_window_s": 86_400,
+            "token_min_life_s": 43_200,
+            "category_tree": "",
+        },
     ),
     RecordType(
         name="attribute",
@@ -139,9 +194,24 @@ RECORD_TYPES = (
         record=AttributeRecord,
         key=_by_code,
         put=put_attributes,
+        cleared={
+            "label": {},
+            "localizable": False,
+            "scopable": False,
+            "market_scoped": False,
+            "unit": "",
+            "validation": {},
+            "group": "",
+            "options": (),
+        },
     ),
     RecordType(
-        name="family", plural="families", record=FamilyRecord, key=_by_code, put=put_families
+        name="family",
+        plural="families",
+        record=FamilyRecord,
+        key=_by_code,
+        put=put_families,
+        cleared={"label": {}, "attributes": (), "required": {}, "variants": ()},
     ),
     RecordType(
         name="category",
@@ -149,6 +219,7 @@ RECORD_TYPES = (
         record=CategoryRecord,
         key=_by_code,
         put=put_categories,
+        cleared={"parent": "", "label": {}, "position": 0},
     ),
     RecordType(
         name="territory_set",
@@ -158,7 +229,18 @@ RECORD_TYPES = (
         put=put_territory_sets,
     ),
     RecordType(
-        name="licence", plural="licences", record=LicenceRecord, key=_by_code, put=put_licences
+        name="licence",
+        plural="licences",
+        record=LicenceRecord,
+        key=_by_code,
+        put=put_licences,
+        cleared={
+            "document": "",
+            "credit": "",
+            "web_statement": "",
+            "licensor_url": "",
+            "grants": (),
+        },
     ),
     RecordType(
         name="collection",
@@ -166,6 +248,7 @@ RECORD_TYPES = (
         record=CollectionRecord,
         key=_by_code,
         put=put_collections,
+        cleared={"grants": ()},
     ),
     RecordType(name="preset", plural="presets", record=PresetRecord, key=_by_code, put=put_presets),
     RecordType(
@@ -174,14 +257,22 @@ RECORD_TYPES = (
         record=ProductRecord,
         key=attrgetter("sku"),
         put=put_products,
+        cleared={"gtin": "", "categories": ()},
     ),
-    RecordType(name="asset", plural="assets", record=AssetRecord, key=_by_code),
+    RecordType(
+        name="asset",
+        plural="assets",
+        record=AssetRecord,
+        key=_by_code,
+        cleared={"focal_point": "", "licences": (), "collections": (), "grants": ()},
+    ),
     RecordType(
         name="media_association",
         plural="media_associations",
         record=MediaAssociationRecord,
         key=attrgetter("product", "asset", "role", "locale", "market", "channel"),
         put=put_media_associations,
+        cleared={"position": 0},
     ),
     RecordType(name="publication", plural="publications", record=PublicationRecord, key=id),
 )

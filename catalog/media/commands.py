@@ -18,6 +18,7 @@ from catalog.media import store
 from catalog.media.model import AssetRecord, Ingested, Known, StoredAsset
 from catalog.media.rules import DENIED_KEYS, AssetChange, change_of, refuse_prices
 from catalog.media.store import Memberships
+from catalog.members import named_in
 from catalog.rights.model import Status
 from catalog.rights.store import raise_epochs
 from catalog.rights.term_store import open_term_book, write_terms
@@ -45,8 +46,8 @@ async def put_assets(
     stored = await store.lock_assets(conn, [record.code for record in records])
     known = await store.find_known(
         conn,
-        licences=[code for record in records for code in record.licences or ()],
-        collections=[code for record in records for code in record.collections or ()],
+        licences=[code for record in records for code in named_in(record.licences)],
+        collections=[code for record in records for code in named_in(record.collections)],
     )
     book = await open_term_book(conn, [each.id for each in stored.values()], records, zones={})
     changes: list[AssetChange] = []

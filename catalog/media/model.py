@@ -1,12 +1,13 @@
 """Frozen values of media: what an import states of an asset, and what ingest made of its file."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from catalog.errors import InvalidInputError
+from catalog.members import Stated
 from catalog.rights.model import Status
 from catalog.rights.terms import TermRecord
 
@@ -15,8 +16,8 @@ AssetKind = Literal["image", "video", "document"]
 #: A status that an import may give; quarantine is ingest's own.
 AssetStatus = Literal["draft", "approved", "withdrawn"]
 
-#: A text for every locale, or one for all.
-LocalizedText: TypeAlias = str | Mapping[str, str]
+#: A text for every locale, or one for all; None, or an empty text, takes away.
+LocalizedText: TypeAlias = str | Mapping[str, str | None] | None
 
 
 class PriceInAssetError(InvalidInputError):
@@ -54,9 +55,11 @@ class AssetRecord:
         file: path of the bytes; what it holds is handed to `put_assets` as `Ingested`.
         status: `draft` for a new asset that names none.
         legal_demand: blocks; an import never lifts one.
-        values: the whole of them: `title`, `alt`, `caption`, `credit`, and others.
-        licences, collections: codes, the whole list.
-        grants, restrictions: those of the asset itself, the whole list.
+        focal_point: an empty text clears it.
+        values: `title`, `alt`, `caption`, `credit`, and others; those not named stay.
+        replace_values: `values` are the whole set instead.
+        licences, collections: codes.
+        grants, restrictions: those of the asset itself.
     """
 
     code: str
@@ -64,12 +67,13 @@ class AssetRecord:
     kind: AssetKind | None = None
     status: AssetStatus | None = None
     legal_demand: LegalDemand | None = None
-    focal_point: FocalPointRecord | None = None
+    focal_point: FocalPointRecord | Literal[""] | None = None
     values: Mapping[str, LocalizedText] | None = None
-    licences: Sequence[str] | None = None
-    collections: Sequence[str] | None = None
-    grants: Sequence[TermRecord] | None = None
-    restrictions: Sequence[TermRecord] | None = None
+    replace_values: bool = False
+    licences: Stated[str] = None
+    collections: Stated[str] = None
+    grants: Stated[TermRecord] = None
+    restrictions: Stated[TermRecord] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

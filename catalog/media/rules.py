@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from catalog import members
 from catalog.channels.batches import check_known, check_text
 from catalog.errors import InvalidInputError
 from catalog.ids import new_id, new_public_id
@@ -18,6 +19,7 @@ from catalog.media.model import (
     PriceInAssetError,
     StoredAsset,
 )
+from catalog.members import Stated, named_in
 from catalog.rights.model import Status
 from catalog.rights.statements import is_link
 from catalog.rights.terms import TermsChange
@@ -131,7 +133,7 @@ def change_of(
         status=_status(record, stored),
         legal_demand=stored.legal_demand or legal is not None,
         authority_url=stored.authority_url if legal is None else legal.authority_url,
-        values=stored.values if record.values is None else flatten(record.values, known.locales),
+        values=_values(record, stored, known),
         licences=_members(record.licences, stored.licences, known.licences, "licence"),
         collections=_members(
             record.collections, stored.collections, known.collections, "collection"
@@ -186,6 +188,8 @@ def _focal(record: AssetRecord, stored: StoredAsset) -> tuple[float, float] | No
     point = record.focal_point
     if point is None:
         return stored.focal
+    if isinstance(point, str):
+        return None
     if not (0 <= point.x <= 1 and 0 <= point.y <= 1):
         raise InvalidInputError("x and y are fractions from 0 to 1", field="focal_point")
     if stored.focal is not None and math.dist(stored.focal, (point.x, point.y)) < _SAME_POINT:
@@ -194,36 +198,48 @@ def _focal(record: AssetRecord, stored: StoredAsset) -> tuple[float, float] | No
 
 
 def _members(
-    wanted: Sequence[str] | None,
+    wanted: Stated[str],
     stored: frozenset[str],
     known: Mapping[str, object],
     noun: str,
 ) -> frozenset[str]:
-    if wanted is None:
-        return stored
-    check_known(wanted, known, noun=noun, field=f"{noun}s")
-    return frozenset(wanted)
+    check_known(named_in(wanted), known, noun=noun, field=f"{noun}s")
+    return members.apply(wanted, stored, field=f"{noun}s")
+
+
+def _values(
+    record: AssetRecord, stored: StoredAsset, known: Known
+) -> Mapping[tuple[str, str | None], object]:
+    if record.values is None:
+        return stored.values
+    stated = flatten(record.values, known.locales)
+    whole = {key for key, value in record.values.items() if not value}
+    kept = {
+        (key, locale): text
+        for (key, locale), text in stored.values.items()
+        if not record.replace_values and key not in whole
+    }
+    return {at: text for at, text in {**kept, **stated}.items() if text is not None}
 
 
 def flatten(
     values: Mapping[str, LocalizedText], locales: frozenset[str]
-) -> dict[tuple[str, str | None], object]:
-    """Return values as `{(key, locale): text}`; an empty text is no value.
+) -> dict[tuple[str, str | None], str | None]:
+    """Return values as `{(key, locale): text}`; None: there is to be none.
 
     Raises:
         InvalidInputError: a key of another form, or an unknown locale.
     """
-    flat: dict[tuple[str, str | None], object] = {}
+    flat: dict[tuple[str, str | None], str | None] = {}
     for key, value in values.items():
         field = f"values.{key}"
         if not _KEY.fullmatch(key):
             raise InvalidInputError("a key is lower-case letters, digits and _", field=field)
-        texts = {None: value} if isinstance(value, str) else value
+        texts = value if isinstance(value, Mapping) else {None: value}
         check_known([each for each in texts if each], locales, noun="locale", field=field)
         for locale, text in texts.items():
-            check_text(text, field=field)
-            if text:
-                flat[key, locale] = text
+            check_text(text or "", field=field)
+            flat[key, locale] = text or None
     return flat
 
 

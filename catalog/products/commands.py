@@ -11,6 +11,7 @@ from catalog.channels.store import find_scopes
 from catalog.events.commands import Change
 from catalog.events.model import Applied, Event, publication_subject, reference_subject
 from catalog.ids import new_id, new_public_id
+from catalog.members import named_in
 from catalog.products import rules, store, structure, structure_store
 from catalog.products.model import (
     Attribute,
@@ -21,9 +22,10 @@ from catalog.products.model import (
     FamilyRecord,
     Product,
     ProductRecord,
+    Structure,
     ValueKey,
 )
-from catalog.products.rules import Drafts, Structure
+from catalog.products.rules import Drafts
 from catalog.products.store import OwnedValue
 
 
@@ -140,7 +142,7 @@ async def _load_structure(
     )
     values = {value.attribute for record in records for value in record.values or ()}
     attributes = await structure_store.find_attributes(change.conn, list(values))
-    categories = {code for record in records for code in record.categories or ()}
+    categories = {code for record in records for code in named_in(record.categories)}
     return Structure(
         attributes=attributes,
         families=families,

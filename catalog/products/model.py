@@ -1,7 +1,7 @@
 """Frozen values of products and of the structure that they fit, and records that change them.
 
 In a record None means: left out, keep what is stored. An empty text clears a field that may be
-absent. Lists and mappings are whole.
+absent. Lists and mappings are whole, but for values, which are stated one by one.
 """
 
 import uuid
@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from catalog.channels.model import Scopes
 from catalog.errors import ConflictError, VitrineError
+from catalog.members import Stated
 
 AttributeType = Literal[
     "text",
@@ -179,7 +181,11 @@ class CategoryRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueRecord:
-    """One value of a product in the bulk format."""
+    """One value of a product in the bulk format.
+
+    Attributes:
+        data: None takes the value away; of a price, None in place of an amount takes the currency.
+    """
 
     attribute: str
     data: Any
@@ -190,7 +196,12 @@ class ValueRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductRecord:
-    """A product of the bulk format; `parent` is a sku."""
+    """A product of the bulk format; `parent` is a sku.
+
+    Attributes:
+        values: the others stay.
+        replace_values: `values` are the whole set instead.
+    """
 
     sku: str
     kind: ProductKind | None = None
@@ -198,5 +209,17 @@ class ProductRecord:
     family_variant: str | None = None
     parent: str | None = None
     gtin: str | None = None
-    categories: tuple[str, ...] | None = None
+    categories: Stated[str] = None
     values: tuple[ValueRecord, ...] | None = None
+    replace_values: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structure:
+    """What the records of a batch may name, as far as they name it."""
+
+    attributes: Mapping[str, Attribute]
+    families: Mapping[str, Family]
+    categories: frozenset[str]
+    scopes: Scopes
+    options: Mapping[str, frozenset[str]]

@@ -1,43 +1,31 @@
 """What a product must hold to: its place below models, its GTIN, its values and axes. Pure."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, TypeAlias, cast, get_args
 
-from catalog.channels.batches import check_known, check_text
-from catalog.channels.model import Scopes
+from catalog import members
+from catalog.channels.batches import check_known
 from catalog.errors import ConflictError, InvalidInputError
 from catalog.products.model import (
-    Attribute,
     AxisTakenError,
     Family,
     GtinError,
     Product,
     ProductKind,
     ProductRecord,
+    Structure,
     ValueKey,
-    ValueRecord,
 )
-from catalog.products.values import check_data
+from catalog.products.stated_values import merge_values
 
 _GTIN_LENGTHS = {8, 12, 13, 14}
 _MAX_SKU_LENGTH = 200
 
 #: A product's values on its own axes, in a form that compares.
 AxisMark: TypeAlias = tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Structure:
-    """What the records of a batch may name, as far as they name it."""
-
-    attributes: Mapping[str, Attribute]
-    families: Mapping[str, Family]
-    categories: frozenset[str]
-    scopes: Scopes
-    options: Mapping[str, frozenset[str]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,8 +101,9 @@ def merge_product(
         revision=stored.revision if stored is not None else 0,
         updated_at=stored.updated_at if stored is not None else None,
         categories=_categories_of(record, stored, structure),
-        values=_values_of(record, stored, family, structure),
+        values=merge_values(record, stored.values if stored is not None else {}, family, structure),
     )
+    _check_values_fit(product, stored, structure)
     _check_place(product, stored, drafts, structure)
     _check_axes(product, drafts, structure)
     return product
@@ -213,8 +202,6 @@ def _family_of(
         raise InvalidInputError(
             f"name one of the variants of the family {code!r}", field="family_variant"
         )
-    if stored is not None and stored.family != code and record.values is None:
-        raise InvalidInputError("another family: give the values along", field="values")
     return family, variant
 
 
@@ -229,57 +216,28 @@ def _gtin_of(record: ProductRecord, stored: Product | None) -> str | None:
 def _categories_of(
     record: ProductRecord, stored: Product | None, structure: Structure
 ) -> frozenset[str]:
-    if record.categories is None:
-        return stored.categories if stored is not None else frozenset()
-    for place, code in enumerate(record.categories):
-        check_known([code], structure.categories, noun="category", field=f"categories[{place}]")
-    return frozenset(record.categories)
+    for where, code in members.places_in(record.categories, "categories"):
+        check_known([code], structure.categories, noun="category", field=where)
+    before = stored.categories if stored is not None else ()
+    return members.apply(record.categories, before, field="categories")
 
 
-def _values_of(
-    record: ProductRecord, stored: Product | None, family: Family, structure: Structure
-) -> Mapping[ValueKey, Any]:
-    if record.values is None:
-        return stored.values if stored is not None else {}
-    allowed = frozenset(family.attributes)
-    values: dict[ValueKey, Any] = {}
-    for place, value in enumerate(record.values):
-        at = f"values[{place}]"
-        key = ValueKey(value.attribute, value.locale, value.market, value.channel)
-        attribute = structure.attributes.get(value.attribute)
-        if attribute is None or value.attribute not in allowed:
-            raise InvalidInputError(
-                f"the family {family.code!r} has no attribute {value.attribute!r}: add it first",
-                field=f"{at}.attribute",
-            )
-        _check_scope(value, attribute, structure.scopes, at)
-        if key in values:
-            raise InvalidInputError("there is a value for the same scope before it", field=at)
-        options = structure.options.get(value.attribute, frozenset())
-        check_data(attribute, value.data, options, field=f"{at}.data")
-        values[key] = value.data
-    return values
+def _check_values_fit(product: Product, stored: Product | None, structure: Structure) -> None:
+    """Refuse values that a change of family would leave behind.
 
-
-def _check_scope(value: ValueRecord, attribute: Attribute, scopes: Scopes, at: str) -> None:
-    if attribute.localizable and value.locale is None:
+    Raises:
+        InvalidInputError: the new family lacks the attribute of a value.
+    """
+    if stored is None or stored.family == product.family:
+        return
+    allowed = frozenset(structure.families[product.family].attributes)
+    left = {key.attribute for key in product.values} - allowed
+    if left:
         raise InvalidInputError(
-            f"{attribute.code} is localizable: name a locale", field=f"{at}.locale"
+            f"the family {product.family!r} has no attribute {min(left)!r}: take its values away "
+            'by null, or state all values with "replace_values"',
+            field="family",
         )
-    for noun, code, is_scoped, known in (
-        ("locale", value.locale, attribute.localizable, scopes.locales),
-        ("market", value.market, attribute.market_scoped, scopes.markets),
-        ("channel", value.channel, attribute.scopable, scopes.channels),
-    ):
-        if code is None:
-            continue
-        if not is_scoped:
-            raise InvalidInputError(
-                f"{attribute.code} is the same for every {noun}: leave it out",
-                field=f"{at}.{noun}",
-            )
-        check_text(code, field=f"{at}.{noun}")
-        check_known([code], known, noun=noun, field=f"{at}.{noun}")
 
 
 def _check_place(

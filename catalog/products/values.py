@@ -98,7 +98,7 @@ def resolve(
 
 def _text_problem(attribute: Attribute, data: object, _: AbstractSet[str]) -> str | None:
     if not isinstance(data, str) or not data.strip():
-        return "write a text that is not empty, or leave the value out"
+        return "write a text that is not empty, or null to take the value away"
     if "\0" in data:
         return "remove the character U+0000"
     limit = attribute.validation.get("max_length")
@@ -145,7 +145,7 @@ def _multiselect_problem(
     attribute: Attribute, data: object, options: AbstractSet[str]
 ) -> str | None:
     if not isinstance(data, list) or not data:
-        return "write a list of option codes, or leave the value out"
+        return "write a list of option codes, or null to take the value away"
     codes = cast("list[object]", data)
     for place, code in enumerate(codes):
         problem = _select_problem(attribute, code, options)

@@ -20,6 +20,7 @@ from catalog.events.model import (
     territory_set_subject,
 )
 from catalog.ids import new_id, new_public_id
+from catalog.members import Stated
 from catalog.rights import licence_store as store
 from catalog.rights.licence_store import StoredCollection, StoredLicence
 from catalog.rights.statements import is_link
@@ -55,8 +56,8 @@ class LicenceRecord:
     credit: str | None = None
     web_statement: str | None = None
     licensor_url: str | None = None
-    grants: Sequence[TermRecord] | None = None
-    restrictions: Sequence[TermRecord] | None = None
+    grants: Stated[TermRecord] = None
+    restrictions: Stated[TermRecord] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +66,8 @@ class CollectionRecord:
 
     code: str
     name: str | None = None
-    grants: Sequence[TermRecord] | None = None
-    restrictions: Sequence[TermRecord] | None = None
+    grants: Stated[TermRecord] = None
+    restrictions: Stated[TermRecord] = None
 
 
 async def put_territory_sets(change: Change, records: Sequence[TerritorySetRecord]) -> Applied:

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from catalog.db import Connection, Record
 from catalog.events.store import database_now
 from catalog.ids import new_id
+from catalog.members import named_in
 from catalog.rights.model import TermInput
 from catalog.rights.store import end_grants, end_restrictions, known_codes
 from catalog.rights.terms import ByHand, HasTerms, StoredTerm, TermBook, TermsChange
@@ -133,7 +134,7 @@ async def open_term_book(
     named = {
         term.licence
         for record in records
-        for term in (*(record.grants or ()), *(record.restrictions or ()))
+        for term in (*named_in(record.grants), *named_in(record.restrictions))
         if term.licence is not None
     }
     known = await known_codes(conn, sorted(named))

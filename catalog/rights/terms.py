@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from catalog.errors import InvalidInputError
+from catalog.members import Edit, Stated
 from catalog.rights.model import TermInput
 from catalog.rights.moments import NOW, Moment
 from catalog.rights.statements import checked
@@ -51,13 +53,13 @@ class StoredTerm:
 
 
 class HasTerms(Protocol):
-    """A record that may state terms; None keeps what is stored."""
+    """A record that may state terms."""
 
     @property
-    def grants(self) -> Sequence[TermRecord] | None: ...  # noqa: D102 - the class says it
+    def grants(self) -> Stated[TermRecord]: ...  # noqa: D102 - the class says it
 
     @property
-    def restrictions(self) -> Sequence[TermRecord] | None: ...  # noqa: D102 - the class says it
+    def restrictions(self) -> Stated[TermRecord]: ...  # noqa: D102 - the class says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,31 @@ class ByHand:
     added: frozenset[uuid.UUID]
     ended_grants: Mapping[uuid.UUID, Sequence[TermInput]]
     ended_restrictions: Mapping[uuid.UUID, Sequence[TermInput]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedTerm:
+    """A term as a record states it, and what it comes to now."""
+
+    record: TermRecord
+    term: TermInput
+
+    def meets(self, stored: StoredTerm) -> bool:
+        """Return whether a stored term is this one."""
+        return is_met(self.record, self.term, stored.term)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedTerms:
+    """What a record says of the grants or the restrictions of a subject.
+
+    Attributes:
+        wanted: which there are to be.
+        unwanted: which are to end; None: all that are not wanted.
+    """
+
+    wanted: Sequence[ResolvedTerm]
+    unwanted: Sequence[ResolvedTerm] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,22 +171,24 @@ class TermBook:
     def _compare(
         self,
         stored: Sequence[StoredTerm],
-        wanted: Sequence[tuple[TermRecord, TermInput]] | None,
+        stated: StatedTerms | None,
         ended_by_hand: Sequence[TermInput],
     ) -> Difference:
         """A relative instant meets whatever is stored: it was resolved when the row was.
 
         What has expired already stays: it is what says LICENCE_EXPIRED.
         """
-        if wanted is None:
+        if stated is None:
             return Difference()
         left, added = list(stored), list[TermInput]()
-        for record, term in wanted:
-            match = next((each for each in left if is_met(record, term, each.term)), None)
+        for wanted in stated.wanted:
+            match = next((each for each in left if wanted.meets(each)), None)
             if match is not None:
                 left.remove(match)
-            elif not any(is_met(record, term, ended) for ended in ended_by_hand):
-                added.append(term)
+            elif not any(is_met(wanted.record, wanted.term, ended) for ended in ended_by_hand):
+                added.append(wanted.term)
+        if stated.unwanted is not None:
+            left = [each for each in left if any(gone.meets(each) for gone in stated.unwanted)]
         ending = [
             each.id
             for each in left
@@ -168,12 +197,27 @@ class TermBook:
         return Difference(ending=ending, added=added)
 
     def _resolve_all(
-        self, records: Sequence[TermRecord] | None, licence: str | None, name: str
-    ) -> Sequence[tuple[TermRecord, TermInput]] | None:
-        if records is None:
+        self, stated: Stated[TermRecord], licence: str | None, name: str
+    ) -> StatedTerms | None:
+        if stated is None:
             return None
+        if not isinstance(stated, Edit):
+            return StatedTerms(wanted=self._checked(stated, licence, name))
+        if any(each in stated.remove for each in stated.add):
+            raise InvalidInputError("a term is added and removed: decide for one", field=name)
+        return StatedTerms(
+            wanted=self._checked(stated.add, licence, f"{name}.add"),
+            unwanted=self._checked(stated.remove, licence, f"{name}.remove"),
+        )
+
+    def _checked(
+        self, records: Sequence[TermRecord], licence: str | None, name: str
+    ) -> Sequence[ResolvedTerm]:
         terms = checked([self._resolve(each, licence) for each in records], self.known, name)
-        return list(zip(records, terms, strict=True))
+        return [
+            ResolvedTerm(record=record, term=term)
+            for record, term in zip(records, terms, strict=True)
+        ]
 
     def _resolve(self, record: TermRecord, licence: str | None) -> TermInput:
         zone = ZoneInfo(self.zones.get(record.licence or licence or "", "UTC"))

@@ -10,6 +10,7 @@ from catalog.events.commands import Change, Changes
 from catalog.events.model import Applied
 from catalog.media.commands import put_assets
 from catalog.media.model import AssetRecord, FocalPointRecord, Ingested, LegalDemand
+from catalog.members import Edit
 from catalog.rights.licences import (
     CollectionRecord,
     LicenceRecord,
@@ -125,6 +126,34 @@ async def test_a_change_of_texts_raises_no_epoch(changes: Changes, pool: Pool) -
     assert await event_types(pool) == ["asset.ingested", "asset.updated"]
 
 
+async def stored_texts(pool: Pool) -> dict[tuple[str, str | None], str]:
+    rows = await pool.fetch("SELECT key, locale, data FROM asset_value")
+    return {(row["key"], row["locale"]): row["data"] for row in rows}
+
+
+async def test_texts_that_are_not_named_stay(changes: Changes, pool: Pool) -> None:
+    await put(changes, SHOE)
+    texts = await stored_texts(pool)
+    german = ("title", "de-DE")
+    for stated, expected in (
+        ({"alt": {"en-US": "A shoe"}}, {**texts, ("alt", "en-US"): "A shoe"}),
+        ({"alt": ""}, texts),
+        ({"title": {"de-DE": None}}, {at: texts[at] for at in texts if at != german}),
+        ({"title": None}, {("credit", None): "Studio"}),
+    ):
+        record = AssetRecord(code=SHOE.code, values=stated)
+        assert (await put(changes, record)).updated == 1
+        assert await stored_texts(pool) == expected
+        assert (await put(changes, record)).unchanged == 1
+
+
+async def test_a_record_may_state_the_whole_set_of_texts(changes: Changes, pool: Pool) -> None:
+    await put(changes, SHOE)
+    whole = AssetRecord(code=SHOE.code, values={"alt": "A shoe"}, replace_values=True)
+    await put(changes, whole)
+    assert await stored_texts(pool) == {("alt", None): "A shoe"}
+
+
 @pytest.mark.parametrize(
     ("record", "event"),
     [
@@ -190,6 +219,66 @@ async def test_a_grant_that_is_left_out_of_the_list_stays_on_record_as_expired(
     assert expired["ended_at"] is None
     assert expired["valid_until"] is not None
     assert (await put(changes, replace(SHOE, grants=[]))).unchanged == 1
+
+
+async def test_single_grants_come_and_leave_while_the_others_stay(
+    changes: Changes, pool: Pool
+) -> None:
+    async def places() -> list[str]:
+        rows = await pool.fetch(
+            "SELECT include FROM rights_grant "
+            "WHERE ended_at IS NULL AND (valid_until IS NULL OR valid_until > clock_timestamp())"
+        )
+        return sorted(row["include"][0] for row in rows)
+
+    german, french = (
+        replace(EVERYWHERE, territory=Territory(include=[country])) for country in ("DE", "FR")
+    )
+    await put(changes, replace(SHOE, grants=[german]))
+    for edit, expected in (
+        (Edit(add=(french,)), ["DE", "FR"]),
+        (Edit(add=(EVERYWHERE,), remove=(german,)), ["FR", "WORLD"]),
+        (Edit(remove=(french,)), ["WORLD"]),
+    ):
+        assert (await put(changes, AssetRecord(code=SHOE.code, grants=edit))).updated == 1
+        assert await places() == expected
+        assert (await put(changes, AssetRecord(code=SHOE.code, grants=edit))).unchanged == 1
+
+    both = Edit(add=(german,), remove=(german,))
+    (refused,) = (await put(changes, AssetRecord(code=SHOE.code, grants=both))).rejections
+    assert refused.field == "grants"
+
+
+async def test_a_grant_that_stands_twice_ends_twice(changes: Changes, pool: Pool) -> None:
+    await put(changes, replace(SHOE, grants=[EVERYWHERE, EVERYWHERE]))
+    await put(changes, AssetRecord(code=SHOE.code, grants=Edit(remove=(EVERYWHERE,))))
+    standing = "SELECT count(*) FROM rights_grant WHERE ended_at IS NULL AND valid_until IS NULL"
+    assert await pool.fetchval(standing) == 0
+
+
+async def test_what_a_whole_list_leaves_out_is_withdrawn_as_ever(
+    changes: Changes, pool: Pool
+) -> None:
+    """Values are upserted one by one; lists of rights are not: leaving one out ends it."""
+    async with changes.begin("test") as change:
+        await put_licences(
+            change, [LicenceRecord(code="photo", licensor="Us", grants=[EVERYWHERE])]
+        )
+        await put_collections(change, [CollectionRecord(code="summer", grants=[EVERYWHERE])])
+    own = replace(SHOE, licences=["photo"], collections=["summer"], grants=[EVERYWHERE])
+    await put(changes, own)
+    assert len((await live(pool))["grants"]) == 3  # pyright: ignore[reportArgumentType] - jsonb
+    await put(changes, AssetRecord(code=SHOE.code, licences=[], values={"alt": "A shoe"}))
+    await put(changes, AssetRecord(code=SHOE.code, collections=Edit(remove=("summer",))))
+    await put(changes, AssetRecord(code=SHOE.code, grants=[]))
+    async with changes.begin("test") as change:
+        await put_licences(change, [LicenceRecord(code="photo", grants=[])])
+        await put_collections(change, [CollectionRecord(code="summer", grants=[])])
+    standing = "SELECT count(*) FROM rights_grant WHERE ended_at IS NULL AND valid_until IS NULL"
+    assert await pool.fetchval(standing) == 0
+    members = "SELECT count(*) FROM asset_licence, collection_asset WHERE {} IS NULL"
+    assert await pool.fetchval(members.format("asset_licence.ended_at")) == 0
+    assert await pool.fetchval(members.format("collection_asset.ended_at")) == 0
 
 
 async def test_the_terms_of_a_licence_and_of_a_set_reach_its_assets(

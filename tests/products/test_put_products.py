@@ -8,6 +8,7 @@ import pytest
 from catalog.db import Pool
 from catalog.events.commands import Changes
 from catalog.events.model import Applied
+from catalog.members import Edit
 from catalog.products.model import ProductRecord
 from tests.products.shop import model, name, open_shop, put, put_good, simple, value, variant
 
@@ -81,17 +82,84 @@ async def test_a_change_raises_the_revision_and_leaves_out_what_it_does_not_name
     assert (await event_types(pool))[3:] == ["product.updated"]
 
 
-async def test_lists_are_whole(
-    shop: Changes,
-    pool: Pool,
+def texts(**of: str) -> dict[tuple[Any, ...], Any]:
+    return {("name", locale, None, None): text for locale, text in of.items()}
+
+
+async def test_values_that_are_not_named_stay(shop: Changes, pool: Pool) -> None:
+    prices = {"EUR": 9.5, "USD": 11}
+    stored = simple("CAP", name("Cap"), value("weight", 80), value("price", prices))
+    await put_good(shop, [stored])
+    before = await stored_values(pool, "CAP")
+    for stated, expected in (
+        (name("Kappe", "de"), texts(en="Cap", de="Kappe")),
+        (name("Hat"), texts(en="Hat", de="Kappe")),
+        (name("Chapeau", market="CH"), {("name", "en", "CH", None): "Chapeau"}),
+        (value("price", {"EUR": 10}), {("price", None, None, None): {"EUR": 10, "USD": 11}}),
+        (value("price", {"CHF": 12, "USD": None}),
+         {("price", None, None, None): {"EUR": 10, "CHF": 12}}),
+    ):  # fmt: skip
+        assert await put(shop, ProductRecord(sku="CAP", values=(stated,))) == Applied(updated=1)
+        before |= expected
+        assert await stored_values(pool, "CAP") == before
+
+
+async def test_null_takes_away_one_value_and_taking_it_again_changes_nothing(
+    shop: Changes, pool: Pool
 ) -> None:
-    await put_good(shop, [simple("CAP", name("Cap"), value("weight", 80), categories=("men",))])
-    await put_good(shop, [simple("CAP", name("Hat"), value("washable", False), categories=())])  # noqa: FBT003 - a value
-    assert await stored_values(pool, "CAP") == {
-        ("name", "en", None, None): "Hat",
-        ("washable", None, None, None): False,
-    }
-    assert await pool.fetchval("SELECT count(*) FROM product_category") == 0
+    two = (name("Cap"), name("Kappe", "de"), value("price", {"EUR": 9.5}), value("weight", 8))
+    await put_good(shop, [simple("CAP", *two)])
+    gone = (value("name", None, locale="de"), value("price", {"EUR": None}), value("weight", None))
+    for expected in (Applied(updated=1), Applied(unchanged=1)):
+        assert await put(shop, ProductRecord(sku="CAP", values=gone)) == expected
+        assert await stored_values(pool, "CAP") == texts(en="Cap")
+
+
+async def test_a_record_may_state_the_whole_set_of_values(shop: Changes, pool: Pool) -> None:
+    await put_good(shop, [simple("CAP", name("Cap"), value("price", {"EUR": 9, "USD": 9}))])
+    only = ProductRecord(sku="CAP", values=(value("price", {"USD": 8}),), replace_values=True)
+    await put_good(shop, [only])
+    assert await stored_values(pool, "CAP") == {("price", None, None, None): {"USD": 8}}
+    await put_good(shop, [ProductRecord(sku="CAP", values=(), replace_values=True)])
+    assert await stored_values(pool, "CAP") == {}
+
+
+async def test_prices_of_one_scope_may_be_stated_one_by_one_but_no_currency_twice(
+    shop: Changes, pool: Pool
+) -> None:
+    one, other = value("price", {"EUR": 9}), value("price", {"USD": 8})
+    await put_good(shop, [simple("CAP", one, other)])
+    assert await stored_values(pool, "CAP") == {("price", None, None, None): {"EUR": 9, "USD": 8}}
+    for twice in (value("price", {"EUR": 7}), value("price", None)):
+        applied = await put(shop, ProductRecord(sku="CAP", values=(one, other, twice)))
+        assert [each.field for each in applied.rejections] == ["values[2]"]
+
+
+async def test_another_family_keeps_the_values_that_it_has_attributes_for(
+    shop: Changes, pool: Pool
+) -> None:
+    await put_good(shop, [simple("CAP", name("Cap"), value("weight", 80))])
+    moved = ProductRecord(sku="CAP", family="caps", values=(value("weight", None),))
+    await put_good(shop, [moved])
+    assert await stored_values(pool, "CAP") == texts(en="Cap")
+
+
+async def test_categories_are_whole_or_changed_by_single_members(shop: Changes, pool: Pool) -> None:
+    async def stored() -> set[str]:
+        return {
+            row["category"] for row in await pool.fetch("SELECT category FROM product_category")
+        }
+
+    for stated, expected in (
+        (("men",), {"men"}),
+        (Edit(add=("sale",)), {"men", "sale"}),
+        (Edit(add=("shop",), remove=("men",)), {"sale", "shop"}),
+        (Edit(remove=("men",)), {"sale", "shop"}),
+        (("men",), {"men"}),
+        ((), set[str]()),
+    ):
+        await put_good(shop, [simple("CAP", categories=stated)])
+        assert await stored() == expected
 
 
 REFUSED = {
@@ -119,6 +187,22 @@ REFUSED = {
     "an unknown channel": (simple("X", name("a", channel="tv")), "values[0].channel"),
     "a scope twice": (simple("X", name("a"), name("b")), "values[1]"),
     "an unknown category": (simple("X", categories=("men", "zoo")), "categories[1]"),
+    "an unknown category that leaves": (
+        simple("X", categories=Edit(add=("men",), remove=("zoo",))),
+        "categories.remove[0]",
+    ),
+    "a category that comes and leaves": (
+        simple("X", categories=Edit(add=("men",), remove=("men",))),
+        "categories",
+    ),
+    "a currency that is none, taken away": (
+        simple("X", value("price", {"EURO": None})),
+        "values[0].data",
+    ),
+    "an attribute that is none, taken away": (
+        simple("X", value("smell", None)),
+        "values[0].attribute",
+    ),
     "a wrong check digit": (simple("X", gtin="4006381333932"), "gtin"),
     "a GTIN of 9 digits": (simple("X", gtin="123456789"), "gtin"),
     "an unknown family": (ProductRecord(sku="X", kind="SIMPLE", family="zoo"), "family"),
@@ -138,7 +222,7 @@ REFUSED = {
         "family",
     ),
     "another family of a model": (ProductRecord(sku="TEE", family="caps"), "family"),
-    "another family without its values": (ProductRecord(sku="MUG", family="caps"), "values"),
+    "another family without an attribute": (ProductRecord(sku="MUG", family="caps"), "family"),
     "a model below itself": (ProductRecord(sku="TEE", parent="TEE"), "parent"),
     "another level": (model("SUB", by="by-colour-size", parent=""), "parent"),
     "another kind": (ProductRecord(sku="TEE-S", kind="SIMPLE"), "kind"),
@@ -151,7 +235,7 @@ REFUSED = {
 async def test_a_bad_record_costs_only_itself(
     shop: Changes, record: ProductRecord, field: str
 ) -> None:
-    await put_good(shop, [*TEE, *POLO, simple("MUG")])
+    await put_good(shop, [*TEE, *POLO, simple("MUG", value("weight", 5))])
     applied = await put(shop, simple("GOOD-1"), record, simple("GOOD-2"))
     (refused,) = applied.rejections
     assert (refused.index, refused.field, applied.created) == (1, field, 2)
