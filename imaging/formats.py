@@ -33,6 +33,8 @@ def sniff(head: bytes) -> SourceFormat | None:
         (b"GIF89a", SourceFormat.GIF),
         (b"II*\0", SourceFormat.TIFF),
         (b"MM\0*", SourceFormat.TIFF),
+        (b"II+\0", SourceFormat.TIFF),
+        (b"MM\0+", SourceFormat.TIFF),
     ):
         if head.startswith(magic):
             return found

@@ -26,6 +26,7 @@ __all__ = [
     "lowest",
     "pixels_of",
     "set_blob",
+    "set_number",
     "settle",
     "source_of",
     "watch",
@@ -110,6 +111,11 @@ def get_number(image: Image, field: str, default: int) -> int:
         return default
     value = image.get(field)
     return value if isinstance(value, int) else default
+
+
+def set_number(image: Image, field: str, value: int) -> None:
+    """Attach an integer metadata field to an image that nobody else holds."""
+    image.set_type(pyvips.GValue.gint_type, field, value)
 
 
 def lowest(image: Image) -> float:

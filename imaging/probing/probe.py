@@ -54,7 +54,7 @@ def probe(path: Path, limits: SourceLimits) -> Probed:
 def _probe(body: bytes, found: SourceFormat, limits: SourceLimits) -> Probed:
     opened = open_source(body, found, limits)
     if opened.animation:
-        opened.animation().avg()  # read for its errors only
+        opened.animation()
     image = opened.first() if opened.is_master else opened.first().copy_memory()
     has_alpha = _read_alpha(image)
     embedded = embedded_in(body)

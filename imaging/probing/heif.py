@@ -1,0 +1,188 @@
+"""AVIF by libavif, HEIC by libheif, each through its binding to Pillow; never by libvips.
+
+The libheif within libvips has no HEVC, reads no AVIF sequence, and shows grey of limited range
+and premultiplied colours as they are stored (1.23).
+"""
+
+import io
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final, cast
+
+import pillow_heif
+from PIL import AvifImagePlugin
+from PIL.Image import Image as Picture
+
+from catalog.delivery.geometry import Size
+from imaging.model import CorruptImageError, SourceLimits, UnsupportedFormatError
+from imaging.pipeline.load import turned
+from imaging.probing.av1 import coded_size
+from imaging.probing.boxes import (
+    Placed,
+    clean_aperture,
+    is_sequence,
+    placed,
+    sized_items,
+    tracks_are_cropped,
+)
+from imaging.probing.opened import Opened, check_size
+from imaging.vips import ICC_FIELD, Image, set_blob, set_number
+
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # as libvips has it here
+
+_ORIENTATION: Final = 0x0112
+_IN_ORDER: Final = (b"clap", b"irot", b"imir")  # ISO 23000-22, 7.3.6.7
+# what of Pillow's modes libvips is given: bands, format and interpretation
+_FORMS: Final = {
+    "L": (1, "uchar", "b-w"),
+    "I;16": (1, "ushort", "grey16"),
+    "RGB": (3, "uchar", "srgb"),
+    "RGBA": (4, "uchar", "srgb"),
+}
+
+
+def open_avif(body: bytes, limits: SourceLimits) -> Opened:
+    """Open the primary item of an AVIF, or the frames of a sequence.
+
+    Raises:
+        CorruptImageError: it can't be opened.
+        UnsupportedFormatError: it turns or crops in a way that is not shown everywhere.
+        ImageTooLargeError: too many pixels or frames.
+    """
+    place = _checked(body, limits)
+    with _decoding("AVIF"):
+        opened = AvifImagePlugin.AvifImageFile(io.BytesIO(body))
+        orientation = opened.getexif().get(_ORIENTATION, 1)
+    frame = Size(width_px=opened.size[0], height_px=opened.size[1])
+    check_size(frame, opened.n_frames, limits)
+    cut = next((each.content for each in place.colour if each.kind == b"clap"), None)
+    try:
+        crop = clean_aperture(cut, *opened.size) if cut is not None else None
+    except ValueError as error:
+        raise CorruptImageError(f"The AVIF can't be cropped as it says: {error}.") from error
+
+    def read() -> Image:
+        with _decoding("AVIF"):
+            opened.seek(0)
+            opened.load()
+        image = _image_of(opened)
+        image = (image.crop(*crop) if crop else image).copy()
+        set_number(image, "orientation", orientation)
+        return image
+
+    def read_all() -> None:
+        with _decoding("AVIF"):
+            for number in range(1, opened.n_frames):
+                opened.seek(number)
+                opened.load()
+
+    kept = Size(width_px=crop[2], height_px=crop[3]) if crop else frame
+    return Opened(
+        first=read,
+        animation=read_all if opened.n_frames > 1 else None,
+        seen=turned(kept, orientation),
+        frames=opened.n_frames,
+        is_photo=True,
+    )
+
+
+def _checked(body: bytes, limits: SourceLimits) -> Placed:
+    """Read the boxes of an AVIF, and refuse what libavif would show unlike others.
+
+    Raises:
+        CorruptImageError: it says another size than its data.
+        UnsupportedFormatError: its alpha or its frames are placed by themselves.
+        ImageTooLargeError: too many pixels.
+    """
+    sequence = is_sequence(body)
+    place = Placed() if sequence else placed(body)
+    _refuse_other_order(place)
+    if any(alpha not in {(), place.colour} for alpha in place.alphas) or (
+        sequence and tracks_are_cropped(body)
+    ):
+        raise UnsupportedFormatError(
+            "The AVIF turns or crops its transparency or its frames by themselves. Save it anew."
+        )
+    if place.size:
+        check_size(Size(width_px=place.size[0], height_px=place.size[1]), 1, limits)
+    if any(coded_size(item.data) not in {None, item.size} for item in sized_items(body)):
+        raise CorruptImageError("The AVIF says another size than its picture has.")
+    return place
+
+
+def open_heic(body: bytes, limits: SourceLimits) -> Opened:
+    """Open the primary item of a HEIC; libheif turns and crops it.
+
+    Raises:
+        CorruptImageError: it can't be opened.
+        UnsupportedFormatError: libheif would show it as others do not.
+        ImageTooLargeError: too many pixels.
+    """
+    place = placed(body)
+    if any(alpha != place.colour for alpha in place.alphas):
+        raise UnsupportedFormatError(
+            "The HEIC turns or crops its transparency unlike its colours. Save it anew."
+        )
+    with _decoding("HEIC"):
+        opened = pillow_heif.HeifFile(io.BytesIO(body), convert_hdr_to_8bit=True)
+        seen = Size(width_px=opened.size[0], height_px=opened.size[1])
+    check_size(seen, 1, limits)
+    about = cast("dict[str, object]", opened.info)
+    nclx = cast("dict[str, object]", about.get("nclx_profile") or {})
+    if "chroma" not in about and not nclx.get("full_range_flag", 1):
+        raise UnsupportedFormatError("Grey HEIC of limited range is not taken. Save it as JPEG.")
+
+    def read() -> Image:
+        with _decoding("HEIC"):
+            picture = opened.to_pillow()
+        return _image_of(picture)
+
+    return Opened(first=read, seen=seen, is_photo=True)
+
+
+def _refuse_other_order(place: Placed) -> None:
+    """Refuse what libavif, which has an order of its own, would show unlike others.
+
+    Raises:
+        UnsupportedFormatError: the order is another, or one is named twice.
+    """
+    kinds = [each.kind for each in place.colour]
+    if kinds != sorted(set(kinds), key=_IN_ORDER.index):
+        raise UnsupportedFormatError("The AVIF crops and turns in no order that is allowed.")
+
+
+def _image_of(picture: Picture) -> Image:
+    """Return the pixels, in memory, with the profile that is for colours of their kind.
+
+    Raises:
+        UnsupportedFormatError: Pillow has them in a form that is not known here.
+    """
+    profile: object = picture.info.get("icc_profile")
+    if picture.mode == "RGBa":  # multiplied by its alpha
+        picture = picture.convert("RGBA")
+    elif picture.mode == "L" and isinstance(profile, bytes) and profile[16:20] == b"RGB ":
+        picture = picture.convert("RGB")
+    if picture.mode not in _FORMS:
+        raise UnsupportedFormatError(
+            f"Pixels such as those of the file ({picture.mode}) are not taken."
+        )
+    bands, form, interpretation = _FORMS[picture.mode]
+    image = Image.new_from_memory(picture.tobytes(), *picture.size, bands, form)
+    image = image.copy(interpretation=interpretation)
+    if isinstance(profile, bytes) and profile:
+        set_blob(image, ICC_FIELD, profile)
+    return image
+
+
+@contextmanager
+def _decoding(name: str) -> Generator[None]:
+    """Say of whatever the block could not do that the file is corrupt.
+
+    Raises:
+        CorruptImageError: the block raised what Pillow and pillow-heif document.
+    """
+    try:
+        yield
+    except (ValueError, RuntimeError, OSError, EOFError, SyntaxError, IndexError) as error:
+        # IndexError where the file holds no picture
+        raise CorruptImageError(f"The {name} file can't be decoded.") from error

@@ -1,0 +1,170 @@
+"""AVIF and HEIC: which of their items is shown, and how it is turned, cropped and deepened."""
+
+import struct
+
+import pytest
+from PIL import Image
+
+from imaging.model import CorruptImageError, UnsupportedFormatError
+from tests.imaging.conftest import Shown
+from tests.imaging.heifs import ALPHA, IMIR_TOP_DOWN, IROT_90, Item, avif, clap, coded, heic
+from tests.imaging.pictures import BLUE, GREEN, RED, YELLOW, close, encoded, quadrants
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SIZE = 64, 48
+MIDDLE = 8, 8
+
+
+def corners(image: Image.Image) -> list[tuple[int, ...]]:
+    """The colours left and right above, left and right below."""
+    width, height = image.size
+    places = [(x, y) for y in (height // 4, height * 3 // 4) for x in (width // 4, width * 3 // 4)]
+    found = [image.getpixel(place) for place in places]
+    return [pixel for pixel in found if isinstance(pixel, tuple)]
+
+
+def alike(found: list[tuple[int, ...]], expected: list[tuple[int, ...]]) -> bool:
+    return all(close(a, b, 12) for a, b in zip(found, expected, strict=True))
+
+
+def opaque(*colours: tuple[int, int, int]) -> list[tuple[int, ...]]:
+    return [(*colour, 255) for colour in colours]
+
+
+def half_transparent() -> Image.Image:
+    """Alpha: the left half transparent."""
+    alpha = Image.new("L", SIZE, 255)
+    alpha.paste(0, (0, 0, SIZE[0] // 2, SIZE[1]))
+    return alpha
+
+
+async def test_the_primary_item_of_several_is_shown(shown: Shown) -> None:
+    first = Item(coded(Image.new("RGB", (20, 30), BLUE)))
+    second = Item(coded(quadrants(*SIZE)))
+    image = await shown(avif([first, second], primary=2))
+    assert image.size == SIZE
+    assert alike(corners(image), opaque(RED, GREEN, BLUE, YELLOW))
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ((IROT_90,), (GREEN, YELLOW, RED, BLUE)),
+        ((IMIR_TOP_DOWN,), (BLUE, YELLOW, RED, GREEN)),
+        ((IROT_90, IMIR_TOP_DOWN), (RED, BLUE, GREEN, YELLOW)),
+        ((clap(16, 12, (-24, 1), (-18, 1)),), (RED, RED, RED, RED)),
+        ((clap(32, 24, (16, 1), (12, 1)),), (YELLOW, YELLOW, YELLOW, YELLOW)),
+        ((clap(60, 20, (0, 1), (0, 1)), IROT_90), (GREEN, YELLOW, RED, BLUE)),
+    ],
+)
+async def test_a_picture_is_cropped_turned_and_mirrored(
+    shown: Shown, more: tuple[bytes, ...], expected: tuple[tuple[int, int, int], ...]
+) -> None:
+    image = await shown(avif([Item(coded(quadrants(*SIZE)), more)]))
+    assert alike(corners(image), opaque(*expected))
+
+
+@pytest.mark.parametrize("more", [(IROT_90,), (IMIR_TOP_DOWN,), (clap(32, 48, (-16, 1), (0, 1)),)])
+@pytest.mark.parametrize("is_alpha_too", [True, False])
+async def test_transparency_is_turned_as_the_colours_are(
+    shown: Shown,
+    more: tuple[bytes, ...],
+    is_alpha_too: bool,  # noqa: FBT001 - a table
+) -> None:
+    colour = Item(coded(quadrants(*SIZE)), more)
+    alpha = Item(coded(half_transparent()), (ALPHA, *(more if is_alpha_too else ())), 1)
+    image = await shown(avif([colour, alpha]))
+    seen = [
+        255 if each in {GREEN, YELLOW} else 0
+        for each in {
+            IROT_90: (GREEN, YELLOW, RED, BLUE),
+            IMIR_TOP_DOWN: (BLUE, YELLOW, RED, GREEN),
+        }.get(more[0], (RED, RED, BLUE, BLUE))
+    ]
+    assert all(abs(a[3] - b) < 12 for a, b in zip(corners(image), seen, strict=True))
+
+
+async def test_transparency_that_is_turned_by_itself_is_refused(shown: Shown) -> None:
+    for of_colour, of_alpha in (((), (IROT_90,)), ((IROT_90,), (IMIR_TOP_DOWN,))):
+        colour = Item(coded(quadrants(*SIZE)), of_colour)
+        alpha = Item(coded(half_transparent()), (ALPHA, *of_alpha), 1)
+        with pytest.raises(UnsupportedFormatError):
+            await shown(avif([colour, alpha]))
+
+
+async def test_an_order_that_readers_differ_in_is_refused(shown: Shown) -> None:
+    for more in ((IMIR_TOP_DOWN, IROT_90), (IROT_90, IROT_90)):
+        with pytest.raises(UnsupportedFormatError):
+            await shown(avif([Item(coded(quadrants(*SIZE)), more)]))
+
+
+@pytest.mark.parametrize(
+    "aperture",
+    [
+        clap(80, 48, (0, 1), (0, 1)),
+        clap(31, 48, (0, 1), (0, 1)),
+        clap(32, 48, (0, 0), (0, 1)),
+        clap(0, 48, (0, 1), (0, 1)),
+        clap(32, 48, (40, 1), (0, 1)),
+    ],
+)
+async def test_a_crop_that_is_no_part_of_the_picture_is_corrupt(
+    shown: Shown, aperture: bytes
+) -> None:
+    with pytest.raises(CorruptImageError):
+        await shown(avif([Item(coded(quadrants(*SIZE)), (aperture,))]))
+
+
+async def test_a_sequence_is_shown_by_its_first_frame(shown: Shown) -> None:
+    still = Image.new("RGB", SIZE, GREEN)
+    for mode in ("RGB", "RGBA"):
+        frames = {"save_all": True, "append_images": [still.convert(mode)] * 2, "quality": 95}
+        image = await shown(encoded(quadrants(*SIZE, mode), "AVIF", subsampling="4:4:4", **frames))
+        assert alike(corners(image), opaque(RED, GREEN, BLUE, YELLOW))
+
+
+@pytest.mark.parametrize("range_", ["full", "limited"])
+@pytest.mark.parametrize("mode", ["RGB", "L", "RGBA", "LA"])
+async def test_an_avif_of_any_range_is_as_light_as_it_was(
+    shown: Shown, range_: str, mode: str
+) -> None:
+    picture = quadrants(*SIZE).convert(mode)
+    grey = {"subsampling": "4:0:0"} if mode in {"L", "LA"} else {"subsampling": "4:4:4"}
+    image = await shown(encoded(picture, "AVIF", quality=95, range=range_, **grey))
+    assert alike(corners(image), corners(picture.convert("RGBA")))
+
+
+async def test_colours_that_were_multiplied_by_their_alpha_are_divided(shown: Shown) -> None:
+    picture = quadrants(*SIZE, "RGBA")
+    picture.putalpha(128)
+    for body in (
+        encoded(picture, "AVIF", quality=95, subsampling="4:4:4", alpha_premultiplied=True),
+        heic(mode="RGBa", samples=picture.convert("RGBa").tobytes()),
+    ):
+        assert alike(corners(await shown(body)), corners(picture))
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+async def test_a_heic_may_be_grey(shown: Shown, mode: str) -> None:
+    picture = quadrants(*SIZE).convert(mode)
+    if "A" in mode:
+        picture.putalpha(half_transparent())
+    found = corners(await shown(heic(picture)))
+    expected = corners(picture.convert("RGBA"))
+    assert all(abs(a[3] - b[3]) < 12 for a, b in zip(found, expected, strict=True))
+    assert alike(found[1::2], expected[1::2])
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+async def test_a_heic_may_be_deep(shown: Shown, mode: str) -> None:
+    level = {"L": (90,), "LA": (90, 128), "RGB": RED, "RGBA": (*RED, 128)}[mode]
+    samples = struct.pack(f"<{len(level)}H", *(part * 257 for part in level)) * (64 * 48)
+    found = corners(await shown(heic(mode=f"{mode};16", samples=samples)))[0]
+    expected = {"L": (90, 90, 90, 255), "LA": (90, 90, 90, 128), "RGB": (*RED, 255)}
+    assert close(found, expected.get(mode, (*RED, 128)), 4)
+
+
+async def test_a_heic_shows_its_primary_picture(shown: Shown) -> None:
+    image = await shown(heic(Image.new("RGB", (80, 80), BLUE), quadrants(*SIZE)))
+    assert alike(corners(image), opaque(RED, GREEN, BLUE, YELLOW))
