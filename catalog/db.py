@@ -30,6 +30,23 @@ DATABASE_GONE = (
 #: again, so whoever must outlive the database tries again after these too.
 DATABASE_FAILED = (*DATABASE_GONE, asyncpg.PostgresError)
 
+#: What it refuses to whom, as an operator can mend it.
+DATABASE_UNKNOWN = asyncpg.InvalidCatalogNameError
+LOGIN_REFUSED = asyncpg.InvalidAuthorizationSpecificationError
+PRIVILEGE_MISSING = asyncpg.InsufficientPrivilegeError
+
+#: What an operator can mend, wherever it is met. A file's errors are not among them.
+OPERATORS_TO_MEND = (
+    ConnectionError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    DATABASE_UNKNOWN,
+    LOGIN_REFUSED,
+    PRIVILEGE_MISSING,
+)
+
 
 def _encode(value: object) -> str:
     return orjson.dumps(value).decode()

@@ -1,6 +1,5 @@
 """The gateway's process: everything is wired here, and nowhere else."""
 
-import uuid
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -18,6 +17,7 @@ from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
+from catalog.events.model import GatewayIdentity
 from gateway.account import Account
 from gateway.authorise import Authoriser
 from gateway.delivery_log import LogLimits, open_delivery_log
@@ -91,14 +91,14 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
     async with AsyncExitStack() as stack:
         url = settings.gateway_database()
         pool = await stack.enter_async_context(open_pool(url, application="vitrine-gateway"))
-        gateway_id = uuid.uuid4()
-        reporter = Reporter(pool, gateway_id)
+        identity = GatewayIdentity.new()
+        reporter = Reporter(pool, identity)
         renditions = await _open_renditions(stack, settings, reporter)
         load = loaders_from(pool, master_key=settings.master_key_bytes())
         lease = Lease(lease_s=settings.lease_s, left_s=lambda: feed.left_s)
         index = Index(load, lease, max_assets=settings.index_assets)
         feed = Feed(
-            event_log_at(url, gateway=gateway_id),
+            event_log_at(url, gateway=identity),
             lease_s=settings.lease_s,
             on_touched=lambda touches: index.drop([each.subject for each in touches]),
             on_reset=index.reset,
@@ -109,10 +109,10 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
             folder=settings.delivery_log_folder(),
             max_bytes=settings.delivery_log_max_mib * MIB,
         )
-        delivery_log = await stack.enter_async_context(open_delivery_log(limits, gateway_id))
-        stack.push_async_callback(reporter.flush)
+        delivery_log = await stack.enter_async_context(open_delivery_log(limits, identity.id))
         await stack.enter_async_context(run_in_background(reporter.run()))
         await stack.enter_async_context(run_in_background(feed.run()))
+        stack.push_async_callback(reporter.flush)  # before the feed takes leave
         await feed.first_answer()  # a right that begins or ends is decided by the database's clock
         yield Gateway(
             index=index,

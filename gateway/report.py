@@ -5,7 +5,6 @@ and never holds up a delivery.
 """
 
 import asyncio
-import uuid
 from collections import Counter
 from datetime import datetime
 from functools import cache
@@ -16,6 +15,7 @@ import structlog
 
 from catalog.db import DATABASE_FAILED, DATABASE_GONE, Pool
 from catalog.events import store as event_store
+from catalog.events.model import GatewayIdentity
 from gateway.delivery_log import How
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ class Delivered(NamedTuple):
 class Reporter:
     """Collects what one gateway reports."""
 
-    def __init__(self, pool: Pool, gateway: uuid.UUID) -> None:
+    def __init__(self, pool: Pool, gateway: GatewayIdentity) -> None:
         self._pool = pool
         self._gateway = gateway
         self._denials: Counter[tuple[str, str, str, str, datetime]] = Counter()

@@ -50,13 +50,17 @@ class Children:
     """The processes that `vitrine up` runs.
 
     Args:
-        environment: of each.
+        environment: of each, by the service's name.
         logs: the folder of their logs, `{name}.log`, closed to others.
         say: tells the person in front what happened.
     """
 
     def __init__(
-        self, *, environment: Mapping[str, str], logs: Path, say: Callable[[str], None]
+        self,
+        *,
+        environment: Callable[[str], Mapping[str, str]],
+        logs: Path,
+        say: Callable[[str], None],
     ) -> None:
         self._environment = environment
         self._logs = logs
@@ -65,7 +69,8 @@ class Children:
 
     def start(self, service: Service) -> None:
         """Start a process; what it says goes to its log, and the log before it to `….log.1`."""
-        child = _Child(service, self._logs / f"{service.name}.log", self._environment)
+        log = self._logs / f"{service.name}.log"
+        child = _Child(service, log, self._environment(service.name))
         if child.log.exists():
             child.log.replace(child.log.with_name(f"{child.log.name}.1"))
         child.start()

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 
-from catalog.db import open_pool
+from catalog.db import OPERATORS_TO_MEND, open_pool
 from catalog.events.commands import Changes
 from catalog.reactions import reactions
+from catalog.versions import database_error, require_database
 from serving.settings import Settings
 from vitrine.embedded.postgres import embedded_database
 from vitrine.home import HomeError
@@ -15,15 +16,37 @@ from vitrine.migrate import migrate
 
 @contextmanager
 def database_url(settings: Settings, *, may_be_new: bool = False) -> Generator[str]:
-    """Yield the URL of the owner's database; an embedded one is started if it does not run.
+    """Yield the URL of the owner's database, which has the version that this code needs.
+
+    An embedded one is started if it does not run, and migrated.
 
     Args:
         settings: name the database, or the home of the embedded one.
         may_be_new: whether a home that was chosen, or is there, may get its first database.
 
     Raises:
+        DatabaseError: the database that is set cannot be worked on, or ended meanwhile.
         HomeError: there is no setting, and no database in the home.
         EmbeddedPostgresError: there is no setting, and the embedded PostgreSQL cannot start.
+    """
+    with located_database(settings, may_be_new=may_be_new) as url:
+        try:
+            if settings.database_url is None:
+                asyncio.run(migrate(url))
+            else:
+                asyncio.run(require_database(url))
+            yield url
+        except OPERATORS_TO_MEND as error:
+            failure = database_error(error)
+            raise failure from error
+
+
+@contextmanager
+def located_database(settings: Settings, *, may_be_new: bool) -> Generator[str]:
+    """Do the same with a database as it is, of whatever version.
+
+    Raises:
+        HomeError: there is no setting, and no database in the home.
     """
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
@@ -34,7 +57,6 @@ def database_url(settings: Settings, *, may_be_new: bool = False) -> Generator[s
             f"there is no Vitrine in {settings.home}: set VITRINE_HOME, or start `vitrine up`"
         )
     with embedded_database(settings.home) as url:
-        asyncio.run(migrate(url))
         yield url
 
 

@@ -10,10 +10,18 @@ from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from procrastinate.schema import SchemaManager
 
-from catalog.db import DATABASE_GONE, Connection, connect
+from catalog.db import Connection, connect
 from catalog.errors import VitrineError
+from catalog.versions import (
+    DatabaseError,
+    checked_connection,
+    migrations_folder,
+    read_state,
+    unusable,
+)
+from vitrine.migration_rights import missing_rights
+from vitrine.roles import Roles, ensure_roles
 
-_PACKAGE = Path(__file__).parent
 _GATEWAY_LOGIN = "vitrine_gateway_login"
 
 # One migration at a time in a database; the lock ends with the session.
@@ -27,8 +35,9 @@ _REMEMBER_SQL = "SELECT set_config('vitrine.password', $1, true)"
 _GATEWAY_LOGIN_SQL = """
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vitrine_gateway_login') THEN
-        CREATE ROLE vitrine_gateway_login LOGIN IN ROLE vitrine_gateway;
+        CREATE ROLE vitrine_gateway_login LOGIN;
     END IF;
+    GRANT vitrine_gateway TO vitrine_gateway_login;
     EXECUTE format('ALTER ROLE vitrine_gateway_login PASSWORD %L',
                    current_setting('vitrine.password'));
 END $$
@@ -41,25 +50,29 @@ class MigrationError(VitrineError):
     code: ClassVar[str] = "MIGRATION"
 
 
-async def migrate(url: str) -> None:
+async def migrate(url: str) -> Roles:
     """Apply what is missing; with nothing missing do nothing. Safe to run from many hosts at once.
 
     Args:
         url: of the primary, as a role that may create tables, extensions and roles.
 
+    Returns:
+        What became of the role of gateways.
+
     Raises:
-        MigrationError: the database is out of reach, or a migration failed.
+        DatabaseError: the database is out of reach, is not Vitrine's, or is newer than this code,
+            or the login lacks a right; nothing was changed.
+        MigrationError: a migration failed.
     """
-    try:
-        conn = await connect(url, application="vitrine migrate")
-    except DATABASE_GONE as error:
-        raise MigrationError(f"the database cannot be reached: {error}") from error
-    try:
+    async with checked_connection(url, application="vitrine migrate") as conn:
+        state = await read_state(conn)
+        problem = unusable(state) or await missing_rights(conn, state)
+        if problem is not None:
+            raise DatabaseError(problem)
         await conn.execute(_LOCK_SQL, timeout=600)
         await _create_job_tables(conn)
         await run_dbmate(await _with_ssl_mode(conn, url), "migrate")
-    finally:
-        await conn.close()
+        return await ensure_roles(conn)
 
 
 async def _create_job_tables(conn: Connection) -> None:
@@ -100,12 +113,6 @@ async def run_dbmate(url: str, *command: str) -> str:
     if process.returncode != 0:
         raise MigrationError(f"dbmate {' '.join(command)} failed: {said}")
     return said
-
-
-def migrations_folder() -> Path:
-    """Return the folder of the SQL files: of the clone, else of the installed package."""
-    clone = _PACKAGE.parent / "migrations"
-    return clone if clone.is_dir() else _PACKAGE / "migrations"
 
 
 def _dbmate() -> str:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from catalog.db import OPERATORS_TO_MEND
 from catalog.errors import VitrineError
+from catalog.versions import Access, database_error
 from serving.at_once import AnswersAtOnce
 
 
@@ -14,15 +16,19 @@ class Starting:
 
     Args:
         app: what is started.
+        access: whose login to the database it has.
         before_end: called on a thread once the app has stopped; then the process may end.
 
     Attributes:
         failure: what a person can act on; None: it started, or the fault is ours and logged.
     """
 
-    def __init__(self, app: ASGIApp, *, before_end: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, app: ASGIApp, access: Access, *, before_end: Callable[[], None] = lambda: None
+    ) -> None:
         self.failure: VitrineError | None = None
         self._app = app
+        self._access: Access = access
         self._before_end = before_end
         if isinstance(app, AnswersAtOnce):
             self.answer_at_once = app.answer_at_once
@@ -48,10 +54,11 @@ class Starting:
 
         try:
             await self._app(scope, receive, hold_failure)
-        except VitrineError as error:
+        except (VitrineError, *OPERATORS_TO_MEND) as error:
             if not failed:
                 raise
-            self.failure = error
+            is_ours = isinstance(error, VitrineError)
+            self.failure = error if is_ours else database_error(error, self._access)
             await send({"type": "lifespan.startup.failed", "message": ""})
         finally:
             if failed and self.failure is None:

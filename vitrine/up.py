@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -67,7 +68,7 @@ def run_everything() -> None:
         settings = load_settings(**chosen)
         require_free_ports(settings, _PROCESSES)
         children = Children(
-            environment=_environment(settings, chosen, databases),
+            environment=partial(_environment, settings, chosen, databases),
             logs=_logs_folder(settings.home),
             say=lambda line: console.print(f"[yellow]vitrine:[/] {line}"),
         )
@@ -160,15 +161,22 @@ def _furnish(settings: Settings, databases: _Databases) -> str:
 
 
 def _environment(
-    settings: Settings, chosen: dict[str, str], databases: _Databases
+    settings: Settings, chosen: dict[str, str], databases: _Databases, process: str
 ) -> dict[str, str]:
+    """Return the environment of a process, with the one login to the database that it works with.
+
+    Whoever takes over a gateway does not find the owner's in it.
+    """
+    of_the_gateway = process == "gateway"
+    url = databases.gateway if of_the_gateway else databases.owner
     ours = {
         **chosen,
         "home": str(settings.home),
-        "database_url": databases.owner,
-        "gateway_database_url": databases.gateway,
+        "gateway_database_url" if of_the_gateway else "database_url": url,
     }
-    return {**os.environ, **{f"VITRINE_{name.upper()}": value for name, value in ours.items()}}
+    others = "VITRINE_DATABASE_URL", "VITRINE_GATEWAY_DATABASE_URL"
+    inherited = {name: value for name, value in os.environ.items() if name not in others}
+    return {**inherited, **{f"VITRINE_{name.upper()}": value for name, value in ours.items()}}
 
 
 def _logs_folder(home: Path) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bench.homes import HOST, environment_of, forget_settings, free_ports, temporary_home
@@ -144,7 +145,7 @@ def _start_processes(stack: ExitStack, house: House, chosen: dict[str, object]) 
         logs = house.folder / "logs" / str(port)
         logs.mkdir(parents=True)
         children = Children(
-            environment=environment_of({**chosen, f"{name}_port": port}),
+            environment=partial(_environment, chosen, port),
             logs=logs,
             say=lambda line: print(line, file=sys.stderr),
         )
@@ -152,6 +153,10 @@ def _start_processes(stack: ExitStack, house: House, chosen: dict[str, object]) 
         children.start(Service(name=name, url=f"http://{HOST}:{port}"))
     for children in running:
         children.wait_until_ready()
+
+
+def _environment(chosen: dict[str, object], port: int, process: str) -> dict[str, str]:
+    return environment_of({**chosen, f"{process}_port": port})
 
 
 def _stop_all(running: list[Children]) -> None:

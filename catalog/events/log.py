@@ -1,13 +1,12 @@
 """The event log as one reader sees it: a direct connection to the primary that LISTENs."""
 
-import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol, TypeAlias
 
 from catalog.db import Connection, connect
 from catalog.events import store
-from catalog.events.model import FeedAnswer
+from catalog.events.model import FeedAnswer, GatewayIdentity
 
 
 class EventLog(Protocol):
@@ -26,12 +25,12 @@ class EventLog(Protocol):
 OpenLog: TypeAlias = Callable[[Callable[[], None]], AbstractAsyncContextManager[EventLog]]
 
 
-def event_log_at(url: str, *, gateway: uuid.UUID | None = None) -> OpenLog:
+def event_log_at(url: str, *, gateway: GatewayIdentity | None = None) -> OpenLog:
     """Return how to connect to the log of a primary.
 
     Args:
         url: a direct connection, no replica and no transaction pooler.
-        gateway: the row in `gateway` to report to; None: nobody waits for this reader.
+        gateway: that reports; None: nobody waits for this reader.
     """
 
     @asynccontextmanager
@@ -51,7 +50,7 @@ def event_log_at(url: str, *, gateway: uuid.UUID | None = None) -> OpenLog:
 
 
 class _ConnectedLog:
-    def __init__(self, conn: Connection, gateway: uuid.UUID | None) -> None:
+    def __init__(self, conn: Connection, gateway: GatewayIdentity | None) -> None:
         self._conn = conn
         self._gateway = gateway
 

@@ -12,6 +12,24 @@ from catalog.errors import VitrineError
 Subject = NewType("Subject", str)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayIdentity:
+    """What a gateway reports as.
+
+    Attributes:
+        id: of its row.
+        secret: that only its process knows, by which the database knows it again.
+    """
+
+    id: uuid.UUID
+    secret: uuid.UUID = field(repr=False)
+
+    @classmethod
+    def new(cls) -> "GatewayIdentity":
+        """Make one that nobody else has."""
+        return cls(id=uuid.uuid4(), secret=uuid.uuid4())
+
+
 def asset_subject(public_id: str) -> Subject:
     """Name an asset by its public id."""
     return Subject(f"asset:{public_id}")

@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from catalog.db import Connection
-from catalog.events.model import Event, FeedAnswer, Recorded, Subject, Touch
+from catalog.events.model import (
+    Event,
+    FeedAnswer,
+    GatewayIdentity,
+    Recorded,
+    Subject,
+    Touch,
+)
 from catalog.ids import new_id
 
 EVENTS_CHANNEL = "vitrine_events"
@@ -106,11 +113,14 @@ SELECT clock_timestamp() AS now,
            WHERE state <> 'confirmed' AND not_before < clock_timestamp() - interval '60 seconds'
        ) AS overdue_drivers,
        CASE WHEN $2::uuid IS NOT NULL AND NOT pg_is_in_recovery()
-            THEN gateway_report($2::uuid, $1::text::pg_snapshot)::text END AS reported
+            THEN gateway_report($2::uuid, $1::text::pg_snapshot, secret => $3::uuid)::text
+            END AS reported
 """
 
 
-async def ask(conn: Connection, *, applied: str | None, gateway: uuid.UUID | None) -> FeedAnswer:
+async def ask(
+    conn: Connection, *, applied: str | None, gateway: GatewayIdentity | None
+) -> FeedAnswer:
     """Ask the log what became visible since a snapshot, and report that snapshot as applied.
 
     The last snapshot is the cursor: an event is new if it is visible now and was not then. So a
@@ -119,9 +129,10 @@ async def ask(conn: Connection, *, applied: str | None, gateway: uuid.UUID | Non
     Args:
         conn: to the primary.
         applied: the snapshot of the last answer that was applied; None: start from now.
-        gateway: the row to report to; None for readers that nobody waits for.
+        gateway: that reports; None for readers that nobody waits for.
     """
-    row = await conn.fetchrow(ASK_SQL, applied, gateway)
+    named = (gateway.id, gateway.secret) if gateway else (None, None)
+    row = await conn.fetchrow(ASK_SQL, applied, *named)
     assert row is not None  # noqa: S101 - a SELECT without FROM has one row
     return FeedAnswer(
         now=row["now"],
@@ -166,29 +177,36 @@ async def recent(conn: Connection, *, limit: int) -> tuple[int, list[Touch]]:
     ]
 
 
-LEAVE_SQL = "SELECT gateway_report($1, leaving => true)"
+LEAVE_SQL = "SELECT gateway_report($1, leaving => true, secret => $2)"
 
 
-async def leave(conn: Connection, gateway: uuid.UUID) -> None:
+async def leave(conn: Connection, gateway: GatewayIdentity) -> None:
     """Remove a gateway's row at a clean stop."""
-    await conn.execute(LEAVE_SQL, gateway)
+    await conn.execute(LEAVE_SQL, gateway.id, gateway.secret)
 
 
 REPORT_SQL = """
-SELECT gateway_report($1, NULL, $2::jsonb, $3::jsonb, $4::jsonb)
+SELECT gateway_report($1, NULL, $3::jsonb, $4::jsonb, $5::jsonb, secret => $2)
 """
 
 
 async def report(
     conn: Connection,
-    gateway: uuid.UUID,
+    gateway: GatewayIdentity,
     *,
     denials: Sequence[dict[str, object]],
     egresses: Sequence[dict[str, object]],
     exceptions: Sequence[dict[str, object]],
 ) -> None:
     """Add a gateway's counters and broken sources to what the database has."""
-    await conn.execute(REPORT_SQL, gateway, list(denials), list(egresses), list(exceptions))
+    await conn.execute(
+        REPORT_SQL,
+        gateway.id,
+        gateway.secret,
+        list(denials),
+        list(egresses),
+        list(exceptions),
+    )
 
 
 DARK_AT_GATEWAYS_SQL = """

@@ -10,7 +10,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from catalog.db import Pool, open_pool
+from catalog.db import DATABASE_FAILED, Pool, open_pool
 from catalog.events.commands import Changes
 from catalog.reactions import reactions
 from gateway.purge.boundaries import announce_boundaries
@@ -76,6 +76,8 @@ async def _keep_running(run: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await run()
+        except DATABASE_FAILED as error:
+            log.warning("purger_database_lost", error=type(error).__name__)
         except Exception:  # no purge is ever given up, whatever happened
             log.exception("purger_loop_failed")
         await asyncio.sleep(_RESTART_S)

@@ -252,7 +252,8 @@ async def test_after_the_fact_it_is_known_what_was_shown_where_and_who_changed_w
         "count": 7,
     }
     await shop.pool.execute(
-        "SELECT gateway_report(gen_random_uuid(), denials => $1::jsonb, egresses => $2::jsonb)",
+        "SELECT gateway_report(gen_random_uuid(), denials => $1::jsonb, egresses => $2::jsonb,"
+        " secret => gen_random_uuid())",
         [denied],
         egress,
     )

@@ -19,7 +19,9 @@ async def report(shop: Shop, *subjects: str) -> None:
     """Report broken sources as a gateway does."""
     rows = [{"kind": "broken_source", "subject": each, "cause": "missing"} for each in subjects]
     await shop.pool.execute(
-        "SELECT gateway_report(gen_random_uuid(), exceptions => $1::jsonb)", rows
+        "SELECT gateway_report(gen_random_uuid(), exceptions => $1::jsonb,"
+        " secret => gen_random_uuid())",
+        rows,
     )
 
 

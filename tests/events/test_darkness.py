@@ -1,19 +1,20 @@
 """Which gateways count as having obeyed a change, and which do not."""
 
-import uuid
+from uuid import uuid4
 
 import pytest
 
 from catalog.db import Pool
 from catalog.events.commands import Changes
-from catalog.events.model import Event, asset_subject
+from catalog.events.model import Event, GatewayIdentity, asset_subject
 from catalog.events.store import is_dark_at_gateways, report
 
 LEASE_S = 60.0
 
 ADD_GATEWAY_SQL = """
-INSERT INTO gateway (id, seen_at, snapshot)
-VALUES ($1, clock_timestamp() - $2::float8 * interval '1 second', $3::text::pg_snapshot)
+INSERT INTO gateway (id, seen_at, snapshot, secret_sha256)
+VALUES ($1, clock_timestamp() - $2::float8 * interval '1 second', $3::text::pg_snapshot,
+        sha256(uuid_send($4)))
 """
 SNAPSHOT_SQL = "SELECT pg_current_snapshot()::text"
 
@@ -47,17 +48,17 @@ async def test_a_gateway_is_dark_once_it_has_applied_the_change_and_was_heard_of
 ) -> None:
     xid8, before, after = await commit(pool)
     snapshots = {"the change": after, "what was before it": before, "nothing yet": None}
-    await pool.execute(ADD_GATEWAY_SQL, uuid.uuid4(), silent_s, snapshots[has_applied])
-    await pool.execute(ADD_GATEWAY_SQL, uuid.uuid4(), 0.0, after)  # another, which has obeyed
+    await pool.execute(ADD_GATEWAY_SQL, uuid4(), silent_s, snapshots[has_applied], uuid4())
+    await pool.execute(ADD_GATEWAY_SQL, uuid4(), 0.0, after, uuid4())  # another, which has obeyed
 
     async with pool.acquire() as conn:
         assert await is_dark_at_gateways(conn, xid8, lease_s=LEASE_S) is is_dark
 
 
 async def test_what_a_gateway_counts_acknowledges_nothing(pool: Pool, gateway_pool: Pool) -> None:
-    gateway = uuid.uuid4()
+    gateway = GatewayIdentity.new()
     xid8, before, _ = await commit(pool)
-    await pool.execute(ADD_GATEWAY_SQL, gateway, LEASE_S + 1, before)
+    await pool.execute(ADD_GATEWAY_SQL, gateway.id, LEASE_S + 1, before, gateway.secret)
 
     async with gateway_pool.acquire() as conn:
         await report(conn, gateway, denials=[], egresses=[], exceptions=[])

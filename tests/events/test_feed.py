@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -16,7 +15,7 @@ from catalog.events import store
 from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
-from catalog.events.model import Event, Subject, Touch, asset_subject
+from catalog.events.model import Event, GatewayIdentity, Subject, Touch, asset_subject
 from tests.support.proxy import run_proxy
 from tests.support.waiting import eventually
 
@@ -55,7 +54,7 @@ async def running(
     url: str,
     reader: Reader,
     lease_s: float = 1.0,
-    gateway: uuid.UUID | None = None,
+    gateway: GatewayIdentity | None = None,
     clocks: Clocks = Clocks(),  # noqa: B008 - frozen
 ) -> AsyncGenerator[Feed]:
     feed = Feed(
@@ -193,7 +192,7 @@ async def test_a_clean_stop_removes_the_row_of_the_gateway(
     pool: Pool, gateway_database_url: str
 ) -> None:
     reader = Reader()
-    async with running(gateway_database_url, reader, gateway=uuid.uuid4()):
+    async with running(gateway_database_url, reader, gateway=GatewayIdentity.new()):
         await reader.until()
         assert await pool.fetchval("SELECT count(*) FROM gateway") == 1
     assert await pool.fetchval("SELECT count(*) FROM gateway") == 0
@@ -204,7 +203,7 @@ async def test_a_stop_does_not_wait_for_a_database_that_is_silent(
 ) -> None:
     reader = Reader()
     async with run_proxy(gateway_database_url) as (proxy, url):
-        async with running(url, reader, gateway=uuid.uuid4()):
+        async with running(url, reader, gateway=GatewayIdentity.new()):
             await reader.until()
             proxy.stall()
             stopped_at = time.monotonic()
@@ -221,7 +220,8 @@ async def test_a_metric_tells_how_long_a_transaction_holds_the_watermark_back(
         return age_s() == 0
 
     reader = Reader()
-    async with running(database_url, reader, gateway=uuid.uuid4()):  # its reports are later ones
+    # its reports are later ones
+    async with running(database_url, reader, gateway=GatewayIdentity.new()):
         await reader.until()
         async with pool.acquire() as conn, conn.transaction():
             await conn.execute("SELECT pg_current_xact_id()")

@@ -7,7 +7,8 @@ from catalog.db import Pool
 from catalog.events.housekeeping_store import roll_up_counters
 
 REPORT_SQL = """
-SELECT gateway_report(gen_random_uuid(), denials => $1::jsonb, egresses => $2::jsonb)
+SELECT gateway_report(gen_random_uuid(), denials => $1::jsonb, egresses => $2::jsonb,
+                      secret => gen_random_uuid())
 """
 
 

@@ -1,17 +1,17 @@
 """What a gateway counts reaches the database, later if it must be."""
 
 import asyncio
-import uuid
 
 from catalog.clock import utc_now
 from catalog.db import Pool
+from catalog.events.model import GatewayIdentity
 from gateway.report import Reporter
 
 
 async def test_counts_that_the_database_refuses_are_sent_once_it_takes_them(
     pool: Pool, gateway_pool: Pool
 ) -> None:
-    reporter = Reporter(gateway_pool, uuid.uuid4())
+    reporter = Reporter(gateway_pool, GatewayIdentity.new())
     reporter.denied("NO_GRANT", asset="aaaa", country="DE", channel="d2c", now=utc_now())
     await pool.execute("REVOKE ALL ON FUNCTION gateway_report FROM vitrine_gateway")
     await reporter.flush()
@@ -25,7 +25,7 @@ async def test_gateways_that_count_the_same_do_not_wait_for_each_other(
     pool: Pool, gateway_pool: Pool
 ) -> None:
     assets, now = [f"asset{number}" for number in range(1_000)], utc_now()
-    reporters = [Reporter(gateway_pool, uuid.uuid4()) for _ in range(2)]
+    reporters = [Reporter(gateway_pool, GatewayIdentity.new()) for _ in range(2)]
     for reporter, order in zip(reporters, (assets, assets[::-1]), strict=True):
         for asset in order:
             reporter.denied("NO_GRANT", asset=asset, country="DE", channel="d2c", now=now)

@@ -1,18 +1,19 @@
 """The gateway's login may read what it decides by and report; nothing else, whoever holds it."""
 
-import uuid
-
 import asyncpg
 import pytest
 
 from catalog.db import Pool
-from catalog.events.store import report
+from catalog.events.model import GatewayIdentity
+from catalog.events.store import ask, leave, report
+from vitrine import roles
+from vitrine.migrate import migrate
 
 READABLE = {
     *("asset", "asset_epoch", "asset_licence", "asset_state", "asset_version", "channel"),
     *("collection", "collection_asset", "event", "gateway", "licence", "live_asset", "preset"),
     *("product", "publication", "purge", "rights_grant", "rights_restriction", "signing_key"),
-    *("territory_member", "territory_set"),
+    *("schema_migrations", "territory_member", "territory_set"),
 }
 RELATIONS_SQL = """
 SELECT c.relname AS name, quote_ident(min(a.attname)) AS a_column,
@@ -81,7 +82,7 @@ async def test_the_one_function_with_its_owners_rights_is_the_report(
     denial: dict[str, object] = {"asset": "a", "reason": "R", "country": "DE", "channel": "d2c"}
     denial |= {"minute": "2026-01-01T00:00:00Z", "count": 1}
     async with gateway_pool.acquire() as conn:
-        await report(conn, uuid.uuid4(), denials=[denial], egresses=[], exceptions=[])
+        await report(conn, GatewayIdentity.new(), denials=[denial], egresses=[], exceptions=[])
     counted = await pool.fetchrow(REPORTED_SQL)
     assert counted is not None
     assert dict(counted) == {"gateways": 1, "denials": 1}
@@ -111,6 +112,57 @@ async def test_the_login_makes_becomes_and_reaches_nothing(
     gateway_pool: Pool, statement: str
 ) -> None:
     await _is_refused(gateway_pool, statement)
+
+
+async def test_what_anybody_may_do_is_taken_from_it(
+    database_url: str, pool: Pool, gateway_pool: Pool
+) -> None:
+    await migrate(database_url)  # a database that is copied has lost the rights on itself
+    for statement in (
+        "CREATE TEMP TABLE x AS SELECT generate_series(1, 10)",
+        "SELECT lo_from_bytea(0, 'kept for ever')",
+        "SELECT lo_create(0)",
+        "SELECT pg_advisory_lock(1)",
+        "SELECT pg_try_advisory_xact_lock_shared(1, 2)",
+        "SELECT pg_notify('vitrine_events', '')",
+        "SELECT pg_logical_emit_message(false, 'a', 'b')",
+        "SELECT pg_terminate_backend(pg_backend_pid())",
+    ):
+        await _is_refused(gateway_pool, statement)
+    assert await pool.fetchval("SELECT lo_create(0)")  # whoever owns the tables keeps it
+
+
+async def test_a_gateway_speaks_for_itself_alone(pool: Pool, gateway_pool: Pool) -> None:
+    one, other = GatewayIdentity.new(), GatewayIdentity.new()
+    async with gateway_pool.acquire() as conn:
+        await ask(conn, applied=None, gateway=one)
+    before = await pool.fetch("SELECT * FROM gateway")
+    for statement in (
+        "SELECT gateway_report((SELECT id FROM gateway LIMIT 1), pg_current_snapshot())",
+        "SELECT gateway_report(id, leaving => true) FROM gateway",
+        "SELECT gateway_report(gen_random_uuid(), pg_current_snapshot())",
+        f"SELECT gateway_report(id, secret => '{other.secret}') FROM gateway",  # noqa: S608 - ours
+        f"SELECT gateway_report('{one.id}', leaving => true, secret => '{other.secret}')",
+    ):
+        await _is_refused(gateway_pool, statement)
+    assert await pool.fetch("SELECT * FROM gateway") == before
+    async with gateway_pool.acquire() as conn:
+        await leave(conn, one)
+    assert await pool.fetch("SELECT * FROM gateway") == []
+
+
+async def test_a_gateway_from_before_it_had_a_secret_goes_on(
+    pool: Pool, gateway_pool: Pool
+) -> None:
+    before = "INSERT INTO gateway (id, seen_at) VALUES (gen_random_uuid(), '2026-01-01Z')"
+    await pool.execute(before)
+    report_of_then = "SELECT gateway_report(id, pg_current_snapshot()) FROM gateway"
+    await gateway_pool.execute(report_of_then)
+    assert await pool.fetchval("SELECT snapshot IS NOT NULL FROM gateway")
+
+
+def test_what_a_migration_grants_is_granted_again_after_a_restore() -> None:
+    assert set(roles.READABLE) == READABLE
 
 
 async def _is_refused(pool: Pool, statement: str) -> None:

@@ -47,7 +47,7 @@ def test_a_strangers_answer_does_not_make_a_child_ready(
         "VITRINE_LOG_FORMAT": "console",
     }
     (tmp_path / "relay.log").write_text("why it ended yesterday")
-    children = Children(environment=environment, logs=tmp_path, say=said.append)
+    children = Children(environment=lambda _: environment, logs=tmp_path, say=said.append)
     children.start(Service(name="relay", url=f"http://127.0.0.1:{stranger}"))
     try:
         with pytest.raises(ProcessFailedError, match="relay did not become ready"):

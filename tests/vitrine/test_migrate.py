@@ -8,14 +8,11 @@ import asyncpg
 import pytest
 
 from catalog.db import Pool, connect
+from catalog.events.model import GatewayIdentity
+from catalog.events.store import ask
+from catalog.versions import DatabaseError, migrations_folder
 from tests.support.databases import Databases
-from vitrine.migrate import (
-    MigrationError,
-    ensure_gateway_login,
-    migrate,
-    migrations_folder,
-    run_dbmate,
-)
+from vitrine.migrate import ensure_gateway_login, migrate, run_dbmate
 
 OUR_TABLES_SQL = """
 SELECT relname FROM pg_class
@@ -69,8 +66,43 @@ async def test_many_hosts_may_migrate_at_once(empty_database: str) -> None:
 
 
 async def test_a_database_out_of_reach_is_said_plainly() -> None:
-    with pytest.raises(MigrationError, match="cannot be reached"):
+    with pytest.raises(DatabaseError, match="cannot be reached"):
         await migrate("postgresql://nobody:secret@127.0.0.1:1/none")
+
+
+async def test_rights_that_are_missing_are_said_before_anything_is_changed(
+    databases: Databases, empty_database: str
+) -> None:
+    name = empty_database.partition("@/")[2].partition("?")[0]
+    conn = await connect(empty_database, application="test")
+    try:
+        await conn.execute("CREATE ROLE a_novice LOGIN PASSWORD 'novice'")
+        url = databases.postgres.url(name, user="a_novice", password="novice")
+        with pytest.raises(DatabaseError, match="nothing was changed") as refused:
+            await migrate(url)
+        assert "`GRANT CREATE ON SCHEMA public TO a_novice`" in refused.value.message
+        assert f"`GRANT CREATE ON DATABASE {name} TO a_novice`" in refused.value.message
+        assert await objects_of(empty_database) == []
+        await conn.execute(f"GRANT CREATE ON DATABASE {name} TO a_novice")
+        await conn.execute("GRANT CREATE ON SCHEMA public TO a_novice")
+        roles = await migrate(url)
+        assert not roles.is_held  # only a superuser takes away what anybody may do
+        assert (await migrate(empty_database)).is_held
+        assert not (await migrate(url)).were_missing
+    finally:
+        await conn.execute("DROP OWNED BY a_novice CASCADE; DROP ROLE a_novice")
+        await conn.close()
+
+
+async def test_a_database_that_was_restored_without_its_roles_gets_them_again(
+    database_url: str, gateway_pool: Pool, pool: Pool
+) -> None:
+    await pool.execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM vitrine_gateway")
+    await pool.execute("REVOKE ALL ON FUNCTION gateway_report FROM vitrine_gateway")
+    assert (await migrate(database_url)).were_missing
+    async with gateway_pool.acquire() as conn:
+        await ask(conn, applied=None, gateway=GatewayIdentity.new())
+    assert not (await migrate(database_url)).were_missing
 
 
 async def test_a_gateway_can_write_nothing(gateway_pool: Pool) -> None:
@@ -104,8 +136,8 @@ async def test_a_gateway_cannot_make_objects_or_jobs(gateway_pool: Pool) -> None
 
 
 async def test_a_gateway_reports_through_its_function(gateway_pool: Pool, pool: Pool) -> None:
-    gateway = uuid.uuid4()
-    report = "SELECT gateway_report($1, pg_current_snapshot(), $2::jsonb, $3::jsonb, $4::jsonb)"
+    gateway, secret = uuid.uuid4(), uuid.uuid4()
+    report = "SELECT gateway_report($1, pg_current_snapshot(), $2, $3, $4, secret => $5)"
     denial = {
         "asset": "7f3k2cq9",
         "reason": "TERRITORY",
@@ -126,12 +158,14 @@ async def test_a_gateway_reports_through_its_function(gateway_pool: Pool, pool: 
     }
     broken = {"kind": "source", "subject": "asset:7f3k2cq9", "cause": "missing"}
     for _ in range(2):
-        await gateway_pool.execute(report, gateway, [denial], [egress], [broken])
+        await gateway_pool.execute(report, gateway, [denial], [egress], [broken], secret)
     assert await pool.fetchval("SELECT count FROM denial") == 4
     assert await pool.fetchval("SELECT bytes FROM egress") == 10_000
     assert await pool.fetchval("SELECT count FROM exception") == 2
     assert await pool.fetchval("SELECT snapshot IS NOT NULL FROM gateway WHERE id = $1", gateway)
-    await gateway_pool.execute("SELECT gateway_report($1, leaving => true)", gateway)
+    await gateway_pool.execute(
+        "SELECT gateway_report($1, leaving => true, secret => $2)", gateway, secret
+    )
     assert await pool.fetchval("SELECT count(*) FROM gateway") == 0
 
 

@@ -142,6 +142,13 @@ def test_secrets_are_on_no_screen_and_in_no_log(up: Running) -> None:
         assert secret not in told
 
 
+def test_no_process_has_another_login_to_the_database_than_it_works_with(up: Running) -> None:
+    for name, pid in children_of(up.process.pid).items():
+        environment = Path(f"/proc/{pid}/environ").read_text()
+        assert ("VITRINE_DATABASE_URL=" in environment) is (name != "gateway")
+        assert ("VITRINE_GATEWAY_DATABASE_URL=" in environment) is (name == "gateway")
+
+
 def test_another_up_on_the_same_home_says_so(up: Running, tmp_path: Path) -> None:
     log = tmp_path / "log"
     with run_vitrine("up", env=up.settings, log=log) as second:

@@ -5,16 +5,26 @@ import asyncio
 from rich import print as say
 
 from serving.settings import load_settings
-from vitrine.database import database_url
+from vitrine.database import located_database
 from vitrine.migrate import migrate
 
 
 def migrate_database() -> None:
     """Bring the database to this version; with nothing missing, change nothing.
 
-    It may run on many hosts at once. Without `VITRINE_DATABASE_URL` it migrates the embedded
-    PostgreSQL of the home.
+    It may run on many hosts at once. The login of `VITRINE_DATABASE_URL` has to own the tables, or
+    be allowed to make them (CREATE on the schema `public`, and on the database for the extension
+    ltree), and needs CREATEROLE unless there is a role `vitrine_gateway`; what is missing is said
+    before anything is changed. Without that setting the embedded PostgreSQL of the home is
+    migrated.
     """
-    with database_url(load_settings(), may_be_new=True) as url:
-        asyncio.run(migrate(url))
+    with located_database(load_settings(), may_be_new=True) as url:
+        roles = asyncio.run(migrate(url))
     say("The database is up to date.")
+    if roles.were_missing:
+        say("The role vitrine_gateway has its rights.")
+    if not roles.is_held:
+        say(
+            "Gateways may still make temporary tables and large objects and hold locks, as anybody "
+            "may here: run `vitrine migrate` once as a superuser, who can take that away."
+        )

@@ -14,6 +14,7 @@ from serving.server import run_app
 from serving.settings import Settings, load_settings
 from serving.tracing import start_tracing
 from vitrine.ports import require_free_ports
+from vitrine.preflight import access_of, look_before_start
 from vitrine.starting import Starting
 
 _STOP_TIMEOUT_S = 10.0
@@ -90,8 +91,9 @@ def _run(
     if with_parent:
         threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
     host, port = address
+    look_before_start(name, settings)
     end_tracing = start_tracing(settings, process=name)
-    starting = Starting(create_app(settings), before_end=end_tracing)
+    starting = Starting(create_app(settings), access_of(name), before_end=end_tracing)
     try:
         run_app(
             starting,

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -18,6 +17,7 @@ from catalog.db import Pool
 from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
 from catalog.events.feed import Feed
+from catalog.events.model import GatewayIdentity
 from catalog.storage.model import ObjectNotFoundError, ObjectStore, StoredObject
 from gateway.account import Account
 from gateway.authorise import Authoriser
@@ -96,10 +96,10 @@ class SlowRenders(RenderPool):
 
 def _account(now: Clock) -> Account:
     """Make an account that is never written down."""
-    identity = uuid.UUID(int=0)
+    identity = GatewayIdentity.new()
     return Account(
         reporter=Reporter(cast("Pool", None), identity),
-        delivery_log=DeliveryLog(LogLimits(folder=Path(os.devnull)), identity),
+        delivery_log=DeliveryLog(LogLimits(folder=Path(os.devnull)), identity.id),
         now=now,
     )
 

@@ -1,0 +1,86 @@
+"""The role of gateways: made, given what it reads, and kept from all else, at every migration.
+
+Roles belong to the cluster and are in no backup of a database, and a restore may leave their rights
+out. So they are not stated once, in a migration, but held against what they have to be.
+"""
+
+from dataclasses import dataclass
+
+from catalog.db import Connection
+
+#: What a gateway decides by.
+READABLE = (
+    *("asset", "asset_epoch", "asset_licence", "asset_state", "asset_version", "channel"),
+    *("collection", "collection_asset", "event", "gateway", "licence", "live_asset", "preset"),
+    *("product", "publication", "purge", "rights_grant", "rights_restriction"),
+    *("schema_migrations", "signing_key", "territory_member", "territory_set"),
+)
+
+_HAS_ROLE_SQL = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vitrine_gateway')"
+_MAKE_ROLE_SQL = """
+DO $$ BEGIN
+    CREATE ROLE vitrine_gateway NOLOGIN;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$
+"""
+_UNREADABLE_SQL = """
+SELECT format('GRANT SELECT ON public.%I TO vitrine_gateway', name) FROM unnest($1::text[]) AS name
+WHERE NOT has_table_privilege('vitrine_gateway', to_regclass(format('public.%I', name)), 'SELECT')
+UNION ALL
+SELECT format('GRANT EXECUTE ON FUNCTION %s TO vitrine_gateway', oid::regprocedure) FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace AND proname = 'gateway_report'
+  AND NOT has_function_privilege('vitrine_gateway', oid, 'EXECUTE')
+"""
+# What anybody may do unless it is taken away: make temporary tables and large objects, hold the
+# locks by which purgers hold their drivers, write to the log of PostgreSQL, end the sessions of the
+# same login. The owner of the tables keeps it. NOTIFY is nobody's to take away; it wakes, no more.
+_EVERYBODYS_SQL = """
+WITH owner AS (
+    SELECT relowner AS oid, pg_get_userbyid(relowner) AS name FROM pg_class
+    WHERE oid = 'public.event'::regclass
+), everybodys AS (
+    SELECT format('TEMPORARY ON DATABASE %I', datname) AS what, datdba AS grantor
+    FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) AS acl
+    WHERE datname = current_database() AND acl.grantee = 0 AND acl.privilege_type = 'TEMPORARY'
+    UNION ALL
+    SELECT format('EXECUTE ON FUNCTION %s', p.oid::regprocedure), p.proowner
+    FROM pg_proc AS p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS acl
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace AND acl.grantee = 0
+      AND p.proname ~ '^(lo_|lowrite$|pg_(try_)?advisory_|pg_logical_emit_message$|pg_notify$'
+                      '|pg_cancel_backend$|pg_terminate_backend$)'
+)
+SELECT pg_has_role(grantor, 'USAGE') AS may_take,
+       format('GRANT %s TO %I; REVOKE %s FROM PUBLIC', what, owner.name, what) AS statement
+FROM everybodys, owner
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """What became of the roles.
+
+    Attributes:
+        were_missing: whether the role, or a right of it, was not there.
+        is_held: whether all was taken from everybody that a gateway must not do; only a superuser
+            may.
+    """
+
+    were_missing: bool
+    is_held: bool
+
+
+async def ensure_roles(conn: Connection) -> Roles:
+    """Make the role of gateways in a migrated database, with just the rights that it needs."""
+    async with conn.transaction():
+        has_role = bool(await conn.fetchval(_HAS_ROLE_SQL))
+        if not has_role:
+            await conn.execute(_MAKE_ROLE_SQL)
+        grants = [row[0] for row in await conn.fetch(_UNREADABLE_SQL, list(READABLE))]
+        everybodys = await conn.fetch(_EVERYBODYS_SQL)
+        taken = [row["statement"] for row in everybodys if row["may_take"]]
+        for statement in (*grants, *taken):
+            await conn.execute(statement)
+    return Roles(
+        were_missing=bool(grants) or not has_role,
+        is_held=all(row["may_take"] for row in everybodys),
+    )
