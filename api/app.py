@@ -33,6 +33,7 @@ from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
 from catalog.events.model import Subject, Touch
+from catalog.graph.category_paths import CategoryPaths
 from catalog.graph.live_media import LiveMedia
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.reactions import reactions
@@ -171,9 +172,13 @@ async def open_services(
         )
         live_changes, live_purges = LiveChanges(pool), LivePurges(pool)
         media = LiveMedia(is_current=view.is_current, max_bytes=settings.live_media_max_mib * MIB)
+        categories = CategoryPaths(is_current=view.is_current)
         derived = Derived(
             shared,
-            (keyring, known, boundaries, documents, media, answers, at_once, live_changes),
+            (
+                *(keyring, known, boundaries, documents, media, categories),
+                *(answers, at_once, live_changes),
+            ),
         )
         feed = Feed(
             event_log_at(url),
@@ -207,6 +212,7 @@ async def open_services(
             boundaries=boundaries,
             published=PublishedDocuments(settings.published_documents_max_mib * MIB),
             media=media,
+            categories=categories,
             cards=Cards(settings.cards_max_mib * MIB) if settings.cards_max_mib else None,
             documents=documents,
             selections=Selections(),

@@ -18,6 +18,7 @@ from api.services import Services
 from catalog.access.model import ApiKey, Scope
 from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
 from catalog.events.model import Subject
+from catalog.graph.category_paths import CategoryPath
 from catalog.graph.context import Asked, ReadContext, resolve_context
 from catalog.graph.media import Links
 from catalog.graph.products import Published
@@ -39,25 +40,41 @@ class Scene:
 
     Attributes:
         models: of the variants that are shown, where they are shown, too.
+        categories: that products are shown in, where they are shown.
         cards: that show products to everybody in the context alike; None: this reader is another.
     """
 
     context: ReadContext
     media: Media
     models: Mapping[UUID, Published]
+    categories: Mapping[str, CategoryPath]
     minter: Minter
     may_see_rights: bool
     cards: Cards | None
 
+    def paths_of(self, product: Published) -> Iterator[CategoryPath]:
+        """Return the ways to the product's categories that the channel shows, by code."""
+        tree = self.context.channel.category_tree
+        for code in product.document.get("categories", ()):
+            path = self.categories.get(code)
+            if path is not None and tree in {None, path[0].code}:
+                yield path
+
     def basis_of(self, product: Published) -> Iterator[object]:
         """Return all that a product is shown by, its variants and models included."""
-        yield from self.media.basis_of(product)
+        yield from self._own_basis_of(product)
         if self.models:
             shown = (product, *product.variants)
             for each in dict.fromkeys(chain.from_iterable(one.ancestors for one in shown)):
                 model = self.models.get(each)
                 yield each
-                yield from () if model is None else self.media.basis_of(model)
+                yield from () if model is None else self._own_basis_of(model)
+
+    def _own_basis_of(self, product: Published) -> Iterator[object]:
+        yield from self.media.basis_of(product)
+        if self.categories:
+            for each in (product, *product.variants):
+                yield from self.paths_of(each)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -144,9 +161,12 @@ class RequestState:
         return self.minter.context
 
     def staged(
-        self, links: Mapping[UUID, Links], models: Mapping[UUID, Published] | None = None
+        self,
+        links: Mapping[UUID, Links],
+        models: Mapping[UUID, Published] | None = None,
+        categories: Mapping[str, CategoryPath] | None = None,
     ) -> Scene:
-        """Return the scene of a root field with its media, and the models of its variants."""
+        """Return the scene of a root field with its media, models and categories."""
         assert self.minter is not None  # noqa: S101 - root fields call `minter_of` first
         is_alone = self.recognise is not None  # a stream writes its messages itself
         is_like_all = not (is_alone or self.may_change or self.context.is_staff)
@@ -154,6 +174,7 @@ class RequestState:
             context=self.context,
             media=Media(context=self.context, links=links, findings=self.minter.findings),
             models=models or {},
+            categories=categories or {},
             minter=self.minter,
             may_see_rights=self.key is not None and self.key.may(Scope.MANAGE_RIGHTS),
             cards=self.services.cards if is_like_all else None,

@@ -22,6 +22,7 @@ _VARIANTS = "VARIANTS"
 _HERO = ("hero",)
 _SWATCH = ("swatch",)
 _JSON_LD = ("hero", "gallery")
+_OF_EVERY_VARIANT = {"priceRange", "swatch", "jsonLd"}
 
 
 class PageSizeError(InvalidInputError):
@@ -37,6 +38,7 @@ class Wanted:
     Attributes:
         media: whether any media are selected.
         roles: of the media; None: all.
+        categories: whether their categories are selected.
         total: whether the connection's `totalCount` is selected.
         models: whether the models of variants are shown, too.
     """
@@ -45,6 +47,7 @@ class Wanted:
     models: bool
     media: bool
     roles: tuple[str, ...] | None
+    categories: bool
     total: bool
 
 
@@ -120,38 +123,36 @@ def _variables(raw: ResolveInfo) -> tuple[str, ...]:
 def wanted_by(info: strawberry.Info[Any, Any]) -> Wanted:
     """Look through everything selected below the root field."""
     documents = 0
-    outlines = total = models = False
+    names: set[str] = set()
     roles: set[str] | None = set()
     for each in _fields(info.selected_fields):
+        names.add(each.name)
         match each.name:
             case "variants":
                 first = min(_int(each.arguments.get("first"), DEFAULT_VARIANTS), LARGEST_PAGE)
                 begin = variants_before(each.arguments.get("after"))
                 documents = max(documents, begin + first)
-            case "parent":
-                models = True
-            case "totalCount":
-                total = True
-            case "priceRange":
-                outlines = True
             case "swatch":
-                outlines = True
                 roles = _union(roles, _SWATCH)
             case "hero":
                 roles = _union(roles, _HERO)
             case "jsonLd":
-                outlines = True
                 roles = _union(roles, _JSON_LD)
             case "media":
                 roles = _union(roles, _role_names(each.arguments.get("roles")))
             case _:
                 pass
     return Wanted(
-        variants=VariantsWanted(documents=min(documents, MOST_VARIANTS), outlines=outlines),
-        models=models,
+        variants=VariantsWanted(
+            documents=min(documents, MOST_VARIANTS),
+            outlines=not names.isdisjoint(_OF_EVERY_VARIANT),
+            options="values" in names,
+        ),
+        models="parent" in names,
         media=roles is None or bool(roles),
         roles=None if roles is None else tuple(sorted(roles)),
-        total=total,
+        categories="categories" in names,
+        total="totalCount" in names,
     )
 
 

@@ -21,6 +21,7 @@ from catalog.delivery.keys import SigningKeys, load_signing_keys
 from catalog.delivery.model import Preset
 from catalog.events.commands import Changes
 from catalog.events.model import Subject
+from catalog.graph.category_paths import CategoryPaths
 from catalog.graph.live_media import LiveMedia
 from catalog.graph.products import next_boundary
 from catalog.graph.published_documents import PublishedDocuments
@@ -155,6 +156,7 @@ class Services:
     boundaries: NextBoundary
     published: PublishedDocuments
     media: LiveMedia
+    categories: CategoryPaths
     cards: Cards | None
     documents: Documents
     selections: Selections

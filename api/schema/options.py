@@ -1,5 +1,7 @@
 """How a product varies: the axes of its family variant, with the values that are used."""
 
+import math
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -93,7 +95,7 @@ class ProductOption:
     label: str = strawberry.field(description="As people read it.")
     value: str | None = strawberry.field(description="Code of a variant's own value.")
     values: list[OptionValue] = strawberry.field(
-        description="The values that are used; of a variant only its own."
+        description="Those that variants have which are visible here; of a variant only its own."
     )
 
 
@@ -125,12 +127,18 @@ def options_of(published: Published, scene: Scene) -> list[ProductOption]:
     return options
 
 
+_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _NOTHING_STORED: Mapping[str, Any] = {"label": {}, "options": {}}
 
 
 def _used(stored: Mapping[str, Any], published: Published, axis: str) -> list[str]:
-    """Return the values in use, in the order of the attribute's options."""
+    """Return what visible variants have, in the order of the attribute's options or amounts."""
     options: Mapping[str, Any] = stored["options"]
-    used = {each.document["options"].get(axis) for each in published.variants}
-    codes = set(options) | (used - {None})
-    return sorted(codes, key=lambda code: (options.get(code, {}).get("position", 0), code))
+
+    def place(code: str) -> tuple[float, float, str]:
+        amount = _AMOUNT.match(code)
+        option = options.get(code)
+        position = math.inf if option is None else option["position"]
+        return position, float(amount[0]) if amount else math.inf, code
+
+    return sorted(published.options_below.get(axis, ()), key=place)

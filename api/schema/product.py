@@ -99,14 +99,14 @@ class Product(Node, Remembers):
 
     @graphql_field
     def categories(self) -> list[ProductCategory]:
-        """Return the categories that it is in."""
+        """Return the categories that it is in, of the channel's tree, as the trees are now."""
         return [
             ProductCategory(
-                code=each["code"],
-                label=label_of(each["label"], self.scene.context) or each["code"],
-                path=each["path"],
+                code=path[-1].code,
+                label=label_of(path[-1].label, self.scene.context) or path[-1].code,
+                path=[step.code for step in path],
             )
-            for each in self.published.document["categories"]
+            for path in self.scene.paths_of(self.published)
         ]
 
     @graphql_field

@@ -51,6 +51,7 @@ from catalog.events.model import Subject, list_subject
 from catalog.events.purge_driver_store import statuses
 from catalog.exceptions.store import list_exceptions
 from catalog.graph.categories import children_of, load_categories
+from catalog.graph.category_paths import CategoryPath
 from catalog.graph.context import ReadContext
 from catalog.graph.cursors import read_cursor, write_cursor
 from catalog.graph.listing import Filter, list_products
@@ -329,6 +330,11 @@ async def _stage(
     holders: Mapping[UUID, Holder] = {}
     if wanted.media and shown:
         holders = await services.media.of(conn, owners_of(shown), anew=state.may_change)
+    categories: Mapping[str, CategoryPath] = {}
+    if wanted.categories:
+        documents = (one.document for each in shown for one in (each, *each.variants))
+        codes = {code for each in documents for code in each.get("categories", ())}
+        categories = await services.categories.of(conn, codes, anew=state.may_change)
     if state.key is None:
         subjects = await _subjects(conn, state.context, wanted, shown, holders)
         if is_list:
@@ -336,7 +342,7 @@ async def _stage(
         until = await services.boundaries.after(conn, state.context.now)
         state.rests_on(info, subjects, until=until)
     links = {each.id: each.links(state.context) for each in holders.values()}
-    return state.staged(links, models)
+    return state.staged(links, models, categories)
 
 
 async def _subjects(

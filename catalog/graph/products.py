@@ -5,7 +5,7 @@ Their documents come from memory, or in one more statement for all that are not 
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from catalog.db import Connection, Record
@@ -22,8 +22,11 @@ class Published:
         ancestors: its models, nearest first.
         document: as `catalog/publication` froze it; of a variant beyond the wanted number only its
             outline.
-        variants: those below it that are published now, by sku, as many as were wanted.
+        variants: those below it that are visible now, in the order of their options, as many as
+            were wanted.
         variant_count: how many there are.
+        options_below: what the visible variants of a model have on its axes, by axis; empty where
+            that was not wanted.
     """
 
     id: uuid.UUID
@@ -34,6 +37,7 @@ class Published:
     document: Document
     variants: tuple["Published", ...] = ()
     variant_count: int = 0
+    options_below: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +47,17 @@ class VariantsWanted:
     Attributes:
         documents: the most of them per product whose documents are needed.
         outlines: whether the outline of every one is needed too: its options, name and price.
+        options: whether it is needed what they have on the axes of their model.
     """
 
     documents: int = 0
     outlines: bool = False
+    options: bool = False
+
+    @property
+    def is_any(self) -> bool:
+        """Whether any variant is loaded, and so how many there are is known."""
+        return self.documents > 0 or self.outlines
 
     def limit(self, products: int) -> int:
         """Return the most rows a product on a page of so many."""
@@ -69,13 +80,14 @@ SELECT root.place, v.rank, v.product, v.public_id, v.sku, v.kind, v.ancestors, v
        v.variant_count
 FROM root CROSS JOIN LATERAL (
     SELECT p.product, p.public_id, p.sku, p.kind, p.ancestors, p.version,
-           row_number() OVER (ORDER BY p.sku) AS rank, count(*) OVER () AS variant_count
+           row_number() OVER (ORDER BY p.option_order, p.sku) AS rank,
+           count(*) OVER () AS variant_count
     FROM publication AS p
     WHERE $3::int > 0 AND root.kind = 'MODEL'
       AND p.channel = $1 AND p.ended_at IS NULL AND p.kind = 'VARIANT'
       AND p.ancestors @> ARRAY[root.product]
       AND p.visible_from <= $2 AND (p.visible_until IS NULL OR p.visible_until > $2)
-    ORDER BY p.sku LIMIT $3
+    ORDER BY p.option_order, p.sku LIMIT $3
 ) AS v
 ORDER BY place, rank
 """
@@ -197,7 +209,45 @@ async def assemble(
     whole = [_version(row) for row in rows if row["rank"] <= wanted.documents]
     outlined = [_version(row) for row in rows if row["rank"] > wanted.documents]
     found = await documents.get(conn, context.channel.code, whole, outlined)
-    return _assembled(rows, found)
+    products = _assembled(rows, found)
+    return await _with_options(conn, context, wanted, products) if wanted.options else products
+
+
+OPTIONS_SQL = """
+SELECT DISTINCT model.id AS model, own.key AS axis, own.value
+FROM unnest($3::uuid[]) AS model(id)
+JOIN publication AS p ON p.ancestors @> ARRAY[model.id] AND p.channel = $1
+    AND p.ended_at IS NULL AND p.kind = 'VARIANT'
+    AND p.visible_from <= $2 AND (p.visible_until IS NULL OR p.visible_until > $2)
+CROSS JOIN LATERAL jsonb_each_text(p.options) AS own
+"""
+
+
+async def _with_options(
+    conn: Connection, context: ReadContext, wanted: VariantsWanted, products: Sequence[Published]
+) -> list[Published]:
+    """Add what visible variants have on the axes of their models.
+
+    Where all of them are loaded they say it themselves; else one more statement does.
+    """
+    below: dict[uuid.UUID, dict[str, set[str]]] = {}
+    asked: list[uuid.UUID] = []
+    for each in products:
+        if not wanted.is_any or len(each.variants) < each.variant_count:
+            asked += [each.id] if each.kind == "MODEL" else []
+            continue
+        for variant in each.variants:
+            for axis, code in variant.document["options"].items():
+                below.setdefault(each.id, {}).setdefault(axis, set()).add(code)
+    if asked:
+        for row in await conn.fetch(OPTIONS_SQL, context.channel.code, context.now, asked):
+            below.setdefault(row["model"], {}).setdefault(row["axis"], set()).add(row["value"])
+    return [
+        replace(each, options_below={axis: frozenset(codes) for axis, codes in used.items()})
+        if (used := below.get(each.id))
+        else each
+        for each in products
+    ]
 
 
 def _version(row: Record) -> Version:

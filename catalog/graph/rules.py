@@ -51,6 +51,7 @@ class Media:
         Nothing is kept alive by it. Each stays the same, or equal, while nothing has changed.
         """
         yield product.variant_count
+        yield product.options_below
         for shown in (product, *product.variants):
             yield shown.sku
             yield ref(shown.document)

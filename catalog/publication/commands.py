@@ -14,7 +14,6 @@ from catalog.products.model import Product
 from catalog.products.store import find_products
 from catalog.products.structure_store import (
     find_attributes,
-    find_categories_above,
     find_families,
 )
 from catalog.publication import store
@@ -115,7 +114,6 @@ async def _load_shelf(change: Change, channel: str, products: Iterable[Product])
     scopes = await find_scopes(change.conn)
     families = await find_families(change.conn, list({each.family for each in products}))
     codes = {code for family in families.values() for code in family.attributes}
-    categories = {code for each in products for code in each.categories}
     return Shelf(
         channel=channels[channel],
         now=await database_now(change.conn),
@@ -123,7 +121,6 @@ async def _load_shelf(change: Change, channel: str, products: Iterable[Product])
         markets={code: fallback_chain(code, scopes.markets) for code in sorted(scopes.markets)},
         families=families,
         attributes=await find_attributes(change.conn, list(codes)),
-        categories=await find_categories_above(change.conn, categories),
     )
 
 
@@ -135,20 +132,24 @@ async def _list(
     Args:
         change: the open transaction.
         written: what was published.
-        models: above what was published or taken back; their facets are those of what is live
-            below them.
+        models: above what was published or taken back; they are listed by what is below them.
         shelf: of the channel.
     """
-    channel = shelf.channel.code
+    conn, channel = change.conn, shelf.channel.code
     others = models - {each.product for each in written}
-    live = await store.find_live(change.conn, others, channel) if others else []
+    live = await store.find_live(conn, others, channel) if others else []
     publications = [*written, *live]
-    await store.delete_listings(change.conn, [each.product for each in publications], channel)
-    listings = [listing for each in publications for listing in listings_of(each, shelf)]
-    await store.put_listings(change.conn, listings, channel)
-    gathering = [each.product for each in publications if each.kind == "MODEL"]
-    if gathering:
-        await store.gather_facets(change.conn, gathering, channel)
+    await store.lock_categories(conn)
+    await store.delete_listings(conn, [each.product for each in publications], channel)
+    sold = [each for each in publications if each.kind != "MODEL"]
+    listings = [listing for each in sold for listing in listings_of(each, shelf)]
+    await store.put_listings(conn, listings, channel)
+    gathering = [each for each in publications if each.kind == "MODEL"]
+    below = await store.find_below(conn, [each.product for each in gathering], channel)
+    listings = [
+        listing for each in gathering for listing in listings_of(each, shelf, below[each.product])
+    ]
+    await store.put_listings(conn, listings, channel)
 
 
 def _models_above(products: Iterable[Publication | Ended]) -> set[uuid.UUID]:

@@ -1,27 +1,42 @@
-"""How a published product stands in lists: its name to sort by, its facets, its markets. Pure."""
+"""How a published product stands in lists, when and where: its sort key, its facets. Pure."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias, cast
 
 from catalog.products.values import Scope, resolve
-from catalog.publication.model import Document, Listing, Publication, Shelf
+from catalog.publication.model import Below, Document, Listing, Publication, Shelf
 from catalog.publication.rules import text_of
+from catalog.rights.model import Window
 
 #: Stands in `markets` for readers who name no market.
 NO_MARKET = ""
+#: By which rules listings are made; another text has all of them made anew by `vitrine migrate`.
+MADE_BY = "2"
 
-_FACET_TYPES = {"select", "multiselect", "boolean", "number", "term"}
+#: What products can be filtered by.
+FACET_TYPES = frozenset({"select", "multiselect", "boolean", "number", "term"})
 _MAX_SORT_LENGTH = 200  # a B-tree takes 2,700 bytes
 
+#: What each set of markets sees; None: all of them.
+_ByMarkets: TypeAlias = dict[tuple[str, ...] | None, tuple[str, ...]]
 
-def listings_of(publication: Publication, shelf: Shelf) -> list[Listing]:
-    """Return one listing for each locale, or one for each set of markets that see the same."""
+
+def listings_of(
+    publication: Publication, shelf: Shelf, below: Sequence[Below] = ()
+) -> list[Listing]:
+    """Return one listing for each locale, set of markets that see the same, and span of time.
+
+    Args:
+        publication: that is live.
+        shelf: of its channel.
+        below: how the variants below a model stand; a list shows the model, and filters by those
+            of them that are visible.
+    """
     document = publication.document
     values = _values_of(document)
-    facet_codes = [each["code"] for each in document["attributes"] if each["type"] in _FACET_TYPES]
-    codes = {code for category in document["categories"] for code in category["path"]}
-    categories = tuple(sorted(codes))
+    facet_codes = [each["code"] for each in document["attributes"] if each["type"] in FACET_TYPES]
     is_by_market = any(
         scope.market is not None and scope.attribute in {"name", *facet_codes} for scope in values
     )
@@ -39,18 +54,60 @@ def listings_of(publication: Publication, shelf: Shelf) -> list[Listing]:
                 locale=locale,
                 markets=None if len(seen) == 1 else tuple(sorted(markets)),
                 sort_name=sort_name,
-                categories=categories,
                 facets=facets,
+                window=publication.window,
             )
             for (sort_name, facets), markets in seen.items()
         ]
-    return listings
+    return [each for own in listings for each in _with_below(own, shelf, below)]
 
 
 def sort_key(name: str) -> str:
     """Return a name in a form that sorts as people expect: without case and accents."""
     plain = unicodedata.normalize("NFKD", name).casefold()
     return "".join(each for each in plain if not unicodedata.combining(each))[:_MAX_SORT_LENGTH]
+
+
+def _with_below(own: Listing, shelf: Shelf, below: Sequence[Below]) -> Iterator[Listing]:
+    """Yield a model's own listing with the facets of what is visible below it, span by span."""
+    there = [each for each in below if each.locale == own.locale]
+    spans: list[tuple[Window, _ByMarkets]] = []
+    for window in _spans(own.window, there, shelf):
+        at = max(window.start, shelf.now)
+        visible = [each for each in there if each.window.contains(at)]
+        seen = _seen_in_markets(own, visible, shelf)
+        if spans and spans[-1][1] == seen:
+            window = Window(start=spans.pop()[0].start, end=window.end)  # noqa: PLW2901
+        spans.append((window, seen))
+    for window, seen in spans:
+        for markets, facets in seen.items():
+            yield replace(own, markets=markets, facets=facets, window=window)
+
+
+def _spans(whole: Window, below: Iterable[Below], shelf: Shelf) -> Iterator[Window]:
+    """Yield the spans in which the same is visible below; of what is over only the last counts."""
+    edges = {edge for each in below for edge in (each.window.start, each.window.end)}
+    cuts = sorted(edge for edge in edges if max(whole.start, shelf.now) < edge < whole.end)
+    starts = [whole.start, *cuts]
+    for start, end in zip(starts, [*cuts, whole.end], strict=True):
+        yield Window(start=start, end=end)
+
+
+def _seen_in_markets(own: Listing, visible: Sequence[Below], shelf: Shelf) -> _ByMarkets:
+    """Return the facets of a model and of what is visible below it, by who sees the same."""
+    if all(each.markets is None for each in visible):
+        return {own.markets: _union(own, visible)}
+    seen: dict[tuple[str, ...], list[str]] = {}
+    for market in own.markets or (NO_MARKET, *shelf.markets):
+        here = [each for each in visible if each.markets is None or market in each.markets]
+        seen.setdefault(_union(own, here), []).append(market)
+    if len(seen) == 1:
+        return {own.markets: next(iter(seen))}
+    return {tuple(sorted(markets)): facets for facets, markets in seen.items()}
+
+
+def _union(own: Listing, below: Iterable[Below]) -> tuple[str, ...]:
+    return tuple(sorted({*own.facets, *(facet for each in below for facet in each.facets)}))
 
 
 def _values_of(document: Document) -> dict[Scope, Any]:

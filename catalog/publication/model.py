@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from catalog.channels.model import Channel
-from catalog.products.model import Attribute, Category, Family
+from catalog.products.model import Attribute, Family
 from catalog.rights.model import Window
 
 #: The document of a product, as the read side takes it.
@@ -20,7 +20,7 @@ class AskedWindow:
     """When a publication is to be visible.
 
     None keeps what is stored, or for a new publication takes what its model has, or else begins
-    now and never ends. `FAR_FUTURE` as the end takes a stored end away.
+    now and never ends. The year 9999 as the end takes a stored end away.
     """
 
     start: datetime | None = None
@@ -61,7 +61,6 @@ class Shelf:
     markets: Mapping[str, tuple[str, ...]]
     families: Mapping[str, Family]
     attributes: Mapping[str, Attribute]
-    categories: Mapping[str, Category]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,15 +111,27 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """How one product stands in lists, for one locale and set of markets.
+    """How one product stands in lists, for one locale, set of markets and span of time.
 
     Attributes:
         markets: None: the same in all; the empty code stands for readers without a market.
+        facets: `code=value`; of a model also those of what is visible below it.
+        window: when it is true; the windows of a product's listings do not overlap.
     """
 
     publication: Publication
     locale: str
     markets: tuple[str, ...] | None
     sort_name: str
-    categories: tuple[str, ...]
     facets: tuple[str, ...]
+    window: Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Below:
+    """How a variant stands in lists, for the models that it is below."""
+
+    locale: str
+    markets: tuple[str, ...] | None
+    facets: tuple[str, ...]
+    window: Window

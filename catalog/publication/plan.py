@@ -166,7 +166,10 @@ class Plan:
         return stored.window
 
     def _used_below(self, model: Product) -> dict[str, set[str]]:
-        """Return the options of select axes that products below a model have, by attribute."""
+        """Return the options of select axes that products below a model have, by attribute.
+
+        Of all of them: which are visible is decided when the document is read.
+        """
         if model.kind != "MODEL":
             return {}
         root = self.tree.line(model)[-1]
@@ -175,13 +178,9 @@ class Plan:
         for axis in chain.from_iterable(axes):
             if self.shelf.attributes[axis].attribute_type == "select":
                 key = ValueKey(axis, None, None, None)
-                below = (each for each in self.tree.below(model) if self._will_be_live(each))
+                below = self.tree.below(model)
                 used[axis] = {each.values[key] for each in below if key in each.values}
         return used
-
-    def _will_be_live(self, product: Product) -> bool:
-        stored = self.current.get(product.id)
-        return product.id not in self.refused or (stored is not None and stored.is_live)
 
 
 def says_the_same(stored: Current, publication: Publication) -> bool:

@@ -11,7 +11,6 @@ import orjson
 
 from catalog.errors import InvalidInputError
 from catalog.products.model import Attribute, Product
-from catalog.products.structure import path_of
 from catalog.products.values import Scope, effective_values
 from catalog.publication.model import AskedWindow, Current, Document, Shelf
 from catalog.rights.model import Window
@@ -45,7 +44,7 @@ def build_document(
         "family": {"code": family.code, "label": family.label},
         "parent": {"id": parent.public_id, "sku": parent.sku} if parent is not None else None,
         "updatedAt": max(each.updated_at for each in line if each.updated_at).isoformat(),
-        "categories": _categories(line, shelf),
+        "categories": sorted({code for each in line for code in each.categories}),
         "axes": axes,
         "options": {
             axis: text_of(values[Scope(axis, None, None)])
@@ -121,16 +120,6 @@ def text_of(data: object) -> str:
     if isinstance(data, float) and data.is_integer():
         data = int(data)
     return orjson.dumps(data).decode()
-
-
-def _categories(line: Iterable[Product], shelf: Shelf) -> list[dict[str, object]]:
-    codes = {code for product in line for code in product.categories}
-    tree = shelf.channel.category_tree
-    return [
-        {"code": code, "label": shelf.categories[code].label, "path": path}
-        for code, path in ((code, path_of(code, shelf.categories)) for code in sorted(codes))
-        if tree is None or path[0] == tree
-    ]
 
 
 def _attributes(

@@ -1,14 +1,15 @@
 """The SQL of publications, which have a history, and of the lists that are made from them."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import orjson
 
 from catalog.clock import FAR_FUTURE
 from catalog.db import Connection, Record
-from catalog.publication.model import Current, Document, Ended, Listing, Publication
+from catalog.publication.listing import MADE_BY
+from catalog.publication.model import Below, Current, Document, Ended, Listing, Publication
 from catalog.rights.model import Window
 
 # All writers lock products in the order of their ids, so that none waits for another in a circle.
@@ -163,11 +164,22 @@ async def delete_listings(conn: Connection, products: Sequence[uuid.UUID], chann
     await conn.execute(DELETE_LISTINGS_SQL, list(products), channel)
 
 
+# Whoever moves categories locks their table first, and then what is listed in them.
+LOCK_CATEGORIES_SQL = "LOCK TABLE category IN ROW EXCLUSIVE MODE"
+
+
+async def lock_categories(conn: Connection) -> None:
+    """Keep categories where they are until the listings that are about to be written are."""
+    await conn.execute(LOCK_CATEGORIES_SQL)
+
+
 PUT_LISTINGS_SQL = """
 INSERT INTO search_document (product, channel, locale, markets, version, kind, family, categories,
-                             facets, sort_name, sku, visible_from, visible_until, published_at)
-SELECT product, $2, locale, markets::text[], version, kind, family, categories::text[],
-       facets::text[], sort_name, sku, visible_from, visible_until, published_at
+                             facets, sort_name, sku, visible_from, visible_until, published_at,
+                             made_by)
+SELECT product, $2, locale, markets::text[], version, kind, family,
+       categories_above(categories::text[]), facets::text[], sort_name, sku, visible_from,
+       visible_until, published_at, $15
 FROM unnest($1::uuid[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[],
             $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[],
             $14::timestamptz[])
@@ -177,7 +189,7 @@ FROM unnest($1::uuid[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::t
 
 
 async def put_listings(conn: Connection, listings: Sequence[Listing], channel: str) -> None:
-    """Put products into the lists of a channel."""
+    """Put products into the lists of a channel, in their categories and all above those."""
     publications = [each.publication for each in listings]
     await conn.execute(
         PUT_LISTINGS_SQL,
@@ -188,36 +200,41 @@ async def put_listings(conn: Connection, listings: Sequence[Listing], channel: s
         [each.version for each in publications],
         [each.kind for each in publications],
         [each.document["family"]["code"] for each in publications],
-        [_array(each.categories) for each in listings],
+        [_array(each.document["categories"]) for each in publications],
         [_array(each.facets) for each in listings],
         [each.sort_name for each in listings],
         [each.sku for each in publications],
-        [each.window.start for each in publications],
-        [_end(each.window) for each in publications],
+        [each.window.start for each in listings],
+        [_end(each.window) for each in listings],
         [each.first_published_at for each in publications],
+        MADE_BY,
     )
 
 
-# What is below a model is found under it: a list shows the model, and filters by its variants.
-GATHER_FACETS_SQL = """
-UPDATE search_document AS s SET facets = ARRAY(
-    SELECT unnest(s.facets)
-    UNION
-    SELECT unnest(v.facets)
-    FROM publication AS p
-    JOIN search_document AS v ON v.product = p.product AND v.channel = p.channel
-    WHERE p.channel = $2 AND p.ended_at IS NULL AND p.kind = 'VARIANT'
-      AND p.ancestors @> ARRAY[s.product] AND v.locale = s.locale
-      AND (s.markets IS NULL OR v.markets IS NULL OR s.markets && v.markets)
-    ORDER BY 1
-)
-WHERE s.product = ANY ($1) AND s.channel = $2
+BELOW_SQL = """
+SELECT model.id AS model, s.locale, s.markets, s.facets, s.visible_from, s.visible_until
+FROM unnest($1::uuid[]) AS model(id)
+JOIN publication AS p ON p.ancestors @> ARRAY[model.id] AND p.channel = $2
+    AND p.ended_at IS NULL AND p.kind = 'VARIANT'
+JOIN search_document AS s ON s.product = p.product AND s.channel = p.channel
 """
 
 
-async def gather_facets(conn: Connection, models: Sequence[uuid.UUID], channel: str) -> None:
-    """Give models the facets of the variants that are published below them."""
-    await conn.execute(GATHER_FACETS_SQL, list(models), channel)
+async def find_below(
+    conn: Connection, models: Sequence[uuid.UUID], channel: str
+) -> Mapping[uuid.UUID, Sequence[Below]]:
+    """Return how the variants that are published below models stand in lists, by model."""
+    below: dict[uuid.UUID, list[Below]] = {model: [] for model in models}
+    for row in await conn.fetch(BELOW_SQL, list(models), channel) if models else ():
+        below[row["model"]].append(
+            Below(
+                locale=row["locale"],
+                markets=None if row["markets"] is None else tuple(row["markets"]),
+                facets=tuple(row["facets"]),
+                window=_window(row),
+            )
+        )
+    return below
 
 
 def _window(row: Record) -> Window:

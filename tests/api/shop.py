@@ -107,9 +107,7 @@ def document_of(
         "family": {"code": "lamps", "label": {"en-US": "Lamps", "de-DE": "Leuchten"}},
         "parent": {"id": parent.public_id, "sku": parent.sku} if parent else None,
         "updatedAt": "2026-05-01T10:00:00+00:00",
-        "categories": [
-            {"code": code, "label": {"en-US": code}, "path": ["shop", code]} for code in categories
-        ],
+        "categories": list(categories),
         "axes": [] if product.kind == "SIMPLE" else [["colour"]],
         "options": dict(options),
         "attributes": list(attributes),

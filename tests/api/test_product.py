@@ -43,8 +43,8 @@ async def test_the_published_query_works_as_it_is_printed(client: Client, lamp: 
     assert [each["label"] for each in colour["values"]] == ["Rot", "Blau"]
     assert all(each["swatch"]["url"].startswith("https://media.test/") for each in colour["values"])
     variants = product["variants"]["nodes"]
-    assert [each["sku"] for each in variants] == ["LAMP-B", "LAMP-R"]
-    assert [each["options"][0]["value"] for each in variants] == ["blue", "red"]
+    assert [each["sku"] for each in variants] == ["LAMP-R", "LAMP-B"]
+    assert [each["options"][0]["value"] for each in variants] == ["red", "blue"]
     assert [each["role"] for each in product["media"]] == ["HERO", "GALLERY"]
     assert product["media"][0]["alt"] == "Eine Leuchte"
     assert product["media"][1]["alt"] == "Detail"

@@ -1,0 +1,91 @@
+"""The ways down to categories, as the trees are now: of products that are shown, kept in memory."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.db import Connection
+from catalog.events.kept import Kept
+from catalog.events.model import Subject, reference_subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A category on the way down to another."""
+
+    code: str
+    label: Mapping[str, str]
+
+
+#: From the root of its tree to a category, itself included.
+CategoryPath = tuple[Step, ...]
+
+PATHS_SQL = """
+WITH RECURSIVE line AS (
+    SELECT code AS leaf, 0 AS up, code, parent, label FROM category WHERE code = ANY ($1)
+    UNION ALL
+    SELECT line.leaf, line.up + 1, c.code, c.parent, c.label
+    FROM category AS c JOIN line ON c.code = line.parent
+)
+SELECT leaf, array_agg(code ORDER BY up DESC) AS codes, jsonb_agg(label ORDER BY up DESC) AS labels
+FROM line GROUP BY leaf
+"""
+
+
+async def load_category_paths(conn: Connection, codes: Iterable[str]) -> Mapping[str, CategoryPath]:
+    """Return the paths of those of the categories that exist, by code."""
+    return {
+        row["leaf"]: tuple(
+            Step(code=code, label=label)
+            for code, label in zip(row["codes"], row["labels"], strict=True)
+        )
+        for row in await conn.fetch(PATHS_SQL, list(codes))
+    }
+
+
+class CategoryPaths:
+    """Keeps the paths that were read last, each until an event names a category of it.
+
+    Args:
+        is_current: whether the feed vouches for what is kept.
+        most_steps: of all paths together; 0: nothing is kept.
+    """
+
+    def __init__(self, *, is_current: Callable[[], bool], most_steps: int = 20_000) -> None:
+        self._is_current = is_current
+        self._kept: Kept[str, CategoryPath] = Kept(most_steps)
+
+    async def of(
+        self, conn: Connection, codes: Iterable[str], *, anew: bool
+    ) -> Mapping[str, CategoryPath]:
+        """Return the paths of categories, in one statement for all that are not kept.
+
+        Args:
+            conn: to the primary.
+            codes: of the categories; what does not exist is left out.
+            anew: read all of them: whoever asks may have changed them by another process.
+        """
+        found: dict[str, CategoryPath] = {}
+        missing: list[str] = []
+        reads_all = anew or not self._is_current()
+        for code in codes:
+            path = None if reads_all else self._kept.get(code)
+            if path is None:
+                missing.append(code)
+            else:
+                found[code] = path
+        if missing:
+            with self._kept.reading() as since:
+                read = await load_category_paths(conn, missing)
+                for code, path in read.items():
+                    subjects = [reference_subject("category", step.code) for step in path]
+                    self._kept.put(code, path, subjects, since=since, weight=len(path))
+            found.update(read)
+        return found
+
+    def drop(self, subjects: Sequence[Subject]) -> None:
+        """Forget the paths on which the categories of new events lie."""
+        self._kept.drop(subjects)
+
+    def reset(self) -> None:
+        """Forget everything: something may have changed unseen."""
+        self._kept.reset()
