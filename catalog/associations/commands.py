@@ -37,10 +37,10 @@ async def put_media_associations(
     products = await store.lock_products(change.conn, skus={each.product for each in records})
     assets = await store.find_assets(change.conn, codes={each.asset for each in records})
     at = await database_now(change.conn)
-    judged, _ = await _merge(
+    judged, _ = await merge_claims(
         change,
         records,
-        key=lambda record: _key(record, products.by_code, assets.by_code),
+        key=lambda record: key_of(record, products.by_code, assets.by_code),
         claim=lambda record: Claim(
             origin=record.origin,
             actor=change.actor,
@@ -63,10 +63,10 @@ async def bind_media(change: Change, inputs: Sequence[MediaBinding]) -> list[Bin
     products = await store.lock_products(change.conn, public_ids={each.product for each in inputs})
     assets = await store.find_assets(change.conn, public_ids={each.asset for each in inputs})
     at = await database_now(change.conn)
-    _, results = await _merge(
+    _, results = await merge_claims(
         change,
         inputs,
-        key=lambda each: _key(each, products.by_public_id, assets.by_public_id),
+        key=lambda each: key_of(each, products.by_public_id, assets.by_public_id),
         claim=lambda each: Claim(
             origin=rules.PERSON, actor=change.actor, at=at, position=each.position
         ),
@@ -94,7 +94,7 @@ async def unbind_media(change: Change, ids: Sequence[str]) -> list[BindingResult
         at=await database_now(change.conn),
         status="retired",
     )
-    _, results = await _merge(
+    _, results = await merge_claims(
         change,
         ids,
         key=lambda public_id: _stored_key(public_id, keys),
@@ -104,11 +104,16 @@ async def unbind_media(change: Change, ids: Sequence[str]) -> list[BindingResult
     return results
 
 
-def _key(
+def key_of(
     named: MediaAssociationRecord | MediaBinding,
     products: Mapping[str, uuid.UUID],
     assets: Mapping[str, uuid.UUID],
 ) -> AssociationKey:
+    """Return what a record or a person's wish is about.
+
+    Raises:
+        InvalidInputError: the product or the asset does not exist.
+    """
     for noun, name, known in (
         ("product", named.product, products),
         ("asset", named.asset, assets),
@@ -131,7 +136,7 @@ def _stored_key(public_id: str, keys: Mapping[str, AssociationKey]) -> Associati
     return keys[public_id]
 
 
-async def _merge(
+async def merge_claims(
     change: Change,
     items: Sequence[Item],
     *,

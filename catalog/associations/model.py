@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from catalog.members import Stated
+
 Role = Literal["hero", "gallery", "swatch", "detail", "packaging", "document", "video"]
 Origin = Literal["pim", "dam", "auto"]
 Status = Literal["proposed", "approved", "rejected", "retired"]
@@ -70,6 +72,23 @@ class MediaAssociationRecord:
     origin: Origin = "pim"
     confidence: float | None = None
     status: Status | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaSetRecord:
+    """All that the PIM shows of a product in one role and scope; of the bulk format.
+
+    Attributes:
+        assets: codes in their order, the whole list: what the same actor showed before and the
+            list does not name is retired. Or what is added and taken away.
+    """
+
+    product: str
+    role: Role
+    assets: Stated[str] = None
+    locale: str | None = None
+    market: str | None = None
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

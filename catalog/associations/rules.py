@@ -5,8 +5,10 @@ changes.
 """
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import get_args
 
 from catalog.associations.model import (
@@ -80,6 +82,29 @@ def merge(
     if claim.origin == PERSON or claim.confidence >= merged.confidence:
         return replace(merged, position=position, status=status_of(claim))
     return merged
+
+
+def is_shown_by(association: Association, actor: str) -> bool:
+    """Return whether an actor of the PIM shows it, and nobody else of the PIM does."""
+    actors = {entry.actor for entry in association.provenance if entry.origin == PERSON}
+    return association.status not in {"retired", "rejected"} and actors == {actor}
+
+
+def positions_of(
+    wanted: Sequence[AssociationKey], stored: Mapping[AssociationKey, Association]
+) -> Mapping[AssociationKey, int | None]:
+    """Return the positions that bring associations into an order; None: it stays as it is.
+
+    Those that stand in this order already are left alone.
+    """
+    known = [stored[key].position if key in stored else None for key in wanted]
+    are_in_order = all(
+        before is not None and after is not None and before < after
+        for before, after in pairwise(known)
+    )
+    if are_in_order and None not in known:
+        return dict.fromkeys(wanted)
+    return {key: place for place, key in enumerate(wanted)}
 
 
 def status_of(claim: Claim) -> Status:

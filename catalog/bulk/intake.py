@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Self
 
+from catalog.bulk.file_names import FileNames
 from catalog.errors import InvalidInputError
 from catalog.media.model import BrokenFileError, Ingest, Ingested
 
@@ -27,6 +28,7 @@ class Intake:
     def __init__(self, ingest: Ingest, root: Path, files: Iterator[str | None]) -> None:
         self._ingest = ingest
         self._root = root.resolve()
+        self._names = FileNames(self._root)
         self._files = files
         self._hands = asyncio.Semaphore(_AT_ONCE)
         self._ahead = deque[asyncio.Task[Ingested | InvalidInputError | None]]()
@@ -64,7 +66,7 @@ class Intake:
                 return error
 
     def _inside(self, file: str) -> Path:
-        path = None if "\0" in file else (self._root / file).resolve()
+        path = None if "\0" in file else self._names.path_of(file).resolve()
         if path is None or not path.is_relative_to(self._root):
             raise BrokenFileError(f"{file!r} is not below the folder of the import", field="file")
         return path

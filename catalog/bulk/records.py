@@ -1,5 +1,6 @@
 """The types of the bulk format, in the order in which they are applied, and their parser."""
 
+import unicodedata
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,7 +11,8 @@ from typing import Any, cast
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from catalog.associations.commands import put_media_associations
-from catalog.associations.model import MediaAssociationRecord
+from catalog.associations.media_sets import put_media_sets
+from catalog.associations.model import MediaAssociationRecord, MediaSetRecord
 from catalog.bulk.model import InvalidRecordError
 from catalog.bulk.texts import refuse_controls
 from catalog.channels.commands import put_channels, put_locales, put_markets
@@ -68,6 +70,8 @@ class RecordType:
         key: what no two records of one batch may share.
         put: its batch command; None: it needs more than the records (assets, publications).
         cleared: what null stands for, by field; in any other field null says nothing.
+        files: fields with codes of assets, which are names of files: ü is one character in them,
+            however a file system spells it (NFC, UAX #15).
     """
 
     name: str
@@ -76,6 +80,7 @@ class RecordType:
     key: Callable[[Any], Hashable]
     put: Put | None = None
     cleared: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    files: tuple[str, ...] = ()
 
     @cached_property
     def adapter(self) -> TypeAdapter[list[Any]]:
@@ -98,12 +103,25 @@ class RecordType:
             and not key.startswith("_")
             and (value is not None or key in self.cleared)
         }
+        for name in self.files:
+            if name in fields:
+                fields[name] = _composed(fields[name])
         try:
             return self.adapter.validate_python([fields])[0]
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in _path(first["loc"][1:], fields))
             raise InvalidRecordError(first["msg"], field=where) from error
+
+
+def _composed(value: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, list):
+        return [_composed(each) for each in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        return {key: _composed(each) for key, each in cast("dict[str, Any]", value).items()}
+    return value
 
 
 def _path(loc: Sequence[str | int], data: Any) -> list[str | int]:  # noqa: ANN401 - JSON
@@ -264,6 +282,7 @@ RECORD_TYPES = (
         plural="assets",
         record=AssetRecord,
         key=_by_code,
+        files=("code",),
         cleared={"focal_point": "", "licences": (), "collections": (), "grants": ()},
     ),
     RecordType(
@@ -272,7 +291,17 @@ RECORD_TYPES = (
         record=MediaAssociationRecord,
         key=attrgetter("product", "asset", "role", "locale", "market", "channel"),
         put=put_media_associations,
+        files=("asset",),
         cleared={"position": 0},
+    ),
+    RecordType(
+        name="media_set",
+        plural="media_sets",
+        record=MediaSetRecord,
+        key=attrgetter("product", "role", "locale", "market", "channel"),
+        put=put_media_sets,
+        files=("assets",),
+        cleared={"assets": ()},
     ),
     RecordType(name="publication", plural="publications", record=PublicationRecord, key=id),
 )

@@ -18,6 +18,7 @@ WORDS = {"false": False}
 KEYS = {
     "product": {"sku"},
     "media_association": {"product", "asset", "role", "locale", "market", "channel"},
+    "media_set": {"product", "role", "locale", "market", "channel"},
     "publication": {"channel"},
 }
 
@@ -44,6 +45,8 @@ NAMED: list[Record] = [
     {"type": "licence", "code": "third", "licensor": "Them"},
     {"type": "collection", "code": "winter"},
     {"type": "collection", "code": "spring"},
+    {"type": "asset", "code": "back", "file": "back.jpg"},
+    {"type": "asset", "code": "side", "file": "side.jpg"},
 ]  # fmt: skip
 
 #: One record of each type with every field that it may have, and no default among its values.
@@ -146,6 +149,7 @@ FULL: dict[str, Record] = {
         "origin": "dam",
         "confidence": 0.95,
     },
+    "media_set": {"product": "MUG", "role": "gallery", "assets": ["back", "side"]},
     "publication": {"channel": "feed", "skus": ["MUG"], "visible_from": "2026-01-01"},
 }
 
@@ -153,6 +157,7 @@ FULL: dict[str, Record] = {
 ANOTHER: dict[tuple[str, str], Any] = {
     ("product", "categories"): "sale",
     ("asset", "licences"): "third",
+    ("media_set", "assets"): "front",
     ("asset", "collections"): "spring",
     ("product", "values"): [{"attribute": "name", "data": "Cup"}],
     ("asset", "values"): {"caption": "Seen from the front"},
