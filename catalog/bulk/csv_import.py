@@ -1,24 +1,23 @@
 """Imports a CSV: mapped to records, imported as those are; what is refused becomes a CSV again."""
 
 import asyncio
-import csv
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import orjson
-
+from catalog.bulk.binding import bind
 from catalog.bulk.commands import ImportOptions, import_file
-from catalog.bulk.discovery import Discovered
-from catalog.bulk.mapper import write_records
+from catalog.bulk.csv_report import read_journal, write_report
+from catalog.bulk.discovery import Discovered, discover
+from catalog.bulk.known import find_known
+from catalog.bulk.mapper import Mapper
 from catalog.bulk.mapping import CsvMapping, read_mapping
-from catalog.bulk.model import ImportResult, Progress, Refusal
-from catalog.bulk.report import REASON_KEY, choose_report, writing
-from catalog.bulk.rows import REASON_COLUMNS, Row, read_raw, read_rows
+from catalog.bulk.model import ImportResult, Progress
+from catalog.bulk.report import choose_report, writing
+from catalog.bulk.rows import read_header
 from catalog.events.commands import Changes
 from catalog.media.model import Ingest
+from catalog.products.structure_store import find_families
 
 
 async def import_csv(
@@ -54,7 +53,7 @@ async def import_csv(
     journal = report.with_name(f".{report.name}.unfinished")
     with tempfile.TemporaryDirectory(prefix="vitrine-import-") as folder:
         records = Path(folder) / "records.jsonl"
-        found = await asyncio.to_thread(write_records, path, mapping, records)
+        mapping, found = await _map(path, mapping, changes, records)
         result = await import_file(
             records,
             changes=changes,
@@ -62,60 +61,27 @@ async def import_csv(
             progress=progress,
             options=replace(options, media_root=options.media_root or path.parent, report=journal),
         )
-    refused = [*found.refused, *_read_journal(journal)]
+    refused = [*found.refused, *read_journal(journal, mapping)]
     with writing(report):
         report.unlink(missing_ok=True)
     if refused:
-        await asyncio.to_thread(_write_report, report, path, mapping, found, refused)
+        await asyncio.to_thread(write_report, report, path, mapping, found, refused)
     journal.unlink(missing_ok=True)
-    counts = {**result.counts, "rejected": result.rejected + len(found.refused)}
+    unread = len({each.line for each in found.refused})
+    counts = {**result.counts, "rejected": result.rejected + unread}
     return replace(result, counts=counts, report=report if refused else None)
 
 
-def _read_journal(journal: Path) -> list[Refusal]:
-    if not journal.exists():
-        return []
-    with journal.open("rb") as lines:
-        return [Refusal(**orjson.loads(line)[REASON_KEY]) for line in lines]
-
-
-def _write_report(
-    report: Path, path: Path, mapping: CsvMapping, found: Discovered, refused: Iterable[Refusal]
-) -> None:
-    """Write the refused rows, and unmarked the rows of their models, which make them variants."""
-    reasons: dict[int, list[Refusal]] = defaultdict(list)
-    for each in refused:
-        reasons[each.line].append(each)
-    models = _models_above(path, mapping, found, reasons)
-    with writing(report), report.open("w", encoding=mapping.csv.encoding, newline="") as file:
-        writer = csv.writer(file, delimiter=mapping.csv.delimiter)
-        rows = read_raw(path, mapping)
-        header = next(rows).cells
-        kept = [place for place, name in enumerate(header) if name not in REASON_COLUMNS]
-        writer.writerow([*(header[place] for place in kept), *REASON_COLUMNS])
-        for each in reasons.pop(0, []):  # of the mapping itself, not of a row
-            writer.writerow(["" for _ in kept] + _columns([each]))
-        for row in rows:
-            if row.line in reasons or row.line in models:
-                cells = [row.cells[p] if p < len(row.cells) else "" for p in kept]
-                writer.writerow([*cells, *_columns(reasons.get(row.line, []))])
-
-
-def _models_above(
-    path: Path, mapping: CsvMapping, found: Discovered, lines: Mapping[int, object]
-) -> set[int]:
-    places = {
-        row.text(mapping.product.sku): row.line
-        for row in read_rows(path, mapping)
-        if isinstance(row, Row)
-    }
-    above: set[int] = set()
-    for sku, line in places.items():
-        if line in lines and (parent := found.parents.get(sku)) in places:
-            above.add(places[parent])
-    return above
-
-
-def _columns(refusals: list[Refusal]) -> list[str]:
-    codes = [f"{each.code} {each.field}" if each.field else each.code for each in refusals]
-    return ["; ".join(codes), "; ".join(each.message for each in refusals)]
+async def _map(
+    path: Path, mapping: CsvMapping, changes: Changes, records: Path
+) -> tuple[CsvMapping, Discovered]:
+    """Write the records that a CSV means, beside what the catalogue has already."""
+    header = await asyncio.to_thread(read_header, path, mapping)
+    async with changes.pool.acquire() as conn:
+        known = await find_known(conn, mapping)
+    mapping = bind(mapping, header, known)
+    found = await asyncio.to_thread(discover, path, mapping, known)
+    async with changes.pool.acquire() as conn:
+        families = await find_families(conn, list(found.families))
+    await asyncio.to_thread(Mapper(path, mapping, known, found, families).write, records)
+    return mapping, found

@@ -4,31 +4,53 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from catalog.bulk.cell_values import option_labels
+from catalog.bulk.codes import Codes, Tree
+from catalog.bulk.known import Known
 from catalog.bulk.mapping import AttributePart, CategoryPart, CsvMapping, templates_of
 from catalog.bulk.model import Refusal
 from catalog.bulk.rows import Row, read_rows, unescaped
-from catalog.media.rules import slug_of
+from catalog.errors import InvalidInputError
 
 _PARENT = "parent."
 _MAX_DEPTH = 3
+_WITH_OPTIONS = {"select", "multiselect"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Named:
-    """Something that a row named first: its label, and the line of that row."""
+    """Something that a row named first: its labels by locale, and the line of that row."""
 
     line: int
-    label: str
+    label: dict[str, str]
     parent: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
+class Group:
+    """The rows that name one model along.
+
+    Attributes:
+        sku: of the first product that they name.
+        last: the line of the last of them.
+        is_model: whether they are variants; else all of them are one simple product.
+    """
+
+    sku: str = ""
+    last: int = 0
+    is_model: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
 class Discovered:
     """What the rows name, each by its code in the order of the file.
 
     Attributes:
+        codes: what the labels of each attribute's options mean.
+        tree: what paths of categories mean.
         parents: sku of the model, by the sku of its variant.
-        options: of each attribute that has any.
+        last: the line of the last row of each product.
+        groups: by the sku of the model that rows name along.
         borrowed: the cells of rows that templates take from a parent, by its sku.
         refused: rows that cannot be read.
     """
@@ -36,7 +58,11 @@ class Discovered:
     families: dict[str, Named] = field(default_factory=dict[str, Named])
     categories: dict[str, Named] = field(default_factory=dict[str, Named])
     options: dict[str, dict[str, Named]] = field(default_factory=dict[str, dict[str, Named]])
+    codes: dict[str, Codes] = field(default_factory=dict[str, Codes])
+    tree: Tree | None = None
     parents: dict[str, str] = field(default_factory=dict[str, str])
+    last: dict[str, int] = field(default_factory=dict[str, int])
+    groups: dict[str, Group] = field(default_factory=dict[str, Group])
     borrowed: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     refused: list[Refusal] = field(default_factory=list[Refusal])
 
@@ -53,13 +79,23 @@ class Discovered:
         return {f"{_PARENT}{column}": text for column, text in cells.items()}
 
 
-def discover(path: Path, mapping: CsvMapping) -> Discovered:
+def discover(path: Path, mapping: CsvMapping, known: Known) -> Discovered:
     """Read a CSV file once.
 
+    Args:
+        path: of the CSV.
+        mapping: bound to its header.
+        known: what the catalogue has.
+
     Raises:
-        UnreadableFileError: it cannot be read, or lacks a column that the mapping names.
+        UnreadableFileError: it cannot be read.
     """
     found = Discovered()
+    for part in mapping.attribute:
+        if part.attribute_type in _WITH_OPTIONS:
+            found.codes[part.code] = Codes(known.options.get(part.code, {}), mapping.locale)
+    if mapping.category is not None:
+        found.tree = Tree(known.categories, mapping.category.root, mapping.locale)
     wanted = {
         column.removeprefix(_PARENT)
         for template in templates_of(mapping.asset)
@@ -67,29 +103,54 @@ def discover(path: Path, mapping: CsvMapping) -> Discovered:
         if column.startswith(_PARENT)
     }
     for row in read_rows(path, mapping):
-        if not isinstance(row, Row):
+        if isinstance(row, Row):
+            _note(row, mapping, found, wanted)
+        else:
             line, error = row
             found.refused.append(Refusal.of(line, error))
-            continue
-        sku = row.text(mapping.product.sku)
-        _note_family(row, mapping, found)
-        _note_parents(row, sku, mapping, found)
-        for part in mapping.attribute:
-            _note_options(row, part, mapping, found)
-        if mapping.category is not None:
-            for steps in category_paths(row, mapping.category, mapping):
-                _note_category(row.line, steps, mapping.category, found)
-        cells = {column: row.cells[column] for column in wanted if column in row.cells}
-        if cells and sku not in found.parents:
-            found.borrowed[sku] = cells
+    for code, group in found.groups.items():
+        found.last[code if group.is_model else group.sku] = group.last
     return found
+
+
+def _note(row: Row, mapping: CsvMapping, found: Discovered, wanted: set[str]) -> None:
+    sku = row.text(mapping.product.sku)
+    group = row.text(mapping.model.sku) if mapping.model else ""
+    if not sku and not group:
+        column = ", ".join(mapping.product.sku.fields()) or None
+        error = InvalidInputError("the row names no product: write its sku", field=column)
+        found.refused.append(Refusal.of(row.line, error))
+        return
+    if group:
+        _note_group(row, group, sku, mapping, found)
+    if sku:
+        found.last[sku] = row.line
+    _note_family(row, mapping, found)
+    _note_parents(row, sku, mapping, found)
+    for part in mapping.attribute:
+        _note_options(row, part, mapping, found)
+    if mapping.category is not None:
+        _note_categories(row, mapping.category, mapping, found)
+    cells = {column: row.cells[column] for column in wanted if column in row.cells}
+    if cells and (group or sku not in found.parents):
+        found.borrowed[group or sku] = {**cells, **found.borrowed.get(group or sku, {})}
 
 
 def _note_family(row: Row, mapping: CsvMapping, found: Discovered) -> None:
     code = row.text(mapping.product.family)
     if code and code not in found.families:
         label = row.text(mapping.family.label) or code
-        found.families[code] = Named(line=row.line, label=label)
+        found.families[code] = Named(line=row.line, label={mapping.locale: label})
+
+
+def _note_group(row: Row, code: str, sku: str, mapping: CsvMapping, found: Discovered) -> None:
+    assert mapping.model is not None  # noqa: S101 - rows have groups by it
+    group = found.groups.setdefault(code, Group())
+    group.last = row.line
+    if sku and all(each.takes(row.text(each.column)) for each in mapping.model.where):
+        group.is_model = True
+        found.parents[sku] = code
+    group.sku = group.sku or sku
 
 
 def _note_parents(row: Row, sku: str, mapping: CsvMapping, found: Discovered) -> None:
@@ -114,41 +175,43 @@ def _value_of(key: str, pairs: list[str], equals: str) -> str:
 
 
 def _note_options(row: Row, part: AttributePart, mapping: CsvMapping, found: Discovered) -> None:
-    for label in option_labels(row, part, mapping):
-        options = found.options.setdefault(part.code, {})
-        options.setdefault(slug_of(label), Named(line=row.line, label=label))
-
-
-def option_labels(row: Row, part: AttributePart, mapping: CsvMapping) -> list[str]:
-    """Return the labels of the options that a row chooses of an attribute."""
-    text = unescaped(row.text(part.column), mapping)
-    if part.attribute_type == "select":
-        labels = [text]
-    elif part.attribute_type == "multiselect":
-        labels = text.split(part.separator)
-    else:
-        return []
-    return [label.strip() for label in labels if slug_of(label)]
+    codes = found.codes.get(part.code)
+    if codes is None or not all(each.takes(row.text(each.column)) for each in part.where):
+        return
+    options = found.options.setdefault(part.code, {})
+    for each in part.places():
+        for label in option_labels(row.text(each.column), part, mapping):
+            try:
+                code = codes.code_of(label)
+            except InvalidInputError:
+                continue  # its row is refused when its values are read
+            labels = {
+                locale: unescaped(text, mapping)
+                for locale, cell in part.option_label.items()
+                if (text := row.text(cell))
+            }
+            label_of = {mapping.locale: label} | labels
+            options.setdefault(code, Named(line=row.line, label=label_of))
 
 
 def category_paths(row: Row, part: CategoryPart, mapping: CsvMapping) -> Iterator[list[str]]:
     """Yield the paths of a row's categories, as labels from below the root to the leaf."""
-    text = unescaped(row.cells.get(part.column, ""), mapping)
+    text = unescaped(row.text(part.column), mapping)
     for path in text.split(part.separator):
-        steps = [step.strip() for step in path.split(part.path) if slug_of(step)][part.skip :]
+        steps = [each for step in path.split(part.path) if (each := step.strip())][part.skip :]
         if steps:
             yield steps
 
 
-def category_code(steps: list[str]) -> str:
-    """Return the code of a category: the slugs of its path."""
-    return "-".join(slug_of(step) for step in steps)
-
-
-def _note_category(line: int, steps: list[str], part: CategoryPart, found: Discovered) -> None:
-    found.categories.setdefault(part.root, Named(line=line, label=part.label))
-    parent = part.root
-    for place, step in enumerate(steps, start=1):
-        code = category_code(steps[:place])
-        found.categories.setdefault(code, Named(line=line, label=step, parent=parent))
-        parent = code
+def _note_categories(row: Row, part: CategoryPart, mapping: CsvMapping, found: Discovered) -> None:
+    assert found.tree is not None  # noqa: S101 - the mapping has categories
+    for steps in category_paths(row, part, mapping):
+        root = Named(line=row.line, label={mapping.locale: part.label or part.root})
+        found.categories.setdefault(part.root, root)
+        try:
+            path = found.tree.path_of(steps)
+        except InvalidInputError:
+            continue  # its row is refused when its categories are read
+        for step, (code, parent) in zip(steps, path, strict=False):
+            named = Named(line=row.line, label={mapping.locale: step}, parent=parent)
+            found.categories.setdefault(code, named)

@@ -1,222 +1,186 @@
 """Turns the rows of a CSV into the records of the bulk format, written to a file of its own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from catalog.bulk.discovery import (
-    Discovered,
-    category_code,
-    category_paths,
-    discover,
-    option_labels,
-)
-from catalog.bulk.mapping import AttributePart, Cell, CsvMapping
-from catalog.bulk.rows import Row, read_rows, unescaped
+from catalog.bulk.cell_values import CellValue, Place, counts, values_in
+from catalog.bulk.discovery import Discovered, category_paths
+from catalog.bulk.drafts import Draft
+from catalog.bulk.known import Known
+from catalog.bulk.mapping import CategoryPart, CsvMapping
+from catalog.bulk.pictures import asset_records, association_records, take_pictures
+from catalog.bulk.rows import Row, read_rows
 from catalog.bulk.source import LINE_KEY
-from catalog.media.rules import slug_of
+from catalog.bulk.structure import structure_records
+from catalog.errors import InvalidInputError
+from catalog.products.model import Family
 
 Record = dict[str, Any]
 
-_TRUE = {"yes", "true", "1", "y"}
-_FALSE = {"no", "false", "0", "n"}
 
-
-def write_records(path: Path, mapping: CsvMapping, into: Path) -> Discovered:
-    """Map a CSV file to JSON Lines: the same bytes for the same file and mapping.
+class Mapper:
+    """Maps one file.
 
     Args:
         path: of the CSV.
-        mapping: says what its columns mean.
-        into: is written; each record carries the line of its row.
-
-    Raises:
-        UnreadableFileError: the CSV cannot be read, or lacks a column that the mapping names.
+        mapping: bound to its header.
+        known: what the catalogue has.
+        found: what the rows name; learns which of them cannot be read.
+        families: that are stored, of those that the rows name.
     """
-    found = discover(path, mapping)
-    with into.open("wb") as file:
-        for record in _records(path, mapping, found):
-            file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
-    return found
 
+    def __init__(
+        self,
+        path: Path,
+        mapping: CsvMapping,
+        known: Known,
+        found: Discovered,
+        families: dict[str, Family],
+    ) -> None:
+        self._path, self._mapping, self._known, self._found = path, mapping, known, found
+        self._families = families
+        self._seen: set[str] = set()  # files that are assets already
 
-def _records(path: Path, mapping: CsvMapping, found: Discovered) -> Iterator[Record]:
-    for record in mapping.record:
-        yield {"keep_stored": True, LINE_KEY: 0, **record}
-    yield from _structure(mapping, found)
-    deepest = max((found.depth(sku) for sku in found.parents), default=0)
-    seen: set[str] = set()
-    for depth in range(deepest + 1):
-        # models first: a variant may name only what stands before it
-        for row in read_rows(path, mapping):
-            if isinstance(row, Row) and found.depth(row.text(mapping.product.sku)) == depth:
-                yield _product(row, mapping, found)
-                yield from _media(row, mapping, found, seen)
+    def write(self, into: Path) -> None:
+        """Write the records as JSON Lines: the same bytes for the same file, mapping and catalogue.
 
+        Each carries the line of its row.
+        """
+        with into.open("wb") as file:
+            for record in self._records():
+                file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
 
-def _structure(mapping: CsvMapping, found: Discovered) -> Iterator[Record]:
-    """Yield attributes, families and categories; what is stored of them is kept."""
-    kept: Record = {"keep_stored": True}
-    for part in mapping.attribute:
-        options = found.options.get(part.code, {})
-        record = {
-            "type": "attribute",
-            **part.model_dump(
-                exclude={"column", "separator", "kinds", "currency"}, exclude_none=True
-            ),
-            **kept,
-            LINE_KEY: next((each.line for each in options.values()), 0),
-        }
-        if options:
-            record["options"] = [
-                {"code": code, "label": {mapping.locale: each.label}}
-                for code, each in options.items()
-            ]
-        yield record
-    for code, family in found.families.items():
-        yield {
-            "type": "family",
-            "code": code,
-            "label": {mapping.locale: family.label},
-            "attributes": [part.code for part in mapping.attribute],
-            "required": mapping.family.required,
-            "variants": [
-                {"code": each.code.replace("{family}", code), "axes": each.axes}
-                for each in mapping.family.variants
-            ],
-            **kept,
-            LINE_KEY: family.line,
-        }
-    for position, (code, category) in enumerate(found.categories.items()):
-        yield {
-            "type": "category",
-            "code": code,
-            "label": {mapping.locale: category.label},
-            "position": position,
-            **({"parent": category.parent} if category.parent else {}),
-            **kept,
-            LINE_KEY: category.line,
-        }
+    def _records(self) -> Iterator[Record]:
+        for record in self._mapping.record:
+            yield {"keep_stored": True, LINE_KEY: 0, **record}
+        yield from structure_records(self._mapping, self._found, self._families)
+        deepest = max((self._found.depth(sku) for sku in self._found.parents), default=0)
+        for depth in range(deepest + 1):
+            # models first: a variant may name only what stands before it
+            yield from self._products(depth)
 
-
-def _product(row: Row, mapping: CsvMapping, found: Discovered) -> Record:
-    part = mapping.product
-    sku, kind = row.text(part.sku), row.text(part.kind)
-    parent = found.parents.get(sku)
-    if parent is not None and kind == "SIMPLE":
-        kind = "VARIANT"
-    record: Record = {
-        "type": "product",
-        "sku": sku,
-        "kind": kind,
-        "family": row.text(part.family),
-        "values": [
-            value
-            for each in mapping.attribute
-            if kind in each.kinds and (value := _value(row, each, mapping))
-        ],
-        LINE_KEY: row.line,
-    }
-    if kind == "MODEL":
-        record["family_variant"] = row.text(part.family_variant)
-    if parent is not None:
-        record["parent"] = parent
-    if gtin := row.text(part.gtin):
-        record["gtin"] = gtin
-    if mapping.category is not None:
-        paths = category_paths(row, mapping.category, mapping)
-        record["categories"] = list(dict.fromkeys(category_code(steps) for steps in paths))
-    return record
-
-
-def _value(row: Row, part: AttributePart, mapping: CsvMapping) -> Record | None:
-    text = row.text(part.column)
-    if not text:
-        return None
-    value: Record = {"attribute": part.code, "data": _data(row, text, part, mapping)}
-    return {**value, "locale": mapping.locale} if part.localizable else value
-
-
-def _data(row: Row, text: str, part: AttributePart, mapping: CsvMapping) -> Any:  # noqa: ANN401, PLR0911 - JSON; one line a type
-    """Read a value; what cannot be read stays a text, which the product's rules refuse by name."""
-    match part.attribute_type:
-        case "rich_text":
-            return text
-        case "number":
-            return _number(text)
-        case "boolean":
-            word = text.lower()
-            return word in _TRUE if word in _TRUE | _FALSE else text
-        case "select":
-            return next((slug_of(label) for label in option_labels(row, part, mapping)), text)
-        case "multiselect":
-            labels = option_labels(row, part, mapping)
-            return list(dict.fromkeys(slug_of(label) for label in labels))
-        case "measurement":
-            return {"amount": _number(text), "unit": part.unit}
-        case "price":
-            return {part.currency: _number(text)}
-        case _:
-            return unescaped(text, mapping)
-
-
-def _number(text: str) -> float | int | str:
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return int(number) if number.is_integer() else number
-
-
-def _media(row: Row, mapping: CsvMapping, found: Discovered, seen: set[str]) -> Iterator[Record]:
-    sku = row.text(mapping.product.sku)
-    bound: set[tuple[str, str]] = set()
-    for part in mapping.image:
-        cell = row.cells.get(part.column, "")
-        for each in cell.split(part.separator) if part.separator else [cell]:
-            file = each.strip().lstrip("/")
-            if not file or (file, part.role) in bound:
+    def _products(self, depth: int) -> Iterator[Record]:
+        drafts: dict[str, Draft] = {}
+        for row in read_rows(self._path, self._mapping):
+            if not isinstance(row, Row):
                 continue
-            if file not in seen:
-                yield _asset(row, file, mapping, found)
-                seen.add(file)
-            yield {
-                "type": "media_association",
-                "product": sku,
-                "asset": file,
-                "role": part.role,
-                "position": len(bound),
-                "origin": "pim",
-                "status": "approved",
-                LINE_KEY: row.line,
-            }
-            bound.add((file, part.role))
+            for sku, kind in self._named(row):
+                if self._found.depth(sku) != depth:
+                    continue
+                draft = drafts.get(sku)
+                if draft is None:
+                    parent = self._found.parents.get(sku)
+                    draft = Draft(sku=sku, line=row.line, kind=kind, parent=parent)
+                    drafts[sku] = draft
+                self._take(row, draft, kind)
+                if row.line >= self._found.last[sku]:
+                    yield from self._finished(drafts.pop(sku))
 
+    def _named(self, row: Row) -> Iterator[tuple[str, str]]:
+        """Yield the sku and kind of every product that a row speaks of; an empty kind: as stored.
 
-def _asset(row: Row, file: str, mapping: CsvMapping, found: Discovered) -> Record:
-    part = mapping.asset
-    more = found.parent_cells(row.text(mapping.product.sku))
+        A simple product that has a parent is a variant.
+        """
+        product, model = self._mapping.product, self._mapping.model
+        sku = row.text(product.sku)
+        group = row.text(model.sku) if model else ""
+        if group:
+            rows = self._found.groups[group]
+            if rows.is_model:
+                yield group, "MODEL"
+                if sku:
+                    yield sku, "VARIANT"
+            else:
+                yield rows.sku, "SIMPLE"
+            return
+        if product.kind is not None:
+            kind = row.text(product.kind)
+        else:
+            kind = "SIMPLE" if product.family is not None or model is not None else ""
+        if not sku:
+            return  # refused when the file was first read
+        is_below = kind in {"SIMPLE", ""} and sku in self._found.parents
+        yield sku, "VARIANT" if is_below else kind
 
-    def text(template: Cell) -> str:
-        return unescaped(row.text(template, more), mapping)
+    def _take(self, row: Row, draft: Draft, kind: str) -> None:
+        mapping = self._mapping
+        part, model = mapping.product, mapping.model
+        variant = (model.family_variant if model else None) or part.family_variant
+        fields = [("family", part.family), ("family_variant", variant)]
+        if model is None or kind != "MODEL":
+            fields.append(("gtin", part.gtin))
+        for name, cell in fields:
+            if cell is not None and (text := row.said(cell)) is not None:
+                place = Place(name, None, None, None, None)
+                column = ", ".join(cell.fields())
+                draft.state(name, CellValue(place=place, data=text, line=row.line, column=column))
+        family = row.text(part.family)
+        for each in mapping.attribute:
+            if (kind and kind not in mapping.kinds_of(each)) or not counts(row, each, family):
+                continue
+            codes = self._found.codes.get(each.code)
+            for said in values_in(row, each, mapping, self._known, codes):
+                if isinstance(said, InvalidInputError):
+                    draft.fault(row.line, said)
+                elif said.data is not None or self._may_have(each.code, family):
+                    draft.take(said)
+        category = mapping.category
+        if category is not None and (not kind or kind in mapping.kinds_of(category)):
+            self._take_categories(row, draft, category)
+        take_pictures(row, draft, kind, mapping, self._found)
 
-    def value(given: Cell | Mapping[str, Cell]) -> Any:  # noqa: ANN401 - JSON
-        if isinstance(given, Cell):
-            return text(given)
-        return {locale: text(template) for locale, template in given.items()}
+    def _may_have(self, attribute: str, family: str) -> bool:
+        stored = self._families.get(family)
+        return stored is None or attribute in stored.attributes
 
-    record: Record = {
-        "type": "asset",
-        "code": file,
-        "file": file,
-        "kind": "image",
-        "status": part.status,
-        "values": {key: value(given) for key, given in part.values.items()},
-        LINE_KEY: row.line,
-    }
-    for name in ("licences", "collections", "grants"):
-        if given := getattr(part, name):
-            record[name] = given
-    return record
+    def _take_categories(self, row: Row, draft: Draft, part: CategoryPart) -> None:
+        tree = self._found.tree
+        assert tree is not None  # noqa: S101 - the mapping has categories
+        if row.said(part.column) is None:
+            return
+        named = draft.categories or []
+        try:
+            for steps in category_paths(row, part, self._mapping):
+                named.append(tree.path_of(steps)[-1][0])
+        except InvalidInputError as error:
+            column = ", ".join(part.column.fields())
+            draft.fault(row.line, InvalidInputError(error.message, field=column))
+        draft.categories = list(dict.fromkeys(named))
+
+    def _finished(self, draft: Draft) -> Iterator[Record]:
+        if draft.faults:
+            self._found.refused += draft.faults
+        else:
+            yield self._product(draft)
+        # what is wrong with its files is told along with what is wrong with the product
+        yield from asset_records(draft, self._seen)
+        if not draft.faults:
+            yield from association_records(draft)
+
+    def _product(self, draft: Draft) -> Record:
+        is_whole = self._mapping.product.replace_values
+        record: Record = {"type": "product", "sku": draft.sku}
+        if draft.kind:
+            record["kind"] = draft.kind
+        if family := draft.text("family"):
+            record["family"] = family
+        values = list(draft.values_record(is_whole=is_whole))
+        if values or is_whole:
+            record["values"] = values
+        if is_whole:
+            record["replace_values"] = True
+        if draft.kind == "MODEL" and (variant := draft.text("family_variant")):
+            record["family_variant"] = variant
+        if draft.parent is not None and draft.kind != "MODEL":
+            record["parent"] = draft.parent
+        if "gtin" in draft.texts:
+            record["gtin"] = draft.text("gtin")  # an empty one takes it away
+        if draft.categories is not None:
+            part = self._mapping.category
+            record["categories"] = draft.categories
+            if part is not None and (part.add or part.remove):
+                record["categories"] = {"add" if part.add else "remove": draft.categories}
+        return {**record, LINE_KEY: draft.line}

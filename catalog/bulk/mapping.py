@@ -1,79 +1,111 @@
 """The mapping file: how the columns of a CSV become records. `docs/csv-mapping.md` describes it."""
 
-import re
+import codecs
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from babel.numbers import is_currency
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
+from catalog.bulk.cells import Cell, CellLike, Part, TemplateLike, TextLike, Where
+from catalog.bulk.formats import NumberFormat, date_pattern
+from catalog.bulk.mapping_faults import explained
 from catalog.bulk.model import UnreadableFileError
+from catalog.errors import InvalidInputError
 from catalog.media.rules import DENIED_KEYS, refuse_prices
 from catalog.products.model import AttributeType, ProductKind
 
-_FIELD = re.compile(r"\{([^{}]+)\}")
+ALL_KINDS: tuple[ProductKind, ...] = ("MODEL", "VARIANT", "SIMPLE")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def _encoding(given: str) -> str:
+    try:
+        "".encode(given)
+        codec = codecs.lookup(given).name
+    except LookupError as error:
+        raise ValueError("name an encoding such as utf-8, cp1252, latin-1, utf-16") from error
+    return "utf-8-sig" if codec == "utf-8" else given  # a byte order mark is no part of the header
 
 
-class Cell(_Part):
-    """Where a text comes from: a column, a template of columns, or the mapping itself.
-
-    Attributes:
-        template: `"{name}, {parent.name}"`; what is empty leaves no commas behind.
-        map: replaces texts; one that it does not have stays.
-        slug: in lower-case ASCII, words joined by hyphens.
-    """
-
-    column: str | None = None
-    constant: str | None = None
-    template: str | None = None
-    map: Mapping[str, str] = {}
-    slug: bool = False
-
-    def fields(self) -> list[str]:
-        """Return the columns that it needs."""
-        columns = _FIELD.findall(self.template or "")
-        return [*columns, self.column] if self.column else columns
+def _date_format(given: str) -> str:
+    try:
+        date_pattern(given)
+    except InvalidInputError as error:
+        raise ValueError(error.message) from error
+    return given
 
 
-def _as_cell(given: object) -> object:
-    return {"column": given} if isinstance(given, str) else given
+def _currency(given: str) -> str:
+    if not is_currency(given):
+        raise ValueError("write an ISO 4217 code such as EUR")
+    return given
 
 
-def _as_template(given: object) -> object:
-    return {"template": given} if isinstance(given, str) else given
+def _as_list(given: object) -> object:
+    return [given] if isinstance(given, str) else given
 
 
-#: A column by its name alone, or a table.
-CellLike = Annotated[Cell, BeforeValidator(_as_cell)]
-#: A template by its text alone, or a table.
-TemplateLike = Annotated[Cell, BeforeValidator(_as_template)]
+Separator = Annotated[str, Field(min_length=1)]
+Sign = Annotated[str, Field(min_length=1, max_length=1)]
+DateFormat = Annotated[str, AfterValidator(_date_format)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 
 
-class CsvForm(_Part):
+class CsvForm(Part):
     """How the file is written.
 
     Attributes:
+        quote: what is around cells that hold delimiters; empty: nothing is.
         entities: whether `&amp;` and the like stand for characters, but for rich text.
+        decimal, thousands, date: how numbers and dates are written: `NumberFormat`, `read_date`.
+        yes, no: further words of booleans.
+        empty: what an empty cell of a mapped column says: there is no value, or nothing.
+        null: texts that say that there is no value.
     """
 
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
-    encoding: str = "utf-8-sig"
+    delimiter: Sign = ","
+    quote: Annotated[str, Field(max_length=1)] = '"'
+    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8-sig"
     entities: bool = False
+    decimal: Literal[".", ","] | None = None
+    thousands: str | None = None
+    date: DateFormat | None = None
+    yes: Texts = ()
+    no: Texts = ()
+    empty: Literal["null", "keep"] = "null"
+    null: Texts = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> "CsvForm":
+        if self.decimal and self.decimal in (self.thousands or ""):
+            raise ValueError("decimal and thousands cannot be the same sign")
+        if self.thousands is not None and self.decimal is None:
+            raise ValueError('say `decimal` along with `thousands`: "." or ","')
+        return self
 
 
-class Pairs(_Part):
+class Scopes(Part):
+    """What headers and cells call the locales, markets and channels of the catalogue.
+
+    An empty code leaves the columns of that name out.
+    """
+
+    locale: Mapping[str, str] = {}
+    market: Mapping[str, str] = {}
+    channel: Mapping[str, str] = {}
+    currency: Mapping[str, str] = {}
+
+
+class Pairs(Part):
     """A column of `key=value` pairs; each becomes a column `column.key`."""
 
     pair: str = ","
     equals: str = "="
 
 
-class Children(_Part):
+class Children(Part):
     """A column in which a model lists its variants: pairs, a variant after the other."""
 
     column: str
@@ -83,25 +115,69 @@ class Children(_Part):
     sku: str = "sku"
 
 
-class ProductPart(_Part):
-    """What a row says about its product. A simple product that has a parent is a variant."""
+class ProductPart(Part):
+    """What a row says about its product. A simple product that has a parent is a variant.
+
+    Attributes:
+        kind: None: `SIMPLE` for products of a family, that of the stored product without one.
+        family: None: the rows are about products that are stored.
+        replace_values: as the bulk format has it: the values of the rows are all there are.
+    """
 
     sku: CellLike
-    kind: CellLike = Cell(constant="SIMPLE")
-    family: CellLike
+    kind: CellLike | None = None
+    family: CellLike | None = None
     family_variant: CellLike | None = None
     parent: CellLike | None = None
     children: Children | None = None
     gtin: CellLike | None = None
+    replace_values: bool = False
 
 
-class AttributePart(_Part):
-    """An attribute as the bulk format has it, and the column of its values.
+class ModelPart(Part):
+    """Rows that name the model along with their variant: Shopify's, for one.
 
     Attributes:
+        where: a model whose rows are all left out here is a simple product.
+    """
+
+    sku: CellLike
+    family_variant: CellLike | None = None
+    where: tuple[Where, ...] = ()
+
+
+class ColumnPart(Part):
+    """One column of an attribute's values, and what they are for."""
+
+    column: CellLike
+    locale: TextLike | None = None
+    market: TextLike | None = None
+    channel: TextLike | None = None
+    currency: TextLike | None = None
+    unit: TextLike | None = None
+
+
+class OptionPart(Part):
+    """An option of the bulk format: its code, and labels by which cells may name it."""
+
+    code: str
+    label: Mapping[str, str] = {}
+
+
+class AttributePart(Part):
+    """An attribute as the bulk format has it, and the columns of its values.
+
+    Attributes:
+        column, columns: one column, several, or a header with `{locale}`, `{market}`, `{channel}`,
+            `{currency}` in it; an empty list: another file has its values.
         separator: between the values of a multiselect.
-        kinds: of the products whose rows are looked at.
+        kinds: of the products whose rows are looked at; None: all, but for rows that name their
+            model along: axes are the variant's, all else is the model's.
+        families: that have it; None: all.
         currency: of a price that is a plain number.
+        decimals: the most that a price may have; None: those of its currency.
+        option_label: columns with the labels of the option that a cell chooses, by locale.
+        where: rows in which its columns are looked at.
     """
 
     code: str
@@ -111,79 +187,162 @@ class AttributePart(_Part):
     scopable: bool = False
     market_scoped: bool = False
     unit: str | None = None
+    validation: Mapping[str, Any] | None = None
     group: str | None = None
-    column: CellLike
-    separator: str = "|"
-    kinds: tuple[ProductKind, ...] = ("MODEL", "VARIANT", "SIMPLE")
-    currency: str | None = None
+    options: tuple[OptionPart, ...] = ()
+    column: CellLike | None = None
+    columns: str | tuple[ColumnPart, ...] = ()
+    unit_column: CellLike | None = None
+    separator: Separator = "|"
+    kinds: tuple[ProductKind, ...] | None = None
+    families: tuple[str, ...] | None = None
+    locale: TextLike | None = None
+    market: TextLike | None = None
+    channel: TextLike | None = None
+    currency: TextLike | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: str | None = None
+    date: DateFormat | None = None
+    decimals: Annotated[int, Field(ge=0)] | None = None
+    option_label: Mapping[str, CellLike] = {}
+    where: tuple[Where, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> "AttributePart":
+        if (self.column is None) == ("columns" not in self.model_fields_set):
+            raise ValueError(
+                "name its column: either `column` or `columns` (`columns = []`: another file has "
+                "its values)"
+            )
+        if self.attribute_type == "price":
+            for each in self.places():
+                currency = each.currency
+                if currency is None and not isinstance(self.columns, str):
+                    raise ValueError("name the `currency` of its amounts, such as EUR")
+                if currency is not None and currency.constant is not None:
+                    _currency(currency.constant)
+        return self
+
+    def places(self) -> tuple[ColumnPart, ...]:
+        """Return its columns; what they do not say themselves the attribute says."""
+        if isinstance(self.columns, str):
+            return ()
+        own = () if self.column is None else (ColumnPart(column=self.column),)
+        given = self.columns or own
+        unit = self.unit_column or (Cell(constant=self.unit) if self.unit else None)
+        ours = {
+            **{name: getattr(self, name) for name in ("locale", "market", "channel", "currency")},
+            "unit": unit,
+        }
+        return tuple(
+            each.model_copy(update={k: v for k, v in ours.items() if getattr(each, k) is None})
+            for each in given
+        )
+
+    def numbers(self, form: CsvForm) -> NumberFormat:
+        """Return how its numbers are written."""
+        decimal = self.decimal or form.decimal
+        has_own = self.decimal is not None or self.thousands is not None
+        return NumberFormat(
+            decimal=decimal, thousands=self.thousands if has_own else form.thousands
+        )
 
 
-class VariantPart(_Part):
+class VariantPart(Part):
     """A family variant; `{family}` in its code is the code of the family."""
 
     code: str
     axes: tuple[tuple[str, ...], ...]
 
 
-class FamilyPart(_Part):
-    """What all families that the rows name have in common; they get every attribute."""
+class FamilyPart(Part):
+    """What the families that the rows name have in common.
+
+    Attributes:
+        add_attributes: also to families that are stored.
+    """
 
     label: CellLike | None = None
     required: Mapping[str, tuple[str, ...]] = {}
     variants: tuple[VariantPart, ...] = ()
+    add_attributes: bool = False
 
 
-class CategoryPart(_Part):
-    """A column of category paths.
+class MembersPart(Part):
+    """A list that is whole where it is named, unless it is only added to or taken from."""
+
+    add: bool = False
+    remove: bool = False
+    kinds: tuple[ProductKind, ...] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> "MembersPart":
+        if self.add and self.remove:
+            raise ValueError("choose one of `add` and `remove`; without either the list is whole")
+        return self
+
+
+class CategoryPart(MembersPart):
+    """A column of category paths, codes or labels.
 
     Attributes:
         skip: how many steps at the beginning of each path are left out.
         root: code of the tree that all of them are put below.
-        label: of the root.
+        label: of the root; None: its code.
     """
 
-    column: str
-    separator: str = ","
-    path: str = "/"
+    column: CellLike
+    separator: Separator = ","
+    path: Separator = "/"
     skip: int = Field(default=0, ge=0)
     root: str
-    label: str
+    label: str | None = None
 
 
-class ImagePart(_Part):
+class ImagePart(MembersPart):
     """A column of image files; its pictures are bound to the product of the row.
 
     Attributes:
         separator: between several files; None: one file a cell.
+        basename: of paths and URLs only the name of the file counts.
     """
 
-    column: str
+    column: CellLike
     role: Literal["hero", "gallery", "swatch", "detail", "packaging"]
-    separator: str | None = None
+    separator: Separator | None = None
+    basename: bool = False
+    locale: str | None = None
+    market: str | None = None
+    channel: str | None = None
 
 
-class AssetPart(_Part):
+class AssetPart(Part):
     """What every asset has that the rows name by its file."""
 
     status: Literal["draft", "approved"] = "draft"
-    licences: tuple[str, ...] = ()
-    collections: tuple[str, ...] = ()
-    grants: tuple[Mapping[str, Any], ...] = ()
+    licences: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
+    collections: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
+    grants: tuple[Mapping[str, Any], ...] | Mapping[str, Any] = ()
     values: Mapping[str, TemplateLike | Mapping[str, TemplateLike]] = {}
+    replace_values: bool = False
 
 
-class CsvMapping(_Part):
+class CsvMapping(Part):
     """A whole mapping file.
 
     Attributes:
         locale: of labels, and of the values of localizable attributes.
+        where: what rows have to be to count at all.
         record: records of the bulk format that are there before the rows.
     """
 
     locale: str
     csv: CsvForm = CsvForm()
+    scopes: Scopes = Scopes()
+    where: tuple[Where, ...] = ()
     record: tuple[Mapping[str, Any], ...] = ()
     pairs: Mapping[str, Pairs] = {}
+    model: ModelPart | None = None
     product: ProductPart
     family: FamilyPart = FamilyPart()
     attribute: tuple[AttributePart, ...] = ()
@@ -191,25 +350,13 @@ class CsvMapping(_Part):
     image: tuple[ImagePart, ...] = ()
     asset: AssetPart = AssetPart()
 
-
-def read_mapping(path: Path) -> CsvMapping:
-    """Read a mapping file.
-
-    Raises:
-        UnreadableFileError: it cannot be read, or says what a mapping cannot say.
-        PriceInAssetError: a price would get into the metadata of assets.
-    """
-    try:
-        mapping = CsvMapping.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UnreadableFileError(f"{path} cannot be read: {error}") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise UnreadableFileError(f"{path}: {where}: {first['msg']}", field=where) from error
-    for template in templates_of(mapping.asset):
-        refuse_prices(dict.fromkeys(template.fields()), DENIED_KEYS)
-    return mapping
+    def kinds_of(self, part: AttributePart | MembersPart) -> tuple[ProductKind, ...]:
+        """Return the kinds of products that a part speaks of."""
+        if part.kinds is not None or self.model is None:
+            return part.kinds or ALL_KINDS
+        axes = {code for each in self.family.variants for level in each.axes for code in level}
+        is_axis = isinstance(part, AttributePart) and part.code in axes
+        return ("VARIANT", "SIMPLE") if is_axis else ("MODEL", "SIMPLE")
 
 
 def templates_of(part: AssetPart) -> list[Cell]:
@@ -220,6 +367,20 @@ def templates_of(part: AssetPart) -> list[Cell]:
     return found
 
 
-def filled(template: str, cells: Mapping[str, str]) -> str:
-    """Fill a template; what an empty column leaves behind at either end goes too."""
-    return _FIELD.sub(lambda match: cells.get(match[1], ""), template).strip(" ,;/-")
+def read_mapping(path: Path) -> CsvMapping:
+    """Read a mapping file.
+
+    Raises:
+        UnreadableFileError: it cannot be read, or says what a mapping cannot say.
+        PriceInAssetError: a price would get into the metadata of assets.
+    """
+    try:
+        mapping = CsvMapping.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UnreadableFileError(f"{path} cannot be read: {error}") from error
+    except ValidationError as error:
+        where, message = explained(error, CsvMapping)
+        raise UnreadableFileError(f"{path}: {message}", field=where) from error
+    for template in templates_of(mapping.asset):
+        refuse_prices(dict.fromkeys(template.fields()), DENIED_KEYS)
+    return mapping

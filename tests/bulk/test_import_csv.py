@@ -249,3 +249,37 @@ async def test_a_column_that_is_missing_is_named(pool: Pool, tmp_path: Path, map
     with pytest.raises(UnreadableFileError) as refused:
         await load(path, mapping, pool)
     assert refused.value.field == "set"
+
+
+async def test_a_formula_in_a_refused_row_is_harmless_and_can_be_imported_again(
+    pool: Pool, tmp_path: Path, mapping: Path
+) -> None:
+    formula = '=HYPERLINK("http://x")'
+    cells = ["+1", "simple", "Top", formula, "", "colour=Red", "-?", "9", "", "", ""]
+    result = await load(write_csv(tmp_path / "a.csv", cells), mapping, pool)
+    assert result.report is not None
+    header, row = read_csv(result.report)
+    assert row[:8] == ["'+1", "simple", "Top", f"'{formula}", "", "colour=Red", "'-?", "9"]
+    assert row[-2:-1] == ["INVALID_INPUT weight"]
+
+    row[6] = "0.2"
+    mended = tmp_path / "mended.csv"
+    with mended.open("w", newline="") as file:
+        csv.writer(file).writerows([header, row])
+    assert (await load(mended, mapping, pool)).rejected == 0
+    names = (
+        "SELECT sku, data FROM product JOIN product_value ON owner = id WHERE attribute = 'name'"
+    )
+    assert [tuple(each) for each in await pool.fetch(names)] == [("+1", formula)]
+
+
+async def test_what_a_rule_refuses_is_told_by_its_columns(
+    pool: Pool, tmp_path: Path, mapping: Path
+) -> None:
+    rows = [[*RED[:-1], "-9", "", "", ""], ["x", "giftcard", *BLUE[2:], "", "", ""]]
+    result = await load(write_csv(tmp_path / "a.csv", *rows), mapping, pool)
+    assert result.report is not None
+    assert [row[-2].split(";")[0] for row in read_csv(result.report)[1:]] == [
+        "INVALID_INPUT price",
+        "INVALID_RECORD sort",
+    ]
