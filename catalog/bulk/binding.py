@@ -1,7 +1,6 @@
 """A mapping held against the header of a file and the catalogue: what it names has to be there."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -43,11 +42,11 @@ def bind(mapping: CsvMapping, header: Sequence[str], known: Known) -> CsvMapping
             )
     times = Counter(header)
     for key, column in named_columns(bound):
-        name = unicodedata.normalize("NFC", column).strip()
-        base = name if name in times else name.partition(".")[0]
-        if base not in times or (base != name and base not in mapping.pairs):
+        base = column if column in times else column.partition(".")[0]
+        if base not in times or (base != column and base not in mapping.pairs):
             raise UnreadableFileError(
-                f"{key}: there is no column {column!r}: choose one of {_shown(header)}",
+                f"{key}: there is no column {column!r}: choose one of {_shown(header)}"
+                f"{_delimiter_hint(header, mapping.csv.delimiter)}",
                 field=column,
             )
         if times[base] > 1:
@@ -191,6 +190,14 @@ def code_in(name: str, text: str, mapping: CsvMapping, known: Known) -> str | No
         if code in known.scopes[name]:
             return code
     return None
+
+
+def _delimiter_hint(header: Sequence[str], delimiter: str) -> str:
+    """Say so where the header looks as if cells were separated by another sign."""
+    signs = [sign for sign in ";\t|," if sign != delimiter and sign in header[0]]
+    if len(header) > 1 or not signs:
+        return ""
+    return f" (the header is one cell: if {signs[0]!r} separates them, say delimiter in [csv])"
 
 
 def _shown(names: Sequence[str]) -> str:

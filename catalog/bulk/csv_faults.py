@@ -56,7 +56,7 @@ def broken_row(
     column = header[opened.cell - 1].strip() if opened.cell <= len(header) else None
     named = f"column {column!r}" if column else f"cell {opened.cell}"
     problem = (
-        "is never closed"
+        "is not closed before the end, or not within the most that a cell may hold"
         if closed is None
         else f"is closed at line {closed.line}, character {closed.character}, and text follows"
     )

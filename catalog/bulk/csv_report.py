@@ -13,7 +13,7 @@ import orjson
 from catalog.bulk.cell_values import column_of
 from catalog.bulk.discovery import Discovered
 from catalog.bulk.formulas import harmless
-from catalog.bulk.mapping import CsvMapping
+from catalog.bulk.mapping import CsvForm, CsvMapping
 from catalog.bulk.model import Refusal
 from catalog.bulk.report import REASON_KEY, writing
 from catalog.bulk.rows import REASON_COLUMNS, Row, names_in, read_raw, read_rows
@@ -43,8 +43,13 @@ def write_report(
     encoding = mapping.csv.encoding
     # a message may name what the encoding of the file cannot write
     with writing(report), report.open("w", encoding=encoding, errors="replace", newline="") as file:
-        quote = mapping.csv.quote
-        writer = csv.writer(file, delimiter=mapping.csv.delimiter, quotechar=quote or '"')
+        form = mapping.csv
+        writer = csv.writer(
+            file,
+            delimiter=form.delimiter,
+            quotechar=form.quote or None,
+            quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
+        )
         rows = read_raw(path, mapping)
         header = next(rows)
         names = names_in(header)
@@ -52,12 +57,12 @@ def write_report(
         kept = [place for place, name in enumerate(names) if name not in REASON_COLUMNS]
         writer.writerow([*(header.cells[place] for place in kept), *REASON_COLUMNS])
         for each in reasons.pop(0, []):  # of the mapping itself, not of a row
-            writer.writerow(["" for _ in kept] + _columns([each]))
+            writer.writerow(["" for _ in kept] + _columns([each], form))
         for row in rows:
             if row.line in reasons or row.line in beside:
                 cells = [row.cells[p] if p < len(row.cells) else "" for p in kept]
                 given = cells if is_report else map(harmless, cells)
-                writer.writerow([*given, *_columns(reasons.get(row.line, []))])
+                writer.writerow([*given, *_columns(reasons.get(row.line, []), form)])
 
 
 def _rows_beside(
@@ -84,12 +89,16 @@ def _rows_beside(
     return {line for sku in refused for line in named.get(sku, [])}
 
 
-def _columns(refusals: list[Refusal]) -> list[str]:
+def _columns(refusals: list[Refusal], form: CsvForm) -> list[str]:
     codes = dict.fromkeys(
         f"{each.code} {each.field}" if each.field else each.code for each in refusals
     )
     messages = dict.fromkeys(each.message for each in refusals)
-    return [harmless("; ".join(codes)), harmless("; ".join(messages))]
+    texts = [harmless("; ".join(each)) for each in (codes, messages)]
+    if form.quote:
+        return texts
+    # without quotes no cell can hold what separates cells
+    return [re.sub(f"[{re.escape(form.delimiter)}\r\n]", " ", each) for each in texts]
 
 
 def _refusal(record: Mapping[str, Any], mapping: CsvMapping) -> Refusal:

@@ -19,11 +19,16 @@ _WITH_OPTIONS = {"select", "multiselect"}
 
 @dataclass(slots=True, kw_only=True)
 class Named:
-    """Something that a row named first: its labels by locale, and the line of that row."""
+    """Something that a row named first: its labels by locale, and the line of that row.
+
+    Attributes:
+        spelled: of a family what its code was made from.
+    """
 
     line: int
     label: dict[str, str]
     parent: str | None = None
+    spelled: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -140,7 +145,17 @@ def _note_family(row: Row, mapping: CsvMapping, found: Discovered) -> None:
     code = row.text(mapping.product.family)
     if code and code not in found.families:
         label = row.text(mapping.family.label) or code
-        found.families[code] = Named(line=row.line, label={mapping.locale: label})
+        found.families[code] = Named(
+            line=row.line, label={mapping.locale: label}, spelled=family_name(row, mapping)
+        )
+
+
+def family_name(row: Row, mapping: CsvMapping) -> str:
+    """Return what the code of a row's family is made from; empty where it is no slug."""
+    cell = mapping.product.family
+    if cell is None or not cell.slug:
+        return ""
+    return row.text(cell.model_copy(update={"slug": False}))
 
 
 def _note_group(row: Row, code: str, sku: str, mapping: CsvMapping, found: Discovered) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 
 from catalog.bulk.cell_values import CellValue, Place, counts, values_in
-from catalog.bulk.discovery import Discovered, category_paths
+from catalog.bulk.codes import label_key
+from catalog.bulk.discovery import Discovered, category_paths, family_name
 from catalog.bulk.drafts import Draft
 from catalog.bulk.known import Known
 from catalog.bulk.mapping import CategoryPart, CsvMapping
@@ -118,6 +119,7 @@ class Mapper:
                 column = ", ".join(cell.fields())
                 draft.state(name, CellValue(place=place, data=text, line=row.line, column=column))
         family = row.text(part.family)
+        self._check_family(row, draft, family)
         for each in mapping.attribute:
             if (kind and kind not in mapping.kinds_of(each)) or not counts(row, each, family):
                 continue
@@ -125,16 +127,25 @@ class Mapper:
             for said in values_in(row, each, mapping, self._known, codes):
                 if isinstance(said, InvalidInputError):
                     draft.fault(row.line, said)
-                elif said.data is not None or self._may_have(each.code, family):
+                else:
                     draft.take(said)
         category = mapping.category
         if category is not None and (not kind or kind in mapping.kinds_of(category)):
             self._take_categories(row, draft, category)
         take_pictures(row, draft, kind, mapping, self._found)
 
-    def _may_have(self, attribute: str, family: str) -> bool:
-        stored = self._families.get(family)
-        return stored is None or attribute in stored.attributes
+    def _check_family(self, row: Row, draft: Draft, code: str) -> None:
+        """Note where two families would share the code that is made of their names."""
+        named, cell = self._found.families.get(code), self._mapping.product.family
+        spelled = family_name(row, self._mapping)
+        if named is None or cell is None or label_key(spelled) == label_key(named.spelled):
+            return
+        message = (
+            f"{spelled!r} and {named.spelled!r} would be one family {code!r}: give one of them a "
+            "code of its own with `map`"
+        )
+        column = ", ".join(cell.fields()) or None
+        draft.fault(row.line, InvalidInputError(message, field=column))
 
     def _take_categories(self, row: Row, draft: Draft, part: CategoryPart) -> None:
         tree = self._found.tree

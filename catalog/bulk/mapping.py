@@ -2,6 +2,7 @@
 
 import codecs
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -375,7 +376,9 @@ def read_mapping(path: Path) -> CsvMapping:
         PriceInAssetError: a price would get into the metadata of assets.
     """
     try:
-        mapping = CsvMapping.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
+        # composed, as the names of columns are once they were read
+        text = unicodedata.normalize("NFC", path.read_text("utf-8-sig"))
+        mapping = CsvMapping.model_validate(tomllib.loads(text))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UnreadableFileError(f"{path} cannot be read: {error}") from error
     except ValidationError as error:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from catalog.bulk.cells import Cell, filled
 from catalog.bulk.csv_faults import broken_row, undecodable
@@ -17,6 +18,8 @@ from catalog.media.rules import slug_of
 
 #: Columns of a report; a mapping never sees them.
 REASON_COLUMNS = ("_rejected", "_message")
+#: Of a line, and of a cell, which may have several lines: an open quote swallows the rest.
+MAX_CELL_CHARACTERS = 4 * 1024 * 1024
 _MARK = "\ufeff"
 
 
@@ -71,14 +74,14 @@ def read_raw(path: Path, mapping: CsvMapping) -> Iterator[RawRow]:
     Raises:
         UnreadableFileError: the file cannot be read, or is no CSV in this encoding.
     """
-    csv.field_size_limit(2**31 - 1)
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
     form = mapping.csv
     header: list[str] = []
     line = 1
     try:
         with path.open(encoding=form.encoding, newline="") as file:
             reader = csv.reader(
-                _unmarked(file),
+                _lines(file),
                 delimiter=form.delimiter,
                 quotechar=form.quote or None,
                 quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
@@ -102,15 +105,26 @@ def _explained(
     if isinstance(error, csv.Error):
         with path.open(encoding=form.encoding, newline="") as file:
             signs = (form.delimiter, form.quote)
-            return broken_row(path, _unmarked(file), line, header, signs)
+            return broken_row(path, _lines(file), line, header, signs)
     if isinstance(error, UnicodeDecodeError):
         return undecodable(path, form.encoding)
     return UnreadableFileError(f"{path} cannot be read: {error}")
 
 
-def _unmarked(lines: Iterator[str]) -> Iterator[str]:
-    """Leave byte order marks out: that of the file, and those of files joined to it."""
-    return (line.removeprefix(_MARK) for line in lines)
+def _lines(file: TextIO) -> Iterator[str]:
+    """Yield lines without byte order marks: that of the file, and those of files joined to it.
+
+    Raises:
+        UnreadableFileError: a line is too long to be held.
+    """
+    number = 0
+    while line := file.readline(MAX_CELL_CHARACTERS + 1):
+        number += 1
+        if len(line) > MAX_CELL_CHARACTERS:
+            raise UnreadableFileError(
+                f"{file.name}: line {number} has more than {MAX_CELL_CHARACTERS:,} characters"
+            )
+        yield line.removeprefix(_MARK)
 
 
 def read_header(path: Path, mapping: CsvMapping) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from catalog.bulk.mapping import CsvMapping
 from catalog.bulk.model import UnreadableFileError
-from catalog.bulk.rows import read_raw
+from catalog.bulk.rows import MAX_CELL_CHARACTERS, read_raw
 from tests.bulk.mapped import THING, mapped
 
 NAME = """
@@ -28,7 +28,7 @@ def rows(folder: Path, content: bytes, **form: object) -> list[list[str]]:
     ("content", "message", "column"),
     [
         (b'sku,name\n1,"a\n2,b\n', "line 2, column 'name': the quote that opens", "name"),
-        (b'sku,name\n1,"a\n2,b\n', "character 3 is never closed", "name"),
+        (b'sku,name\n1,"a\n2,b\n', "character 3 is not closed before the end", "name"),
         (b'sku,name\n1,"a ""b"" c"d\n', "is closed at line 2, character 13", "name"),
         (b'sku,name\n1,"a\n2,"b"\n', "character 3 is closed at line 3, character 3", "name"),
         (b'sku,"name\n1,a\n', "line 1, cell 2: the quote", None),
@@ -82,3 +82,11 @@ def test_other_columns_may_be_there_twice(tmp_path: Path) -> None:
 def test_headers_are_found_however_they_are_composed(tmp_path: Path) -> None:
     toml = THING + NAME.replace('column = "name"', 'column = "Größe"')
     assert mapped(tmp_path, "sku,Gro\u0308ße \n1,XL\n", toml).values("1") == {"name": "XL"}
+
+
+def test_a_line_or_a_cell_without_end_is_not_held(tmp_path: Path) -> None:
+    most = MAX_CELL_CHARACTERS
+    with pytest.raises(UnreadableFileError, match="line 2 has more than 4,194,304 characters"):
+        rows(tmp_path, b"sku\n" + b"x" * (most + 1))
+    with pytest.raises(UnreadableFileError, match="line 2, column 'sku': the quote that opens"):
+        rows(tmp_path, b'sku\n"' + (b"x" * (most // 2) + b"\n") * 3)

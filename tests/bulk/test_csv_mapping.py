@@ -188,3 +188,20 @@ def test_a_stored_family_gains_attributes_only_where_the_mapping_says_so(tmp_pat
 def test_pictures_have_one_code_however_they_are_spelled(tmp_path: Path) -> None:
     found = mapped(tmp_path, "sku,image\n1,Mu\u0308ller.png\n2,M\u00fcller.png\n", THING + IMAGE)
     assert [each["code"] for each in found.of("asset")] == ["M\u00fcller.png"]
+
+
+def test_two_families_never_share_a_code(tmp_path: Path) -> None:
+    toml = THING.replace('{ constant = "thing" }', '{ column = "set", slug = true }')
+    found = mapped(tmp_path, "sku,set\n1,Tops\n2,Tops+\n3,TOPS\n", toml)
+    assert found.faults == [(3, "set")]
+    assert list(found.products) == ["1", "3"]
+
+
+def test_another_delimiter_is_suggested(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError, match="if ';' separates them"):
+        mapped(tmp_path, "sku;name\n1;Tee\n", THING)
+
+
+def test_a_mapping_may_spell_its_columns_in_either_form(tmp_path: Path) -> None:
+    toml = THING + TEXT + "column = 'Gro\u0308ße'\n"
+    assert mapped(tmp_path, "sku,Gr\u00f6ße\n1,XL\n", toml).values("1") == {"name": "XL"}

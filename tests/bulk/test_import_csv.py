@@ -283,3 +283,20 @@ async def test_what_a_rule_refuses_is_told_by_its_columns(
         "INVALID_INPUT price",
         "INVALID_RECORD sort",
     ]
+
+
+async def test_a_report_is_written_as_the_file_is(pool: Pool, tmp_path: Path) -> None:
+    path, mapping = tmp_path / "a.csv", tmp_path / "a.toml"
+    path.write_bytes('sku;name;date\n1;24" für;1.5.26\n'.encode("cp1252"))
+    mapping.write_text(
+        MAPPING[: MAPPING.index("[csv]")]
+        + '[csv]\nquote = ""\ndelimiter = ";"\nencoding = "cp1252"\n[product]\nsku = "sku"\n'
+        + '[[attribute]]\ncode = "made"\nattribute_type = "date"\ncolumn = "date"\n',
+        "utf-8",
+    )
+    result = await load(path, mapping, pool)
+    assert result.report is not None
+    header, row = result.report.read_text("cp1252").splitlines()
+    assert header == "sku;name;date;_rejected;_message"
+    assert row.startswith("1;24\" für;1.5.26;INVALID_INPUT date;'1.5.26' is no date")
+    assert (await load(result.report, mapping, pool)).rejected == 1
