@@ -13,6 +13,7 @@ from catalog.bulk.model import UnreadableFileError
 
 _SCOPE = re.compile(r"\{(locale|market|channel|currency)\}")
 _SHOWN = 30  # columns that a message lists
+_TEXTS = {"text", "rich_text", "term"}  # take the same values
 _FROM_STORED = ("localizable", "scopable", "market_scoped")
 
 
@@ -102,7 +103,7 @@ def _as_stored(part: AttributePart, known: Known, place: int) -> AttributePart:
         return part
     for name in ("attribute_type", *_FROM_STORED):
         ours, theirs = getattr(part, name), getattr(stored, name)
-        if ours != theirs and name in part.model_fields_set:
+        if ours != theirs and name in part.model_fields_set and not {ours, theirs} <= _TEXTS:
             raise UnreadableFileError(
                 f"attribute.{place}.{name}: the catalogue has {part.code!r} with {name} = "
                 f"{theirs!r}, the mapping says {ours!r}: write what the catalogue has, or name "

@@ -103,6 +103,13 @@ def _columns(refusals: list[Refusal], form: CsvForm) -> list[str]:
 
 def _refusal(record: Mapping[str, Any], mapping: CsvMapping) -> Refusal:
     refusal = Refusal(**record[REASON_KEY])
+    if refusal.field == "kind" and "kind" not in record and record.get("type") == "product":
+        message = (
+            f"there is no product {record.get('sku')!r}: the mapping needs `family` in [product] "
+            "to make new ones"
+        )
+        column = ", ".join(mapping.product.sku.fields()) or None
+        return replace(refusal, field=column, message=message)
     return replace(refusal, field=_column(refusal.field, record, mapping))
 
 

@@ -137,13 +137,13 @@ SHOPIFY_MAPPING = """
 locale = "en-US"
 [model]
 sku = "Handle"
-family_variant = { constant = "by-colour" }
+family_variant = { constant = "goods-by-colour" }
 where = [{ column = "Option1 Value", is_not = ["Default Title"] }]
 [product]
 sku = "Variant SKU"
 family = { constant = "goods" }
 [family]
-variants = [{ code = "by-colour", axes = [["colour"]] }]
+variants = [{ code = "goods-by-colour", axes = [["colour"]] }]
 [category]
 column = "Type"
 root = "all"
@@ -363,3 +363,31 @@ where = [{{ column = "field", is = ["{0}"] }}]
         "care@de-DE": "Kalt",
         "name@fr-FR": "Haut",
     }
+
+
+TEXTS_MAPPING = """
+locale = "en-US"
+[product]
+sku = "Variant"
+[[attribute]]
+code = "name"
+attribute_type = "text"
+localizable = true
+column = "Deutsch"
+"""
+
+
+async def test_shopify_rows_become_products_that_a_second_run_leaves_alone(
+    pool: Pool, tmp_path: Path
+) -> None:
+    await load_foundation(tmp_path, pool)
+    first = await load(tmp_path, "shop", SHOPIFY, SHOPIFY_MAPPING, pool)
+    assert (first.rejected, first.counts["variants"], first.counts["simples"]) == (0, 2, 1)
+    again = await load(tmp_path, "shop", SHOPIFY, SHOPIFY_MAPPING, pool)
+    assert (again.counts["created"], again.counts["updated"], again.rejected) == (0, 0, 0)
+
+    texts = "Variant,Deutsch\nnope,Nichts\n"
+    unknown = await load(tmp_path, "texts", texts, TEXTS_MAPPING, pool)
+    assert unknown.report is not None
+    row = unknown.report.read_text("utf-8-sig").splitlines()[1]
+    assert row.startswith("nope,Nichts,INVALID_INPUT Variant,there is no product 'nope'")
