@@ -33,6 +33,10 @@ _ERRORS: Mapping[str, type[VitrineError]] = {
     for error in (CorruptImageError, ImageTooLargeError, UnsafeSvgError, UnsupportedFormatError)
 }
 
+MOST_CHILD_BYTES = 3 * 1024**3
+MOST_CPU_S = 30
+MOST_WALL_S = 45.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildLimits:
@@ -45,9 +49,9 @@ class ChildLimits:
         files: after these the child is replaced, so that nothing adds up.
     """
 
-    address_space_bytes: int = 3 * 1024**3
-    cpu_s: int = 30
-    wall_s: float = 45.0
+    address_space_bytes: int = MOST_CHILD_BYTES
+    cpu_s: int = MOST_CPU_S
+    wall_s: float = MOST_WALL_S
     files: int = 500
 
 

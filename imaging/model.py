@@ -6,16 +6,22 @@ from catalog.delivery.geometry import Size
 from catalog.delivery.model import Format
 from catalog.errors import InvalidInputError, UnavailableError, VitrineError
 
+MOST_PIXELS = 100_000_000  # of all frames together
+MOST_SIDE_PX = 16_384
+MOST_FILE_BYTES = 100 * 1024**2
+MOST_SVG_BYTES = 10 * 1024**2
+MOST_FRAMES = 1_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLimits:
     """What a source may be at most; over it nothing is decoded."""
 
-    pixels: int = 100_000_000  # of all frames together
-    side_px: int = 16_384
-    file_bytes: int = 100 * 1024**2
-    svg_bytes: int = 10 * 1024**2
-    frames: int = 1_000
+    pixels: int = MOST_PIXELS
+    side_px: int = MOST_SIDE_PX
+    file_bytes: int = MOST_FILE_BYTES
+    svg_bytes: int = MOST_SVG_BYTES
+    frames: int = MOST_FRAMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

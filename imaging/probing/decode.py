@@ -2,18 +2,16 @@
 
 from catalog.delivery.geometry import Size
 from imaging.formats import MASTER_FORMATS, SourceFormat
-from imaging.model import ImageTooLargeError, SourceLimits
+from imaging.model import SourceLimits
 from imaging.one_call import is_read_in_time
 from imaging.pipeline.load import turned
 from imaging.probing.heif import open_avif, open_heic
 from imaging.probing.opened import Opened, check_size
-from imaging.probing.svg import sanitised_svg
+from imaging.probing.svg_picture import open_svg
 from imaging.probing.tiff import open_tiff
 from imaging.vips import Image, allow_loaders, get_number
 
 allow_loaders("Jpeg", "Png", "Webp", "Nsgif", "Tiff", "Svg")
-
-SVG_LONG_EDGE_PX = 2000
 
 
 def open_source(body: bytes, found: SourceFormat, limits: SourceLimits) -> Opened:
@@ -26,7 +24,7 @@ def open_source(body: bytes, found: SourceFormat, limits: SourceLimits) -> Opene
         VipsError: libvips can't open it.
     """
     if found is SourceFormat.SVG:
-        return _open_svg(body, limits)
+        return open_svg(body, limits, lambda data, form: open_source(data, form, limits))
     if found is SourceFormat.HEIF:
         return open_heic(body, limits)
     if found is SourceFormat.AVIF:
@@ -55,20 +53,6 @@ def _open_raster(body: bytes, found: SourceFormat, limits: SourceLimits) -> Open
         and is_read_in_time(header, found, body),
         is_photo=found is not SourceFormat.GIF,
     )
-
-
-def _open_svg(body: bytes, limits: SourceLimits) -> Opened:
-    if len(body) > limits.svg_bytes:
-        raise ImageTooLargeError(f"An SVG may have at most {limits.svg_bytes:,} bytes.")
-    safe = sanitised_svg(body)
-    drawn = Image.svgload_buffer(safe)
-    scale = SVG_LONG_EDGE_PX / max(drawn.width, drawn.height)
-
-    def read() -> Image:
-        return Image.svgload_buffer(safe, scale=scale)
-
-    seen = Size(width_px=read().width, height_px=read().height)
-    return Opened(first=read, seen=seen, is_photo=False)
 
 
 def _read_all(image: Image) -> None:

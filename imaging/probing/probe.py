@@ -12,7 +12,7 @@ import hashlib
 from pathlib import Path
 
 from catalog.delivery.model import RightsRecord
-from imaging.formats import HEAD_BYTES, SourceFormat, sniff
+from imaging.formats import HEAD_BYTES, SourceFormat, is_svg, sniff
 from imaging.model import (
     CorruptImageError,
     ImageTooLargeError,
@@ -42,7 +42,7 @@ def probe(path: Path, limits: SourceLimits) -> Probed:
         UnsafeSvgError: an SVG with entities, or no XML.
     """
     body = _read(path, limits)
-    found = sniff(body[:HEAD_BYTES])
+    found = sniff(body[:HEAD_BYTES]) or (SourceFormat.SVG if is_svg(body) else None)
     if found is None:
         raise UnsupportedFormatError("The file is no image of a format that is taken in.")
     try:

@@ -48,6 +48,7 @@ _DEPTHS: Final = {
     (_FLOAT, 16): (_BLACK_IS_0, _RGB),
     (_FLOAT, 32): (_BLACK_IS_0, _RGB),
 }
+MOST_SAMPLES: Final = 64
 _MOST_16_BITS: Final = 65535
 
 # What only the files of cameras have: the picture is not developed, what could be shown a preview.
@@ -151,6 +152,8 @@ def _samples_of(page: Directory) -> _Samples:
     kind = _one_of(page.values(Tag.SAMPLE_FORMAT, otherwise=(_UNSIGNED,)))
     kind = _UNSIGNED if kind == _UNDEFINED else kind
     extra = count - colours
+    if count > MOST_SAMPLES:
+        raise CorruptImageError(f"The TIFF has more than {MOST_SAMPLES} samples in a pixel.")
     only_colours = photometric in {_PALETTE, _YCBCR, _LAB} or bits < 8  # noqa: PLR2004 - a byte
     # libvips mixes planes of half floats up (8.18)
     is_mixed_up = (kind, bits) == (_FLOAT, 16) and page.value(Tag.PLANAR, 1) == _SEPARATE

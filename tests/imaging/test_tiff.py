@@ -181,7 +181,7 @@ async def test_floats_outside_0_to_1_are_refused(shown: Shown, value: float) -> 
 
 @pytest.mark.parametrize(
     ("bits", "fields"),
-    [([8, 8], {}), ([8] * 5, {EXTRA: (3, [0])}), ([8] * 4, {EXTRA: (3, [0, 2])})],
+    [([8, 8], {}), ([8] * 5, {EXTRA: (3, [0])}), ([8] * 4, {EXTRA: (3, [0, 2])}), ([8] * 65, {})],
 )
 async def test_what_contradicts_itself_is_corrupt(
     shown: Shown, bits: list[int], fields: dict[int, tuple[int, list[int]]]

@@ -607,7 +607,7 @@ CORPUS: Mapping[str, Hostile] = {
         hostile(png_that_is_a_page, ACCEPTED, name="picture.html"),
         hostile(jpeg_whose_comment_is_a_program, ACCEPTED, name="picture.php"),
         hostile(document_with_a_picture_inside, UNSUPPORTED),
-        hostile(page_with_a_drawing_inside, CORRUPT, name="picture.svg"),
+        hostile(page_with_a_drawing_inside, UNSUPPORTED, name="picture.svg"),
         hostile(postscript, UNSUPPORTED),
         hostile(imagemagick_script, UNSUPPORTED, name="picture.png"),
         hostile(netpbm, UNSUPPORTED),
