@@ -30,7 +30,7 @@ from catalog.errors import (
 from catalog.graph.changes import EventTooOldError, UnknownEventError
 from catalog.graph.context import UnknownContextError
 from catalog.graph.cursors import InvalidCursorError
-from catalog.publication.plan import IncompleteError, ParentUnpublishedError
+from catalog.publication.plan import IncompleteError, ParentUnpublishedError, TakenBackError
 
 _BAD_REQUEST = 400
 
@@ -79,6 +79,7 @@ _ANSWERED: Final[tuple[tuple[type[VitrineError], str], ...]] = (
     (PageSizeError, "ask for a smaller page, and for the next one with `after`"),
     (IncompleteError, "fill in what the message lists, then publish again"),
     (ParentUnpublishedError, "publish the model first, or together with its variant"),
+    (TakenBackError, "publish it by its own sku, if it may be shown again"),
     (TooSlowError, "subscribe again, `after` the last event that was received; read faster"),
     (UnknownEventError, "take an `eventId` that a subscription has given, or leave `after` out"),
     (EventTooOldError, "read anew what is shown, and subscribe without `after`"),

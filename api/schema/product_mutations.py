@@ -21,6 +21,7 @@ from api.schema.payloads import DarkAt, MutationError, mutation_error
 from catalog.access.model import Scope
 from catalog.associations import commands as associations
 from catalog.associations.model import BindingResult, MediaBinding
+from catalog.clock import FAR_FUTURE
 from catalog.errors import InvalidInputError, VitrineError
 from catalog.publication import commands as publication
 from catalog.publication.model import PublicationResult
@@ -131,19 +132,28 @@ class ProductMutations:
         skus: _Skus,
         channel: _ChannelCode,
         visible_from: Annotated[
-            datetime | None, argument("By default as before, else as the model, else now.")
+            datetime | None,
+            argument("Left out or null: as before, else as the model, else now."),
         ] = None,
         visible_until: Annotated[
-            datetime | None, argument("By default as before, else as the model, else never.")
-        ] = None,
+            datetime | None,
+            argument("Left out: as before, else as the model, else never; null: never."),
+        ] = strawberry.UNSET,
     ) -> PublicationPayload:
-        """Freeze products for a channel as they are now; a model takes its variants along."""
+        """Freeze products for a channel as they are now; a model takes its variants along.
+
+        What was taken back is published again where it is named itself.
+        """
         key = info.context.require(Scope.MANAGE_PRODUCTS)
         try:
             check_rows(skus, "skus")
             async with info.context.services.changes.begin(key.name) as change:
                 results = await publication.publish_products(
-                    change, skus, channel, visible_from=visible_from, visible_until=visible_until
+                    change,
+                    skus,
+                    channel,
+                    visible_from=visible_from,
+                    visible_until=_end_of(visible_until),
                 )
         except VitrineError as error:
             return _unpublished_payload(error)
@@ -158,7 +168,10 @@ class ProductMutations:
         channel: _ChannelCode,
         await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> PublicationPayload:
-        """Take products back from a channel, with a model all that is below it."""
+        """Take products back from a channel, with a model all that is below it.
+
+        No import publishes them again; `publishProducts` with their own skus does.
+        """
         state = info.context
         key = state.require(Scope.MANAGE_PRODUCTS)
         try:
@@ -215,6 +228,13 @@ def check_rows(rows: Sequence[object], field: str) -> None:
         raise InvalidInputError(
             f"at most {MOST_ROWS} rows a call, not {len(rows)}: make several", field=field
         )
+
+
+def _end_of(stated: datetime | None) -> datetime | None:
+    """Tell null, which is never, from what is left out."""
+    if stated is strawberry.UNSET:
+        return None
+    return FAR_FUTURE if stated is None else stated
 
 
 def _publication_row(result: PublicationResult) -> PublicationRow:

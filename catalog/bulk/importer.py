@@ -65,7 +65,8 @@ class Importer:
         """Return records that publish those of the skus that were not refused."""
         async with self._changes.pool.acquire() as conn:
             stored = await store.stored_skus(conn, skus)
-        shown = [sku for sku in skus if sku in stored]
+            shown = [sku for sku in skus if sku in stored]
+            shown = await store.without_those_below(conn, shown)
         return [
             Line(
                 number=0,

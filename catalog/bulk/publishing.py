@@ -15,6 +15,7 @@ from catalog.events.commands import Change, Changes
 from catalog.events.model import Applied
 from catalog.publication.commands import publish_products
 from catalog.publication.model import PublicationResult
+from catalog.publication.plan import TakenBackError
 from catalog.rights.moments import Moment
 
 #: A model has a dozen or so variants: some 400 documents a transaction.
@@ -29,13 +30,20 @@ async def publish(changes: Changes, actor: str, items: Sequence[Item]) -> Outcom
         record: PublicationRecord = item.record
         try:
             skus = await _skus(changes, record)
+            named = {*record.skus, *skus}
             for place in range(0, len(skus), SKUS_AT_ONCE):
                 async with changes.begin(actor) as change:
                     chunk = skus[place : place + SKUS_AT_ONCE]
                     results = await _publish(change, record, chunk)
-                refused += [_refused(item.line, each) for each in results if _is_refused(each)]
-                for each in results:
-                    outcomes.update(_outcomes(each))
+                for each in (one for result in results for one in _all_of(result)):
+                    if not _is_refused(each):
+                        outcomes[_outcome(each)] += 1
+                    elif each.code == TakenBackError.code:
+                        continue  # what a person decided stands, and is no fault of the file
+                    elif each.sku in named:
+                        refused.append((_line_of(item.line, each), _refusal(item.line, each)))
+                    else:
+                        outcomes["rejected"] += 1
         except VitrineError as error:
             refused.append((item.line, Refusal.of(item.line.number, error)))
     applied = Applied(
@@ -45,10 +53,10 @@ async def publish(changes: Changes, actor: str, items: Sequence[Item]) -> Outcom
 
 
 async def _skus(changes: Changes, record: PublicationRecord) -> Sequence[str]:
-    if not isinstance(record.skus, str):
-        return record.skus
     async with changes.pool.acquire() as conn:
-        return await store.shown_skus(conn)
+        if isinstance(record.skus, str):
+            return await store.shown_skus(conn)
+        return await store.without_those_below(conn, record.skus)  # each is published once
 
 
 async def _publish(
@@ -89,6 +97,7 @@ async def _publish_in_window(
         record.channel,
         visible_from=None if start is None else start.as_start(now, UTC),
         visible_until=None if end is None else end.as_end(now, UTC),
+        is_import=True,
     )
     return list(results)
 
@@ -97,9 +106,13 @@ def _is_refused(result: PublicationResult) -> bool:
     return result.outcome == "rejected"
 
 
-def _refused(line: Line, result: PublicationResult) -> tuple[Line, Refusal]:
+def _line_of(line: Line, result: PublicationResult) -> Line:
     assert not isinstance(line.data, str)  # noqa: S101 - those lines have no type
-    return replace(line, data={**line.data, "skus": [result.sku]}), Refusal(
+    return replace(line, data={**line.data, "skus": [result.sku]})
+
+
+def _refusal(line: Line, result: PublicationResult) -> Refusal:
+    return Refusal(
         line=line.number,
         field="skus",
         code=result.code or "INVALID_INPUT",
@@ -107,12 +120,13 @@ def _refused(line: Line, result: PublicationResult) -> tuple[Line, Refusal]:
     )
 
 
-def _outcomes(result: PublicationResult) -> Iterator[str]:
-    """Yield what became of a product and of everything below it; a refused one is told apart."""
-    if not _is_refused(result):
-        is_new = result.outcome == "published" and result.version == 1
-        yield "created" if is_new else "updated" if result.outcome == "published" else "unchanged"
-    for each in result.below:
-        if _is_refused(each):
-            yield "rejected"
-        yield from _outcomes(each)
+def _all_of(result: PublicationResult) -> Iterator[PublicationResult]:
+    """Yield the results of a product and of all below it."""
+    yield result
+    yield from result.below
+
+
+def _outcome(result: PublicationResult) -> str:
+    if result.outcome == "unchanged":
+        return "unchanged"
+    return "created" if result.version == 1 else "updated"

@@ -38,7 +38,7 @@ from catalog.rights.licences import (
     put_licences,
     put_territory_sets,
 )
-from catalog.rights.moments import Moment, parse_moment
+from catalog.rights.moments import NEVER, Moment, parse_moment
 
 Put = Callable[[Change, Sequence[Any]], Awaitable[Applied]]
 
@@ -50,7 +50,8 @@ class PublicationRecord:
     """A request to publish.
 
     Attributes:
-        skus: of models and simple products; `"*"`: all there are.
+        skus: of products; `"*"`: all models and simple products that there are.
+        visible_from, visible_until: None: as stored.
     """
 
     channel: str
@@ -303,7 +304,13 @@ RECORD_TYPES = (
         files=("assets",),
         cleared={"assets": ()},
     ),
-    RecordType(name="publication", plural="publications", record=PublicationRecord, key=id),
+    RecordType(
+        name="publication",
+        plural="publications",
+        record=PublicationRecord,
+        key=id,
+        cleared={"visible_until": NEVER},
+    ),
 )
 
 TYPES_BY_NAME = {each.name: each for each in RECORD_TYPES}

@@ -148,12 +148,28 @@ async def stored_skus(conn: Connection, skus: Sequence[str]) -> frozenset[str]:
     return frozenset(row["sku"] for row in await conn.fetch(STORED_SKUS_SQL, list(skus)))
 
 
-SHOWN_SKUS_SQL = "SELECT sku FROM product WHERE kind <> 'VARIANT' AND status = 'active' ORDER BY id"
+SHOWN_SKUS_SQL = "SELECT sku FROM product WHERE parent IS NULL AND status = 'active' ORDER BY id"
 
 
 async def shown_skus(conn: Connection) -> list[str]:
-    """Return the skus of every model and simple product."""
+    """Return the skus of every simple product and of every model that is below no other."""
     return [row["sku"] for row in await conn.fetch(SHOWN_SKUS_SQL)]
+
+
+BELOW_OTHERS_SQL = """
+WITH RECURSIVE line AS (
+    SELECT sku, parent FROM product WHERE sku = ANY ($1)
+    UNION
+    SELECT line.sku, p.parent FROM product AS p JOIN line ON p.id = line.parent
+)
+SELECT DISTINCT line.sku FROM line JOIN product AS p ON p.id = line.parent WHERE p.sku = ANY ($1)
+"""
+
+
+async def without_those_below(conn: Connection, skus: Sequence[str]) -> list[str]:
+    """Return the skus, each once, without those of products that are below another of them."""
+    below = {row["sku"] for row in await conn.fetch(BELOW_OTHERS_SQL, list(skus))}
+    return [sku for sku in dict.fromkeys(skus) if sku not in below]
 
 
 PUBLISHED_SKUS_SQL = """

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from catalog.channels.rules import fallback_chain
 from catalog.channels.store import find_channels, find_scopes
+from catalog.clock import FAR_FUTURE, is_never
 from catalog.errors import InvalidInputError, NotFoundError, VitrineError
 from catalog.events.commands import Change
 from catalog.events.model import Event, publication_subject
@@ -36,36 +37,50 @@ async def publish_products(
     *,
     visible_from: datetime | None = None,
     visible_until: datetime | None = None,
+    is_import: bool = False,
 ) -> tuple[PublicationResult, ...]:
     """Freeze products for a channel, as they are now.
 
     A model takes all below it along: its sub-models and its complete variants; a second call is
     what spreads inherited values that changed. A variant may be published by itself once its
-    model is published. Where document and window stay the same nothing is written.
+    model is published. Where document and window stay the same nothing is written. What a person
+    took back stays off until it is published by its own sku, and by no import.
 
     Args:
         change: the open transaction; keep it short, some 500 products with all that is below.
         skus: of products of any kind.
         channel: the code.
         visible_from: None: as stored, else as the model, else now.
-        visible_until: exclusive; None: as stored, else as the model; `FAR_FUTURE`: never.
+        visible_until: exclusive; None: as stored, else as the model; in the year 9999: never.
+        is_import: no person or system names these skus one by one, by a key of theirs.
 
     Returns:
         One result for each sku, in their order.
 
     Raises:
         NotFoundError: there is no such channel.
-        InvalidInputError: the window would end before it begins.
+        InvalidInputError: the window would end before it begins, or begin never.
     """
+    if visible_from and is_never(visible_from):
+        raise InvalidInputError("the year 9999 is never: begin earlier", field="visible_from")
+    if visible_until and is_never(visible_until):
+        visible_until = FAR_FUTURE
     if visible_from and visible_until and visible_until <= visible_from:
         raise InvalidInputError("give an end after the beginning", field="visible_until")
     tree_skus = await store.lock_tree(change.conn, skus)
     products = await find_products(change.conn, tree_skus)
+    shelf = await _load_shelf(change, channel, products)
+    if not is_import:
+        named = [each.id for each in products if each.sku in set(skus)]
+        await store.end_taken_back(change.conn, named, channel, change.actor)
     plan = Plan(
         tree=grow(products),
         current=await store.find_current(change.conn, [each.id for each in products], channel),
         asked=AskedWindow(start=visible_from, end=visible_until),
-        shelf=await _load_shelf(change, channel, products),
+        shelf=shelf,
+        taken_back=await store.find_taken_back(
+            change.conn, [each.id for each in products], channel
+        ),
     )
     plan.publish(skus)
     if plan.changed:
@@ -80,6 +95,8 @@ async def unpublish_products(
 ) -> tuple[PublicationResult, ...]:
     """Take products back from a channel, and with a model all that was published below it.
 
+    They stay off, whether they were published or not, until a person publishes them.
+
     Returns:
         One result for each sku, in their order; `unchanged` where it was not published.
 
@@ -91,6 +108,7 @@ async def unpublish_products(
     by_sku = {each.sku: each for each in products}
     asked = [by_sku[sku].id for sku in skus if sku in by_sku]
     ended = await store.take_back(change.conn, asked, channel)
+    await store.put_taken_back(change.conn, asked, channel, change.actor)
     if ended:
         await store.delete_listings(change.conn, [each.product for each in ended], channel)
         await _list(change, [], _models_above(ended), shelf)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -22,6 +23,12 @@ class IncompleteError(VitrineError):
     """Required values are missing."""
 
     code = "INCOMPLETE"
+
+
+class TakenBackError(VitrineError):
+    """A person took it back, and nobody has published it by its name since."""
+
+    code = "TAKEN_BACK"
 
 
 class ParentUnpublishedError(VitrineError):
@@ -68,6 +75,7 @@ class Plan:
 
     Attributes:
         current: the newest publications of the products of the tree.
+        taken_back: products of the tree that stay off, each with all that is below it.
         publications: wanted ones by product, those in `unchanged` as they are stored.
         refused: why others get none; what is published of them stays.
     """
@@ -76,6 +84,7 @@ class Plan:
     current: Mapping[uuid.UUID, Current]
     asked: AskedWindow
     shelf: Shelf
+    taken_back: AbstractSet[uuid.UUID] = frozenset()
     publications: dict[uuid.UUID, Publication] = field(default_factory=dict[uuid.UUID, Publication])
     unchanged: set[uuid.UUID] = field(default_factory=set[uuid.UUID])
     refused: dict[uuid.UUID, VitrineError] = field(default_factory=dict[uuid.UUID, VitrineError])
@@ -99,6 +108,8 @@ class Plan:
                 self._refuse_incomplete(each)
         for each in wanted.values():
             self._refuse_empty(each)
+        for each in wanted.values():
+            self._refuse_taken_back(each)
         # models first: what is below them follows their windows
         for each in sorted(wanted.values(), key=lambda product: len(self.tree.line(product))):
             if each.id in self.refused:
@@ -130,6 +141,13 @@ class Plan:
             self.refused[product.id] = IncompleteError(
                 f"none of its variants is complete ({len(sold)}): {first}", field="values"
             )
+
+    def _refuse_taken_back(self, product: Product) -> None:
+        for each in self.tree.line(product):
+            if each.id in self.taken_back:
+                self.refused[product.id] = TakenBackError(
+                    f"{each.sku} was taken back: publish it by its own sku, by hand", field="skus"
+                )
 
     def _publish_one(self, product: Product) -> None:
         line = self.tree.line(product)

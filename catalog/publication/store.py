@@ -156,6 +156,41 @@ async def take_back(conn: Connection, products: Sequence[uuid.UUID], channel: st
     ]
 
 
+PUT_TAKEN_BACK_SQL = """
+INSERT INTO taken_back (product, channel, actor) SELECT unnest($1::uuid[]), $2, $3
+ON CONFLICT (product, channel) WHERE ended_at IS NULL DO NOTHING
+"""
+END_TAKEN_BACK_SQL = """
+UPDATE taken_back SET ended_at = clock_timestamp(), ended_by = $3
+WHERE product = ANY ($1) AND channel = $2 AND ended_at IS NULL
+"""
+TAKEN_BACK_SQL = """
+SELECT product FROM taken_back WHERE product = ANY ($1) AND channel = $2 AND ended_at IS NULL
+"""
+
+
+async def put_taken_back(
+    conn: Connection, products: Sequence[uuid.UUID], channel: str, actor: str
+) -> None:
+    """Record that a person takes products back."""
+    await conn.execute(PUT_TAKEN_BACK_SQL, list(products), channel, actor)
+
+
+async def end_taken_back(
+    conn: Connection, products: Sequence[uuid.UUID], channel: str, actor: str
+) -> None:
+    """Record that a person publishes products again."""
+    await conn.execute(END_TAKEN_BACK_SQL, list(products), channel, actor)
+
+
+async def find_taken_back(
+    conn: Connection, products: Sequence[uuid.UUID], channel: str
+) -> frozenset[uuid.UUID]:
+    """Return those of the products that stay off the channel."""
+    rows = await conn.fetch(TAKEN_BACK_SQL, list(products), channel)
+    return frozenset(row["product"] for row in rows)
+
+
 DELETE_LISTINGS_SQL = "DELETE FROM search_document WHERE product = ANY ($1) AND channel = $2"
 
 

@@ -59,6 +59,7 @@ class Moment:
 
 
 NOW = Moment(offset=timedelta())
+NEVER = Moment(instant=FAR_FUTURE)
 
 _FARTHEST = timedelta(days=36_525)
 _YEARS = (*range(1900, 9001), 9999)  # 9999: never

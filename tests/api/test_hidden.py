@@ -151,3 +151,24 @@ async def test_a_category_that_moves_or_is_renamed_does_so_for_all_at_once(
         return [each["products"]["nodes"] for each in read] == [[], [tee]]
 
     await eventually(is_moved)  # another process changed it: its event is read first
+
+
+async def test_an_end_that_is_null_ends_the_end_and_one_that_is_left_out_keeps_it(
+    client: Client, shop: Shop
+) -> None:
+    staff = await shop.key("manage.products")
+    publish = """mutation {{
+      publishProducts(skus: ["TEE"], channel: "d2c"{}) {{ results {{ outcome }} }} }}"""
+    said: list[tuple[str, bool]] = []
+    for until in (', visibleUntil: "2031-01-01T00:00:00Z"', "", ", visibleUntil: null", ""):
+        answer = await client.data(publish.format(until), headers=staff)
+        end = await shop.pool.fetchval(
+            "SELECT visible_until FROM publication WHERE sku = 'TEE' AND ended_at IS NULL"
+        )
+        said.append((answer["publishProducts"]["results"][0]["outcome"], end is not None))
+    assert said == [
+        ("PUBLISHED", True),
+        ("UNCHANGED", True),
+        ("PUBLISHED", False),
+        ("UNCHANGED", False),
+    ]

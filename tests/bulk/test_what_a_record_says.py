@@ -3,13 +3,16 @@
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import UTC
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from catalog.bulk.commands import import_file
 from catalog.bulk.records import RECORD_TYPES
+from catalog.clock import FAR_FUTURE, utc_now
 from catalog.db import Pool
 from catalog.events.commands import Changes
+from catalog.rights.moments import NEVER, parse_moment
 from tests.bulk.catalogue import NamedIngest, Record, write
 
 PAGE = Path(__file__).parents[2] / "docs" / "bulk-format.md"
@@ -208,6 +211,8 @@ def test_what_the_table_says_of_null_is_what_null_stands_for() -> None:
             stands_for = kind.cleared.get(field.name, "stays")
             if null == "empty":
                 assert stands_for in ("", (), {}), (kind.name, field.name)
+            elif stands_for == NEVER:
+                assert parse_moment(null.strip("`")).as_end(utc_now(), UTC) == FAR_FUTURE
             elif field.name in kind.cleared:
                 assert null == f"`{str(stands_for).lower()}`", (kind.name, field.name)
 

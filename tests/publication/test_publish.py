@@ -40,10 +40,10 @@ async def shop(pool: Pool) -> Changes:
 
 
 async def publish(
-    shop: Changes, *skus: str, channel: str = "d2c", **window: datetime
+    shop: Changes, *skus: str, channel: str = "d2c", is_import: bool = False, **window: datetime
 ) -> Sequence[PublicationResult]:
     async with shop.begin("ada") as change:
-        return await publish_products(change, skus, channel, **window)
+        return await publish_products(change, skus, channel, is_import=is_import, **window)
 
 
 async def unpublish(shop: Changes, *skus: str) -> Sequence[PublicationResult]:
@@ -356,3 +356,44 @@ async def test_what_stops_being_live_is_purged_for_its_owner_and_the_model_above
     ids = {row["sku"]: row["public_id"] for row in await pool.fetch("SELECT * FROM product")}
     tags = {row["tag"] for row in await pool.fetch("SELECT tag FROM purge")}
     assert tags >= {f"p-{ids[sku]}" for sku in ("TEE-S", "TEE-0")}
+
+
+async def test_what_a_person_took_back_is_published_again_by_its_own_sku_and_by_no_import(
+    shop: Changes, pool: Pool
+) -> None:
+    await publish(shop, "POLO")
+    await unpublish(shop, "POLO-R-M", "CAP")  # CAP was not published: it is to stay off
+    for is_import in (True, False):
+        (polo,) = await publish(shop, "POLO", is_import=is_import)
+        assert {each.sku: each.code for each in polo.below}["POLO-R-M"] == "TAKEN_BACK"
+    named = await publish(shop, "CAP", "POLO-R-M", is_import=True)
+    assert [each.code for each in named] == ["TAKEN_BACK"] * 2
+    assert await live(pool) == {"POLO", "POLO-R", "POLO-R-S"}
+    assert [each.code for each in await publish(shop, "CAP", "POLO-R-M")] == [None, None]
+    assert {"CAP", "POLO-R-M"} < await live(pool)
+    again = await publish(shop, "CAP", "POLO", is_import=True)
+    assert [each.outcome for each in again] == ["unchanged", "unchanged"]
+
+
+async def test_all_below_a_model_that_was_taken_back_stays_off_until_the_model_is_published(
+    shop: Changes, pool: Pool
+) -> None:
+    await publish(shop, "POLO")
+    await unpublish(shop, "POLO")
+    new = variant("POLO-R-L", "POLO-R", value("size", "l"), value("weight", 1))
+    await put_good(shop, [new])
+    results = await publish(shop, "POLO", "POLO-R-L", is_import=True)
+    assert {each.code for each in results} == {"TAKEN_BACK"}
+    assert [each.code for each in await publish(shop, "POLO-R-L")] == ["TAKEN_BACK"]
+    assert await live(pool) == set()
+    await publish(shop, "POLO")
+    assert await live(pool) == {"POLO", "POLO-R", "POLO-R-S", "POLO-R-M", "POLO-R-L"}
+
+
+async def test_an_end_in_the_year_9999_is_none(shop: Changes, pool: Pool) -> None:
+    end = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    await publish(shop, "CAP", visible_until=datetime.now(UTC) + timedelta(days=1))
+    await publish(shop, "CAP", visible_until=end)
+    assert await pool.fetchval("SELECT visible_until FROM search_document LIMIT 1") is None
+    with pytest.raises(InvalidInputError):
+        await publish(shop, "CAP", visible_from=end)
