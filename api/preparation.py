@@ -14,7 +14,6 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
-    OperationType,
     parse,
 )
 from graphql.validation import ASTValidationRule
@@ -46,19 +45,14 @@ class Prepared:
         default_factory=dict[tuple["int | str", ...], Measure]
     )
 
-    def kind(self, operation_name: str | None) -> OperationType | None:
-        """Return of which type the operation is that is meant; None: it is not said which."""
-        operations = [
+    def operations(self, name: str | None) -> list[OperationDefinitionNode]:
+        """Return those of this name; None: all."""
+        return [
             each
             for each in self.document.definitions
             if isinstance(each, OperationDefinitionNode)
-            and (operation_name is None or (each.name and each.name.value == operation_name))
+            and (name is None or (each.name and each.name.value == name))
         ]
-        return operations[0].operation if len(operations) == 1 else None
-
-    def is_query(self, operation_name: str | None) -> bool:
-        """Return whether the operation that is meant only reads."""
-        return self.kind(operation_name) is OperationType.QUERY
 
     def cost(self, variables: Mapping[str, Any]) -> int:
         """Return what it is counted as; what costs more than the limit is not executed."""

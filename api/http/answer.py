@@ -12,25 +12,24 @@ from strawberry.types import ExecutionResult
 
 from api.answers import Answer
 from api.errors import HTTP_STATUS, describe, formatted, is_expected, log_unexpected
-from api.http.asked import BadRequestError, BatchError, MethodError
+from api.http.accepted import GRAPHQL_JSON, JSON, Accepted, accepted
+from api.http.asked import (
+    BadRequestError,
+    BatchError,
+    MethodError,
+    UnsupportedMediaTypeError,
+)
 from api.rates import RateLimitedError
 from api.scene import RequestState
 from catalog.rights.model import NEVER
 from serving.etags import matches
 
-JSON: Final = "application/json"
-GRAPHQL_JSON: Final = "application/graphql-response+json"
 _VARY = "Accept, Authorization"
 _UNCACHED: Final[Mapping[str, str]] = {"Cache-Control": "private, no-store", "Vary": _VARY}
 _BAD_REQUEST = 400
 #: What stays a failure of HTTP even for clients that want 200 whatever GraphQL has to say.
 _NOT_OF_GRAPHQL = frozenset({401, 403, 405, 413, 415, 429, 500, 503})
 _MALFORMED = (BadRequestError, BatchError)
-
-
-def media_type_of(accept: str) -> str:
-    """Return the media type of the answer; `application/json` where none is named."""
-    return GRAPHQL_JSON if GRAPHQL_JSON in accept else JSON
 
 
 def answer_of(result: ExecutionResult, state: RequestState) -> Answer:
@@ -69,7 +68,7 @@ def sent(
         now: lifetimes begin here.
         told: what a CDN in front is told, in place of what a browser is.
     """
-    media_type = media_type_of(headers.get("accept", ""))
+    media_type = accepted(headers.get("accept")).media_type
     status = _BAD_REQUEST if answer.is_refused and media_type == GRAPHQL_JSON else 200
     if answer.rests_on is None or not by_get or answer.good_until <= now:
         return Response(answer.body, status, headers=_UNCACHED, media_type=media_type)
@@ -79,7 +78,7 @@ def sent(
     return Response(answer.body, status, headers=lasting, media_type=media_type)
 
 
-def refused(error: Exception, accept: str) -> Response:
+def refused(error: Exception, taken: Accepted) -> Response:
     """Answer a request that is not executed.
 
     A request in error is 400. A client that names `application/json` alone takes that for a failure
@@ -88,17 +87,18 @@ def refused(error: Exception, accept: str) -> Response:
     if not is_expected(error):
         log_unexpected(error)
     described = describe(error)
-    media_type = media_type_of(accept)
     status = HTTP_STATUS.get(described["extensions"]["code"], _BAD_REQUEST)
     is_of_graphql = status not in _NOT_OF_GRAPHQL and not isinstance(error, _MALFORMED)
-    if JSON in accept and media_type == JSON and is_of_graphql:
+    if taken.names_json and taken.media_type == JSON and is_of_graphql:
         status = 200
     headers = dict(_UNCACHED)
     if status == 401:  # noqa: PLR2004 - RFC 9110
         headers["WWW-Authenticate"] = 'Bearer realm="vitrine"'
     if isinstance(error, MethodError):
         headers["Allow"] = error.allowed
+    if isinstance(error, UnsupportedMediaTypeError):
+        headers["Accept-Encoding"] = "identity"  # RFC 9110, 12.5.3
     if isinstance(error, RateLimitedError):
         headers |= {**error.spent.headers, "Retry-After": f"{error.spent.resets_s}"}
     body = orjson.dumps({"errors": [described]})
-    return Response(body, status, headers=headers, media_type=media_type)
+    return Response(body, status, headers=headers, media_type=taken.media_type)

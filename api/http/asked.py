@@ -6,18 +6,31 @@ another site can ask for anything.
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, cast
+from itertools import islice, takewhile
+from typing import Any, Final, cast
 
 import orjson
+from graphql import GraphQLSyntaxError, Lexer, OperationType, Source, TokenKind
 from starlette.requests import Request
 
+from api.preparation import MAX_TOKENS, Prepared
 from catalog.errors import InvalidInputError
 
 MAX_BODY_BYTES = 1_048_576
-#: U+0000 as JSON writes it in variables, or GraphQL in the strings of a document.
-_NULL = re.compile(rb"\\u(0000|\{0+\})|\x00")
+#: Of variables: orjson writes no more.
+MAX_NESTING: Final = 254
+#: A parameter of a media type (RFC 9110, 5.6.6); a text in quotes may hold semicolons.
+_PARAMETER = re.compile(r';\s*([^\s=;]+)=("(?:[^"\\]|\\.)*"|[^\s;]*)')
+#: U+0000 as JSON writes it: behind a backslash that is not itself written by another.
+_NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+#: What may stand for U+0000 in the strings of a document.
+_NULL_IN_DOCUMENT = re.compile(r"\\u(0000|\{0+\})")
+_NULL_IS_REFUSED = "PostgreSQL cannot store U+0000, so no text may contain it"
 _JSON = "application/json"
+_UTF_8 = ("utf-8", "utf8")
+_ECHOED = 80  # characters of what a client sent
 
 
 class BadRequestError(InvalidInputError):
@@ -27,7 +40,7 @@ class BadRequestError(InvalidInputError):
 
 
 class UnsupportedMediaTypeError(InvalidInputError):
-    """The body is of another type than `application/json`."""
+    """The body is of another type than `application/json`, or is compressed."""
 
     code = "UNSUPPORTED_MEDIA_TYPE"
 
@@ -65,6 +78,7 @@ class Asked:
     Attributes:
         text: the document; None: it is named by its hash.
         document_hash: SHA-256 of its UTF-8, in hexadecimal; None: it has none.
+        written_variables: as JSON, with sorted names.
         by_get: a GET changes nothing, and caches may keep its answer.
         body: of the request, as it came.
     """
@@ -73,6 +87,7 @@ class Asked:
     document_hash: str | None
     operation_name: str | None
     variables: Mapping[str, Any]
+    written_variables: bytes
     by_get: bool
     body: bytes = b""
 
@@ -82,21 +97,31 @@ async def read_asked(request: Request) -> Asked:
 
     Raises:
         BadRequestError: it is no JSON, or a parameter is missing or of another type.
-        UnsupportedMediaTypeError: the body is no JSON.
+        UnsupportedMediaTypeError: the body is no JSON in UTF-8, as it is.
         BodyTooLargeError: it is too large.
         BatchError: it has several operations.
         MethodError: it is neither GET nor POST.
     """
     if request.method == "GET":
-        return _asked(_from_query(request), by_get=True)
+        return asked_for(_from_query(request), by_get=True)
     if request.method != "POST":
         raise MethodError("GraphQL is asked by GET and POST", allowed="GET, POST")
-    media_type, _, parameters = request.headers.get("content-type", "").partition(";")
-    charset = parameters.partition("charset=")[2].strip().strip('"').lower()
-    if media_type.strip().lower() != _JSON or charset not in ("", "utf-8", "utf8"):
-        raise UnsupportedMediaTypeError("send the request as `Content-Type: application/json`")
+    _check_form(request.headers.get("content-type", ""), request.headers.get("content-encoding"))
     body = await _body(request)
-    return _asked(_from_body(body), by_get=False, body=body)
+    return asked_for(_from_body(body), body=body)
+
+
+def _check_form(content_type: str, encoding: str | None) -> None:
+    media_type = content_type.partition(";")[0]
+    if media_type.strip().lower() != _JSON:
+        raise UnsupportedMediaTypeError("send the request as `Content-Type: application/json`")
+    for name, value in _PARAMETER.findall(content_type):
+        if name.lower() == "charset" and value.strip('"').lower() not in _UTF_8:
+            raise UnsupportedMediaTypeError(f"JSON is sent in UTF-8, not in {value[:_ECHOED]}")
+    if encoding is not None and encoding.strip().lower() not in ("", "identity"):
+        raise UnsupportedMediaTypeError(
+            f"bodies are not read as `Content-Encoding: {encoding[:_ECHOED]}`: send it as it is"
+        )
 
 
 async def _body(request: Request) -> bytes:
@@ -109,7 +134,6 @@ async def _body(request: Request) -> bytes:
 
 
 def _from_body(body: bytes) -> Mapping[str, Any]:
-    _refuse_null(body)
     data = _json(body, "the body")
     if isinstance(data, list):
         count = len(cast("list[object]", data))
@@ -126,7 +150,6 @@ def _from_query(request: Request) -> Mapping[str, Any]:
             given[name] = _json(given[name].encode(), f"`{name}`")
         else:
             given.pop(name, None)
-    _refuse_null(orjson.dumps(given))
     return given
 
 
@@ -134,28 +157,84 @@ def _json(text: bytes, what: str) -> object:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise BadRequestError(f"{what} is no JSON") from error
+        raise BadRequestError(f"{what} is no JSON: {error}") from error
 
 
-def _refuse_null(text: bytes) -> None:
-    if _NULL.search(text):
-        raise BadRequestError("PostgreSQL cannot store U+0000, so no text may contain it")
+def _written(variables: Mapping[str, Any]) -> bytes:
+    """Write variables as JSON, with sorted names.
+
+    Raises:
+        BadRequestError: they are nested deeper than JSON is written, or a text has U+0000.
+    """
+    try:
+        written = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:  # of what was read as JSON, depth alone is not written
+        raise BadRequestError(
+            f"`variables` may be nested {MAX_NESTING} deep; these go deeper", field="variables"
+        ) from error
+    if _NULL.search(written):
+        raise BadRequestError(_NULL_IS_REFUSED, field="variables")
+    return written
 
 
-def _asked(given: Mapping[str, Any], *, by_get: bool, body: bytes = b"") -> Asked:
+def _check_text(text: str) -> None:
+    """Refuse U+0000 in a document, as it is or as a string of GraphQL writes it.
+
+    Raises:
+        BadRequestError: it is there.
+    """
+    if "\0" in text:
+        raise BadRequestError(_NULL_IS_REFUSED, field="query")
+    if _NULL_IN_DOCUMENT.search(text):  # but two backslashes, and block strings, mean what they say
+        with suppress(GraphQLSyntaxError):  # said when it is executed
+            lexer = Lexer(Source(text))
+            tokens = islice(iter(lexer.advance, None), MAX_TOKENS)
+            values = takewhile(lambda token: token.kind is not TokenKind.EOF, tokens)
+            if any("\0" in (token.value or "") for token in values):
+                raise BadRequestError(_NULL_IS_REFUSED, field="query")
+
+
+def asked_for(given: Mapping[str, Any], *, by_get: bool = False, body: bytes = b"") -> Asked:
+    """Return what a request asks for by its parameters, as JSON has them.
+
+    Raises:
+        BadRequestError: one is missing, of another type, or nothing that is stored or written.
+    """
     text = _parameter(given, "query", str)
     extensions: Mapping[str, Any] = _parameter(given, "extensions", dict) or {}
     document_hash = _hash(given, extensions)
     if not text and document_hash is None:
         raise BadRequestError("`query` is missing: the document, as text")
+    if text:
+        _check_text(text)
+    variables: Mapping[str, Any] = _parameter(given, "variables", dict) or {}
     return Asked(
         text=text or None,
         document_hash=document_hash,
         operation_name=_parameter(given, "operationName", str) or None,
-        variables=_parameter(given, "variables", dict) or {},
+        variables=variables,
+        written_variables=_written(variables),
         by_get=by_get,
         body=body,
     )
+
+
+def kind_meant(prepared: Prepared, operation_name: str | None) -> OperationType:
+    """Return of which type the operation is that is asked for (`GetOperation`, GraphQL 6.1).
+
+    Raises:
+        BadRequestError: there is none, or it is not said which of several.
+    """
+    found = prepared.operations(operation_name)
+    if len(found) == 1:
+        return found[0].operation
+    if found:
+        said = f"the document has {len(found)} operations: name the one that is meant"
+    elif operation_name is None:
+        said = "the document has no operation"
+    else:
+        said = f"the document has no operation {operation_name[:_ECHOED]!r}"
+    raise BadRequestError(said, field="operationName")
 
 
 def _parameter(given: Mapping[str, Any], name: str, kind: type) -> Any:  # noqa: ANN401 - as it is asked for

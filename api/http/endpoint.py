@@ -5,23 +5,20 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-import orjson
-from graphql import GraphQLSyntaxError
+from graphql import GraphQLSyntaxError, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from strawberry.schema.exceptions import (
-    CannotGetOperationTypeError,
-    InvalidOperationTypeError,
-)
-from strawberry.types.graphql import OperationType
+from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.types.graphql import OperationType as AllowedType
 
 from api.answers import Answer, Key
+from api.http.accepted import Accepted, accepted
 from api.http.answer import answer_of, refused, sent
-from api.http.asked import Asked, BadRequestError, MethodError, read_asked
+from api.http.asked import Asked, BadRequestError, MethodError, kind_meant, read_asked
 from api.http.at_once import AtOnce
 from api.http.client import bearer, spend
-from api.http.streams import Streams, is_for_events
+from api.http.streams import Streams
 from api.preparation import Prepared
 from api.scene import RequestState
 from api.schema.build import PREPARATION, SCHEMA
@@ -35,8 +32,8 @@ _IDE_HEADERS = {
     "script-src 'unsafe-inline'; connect-src 'self'; img-src http: https:; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
 }
-_BY_GET = {OperationType.QUERY}
-_BY_POST = {OperationType.QUERY, OperationType.MUTATION}
+_BY_GET = {AllowedType.QUERY}
+_BY_POST = {AllowedType.QUERY, AllowedType.MUTATION}
 
 
 class TimedOutError(UnavailableError):
@@ -63,21 +60,21 @@ class GraphQLEndpoint:
             await self._streams.serve(scope, receive, send)
             return
         request = Request(scope, receive)
+        taken = accepted(request.headers.get("accept"))
         try:
-            if is_for_events(request):
-                response = await self._streams.events(request)
+            if self._with_ide and request.method == "GET" and taken.takes_pages:
+                response = Response(_IDE.read_bytes(), headers=_IDE_HEADERS, media_type="text/html")
+            elif taken.takes_only_events:
+                response = await self._streams.events(request, await read_asked(request))
             else:
-                response = await self._answer(request)
+                response = await self._answer(request, taken)
         except ClientDisconnect:
             return  # whoever asked is gone
         except Exception as error:  # noqa: BLE001 - the edge of the api: nothing leaks further
-            response = refused(error, request.headers.get("accept", ""))
+            response = refused(error, taken)
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
-        accept = request.headers.get("accept", "")
-        if self._with_ide and request.method == "GET" and "text/html" in accept:
-            return Response(_IDE.read_bytes(), headers=_IDE_HEADERS, media_type="text/html")
+    async def _answer(self, request: Request, taken: Accepted) -> Response:
         services: Services = request.app.state.services
         secret = bearer(request.headers.get("authorization"))
         key = None if secret is None else await services.keyring.recognise(secret)
@@ -90,7 +87,11 @@ class GraphQLEndpoint:
             asked.text, asked.document_hash, has_key=key is not None
         )
         prepared = _prepared(text)
-        kept_by = _kept_by(asked, text, prepared) if key is None else None
+        kind = None if prepared is None else kind_meant(prepared, asked.operation_name)
+        if kind is OperationType.SUBSCRIPTION and taken.takes_events:
+            return await self._streams.events(request, asked)
+        is_read = kind is OperationType.QUERY and key is None
+        kept_by = (text, asked.operation_name, asked.written_variables) if is_read else None
         answer = None if kept_by is None else services.answers.kept(kept_by)
         cost = 1
         if answer is None and prepared is not None:
@@ -129,18 +130,11 @@ def _prepared(text: str) -> Prepared | None:
         return None  # said when it is executed
 
 
-def _kept_by(asked: Asked, text: str, prepared: Prepared | None) -> Key | None:
-    """Return what the answer to whoever has no API key is kept under; None: it changes things."""
-    if prepared is None or not prepared.is_query(asked.operation_name):
-        return None
-    return text, asked.operation_name, orjson.dumps(asked.variables, option=orjson.OPT_SORT_KEYS)
-
-
 async def _execute(asked: Asked, text: str, state: RequestState) -> Answer:
     """Execute an operation.
 
     Raises:
-        BadRequestError: no operation, or which of several, is meant.
+        BadRequestError: it is a subscription.
         MethodError: it is not for this method.
         TimedOutError: it took too long.
     """
@@ -154,12 +148,12 @@ async def _execute(asked: Asked, text: str, state: RequestState) -> Answer:
                 operation_name=asked.operation_name,
                 allowed_operation_types=_BY_GET if asked.by_get else _BY_POST,
             )
-    except CannotGetOperationTypeError as error:
-        raise BadRequestError(error.as_http_error_reason(), field="operationName") from error
     except InvalidOperationTypeError as error:
         if asked.by_get:
             raise MethodError("changes come by POST", allowed="POST") from error
-        raise BadRequestError("subscriptions come by WebSocket or server-sent events") from error
+        raise BadRequestError(
+            "subscriptions come by WebSocket, or with `Accept: text/event-stream`"
+        ) from error
     except TimeoutError as error:
         raise TimedOutError(
             f"the operation took longer than {limit_s:g} s: ask for less at once"

@@ -12,8 +12,7 @@ from typing import Any, cast
 
 import structlog
 from cross_web import AsyncHTTPRequestAdapter, StarletteRequestAdapter
-from graphql import GraphQLError, GraphQLSyntaxError
-from graphql import OperationType as CoreType
+from graphql import GraphQLError, GraphQLSyntaxError, OperationType
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -25,11 +24,11 @@ from strawberry.schema.base import BaseSchema
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult, SubscriptionExecutionResult
 from strawberry.types.execution import PreExecutionError
-from strawberry.types.graphql import OperationType
+from strawberry.types.graphql import OperationType as AllowedType
 from strawberry.types.unset import UNSET, UnsetType
 
 from api.errors import describe, is_expected, log_unexpected
-from api.http.asked import BadRequestError, read_asked
+from api.http.asked import Asked, BadRequestError, asked_for, kind_meant
 from api.http.client import bearer, spend
 from api.http.origins import Origins
 from api.scene import RequestState
@@ -42,8 +41,6 @@ from serving.send_timeout import ENDLESS
 
 MAX_SUBSCRIPTIONS = 100
 _INIT_WITHIN = timedelta(seconds=10)
-_EVENT_STREAM = "text/event-stream"
-_HASH = "documentHash"
 _INTERNAL = 1011  # RFC 6455, 7.4.1
 
 
@@ -55,11 +52,6 @@ class ParseError(InvalidInputError):
     """The document is none."""
 
     code = "GRAPHQL_PARSE_FAILED"
-
-
-def is_for_events(request: Request) -> bool:
-    """Return whether the answer is to be a stream of events."""
-    return _EVENT_STREAM in request.headers.get("accept", "")
 
 
 @dataclass(slots=True)
@@ -92,17 +84,17 @@ class _Stream:
         """Return the key, if it is still one."""
         return None if self.secret is None else await self.services.keyring.recognise(self.secret)
 
-    async def begin(
-        self, text: str | None, digest: str | None, variables: Mapping[str, Any]
-    ) -> tuple[str, RequestState]:
+    async def begin(self, asked: Asked) -> tuple[str, RequestState]:
         """Return the document and the state of an operation.
 
         Raises:
             VitrineError: it may not be asked for, or not now.
         """
         key = await self.recognise()
-        document = await self.services.documents.text_of(text, digest, has_key=key is not None)
-        await spend(self.services, self.connection, key, _cost(document, variables))
+        document = await self.services.documents.text_of(
+            asked.text, asked.document_hash, has_key=key is not None
+        )
+        await spend(self.services, self.connection, key, _cost(document, asked.variables))
         return document, RequestState(
             services=self.services,
             key=key,
@@ -139,18 +131,13 @@ class _Operations:
         root_value: object,
     ) -> AsyncGenerator[ExecutionResult]:
         del root_value
-        data = GraphQLRequestData(
-            query=query,
-            variables=dict(variable_values or {}),
-            operation_name=operation_name,
-            extensions=None,
-        )
-        return _results(context_value, data)
+        given = {"query": query, "variables": variable_values, "operationName": operation_name}
+        return _results(context_value, given)
 
 
-async def _results(stream: _Stream, data: GraphQLRequestData) -> AsyncGenerator[ExecutionResult]:
+async def _results(stream: _Stream, given: Mapping[str, object]) -> AsyncGenerator[ExecutionResult]:
     try:
-        results = await _executed(stream, data)
+        results = await _executed(stream, asked_for(given))
     except Exception as error:  # noqa: BLE001 - the edge of the api: nothing leaks further
         if not is_expected(error):
             log_unexpected(error)
@@ -162,21 +149,20 @@ async def _results(stream: _Stream, data: GraphQLRequestData) -> AsyncGenerator[
             yield result
 
 
-async def _executed(stream: _Stream, data: GraphQLRequestData) -> AsyncGenerator[Any]:
+async def _executed(stream: _Stream, asked: Asked) -> AsyncGenerator[Any]:
     """Begin an operation.
 
     Raises:
         VitrineError: it may not be asked for, or not now.
     """
-    variables = data.variables or {}
-    document, state = await stream.begin(data.query, _hash_in(data), variables)
-    _check_kind(document, data.operation_name)
+    document, state = await stream.begin(asked)
+    _check_kind(document, asked.operation_name)
     return await SCHEMA.stream(
         document,
-        variable_values=variables,
+        variable_values=dict(asked.variables),
         context_value=state,
-        operation_name=data.operation_name,
-        allowed_operation_types=(OperationType.SUBSCRIPTION,),
+        operation_name=asked.operation_name,
+        allowed_operation_types=(AllowedType.SUBSCRIPTION,),
     )
 
 
@@ -210,8 +196,12 @@ class Streams(GraphQL[_Stream, None]):
                 with suppress(RuntimeError):  # it may be closed
                     await websocket.close(_INTERNAL, "Internal error")
 
-    async def events(self, request: Request) -> Response:
+    async def events(self, request: Request, asked: Asked) -> Response:
         """Answer with a stream of events.
+
+        Args:
+            request: whose answer may be one.
+            asked: that was read from it.
 
         Raises:
             ForeignOriginError: a page of another origin asks.
@@ -220,6 +210,7 @@ class Streams(GraphQL[_Stream, None]):
         if not self._origins.allow(request.headers):
             raise ForeignOriginError("this origin is not among `VITRINE_CORS_ORIGINS`")
         request.scope[ENDLESS] = True
+        request.state.asked = asked
         return await self.run(request)
 
     def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:
@@ -255,18 +246,10 @@ class Streams(GraphQL[_Stream, None]):
         return False
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
-        """Read a request for events, as any other is read.
-
-        Raises:
-            VitrineError: it is none.
-        """
-        asked = await read_asked(cast("_Asking", request).request)
+        """Return how a request for events is answered; what it asks for was read before."""
+        del request
         return GraphQLRequestData(
-            query=asked.text,
-            variables=dict(asked.variables),
-            operation_name=asked.operation_name,
-            extensions={_HASH: asked.document_hash},
-            protocol="sse",
+            query=None, variables=None, operation_name=None, extensions=None, protocol="sse"
         )
 
     async def execute_operation(
@@ -283,13 +266,9 @@ class Streams(GraphQL[_Stream, None]):
         Raises:
             VitrineError: it may not be asked for, or not now.
         """
-        del request, request_adapter, root_value, sub_response
-        results = await _executed(context, cast("GraphQLRequestData", request_data))
+        del request_adapter, request_data, root_value, sub_response
+        results = await _executed(context, request.state.asked)
         return cast("SubscriptionExecutionResult", results)
-
-
-def _hash_in(data: GraphQLRequestData) -> str | None:
-    return None if data.extensions is None else data.extensions[_HASH]
 
 
 def _check_kind(text: str, operation_name: str | None) -> None:
@@ -297,14 +276,15 @@ def _check_kind(text: str, operation_name: str | None) -> None:
 
     Raises:
         ParseError: it is no document; Strawberry would close the connection with all that is on it.
-        BadRequestError: it is another operation, or which of several is not said.
+        BadRequestError: it is another operation, or it is not said which of several.
     """
     try:
-        kind = PREPARATION.prepare(text).kind(operation_name)
+        prepared = PREPARATION.prepare(text)
     except GraphQLSyntaxError as error:
         at = "".join(f" (line {each.line}, column {each.column})" for each in error.locations or ())
         raise ParseError(error.message + at) from error
-    if kind is None:
-        raise BadRequestError("which operation is meant?", field="operationName")
-    if kind is not CoreType.SUBSCRIPTION:
-        raise BadRequestError("queries and changes come by POST, one by one")
+    if kind_meant(prepared, operation_name) is not OperationType.SUBSCRIPTION:
+        raise BadRequestError(
+            "streams are for subscriptions: ask for queries and changes with "
+            "`Accept: application/json`"
+        )

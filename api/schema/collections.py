@@ -57,7 +57,7 @@ class CollectionQueries:
             int | None, argument("At most so many, from the start; 24, at most 100.")
         ] = None,
         after: Annotated[str | None, argument("Begin behind this cursor.")] = None,
-    ) -> CollectionConnection:
+    ) -> CollectionConnection | None:
         """Return a page of collections by code; needs `manage.rights`."""
         info.context.require(Scope.MANAGE_RIGHTS)
         size = checked_size(DEFAULT_PAGE if first is None else first, "first")

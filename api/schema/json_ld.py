@@ -146,7 +146,7 @@ def _offer(product: Published, scene: Scene) -> dict[str, Any] | None:
     price = price_of(product.document, scene.context)
     if price is None:
         return None
-    offer = {"@type": "Offer", "price": str(price.amount), "priceCurrency": price.currency}
+    offer = {"@type": "Offer", "price": price.amount, "priceCurrency": price.currency}
     return _filled({**offer, "url": url_of(product, scene)})
 
 
@@ -157,8 +157,8 @@ def _offers(model: Published, scene: Scene) -> dict[str, Any] | None:
         return None
     return {
         "@type": "AggregateOffer",
-        "lowPrice": str(prices.min.amount),
-        "highPrice": str(prices.max.amount),
+        "lowPrice": prices.min.amount,
+        "highPrice": prices.max.amount,
         "priceCurrency": prices.min.currency,
         "offerCount": model.variant_count,
     }

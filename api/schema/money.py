@@ -12,8 +12,8 @@ from api.schema.described import graphql_type
 class Money:
     """An amount in a currency."""
 
-    amount: Decimal = strawberry.field(
-        description='Exact, with at least the decimals that its currency has: "49.90".'
+    amount: str = strawberry.field(
+        description='A decimal number, exact, with at least the decimals of its currency: "49.90".'
     )
     currency: str = strawberry.field(description="ISO 4217, such as `EUR`.")
 
@@ -22,4 +22,4 @@ def money(amount: float, currency: str) -> Money:
     """Make `Money` of a stored amount, read as it was written."""
     written = Decimal(repr(amount))
     padded = written.quantize(Decimal(1).scaleb(-get_currency_precision(currency)))
-    return Money(amount=padded if padded == written else written, currency=currency)
+    return Money(amount=f"{padded if padded == written else written:f}", currency=currency)

@@ -141,7 +141,7 @@ class PresetQueries:
     """Reads of presets."""
 
     @graphql_field
-    async def presets(self, info: Info) -> list[Preset]:
+    async def presets(self, info: Info) -> list[Preset] | None:
         """Return every preset by code, drafts included; needs `manage.media`."""
         info.context.require(Scope.MANAGE_MEDIA)
         async with info.context.services.pool.acquire() as conn:
@@ -166,7 +166,7 @@ class PresetQueries:
         version: Annotated[
             int | None, argument("By default the draft, else the current version.")
         ] = None,
-    ) -> list[PresetPreview]:
+    ) -> list[PresetPreview] | None:
         """Return staff's URLs of pictures by a version, also by a draft; needs `preview`."""
         state = info.context
         state.require(Scope.PREVIEW)

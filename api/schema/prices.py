@@ -1,6 +1,7 @@
 """What a product costs. Its price is its attribute `price`, as its name is the attribute `name`."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import strawberry
@@ -33,7 +34,7 @@ def price_of(document: Mapping[str, Any], context: ReadContext) -> Money | None:
 
 def price_range_of(published: Published, context: ReadContext) -> PriceRange | None:
     """Return what a product costs, a model as its visible variants do; None: it has no price."""
-    prices = sorted(_prices(published, context), key=lambda price: price.amount)
+    prices = sorted(_prices(published, context), key=lambda price: Decimal(price.amount))
     return PriceRange(min=prices[0], max=prices[-1]) if prices else None
 
 

@@ -94,7 +94,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         after: _After = None,
         last: Annotated[int | None, argument("At most so many, from the end.")] = None,
         before: Annotated[str | None, argument("End before this cursor.")] = None,
-    ) -> ProductConnection:
+    ) -> ProductConnection | None:
         """Return a page of what is published on the context's channel, one card a product."""
         minter = await info.context.minter_of(info)
         wanted = info.context.services.selections.wanted_by(info)
@@ -143,7 +143,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         ] = None,
         first: _First = None,
         after: _After = None,
-    ) -> AssetConnection:
+    ) -> AssetConnection | None:
         """Return a page of assets by code, with URLs bound to no product; needs an API key."""
         info.context.require(Scope.READ)
         await info.context.minter_of(info)
@@ -178,7 +178,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         state: Annotated[
             ExceptionState, argument("Which; by default what is still to be looked at.")
         ] = ExceptionState.OPEN,
-    ) -> QueuedExceptionConnection:
+    ) -> QueuedExceptionConnection | None:
         """Return what a person has to look at, the newest first; needs `manage.media`."""
         info.context.require(Scope.MANAGE_MEDIA)
         size = checked_size(DEFAULT_PAGE if first is None else first, "first")
@@ -193,7 +193,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         )
 
     @graphql_field
-    async def purge_drivers(self, info: Info) -> list[PurgeDriver]:
+    async def purge_drivers(self, info: Info) -> list[PurgeDriver] | None:
         """Return how the purges of each CDN stand; needs `admin`."""
         info.context.require(Scope.ADMIN)
         services = info.context.services
@@ -216,7 +216,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         self,
         info: Info,
         ids: Annotated[list[strawberry.ID], argument("Their ids, at most 100.")],
-    ) -> list[Node | None]:
+    ) -> list[Node | None] | None:
         """Return whatever has these ids, in their order; null where there is nothing to read."""
         check_count(len(ids), "ids")
         return await _find_nodes(info, ids)
@@ -228,7 +228,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         parent: Annotated[
             str | None, argument("By default the root of the channel's tree.")
         ] = None,
-    ) -> list[Category]:
+    ) -> list[Category] | None:
         """Return what is directly below a category of the channel's tree."""
         context = (await info.context.minter_of(info)).context
         async with info.context.services.pool.acquire() as conn:
@@ -238,7 +238,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         return [category_of(each, context) for each in below]
 
     @graphql_field
-    async def channels(self, info: Info) -> list[Channel]:
+    async def channels(self, info: Info) -> list[Channel] | None:
         """Return the channels that the reader may read."""
         reference = await info.context.reference()
         info.context.rests_on(info, ())
@@ -247,14 +247,14 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         return [channel_of(each) for each in every if each.public or may_read_all]
 
     @graphql_field
-    async def markets(self, info: Info) -> list[Market]:
+    async def markets(self, info: Info) -> list[Market] | None:
         """Return every market."""
         reference = await info.context.reference()
         info.context.rests_on(info, ())
         return [market_of(each) for each in reference.markets.values()]
 
     @graphql_field
-    async def locales(self, info: Info) -> list[Locale]:
+    async def locales(self, info: Info) -> list[Locale] | None:
         """Return every locale."""
         reference = await info.context.reference()
         info.context.rests_on(info, ())

@@ -90,7 +90,7 @@ class RightsQueries:
         channel: Annotated[str | None, argument("Only there.")] = None,
         first: Annotated[int | None, argument("At most so many; 24, at most 100.")] = None,
         after: Annotated[str | None, argument("Begin behind this cursor.")] = None,
-    ) -> GoingDarkConnection:
+    ) -> GoingDarkConnection | None:
         """Return what goes dark by time alone, by market and product, the soonest first.
 
         A page may be shorter than asked for and still not be the last: go on from `endCursor`
