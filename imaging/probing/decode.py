@@ -5,6 +5,7 @@ from imaging.formats import MASTER_FORMATS, SourceFormat
 from imaging.model import SourceLimits
 from imaging.one_call import is_read_in_time
 from imaging.pipeline.load import turned
+from imaging.probing.gif import first_frame, with_clear_rest
 from imaging.probing.heif import open_avif, open_heic
 from imaging.probing.opened import Opened, check_size
 from imaging.probing.svg_picture import open_svg
@@ -38,12 +39,16 @@ def _open_raster(body: bytes, found: SourceFormat, limits: SourceLimits) -> Open
     def read(options: str = "") -> Image:
         return Image.new_from_buffer(body, options, access="sequential", fail_on="error")
 
+    def first() -> Image:
+        is_gif = found is SourceFormat.GIF
+        return with_clear_rest(read(), first_frame(body)) if is_gif else read()
+
     header = read()
     frames = get_number(header, "n-pages", 1)
     frame = Size(width_px=header.width, height_px=header.height)
     check_size(frame, frames, limits)
     return Opened(
-        first=read,
+        first=first,
         animation=(lambda: _read_all(read("n=-1"))) if frames > 1 else None,
         seen=turned(frame, get_number(header, "orientation", 1)),
         frames=frames,
