@@ -8,6 +8,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from serving.repeats import RepeatFilter
 from serving.settings import Settings
 
 _REDACTED = "[redacted]"
@@ -34,7 +35,7 @@ def redact(text: str) -> str:
 
 
 def configure_logging(settings: Settings, *, process: str, stream: TextIO = sys.stdout) -> None:
-    """Send the logs of this process to a stream, one line an event.
+    """Send the logs of this process to a stream, one line an event; what lasts, every ten seconds.
 
     Args:
         settings: the level and the format.
@@ -56,6 +57,7 @@ def configure_logging(settings: Settings, *, process: str, stream: TextIO = sys.
         cache_logger_on_first_use=True,  # what is not told costs a call and nothing more
     )
     handler = logging.StreamHandler(stream)
+    handler.addFilter(RepeatFilter())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
