@@ -31,6 +31,14 @@ class RightsPayload:
 
 
 @graphql_type
+class ApprovalPayload:
+    """The asset after its approval, or what went wrong."""
+
+    asset: Asset | None = strawberry.field(description="As it is now; null: nothing changed it.")
+    errors: list[MutationError] = strawberry.field(description="Empty: it was done.")
+
+
+@graphql_type
 class RightsMutations:
     """Changes of rights; all need the scope `manage.rights`."""
 
@@ -125,7 +133,10 @@ class RightsMutations:
         expected_revision: _Revision = None,
         await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> RightsPayload:
-        """Lift hold and withdrawal: the asset is approved again, under a new epoch."""
+        """Lift hold and withdrawal: the asset is what it was before, under a new epoch.
+
+        A draft is approved by `approveAsset` alone; here it is refused with ASSET_NOT_APPROVED.
+        """
         return await _change(
             info,
             asset_id,
@@ -134,6 +145,25 @@ class RightsMutations:
             ),
             await_dark=await_dark,
         )
+
+    @graphql_mutation
+    async def approve_asset(
+        self,
+        info: Info,
+        asset_id: _AssetId,
+        reason: _Reason = None,
+        expected_revision: _Revision = None,
+    ) -> ApprovalPayload:
+        """Let a draft be delivered where its rights allow it; a legal demand on it stays."""
+        done = await _change(
+            info,
+            asset_id,
+            lambda change: commands.approve_asset(
+                change, asset_id, reason=reason, expected_revision=expected_revision
+            ),
+            await_dark=False,
+        )
+        return ApprovalPayload(asset=done.asset, errors=done.errors)
 
 
 async def _change(

@@ -1,9 +1,9 @@
 """Changes of one asset's rights and state: rows, epoch, event and purges in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-from catalog.errors import InvalidInputError, NotFoundError
+from catalog.errors import ConflictError, InvalidInputError, NotFoundError, VitrineError
 from catalog.events.commands import Change
 from catalog.events.model import Event, Recorded, asset_subject
 from catalog.rights import store
@@ -11,6 +11,12 @@ from catalog.rights.model import Status, TermInput
 from catalog.rights.replacement import replace_grants, replace_restrictions
 from catalog.rights.statements import check_revision, is_link
 from catalog.rights.store import LockedAsset
+
+
+class NotApprovedError(VitrineError):
+    """A draft cannot be brought back: nobody has approved it yet."""
+
+    code: ClassVar[str] = "ASSET_NOT_APPROVED"
 
 
 async def set_grants(
@@ -121,7 +127,9 @@ async def hold_asset(
 async def reinstate_asset(
     change: Change, asset: str, *, reason: str | None = None, expected_revision: int | None = None
 ) -> Recorded | None:
-    """Lift hold and withdrawal: back to approved, under a new epoch.
+    """Lift hold and withdrawal: back to what it was before, under a new epoch.
+
+    It approves nothing: what was a draft before it was held or withdrawn is one again.
 
     Returns:
         The event; None where it was approved and free already.
@@ -129,19 +137,55 @@ async def reinstate_asset(
     Raises:
         NotFoundError: no asset has this public id.
         ConflictError: its revision is another than expected.
+        NotApprovedError: neither a hold nor a withdrawal keeps it from delivery: nobody has
+            approved it.
     """
     locked = await _lock(change, asset, expected_revision)
-    if locked.status is Status.APPROVED and not locked.legal_demand:
+    status = locked.status
+    if not (locked.legal_demand or status is Status.WITHDRAWN):
+        if status is Status.APPROVED:
+            return None
+        raise NotApprovedError(
+            f"the asset {asset} is {status}, and was neither withdrawn nor held: approveAsset "
+            "approves it",
+            field="assetId",
+        )
+    if status is Status.WITHDRAWN:
+        status = await store.status_before_withdrawal(change.conn, locked.asset)
+    await store.set_state(
+        change.conn, locked.asset, status, legal_demand=False, authority_url=None, reason=reason
+    )
+    data = {"status": status, "legal_demand": False, "reason": reason}
+    return await _record(change, locked, "asset.status_changed", data)
+
+
+async def approve_asset(
+    change: Change, asset: str, *, reason: str | None = None, expected_revision: int | None = None
+) -> Recorded | None:
+    """Let a draft be delivered where its rights allow it; a legal demand on it stays.
+
+    Returns:
+        The event; None where it was approved already.
+
+    Raises:
+        NotFoundError: no asset has this public id.
+        ConflictError: its revision is another than expected, or it is withdrawn or in quarantine.
+    """
+    locked = await _lock(change, asset, expected_revision)
+    if locked.status is Status.APPROVED:
         return None
+    if locked.status is not Status.DRAFT:
+        hint = ": reinstateAsset brings it back" if locked.status is Status.WITHDRAWN else ""
+        raise ConflictError(f"the asset {asset} is {locked.status}{hint}", field="assetId")
     await store.set_state(
         change.conn,
         locked.asset,
         Status.APPROVED,
-        legal_demand=False,
-        authority_url=None,
+        legal_demand=locked.legal_demand,
+        authority_url=locked.authority_url,
         reason=reason,
     )
-    data = {"status": Status.APPROVED, "legal_demand": False, "reason": reason}
+    data = {"status": Status.APPROVED, "legal_demand": locked.legal_demand, "reason": reason}
     return await _record(change, locked, "asset.status_changed", data)
 
 

@@ -109,6 +109,18 @@ async def set_state(
     await conn.execute(ADD_STATE_SQL, new_id(), asset, status, legal_demand, authority_url, reason)
 
 
+STATUS_BEFORE_SQL = """
+SELECT status FROM asset_state WHERE asset = $1 AND status <> 'withdrawn'
+ORDER BY recorded_at DESC, id DESC LIMIT 1
+"""
+
+
+async def status_before_withdrawal(conn: Connection, asset: uuid.UUID) -> Status:
+    """Return what a withdrawn asset was before; one that never was anything else was a draft."""
+    status = await conn.fetchval(STATUS_BEFORE_SQL, asset)
+    return Status.DRAFT if status is None else Status(status)
+
+
 END_GRANTS_SQL = """
 WITH ended AS (
     UPDATE rights_grant SET ended_at = clock_timestamp()

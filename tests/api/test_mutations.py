@@ -17,6 +17,8 @@ WITHDRAW = f"""mutation ($id: ID!, $revision: Int, $dark: Boolean! = false) {{
 HOLD = f"""mutation ($id: ID!, $url: String) {{
   holdAsset(assetId: $id, authorityUrl: $url) {PAYLOAD} }}"""
 REINSTATE = f"mutation ($id: ID!) {{ reinstateAsset(assetId: $id) {PAYLOAD} }}"
+APPROVE = f"""mutation ($id: ID!) {{
+  approveAsset(assetId: $id) {{ {RIGHTS} errors {{ code field message }} }} }}"""
 GRANTS = f"""mutation ($id: ID!, $grants: [GrantInput!]!) {{
   setGrants(assetId: $id, grants: $grants) {PAYLOAD} }}"""
 RESTRICTIONS = """mutation ($id: ID!, $restrictions: [RestrictionInput!]!) {
@@ -74,6 +76,22 @@ async def test_a_held_asset_is_absent_and_says_who_demanded_it(
     assert [(each["code"], each["field"]) for each in wrong["errors"]] == [
         ("INVALID_INPUT", "authorityUrl")
     ]
+
+
+async def test_a_draft_is_approved_by_a_mutation_of_its_own(client: Client, shop: Shop) -> None:
+    draft = await shop.stage.asset(status="draft")
+    headers = await shop.key("manage.rights")
+    one = {"id": draft.public_id}
+    refused = (await client.data(REINSTATE, one, headers=headers))["reinstateAsset"]
+    assert refused["asset"] is None
+    assert [(each["code"], each["field"]) for each in refused["errors"]] == [
+        ("ASSET_NOT_APPROVED", "assetId")
+    ]
+    approved = (await client.data(APPROVE, one, headers=headers))["approveAsset"]
+    assert approved["errors"] == []
+    assert approved["asset"]["rights"]["status"] == "APPROVED"
+    others = await shop.key("manage.products")
+    assert (await client.code(APPROVE, one, headers=others)) == "FORBIDDEN"
 
 
 async def test_grants_are_the_full_new_set(client: Client, shop: Shop, vase: str) -> None:

@@ -15,6 +15,8 @@ from catalog.errors import ConflictError, InvalidInputError, NotFoundError
 from catalog.events.commands import Change
 from catalog.events.model import Recorded
 from catalog.rights.commands import (
+    NotApprovedError,
+    approve_asset,
     hold_asset,
     reinstate_asset,
     set_grants,
@@ -139,6 +141,45 @@ async def test_changes_at_once_lose_nothing_of_each_other(stage: Stage) -> None:
     )
     assert state is not None
     assert tuple(state) == ("withdrawn", True)
+
+
+async def test_bringing_back_approves_nothing(stage: Stage) -> None:
+    draft, approved = await stage.asset(status="draft"), await stage.asset()
+
+    async def state(asset: StagedAsset) -> tuple[str, bool]:
+        row = await stage.pool.fetchrow(
+            "SELECT status, legal_demand FROM asset_state WHERE asset = $1 AND ended_at IS NULL",
+            asset.id,
+        )
+        assert row is not None
+        return row["status"], row["legal_demand"]
+
+    async with stage.changes.begin("Ada") as change:
+        with pytest.raises(NotApprovedError, match="approveAsset approves it"):
+            await reinstate_asset(change, draft.public_id)
+    for asset, status in ((draft, "draft"), (approved, "approved")):
+        for ends in ((withdraw_asset,), (hold_asset,), (withdraw_asset, hold_asset)):
+            async with stage.changes.begin("Ada") as change:
+                for end in ends:
+                    await end(change, asset.public_id)
+            assert await state(asset) != (status, False)
+            async with stage.changes.begin("Ada") as change:
+                assert await reinstate_asset(change, asset.public_id)
+            assert await state(asset) == (status, False)
+
+
+async def test_approving_lets_a_draft_be_delivered_and_lifts_nothing(stage: Stage) -> None:
+    asset = await stage.asset(status="draft")
+    async with stage.changes.begin("Ada") as change:
+        await hold_asset(change, asset.public_id)
+        approved = await approve_asset(change, asset.public_id, reason="seen", expected_revision=2)
+        assert await approve_asset(change, asset.public_id) is None
+        assert approved is not None
+        assert approved.event.data["status"] == "approved"
+        assert approved.event.data["legal_demand"]
+        await withdraw_asset(change, asset.public_id)
+        with pytest.raises(ConflictError, match="reinstateAsset brings it back"):
+            await approve_asset(change, asset.public_id)
 
 
 async def test_of_two_changes_of_one_revision_the_later_is_refused(stage: Stage) -> None:
