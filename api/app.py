@@ -202,8 +202,6 @@ async def open_services(
             changes=Changes(
                 pool=pool,
                 reactions=reactions(warm_up=settings.warm_up),
-                drivers=settings.drivers,
-                answer_drivers=settings.answer_drivers,
                 second_pass_after_s=settings.second_pass_after_s,
                 on_commit=derived.drop,
             ),

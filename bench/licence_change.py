@@ -15,6 +15,7 @@ from bench.homes import temporary_home
 from bench.report import Figure, Report
 from catalog.db import Connection, Pool, connect, open_pool
 from catalog.events.commands import Changes
+from catalog.events.purge_driver_store import use_drivers
 from catalog.events.store import EVENTS_CHANNEL
 from catalog.rights.licence_commands import set_licence_grants
 from catalog.rights.licences import LicenceRecord, put_licences
@@ -115,7 +116,9 @@ def measure(
 async def _measure(url: str, assets: int, members: int, rounds: int) -> Sequence[Round]:
     await migrate(url)
     async with open_pool(url, application="vitrine-bench") as pool, _heard(url) as heard:
-        changes = Changes(pool=pool, drivers=_DRIVERS)
+        async with pool.acquire() as conn:
+            await use_drivers(conn, _DRIVERS)
+        changes = Changes(pool=pool)
         licence = await _populate(changes, assets, members)
         measured = [
             await _change(changes, licence, [_WORLD if number % 2 else _GERMANY], heard)

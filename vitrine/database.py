@@ -1,30 +1,35 @@
 """The database of commands that run once: the one that the settings name, else the embedded."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 from catalog.db import OPERATORS_TO_MEND, open_pool
 from catalog.events.commands import Changes
 from catalog.reactions import reactions
-from catalog.versions import database_error, require_database
+from catalog.versions import checked_connection, database_error, require_database
 from serving.settings import Settings
+from serving.shared_settings import compare_settings
 from vitrine.embedded.postgres import embedded_database
 from vitrine.home import HomeError
 from vitrine.migrate import migrate
 
 
 @contextmanager
-def database_url(settings: Settings, *, may_be_new: bool = False) -> Generator[str]:
+def database_url(
+    settings: Settings, *, relies_on: Sequence[str] = (), may_be_new: bool = False
+) -> Generator[str]:
     """Yield the URL of the owner's database, which has the version that this code needs.
 
     An embedded one is started if it does not run, and migrated.
 
     Args:
         settings: name the database, or the home of the embedded one.
+        relies_on: which settings have to be those of the processes, such as `store_url`.
         may_be_new: whether a home that was chosen, or is there, may get its first database.
 
     Raises:
+        SettingsError: one of those is another.
         DatabaseError: the database that is set cannot be worked on, or ended meanwhile.
         HomeError: there is no setting, and no database in the home.
         EmbeddedPostgresError: there is no setting, and the embedded PostgreSQL cannot start.
@@ -35,6 +40,8 @@ def database_url(settings: Settings, *, may_be_new: bool = False) -> Generator[s
                 asyncio.run(migrate(url))
             else:
                 asyncio.run(require_database(url))
+            if relies_on:
+                asyncio.run(_compare(url, settings, relies_on))
             yield url
         except OPERATORS_TO_MEND as error:
             failure = database_error(error)
@@ -60,6 +67,11 @@ def located_database(settings: Settings, *, may_be_new: bool) -> Generator[str]:
         yield url
 
 
+async def _compare(url: str, settings: Settings, names: Sequence[str]) -> None:
+    async with checked_connection(url, application="vitrine") as conn:
+        await compare_settings(conn, settings, *names)
+
+
 @asynccontextmanager
 async def open_changes(settings: Settings, url: str) -> AsyncGenerator[Changes]:
     """Open a pool, and begin changes as every process does."""
@@ -67,7 +79,5 @@ async def open_changes(settings: Settings, url: str) -> AsyncGenerator[Changes]:
         yield Changes(
             pool=pool,
             reactions=reactions(warm_up=settings.warm_up),
-            drivers=settings.drivers,
-            answer_drivers=settings.answer_drivers,
             second_pass_after_s=settings.second_pass_after_s,
         )

@@ -13,7 +13,7 @@ READABLE = (
     *("asset", "asset_epoch", "asset_licence", "asset_state", "asset_version", "channel"),
     *("collection", "collection_asset", "event", "gateway", "licence", "live_asset", "preset"),
     *("product", "publication", "purge", "rights_grant", "rights_restriction"),
-    *("schema_migrations", "signing_key", "territory_member", "territory_set"),
+    *("schema_migrations", "shared_setting", "signing_key", "territory_member", "territory_set"),
 )
 
 _HAS_ROLE_SQL = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vitrine_gateway')"

@@ -21,28 +21,25 @@ class Change:
     conn: Connection
     actor: str
     reactions: Sequence[Reaction]
-    drivers: Sequence[str]
-    answer_drivers: Sequence[str]
     second_pass_after_s: float
     recorded: list[Recorded] = field(default_factory=list[Recorded])
+    has_queued_purges: bool = False
 
     async def record(self, *events: Event) -> list[Recorded]:
         """Append events, queue their purges, wake the readers, run the reactions."""
         if not events:
             return []
         recorded = await store.append(self.conn, events, actor=self.actor)
-        channels = [store.EVENTS_CHANNEL]
-        if await self._queue_purges(recorded):
-            channels.append(store.PURGES_CHANNEL)
-        await store.notify(self.conn, channels)
+        await self._queue_purges(recorded)
+        await store.notify(self.conn, store.EVENTS_CHANNEL)
         for each in recorded:
             for react in self.reactions:
                 await react(self.conn, each)
         self.recorded.extend(recorded)
         return recorded
 
-    async def _queue_purges(self, recorded: Sequence[Recorded]) -> bool:
-        """Queue what the events make untrue at edges, and return whether that is anything."""
+    async def _queue_purges(self, recorded: Sequence[Recorded]) -> None:
+        """Queue what the events make untrue at edges."""
         tags = [(tag, each.id) for each in recorded for tag in tags_of(each.event)]
         known = {tag for tag, _ in tags}
         # once each: several publications are one change of their channel's lists
@@ -50,33 +47,25 @@ class Change:
         only_of_answers = [(tag, cause) for tag, cause in first.items() if tag not in known]
         if len(only_of_answers) > MAX_ANSWER_TAGS:
             only_of_answers = [(ANSWERS, recorded[0].id)]
-        queues = ((tags, self.drivers), (only_of_answers, self.answer_drivers))
-        filled = [(queued, drivers) for queued, drivers in queues if queued and drivers]
-        for queued, drivers in filled:
-            await store.queue_purges(
-                self.conn,
-                queued,
-                drivers=drivers,
-                second_pass_after_s=self.second_pass_after_s,
-            )
-        return bool(filled)
+        if (tags or only_of_answers) and await store.queue_purges(
+            self.conn, tags, only_of_answers, second_pass_after_s=self.second_pass_after_s
+        ):
+            self.has_queued_purges = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """Begins changes; made once by each process's `app.py`.
 
+    Purges are queued for the drivers that stand in the database, whatever this process was set to.
+
     Attributes:
-        drivers: names of the configured purge drivers; every purge of pictures goes to each.
-        answer_drivers: those of them that clear a hop of the api, which holds answers.
         second_pass_after_s: lease + send timeout + 5 s, when no older answer can be on its way.
         on_commit: called with what changed, before whoever changed it hears of it.
     """
 
     pool: Pool
     reactions: Sequence[Reaction] = ()
-    drivers: Sequence[str] = ()
-    answer_drivers: Sequence[str] = ()
     second_pass_after_s: float = 36.0
     on_commit: Callable[[Sequence[Touch]], None] = lambda _: None
 
@@ -88,8 +77,6 @@ class Changes:
                 conn=conn,
                 actor=actor,
                 reactions=self.reactions,
-                drivers=self.drivers,
-                answer_drivers=self.answer_drivers,
                 second_pass_after_s=self.second_pass_after_s,
             )
             async with conn.transaction():

@@ -1,4 +1,4 @@
-"""The SQL of the purge drivers: what their holders know of them, and how their queues stand."""
+"""The SQL of the purge drivers: which there are, how they and their queues stand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ class DriverStatus:
 READ_CIRCUIT_SQL = """
 SELECT circuit AS state, failures, last_error,
        extract(epoch FROM next_try_at - clock_timestamp())::float8 AS next_try_in_s
-FROM purge_driver WHERE driver = $1
+FROM purge_driver WHERE driver = $1 AND circuit IS NOT NULL
 """
 
 
@@ -81,7 +81,7 @@ VALUES ($1, $2, $3, clock_timestamp(), clock_timestamp() + make_interval(secs =>
 ON CONFLICT (driver) DO UPDATE SET
     circuit = EXCLUDED.circuit, failures = EXCLUDED.failures,
     next_try_at = EXCLUDED.next_try_at, last_error = EXCLUDED.last_error,
-    since = CASE WHEN (known.circuit = 'closed') = (EXCLUDED.circuit = 'closed')
+    since = CASE WHEN (known.circuit = 'closed') IS NOT DISTINCT FROM (EXCLUDED.circuit = 'closed')
                  THEN known.since ELSE EXCLUDED.since END
 """
 
@@ -110,7 +110,9 @@ WITH waiting AS (
     FROM purge WHERE state <> 'confirmed' AND not_before <= clock_timestamp()
     GROUP BY driver
 ), named AS (
-    SELECT driver FROM unnest($1::text[]) AS driver UNION SELECT driver FROM waiting
+    SELECT driver FROM unnest($1::text[]) AS driver
+    UNION SELECT driver FROM purge_driver WHERE is_in_use
+    UNION SELECT driver FROM waiting
 )
 SELECT driver, circuit, coalesce(failures, 0) AS failures, since, next_try_at, last_error,
        coalesce(due, 0) AS due,
@@ -126,8 +128,8 @@ async def statuses(conn: Connection, drivers: Sequence[str]) -> list[DriverStatu
 
     Args:
         conn: to the database.
-        drivers: those of the settings. A driver that has rows due and is not among them was taken
-            out too early, and is listed too.
+        drivers: those of the settings, listed besides those that purges are queued for. A driver
+            that has rows due and is not among them was taken out too early, and is listed too.
     """
     return [_status(row) for row in await conn.fetch(STATUS_SQL, list(drivers))]
 
@@ -136,3 +138,27 @@ def _status(row: Record) -> DriverStatus:
     circuit = row["circuit"]
     fields: dict[str, Any] = {**row, "circuit": CircuitState(circuit) if circuit else None}
     return DriverStatus(**fields)
+
+
+USE_DRIVERS_SQL = """
+WITH dropped AS (
+    UPDATE purge_driver SET is_in_use = false WHERE is_in_use AND driver <> ALL ($1)
+)
+INSERT INTO purge_driver AS known (driver, is_in_use, holds_answers)
+SELECT driver, true, driver = ANY ($2) FROM unnest($1::text[]) AS driver
+ON CONFLICT (driver) DO UPDATE SET is_in_use = true, holds_answers = EXCLUDED.holds_answers
+    WHERE NOT known.is_in_use OR known.holds_answers <> EXCLUDED.holds_answers
+"""
+
+
+async def use_drivers(
+    conn: Connection, drivers: Sequence[str], *, answer_drivers: Sequence[str] = ()
+) -> None:
+    """Queue purges for these drivers from now on, whoever makes the change, and for no other.
+
+    Args:
+        conn: to the primary.
+        drivers: every purge of pictures goes to each.
+        answer_drivers: those of them that clear a hop of the api, which holds answers.
+    """
+    await conn.execute(USE_DRIVERS_SQL, list(drivers), list(answer_drivers))

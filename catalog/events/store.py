@@ -61,38 +61,56 @@ async def append(conn: Connection, events: Sequence[Event], *, actor: str) -> li
 
 
 QUEUE_PURGES_SQL = """
-INSERT INTO purge (tag, cause, pass, driver, not_before)
-SELECT t.tag, t.cause, p.pass, d.driver,
-       clock_timestamp() + CASE p.pass WHEN 1 THEN 0 ELSE $4::float8 END * interval '1 second'
-FROM unnest($1::text[], $2::uuid[]) AS t(tag, cause),
-     unnest($3::text[]) AS d(driver),
-     (VALUES (1), (2)) AS p(pass)
+WITH queued AS (
+    INSERT INTO purge (tag, cause, pass, driver, not_before)
+    SELECT t.tag, t.cause, p.pass, d.driver,
+           clock_timestamp() + CASE p.pass WHEN 1 THEN 0 ELSE $4::float8 END * interval '1 second'
+    FROM unnest($1::text[], $2::uuid[], $3::boolean[]) AS t(tag, cause, is_of_answers)
+    JOIN purge_driver AS d ON d.is_in_use AND (d.holds_answers OR NOT t.is_of_answers),
+         (VALUES (1), (2)) AS p(pass)
+    RETURNING 1
+)
+SELECT count(pg_notify($5, '')) > 0 FROM (SELECT FROM queued LIMIT 1) AS anything
 """
 
 
 async def queue_purges(
     conn: Connection,
     tags: Sequence[tuple[str, uuid.UUID]],
+    tags_of_answers: Sequence[tuple[str, uuid.UUID]],
     *,
-    drivers: Sequence[str],
     second_pass_after_s: float,
-) -> None:
-    """Queue both passes of every (tag, cause) for every driver."""
-    await conn.execute(
-        QUEUE_PURGES_SQL,
-        [tag for tag, _ in tags],
-        [cause for _, cause in tags],
-        list(drivers),
-        second_pass_after_s,
+) -> bool:
+    """Queue both passes of every (tag, cause) for the drivers that stand in the database.
+
+    Args:
+        conn: in a transaction.
+        tags: for every driver.
+        tags_of_answers: for those alone that clear a hop of the api.
+        second_pass_after_s: after the first.
+
+    Returns:
+        Whether there is a driver to queue anything for; purgers are woken then.
+    """
+    queued = [*tags, *tags_of_answers]
+    return bool(
+        await conn.fetchval(
+            QUEUE_PURGES_SQL,
+            [tag for tag, _ in queued],
+            [cause for _, cause in queued],
+            [number >= len(tags) for number in range(len(queued))],
+            second_pass_after_s,
+            PURGES_CHANNEL,
+        )
     )
 
 
-NOTIFY_SQL = "SELECT pg_notify(channel, '') FROM unnest($1::text[]) AS channel"
+NOTIFY_SQL = "SELECT pg_notify($1, '')"
 
 
-async def notify(conn: Connection, channels: Sequence[str]) -> None:
-    """Wake the readers of these channels when the transaction commits."""
-    await conn.execute(NOTIFY_SQL, list(channels))
+async def notify(conn: Connection, channel: str) -> None:
+    """Wake the readers of a channel when the transaction commits."""
+    await conn.execute(NOTIFY_SQL, channel)
 
 
 ASK_SQL = """

@@ -52,8 +52,6 @@ def create_app(settings: Settings) -> Starlette:
             changes = Changes(
                 pool=pool,
                 reactions=reactions(warm_up=settings.warm_up),
-                drivers=names,
-                answer_drivers=settings.answer_drivers,
                 second_pass_after_s=settings.second_pass_after_s,
             )
             for work in (

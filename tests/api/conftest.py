@@ -13,6 +13,7 @@ from catalog.db import Pool
 from serving.settings import Settings, load_settings
 from tests.api.client import Client
 from tests.api.shop import COLOURS, Product, Shop, attribute
+from tests.support.purging import purging
 from tests.support.redis_server import run_redis
 from tests.support.serve import serve
 from tests.support.stage import Stage, StagedAsset, master_key_text, store_in
@@ -77,9 +78,11 @@ def app(settings: Settings) -> Starlette:
 
 
 @pytest.fixture
-async def http(shop: Shop, app: Starlette) -> AsyncGenerator[httpx.AsyncClient]:
+async def http(shop: Shop, app: Starlette, settings: Settings) -> AsyncGenerator[httpx.AsyncClient]:
     """HTTP to a running api."""
     assert shop.stage.keys
+    if settings.purge_drivers:
+        await purging(shop.pool, settings.drivers, answer_drivers=settings.answer_drivers)
     server = serve(app, with_websockets=True)
     async with server as base_url, httpx.AsyncClient(base_url=base_url) as client:
         yield client

@@ -7,7 +7,6 @@ import pytest
 from api.answers import Answer, Answers
 from catalog.clock import utc_now
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from catalog.events.model import (
     Event,
     Subject,
@@ -27,10 +26,11 @@ from catalog.events.model import (
 from catalog.events.rules import answer_tags_of, tags_of, tags_of_answer
 from catalog.rights.model import NEVER
 from tests.api.purges import each_of, purges
+from tests.support.purging import purging
 
 
 async def test_several_publications_are_one_change_of_the_lists(pool: Pool) -> None:
-    changes = Changes(pool=pool, drivers=["cache"], answer_drivers=["cache"])
+    changes = await purging(pool, ["cache"], answer_drivers=["cache"])
     events = [
         Event(
             type="publication.published",
@@ -51,7 +51,7 @@ async def test_several_publications_are_one_change_of_the_lists(pool: Pool) -> N
 
 
 async def test_an_import_clears_all_answers_rather_than_each(pool: Pool) -> None:
-    changes = Changes(pool=pool, drivers=["images", "cache"], answer_drivers=["cache"])
+    changes = await purging(pool, ["images", "cache"], answer_drivers=["cache"])
 
     def bound(number: int) -> Event:
         subjects = (product_subject(f"product{number}"),)

@@ -29,6 +29,7 @@ from serving.settings import Settings, load_settings
 from tests.api.client import Client
 from tests.api.purges import each_of, purges
 from tests.api.shop import Product, Shop, attribute
+from tests.support.purging import purging
 from tests.support.serve import serve
 from tests.support.stage import LONG_AGO, StagedAsset
 from tests.support.waiting import eventually
@@ -338,7 +339,7 @@ async def test_what_answers_alone_rest_on_is_purged_where_answers_are_kept_and_n
     await client.data(BIND, bound, headers=headers)
     assert await purges(pool) == each_of(KEEPERS, f"m-{product}")
 
-    changes = Changes(pool=pool, drivers=settings.drivers, answer_drivers=settings.answer_drivers)
+    changes = await purging(pool, settings.drivers, answer_drivers=settings.answer_drivers)
     await edit(changes, vase, "Another vase")
     assert await purges(pool) == each_of(KEEPERS, f"t-{vase.public_id}")
 
@@ -361,7 +362,7 @@ async def test_where_no_answer_is_kept_nothing_more_is_purged_than_pictures_need
     settings: Settings, shop: Shop, vase: StagedAsset, changed: dict[str, object]
 ) -> None:
     quiet = with_settings(settings, **changed)
-    changes = Changes(pool=shop.pool, drivers=quiet.drivers, answer_drivers=quiet.answer_drivers)
+    changes = await purging(shop.pool, quiet.drivers, answer_drivers=quiet.answer_drivers)
     await purges(shop.pool)
     await edit(changes, vase, "Another vase")
     assert await purges(shop.pool) == set()

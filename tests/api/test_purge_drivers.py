@@ -9,6 +9,7 @@ from catalog.events.purge_driver_store import CircuitState, StoredCircuit, write
 from serving.settings import Settings, load_settings
 from tests.api.client import Client
 from tests.api.shop import Shop
+from tests.support.purging import purging
 from tests.support.stage import master_key_text
 
 LIST = """
@@ -41,6 +42,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 async def test_each_driver_tells_its_circuit_its_queue_and_its_last_error(
     client: Client, shop: Shop
 ) -> None:
+    await purging(shop.pool, ["varnish"])
     headers = await shop.key("admin")
     open_for_a_while = StoredCircuit(
         state=CircuitState.OPEN, failures=3, next_try_in_s=60, last_error="varnish answered 503"
@@ -84,6 +86,7 @@ async def test_what_is_confirmed_is_due_no_more_and_says_when(client: Client, sh
 async def test_a_driver_that_left_the_settings_too_early_is_listed_with_what_it_owes(
     client: Client, shop: Shop
 ) -> None:
+    await purging(shop.pool, ["varnish"])
     headers = await shop.key("admin")
     await shop.asset()
     await shop.pool.execute(MOVE_SQL)

@@ -35,6 +35,7 @@ from tests.gateway.varnish_rig import (
     run_varnish,
     status_of,
 )
+from tests.support.purging import purging
 from tests.support.serve import serve
 from tests.support.stage import StagedAsset, master_key_text
 from tests.support.waiting import eventually
@@ -123,8 +124,9 @@ async def house(
         assert base_url.port is not None
         text = vcl(settings, "answers", backend=(base_url.host, base_url.port))
         base = stack.enter_context(run_varnish(text))
-        purging = _settings(database_url, tmp_path, node=base)
-        await stack.enter_async_context(serve(create_purger(purging)))
+        with_node = _settings(database_url, tmp_path, node=base)
+        await purging(shop.pool, ["cache"], answer_drivers=["cache"])
+        await stack.enter_async_context(serve(create_purger(with_node)))
         yield House(
             shop=shop,
             viewer=await stack.enter_async_context(client(base)),
@@ -184,11 +186,7 @@ async def test_a_title_that_is_edited_clears_the_answer_and_no_picture(
     vase: StagedAsset, house: House
 ) -> None:
     assert (await house.fill())["product"]["hero"]["alt"] == "A vase"
-    changes = Changes(
-        pool=house.shop.pool,
-        drivers=house.settings.drivers,
-        answer_drivers=house.settings.answer_drivers,
-    )
+    changes = Changes(pool=house.shop.pool)
     async with changes.begin("test") as change:
         record = AssetRecord(code=vase.public_id, values={"alt": {"en-US": "A blue vase"}})
         assert (await put_assets(change, [record], {})).updated == 1

@@ -12,6 +12,7 @@ from catalog.delivery.keys import (
 )
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, SettingsError
 from catalog.events.commands import Changes
+from tests.support.purging import purging
 
 MASTER_KEY = bytes(range(32))
 
@@ -48,7 +49,7 @@ async def test_a_key_for_others_verifies_and_never_signs_here(pool: Pool) -> Non
 
 
 async def test_the_active_key_is_replaced_when_it_is_retired_or_revoked(pool: Pool) -> None:
-    changes = Changes(pool=pool, drivers=("cdn",))
+    changes = await purging(pool, ("cdn",))
     async with changes.begin("Ada") as change:
         await create_signing_key(change, master_key=MASTER_KEY)
         assert await retire_signing_key(change, "k1", master_key=MASTER_KEY) == "k2"
@@ -66,7 +67,7 @@ async def test_the_active_key_is_replaced_when_it_is_retired_or_revoked(pool: Po
 async def test_a_rotation_purges_nothing_of_what_the_former_key_goes_on_verifying(
     pool: Pool,
 ) -> None:
-    changes = Changes(pool=pool, drivers=("cdn",))
+    changes = await purging(pool, ("cdn",))
     async with changes.begin("Ada") as change:
         await create_signing_key(change, master_key=MASTER_KEY)
         await create_signing_key(change, master_key=MASTER_KEY)
@@ -99,7 +100,7 @@ async def test_no_key_and_a_wrong_master_key_keep_a_process_from_starting(pool: 
 
 
 async def test_a_secret_is_revealed_on_record_and_purges_nothing(pool: Pool) -> None:
-    changes = Changes(pool=pool, drivers=("cdn",))
+    changes = await purging(pool, ("cdn",))
     async with changes.begin("Ada") as change:
         await create_signing_key(change, master_key=MASTER_KEY)
         await create_signing_key(change, master_key=MASTER_KEY)

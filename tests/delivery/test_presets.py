@@ -20,6 +20,7 @@ from catalog.delivery.store import presets
 from catalog.errors import ConflictError, NotFoundError
 from catalog.events.commands import Changes
 from catalog.events.model import Applied
+from tests.support.purging import purging
 
 CARD = PresetRecord(code="card", recipe=Recipe(widths_px=(320,)))
 WIDE = replace(CARD, recipe=Recipe(widths_px=(320, 640)))
@@ -40,7 +41,7 @@ LONGEST = timedelta(seconds=2_592_000 + 1_296_000)
 async def changes(pool: Pool) -> Changes:
     """Two channels; the marketplace's tokens live longest."""
     await pool.execute(CHANNELS_SQL)
-    return Changes(pool=pool, drivers=["varnish"])
+    return await purging(pool, ["varnish"])
 
 
 async def put(changes: Changes, *records: PresetRecord) -> Applied:

@@ -23,6 +23,7 @@ from tests.faults.programs import Program
 from tests.gateway.purge.conftest import PurgeApi, run_purge_api
 from tests.gateway.varnish_rig import HOP_SECRET, PURGE_SECRET, start_varnish
 from tests.support.ports import free_port
+from tests.support.purging import purging
 from tests.support.stage import Stage, StagedAsset, master_key_text, store_in
 from tests.support.waiting import eventually
 
@@ -181,10 +182,8 @@ async def run_line(
         yield Line(
             settings=settings,
             stage=stage,
-            changes=Changes(
-                pool=pool,
-                drivers=[driver.name for driver in settings.purge_drivers],
-                second_pass_after_s=settings.second_pass_after_s,
+            changes=await purging(
+                pool, settings.drivers, second_pass_after_s=settings.second_pass_after_s
             ),
             gateways=programs[:2],
             purger=programs[2],

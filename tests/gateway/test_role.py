@@ -13,7 +13,7 @@ READABLE = {
     *("asset", "asset_epoch", "asset_licence", "asset_state", "asset_version", "channel"),
     *("collection", "collection_asset", "event", "gateway", "licence", "live_asset", "preset"),
     *("product", "publication", "purge", "rights_grant", "rights_restriction", "signing_key"),
-    *("schema_migrations", "territory_member", "territory_set"),
+    *("schema_migrations", "shared_setting", "territory_member", "territory_set"),
 }
 RELATIONS_SQL = """
 SELECT c.relname AS name, quote_ident(min(a.attname)) AS a_column,

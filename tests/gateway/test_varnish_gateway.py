@@ -27,6 +27,7 @@ from tests.gateway.varnish_rig import (
     run_varnish,
     status_of,
 )
+from tests.support.purging import purging
 from tests.support.serve import serve
 from tests.support.stage import NOT_FRANCE, WORLDWIDE, Stage, StagedAsset, master_key_text
 
@@ -89,11 +90,11 @@ async def house(
         assert gateway.port is not None
         text = vcl(settings, "authorise", backend=(gateway.host, gateway.port))
         base = stack.enter_context(run_varnish(text))
-        purging = _settings(database_url, gateway_database_url, tmp_path, node=base)
-        await stack.enter_async_context(serve(create_purger(purging)))
+        with_driver = _settings(database_url, gateway_database_url, tmp_path, node=base)
+        await stack.enter_async_context(serve(create_purger(with_driver)))
         yield House(
             stage=stage,
-            changes=Changes(pool=stage.pool, drivers=("edge",)),
+            changes=await purging(stage.pool, ("edge",)),
             viewer=await stack.enter_async_context(client(base, CDN)),
         )
 

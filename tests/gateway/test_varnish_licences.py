@@ -30,6 +30,7 @@ from tests.gateway.varnish_rig import (
     run_varnish,
     status_of,
 )
+from tests.support.purging import purging
 from tests.support.serve import serve
 from tests.support.stage import Stage, StagedAsset, master_key_text
 
@@ -113,7 +114,7 @@ async def cache(
         await stack.enter_async_context(serve(create_purger(_settings(*urls, node=base))))
         yield Cache(
             stage=stage,
-            changes=Changes(pool=stage.pool, drivers=("edge",)),
+            changes=await purging(stage.pool, ("edge",)),
             viewer=await stack.enter_async_context(client(base, CDN)),
             url=stage.url(await _asset_under_two_licences(stage)),
         )

@@ -28,6 +28,7 @@ from catalog.rights.licences import (
 )
 from catalog.rights.model import TermInput
 from catalog.storage.folder import FolderStore
+from tests.support.purging import purging
 
 MASTER_KEY = bytes(range(32))
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -107,12 +108,14 @@ class Stage:
     def __init__(self, pool: Pool, store: FolderStore, drivers: Sequence[str] = ()) -> None:
         self.pool = pool
         self.store = store
-        self.changes = Changes(pool=pool, drivers=drivers)
+        self.changes = Changes(pool=pool)
+        self._drivers = drivers
         self.keys: SigningKeys
 
     async def build(self) -> None:
         """Make channels, the presets `card`, `thumb` and `staff-thumb`, and a signing key."""
         await self.pool.execute(CHANNELS_SQL)
+        await purging(self.pool, self._drivers)
         async with self.changes.begin("test") as change:
             await create_signing_key(change, master_key=MASTER_KEY)
             formats = (Format.AVIF, Format.WEBP, Format.JPEG, Format.PNG)

@@ -49,7 +49,7 @@ def import_files(
     console = Console(stderr=True, quiet=json or not sys.stderr.isatty(), highlight=False)
     said = Console(highlight=False, soft_wrap=True)
     settings = load_settings()
-    with database_url(settings, may_be_new=True) as url:
+    with database_url(settings, relies_on=("store_url",), may_be_new=True) as url:
         results = asyncio.run(_import(settings, url, files, mapping, options, console))
     counts: Counter[str] = Counter()
     for result in results:

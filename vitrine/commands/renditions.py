@@ -77,7 +77,7 @@ def print_stats(*assets: str, by_source: bool = False, json: bool = False) -> No
         json: print one JSON object.
     """
     settings = load_settings()
-    with database_url(settings) as url:
+    with database_url(settings, relies_on=("store_url",)) as url:
         inventory, uses = asyncio.run(_stats(settings, url, assets, by_source=by_source))
     if json:
         _write(_inventory_json(inventory, uses if by_source else None))
@@ -115,7 +115,7 @@ def warm_up(
     )
     began = monotonic()
     run = _Run(settings=settings, at_once=at_once, is_quiet=json)
-    with database_url(settings) as url:
+    with database_url(settings, relies_on=("store_url",)) as url:
         warmed = asyncio.run(_warm(run, url, assets, which, wish))
     seconds = round(monotonic() - began, 3)
     if json:
@@ -142,7 +142,7 @@ def purge_renditions(
     _check(bool(assets) or orphans, "name assets, or give --orphans")
     settings = load_settings()
     run = _Run(settings=settings, is_quiet=json)
-    with database_url(settings) as url:
+    with database_url(settings, relies_on=("store_url",)) as url:
         sources, held = asyncio.run(_purge(run, url, assets, orphans=orphans, delete=delete))
     if json:
         _write({"sources": sources, **asdict(held), "deleted": delete})

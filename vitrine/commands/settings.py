@@ -1,15 +1,42 @@
 """`vitrine settings`: the table of settings, as the README has it."""
 
+import asyncio
 import sys
 
 from pydantic_core import PydanticUndefined
 
-from serving.settings import Settings
+from catalog.versions import checked_connection
+from serving.settings import Settings, load_settings
+from serving.shared_settings import state_settings
+from serving.values import PREFIX
+from vitrine.database import database_url
 
 
-def print_settings() -> None:
-    """Print every setting with its default and meaning, as a table in Markdown."""
-    sys.stdout.write(settings_table())
+def print_settings(*, state: bool = False) -> None:
+    """Print every setting with its default and meaning, as a table in Markdown.
+
+    Args:
+        state: state in the database what has to be the same on every process (purge drivers, hops,
+            store, media base, master key) as it is set here, in place of what was stated before.
+            Processes with the former settings can be started for an hour more.
+    """
+    if not state:
+        sys.stdout.write(settings_table())
+        return
+    settings = load_settings()
+    with database_url(settings) as url:
+        names = asyncio.run(_state(url, settings))
+    told = ", ".join(f"{PREFIX}{name.upper()}" for name in sorted(names))
+    sys.stdout.write(
+        f"Stated anew: {told}. Restart every process with it within an hour.\n"
+        if names
+        else "All of it was stated so already.\n"
+    )
+
+
+async def _state(url: str, settings: Settings) -> list[str]:
+    async with checked_connection(url, application="vitrine") as conn:
+        return await state_settings(conn, settings, by="an operator", anew=True)
 
 
 def settings_table() -> str:
@@ -20,5 +47,5 @@ def settings_table() -> str:
         shown = "" if default in (None, (), "", PydanticUndefined) else f"`{default}`"
         if isinstance(default, bool):
             shown = f"`{str(default).lower()}`"
-        lines.append(f"| `VITRINE_{name.upper()}` | {shown} | {field.description} |")
+        lines.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(lines) + "\n"

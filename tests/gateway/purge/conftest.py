@@ -15,8 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from catalog.events.model import Event, Recorded, Subject
+from tests.support.purging import purging
 from tests.support.serve import serve
 
 Answer = Callable[[list[str]], Awaitable[Response]]
@@ -85,7 +85,7 @@ class Queue:
     async def add(
         self, *assets: str, drivers: tuple[str, ...] = ("cdn",), second_pass_after_s: float = 3600
     ) -> Recorded:
-        changes = Changes(pool=self.pool, drivers=drivers, second_pass_after_s=second_pass_after_s)
+        changes = await purging(self.pool, drivers, second_pass_after_s=second_pass_after_s)
         async with changes.begin("test") as change:
             (recorded,) = await change.record(
                 Event(

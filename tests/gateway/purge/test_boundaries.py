@@ -17,6 +17,7 @@ from catalog.events.rules import tags_of
 from catalog.ids import new_id
 from gateway.purge.boundaries import announce_boundaries, announce_reached
 from tests.gateway.purge.conftest import until
+from tests.support.purging import purging
 
 SETUP_SQL = """
 INSERT INTO locale (code, name) VALUES ('en-US', 'English');
@@ -132,8 +133,8 @@ async def stage(pool: Pool) -> Stage:
 
 
 @pytest.fixture
-def changes(pool: Pool) -> Changes:
-    return Changes(pool=pool, drivers=("cdn",))
+async def changes(pool: Pool) -> Changes:
+    return await purging(pool, ("cdn",))
 
 
 async def test_start_and_end_of_a_grant_are_announced_and_purge_the_asset(

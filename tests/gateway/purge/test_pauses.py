@@ -18,6 +18,7 @@ from serving.settings import Settings, load_settings
 from tests.gateway.purge.cdns.contract import answering, running
 from tests.gateway.purge.cdns.fastly_api import SERVICE, TOKEN, FastlyApi
 from tests.gateway.purge.conftest import Queue, until
+from tests.support.purging import purging
 from tests.support.serve import serve
 
 Purger = Callable[[], AbstractAsyncContextManager[str]]
@@ -144,6 +145,7 @@ async def test_nothing_is_written_to_the_table_while_purges_are_done(
 ) -> None:
     async with purger() as base:
         await until(lambda: _shows(base, "closed"))
+        await purging(queue.pool, ("cdn",))
         before = await queue.pool.fetchval("SELECT xmin::text FROM purge_driver")
         for n in range(5):
             await queue.add(f"aaa{n}")

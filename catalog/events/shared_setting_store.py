@@ -1,0 +1,98 @@
+"""The SQL of what has to be the same on every process of a database, as it was stated there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.db import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedSetting:
+    """A setting as one process has it.
+
+    Attributes:
+        name: as in the table of settings, in lower case.
+        shown: what people may see of it; no secrets.
+        fingerprint: of all of it, keyed by the master key; None: there is no master key here.
+    """
+
+    name: str
+    shown: str
+    fingerprint: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedSetting:
+    """A setting as the database has it.
+
+    Attributes:
+        former_shown: what held before; None: it was never another.
+        stated_by: a process, or whoever stated it anew.
+        is_recent: whether it was stated within the last hour.
+    """
+
+    shown: str
+    fingerprint: bytes | None
+    former_shown: str | None
+    former_fingerprint: bytes | None
+    stated_by: str
+    stated_at: datetime
+    is_recent: bool
+
+
+READ_SHARED_SQL = """
+SELECT name, shown, fingerprint, former_shown, former_fingerprint, stated_by, stated_at,
+       stated_at > clock_timestamp() - interval '1 hour' AS is_recent
+FROM shared_setting
+"""
+
+
+async def read_shared(conn: Connection) -> dict[str, StatedSetting]:
+    """Return what was stated, by name."""
+    rows = [dict(row) for row in await conn.fetch(READ_SHARED_SQL)]
+    return {row.pop("name"): StatedSetting(**row) for row in rows}
+
+
+# A fingerprint that was missing is added by the first that can make it of the same words.
+STATE_FIRST_SQL = """
+INSERT INTO shared_setting AS known (name, shown, fingerprint, stated_by)
+SELECT name, shown, fingerprint, $4 FROM unnest($1::text[], $2::text[], $3::bytea[])
+    AS given(name, shown, fingerprint)
+ON CONFLICT (name) DO UPDATE SET fingerprint = EXCLUDED.fingerprint
+    WHERE known.fingerprint IS NULL AND EXCLUDED.fingerprint IS NOT NULL
+      AND known.shown = EXCLUDED.shown
+RETURNING name, xmax = 0 AS is_first
+"""
+STATE_ANEW_SQL = """
+INSERT INTO shared_setting AS known (name, shown, fingerprint, stated_by)
+SELECT name, shown, fingerprint, $4 FROM unnest($1::text[], $2::text[], $3::bytea[])
+    AS given(name, shown, fingerprint)
+ON CONFLICT (name) DO UPDATE SET
+    shown = EXCLUDED.shown, fingerprint = EXCLUDED.fingerprint,
+    former_shown = known.shown, former_fingerprint = known.fingerprint,
+    stated_by = EXCLUDED.stated_by, stated_at = clock_timestamp()
+    WHERE (known.shown, known.fingerprint) IS DISTINCT FROM (EXCLUDED.shown, EXCLUDED.fingerprint)
+RETURNING name, true AS is_first
+"""
+
+
+async def state_shared(
+    conn: Connection, settings: Sequence[SharedSetting], *, by: str, anew: bool
+) -> list[str]:
+    """Record settings, and return the names of those that are recorded now.
+
+    Args:
+        conn: in a transaction.
+        settings: of this process.
+        by: who states them.
+        anew: whether what was stated before gives way; else it stands.
+    """
+    rows = await conn.fetch(
+        STATE_ANEW_SQL if anew else STATE_FIRST_SQL,
+        [each.name for each in settings],
+        [each.shown for each in settings],
+        [each.fingerprint for each in settings],
+        by,
+    )
+    return [row["name"] for row in rows if row["is_first"]]

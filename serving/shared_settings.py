@@ -1,0 +1,182 @@
+"""What must be the same on every process of a database: stated there, and compared at start.
+
+A process with other purge drivers would leave copies lit, one with another store would look for
+masters where there are none, one with another master key would sign what nobody verifies. The
+first process states what it has. A difference is refused, until an operator states the new settings
+(`vitrine settings --state`); the processes that still have the former ones are let in for an hour,
+which is time to restart them one by one.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+import structlog
+from pydantic import BaseModel, SecretStr
+
+from catalog.db import Connection
+from catalog.errors import SettingsError
+from catalog.events import shared_setting_store as store
+from catalog.events.commands import Change
+from catalog.events.model import Event
+from catalog.events.purge_driver_store import use_drivers
+from catalog.events.shared_setting_store import SharedSetting, StatedSetting
+from serving.settings import Settings
+from serving.values import PREFIX
+
+log = structlog.get_logger(__name__)
+
+_MASTER_KEY = "master_key"
+_PURPOSE = b"vitrine shared settings"
+_CREDENTIALS = re.compile(r"(?<=://)[^/@]*(?=@)")
+
+
+class Difference(NamedTuple):
+    """A setting that is not as it was stated.
+
+    Attributes:
+        here: what people may see of it, in this process.
+        is_former: whether it is what held before, and an operator has stated another since.
+    """
+
+    name: str
+    here: str
+    stated: StatedSetting
+    is_former: bool
+
+    def __str__(self) -> str:
+        """Say what differs, without secrets."""
+        variable = f"{PREFIX}{self.name.upper()}"
+        there = f"{self.stated.stated_by} stated at {self.stated.stated_at:%Y-%m-%d %H:%M} UTC"
+        if self.here == self.stated.shown:
+            return f"{variable} is not the one that {there}"
+        return f"{variable} is {self.here} here, and {self.stated.shown} as {there}"
+
+
+def shared_settings(settings: Settings) -> list[SharedSetting]:
+    """Return what must be the same everywhere, as this process has it."""
+    drivers = sorted(settings.purge_drivers, key=lambda each: each.name)
+    hops = settings.trusted_hops
+    store_parts = settings.store_url, settings.s3_endpoint_url
+    found: Sequence[tuple[str, str, object]] = (
+        ("purge_drivers", _list(f"{each.name} ({each.kind})" for each in drivers), drivers),
+        (
+            "trusted_hops",
+            _list(f"{each.name} ({each.kind})" for each in hops),
+            [*hops, settings.answer_drivers],
+        ),
+        ("store_url", " at ".join(filter(None, store_parts)), store_parts),
+        ("media_base", settings.media_base, settings.media_base),
+        (_MASTER_KEY, "another", None),
+    )
+    key = _key(settings)
+    return [
+        SharedSetting(
+            name=name,
+            shown=_CREDENTIALS.sub("…", shown),
+            fingerprint=None if key is None else _fingerprint(key, name, value),
+        )
+        for name, shown, value in found
+    ]
+
+
+async def compare_settings(conn: Connection, settings: Settings, *names: str) -> bool:
+    """Hold settings against what was stated; with names, those alone.
+
+    Returns:
+        Whether anything was stated.
+
+    Raises:
+        SettingsError: one differs; the message says how, and what to do.
+    """
+    stated = await store.read_shared(conn)
+    own = [each for each in shared_settings(settings) if not names or each.name in names]
+    differences = differences_of(own, stated)
+    refused = [each for each in differences if not (each.is_former and each.stated.is_recent)]
+    for each in differences:
+        if each not in refused:
+            log.warning("setting_is_former", setting=each.name, advice=f"{each}: restart with it")
+    if refused:
+        raise SettingsError(
+            f"{'; '.join(map(str, refused))}: every process needs the same. Correct it here, or, "
+            "if all shall have this, run `vitrine settings --state` with it and restart them"
+        )
+    return bool(stated)
+
+
+async def state_settings(conn: Connection, settings: Settings, *, by: str, anew: bool) -> list[str]:
+    """State what must be the same everywhere, and for which drivers purges are queued.
+
+    Args:
+        conn: of the owner.
+        settings: of this process.
+        by: who states them.
+        anew: whether what was stated before gives way; else only what nobody has stated is.
+
+    Returns:
+        The names of what was stated.
+    """
+    async with conn.transaction():
+        names = await store.state_shared(conn, shared_settings(settings), by=by, anew=anew)
+        if {"purge_drivers", "trusted_hops"} & {*names}:
+            await use_drivers(conn, settings.drivers, answer_drivers=settings.answer_drivers)
+        if names:
+            change = Change(conn=conn, actor=by, reactions=(), second_pass_after_s=0)
+            data = {"names": sorted(names)}
+            event = Event(type="settings.stated", subject="settings", version=1, data=data)
+            await change.record(event)
+    return names
+
+
+def differences_of(
+    own: Sequence[SharedSetting], stated: Mapping[str, StatedSetting]
+) -> list[Difference]:
+    """Compare by fingerprints, where both have one under the same master key, else by the words."""
+    known = stated.get(_MASTER_KEY)
+    master = next((each.fingerprint for each in own if each.name == _MASTER_KEY), None)
+    same_key = known is None or master is None or known.fingerprint in (None, master)
+    found: list[Difference] = []
+    for each in own:
+        there = stated.get(each.name)
+        if there is None or (each.name == _MASTER_KEY and same_key):
+            continue
+        own_fingerprint = each.fingerprint if same_key or each.name == _MASTER_KEY else None
+        if not _agree(each.shown, own_fingerprint, there.shown, there.fingerprint):
+            is_former = there.former_shown is not None and _agree(
+                each.shown, own_fingerprint, there.former_shown, there.former_fingerprint
+            )
+            found.append(Difference(each.name, each.shown, there, is_former))
+    return found
+
+
+def _agree(shown: str, fingerprint: bytes | None, other: str, others: bytes | None) -> bool:
+    if fingerprint is None or others is None:
+        return shown == other
+    return hmac.compare_digest(fingerprint, others)
+
+
+def _key(settings: Settings) -> bytes | None:
+    try:
+        return settings.master_key_bytes()
+    except SettingsError:  # whoever needs it says so
+        return None
+
+
+def _fingerprint(key: bytes, name: str, value: object) -> bytes:
+    derived = hmac.digest(key, _PURPOSE, hashlib.sha256)
+    told = orjson.dumps([name, value], default=_plain, option=orjson.OPT_SORT_KEYS)
+    return hmac.digest(derived, told, hashlib.sha256)
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """Return what a value is made of, secrets revealed: it is hashed and never shown."""
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def _list(words: Iterable[str]) -> str:
+    return ", ".join(words) or "none"
