@@ -48,6 +48,11 @@ SELECT current_user AS login, current_database() AS database,
              AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'e')
        ) AS has_tables
 """
+# A visible event has a number below that of any transaction to come, unless another server gave it.
+IS_AHEAD_SQL = """
+SELECT EXISTS (SELECT FROM event
+               WHERE subjects <> '{}' AND xid8 >= pg_snapshot_xmax(pg_current_snapshot()))
+"""
 APPLIED_SQL = "SELECT version FROM public.schema_migrations"
 
 
@@ -103,7 +108,12 @@ async def require_database(url: str, access: Access = "owner") -> DatabaseState:
     """
     async with checked_connection(url, access, application="vitrine") as conn:
         state = await read_state(conn)
-    problem = unusable(state) or _login_problem(state, access) or _version_problem(state)
+        problem = unusable(state) or _login_problem(state, access) or _version_problem(state)
+        if problem is None and await conn.fetchval(IS_AHEAD_SQL):
+            problem = (
+                f"the database {state.database} comes from a backup of another server: run "
+                "`vitrine migrate`, which mends it and says what a restore revives"
+            )
     if problem is not None:
         raise DatabaseError(problem)
     return state

@@ -12,14 +12,38 @@ from catalog.bulk.model import ImportResult
 from catalog.errors import VitrineError
 from serving.settings import Settings
 from vitrine.demo import write_demo
+from vitrine.home import HomeError
 from vitrine.importing import open_importing, progress_bars
 from vitrine.provision import write_private
+
+_DONE = "demo.version"
+_EMPTY = "none"
 
 
 class DemoRefusedError(VitrineError):
     """The demo catalogue does not fit this version."""
 
     code = "DEMO_REFUSED"
+
+
+def begin_empty(home: Path) -> None:
+    """Note that a home is to have no demo.
+
+    Raises:
+        HomeError: it has it already.
+    """
+    done = home / _DONE
+    if done.exists() and not is_begun_empty(home):
+        raise HomeError(
+            f"{home} has the demo catalogue already: choose another VITRINE_HOME to begin afresh"
+        )
+    write_private(done, f"{_EMPTY}\n")
+
+
+def is_begun_empty(home: Path) -> bool:
+    """Return whether a home was begun without the demo."""
+    done = home / _DONE
+    return done.exists() and done.read_text().strip() == _EMPTY
 
 
 def load_demo(settings: Settings, url: str, console: Console) -> None:
@@ -29,7 +53,7 @@ def load_demo(settings: Settings, url: str, console: Console) -> None:
         DemoRefusedError: records were refused; the message names the report.
     """
     version = _version()
-    done = settings.home / "demo.version"
+    done = settings.home / _DONE
     if done.exists() and done.read_text().strip() == version:
         return
     console.print("Loading the demo catalogue")

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
@@ -20,6 +21,7 @@ from catalog.versions import (
     unusable,
 )
 from vitrine.migration_rights import missing_rights
+from vitrine.restored import mend_restored
 from vitrine.roles import Roles, ensure_roles
 
 _GATEWAY_LOGIN = "vitrine_gateway_login"
@@ -50,14 +52,26 @@ class MigrationError(VitrineError):
     code: ClassVar[str] = "MIGRATION"
 
 
-async def migrate(url: str) -> Roles:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migrated:
+    """What a migration found and did besides.
+
+    Attributes:
+        is_restored: whether the database comes from a backup or a copy.
+    """
+
+    roles: Roles
+    is_restored: bool
+
+
+async def migrate(url: str) -> Migrated:
     """Apply what is missing; with nothing missing do nothing. Safe to run from many hosts at once.
 
     Args:
         url: of the primary, as a role that may create tables, extensions and roles.
 
     Returns:
-        What became of the role of gateways.
+        What became of the role of gateways, and whether the database was restored.
 
     Raises:
         DatabaseError: the database is out of reach, is not Vitrine's, or is newer than this code,
@@ -72,7 +86,8 @@ async def migrate(url: str) -> Roles:
         await conn.execute(_LOCK_SQL, timeout=600)
         await _create_job_tables(conn)
         await run_dbmate(await _with_ssl_mode(conn, url), "migrate")
-        return await ensure_roles(conn)
+        roles = await ensure_roles(conn)
+        return Migrated(roles=roles, is_restored=await mend_restored(conn))
 
 
 async def _create_job_tables(conn: Connection) -> None:

@@ -19,18 +19,20 @@ from serving.settings import Settings, load_settings
 from serving.values import is_loopback
 from vitrine.children import Children, ProcessFailedError, Service
 from vitrine.database import open_changes
-from vitrine.demo_loading import load_demo
+from vitrine.demo_loading import begin_empty, is_begun_empty, load_demo
 from vitrine.embedded.postgres import EmbeddedPostgres, HomeInUseError, run_postgres
 from vitrine.home import make_home
 from vitrine.locks import hold
 from vitrine.migrate import ensure_gateway_login, migrate
 from vitrine.ports import free_port_like, require_free_ports, require_own_ports
+from vitrine.preflight import agree_on_settings
 from vitrine.provision import (
     ensure_admin_key,
     ensure_master_key,
     ensure_signing_key,
     write_private,
 )
+from vitrine.restored import WHAT_IT_REVIVES
 from vitrine.welcome import welcome
 
 _POLL_S = 0.25
@@ -40,8 +42,11 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _DEMO_DEFAULTS = {"public_reads": "true", "cors_origins": "loopback", "graphql_ide": "true"}
 
 
-def run_everything() -> None:
+def run_everything(*, empty: bool = False) -> None:
     """Start everything, say where it is, keep it running until a signal, then stop it.
+
+    Args:
+        empty: whether the catalogue begins without the demo.
 
     Raises:
         VitrineError: it cannot be started; what had been started is stopped.
@@ -58,25 +63,19 @@ def run_everything() -> None:
     with _signals_stop_us(), hold(settings.home / "up.lock", otherwise=other), ExitStack() as stack:
         require_free_ports(settings, _chosen_listeners())
         run_file.unlink(missing_ok=True)
+        if empty:
+            begin_empty(settings.home)
         stack.callback(console.print, "Stopped.")
         began = time.monotonic()
         with console.status("Starting PostgreSQL"):
-            databases = stack.enter_context(_open_databases(settings))
+            databases = stack.enter_context(_open_databases(settings, console))
         admin_key = _furnish(settings, databases)
-        load_demo(settings, databases.owner, console)
+        if not is_begun_empty(settings.home):
+            load_demo(settings, databases.owner, console)
         chosen |= _operations_ports(settings)  # late: loading took a while
         settings = load_settings(**chosen)
         require_free_ports(settings, _PROCESSES)
-        children = Children(
-            environment=partial(_environment, settings, chosen, databases),
-            logs=_logs_folder(settings.home),
-            say=lambda line: console.print(f"[yellow]vitrine:[/] {line}"),
-        )
-        stack.callback(children.stop)
-        with console.status("Starting api, gateway, purger and relay"):
-            for service in _services(settings):
-                children.start(service)
-            children.wait_until_ready()
+        children = _start_children(stack, settings, chosen, databases, console)
         run = {
             "api_url": _url(settings.api_host, settings.api_port),
             "media_url": settings.media_base,
@@ -86,6 +85,27 @@ def run_everything() -> None:
         write_private(run_file, json.dumps(run, indent=2) + "\n")
         welcome(console, run, run_file, seconds=time.monotonic() - began)
         _watch(children, databases, console)
+
+
+def _start_children(
+    stack: ExitStack,
+    settings: Settings,
+    chosen: dict[str, str],
+    databases: "_Databases",
+    console: Console,
+) -> Children:
+    """Start the processes, which stop with the stack, and wait until all are ready."""
+    children = Children(
+        environment=partial(_environment, settings, chosen, databases),
+        logs=_logs_folder(settings.home),
+        say=lambda line: console.print(f"[yellow]vitrine:[/] {line}"),
+    )
+    stack.callback(children.stop)
+    with console.status("Starting api, gateway, purger and relay"):
+        for service in _services(settings):
+            children.start(service)
+        children.wait_until_ready()
+    return children
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,17 +150,22 @@ def _operations_ports(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def _open_databases(settings: Settings) -> Generator[_Databases]:
+def _open_databases(settings: Settings, console: Console) -> Generator[_Databases]:
     if settings.database_url is not None:
         owner, gateway = settings.owner_database(), settings.gateway_database()
-        asyncio.run(migrate(owner))
+        _migrate(owner, console)
         yield _Databases(owner=owner, gateway=gateway, embedded=None)
         return
     with run_postgres(settings.home) as postgres:
         owner = postgres.url()
-        asyncio.run(migrate(owner))
+        _migrate(owner, console)
         gateway = asyncio.run(ensure_gateway_login(owner, secrets.token_urlsafe(24)))
         yield _Databases(owner=owner, gateway=gateway, embedded=postgres)
+
+
+def _migrate(url: str, console: Console) -> None:
+    if asyncio.run(migrate(url)).is_restored:
+        console.print(WHAT_IT_REVIVES, markup=False)
 
 
 def _furnish(settings: Settings, databases: _Databases) -> str:
@@ -152,6 +177,9 @@ def _furnish(settings: Settings, databases: _Databases) -> str:
             return await ensure_admin_key(changes, known)
 
     ensure_master_key(settings)
+    # whoever else works on a database that is set has a say in it; the embedded one is ours alone
+    anew = databases.embedded is not None
+    asyncio.run(agree_on_settings(databases.owner, settings, by="vitrine up", anew=anew))
     path = settings.home / "admin.key"
     known = path.read_text().strip() if path.exists() else None
     admin_key = asyncio.run(make_keys(known))

@@ -11,6 +11,12 @@ _SAMPLE = (
     'query @inContext(market: "US", locale: "en-US", channel: "d2c") { products(first: 3) '
     '{ nodes { sku name hero { image(preset: "card", width: 640, format: JPEG) { url } } } } }'
 )
+#: What an empty catalogue needs before anything can be asked of it: records of the bulk format.
+BEGINNING = """\
+{"type": "locale", "code": "en-US", "name": "English"}
+{"type": "channel", "code": "shop", "name": "Shop", "kind": "storefront", "public": true, \
+"country_rule": "viewer", "usages": ["web"], "default_usage": "web", "locales": ["en-US"]}
+"""
 
 
 def welcome(console: Console, run: Mapping[str, str], run_file: Path, *, seconds: float) -> None:
@@ -20,17 +26,33 @@ def welcome(console: Console, run: Mapping[str, str], run_file: Path, *, seconds
     console.print(f"  Images     {run['media_url']}")
     console.print(f"  Admin key  in {run_file} and `Authorization: Bearer …` of your requests")
     console.print(f"  Logs       {run_file.parent / 'logs'}\n")
+    endpoint = f"{run['api_url']}/graphql"
+    if _has_channel(endpoint, run["admin_key"]):
+        _try_it(console, endpoint)
+    else:
+        console.print("There is no channel yet, and so nothing to ask for. To begin, import one:\n")
+        console.print(f"  cat > begin.jsonl <<'JSONL'\n{BEGINNING}JSONL", markup=False)
+        console.print("  vitrine import begin.jsonl\n\nThe rest is in docs/bulk-format.md.")
+    console.print("\nCtrl-C stops everything.\n")
+
+
+def _has_channel(endpoint: str, admin_key: str) -> bool:
+    headers = {"Authorization": f"Bearer {admin_key}"}
+    asked = {"query": "{ channels { code } }"}
+    answer = httpx.post(endpoint, json=asked, headers=headers, timeout=20)
+    return not answer.is_success or bool(answer.json()["data"]["channels"])
+
+
+def _try_it(console: Console, endpoint: str) -> None:
     console.print("Try a query:\n")
     body = json.dumps({"query": _SAMPLE})
     console.print(
-        f"  curl -s {run['api_url']}/graphql -H 'Content-Type: application/json' -d '{body}'",
-        markup=False,
+        f"  curl -s {endpoint} -H 'Content-Type: application/json' -d '{body}'", markup=False
     )
-    image = _first_image(f"{run['api_url']}/graphql")
+    image = _first_image(endpoint)
     if image is not None:
         console.print("\nand open an image:\n")
         console.print(f"  {image}", markup=False)
-    console.print("\nCtrl-C stops everything.\n")
 
 
 def _first_image(endpoint: str) -> str | None:

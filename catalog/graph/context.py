@@ -118,6 +118,12 @@ def search_locale(context: ReadContext) -> str:
 
 
 def _channel(reference: Reference, code: str | None, *, may_read_all: bool) -> Channel:
+    if not reference.channels:
+        raise UnknownContextError(
+            "there is no channel yet: import one, a record of the type `channel` "
+            "(docs/bulk-format.md)",
+            field="channel",
+        )
     visible = [each for each in reference.channels.values() if each.public or may_read_all]
     if code is None:
         if not visible:

@@ -38,6 +38,7 @@ def vitrine(
         [sys.executable, "-m", "vitrine", *arguments],
         cwd=ROOT,
         env={**inherited, **given, "COLUMNS": "100"},
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
@@ -144,7 +145,12 @@ def test_a_signing_secret_is_shown_with_a_warning_apart_from_what_a_pipe_takes(
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}\n", shown.stdout), shown.stderr
     assert "until k1 is revoked" in shown.stderr
     assert shown.stdout.strip() not in shown.stderr
-    assert run("revoke", "k1").returncode == 0
+    unasked = run("revoke", "k1")
+    assert (unasked.returncode, unasked.stdout) == (2, "")
+    assert "every URL that it signed" in unasked.stderr
+    assert "add --yes" in unasked.stderr
+    assert run("reveal", "k1").returncode == 0  # nothing was changed
+    assert run("revoke", "k1", "--yes").returncode == 0
     refused = run("reveal", "k1")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.endswith("(CONFLICT)\n")

@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 
 from catalog.db import Pool, connect
-from catalog.events.model import GatewayIdentity
+from catalog.events.commands import Changes
+from catalog.events.model import Event, GatewayIdentity, asset_subject
 from catalog.events.store import ask
-from catalog.versions import DatabaseError, migrations_folder
+from catalog.versions import DatabaseError, migrations_folder, require_database
 from tests.support.databases import Databases
 from vitrine.migrate import ensure_gateway_login, migrate, run_dbmate
 
@@ -85,10 +86,9 @@ async def test_rights_that_are_missing_are_said_before_anything_is_changed(
         assert await objects_of(empty_database) == []
         await conn.execute(f"GRANT CREATE ON DATABASE {name} TO a_novice")
         await conn.execute("GRANT CREATE ON SCHEMA public TO a_novice")
-        roles = await migrate(url)
-        assert not roles.is_held  # only a superuser takes away what anybody may do
-        assert (await migrate(empty_database)).is_held
-        assert not (await migrate(url)).were_missing
+        assert not (await migrate(url)).roles.is_held  # that takes a superuser
+        assert (await migrate(empty_database)).roles.is_held
+        assert not (await migrate(url)).roles.were_missing
     finally:
         await conn.execute("DROP OWNED BY a_novice CASCADE; DROP ROLE a_novice")
         await conn.close()
@@ -99,10 +99,35 @@ async def test_a_database_that_was_restored_without_its_roles_gets_them_again(
 ) -> None:
     await pool.execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM vitrine_gateway")
     await pool.execute("REVOKE ALL ON FUNCTION gateway_report FROM vitrine_gateway")
-    assert (await migrate(database_url)).were_missing
+    assert (await migrate(database_url)).roles.were_missing
     async with gateway_pool.acquire() as conn:
         await ask(conn, applied=None, gateway=GatewayIdentity.new())
-    assert not (await migrate(database_url)).were_missing
+    assert not (await migrate(database_url)).roles.were_missing
+
+
+async def test_a_database_of_another_server_is_mended_before_it_is_worked_on(
+    pool: Pool, database_url: str
+) -> None:
+    await migrate(database_url)
+    async with Changes(pool=pool).begin("test") as change:
+        subjects = (asset_subject("aaaa"),)
+        await change.record(
+            Event(type="rights.changed", subject="asset/aaaa", version=1, subjects=subjects)
+        )
+    await pool.execute("UPDATE event SET xid8 = '999999999'")
+    with pytest.raises(DatabaseError, match="backup of another server: run `vitrine migrate`"):
+        await require_database(database_url)
+    assert (await migrate(database_url)).is_restored
+    await require_database(database_url)
+    assert not (await migrate(database_url)).is_restored
+
+
+async def test_a_copy_is_told_from_what_it_is_a_copy_of(
+    databases: Databases, database_url: str, database_name: str
+) -> None:
+    await migrate(database_url)
+    with databases.fresh(database_name) as copy:
+        assert (await migrate(databases.owner_url(copy))).is_restored
 
 
 async def test_a_gateway_can_write_nothing(gateway_pool: Pool) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Annotated, Literal, TypeAlias
@@ -12,7 +13,8 @@ from rich.table import Table
 
 from catalog.access import commands as access
 from catalog.delivery import keys as delivery
-from catalog.events.commands import Change
+from catalog.errors import InvalidInputError
+from catalog.events.commands import Change, Changes
 from catalog.events.darkness import DarkAt, wait_until_dark
 from serving.settings import Settings, load_settings
 from vitrine.database import database_url, open_changes
@@ -104,7 +106,7 @@ def create_signing_key(
             )
 
     settings = load_settings()
-    with database_url(settings) as url:
+    with database_url(settings, relies_on=("master_key",)) as url:
         made = asyncio.run(create(settings, url))
     told = "verifies from now on, for whoever signs elsewhere" if elsewhere else "signs from now on"
     _out.print(f"{made} {told}.")
@@ -126,7 +128,7 @@ def list_signing_keys() -> None:
         return table
 
     settings = load_settings()
-    with database_url(settings) as url:
+    with database_url(settings, relies_on=("master_key",)) as url:
         _out.print(asyncio.run(find(settings, url)))
 
 
@@ -144,34 +146,41 @@ def retire_signing_key(kid: str, /) -> None:
             )
 
     settings = load_settings()
-    with database_url(settings) as url:
+    with database_url(settings, relies_on=("master_key",)) as url:
         _report(f"{kid} is retiring", asyncio.run(retire(settings, url)))
 
 
-def revoke_signing_key(kid: str, /) -> None:
+def revoke_signing_key(
+    kid: str, /, *, yes: Annotated[bool, Parameter(negative=())] = False
+) -> None:
     """Let a key verify nothing, purge all that was delivered under it, and wait until it is obeyed.
+
+    Of the key that signs now it asks first: every URL in every page is of it.
 
     Args:
         kid: the key's id.
+        yes: do not ask, as in a script.
     """
 
-    async def revoke(settings: Settings, url: str) -> tuple[str | None, DarkAt | None]:
+    async def revoke(settings: Settings, url: str) -> tuple[str | None, DarkAt | None, bool]:
         async with open_changes(settings, url) as changes:
+            if not yes:
+                await _ask_first(changes, kid)
             async with changes.begin(_ACTOR) as change:
                 successor = await delivery.revoke_signing_key(
                     change, kid, master_key=settings.master_key_bytes()
                 )
             if not change.recorded:
-                return None, None
+                return None, None, False
             dark = await wait_until_dark(changes.pool, change.recorded, lease_s=settings.lease_s)
-            return successor, dark
+            return successor, dark, change.has_queued_purges
 
     settings = load_settings()
-    with database_url(settings) as url:
-        successor, dark = asyncio.run(revoke(settings, url))
+    with database_url(settings, relies_on=("master_key",)) as url:
+        successor, dark, is_purged = asyncio.run(revoke(settings, url))
     _report(f"{kid} is revoked", successor)
     if dark is not None:
-        purges = "CDN purges queued" if settings.purge_drivers else "no CDN to purge"
+        purges = "CDN purges queued" if is_purged else "no CDN to purge"
         _out.print(f"obeyed by every gateway at {dark.gateways:%Y-%m-%dT%H:%M:%S.%fZ}; {purges}.")
 
 
@@ -189,7 +198,7 @@ def reveal_signing_key(kid: str, /) -> None:
             )
 
     settings = load_settings()
-    with database_url(settings) as url:
+    with database_url(settings, relies_on=("master_key",)) as url:
         secret = asyncio.run(reveal(settings, url))
     # once the event is committed, and the warning apart from what a pipe takes
     _warning.print(
@@ -198,6 +207,28 @@ def reveal_signing_key(kid: str, /) -> None:
         highlight=False,
     )
     _out.print(base64.urlsafe_b64encode(secret).rstrip(b"=").decode(), highlight=False)
+
+
+async def _ask_first(changes: Changes, kid: str) -> None:
+    """Have a person agree that the active key is revoked; of any other nothing is asked.
+
+    Raises:
+        InvalidInputError: there is nobody to ask, or nobody agreed; nothing was changed.
+    """
+    async with changes.pool.acquire() as conn:
+        keys = await delivery.list_signing_keys(conn)
+    if not any(key.kid == kid and key.state == "active" for key in keys):
+        return
+    warning = (
+        f"{kid} is the key that signs now: every URL that it signed answers 401 at once, in every "
+        "page, until the page is made anew. To let it sign no more and go on verifying there is "
+        f"`vitrine key signing create`, and `revoke {kid}` a day later."
+    )
+    if not sys.stdin.isatty():
+        raise InvalidInputError(f"{warning} Nothing was changed; to revoke it, add --yes")
+    _warning.print(warning, highlight=False)
+    if (await asyncio.to_thread(input, f"Type {kid} to revoke it: ")).strip() != kid:
+        raise InvalidInputError(f"{kid} was not revoked")
 
 
 def _report(done: str, successor: str | None) -> None:

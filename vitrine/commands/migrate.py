@@ -7,9 +7,10 @@ from rich import print as say
 from serving.settings import load_settings
 from vitrine.database import located_database
 from vitrine.migrate import migrate
+from vitrine.restored import WHAT_IT_REVIVES
 
 
-def migrate_database() -> None:
+def migrate_database(*, restored: bool = False) -> None:
     """Bring the database to this version; with nothing missing, change nothing.
 
     It may run on many hosts at once. The login of `VITRINE_DATABASE_URL` has to own the tables, or
@@ -17,14 +18,20 @@ def migrate_database() -> None:
     ltree), and needs CREATEROLE unless there is a role `vitrine_gateway`; what is missing is said
     before anything is changed. Without that setting the embedded PostgreSQL of the home is
     migrated.
+
+    Args:
+        restored: say what a restore revives, where it cannot be told that there was one: after a
+            recovery to a point in time, or from a copy of the server's files.
     """
     with located_database(load_settings(), may_be_new=True) as url:
-        roles = asyncio.run(migrate(url))
+        migrated = asyncio.run(migrate(url))
     say("The database is up to date.")
-    if roles.were_missing:
+    if migrated.roles.were_missing:
         say("The role vitrine_gateway has its rights.")
-    if not roles.is_held:
+    if not migrated.roles.is_held:
         say(
             "Gateways may still make temporary tables and large objects and hold locks, as anybody "
             "may here: run `vitrine migrate` once as a superuser, who can take that away."
         )
+    if restored or migrated.is_restored:
+        say(WHAT_IT_REVIVES)
