@@ -31,7 +31,6 @@ from catalog.graph.changes import EventTooOldError, UnknownEventError
 from catalog.graph.context import UnknownContextError
 from catalog.graph.cursors import InvalidCursorError
 from catalog.publication.plan import IncompleteError, ParentUnpublishedError, TakenBackError
-from catalog.publication.plan import IncompleteError, ParentUnpublishedError
 from catalog.rights.commands import NotApprovedError
 
 _BAD_REQUEST = 400
