@@ -11,8 +11,11 @@ from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from procrastinate.schema import SchemaManager
 
-from catalog.db import Connection, connect
+from catalog.channels.store import find_channels
+from catalog.db import Connection, connect, open_pool
 from catalog.errors import VitrineError
+from catalog.events.commands import Changes
+from catalog.publication.commands import list_anew
 from catalog.versions import (
     DatabaseError,
     checked_connection,
@@ -86,8 +89,23 @@ async def migrate(url: str) -> Migrated:
         await conn.execute(_LOCK_SQL, timeout=600)
         await _create_job_tables(conn)
         await run_dbmate(await _with_ssl_mode(conn, url), "migrate")
+        await _list_anew(conn, url)
         roles = await ensure_roles(conn)
         return Migrated(roles=roles, is_restored=await mend_restored(conn))
+
+
+async def _list_anew(conn: Connection, url: str) -> None:
+    """Write listings anew that an older version made, or another version of ICU; no SQL could."""
+    channels = await find_channels(conn)
+    if not channels:
+        return
+    async with open_pool(url, application="vitrine migrate", max_size=1) as pool:
+        changes = Changes(pool=pool)
+        for channel in channels:
+            is_done = False
+            while not is_done:
+                async with changes.begin("vitrine migrate") as change:
+                    is_done = await list_anew(change, channel) == 0
 
 
 async def _create_job_tables(conn: Connection) -> None:

@@ -29,6 +29,8 @@ from catalog.publication.model import (
 )
 from catalog.publication.plan import Plan, grow
 
+_LISTED_AT_ONCE = 500
+
 
 async def publish_products(
     change: Change,
@@ -123,6 +125,23 @@ async def unpublish_products(
         else _refused(sku, _unknown(sku))
         for sku in skus
     )
+
+
+async def list_anew(change: Change, channel: str) -> int:
+    """Write some listings anew that other rules have made, such as those of an older version.
+
+    Variants come before their models, which are listed by them.
+
+    Returns:
+        Of how many products; 0: all are made by the rules of today.
+    """
+    stale = await store.find_stale(change.conn, channel, _LISTED_AT_ONCE)
+    if stale:
+        await store.lock_tree(change.conn, list(stale.values()))
+        await store.delete_listings(change.conn, list(stale), channel)
+        live = await store.find_live(change.conn, stale, channel)
+        await _list(change, live, set(), await _load_shelf(change, channel, ()))
+    return len(stale)
 
 
 async def _load_shelf(change: Change, channel: str, products: Iterable[Product]) -> Shelf:

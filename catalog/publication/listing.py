@@ -1,26 +1,30 @@
 """How a published product stands in lists, when and where: its sort key, its facets. Pure."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias, cast
 
 from catalog.products.values import Scope, resolve
+from catalog.publication import collation
+from catalog.publication.collation import sort_key
 from catalog.publication.model import Below, Document, Listing, Publication, Shelf
 from catalog.publication.rules import text_of
 from catalog.rights.model import Window
 
 #: Stands in `markets` for readers who name no market.
 NO_MARKET = ""
-#: By which rules listings are made; another text has all of them made anew by `vitrine migrate`.
-MADE_BY = "2"
+_RULES = "2"
 
 #: What products can be filtered by.
 FACET_TYPES = frozenset({"select", "multiselect", "boolean", "number", "term"})
-_MAX_SORT_LENGTH = 200  # a B-tree takes 2,700 bytes
 
 #: What each set of markets sees; None: all of them.
 _ByMarkets: TypeAlias = dict[tuple[str, ...] | None, tuple[str, ...]]
+
+
+def made_by() -> str:
+    """Return by which rules listings are made; `vitrine migrate` makes all others anew."""
+    return f"{_RULES} {collation.version()}"
 
 
 def listings_of(
@@ -45,7 +49,7 @@ def listings_of(
         seen: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         for market, markets in _markets(shelf, is_by_market=is_by_market).items():
             name = resolve(values, "name", locales, markets)
-            sort_name = sort_key(name if isinstance(name, str) else publication.sku)
+            sort_name = sort_key(name if isinstance(name, str) else publication.sku, locale)
             facets = _facets(facet_codes, values, locales, markets)
             seen.setdefault((sort_name, facets), []).append(market)
         listings += [
@@ -60,12 +64,6 @@ def listings_of(
             for (sort_name, facets), markets in seen.items()
         ]
     return [each for own in listings for each in _with_below(own, shelf, below)]
-
-
-def sort_key(name: str) -> str:
-    """Return a name in a form that sorts as people expect: without case and accents."""
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(each for each in plain if not unicodedata.combining(each))[:_MAX_SORT_LENGTH]
 
 
 def _with_below(own: Listing, shelf: Shelf, below: Sequence[Below]) -> Iterator[Listing]:

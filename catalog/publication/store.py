@@ -8,7 +8,7 @@ import orjson
 
 from catalog.clock import FAR_FUTURE
 from catalog.db import Connection, Record
-from catalog.publication.listing import MADE_BY
+from catalog.publication.listing import made_by
 from catalog.publication.model import Below, Current, Document, Ended, Listing, Publication
 from catalog.rights.model import Window
 
@@ -242,8 +242,20 @@ async def put_listings(conn: Connection, listings: Sequence[Listing], channel: s
         [each.window.start for each in listings],
         [_end(each.window) for each in listings],
         [each.first_published_at for each in publications],
-        MADE_BY,
+        made_by(),
     )
+
+
+STALE_SQL = """
+SELECT product, sku FROM search_document WHERE channel = $1 AND made_by <> $2
+GROUP BY product, sku, kind ORDER BY kind = 'MODEL', product LIMIT $3
+"""
+
+
+async def find_stale(conn: Connection, channel: str, limit: int) -> dict[uuid.UUID, str]:
+    """Return the skus of products whose listings other rules have made; models come last."""
+    rows = await conn.fetch(STALE_SQL, channel, made_by(), limit)
+    return {row["product"]: row["sku"] for row in rows}
 
 
 BELOW_SQL = """

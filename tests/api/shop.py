@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from catalog.access.commands import create_key
 from catalog.ids import new_id, new_public_id
-from catalog.publication.listing import sort_key
+from catalog.publication.collation import sort_key
 from catalog.rights.model import TermInput
 from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, StagedAsset
 
@@ -191,7 +191,7 @@ class Shop:
                 product.kind,
                 ["shop", *categories],
                 list(facets),
-                sort_key(names.get(locale, names.get(None)) or product.sku),
+                sort_key(names.get(locale, names.get(None)) or product.sku, locale),
                 product.sku,
                 *visible,
                 published_at,
