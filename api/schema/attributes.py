@@ -11,7 +11,7 @@ from api.schema.described import graphql_type
 from api.schema.money import Money, money
 from catalog.graph.context import ReadContext
 from catalog.graph.published_documents import Document
-from catalog.graph.values import effective, label_of
+from catalog.graph.values import effective, label_locale_of, label_of
 
 
 @graphql_type
@@ -20,6 +20,9 @@ class AttributeOption:
 
     code: str = strawberry.field(description="As it is stored.")
     label: str = strawberry.field(description="As people read it.")
+    label_locale: str | None = strawberry.field(
+        description="That the label is written in; null: it has none, or is the code."
+    )
 
 
 @graphql_type
@@ -29,9 +32,15 @@ class Attribute:
     code: str = strawberry.field(description="Natural key, such as `material`.")
     type: str = strawberry.field(description="`text`, `number`, `select` and so on.")
     label: str = strawberry.field(description="As people read it.")
+    label_locale: str | None = strawberry.field(
+        description="That the label is written in; null: it has none, or is the code."
+    )
     group: str | None = strawberry.field(description="Where product pages put it.")
     value: JSON = strawberry.field(
         description="As people read it: text, number, boolean, label or labels, amount."
+    )
+    locale: str | None = strawberry.field(
+        description="That the value is written in, for `lang`; null: it is of no language."
     )
     unit: str | None = strawberry.field(description="Of an amount: `kg`, `EUR`.")
     money: Money | None = strawberry.field(description="A price, exact.")
@@ -40,10 +49,11 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A value as it is shown."""
+    """A value as it is shown, and the locale that it was found in."""
 
     value: Any
     unit: str | None
+    locale: str | None = None
     codes: tuple[str, ...] = ()
 
 
@@ -66,12 +76,18 @@ def _attributes_of(document: Document, context: ReadContext) -> Sequence[Attribu
                     code=stored["code"],
                     type=stored["type"],
                     label=label_of(stored["label"], context) or stored["code"],
+                    label_locale=label_locale_of(stored["label"], context),
                     group=stored["group"],
                     value=reading.value,
+                    locale=reading.locale,
                     unit=reading.unit,
                     money=_money(stored, reading),
                     options=[
-                        AttributeOption(code=code, label=option_label(stored, code, context))
+                        AttributeOption(
+                            code=code,
+                            label=option_label(stored, code, context),
+                            label_locale=option_label_locale(stored, code, context),
+                        )
                         for code in reading.codes
                     ],
                 )
@@ -115,13 +131,19 @@ def read_value(stored: Mapping[str, Any], context: ReadContext) -> Reading | Non
         case "price":
             return _price(data, context)
         case _:
-            return Reading(value=data, unit=stored["unit"])
+            return Reading(value=data, unit=stored["unit"], locale=found.locale)
 
 
 def option_label(stored: Mapping[str, Any], code: str, context: ReadContext) -> str:
     """Return what people read for an option; without a label, its code."""
     option = stored["options"].get(code)
     return (option and label_of(option["label"], context)) or code
+
+
+def option_label_locale(stored: Mapping[str, Any], code: str, context: ReadContext) -> str | None:
+    """Return the locale of an option's label; None: it has none."""
+    option = stored["options"].get(code)
+    return option and label_locale_of(option["label"], context)
 
 
 def _price(amounts: Mapping[str, Any], context: ReadContext) -> Reading | None:

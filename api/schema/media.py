@@ -20,7 +20,7 @@ from api.schema.nodes import Node
 from api.schema.rights import AssetRights, rights_of
 from catalog.delivery.model import Format, Preset
 from catalog.graph.media import Link, LiveAsset
-from catalog.graph.values import text_of
+from catalog.graph.values import text_locale_of, text_of
 
 
 @graphql_enum
@@ -242,9 +242,19 @@ class ProductMedia:
         return text_of(self.link.asset.texts.get("alt", ()), self.scene.context)
 
     @graphql_field
+    def alt_locale(self) -> str | None:
+        """Return the locale that `alt` is written in, for `lang`; null: in none."""
+        return text_locale_of(self.link.asset.texts.get("alt", ()), self.scene.context)
+
+    @graphql_field
     def caption(self) -> str | None:
         """Return the caption, in the context's locale or what it falls back to."""
         return text_of(self.link.asset.texts.get("caption", ()), self.scene.context)
+
+    @graphql_field
+    def caption_locale(self) -> str | None:
+        """Return the locale that `caption` is written in, for `lang`; null: in none."""
+        return text_locale_of(self.link.asset.texts.get("caption", ()), self.scene.context)
 
     @graphql_field
     def image(

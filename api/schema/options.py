@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import strawberry
 
 from api.scene import Scene
-from api.schema.attributes import find_attribute, option_label
+from api.schema.attributes import find_attribute, option_label, option_label_locale
 from api.schema.described import argument, graphql_field, graphql_type
 from api.schema.media import (
     FormatArgument,
@@ -19,7 +19,7 @@ from api.schema.media import (
 )
 from catalog.graph.media import Link
 from catalog.graph.products import Published
-from catalog.graph.values import label_of
+from catalog.graph.values import label_locale_of, label_of
 
 
 class Swatches:
@@ -65,6 +65,9 @@ class OptionValue:
 
     code: str = strawberry.field(description="As it is stored.")
     label: str = strawberry.field(description="As people read it.")
+    label_locale: str | None = strawberry.field(
+        description="That the label is written in; null: it has none, or is the code."
+    )
     swatches: strawberry.Private[Swatches]
     scene: strawberry.Private[Scene]
 
@@ -93,6 +96,9 @@ class ProductOption:
 
     code: str = strawberry.field(description="Code of the attribute, such as `colour`.")
     label: str = strawberry.field(description="As people read it.")
+    label_locale: str | None = strawberry.field(
+        description="That the label is written in; null: it has none, or is the code."
+    )
     value: str | None = strawberry.field(description="Code of a variant's own value.")
     values: list[OptionValue] = strawberry.field(
         description="Those that variants have which are visible here; of a variant only its own."
@@ -112,11 +118,13 @@ def options_of(published: Published, scene: Scene) -> list[ProductOption]:
             ProductOption(
                 code=axis,
                 label=label_of(stored["label"], context) or axis,
+                label_locale=label_locale_of(stored["label"], context),
                 value=own,
                 values=[
                     OptionValue(
                         code=code,
                         label=option_label(stored, code, context),
+                        label_locale=option_label_locale(stored, code, context),
                         swatches=swatches,
                         scene=scene,
                     )

@@ -27,7 +27,7 @@ from api.selection import (
     variant_cursor,
 )
 from catalog.graph.products import Published
-from catalog.graph.values import effective, label_of
+from catalog.graph.values import effective, label_locale_of, label_of
 
 
 @graphql_enum
@@ -51,6 +51,9 @@ class ProductFamily:
 
     code: str = strawberry.field(description="Natural key.")
     label: str = strawberry.field(description="As people read it.")
+    label_locale: str | None = strawberry.field(
+        description="That the label is written in; null: it has none, or is the code."
+    )
 
 
 @graphql_type
@@ -59,6 +62,9 @@ class ProductCategory:
 
     code: str = strawberry.field(description="Natural key.")
     label: str = strawberry.field(description="As people read it.")
+    label_locale: str | None = strawberry.field(
+        description="That the label is written in; null: it has none, or is the code."
+    )
     path: list[str] = strawberry.field(description="Codes from the root to itself.")
 
 
@@ -95,7 +101,11 @@ class Product(Node, Remembers):
         """Return the template that says which attributes it has."""
         family = self.published.document["family"]
         label = label_of(family["label"], self.scene.context)
-        return ProductFamily(code=family["code"], label=label or family["code"])
+        return ProductFamily(
+            code=family["code"],
+            label=label or family["code"],
+            label_locale=label_locale_of(family["label"], self.scene.context),
+        )
 
     @graphql_field
     def categories(self) -> list[ProductCategory]:
@@ -104,6 +114,7 @@ class Product(Node, Remembers):
             ProductCategory(
                 code=path[-1].code,
                 label=label_of(path[-1].label, self.scene.context) or path[-1].code,
+                label_locale=label_locale_of(path[-1].label, self.scene.context),
                 path=[step.code for step in path],
             )
             for path in self.scene.paths_of(self.published)
@@ -127,11 +138,19 @@ class Product(Node, Remembers):
         return text_attribute(self.published.document, "description", self.scene.context)
 
     @graphql_field
-    def resolved_locale(self) -> str:
-        """Return the locale that the name was found in."""
-        stored = find_attribute(self.published.document, "name")
+    def resolved_locale(self) -> str | None:
+        """Return the locale that the name was found in; null: in none."""
+        return self._locale_of("name")
+
+    @graphql_field
+    def description_locale(self) -> str | None:
+        """Return the locale that the description was found in, for `lang`; null: in none."""
+        return self._locale_of("description")
+
+    def _locale_of(self, code: str) -> str | None:
+        stored = find_attribute(self.published.document, code)
         found = effective(stored["values"], self.scene.context) if stored else None
-        return (found and found.locale) or self.scene.context.locale
+        return found and found.locale
 
     @graphql_field
     def attributes(

@@ -8,7 +8,7 @@ from api.schema.described import graphql_enum, graphql_field, graphql_type
 from catalog.channels import model
 from catalog.graph import categories as trees
 from catalog.graph.context import ReadContext
-from catalog.graph.values import label_of
+from catalog.graph.values import label_locale_of, label_of
 
 
 @graphql_enum
@@ -88,6 +88,9 @@ class Category:
     context: strawberry.Private[ReadContext]
     code: str = strawberry.field(description="For `products(filter: {categories: […]})`.")
     label: str = strawberry.field(description="As people read it.")
+    label_locale: str | None = strawberry.field(
+        description="That the label is written in; null: it has none, or is the code."
+    )
     parent: str | None = strawberry.field(description="Code of the one above.")
 
     @graphql_field
@@ -103,6 +106,7 @@ def category_of(category: trees.Category, context: ReadContext) -> Category:
         context=context,
         code=category.code,
         label=label_of(category.label, context) or category.code,
+        label_locale=label_locale_of(category.label, context),
         parent=category.parent,
     )
 

@@ -39,7 +39,8 @@ class ReadContext:
     """What is used for every value, filter, order and picture of one request.
 
     Attributes:
-        locales: the locale and what it falls back to, nearest first.
+        locales: the locale and what it falls back to, nearest first; values, orders and filters
+            are those of the first that the channel has.
         markets: the market and its parents, nearest first; empty: none was named.
         countries: where the media have to be allowed, in each; empty: unknown.
         territory: the same as bits of `catalog.rights.territory`.
@@ -99,7 +100,7 @@ def resolve_context(
     return ReadContext(
         channel=channel,
         market=market,
-        locales=reference.locale_chain(_locale(reference, asked.locale, market, channel)),
+        locales=_chain(reference, _locale(reference, asked.locale, market, channel), channel),
         markets=reference.market_chain(asked.market),
         usage=usage,
         countries=countries,
@@ -146,6 +147,22 @@ def _locale(reference: Reference, code: str | None, market: Market | None, chann
         return market.default_locale if market else channel.locales[0]
     _must_be_known("locale", code, reference.locales)
     return code
+
+
+def _chain(reference: Reference, asked: str, channel: Channel) -> tuple[str, ...]:
+    """Return by what a channel is read that may not have the locale that is asked for.
+
+    By the nearest fallback that it has; else by its first locale of the same language; else by its
+    first. Lists are made for its own locales, so everything else has to go by one of them, too.
+    """
+    chain = reference.locale_chain(asked)
+    language = asked.partition("-")[0]
+    likely = (each for each in channel.locales if each.partition("-")[0] == language)
+    had = (each for each in chain if each in channel.locales)
+    own = reference.locale_chain(next(had, next(likely, channel.locales[0])))
+    used = {each for code in channel.locales for each in reference.locale_chain(code)}
+    before = chain[: chain.index(own[0])] if own[0] in chain else chain
+    return *(each for each in before if each not in used), *own
 
 
 def _countries(channel: Channel, market: Market | None, country: str | None) -> tuple[str, ...]:

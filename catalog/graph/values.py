@@ -36,14 +36,30 @@ def label_of(labels: Mapping[str, str], context: ReadContext) -> str | None:
     return next((labels[each] for each in context.locales if labels.get(each)), None)
 
 
+def label_locale_of(labels: Mapping[str, str], context: ReadContext) -> str | None:
+    """Return the locale of what `label_of` chooses."""
+    return next((each for each in context.locales if labels.get(each)), None)
+
+
 def text_of(texts: Iterable[tuple[str | None, Any]], context: ReadContext) -> str | None:
     """Choose among `(locale, text)`, as `effective` does."""
-    best: str | None = None
+    return _chosen(texts, context)[0]
+
+
+def text_locale_of(texts: Iterable[tuple[str | None, Any]], context: ReadContext) -> str | None:
+    """Return the locale of what `text_of` chooses; None: in none, or there is nothing."""
+    return _chosen(texts, context)[1]
+
+
+def _chosen(
+    texts: Iterable[tuple[str | None, Any]], context: ReadContext
+) -> tuple[str | None, str | None]:
+    best: tuple[str | None, str | None] = None, None
     best_rank = len(context.locales) + 1
     for locale, text in texts:
         rank = _rank(locale, context.locales)
         if rank is not None and rank < best_rank and isinstance(text, str):
-            best, best_rank = text, rank
+            best, best_rank = (text, locale), rank
     return best
 
 

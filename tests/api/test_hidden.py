@@ -10,7 +10,13 @@ from catalog.clock import utc_now
 from catalog.db import Pool
 from catalog.events.commands import Changes
 from catalog.products.commands import put_attributes, put_categories, put_families
-from catalog.products.model import AttributeRecord, CategoryRecord, FamilyRecord, Option
+from catalog.products.model import (
+    AttributeRecord,
+    CategoryRecord,
+    FamilyRecord,
+    Option,
+    ProductRecord,
+)
 from catalog.publication.commands import publish_products
 from tests.api.client import Client
 from tests.api.shop import Shop
@@ -172,3 +178,25 @@ async def test_an_end_that_is_null_ends_the_end_and_one_that_is_left_out_keeps_i
         ("PUBLISHED", False),
         ("UNCHANGED", False),
     ]
+
+
+async def test_every_text_says_the_locale_that_it_was_found_in(client: Client, shop: Shop) -> None:
+    changes = Changes(pool=shop.pool)
+    description = value("description", "<p>Soft</p>", locale="en")
+    await put_good(changes, [model("TEE", name("T-Shirt", "de"), description)])
+    (caps,) = (each for each in FAMILIES if each.code == "caps")
+    bare = ProductRecord(sku="BARE", kind="SIMPLE", family=caps.code)
+    await put_good(changes, [bare])
+    await publish(changes, "TEE", "BARE")
+    query = """query ($sku: String!) @inContext(locale: "de") { product(sku: $sku) {
+      resolvedLocale description descriptionLocale family { labelLocale }
+      attributes(codes: ["description", "weight"]) { code locale } } }"""
+    german = (await client.data(query, {"sku": "TEE"}))["product"]
+    assert german["resolvedLocale"] == "de"
+    assert (german["description"], german["descriptionLocale"]) == ("<p>Soft</p>", "en")
+    assert german["family"] == {"labelLocale": "en"}
+    assert german["attributes"] == [
+        {"code": "description", "locale": "en"},
+        {"code": "weight", "locale": None},
+    ]
+    assert (await client.data(query, {"sku": "BARE"}))["product"]["resolvedLocale"] is None

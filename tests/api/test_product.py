@@ -229,8 +229,8 @@ async def test_attributes_are_read_in_market_locale_and_currency(
     assert (american["price"], american["promise"]) == ((54, "USD"), ("world", None))
     nowhere = await read(None, None)
     assert "price" not in nowhere  # of two currencies, none is the reader's
-    japanese = await read("US", "ja-JP")
-    assert japanese["name"] is None
+    japanese = await read("US", "ja-JP")  # which the channel has not: it is read by its first
+    assert (japanese["name"], japanese["locale"]) == ("Pot", "en-US")
     assert japanese["secret"] == ("nur dort", None)
 
 
