@@ -10,7 +10,8 @@ from catalog.bulk.records import RecordType
 from catalog.errors import InvalidInputError, VitrineError
 from catalog.media.model import Ingested
 
-_MAX_ROWS = 500
+MAX_ROWS = 500
+MAX_BATCH_BYTES = 8 * 1024 * 1024
 _MAX_ROWS_OF = {
     "asset": 100,  # it waits for their files: a smaller one loses less when it is interrupted
     "publication": 1,  # a record may be thousands of documents
@@ -54,16 +55,19 @@ async def in_batches(
     Raises:
         UnavailableError: the object store cannot be asked.
     """
-    size = _MAX_ROWS_OF.get(kind.name, _MAX_ROWS)
+    size = _MAX_ROWS_OF.get(kind.name, MAX_ROWS)
     batch: list[Item] = []
+    size_bytes = 0
     keys: set[Hashable] = set()
     for line in lines:
         taken = await intake.next() if kind.name == "asset" else None
         item = _item(kind, line, taken)
         key = line.number if item.record is None else kind.key(item.record)
-        if len(batch) >= size or key in keys:
+        size_bytes += line.size_bytes
+        if len(batch) >= size or key in keys or (batch and size_bytes > MAX_BATCH_BYTES):
             yield batch
             batch, keys = [], set()
+            size_bytes = line.size_bytes
         batch.append(item)
         keys.add(key)
     if batch:
@@ -73,6 +77,8 @@ async def in_batches(
 def _item(kind: RecordType, line: Line, taken: Ingested | InvalidInputError | None) -> Item:
     assert not isinstance(line.data, str)  # noqa: S101 - those lines have no type
     try:
+        if line.fault is not None:
+            raise line.fault
         if isinstance(taken, InvalidInputError):
             raise taken
         record = kind.parse(line.data)

@@ -73,7 +73,7 @@ async def import_file(
         report = Report(report_path, length_bytes=run.report_bytes if run else 0)
         importer = Importer(changes=changes, actor=options.actor, key=key, report=report, run=run)
         if run is None:
-            await importer.start(source.refused)
+            await importer.start(source.refused())
         await _import(source, importer, ingest, progress or Silent(), options)
         if importer.committed >= _MANY:  # a publication is one record of many products
             await importer.analyse()

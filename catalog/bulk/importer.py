@@ -1,7 +1,7 @@
 """One import under way: commits batches, counts, and keeps the report in step with the database."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from catalog.bulk import store
@@ -42,7 +42,7 @@ class Importer:
         """How many records are done, in the order of types."""
         return self._run.committed
 
-    async def start(self, refused: Sequence[tuple[Line, Refusal]]) -> None:
+    async def start(self, refused: Iterable[tuple[Line, Refusal]]) -> None:
         """Begin anew, with what the scan of the file refused."""
         names = [each.plural for each in RECORD_TYPES]
         self.counts = Counter(dict.fromkeys([*_KINDS.values(), *names, *_OUTCOMES], 0))

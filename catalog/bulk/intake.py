@@ -66,7 +66,10 @@ class Intake:
                 return error
 
     def _inside(self, file: str) -> Path:
-        path = None if "\0" in file else self._names.path_of(file).resolve()
-        if path is None or not path.is_relative_to(self._root):
+        try:
+            path = self._names.path_of(file).resolve()
+        except (ValueError, OSError, RuntimeError) as error:  # U+0000, too long a name, a loop
+            raise BrokenFileError(f"{file!r} leads to no file", field="file") from error
+        if not path.is_relative_to(self._root):
             raise BrokenFileError(f"{file!r} is not below the folder of the import", field="file")
         return path

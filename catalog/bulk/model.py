@@ -39,10 +39,14 @@ class Line:
     Attributes:
         number: of the line in the file that a person would mend, from 1.
         data: the JSON object, or the text of a line that is none.
+        fault: what is known to be wrong with it already.
+        size_bytes: of the line.
     """
 
     number: int
     data: Mapping[str, Any] | str
+    fault: VitrineError | None = None
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

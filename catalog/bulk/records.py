@@ -69,6 +69,7 @@ class RecordType:
         plural: as the counts have it.
         record: the dataclass that it is parsed into.
         key: what no two records of one batch may share.
+        names: the field that names another record of the same type.
         put: its batch command; None: it needs more than the records (assets, publications).
         cleared: what null stands for, by field; in any other field null says nothing.
         files: fields with codes of assets, which are names of files: ü is one character in them,
@@ -80,6 +81,7 @@ class RecordType:
     record: type[Any]
     key: Callable[[Any], Hashable]
     put: Put | None = None
+    names: str | None = None
     cleared: Mapping[str, Any] = field(default_factory=dict[str, Any])
     files: tuple[str, ...] = ()
 
@@ -88,6 +90,10 @@ class RecordType:
         """The parser. The list is there to carry the configuration down to every dataclass."""
         one = cast("type[list[Any]]", GenericAlias(list, (self.record,)))
         return TypeAdapter(one, config=ConfigDict(extra="forbid"))
+
+    def key_in(self, data: Mapping[str, Any]) -> object:
+        """Return the natural key in a record that is not parsed; None: it has no single one."""
+        return data.get("sku" if self.name == "product" else "code")
 
     def parse(self, data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - one of the record classes
         """Read one record; keys that begin with an underscore are notes.
@@ -183,6 +189,7 @@ RECORD_TYPES = (
         record=LocaleRecord,
         key=_by_code,
         put=put_locales,
+        names="fallback",
         cleared={"fallback": ""},
     ),
     RecordType(
@@ -191,6 +198,7 @@ RECORD_TYPES = (
         record=MarketRecord,
         key=_by_code,
         put=put_markets,
+        names="parent",
         cleared={"unit_system": "metric", "parent": ""},
     ),
     RecordType(
@@ -238,6 +246,7 @@ RECORD_TYPES = (
         record=CategoryRecord,
         key=_by_code,
         put=put_categories,
+        names="parent",
         cleared={"parent": "", "label": {}, "position": 0},
     ),
     RecordType(
@@ -276,6 +285,7 @@ RECORD_TYPES = (
         record=ProductRecord,
         key=attrgetter("sku"),
         put=put_products,
+        names="parent",
         cleared={"gtin": "", "categories": ()},
     ),
     RecordType(

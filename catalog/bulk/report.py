@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -84,17 +85,20 @@ class Report:
         Raises:
             UnwritableReportError: they cannot be written.
         """
-        lines: list[bytes] = []
-        for line, refusal in refused:
-            data: dict[str, Any] = (
-                {TEXT_KEY: line.data} if isinstance(line.data, str) else {**line.data}
-            )
-            data[REASON_KEY] = refusal.as_dict()
-            lines.append(orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE))
-        if lines:
-            with writing(self.path), self.path.open("ab") as file:
-                file.writelines(lines)
-                file.flush()
-                os.fsync(file.fileno())
-                self.length_bytes = file.tell()
-        return len(lines)
+        each = iter(refused)
+        first = next(each, None)
+        if first is None:
+            return 0
+        count = 0
+        with writing(self.path), self.path.open("ab") as file:
+            for line, refusal in chain((first,), each):
+                data: dict[str, Any] = (
+                    {TEXT_KEY: line.data} if isinstance(line.data, str) else {**line.data}
+                )
+                data[REASON_KEY] = refusal.as_dict()
+                file.write(orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE))
+                count += 1
+            file.flush()
+            os.fsync(file.fileno())
+            self.length_bytes = file.tell()
+        return count

@@ -14,7 +14,11 @@ log = structlog.get_logger(__name__)
 
 _ANALYSE_S = 300
 #: What the database says of a row that no rule of ours foresaw.
-REFUSED = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
+REFUSED = (
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.DataError,
+    asyncpg.ProgramLimitExceededError,  # a code too long for an index
+)
 
 #: Two changes wanted the same rows in another order; the same again will pass.
 CROSSED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)

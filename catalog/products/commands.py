@@ -74,20 +74,27 @@ async def put_families(change: Change, records: Sequence[FamilyRecord]) -> Appli
 
 async def put_categories(change: Change, records: Sequence[CategoryRecord]) -> Applied:
     """Add or change categories; one that moves takes along what is below it."""
-    await structure_store.lock(change.conn)
-    known = await structure_store.find_categories(change.conn)
-    judged = judge(
-        records,
-        known,
-        key=lambda record: record.code,
-        merge=lambda record, stored: structure.merge_category(record, stored, known),
-    )
+    conn = change.conn
+    await structure_store.lock(conn)
+    codes = [record.code for record in records]
+    parents = [record.parent for record in records if record.parent]
+    known = await structure_store.find_categories_above(conn, [*codes, *parents])
+    known |= await structure_store.find_category_twins(conn, codes)
+    before = dict(known)
+    tree = structure.Tree(known, codes)
+    judged = judge(records, known, key=lambda record: record.code, merge=tree.merge)
     if judged.changed:
-        changed = {category.code for category in judged.changed}
-        touched = [code for code in known if changed & set(structure.path_of(code, known))]
-        await structure_store.put_categories(change.conn, touched, known)
+        moved = [each.code for each in judged.changed if _has_moved(each, before)]
+        below = await structure_store.find_categories_below(conn, moved) if moved else {}
+        categories = {**below, **known}
+        touched = [*below, *(each.code for each in judged.changed if each.code not in below)]
+        await structure_store.put_categories(conn, touched, categories)
         await change.record(*_changed_events("category", judged.changed))
     return judged.applied
+
+
+def _has_moved(category: Category, before: Mapping[str, Category]) -> bool:
+    return category.code in before and before[category.code].parent != category.parent
 
 
 async def put_products(change: Change, records: Sequence[ProductRecord]) -> Applied:

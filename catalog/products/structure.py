@@ -1,14 +1,15 @@
 """What attributes, families and categories must hold to. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import chain
 from typing import get_args
 
 from catalog.channels.batches import check_known, check_text, complete
-from catalog.channels.rules import check_code, check_no_cycle
+from catalog.channels.model import FallbackCycleError
+from catalog.channels.rules import check_code
 from catalog.errors import ConflictError, InvalidInputError
 from catalog.products.model import (
     Attribute,
@@ -113,32 +114,48 @@ def merge_family(
     return family
 
 
-def merge_category(
-    record: CategoryRecord, stored: Category | None, known: Mapping[str, Category]
-) -> Category:
-    """Return the category that a record asks for.
+class Tree:
+    """Categories as they are in the course of a batch, as far as its records concern them.
 
-    Raises:
-        InvalidInputError: an unknown parent.
-        FallbackCycleError: a category would be below itself.
-        ConflictError: a neighbour has the same code but for `-` and `_`.
+    Args:
+        known: those that the records name, all above these, and all whose node is one of theirs.
+            Accepted ones are added to it.
     """
-    category = complete(record, stored, Category)
-    check_code(category.code, _NODE, _NODE_FORM)
-    check_label(category.label, field="label")
-    if category.parent is not None:
-        check_known([category.parent], known, noun="category", field="parent")
-    after = {**known, category.code: category}
-    parents = {each.code: each.parent for each in after.values()}
-    check_no_cycle(category.code, parents, field="parent")
-    twins = (
-        each.code
-        for each in known.values()
-        if each.parent == category.parent and each.code != category.code
-    )
-    if stored != category and any(_node(code) == _node(category.code) for code in twins):
-        raise ConflictError("a neighbour has this code but for '-' and '_'", field="code")
-    return category
+
+    def __init__(self, known: Mapping[str, Category], codes: Iterable[str]) -> None:
+        self._known = known
+        self._of_node: dict[str, set[str]] = {}
+        for code in chain(known, codes):
+            self._of_node.setdefault(_node(code), set()).add(code)
+
+    def merge(self, record: CategoryRecord, stored: Category | None) -> Category:
+        """Return the category that a record asks for.
+
+        Raises:
+            InvalidInputError: an unknown parent.
+            FallbackCycleError: a category would be below itself.
+            ConflictError: a neighbour has the same code but for `-` and `_`.
+        """
+        category = complete(record, stored, Category)
+        check_code(category.code, _NODE, "lower-case letters, digits, hyphens and underscores")
+        check_label(category.label, field="label")
+        if category.parent is not None:
+            check_known([category.parent], self._known, noun="category", field="parent")
+        self._check_no_cycle(category)
+        for code in self._of_node[_node(category.code)] - {category.code}:
+            twin = self._known.get(code)
+            if stored != category and twin is not None and twin.parent == category.parent:
+                raise ConflictError("a neighbour has this code but for '-' and '_'", field="code")
+        return category
+
+    def _check_no_cycle(self, category: Category) -> None:
+        at = category.parent
+        while at is not None:
+            if at == category.code:
+                raise FallbackCycleError(
+                    f"{at!r} would lead back to itself: choose another", field="parent"
+                )
+            at = self._known[at].parent
 
 
 def path_of(code: str, categories: Mapping[str, Category]) -> list[str]:
@@ -168,6 +185,7 @@ def check_label(label: Label, *, field: str) -> None:
 
 
 def _node(code: str) -> str:
+    """Return a code as a label of a path."""
     return code.replace("-", "_")
 
 

@@ -191,12 +191,28 @@ async def put_families(conn: Connection, families: Sequence[Family]) -> None:
         await conn.execute(statement, list(families))
 
 
-CATEGORIES_SQL = "SELECT code, parent, label, position FROM category"
+# Neighbours whose codes differ in `-` and `_` alone would have one path.
+TWINS_SQL = """
+SELECT code, parent, label, position FROM category WHERE replace(code, '-', '_') = ANY ($1)
+"""
 
 
-async def find_categories(conn: Connection) -> dict[str, Category]:
-    """Return all categories by code."""
-    return {row["code"]: Category(**row) for row in await conn.fetch(CATEGORIES_SQL)}
+async def find_category_twins(conn: Connection, codes: Iterable[str]) -> dict[str, Category]:
+    """Return categories that have one of these codes, be it for `-` and `_`, by code."""
+    nodes = [code.replace("-", "_") for code in codes]
+    return {row["code"]: Category(**row) for row in await conn.fetch(TWINS_SQL, nodes)}
+
+
+BELOW_SQL = """
+SELECT below.code, below.parent, below.label, below.position
+FROM category AS top JOIN category AS below ON below.path <@ top.path
+WHERE top.code = ANY ($1)
+"""
+
+
+async def find_categories_below(conn: Connection, codes: Iterable[str]) -> dict[str, Category]:
+    """Return categories and all that is below them, by code."""
+    return {row["code"]: Category(**row) for row in await conn.fetch(BELOW_SQL, list(codes))}
 
 
 LINES_SQL = """
@@ -233,7 +249,7 @@ async def put_categories(
     Args:
         conn: in a transaction.
         codes: of those to write, with everything below a category that moves.
-        categories: all there are, as they will be.
+        categories: these and all above them, as they will be.
     """
     rows: list[dict[str, object]] = []
     for code in codes:

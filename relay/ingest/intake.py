@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -78,7 +79,10 @@ class FileIntake:
 
 
 def _read(path: Path) -> bytes:
-    if path.stat().st_size > _LIMITS.file_bytes:  # before it is in memory
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for, a device has no end
+        raise BrokenFileError(f"{path.name} is no file with a picture", field="file")
+    if status.st_size > _LIMITS.file_bytes:  # before it is in memory
         raise ImageTooLargeError(f"{path.name} has more than {_LIMITS.file_bytes:,} bytes")
     return path.read_bytes()
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,18 @@ def picture() -> bytes:
     body = io.BytesIO()
     Image.new("RGB", (64, 48), (200, 30, 30)).save(body, "JPEG")
     return body.getvalue()
+
+
+async def test_a_pipe_a_device_and_a_name_too_long_are_refused_without_waiting(
+    pool: Pool, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    store = FolderStore(tmp_path / "store")
+    async with open_ingestor(workers=1) as ingestor:
+        intake = FileIntake(pool=pool, store=store, ingestor=ingestor)
+        for path in (tmp_path / "pipe.jpg", Path("/dev/zero"), tmp_path / ("x" * 5000)):
+            with pytest.raises(BrokenFileError):
+                await intake(path)
 
 
 async def test_a_photograph_is_its_own_master(pool: Pool, tmp_path: Path, photo: Path) -> None:
