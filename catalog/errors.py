@@ -4,6 +4,7 @@ Each carries a stable `code` that edges translate (HTTP status, GraphQL error, r
 message that tells its reader what to do. Messages never contain secrets or internals.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -28,6 +29,69 @@ class InvalidInputError(VitrineError):
     """The input breaks a rule of the domain."""
 
     code = "INVALID_INPUT"
+
+
+class UnknownNameError(InvalidInputError):
+    """A record names another that does not exist, or that lacks what is asked of it.
+
+    Attributes:
+        named: what it needs, each as type and key of a record.
+    """
+
+    def __init__(
+        self, message: str, *, field: str | None, named: tuple[tuple[str, str], ...]
+    ) -> None:
+        super().__init__(message, field=field)
+        self.named = named
+
+
+class SeveralFaultsError(InvalidInputError):
+    """More than one thing is wrong; it speaks as the first of them.
+
+    Attributes:
+        faults: all of them.
+    """
+
+    def __init__(self, faults: Sequence[VitrineError]) -> None:
+        super().__init__(faults[0].message, field=faults[0].field)
+        self.code = faults[0].code  # pyright: ignore[reportAttributeAccessIssue] - of this one alone
+        self.faults = tuple(faults)
+
+
+class Faults(list[VitrineError]):
+    """Gathers what is wrong with one record, so that all of it is told at once.
+
+    `with faults:` around a check keeps what it raises; `refuse_any` raises what was kept.
+    """
+
+    def __enter__(self) -> None:
+        """Begin a check."""
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> bool:
+        """Keep what a check raised, and go on."""
+        if not isinstance(error, VitrineError):
+            return False
+        told = {(each.field, each.message) for each in self}
+        self.extend(each for each in faults_of(error) if (each.field, each.message) not in told)
+        return True
+
+    def as_one(self) -> VitrineError:
+        """Return one error that tells of all that was kept."""
+        return self[0] if len(self) == 1 else SeveralFaultsError(self)
+
+    def refuse_any(self) -> None:
+        """Raise what was kept.
+
+        Raises:
+            VitrineError: the only fault, or one that tells of all.
+        """
+        if self:
+            raise self.as_one()
+
+
+def faults_of(error: VitrineError) -> Sequence[VitrineError]:
+    """Return all that an error tells of."""
+    return error.faults if isinstance(error, SeveralFaultsError) else (error,)
 
 
 class NotFoundError(VitrineError):

@@ -15,9 +15,9 @@ from catalog.associations.model import (
 )
 from catalog.associations.rules import Claim
 from catalog.associations.store import Named
-from catalog.channels.batches import Judged, judge
+from catalog.channels.batches import Judged, check_known, judge
 from catalog.channels.store import find_scopes
-from catalog.errors import InvalidInputError, NotFoundError
+from catalog.errors import NotFoundError
 from catalog.events.commands import Change
 from catalog.events.model import Applied, Event, product_subject
 from catalog.events.store import database_now
@@ -118,8 +118,7 @@ def key_of(
         ("product", named.product, products),
         ("asset", named.asset, assets),
     ):
-        if name not in known:
-            raise InvalidInputError(f"there is no {noun} {name!r}: add it first", field=noun)
+        check_known([name], known, noun=noun, field=noun)
     return AssociationKey(
         product=products[named.product],
         asset=assets[named.asset],

@@ -1,18 +1,20 @@
 """Applies one batch of one type through the command of its package."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.bulk import store
 from catalog.bulk.batches import Item
+from catalog.bulk.consequences import RefusedRecords
 from catalog.bulk.model import Line, Refusal
-from catalog.bulk.records import RecordType
+from catalog.bulk.records import PublicationRecord, RecordType, top_level
 from catalog.db import Connection
+from catalog.errors import VitrineError, faults_of
 from catalog.events.commands import Change
-from catalog.events.model import Applied, Rejection
+from catalog.events.model import Applied
 from catalog.media.commands import put_assets
+from catalog.media.model import Ingested
 from catalog.products.model import Attribute, AttributeRecord
 from catalog.products.structure_store import find_attributes
 
@@ -30,28 +32,73 @@ class Outcome:
     drafts: int = 0
 
 
-async def apply_items(change: Change, kind: RecordType, items: Sequence[Item]) -> Outcome:
-    """Put the records of a batch."""
+async def apply_items(
+    change: Change, kind: RecordType, items: Sequence[Item], refused: RefusedRecords
+) -> Outcome:
+    """Put the records of a batch.
+
+    Args:
+        change: the open transaction.
+        kind: of the records.
+        items: all parsed.
+        refused: before this batch, and now by it.
+    """
     if not items:
         return Outcome(applied=Applied(), refused=[])
     records = [item.record for item in items]
     if kind.name in store.KEPT_TYPES and any(item.keeps_stored for item in items):
         records = await _only_adding(change.conn, kind, items)
-    if kind.put is None:
-        ingested = {item.record.code: item.ingested for item in items if item.ingested}
-        applied = await put_assets(change, records, ingested)
-    else:
-        applied = await kind.put(change, records)
-    refused = [_refused(items[each.index].line, each) for each in applied.rejections]
-    return Outcome(applied=applied, refused=refused)
-
-
-def _refused(line: Line, rejection: Rejection) -> tuple[Line, Refusal]:
-    # commands name fields as the API does; the file has them in snake case
-    field = rejection.field and re.sub(r"[A-Z]", lambda m: f"_{m[0].lower()}", rejection.field)
-    return line, Refusal(
-        line=line.number, field=field, code=rejection.code, message=rejection.message
+    ingested = {item.record.code: item.ingested for item in items if item.ingested}
+    applied = await _put(change, kind, records, ingested)
+    rejected = [(items[each.index].line, each.faults) for each in applied.rejections]
+    return Outcome(
+        applied=applied,
+        refused=[(line, refused.refuse(kind, line, faults)) for line, faults in rejected],
     )
+
+
+async def refuse_items(
+    change: Change, kind: RecordType, items: Sequence[Item], refused: RefusedRecords
+) -> list[tuple[Line, Refusal]]:
+    """Refuse records that could not be read, with all else that is wrong with them.
+
+    What could be read of them is put and taken back.
+    """
+    rests = [item for item in items if item.rest is not None]
+    more: dict[int, Sequence[VitrineError]] = {}
+    if rests and kind.record is not PublicationRecord:
+        ingested = {item.rest.code: item.ingested for item in rests if item.ingested}
+        records = [item.rest for item in rests]
+        applied = await _put_and_take_back(change, kind, records, ingested)
+        more = {id(rests[each.index]): each.faults for each in applied.rejections}
+    told: list[tuple[Line, Refusal]] = []
+    for item in items:
+        assert item.fault is not None  # noqa: S101 - why it is among these
+        known = {top_level(each) for each in faults_of(item.fault)}
+        others = [each for each in more.get(id(item), ()) if top_level(each) not in known]
+        told.append((item.line, refused.refuse(kind, item.line, [item.fault, *others])))
+    return told
+
+
+async def _put(
+    change: Change, kind: RecordType, records: Sequence[Any], ingested: Mapping[str, Ingested]
+) -> Applied:
+    if kind.put is None:
+        return await put_assets(change, records, ingested)
+    return await kind.put(change, records)
+
+
+async def _put_and_take_back(
+    change: Change, kind: RecordType, records: Sequence[Any], ingested: Mapping[str, Ingested]
+) -> Applied:
+    trial = change.conn.transaction()
+    await trial.start()
+    try:
+        return await _put(replace(change, recorded=[]), kind, records, ingested)
+    except store.REFUSED:
+        return Applied()  # no rule of ours says what is wrong
+    finally:
+        await trial.rollback()
 
 
 async def _only_adding(conn: Connection, kind: RecordType, items: Sequence[Item]) -> list[Any]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.bulk.intake import Intake
-from catalog.bulk.model import Line, Refusal
+from catalog.bulk.model import Line
 from catalog.bulk.records import RecordType
-from catalog.errors import InvalidInputError, VitrineError
+from catalog.errors import Faults, InvalidInputError, VitrineError
 from catalog.media.model import Ingested
 
 MAX_ROWS = 500
@@ -25,12 +25,15 @@ class Item:
     Attributes:
         record: of the class of its type; None: refused.
         ingested: what the file of an asset holds.
+        fault: why it is refused.
+        rest: what of a refused record could be read, to see what else is wrong.
     """
 
     line: Line
     record: Any = None
     ingested: Ingested | None = None
-    refusal: Refusal | None = None
+    fault: VitrineError | None = None
+    rest: Any = None
 
     @property
     def keeps_stored(self) -> bool:
@@ -76,12 +79,15 @@ async def in_batches(
 
 def _item(kind: RecordType, line: Line, taken: Ingested | InvalidInputError | None) -> Item:
     assert not isinstance(line.data, str)  # noqa: S101 - those lines have no type
-    try:
-        if line.fault is not None:
-            raise line.fault
-        if isinstance(taken, InvalidInputError):
-            raise taken
+    faults = Faults([line.fault] if line.fault is not None else [])
+    record = None
+    with faults:
         record = kind.parse(line.data)
-    except VitrineError as error:
-        return Item(line=line, refusal=Refusal.of(line.number, error))
-    return Item(line=line, record=record, ingested=taken)
+    ingested = None if isinstance(taken, InvalidInputError) else taken
+    if isinstance(taken, InvalidInputError):
+        faults.append(taken)
+    if not faults:
+        return Item(line=line, record=record, ingested=ingested)
+    error = faults.as_one()
+    rest = kind.rest_of(line.data, error) if line.fault is None else None
+    return Item(line=line, ingested=ingested, fault=error, rest=rest)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.bulk import store
@@ -28,12 +28,14 @@ class ImportOptions:
     Attributes:
         media_root: folder that the files of assets are named from; None: that of the import.
         report: where refused records go; None: `FILE.rejected.jsonl` beside the import.
+        strict_gtin: a wrong GTIN costs its product; else it is kept aside for a person.
         publish: channels on which every model and simple product of the file is published.
         actor: who the changes are recorded for.
     """
 
     media_root: Path | None = None
     report: Path | None = None
+    strict_gtin: bool = False
     publish: Sequence[str] = ()
     actor: str = "import"
 
@@ -87,7 +89,8 @@ async def import_file(
 
 
 def _key(source: Source, options: ImportOptions) -> str:
-    told = "\0".join([source.sha256, str(options.media_root or ""), *options.publish])
+    strict = ["strict"] if options.strict_gtin else []
+    told = "\0".join([source.sha256, str(options.media_root or ""), *options.publish, *strict])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -104,6 +107,8 @@ async def _import(
         for kind in RECORD_TYPES:
             skip = skipped[kind.name]
             lines = source.read(kind.name, skip)
+            if options.strict_gtin and kind.name == "product":
+                lines = map(_strict, lines)
             await _apply(kind, lines, source.count(kind.name) - skip, importer, intake, progress)
         for channel in options.publish:
             extra = await importer.publications(channel, source.publishable)
@@ -111,6 +116,11 @@ async def _import(
             done = max(0, done - len(extra))
             kind = TYPES_BY_NAME["publication"]
             await _apply(kind, lines, len(lines), importer, intake, progress)
+
+
+def _strict(line: Line) -> Line:
+    assert not isinstance(line.data, str)  # noqa: S101 - those lines have no type
+    return replace(line, data={**line.data, "strict_gtin": True})
 
 
 async def _apply(

@@ -26,7 +26,12 @@ def read_journal(journal: Path, mapping: CsvMapping) -> list[Refusal]:
     if not journal.exists():
         return []
     with journal.open("rb") as lines:
-        return [_refusal(orjson.loads(line), mapping) for line in lines]
+        records = (orjson.loads(line) for line in lines)
+        return [
+            _refusal(fault, record, mapping)
+            for record in records
+            for fault in Refusal(**record[REASON_KEY]).one_by_one()
+        ]
 
 
 def write_report(
@@ -101,8 +106,7 @@ def _columns(refusals: list[Refusal], form: CsvForm) -> list[str]:
     return [re.sub(f"[{re.escape(form.delimiter)}\r\n]", " ", each) for each in texts]
 
 
-def _refusal(record: Mapping[str, Any], mapping: CsvMapping) -> Refusal:
-    refusal = Refusal(**record[REASON_KEY])
+def _refusal(refusal: Refusal, record: Mapping[str, Any], mapping: CsvMapping) -> Refusal:
     if refusal.field == "kind" and "kind" not in record and record.get("type") == "product":
         message = (
             f"there is no product {record.get('sku')!r}: the mapping needs `family` in [product] "

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from catalog.bulk import store
-from catalog.bulk.apply import Outcome, apply_items
+from catalog.bulk.apply import Outcome, apply_items, refuse_items
 from catalog.bulk.batches import Item
+from catalog.bulk.consequences import RefusedRecords
 from catalog.bulk.model import Line, Refusal
 from catalog.bulk.publishing import SKUS_AT_ONCE, publish
 from catalog.bulk.records import RECORD_TYPES, PublicationRecord, RecordType
@@ -15,10 +16,11 @@ from catalog.bulk.store import Run
 from catalog.errors import InvalidInputError
 from catalog.events.commands import Changes
 from catalog.products.model import ProductRecord
+from catalog.products.rules import gtin_problem
 
 _ATTEMPTS = 3
 _KINDS = {"MODEL": "models", "VARIANT": "variants", "SIMPLE": "simples"}
-_OUTCOMES = ("created", "updated", "unchanged", "rejected", "drafts")
+_OUTCOMES = ("created", "updated", "unchanged", "rejected", "drafts", "wrong_gtins")
 
 
 class Importer:
@@ -35,6 +37,7 @@ class Importer:
         self._key = key
         self._report = report
         self._run = run or Run()
+        self._refused = RefusedRecords()
         self.counts: Counter[str] = Counter(self._run.counts)
 
     @property
@@ -107,21 +110,26 @@ class Importer:
             middle = len(items) // 2
             await self.commit(kind, items[:middle])
             await self.commit(kind, items[middle:])
-        elif items[0].refusal is None:
+        elif items[0].fault is None:
             await self._commit(kind, [_refused_by_database(items[0], error)])
         else:
             raise error
 
     async def _commit(self, kind: RecordType, items: Sequence[Item]) -> None:
         length_bytes = self._report.length_bytes
-        good = [item for item in items if item.refusal is None]
-        refused = [(item.line, item.refusal) for item in items if item.refusal is not None]
+        good = [item for item in items if item.fault is None]
+        bad = [item for item in items if item.fault is not None]
         try:
             # One publication may be thousands of documents: it commits on its way.
             is_publication = kind.record is PublicationRecord
-            published = await publish(self._changes, self._actor, good) if is_publication else None
+            published = (
+                await publish(self._changes, self._actor, good, self._refused)
+                if is_publication
+                else None
+            )
             async with self._changes.begin(self._actor) as change:
-                outcome = published or await apply_items(change, kind, good)
+                refused = await refuse_items(change, kind, bad, self._refused)
+                outcome = published or await apply_items(change, kind, good, self._refused)
                 self._report.write([*refused, *outcome.refused])
                 counts = self.counts.copy()
                 counts.update(_counted(kind, good, outcome))
@@ -152,12 +160,12 @@ def _counted(kind: RecordType, good: Sequence[Item], outcome: Outcome) -> Counte
         refused = {refusal.line for _, refusal in outcome.refused}
         accepted = [item.record for item in good if item.line.number not in refused]
         counts.update(_KINDS[record.kind] for record in accepted if record.kind)
+        gtins = [record.gtin for record in accepted if record.gtin]
+        counts["wrong_gtins"] = sum(gtin_problem(gtin) is not None for gtin in gtins)
     return counts
 
 
 def _refused_by_database(item: Item, error: Exception) -> Item:
     detail = getattr(error, "constraint_name", None) or type(error).__name__
-    refusal = Refusal.of(
-        item.line.number, InvalidInputError(f"the database refused the record ({detail})")
-    )
-    return replace(item, record=None, refusal=refusal)
+    fault = InvalidInputError(f"the database refused the record ({detail})")
+    return replace(item, record=None, fault=fault)

@@ -1,11 +1,12 @@
 """Frozen values of an import: where a record stands, why one was refused, what came of all."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from catalog.errors import ConflictError, InvalidInputError, VitrineError
+from catalog.errors import ConflictError, InvalidInputError, VitrineError, faults_of
 
 
 class UnreadableFileError(InvalidInputError):
@@ -51,21 +52,50 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why a line was not imported."""
+    """Why a line was not imported.
+
+    Attributes:
+        field, code, message: of the first fault.
+        also: the same of each other fault.
+    """
 
     line: int
     field: str | None
     code: str
     message: str
+    also: Sequence[Mapping[str, str | None]] = ()
 
     @classmethod
-    def of(cls, line: int, error: VitrineError) -> "Refusal":
-        """Say of a line what an error says."""
-        return cls(line=line, field=error.field, code=error.code, message=error.message)
+    def of(cls, line: int, *errors: VitrineError) -> "Refusal":
+        """Say of a line what errors say, all that each of them tells."""
+        first, *more = (fault for error in errors for fault in faults_of(error))
+        return cls(
+            line=line,
+            field=_in_file(first.field),
+            code=first.code,
+            message=first.message,
+            also=[
+                {"field": _in_file(each.field), "code": each.code, "message": each.message}
+                for each in more
+            ],
+        )
+
+    def one_by_one(self) -> "list[Refusal]":
+        """Return a refusal for each fault."""
+        others = [Refusal(line=self.line, **each) for each in self.also]  # pyright: ignore[reportArgumentType] - as `of` wrote them
+        return [replace(self, also=()), *others]
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as the report has it."""
-        return asdict(self)
+        told = asdict(self)
+        if not self.also:
+            del told["also"]
+        return told
+
+
+def _in_file(field: str | None) -> str | None:
+    """Write a field as the file has it: commands name fields as the API does."""
+    return field and re.sub(r"[A-Z]", lambda m: f"_{m[0].lower()}", field)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from catalog.bulk import store
 from catalog.bulk.apply import Outcome
 from catalog.bulk.batches import Item
+from catalog.bulk.consequences import RefusedRecords
 from catalog.bulk.model import Line, Refusal
-from catalog.bulk.records import PublicationRecord
+from catalog.bulk.records import TYPES_BY_NAME, PublicationRecord
 from catalog.errors import VitrineError
 from catalog.events.commands import Change, Changes
 from catalog.events.model import Applied
@@ -20,10 +21,20 @@ from catalog.rights.moments import Moment
 
 #: A model has a dozen or so variants: some 400 documents a transaction.
 SKUS_AT_ONCE = 30
+_PUBLICATION = TYPES_BY_NAME["publication"]
 
 
-async def publish(changes: Changes, actor: str, items: Sequence[Item]) -> Outcome:
-    """Publish, committing on the way; a sku that cannot be published costs only itself."""
+async def publish(
+    changes: Changes, actor: str, items: Sequence[Item], earlier: RefusedRecords
+) -> Outcome:
+    """Publish, committing on the way; a sku that cannot be published costs only itself.
+
+    Args:
+        changes: begins a transaction for some products each.
+        actor: who the changes are recorded for.
+        items: all parsed.
+        earlier: records of the file that were refused.
+    """
     outcomes: Counter[str] = Counter()
     refused: list[tuple[Line, Refusal]] = []
     for item in items:
@@ -41,11 +52,11 @@ async def publish(changes: Changes, actor: str, items: Sequence[Item]) -> Outcom
                     elif each.code == TakenBackError.code:
                         continue  # what a person decided stands, and is no fault of the file
                     elif each.sku in named:
-                        refused.append((_line_of(item.line, each), _refusal(item.line, each)))
+                        refused.append(_refused(item.line, each, earlier))
                     else:
                         outcomes["rejected"] += 1
         except VitrineError as error:
-            refused.append((item.line, Refusal.of(item.line.number, error)))
+            refused.append((item.line, earlier.refuse(_PUBLICATION, item.line, [error])))
     applied = Applied(
         created=outcomes["created"], updated=outcomes["updated"], unchanged=outcomes["unchanged"]
     )
@@ -106,17 +117,17 @@ def _is_refused(result: PublicationResult) -> bool:
     return result.outcome == "rejected"
 
 
-def _line_of(line: Line, result: PublicationResult) -> Line:
+def _refused(
+    line: Line, result: PublicationResult, earlier: RefusedRecords
+) -> tuple[Line, Refusal]:
     assert not isinstance(line.data, str)  # noqa: S101 - those lines have no type
-    return replace(line, data={**line.data, "skus": [result.sku]})
-
-
-def _refusal(line: Line, result: PublicationResult) -> Refusal:
-    return Refusal(
+    cause = earlier.line_of("product", result.sku)
+    because = f", because line {cause} was refused" if cause is not None else ""
+    return replace(line, data={**line.data, "skus": [result.sku]}), Refusal(
         line=line.number,
         field="skus",
         code=result.code or "INVALID_INPUT",
-        message=result.message or "it cannot be published",
+        message=(result.message or "it cannot be published") + because,
     )
 
 

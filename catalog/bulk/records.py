@@ -1,5 +1,6 @@
 """The types of the bulk format, in the order in which they are applied, and their parser."""
 
+import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +15,12 @@ from catalog.associations.commands import put_media_associations
 from catalog.associations.media_sets import put_media_sets
 from catalog.associations.model import MediaAssociationRecord, MediaSetRecord
 from catalog.bulk.model import InvalidRecordError
-from catalog.bulk.texts import refuse_controls
+from catalog.bulk.texts import controls_in
 from catalog.channels.commands import put_channels, put_locales, put_markets
 from catalog.channels.model import ChannelRecord, LocaleRecord, MarketRecord
 from catalog.delivery.commands import put_presets
 from catalog.delivery.model import PresetRecord
-from catalog.errors import InvalidInputError
+from catalog.errors import Faults, InvalidInputError, VitrineError, faults_of
 from catalog.events.commands import Change
 from catalog.events.model import Applied
 from catalog.media.model import AssetRecord
@@ -101,24 +102,59 @@ class RecordType:
         Raises:
             InvalidInputError: an instant that is none.
             InvalidRecordError: at the field that is at fault.
+            SeveralFaultsError: more than one of these.
         """
-        refuse_controls(data)
-        fields = {
-            key: self.cleared[key] if value is None else _with_moments(value, key)
-            for key, value in data.items()
-            if key not in ("type", "keep_stored")
-            and not key.startswith("_")
-            and (value is not None or key in self.cleared)
-        }
+        faults = Faults(controls_in(data))
+        fields: dict[str, Any] = {}
+        for key, value in data.items():
+            if key in ("type", "keep_stored") or key.startswith("_"):
+                continue
+            if value is not None:
+                with faults:
+                    fields[key] = _with_moments(value, key)
+            elif key in self.cleared:
+                fields[key] = self.cleared[key]
         for name in self.files:
             if name in fields:
                 fields[name] = _composed(fields[name])
         try:
-            return self.adapter.validate_python([fields])[0]
+            record = self.adapter.validate_python([fields])[0]
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in _path(first["loc"][1:], fields))
-            raise InvalidRecordError(first["msg"], field=where) from error
+            faults += _faults_of(error, fields)
+            raise faults.as_one() from error
+        faults.refuse_any()
+        return record
+
+    def rest_of(self, data: Mapping[str, Any], error: VitrineError) -> Any:  # noqa: ANN401 - as `parse`
+        """Read what is not at fault in a record, to see whether there is more; None: it cannot be.
+
+        Args:
+            data: of the record.
+            error: what `parse` raised.
+        """
+        wrong = {top_level(each) for each in faults_of(error)}
+        try:
+            return self.parse({key: data[key] for key in data if key not in wrong})
+        except VitrineError:
+            return None
+
+
+def top_level(fault: VitrineError) -> str:
+    """Return the field of a record that a fault is in, itself or further inside."""
+    return re.split(r"[.\[]", fault.field or "", maxsplit=1)[0]
+
+
+def _faults_of(error: ValidationError, fields: Mapping[str, Any]) -> list[VitrineError]:
+    """Return one fault for each place, of several readings of it those that got furthest."""
+    found: dict[tuple[str | int, ...], str] = {}
+    for each in error.errors(include_url=False):
+        found.setdefault(tuple(_path(each["loc"][1:], fields)), each["msg"])
+    inside = {path[:depth] for path in found for depth in range(len(path))}
+    return [
+        InvalidRecordError(message, field=".".join(map(str, path)))
+        for path, message in found.items()
+        if path not in inside or len(found) == 1
+    ]
 
 
 def _composed(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -14,18 +14,14 @@ def has_controls(text: str) -> bool:
     return _CONTROLS.search(text) is not None
 
 
-def refuse_controls(record: Any) -> None:  # noqa: ANN401 - JSON
-    """Refuse a record with control characters in any of its texts or keys.
-
-    Raises:
-        InvalidRecordError: at the field.
-    """
+def controls_in(record: Any) -> Iterator[InvalidRecordError]:  # noqa: ANN401 - JSON
+    """Yield a fault for every text or key of a record that holds control characters."""
     for where, text in _texts(record, ""):
         found = _CONTROLS.search(text)
         if found is not None:
-            raise InvalidRecordError(
+            yield InvalidRecordError(
                 f"a text may not hold the control character U+{ord(found[0]):04X}",
-                field=where or None or None,
+                field=where or None,
             )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, Generic, TypeVar
 
-from catalog.errors import InvalidInputError, VitrineError
+from catalog.errors import InvalidInputError, UnknownNameError, VitrineError
 from catalog.events.model import Applied, Rejection
 
 Key = TypeVar("Key")
@@ -118,11 +118,13 @@ def check_known(names: Iterable[str], known: Container[str], *, noun: str, field
         field: at fault.
 
     Raises:
-        InvalidInputError: the first name that is not known.
+        UnknownNameError: the first name that is not known.
     """
     for name in names:
         if name not in known:
-            raise InvalidInputError(f"there is no {noun} {name!r}: add it first", field=field)
+            raise UnknownNameError(
+                f"there is no {noun} {name!r}: add it first", field=field, named=((noun, name),)
+            )
 
 
 def _fields_of(into: type[Any]) -> tuple[Field[Any], ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, NewType
 
-from catalog.errors import VitrineError
+from catalog.errors import VitrineError, faults_of
 
 #: What a cached decision or answer may rest on, as `kind:id`: `asset:7f3k2cq9`, `set:EU`.
 Subject = NewType("Subject", str)
@@ -160,17 +160,25 @@ class Rejection:
     Attributes:
         index: its place in the batch, from 0.
         code, message, field: as a `VitrineError` carries them.
+        faults: all that is wrong with it.
     """
 
     index: int
     code: str
     message: str
     field: str | None = None
+    faults: tuple[VitrineError, ...] = ()
 
     @classmethod
     def of(cls, index: int, error: VitrineError) -> "Rejection":
         """Say of a record what an error says."""
-        return cls(index=index, code=error.code, message=error.message, field=error.field)
+        return cls(
+            index=index,
+            code=error.code,
+            message=error.message,
+            field=error.field,
+            faults=tuple(faults_of(error)),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

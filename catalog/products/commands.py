@@ -10,6 +10,7 @@ from catalog.channels.commands import UNVERSIONED
 from catalog.channels.store import find_scopes
 from catalog.events.commands import Change
 from catalog.events.model import Applied, Event, publication_subject, reference_subject
+from catalog.exceptions.store import add_exceptions, resolve_exceptions
 from catalog.ids import new_id, new_public_id
 from catalog.members import named_in
 from catalog.products import rules, store, structure, structure_store
@@ -27,6 +28,9 @@ from catalog.products.model import (
 )
 from catalog.products.rules import Drafts
 from catalog.products.store import OwnedValue
+
+#: The kind of exception of a product whose GTIN is none.
+WRONG_GTIN = "wrong_gtin"
 
 
 async def put_attributes(change: Change, records: Sequence[AttributeRecord]) -> Applied:
@@ -186,9 +190,26 @@ async def _write(
         left += [(each.id, code) for code in was_in - each.categories]
         joined += [(each.id, code) for code in each.categories - was_in]
     await store.put_products(change.conn, products)
+    await _queue_wrong_gtins(change, products, before)
     await store.delete_values(change.conn, gone)
     await store.put_values(change.conn, put)
     await store.change_categories(change.conn, gone=left, added=joined)
+
+
+async def _queue_wrong_gtins(
+    change: Change, products: Sequence[Product], before: Mapping[uuid.UUID, Product]
+) -> None:
+    """Queue what was given as a GTIN and is none; close what was queued of an earlier one."""
+    given = {each.id: each.wrong_gtin for each in before.values()}
+    turned = [each for each in products if given.get(each.id) != each.wrong_gtin]
+    gone = [f"product/{each.sku}" for each in turned if given.get(each.id) is not None]
+    await resolve_exceptions(change.conn, WRONG_GTIN, gone)
+    causes = {
+        f"product/{each.sku}": f"{each.wrong_gtin}: {rules.gtin_problem(each.wrong_gtin)}"
+        for each in turned
+        if each.wrong_gtin is not None
+    }
+    await add_exceptions(change.conn, WRONG_GTIN, causes)
 
 
 def _removed_options(

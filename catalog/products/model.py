@@ -123,6 +123,7 @@ class Product:
     """The draft of a product.
 
     Attributes:
+        wrong_gtin: what was given last as its GTIN and is none.
         family_variant: of models only.
         updated_at: of the last change; None: it is not stored yet.
         values: its own, without inherited ones.
@@ -132,6 +133,7 @@ class Product:
     public_id: str
     sku: str
     gtin: str | None
+    wrong_gtin: str | None = None
     kind: ProductKind
     family: str
     family_variant: str | None
@@ -201,6 +203,7 @@ class ProductRecord:
     Attributes:
         values: the others stay.
         replace_values: `values` are the whole set instead.
+        strict_gtin: a wrong GTIN costs the product; else it is kept aside for a person.
     """
 
     sku: str
@@ -212,6 +215,7 @@ class ProductRecord:
     categories: Stated[str] = None
     values: tuple[ValueRecord, ...] | None = None
     replace_values: bool = False
+    strict_gtin: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

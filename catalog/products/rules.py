@@ -1,14 +1,14 @@
 """What a product must hold to: its place below models, its GTIN, its values and axes. Pure."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, TypeAlias, cast, get_args
+from typing import Any, NamedTuple, TypeAlias, cast, get_args
 
 from catalog import members
 from catalog.channels.batches import check_known
-from catalog.errors import ConflictError, InvalidInputError
+from catalog.errors import ConflictError, Faults, InvalidInputError
 from catalog.products.model import (
     AxisTakenError,
     Family,
@@ -23,6 +23,7 @@ from catalog.products.stated_values import merge_values
 
 _GTIN_LENGTHS = {8, 12, 13, 14}
 _MAX_SKU_LENGTH = 200
+_MAX_WRONG_GTIN_LENGTH = 200
 
 #: A product's values on its own axes, in a form that compares.
 AxisMark: TypeAlias = tuple[object, ...]
@@ -80,47 +81,80 @@ def merge_product(
         identity: the id and public id of a product that is new.
 
     Raises:
+        SeveralFaultsError: more than one of these.
         InvalidInputError: a field that breaks a rule.
         ConflictError: a change that a product cannot make.
-        GtinError: a GTIN that cannot be one.
+        GtinError: a GTIN that cannot be one, where the record is strict.
         AxisTakenError: a sibling has the same axis values.
     """
-    _check_sku(record.sku)
-    kind = _kind_of(record, stored)
-    parent = _parent_of(record, stored, kind, drafts)
-    family, family_variant = _family_of(record, stored, parent, structure)
+    faults = Faults()
+    with faults:
+        _check_sku(record.sku)
+    with faults:
+        check_known(
+            filter(None, [record.family]), structure.families, noun="family", field="family"
+        )
+    place: _Place | None = None
+    with faults:
+        place = _place_of(record, stored, drafts, structure)
+    gtins: tuple[str | None, str | None] = (None, None)
+    with faults:
+        gtins = _gtins_of(record, stored)
+    categories = frozenset[str]()
+    with faults:
+        categories = _categories_of(record, stored, structure)
+    values = merge_values(
+        record,
+        stored.values if stored is not None else {},
+        place and place.family,
+        structure,
+        faults,
+    )
+    if place is None:
+        raise faults.as_one()
     product = Product(
         id=stored.id if stored is not None else identity[0],
         public_id=stored.public_id if stored is not None else identity[1],
         sku=record.sku,
-        gtin=_gtin_of(record, stored),
-        kind=kind,
-        family=family.code,
-        family_variant=family_variant if kind == "MODEL" else None,
-        parent=parent.id if parent is not None else None,
+        gtin=gtins[0],
+        wrong_gtin=gtins[1],
+        kind=place.kind,
+        family=place.family.code,
+        family_variant=place.family_variant if place.kind == "MODEL" else None,
+        parent=place.parent.id if place.parent is not None else None,
         revision=stored.revision if stored is not None else 0,
         updated_at=stored.updated_at if stored is not None else None,
-        categories=_categories_of(record, stored, structure),
-        values=merge_values(record, stored.values if stored is not None else {}, family, structure),
+        categories=categories,
+        values=values,
     )
-    _check_values_fit(product, stored, structure)
-    _check_place(product, stored, drafts, structure)
-    _check_axes(product, drafts, structure)
+    with faults:
+        _check_values_fit(product, stored, structure)
+    with faults:
+        _check_place(product, stored, drafts, structure)
+        _check_axes(
+            product,
+            drafts,
+            structure,
+            unread={v.attribute for v in record.values or ()} if faults else (),
+        )
+    faults.refuse_any()
     return product
 
 
-def check_gtin(gtin: str) -> None:
-    """Refuse what is no GTIN (GS1 General Specifications, section 7.9: check digit, modulo 10).
+def gtin_problem(gtin: str) -> str | None:
+    """Say why this is no GTIN (GS1 General Specifications, section 7.9: check digit, modulo 10).
 
-    Raises:
-        GtinError: another length than 8, 12, 13 or 14 digits, or another check digit.
+    Returns:
+        What is wrong: another length than 8, 12, 13 or 14 digits, or another check digit. None: it
+        is a GTIN.
     """
     if not (gtin.isascii() and gtin.isdigit() and len(gtin) in _GTIN_LENGTHS):
-        raise GtinError("a GTIN has 8, 12, 13 or 14 digits", field="gtin")
+        return "a GTIN has 8, 12, 13 or 14 digits"
     weighted = sum(int(digit) * (3, 1)[i % 2] for i, digit in enumerate(reversed(gtin[:-1])))
     check_digit = -weighted % 10
     if int(gtin[-1]) != check_digit:
-        raise GtinError(f"the check digit should be {check_digit}: read it again", field="gtin")
+        return f"the check digit should be {check_digit}: read it again"
+    return None
 
 
 def axes_below(model: Product, drafts: Drafts, structure: Structure) -> tuple[str, ...]:
@@ -142,6 +176,23 @@ def mark_of(data: Iterable[Any]) -> AxisMark:
         tuple(sorted(cast("dict[str, Any]", each).items())) if isinstance(each, dict) else each
         for each in data
     )
+
+
+class _Place(NamedTuple):
+    """Where a product stands."""
+
+    kind: ProductKind
+    parent: Product | None
+    family: Family
+    family_variant: str | None
+
+
+def _place_of(
+    record: ProductRecord, stored: Product | None, drafts: Drafts, structure: Structure
+) -> _Place:
+    kind = _kind_of(record, stored)
+    parent = _parent_of(record, stored, kind, drafts)
+    return _Place(kind, parent, *_family_of(record, stored, parent, structure))
 
 
 def _check_sku(sku: str) -> None:
@@ -205,19 +256,35 @@ def _family_of(
     return family, variant
 
 
-def _gtin_of(record: ProductRecord, stored: Product | None) -> str | None:
+def _gtins_of(record: ProductRecord, stored: Product | None) -> tuple[str | None, str | None]:
+    """Return the GTIN, and what was given for one and is none.
+
+    A wrong one costs neither the product nor the right one that is stored.
+
+    Raises:
+        GtinError: it is wrong, and the record is strict.
+    """
+    before = (stored.gtin, stored.wrong_gtin) if stored is not None else (None, None)
     if record.gtin is None:
-        return stored.gtin if stored is not None else None
-    if record.gtin:
-        check_gtin(record.gtin)
-    return record.gtin or None
+        return before
+    if not record.gtin:
+        return None, None
+    problem = gtin_problem(record.gtin)
+    if problem is None:
+        return record.gtin, None
+    if record.strict_gtin or len(record.gtin) > _MAX_WRONG_GTIN_LENGTH:
+        raise GtinError(problem, field="gtin")
+    return before[0], record.gtin
 
 
 def _categories_of(
     record: ProductRecord, stored: Product | None, structure: Structure
 ) -> frozenset[str]:
+    faults = Faults()
     for where, code in members.places_in(record.categories, "categories"):
-        check_known([code], structure.categories, noun="category", field=where)
+        with faults:
+            check_known([code], structure.categories, noun="category", field=where)
+    faults.refuse_any()
     before = stored.categories if stored is not None else ()
     return members.apply(record.categories, before, field="categories")
 
@@ -261,19 +328,36 @@ def _check_place(
         )
 
 
-def _check_axes(product: Product, drafts: Drafts, structure: Structure) -> None:
+def _check_axes(
+    product: Product, drafts: Drafts, structure: Structure, *, unread: Container[str]
+) -> None:
+    """Refuse axis values that are missing, of another level or taken.
+
+    Args:
+        product: as the record wants it.
+        drafts: the products around it.
+        structure: with its family.
+        unread: axes that are not missing, though their values are refused.
+
+    Raises:
+        AxisTakenError: a sibling has the same values.
+    """
     if product.kind == "SIMPLE":
         return
     root = (drafts.models_above(product) or [product])[-1]
     all_axes = structure.families[product.family].axes_of(root.family_variant)
     parent = drafts.by_id[product.parent] if product.parent is not None else None
     own = axes_below(parent, drafts, structure) if parent is not None else ()
+    faults = Faults()
     for axis in chain.from_iterable(all_axes):
         has_value = ValueKey(axis, None, None, None) in product.values
-        if axis in own and not has_value:
-            raise InvalidInputError(f"give a value for its axis {axis!r}", field="values")
+        if axis in own and not has_value and axis not in unread:
+            faults.append(InvalidInputError(f"give a value for its axis {axis!r}", field="values"))
         if axis not in own and has_value:
-            raise InvalidInputError(f"{axis!r} is the axis of another level", field="values")
+            faults.append(
+                InvalidInputError(f"{axis!r} is the axis of another level", field="values")
+            )
+    faults.refuse_any()
     if parent is None:
         return
     taken = drafts.siblings.get(parent.id, {}).get(axis_mark(product, own))

@@ -12,7 +12,7 @@ from babel.numbers import is_currency
 
 from catalog.channels.batches import check_known, check_text
 from catalog.channels.model import Scopes
-from catalog.errors import InvalidInputError
+from catalog.errors import Faults, InvalidInputError, UnknownNameError
 from catalog.products.model import (
     Attribute,
     Family,
@@ -27,18 +27,20 @@ _ALL = frozenset({""})  # what a value that is no price has in the place of its 
 
 
 def merge_values(
-    record: ProductRecord, stored: Mapping[ValueKey, Any], family: Family, structure: Structure
+    record: ProductRecord,
+    stored: Mapping[ValueKey, Any],
+    family: Family | None,
+    structure: Structure,
+    faults: Faults,
 ) -> Mapping[ValueKey, Any]:
     """Return the values of a product as they are after a record.
 
     Args:
         record: what is stated of them.
         stored: as they are.
-        family: of the product, after the record.
+        family: of the product, after the record; None: it is refused for it already.
         structure: all else that values may name.
-
-    Raises:
-        InvalidInputError: at the value at fault.
+        faults: take in what is wrong with any of the values.
     """
     if record.values is None:
         return stored
@@ -47,33 +49,50 @@ def merge_values(
     for place, value in enumerate(record.values):
         at = f"values[{place}]"
         key = ValueKey(value.attribute, value.locale, value.market, value.channel)
-        attribute = _attribute_of(value, family, structure, at)
-        _check_scope(value, attribute, structure.scopes, at)
-        currencies = _currencies(attribute, value.data)
-        before = stated.get(key, frozenset())
-        if before & currencies or (before and _ALL in (before, currencies)):
-            raise InvalidInputError("there is a value for the same scope before it", field=at)
-        stated[key] = before | currencies
-        options = structure.options.get(value.attribute, frozenset())
-        data = _merged(attribute, value.data, values.get(key), options, field=f"{at}.data")
-        if data is None:
-            values.pop(key, None)
-        else:
-            values[key] = data
+        with faults:
+            attribute = _attribute_of(value, family, structure, at)
+            _check_scope(value, attribute, structure.scopes, at)
+            _check_stated_once(key, _currencies(attribute, value.data), stated, at)
+            options = structure.options.get(value.attribute, frozenset())
+            data = _merged(attribute, value.data, values.get(key), options, field=f"{at}.data")
+            if data is None:
+                values.pop(key, None)
+            else:
+                values[key] = data
     return values
 
 
-def _attribute_of(value: ValueRecord, family: Family, structure: Structure, at: str) -> Attribute:
+def _check_stated_once(
+    key: ValueKey,
+    currencies: AbstractSet[str],
+    stated: dict[ValueKey, AbstractSet[str]],
+    at: str,
+) -> None:
+    before = stated.get(key, frozenset())
+    if before & currencies or (before and _ALL in (before, currencies)):
+        raise InvalidInputError("there is a value for the same scope before it", field=at)
+    stated[key] = before | currencies
+
+
+def _attribute_of(
+    value: ValueRecord, family: Family | None, structure: Structure, at: str
+) -> Attribute:
     """Return the attribute; what is taken away may be of one that the family no longer has.
 
     Raises:
-        InvalidInputError: there is none, or the family lacks it.
+        UnknownNameError: there is none, or the family lacks it.
     """
     attribute = structure.attributes.get(value.attribute)
-    if attribute is None or (value.data is not None and attribute.code not in family.attributes):
-        raise InvalidInputError(
-            f"the family {family.code!r} has no attribute {value.attribute!r}: add it first",
+    is_lacking = (
+        family is not None and value.data is not None and value.attribute not in family.attributes
+    )
+    if attribute is None or is_lacking:
+        whose = f"the family {family.code!r} has" if family is not None else "there is"
+        families = (("family", family.code),) if family is not None else ()
+        raise UnknownNameError(
+            f"{whose} no attribute {value.attribute!r}: add it first",
             field=f"{at}.attribute",
+            named=(("attribute", value.attribute), *families),
         )
     return attribute
 
@@ -117,12 +136,18 @@ def _merged(
     """Return the data that are to be stored; None: no value is left.
 
     Raises:
-        InvalidInputError: the attribute does not take them.
+        InvalidInputError: a currency that is none is to be taken away.
+        UnknownNameError: the attribute does not take them.
     """
     if data is None:
         return None
     if attribute.attribute_type != "price" or not isinstance(data, dict):
-        check_data(attribute, data, options, field=field)
+        try:
+            check_data(attribute, data, options, field=field)
+        except InvalidInputError as error:
+            # an option may be missing because the attribute was refused
+            named = (("attribute", attribute.code),)
+            raise UnknownNameError(error.message, field=error.field, named=named) from error
         return data
     stated = cast("dict[str, object]", data)
     gone = {currency for currency, amount in stated.items() if amount is None}

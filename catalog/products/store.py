@@ -42,7 +42,8 @@ WITH RECURSIVE line AS (
     UNION
     SELECT p.id, p.parent FROM product AS p JOIN line ON p.id = line.parent
 )
-SELECT id, public_id, sku, gtin, kind, family, family_variant, parent, revision, updated_at,
+SELECT id, public_id, sku, gtin, wrong_gtin, kind, family, family_variant, parent, revision,
+       updated_at,
        ARRAY(SELECT category FROM product_category WHERE product = p.id) AS categories
 FROM product AS p WHERE id IN (SELECT id FROM line)
 """
@@ -99,11 +100,12 @@ async def find_category_codes(conn: Connection, codes: Iterable[str]) -> frozens
 
 
 PUT_PRODUCTS_SQL = """
-INSERT INTO product (id, public_id, sku, gtin, kind, family, family_variant, parent)
+INSERT INTO product (id, public_id, sku, gtin, wrong_gtin, kind, family, family_variant, parent)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                     $7::text[], $8::uuid[])
-ON CONFLICT (id) DO UPDATE SET gtin = EXCLUDED.gtin, family = EXCLUDED.family,
-    parent = EXCLUDED.parent, revision = product.revision + 1, updated_at = clock_timestamp()
+                     $7::text[], $8::text[], $9::uuid[])
+ON CONFLICT (id) DO UPDATE SET gtin = EXCLUDED.gtin, wrong_gtin = EXCLUDED.wrong_gtin,
+    family = EXCLUDED.family, parent = EXCLUDED.parent,
+    revision = product.revision + 1, updated_at = clock_timestamp()
 """
 
 
@@ -115,6 +117,7 @@ async def put_products(conn: Connection, products: Sequence[Product]) -> None:
         [each.public_id for each in products],
         [each.sku for each in products],
         [each.gtin for each in products],
+        [each.wrong_gtin for each in products],
         [each.kind for each in products],
         [each.family for each in products],
         [each.family_variant for each in products],

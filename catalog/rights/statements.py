@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from catalog.clock import is_never
-from catalog.errors import ConflictError, InvalidInputError
+from catalog.errors import ConflictError, InvalidInputError, UnknownNameError
 from catalog.rights.model import ALL, TermInput
 from catalog.rights.store import KnownCodes
 from catalog.rights.territory import WORLD, is_country
@@ -60,9 +60,10 @@ def _checked(term: TermInput, known: KnownCodes, field: str) -> TermInput:
     for part, codes in (("include", term.include), ("exclude", term.exclude)):
         for code in codes:
             if code != WORLD and not is_country(code) and code not in known.sets:
-                raise InvalidInputError(
+                raise UnknownNameError(
                     f"{code} is no ISO 3166-1 country, no territory set and not WORLD",
                     field=f"{field}.territory.{part}",
+                    named=(("territory_set", code),),
                 )
     _check_codes(term.channels, known.channels, "channel", f"{field}.channels")
     _check_codes(term.usages, known.usages, "usage", f"{field}.usages")
@@ -77,15 +78,21 @@ def _checked(term: TermInput, known: KnownCodes, field: str) -> TermInput:
     if term.licence is None:
         return term
     if term.licence not in known.licences:
-        raise InvalidInputError(f"there is no licence {term.licence}", field=f"{field}.licence")
+        raise UnknownNameError(
+            f"there is no licence {term.licence}",
+            field=f"{field}.licence",
+            named=(("licence", term.licence),),
+        )
     return replace(term, licence=known.licences[term.licence])
 
 
 def _check_codes(codes: Sequence[str], known: frozenset[str], noun: str, field: str) -> None:
     for code in codes:
         if code != ALL and code not in known:
-            raise InvalidInputError(
-                f"there is no {noun} {code}; write {ALL!r} for all of them", field=field
+            raise UnknownNameError(
+                f"there is no {noun} {code}; write {ALL!r} for all of them",
+                field=field,
+                named=((noun, code),),
             )
 
 

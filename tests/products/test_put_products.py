@@ -1,6 +1,7 @@
 """Products in batches: what is applied, what is refused and why, what a second run does."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -203,8 +204,9 @@ REFUSED = {
         simple("X", value("smell", None)),
         "values[0].attribute",
     ),
-    "a wrong check digit": (simple("X", gtin="4006381333932"), "gtin"),
-    "a GTIN of 9 digits": (simple("X", gtin="123456789"), "gtin"),
+    "a wrong check digit": (simple("X", gtin="4006381333932", strict_gtin=True), "gtin"),
+    "a GTIN of 9 digits": (simple("X", gtin="123456789", strict_gtin=True), "gtin"),
+    "a text far longer than a GTIN": (simple("X", gtin="1" * 201), "gtin"),
     "an unknown family": (ProductRecord(sku="X", kind="SIMPLE", family="zoo"), "family"),
     "no kind": (ProductRecord(sku="X", family="shirts"), "kind"),
     "a variant without parent": (ProductRecord(sku="X", kind="VARIANT"), "parent"),
@@ -240,6 +242,64 @@ async def test_a_bad_record_costs_only_itself(
     (refused,) = applied.rejections
     assert (refused.index, refused.field, applied.created) == (1, field, 2)
     assert refused.message
+
+
+async def test_all_faults_of_a_record_are_told_at_once(shop: Changes) -> None:
+    await put_good(shop, TEE)
+    record = variant("X", "TEE", value("size", "m"), value("weight", "1,5"), value("smell", "x"))
+    wrong = replace(
+        record,
+        gtin="1",
+        strict_gtin=True,
+        categories=("zoo", "men", "attic"),
+        values=(*(record.values or ()), value("colour", "red"), value("materials", ["tin"])),
+    )
+    (refused,) = (await put(shop, wrong)).rejections
+    assert [each.field for each in refused.faults] == [
+        "gtin",
+        "categories[0]",
+        "categories[2]",
+        "values[1].data",
+        "values[2].attribute",
+        "values[4].data",
+        "values",  # a sibling has the same size
+    ]
+
+
+async def test_an_axis_whose_value_is_refused_is_not_missing_too(shop: Changes) -> None:
+    await put_good(shop, TEE)
+    (refused,) = (await put(shop, variant("X", "TEE", value("size", "huge")))).rejections
+    assert [each.field for each in refused.faults] == ["values[0].data"]
+
+
+async def wrong_gtins(pool: Pool) -> list[tuple[str, str, str]]:
+    rows = await pool.fetch("SELECT subject, cause, state FROM exception ORDER BY id")
+    return [tuple(row) for row in rows]
+
+
+async def test_a_wrong_gtin_costs_itself_and_waits_for_a_person_until_it_is_right(
+    shop: Changes, pool: Pool
+) -> None:
+    async def stored() -> tuple[str | None, str | None]:
+        row = await pool.fetchrow("SELECT gtin, wrong_gtin FROM product WHERE sku = 'MUG'")
+        assert row is not None
+        return tuple(row)
+
+    queued = ("product/MUG", "4006381333932: the check digit should be 1: read it again")
+    for expected in (Applied(created=1), Applied(unchanged=1)):
+        assert await put(shop, simple("MUG", gtin="4006381333932")) == expected
+        assert await stored() == (None, "4006381333932")
+        assert await wrong_gtins(pool) == [(*queued, "open")]
+
+    await put_good(shop, [ProductRecord(sku="MUG", gtin="4006381333931")])
+    assert await stored() == ("4006381333931", None)
+    assert await wrong_gtins(pool) == [(*queued, "resolved")]
+
+    await put_good(shop, [ProductRecord(sku="MUG", gtin="40063")])
+    assert await stored() == ("4006381333931", "40063")  # the right one that was told stands
+    await put_good(shop, [ProductRecord(sku="MUG", gtin="")])
+    assert await stored() == (None, None)
+    assert {state for *_, state in await wrong_gtins(pool)} == {"resolved"}
 
 
 async def test_a_record_may_name_what_came_before_it_in_the_batch_and_nothing_refused(

@@ -27,6 +27,7 @@ def import_files(
     media_root: Path | None = None,
     publish: tuple[str, ...] = (),
     report: Path | None = None,
+    strict_gtin: bool = False,
     json: bool = False,
 ) -> None:
     """Load a catalogue. A second run of the same files changes nothing; an interrupted one goes on.
@@ -42,10 +43,18 @@ def import_files(
         media_root: folder that asset files are named from; by default that of each file.
         publish: channels on which every model and simple product of the files is published.
         report: where refused records go; by default `FILE.rejected.jsonl` or `.csv` beside it.
+        strict_gtin: a wrong GTIN costs its product; by default the product is taken without it, and
+            the GTIN waits among the exceptions.
         json: print the counts as one JSON object, and no bars.
     """
     _check(files, mapping, report)
-    options = ImportOptions(media_root=media_root, report=report, publish=publish, actor="cli")
+    options = ImportOptions(
+        media_root=media_root,
+        report=report,
+        strict_gtin=strict_gtin,
+        publish=publish,
+        actor="cli",
+    )
     console = Console(stderr=True, quiet=json or not sys.stderr.isatty(), highlight=False)
     said = Console(highlight=False, soft_wrap=True)
     settings = load_settings()
