@@ -1,10 +1,12 @@
 """What follows from a refusal says so: a record that names one that was refused before it."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from catalog.bulk.model import Line, Refusal
+from catalog.bulk.model import InvalidRecordError, Line, Refusal
 from catalog.bulk.records import RecordType
-from catalog.errors import InvalidInputError, UnknownNameError, VitrineError, faults_of
+from catalog.errors import UnknownNameError, VitrineError, faults_of
 
 #: Refused records that are remembered; what follows from others does not say so.
 MAX_REMEMBERED = 100_000
@@ -28,16 +30,28 @@ class RefusedRecords:
 
     def refuse(self, kind: RecordType, line: Line, faults: Sequence[VitrineError]) -> Refusal:
         """Refuse a record for all its faults, and remember it."""
-        told = [self._explained(each) for error in faults for each in faults_of(error)]
+        told = [self._explained(each, line.number) for error in faults for each in faults_of(error)]
         self.remember(kind, line)
-        return Refusal.of(line.number, *told)
+        first, *others = told
+        also = [
+            {"field": each.field, "code": each.code, "message": each.message} for each in others
+        ]
+        return replace(first, also=also)
 
-    def _explained(self, fault: VitrineError) -> VitrineError:
+    def _explained(self, fault: VitrineError, number: int) -> Refusal:
+        refusal = Refusal.of(number, fault)
+        if not isinstance(fault, InvalidRecordError):
+            refusal = replace(refusal, field=_in_file(fault.field))
         if not isinstance(fault, UnknownNameError):
-            return fault
+            return refusal
         lines = (self.line_of(name, key) for name, key in fault.named)
-        line = next((each for each in lines if each is not None), None)
-        if line is None:
-            return fault
-        message = fault.message.removesuffix(_ADVICE)
-        return InvalidInputError(f"{message}, because line {line} was refused", field=fault.field)
+        cause = next((each for each in lines if each is not None), None)
+        if cause is None:
+            return refusal
+        message = f"{fault.message.removesuffix(_ADVICE)}, because line {cause} was refused"
+        return replace(refusal, message=message)
+
+
+def _in_file(field: str | None) -> str | None:
+    """Write a field as the file has it: commands name fields as the API does."""
+    return field and re.sub(r"[A-Z]", lambda m: f"_{m[0].lower()}", field)

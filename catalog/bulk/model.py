@@ -1,6 +1,5 @@
 """Frozen values of an import: where a record stands, why one was refused, what came of all."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -71,12 +70,11 @@ class Refusal:
         first, *more = (fault for error in errors for fault in faults_of(error))
         return cls(
             line=line,
-            field=_in_file(first.field),
+            field=first.field,
             code=first.code,
             message=first.message,
             also=[
-                {"field": _in_file(each.field), "code": each.code, "message": each.message}
-                for each in more
+                {"field": each.field, "code": each.code, "message": each.message} for each in more
             ],
         )
 
@@ -91,11 +89,6 @@ class Refusal:
         if not self.also:
             del told["also"]
         return told
-
-
-def _in_file(field: str | None) -> str | None:
-    """Write a field as the file has it: commands name fields as the API does."""
-    return field and re.sub(r"[A-Z]", lambda m: f"_{m[0].lower()}", field)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -191,6 +191,14 @@ async def put_families(conn: Connection, families: Sequence[Family]) -> None:
         await conn.execute(statement, list(families))
 
 
+CATEGORIES_SQL = "SELECT code, parent, label, position FROM category"
+
+
+async def find_categories(conn: Connection) -> dict[str, Category]:
+    """Return all categories by code."""
+    return {row["code"]: Category(**row) for row in await conn.fetch(CATEGORIES_SQL)}
+
+
 # Neighbours whose codes differ in `-` and `_` alone would have one path.
 TWINS_SQL = """
 SELECT code, parent, label, position FROM category WHERE replace(code, '-', '_') = ANY ($1)

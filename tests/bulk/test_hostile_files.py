@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from catalog.bulk.batches import MAX_BATCH_BYTES, in_batches
 from catalog.bulk.commands import import_file
-from catalog.bulk.model import ImportResult, UnreadableFileError
+from catalog.bulk.intake import Intake
+from catalog.bulk.model import ImportResult, Line, UnreadableFileError
+from catalog.bulk.records import TYPES_BY_NAME
 from catalog.bulk.source import MAX_LINE_BYTES, scan
 from catalog.db import Pool
 from catalog.events.commands import Changes
@@ -70,6 +73,17 @@ def test_a_line_of_any_length_is_never_in_memory_whole(tmp_path: Path) -> None:
     ((line, refusal),) = source.refused()
     assert (refusal.line, refusal.code) == (1, "INVALID_RECORD")
     assert len(str(line.data)) <= 10_000
+
+
+async def test_a_batch_is_bounded_by_its_bytes_too(tmp_path: Path) -> None:
+    kind = TYPES_BY_NAME["locale"]
+    lines = [
+        Line(number=number, data={"code": f"x{number}"}, size_bytes=MAX_BATCH_BYTES // 2)
+        for number in range(5)
+    ]
+    async with Intake(NamedIngest(), tmp_path, iter(())) as intake:
+        sizes = [len(batch) async for batch in in_batches(kind, lines, intake)]
+    assert sizes == [2, 2, 1]
 
 
 @pytest.mark.parametrize(
