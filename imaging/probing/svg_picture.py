@@ -34,6 +34,7 @@ _BLANK: Final = re.compile(rb"[\t\n\f\r ]+")
 _DOTS_PER_INCH: Final = 96  # CSS Values 4, 6.2: an inch is 96 px; libvips's own is 72
 _FAR: Final = 100_000
 _FINELY: Final = 64
+_TENTHS_ABOVE_PX: Final = 10
 # Nothing of the drawing's own style sheets may move or hide the mark.
 _MARK_STYLE: Final = ";".join(
     f"{name}:{value}!important"
@@ -155,6 +156,8 @@ def _with_size(drawing: Drawing) -> Drawing:
     left, top = (_FAR - part for part in _size(drawing, mark=_FAR, finely=_FINELY))
     left, top = min(left, 0), min(top, 0)
     width, height = right - left, bottom - top
+    if min(width, height) > _TENTHS_ABOVE_PX:  # what was measured is a hair too large
+        width, height = round(width, 1), round(height, 1)
     if min(width, height) <= 0 or max(size) >= _FAR:
         raise CorruptImageError("The SVG has no size. Give it a viewBox, or a width and a height.")
     return replace(drawing, attributes=_sized(drawing.attributes, (left, top, width, height)))

@@ -77,6 +77,11 @@ async def test_a_drawing_fills_its_picture(
     assert close(corner, LEFT)
 
 
+async def test_a_drawing_without_a_size_is_opaque_to_its_edges(shown: Shown) -> None:
+    image = await shown(svg(HALVES, 'width="100%" height="100%"'))
+    assert image.getchannel("A").getextrema() == (255, 255)
+
+
 async def test_a_drawing_without_a_size_is_seen_from_its_origin(shown: Shown) -> None:
     image = await shown(svg('<rect x="100" y="50" width="100" height="50"/>', ""))
     assert image.size == (2000, 1000)
