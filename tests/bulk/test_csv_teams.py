@@ -7,7 +7,7 @@ from catalog.bulk.csv_import import import_csv
 from catalog.bulk.model import ImportResult
 from catalog.db import Pool
 from catalog.events.commands import Changes
-from tests.bulk.catalogue import FOUNDATION, NamedIngest, write
+from tests.bulk.catalogue import FOUNDATION, NamedIngest, Record, write
 from tests.bulk.mapped import THING, mapped
 
 AKENEO_MODELS = """code;family_variant;categories;name-de_DE;name-en_US
@@ -89,13 +89,18 @@ async def load(folder: Path, name: str, csv: str, toml: str, pool: Pool) -> Impo
     )
 
 
-async def load_foundation(folder: Path, pool: Pool) -> None:
-    path = write(folder / "foundation.jsonl", *FOUNDATION)
+async def load_foundation(folder: Path, pool: Pool, *more: Record) -> None:
+    path = write(folder / "foundation.jsonl", *FOUNDATION, *more)
     await import_file(path, changes=Changes(pool=pool), ingest=NamedIngest())
 
 
 async def test_akeneo_has_its_models_in_a_file_of_their_own(pool: Pool, tmp_path: Path) -> None:
-    await load_foundation(tmp_path, pool)
+    stored: list[Record] = [
+        {"type": "category", "code": "master"},
+        {"type": "category", "code": "apparel", "parent": "master"},
+        {"type": "category", "code": "men_tees", "parent": "apparel"},
+    ]
+    await load_foundation(tmp_path, pool, *stored)
     models = await load(tmp_path, "models", AKENEO_MODELS, AKENEO_MODELS_MAPPING, pool)
     products = await load(tmp_path, "products", AKENEO_PRODUCTS, AKENEO_PRODUCTS_MAPPING, pool)
 
@@ -123,6 +128,13 @@ async def test_akeneo_has_its_models_in_a_file_of_their_own(pool: Pool, tmp_path
     assert ("clothing", "weight") in {tuple(row) for row in families}
     codes = await pool.fetch("SELECT category FROM product_category ORDER BY category")
     assert [row["category"] for row in codes] == ["men_tees", "sale"]
+    parents = await pool.fetch("SELECT code, parent FROM category WHERE tree = 'master'")
+    assert {row["code"]: row["parent"] for row in parents} == {
+        "master": None,
+        "apparel": "master",
+        "men_tees": "apparel",
+        "sale": "master",
+    }
 
 
 CDN = "https://cdn.example/files"
