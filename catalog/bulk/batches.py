@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.bulk.intake import Intake
-from catalog.bulk.model import Line
+from catalog.bulk.model import FAULTS_KEY, Line
 from catalog.bulk.records import RecordType
 from catalog.errors import Faults, InvalidInputError, VitrineError
 from catalog.media.model import Ingested
@@ -89,5 +89,6 @@ def _item(kind: RecordType, line: Line, taken: Ingested | InvalidInputError | No
     if not faults:
         return Item(line=line, record=record, ingested=ingested)
     error = faults.as_one()
-    rest = kind.rest_of(line.data, error) if line.fault is None else None
+    is_readable = line.fault is None or FAULTS_KEY in line.data
+    rest = kind.rest_of(line.data, error) if is_readable else None
     return Item(line=line, ingested=ingested, fault=error, rest=rest)

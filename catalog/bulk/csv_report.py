@@ -14,7 +14,7 @@ from catalog.bulk.cell_values import column_of
 from catalog.bulk.discovery import Discovered
 from catalog.bulk.formulas import harmless
 from catalog.bulk.mapping import CsvForm, CsvMapping
-from catalog.bulk.model import Refusal
+from catalog.bulk.model import FAULTS_KEY, Refusal
 from catalog.bulk.report import REASON_KEY, writing
 from catalog.bulk.rows import REASON_COLUMNS, Row, names_in, read_raw, read_rows
 
@@ -43,7 +43,8 @@ def write_report(
     """
     reasons: dict[int, list[Refusal]] = defaultdict(list)
     for each in refused:
-        reasons[each.line].append(each)
+        if not each.message.endswith(f"because line {each.line} was refused"):  # says nothing new
+            reasons[each.line].append(each)
     beside = _rows_beside(path, mapping, found, reasons)
     encoding = mapping.csv.encoding
     # a message may name what the encoding of the file cannot write
@@ -107,6 +108,9 @@ def _columns(refusals: list[Refusal], form: CsvForm) -> list[str]:
 
 
 def _refusal(refusal: Refusal, record: Mapping[str, Any], mapping: CsvMapping) -> Refusal:
+    lines = {each["message"]: each["line"] for each in record.get(FAULTS_KEY, ())}
+    if refusal.message in lines:  # told of a row, in its own words
+        return replace(refusal, line=lines[refusal.message])
     if refusal.field == "kind" and "kind" not in record and record.get("type") == "product":
         message = (
             f"there is no product {record.get('sku')!r}: the mapping needs `family` in [product] "

@@ -12,6 +12,7 @@ from catalog.bulk.discovery import Discovered, category_paths, family_name
 from catalog.bulk.drafts import Draft
 from catalog.bulk.known import Known
 from catalog.bulk.mapping import CategoryPart, CsvMapping
+from catalog.bulk.model import FAULTS_KEY
 from catalog.bulk.pictures import asset_records, association_records, take_pictures
 from catalog.bulk.rows import Row, read_rows
 from catalog.bulk.source import LINE_KEY
@@ -60,10 +61,11 @@ class Mapper:
         yield from structure_records(self._mapping, self._found, self._families)
         deepest = max((self._found.depth(sku) for sku in self._found.parents), default=0)
         for depth in range(deepest + 1):
-            # models first: a variant may name only what stands before it
+            # models first: a picture has the texts of the highest product that shows it
             yield from self._products(depth)
 
     def _products(self, depth: int) -> Iterator[Record]:
+        """Yield each product of a level after its last row."""
         drafts: dict[str, Draft] = {}
         for row in read_rows(self._path, self._mapping):
             if not isinstance(row, Row):
@@ -162,36 +164,36 @@ class Mapper:
         draft.categories = list(dict.fromkeys(named))
 
     def _finished(self, draft: Draft) -> Iterator[Record]:
+        record = self._product(draft)
         if draft.faults:
-            self._found.refused += draft.faults
-        else:
-            yield self._product(draft)
-        # what is wrong with its files is told along with what is wrong with the product
+            # refused when it is applied, so that what follows from it says so
+            record[FAULTS_KEY] = [each.as_dict() for each in draft.faults]
+        yield record
         yield from asset_records(draft, self._seen)
         if not draft.faults:
             yield from association_records(draft)
 
     def _product(self, draft: Draft) -> Record:
-        is_whole = self._mapping.product.replace_values
-        record: Record = {"type": "product", "sku": draft.sku}
-        if draft.kind:
-            record["kind"] = draft.kind
-        if family := draft.text("family"):
-            record["family"] = family
-        values = list(draft.values_record(is_whole=is_whole))
-        if values or is_whole:
-            record["values"] = values
-        if is_whole:
-            record["replace_values"] = True
-        if draft.kind == "MODEL" and (variant := draft.text("family_variant")):
-            record["family_variant"] = variant
-        if draft.parent is not None and draft.kind != "MODEL":
-            record["parent"] = draft.parent
-        if "gtin" in draft.texts:
-            record["gtin"] = draft.text("gtin")  # an empty one takes it away
-        if draft.categories is not None:
-            part = self._mapping.category
-            record["categories"] = draft.categories
-            if part is not None and (part.add or part.remove):
-                record["categories"] = {"add" if part.add else "remove": draft.categories}
-        return {**record, LINE_KEY: draft.line}
+        part = self._mapping.product
+        values = list(draft.values_record(is_whole=part.replace_values))
+        variant = draft.text("family_variant") if draft.kind == "MODEL" else None
+        stated = {
+            "kind": draft.kind or None,
+            "family": draft.text("family") or None,
+            "family_variant": variant or None,
+            "parent": draft.parent,
+            # an empty one takes it away
+            "gtin": draft.text("gtin") if "gtin" in draft.texts else None,
+            "strict_gtin": part.strict_gtin or None,
+            "categories": self._categories(draft),
+            "values": values if values or part.replace_values else None,
+            "replace_values": part.replace_values or None,
+        }
+        told = {name: value for name, value in stated.items() if value is not None}
+        return {"type": "product", "sku": draft.sku, **told, LINE_KEY: draft.line}
+
+    def _categories(self, draft: Draft) -> Any:  # noqa: ANN401 - JSON
+        part = self._mapping.category
+        if draft.categories is None or part is None or not (part.add or part.remove):
+            return draft.categories
+        return {"add" if part.add else "remove": draft.categories}

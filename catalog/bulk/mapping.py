@@ -123,6 +123,7 @@ class ProductPart(Part):
         kind: None: `SIMPLE` for products of a family, that of the stored product without one.
         family: None: the rows are about products that are stored.
         replace_values: as the bulk format has it: the values of the rows are all there are.
+        strict_gtin: as there, too: a wrong GTIN costs the product.
     """
 
     sku: CellLike
@@ -133,6 +134,7 @@ class ProductPart(Part):
     children: Children | None = None
     gtin: CellLike | None = None
     replace_values: bool = False
+    strict_gtin: bool = False
 
 
 class ModelPart(Part):

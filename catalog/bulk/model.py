@@ -7,6 +7,9 @@ from typing import Any, Protocol
 
 from catalog.errors import ConflictError, InvalidInputError, VitrineError, faults_of
 
+#: Written by a mapping: what cannot be read in the rows of a record, as `Refusal.as_dict`.
+FAULTS_KEY = "_faults"
+
 
 class UnreadableFileError(InvalidInputError):
     """The import file or its mapping cannot be read."""

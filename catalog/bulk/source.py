@@ -12,11 +12,13 @@ from typing import Any, Protocol, cast
 
 import orjson
 
-from catalog.bulk.model import InvalidRecordError, Line, Refusal, UnreadableFileError
+from catalog.bulk.model import FAULTS_KEY, InvalidRecordError, Line, Refusal, UnreadableFileError
 from catalog.bulk.order import in_order
 from catalog.bulk.records import RECORD_TYPES, TYPES_BY_NAME
+from catalog.bulk.repeated_keys import repeated_key
 from catalog.bulk.texts import has_controls
 from catalog.channels.model import FallbackCycleError
+from catalog.errors import Faults, InvalidInputError, VitrineError
 
 #: Of one record; a line beyond it is refused and never in memory whole.
 MAX_LINE_BYTES = 4 * 1024 * 1024
@@ -92,7 +94,8 @@ class Source:
             for place in order.places[start:]:
                 raw = _read_at(file, places.offsets[place])
                 data = orjson.loads(raw)
-                fault = self._fault(name, circles[place], file) if place in circles else None
+                circle = circles.get(place)
+                fault = self._fault(name, circle, file) if circle else _unread(data)
                 yield Line(
                     number=places.numbers[place], data=data, fault=fault, size_bytes=len(raw)
                 )
@@ -173,11 +176,28 @@ def read_record(raw: bytes) -> dict[str, Any]:
     record = cast("dict[str, Any]", data)
     if raw.count(b"[") + raw.count(b"{") > MAX_NESTING and _is_too_deep(record):
         raise InvalidRecordError(f"the record is nested deeper than {MAX_NESTING} levels")
+    if (repeated := repeated_key(raw)) is not None:
+        key, column = repeated
+        raise InvalidRecordError(
+            f"column {column}: the key {key!r} stands twice in one object: decide for one"
+        )
     kind = record.get("type")
     if not isinstance(kind, str) or kind not in TYPES_BY_NAME:
         known = ", ".join(TYPES_BY_NAME)
         raise InvalidRecordError(f"give one of {known}", field="type")
     return record
+
+
+def _unread(data: Mapping[str, Any]) -> VitrineError | None:
+    """Return what a mapping could not read of a record."""
+    given: Any = data.get(FAULTS_KEY)
+    faults = Faults()
+    for each in cast("list[Any]", given) if isinstance(given, list) else ():
+        told = cast("dict[str, Any]", each) if isinstance(each, dict) else {}
+        field = told.get("field")
+        error = InvalidInputError(str(told.get("message")), field=field and str(field))
+        faults.append(error)
+    return faults.as_one() if faults else None
 
 
 def line_number(data: Mapping[str, Any], number: int) -> int:

@@ -12,7 +12,7 @@ from catalog.bulk.discovery import discover
 from catalog.bulk.known import Known
 from catalog.bulk.mapper import Mapper
 from catalog.bulk.mapping import read_mapping
-from catalog.bulk.model import Refusal
+from catalog.bulk.model import FAULTS_KEY, Refusal
 from catalog.bulk.rows import read_header
 from catalog.products.model import Family
 
@@ -41,7 +41,7 @@ class Mapped:
         return [
             {name: value for name, value in record.items() if not name.startswith("_")}
             for record in self.records
-            if record["type"] == kind
+            if record["type"] == kind and FAULTS_KEY not in record
         ]
 
     @property
@@ -82,4 +82,5 @@ def mapped(
     found = discover(path, mapping, known)
     Mapper(path, mapping, known, found, dict(families or {})).write(into)
     records = [orjson.loads(line) for line in into.read_bytes().splitlines()]
-    return Mapped(records=records, refused=found.refused)
+    unread = [Refusal(**each) for record in records for each in record.get(FAULTS_KEY, ())]
+    return Mapped(records=records, refused=[*found.refused, *unread])

@@ -205,3 +205,10 @@ def test_another_delimiter_is_suggested(tmp_path: Path) -> None:
 def test_a_mapping_may_spell_its_columns_in_either_form(tmp_path: Path) -> None:
     toml = THING + TEXT + "column = 'Gro\u0308ße'\n"
     assert mapped(tmp_path, "sku,Gr\u00f6ße\n1,XL\n", toml).values("1") == {"name": "XL"}
+
+
+def test_models_may_be_below_models(tmp_path: Path) -> None:
+    toml = THING + "kind = 'kind'\nparent = 'up'\n"
+    found = mapped(tmp_path, "sku,kind,up\nv,SIMPLE,b\nb,MODEL,a\na,MODEL,\n", toml)
+    named = {sku: (each["kind"], each.get("parent")) for sku, each in found.products.items()}
+    assert named == {"v": ("VARIANT", "b"), "b": ("MODEL", "a"), "a": ("MODEL", None)}

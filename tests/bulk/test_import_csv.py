@@ -298,5 +298,18 @@ async def test_a_report_is_written_as_the_file_is(pool: Pool, tmp_path: Path) ->
     assert result.report is not None
     header, row = result.report.read_text("cp1252").splitlines()
     assert header == "sku;name;date;_rejected;_message"
-    assert row.startswith("1;24\" für;1.5.26;INVALID_INPUT date;'1.5.26' is no date")
+    assert row.startswith('1;24" für;1.5.26;INVALID_INPUT date')
+    assert "'1.5.26' is no date" in row
     assert (await load(result.report, mapping, pool)).rejected == 1
+
+
+async def test_all_that_is_wrong_with_a_row_is_told_and_what_follows_says_so(
+    pool: Pool, tmp_path: Path, mapping: Path
+) -> None:
+    model = [*MODEL[:-2], "heavy", "-9", "", "", "sku=t-red,colour=Red"]
+    path = write_csv(tmp_path / "a.csv", [*RED, "", "", ""], model)
+    result = await load(path, mapping, pool)
+    assert result.report is not None
+    red, refused = read_csv(result.report)[1:]
+    assert refused[-2] == "INVALID_INPUT weight; INVALID_INPUT price"
+    assert "because line 3 was refused" in red[-1]
