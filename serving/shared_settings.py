@@ -61,6 +61,9 @@ def shared_settings(settings: Settings) -> list[SharedSetting]:
     drivers = sorted(settings.purge_drivers, key=lambda each: each.name)
     hops = settings.trusted_hops
     store_parts = settings.store_url, settings.s3_endpoint_url
+    # unset, it names a port of this machine, and each gateway here has its own
+    is_set = settings.media_base != f"http://127.0.0.1:{settings.gateway_port}"
+    media_base = settings.media_base if is_set else "the gateway itself"
     found: Sequence[tuple[str, str, object]] = (
         ("purge_drivers", _list(f"{each.name} ({each.kind})" for each in drivers), drivers),
         (
@@ -69,7 +72,7 @@ def shared_settings(settings: Settings) -> list[SharedSetting]:
             [*hops, settings.answer_drivers],
         ),
         ("store_url", " at ".join(filter(None, store_parts)), store_parts),
-        ("media_base", settings.media_base, settings.media_base),
+        ("media_base", media_base, media_base),
         (_MASTER_KEY, "another", None),
     )
     key = _key(settings)
