@@ -29,7 +29,8 @@ from strawberry.types.unset import UNSET, UnsetType
 
 from api.errors import describe, is_expected, log_unexpected
 from api.http.asked import Asked, BadRequestError, asked_for, kind_meant
-from api.http.client import bearer, spend
+from api.http.client import bearer, recognised, spend
+from api.http.frames import Frames
 from api.http.origins import Origins
 from api.scene import RequestState
 from api.schema.build import PREPARATION, SCHEMA
@@ -82,7 +83,9 @@ class _Stream:
 
     async def recognise(self) -> ApiKey | None:
         """Return the key, if it is still one."""
-        return None if self.secret is None else await self.services.keyring.recognise(self.secret)
+        if self.secret is None:
+            return None
+        return await recognised(self.services, self.connection, self.secret)
 
     async def begin(self, asked: Asked) -> tuple[str, RequestState]:
         """Return the document and the state of an operation.
@@ -174,6 +177,7 @@ class Streams(GraphQL[_Stream, None]):
     """
 
     request_adapter_class = _Asking
+    graphql_transport_ws_handler_class = Frames
 
     def __init__(self, origins: Origins) -> None:
         super().__init__(

@@ -82,6 +82,42 @@ async def test_nothing_is_begun_before_the_connection_is(http: httpx.AsyncClient
     assert await closed_with(http, "subscribe", payload={"query": PRODUCTS}) == 4401
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "[]",
+        "1",
+        "null",
+        "{}",
+        '{"payload": "x"}',
+        '{"type": 1}',
+        '{"type": "ping", "payload": "x"}',
+        '{"type": "connection_init", "payload": []}',
+        '{"type": "' + "x" * 200 + '"}',
+        '{"type": "subscribe"}',
+        '{"type": "subscribe", "id": 1, "payload": {"query": "{a}"}}',
+        '{"type": "subscribe", "id": "' + "x" * 200 + '", "payload": {"query": "{a}"}}',
+        '{"type": "subscribe", "id": "1", "payload": "x"}',
+        '{"type": "subscribe", "id": "1", "payload": {"query": 1}}',
+        '{"type": "subscribe", "id": "1", "payload": {"query": "{a}", "variables": [1]}}',
+        '{"type": "subscribe", "id": "1", "payload": {"query": "{a}", "operationName": 1}}',
+        '{"type": "complete", "id": []}',
+        "[" * 100_000 + "]" * 100_000,
+        '{"type":' * 50_000,
+    ],
+    ids=lambda frame: frame[:40],
+)
+async def test_what_is_no_message_ends_the_connection_and_is_no_fault_of_ours(
+    http: httpx.AsyncClient, frame: str
+) -> None:
+    async with opened(http) as client:
+        await client.connection.send(frame)
+        with pytest.raises(ConnectionClosed) as closed:
+            await client.receive()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4400
+
+
 async def test_the_legacy_protocol_is_not_spoken(http: httpx.AsyncClient) -> None:
     assert await closed_with(http, "connection_init", protocol="graphql-ws") == 4406
 
