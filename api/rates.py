@@ -19,7 +19,7 @@ from catalog.memory import RecentlyUsed
 from serving.redis import Accelerator
 
 WINDOW_S = 60
-_MAX_CLIENTS = 100_000
+MAX_CLIENTS = 100_000
 _REDIS_PREFIX = "vitrine:rate:"
 #: A client and a minute.
 _Key: TypeAlias = tuple[str, int]
@@ -74,9 +74,14 @@ class Rates:
     ) -> None:
         self._redis = redis
         self._now_s = now_s
-        self._counts: RecentlyUsed[_Key, int] = RecentlyUsed(_MAX_CLIENTS)
+        self._counts: RecentlyUsed[_Key, int] = RecentlyUsed(MAX_CLIENTS)
         self._owed: dict[_Key, int] = {}
         self._settling: asyncio.Task[None] | None = None
+
+    @property
+    def clients(self) -> int:
+        """Return how many clients, each in a minute, are counted."""
+        return len(self._counts)
 
     async def spend(self, client: str, cost: int, *, limit: int) -> Spent | None:
         """Count a cost; None: there is no limit.

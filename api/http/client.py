@@ -2,7 +2,7 @@
 
 from starlette.requests import HTTPConnection
 
-from api.rates import Spent
+from api.rates import RateLimitedError, Spent
 from api.services import Services
 from catalog.access.model import ApiKey
 from catalog.errors import UnauthenticatedError
@@ -20,6 +20,34 @@ def bearer(header: str | None) -> str | None:
     if scheme.lower() != "bearer" or not secret.strip():
         raise UnauthenticatedError("send the API key as `Authorization: Bearer …`")
     return secret.strip()
+
+
+async def recognised(services: Services, connection: HTTPConnection, secret: str) -> ApiKey:
+    """Return the key that a secret belongs to.
+
+    An address that has sent too many that are none is not listened to for the rest of the minute;
+    keys that were used before work on, for whoever else comes from there.
+
+    Raises:
+        UnauthenticatedError: there is none, or it was revoked.
+        RateLimitedError: too many came from this address that are none.
+    """
+    client = f"failed-keys:{connection.client.host if connection.client else ''}"
+    limit = services.settings.failed_keys_per_address
+    try:
+        if not services.keyring.has_met(secret):
+            await services.rates.spend(client, 0, limit=limit)
+        try:
+            return await services.keyring.recognise(secret)
+        except UnauthenticatedError:
+            await services.rates.spend(client, 1, limit=limit)
+            raise
+    except RateLimitedError as error:
+        raise RateLimitedError(
+            f"more than {limit} API keys that are none came from this address in a minute: ask "
+            f"again in {error.spent.resets_s} s",
+            spent=error.spent,
+        ) from error
 
 
 async def spend(

@@ -49,6 +49,10 @@ class Keyring:
             self._verified.popitem(last=False)
         return key
 
+    def has_met(self, secret: str) -> bool:
+        """Return whether a secret was a key's when it was asked for last, not long ago."""
+        return hash_of(secret) in self._verified
+
     def reset(self) -> None:
         """Forget every key."""
         self._verified.clear()

@@ -8,6 +8,10 @@ from redis.asyncio import Redis
 
 from api.rates import RateLimitedError, Rates
 from serving.redis import Accelerator
+from serving.settings import Settings
+from tests.api.answering import api_with
+from tests.api.client import Client
+from tests.api.shop import Shop
 
 CLIENT = "address:192.0.2.1"
 LIMIT = 10
@@ -39,6 +43,24 @@ async def test_a_minute_allows_so_much_and_the_next_one_as_much_again(*, at_once
         await spend(1)
     now["s"] += 60
     assert await spend(1) == 9
+
+
+async def test_keys_that_are_none_are_counted_by_address(shop: Shop, settings: Settings) -> None:
+    known, fresh = await shop.key("read"), await shop.key("read")
+    async with api_with(settings, failed_keys_per_address=3) as http:
+        client = Client(http)
+        assert await client.data("{ channels { code } }", headers=known)
+
+        async def code(secret: str) -> str:
+            return await client.code(
+                "{ channels { code } }", headers={"Authorization": f"Bearer {secret}"}
+            )
+
+        said = [await code(f"vtr_{number}") for number in range(5)]
+        assert said == ["UNAUTHENTICATED"] * 3 + ["RATE_LIMITED"] * 2
+        assert await client.code("{ channels { code } }", headers=fresh) == "RATE_LIMITED"
+        assert await client.data("{ channels { code } }", headers=known)
+        assert await client.data("{ channels { code } }")
 
 
 async def test_without_a_limit_nothing_is_counted() -> None:
