@@ -32,6 +32,8 @@ _EVERYTHING = tuple(f"{kind}:" for kind in OF_EVERY_ANSWER)
 #: What no answer rests on.
 _NOTHING = ("api_key:", "document:")
 _OVERHEAD_BYTES = 1_000
+#: Of each that an answer rests on, and is found by.
+_SUBJECT_BYTES = 300
 
 #: Stands for all that every answer rests on.
 ANY_ANSWER = Subject("*")
@@ -168,9 +170,9 @@ class Answers:
             shared = self._shared
             answer = await (making() if shared is None else shared.found_or_made(key, making))
             if answer.rests_on is not None:
-                text, _, variables = key
-                weight = len(answer.body) + len(text) + len(variables) + _OVERHEAD_BYTES
-                self._kept.put(key, answer, answer.rests_on, since=since, weight=weight)
+                self._kept.put(
+                    key, answer, answer.rests_on, since=since, weight=_weight(key, answer)
+                )
         return answer
 
     def _land(self, key: Key, flight: _Flight) -> None:
@@ -178,6 +180,14 @@ class Answers:
             del self._flights[key]
         if not flight.task.cancelled():
             flight.task.exception()  # seen: everyone who waits has it
+
+
+def _weight(key: Key, answer: Answer) -> int:
+    """Return what is kept with an answer, in bytes, about: texts may have four a character."""
+    text, operation, variables = key
+    subjects = _SUBJECT_BYTES * len(answer.rests_on or ())
+    texts = 4 * (len(text) + len(operation or ""))
+    return len(answer.body) + texts + len(variables) + subjects + _OVERHEAD_BYTES
 
 
 async def _counted(make: Make) -> Answer:

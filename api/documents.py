@@ -13,7 +13,9 @@ from catalog.memory import RecentlyUsed
 from serving.redis import Accelerator
 
 _MAX_TEXT_BYTES = 65_536
-_MAX_KEPT = 1_024
+#: Of registered documents, and as much of automatic ones.
+MAX_KEPT_BYTES = 16 * 1_048_576
+_OVERHEAD_BYTES = 500
 _REDIS_PREFIX = "vitrine:apq:"
 _REDIS_TTL_S = 86_400
 
@@ -55,8 +57,8 @@ class Documents:
         self._find_registered = find_registered
         self._redis = redis
         self._trusted_only = trusted_only
-        self._registered: RecentlyUsed[str, str] = RecentlyUsed(_MAX_KEPT)
-        self._automatic: RecentlyUsed[str, str] = RecentlyUsed(_MAX_KEPT)
+        self._registered: RecentlyUsed[str, str] = RecentlyUsed(MAX_KEPT_BYTES)
+        self._automatic: RecentlyUsed[str, str] = RecentlyUsed(MAX_KEPT_BYTES)
         self._removals = 0
 
     async def text_of(self, text: str | None, digest: str | None, *, has_key: bool) -> str:
@@ -110,7 +112,7 @@ class Documents:
     async def _known(self, digest: str) -> str:
         text = self._automatic.get(digest) or await self._registered_text(digest)
         if text is None and (text := await self._from_redis(digest)) is not None:
-            self._automatic.put(digest, text)
+            self._automatic.put(digest, text, weight=_weight(text))
         if text is None:
             raise UnknownDocumentError("PersistedQueryNotFound")
         return text
@@ -121,13 +123,13 @@ class Documents:
             removals = self._removals
             text = await self._find_registered(digest)
             if text is not None and removals == self._removals:  # else it may be what was removed
-                self._registered.put(digest, text)
+                self._registered.put(digest, text, weight=_weight(text))
         return text
 
     async def _keep(self, digest: str, text: str) -> None:
         if len(text) > _MAX_TEXT_BYTES or self._automatic.get(digest) is not None:
             return
-        self._automatic.put(digest, text)
+        self._automatic.put(digest, text, weight=_weight(text))
         if self._redis is not None:
             name = _REDIS_PREFIX + digest
             await self._redis.ask(lambda redis: redis.set(name, text, ex=_REDIS_TTL_S))
@@ -138,3 +140,7 @@ class Documents:
         found = await self._redis.ask(lambda redis: redis.get(_REDIS_PREFIX + digest))
         text = found.decode(errors="replace") if isinstance(found, bytes) else None
         return text if text is not None and hash_of(text) == digest else None  # Redis may be shared
+
+
+def _weight(text: str) -> int:
+    return 4 * len(text) + _OVERHEAD_BYTES

@@ -1,24 +1,27 @@
 """What a root field's selection needs to be loaded: looked at once, before the statements run."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, Final, NamedTuple, TypeAlias, TypeGuard
 
 import strawberry
 from graphql import FieldNode, VariableNode, Visitor, visit
 from strawberry.types.nodes import SelectedField, Selection
 
 from api.execution.core import ResolveInfo
+from api.tokens import kept_bytes
 from catalog.errors import InvalidInputError
 from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
 from catalog.graph.products import VariantsWanted
 from catalog.memory import RecentlyUsed
 
+DEFAULT_PAGE = 24
 DEFAULT_VARIANTS = 20
 LARGEST_PAGE = 100
 MOST_VARIANTS = 1_000
 _MOST_VARIANTS_A_PAGE = 2_000
 _VARIANTS = "VARIANTS"
+_MOST_DIGITS = 9
 _HERO = ("hero",)
 _SWATCH = ("swatch",)
 _JSON_LD = ("hero", "gallery")
@@ -51,35 +54,47 @@ class Wanted:
     total: bool
 
 
+#: What a variable says, as little of it as decides: a number, or the roles that there are.
+_Said: TypeAlias = "int | tuple[str, ...] | None"
+_Read: TypeAlias = Callable[[object], _Said]
+#: A variable that decides what is loaded, and how it is read.
+_Deciding: TypeAlias = tuple[str, _Read]
+
+
 class _Known(NamedTuple):
     """What was found in a selection.
 
     Attributes:
         nodes: of the root field, which stay the same objects while their document is kept.
-        variables: that are used below them.
+        deciding: the variables below them that say how many variants, and which media.
         wanted: by the values of those.
     """
 
     nodes: list[FieldNode]
-    variables: tuple[str, ...]
-    wanted: dict[str, Wanted]
+    deciding: tuple[_Deciding, ...]
+    wanted: dict[tuple[_Said, ...], Wanted]
 
     def is_of(self, nodes: list[FieldNode]) -> bool:
         same = (one is other for one, other in zip(self.nodes, nodes, strict=False))
         return len(self.nodes) == len(nodes) and all(same)
 
 
-_REMEMBERED, _MOST_WANTED = 256, 64
+#: Of all that is kept, about: with a root field its whole document.
+MAX_KEPT_BYTES = 32 * 1_048_576
+_OVERHEAD_BYTES, _MOST_WANTED = 4_000, 16
 
 
 class Selections:
     """Knows what selections need that were looked through before.
 
     A root field is known by all of its nodes: which of them there are, conditions decide.
+
+    Args:
+        max_bytes: of all that is kept, about.
     """
 
-    def __init__(self) -> None:
-        self._known: RecentlyUsed[tuple[int, ...], _Known] = RecentlyUsed(_REMEMBERED)
+    def __init__(self, max_bytes: int = MAX_KEPT_BYTES) -> None:
+        self._known: RecentlyUsed[tuple[int, ...], _Known] = RecentlyUsed(max_bytes)
 
     def wanted_by(self, info: strawberry.Info[Any, Any]) -> Wanted:
         """Look through everything selected below the root field, once for a kept document."""
@@ -90,8 +105,9 @@ class Selections:
         known = self._known.get(key)
         if known is None or not known.is_of(nodes):
             known = _Known(nodes, _variables(raw), {})
-            self._known.put(key, known)
-        given = repr([info.variable_values.get(name) for name in known.variables])
+            weight = _OVERHEAD_BYTES + kept_bytes(nodes[0])
+            self._known.put(key, known, weight=weight)
+        given = tuple(read(info.variable_values.get(name)) for name, read in known.deciding)
         wanted = known.wanted.get(given)
         if wanted is None:
             wanted = wanted_by(info)
@@ -103,14 +119,27 @@ class Selections:
 class _VariableFinder(Visitor):
     def __init__(self) -> None:
         super().__init__()
-        self.found: dict[str, None] = {}
+        self.found: dict[_Deciding, None] = {}
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        for each in node.arguments or ():
+            read = _DECIDE.get((node.name.value, each.name.value))
+            if read is not None:
+                visit(each.value, _Names(read, self.found))
+
+
+class _Names(Visitor):
+    def __init__(self, read: "_Read", found: "dict[_Deciding, None]") -> None:
+        super().__init__()
+        self._read = read
+        self._found = found
 
     def enter_variable(self, node: VariableNode, *_: object) -> None:
-        self.found[node.name.value] = None
+        self._found[node.name.value, self._read] = None
 
 
-def _variables(raw: ResolveInfo) -> tuple[str, ...]:
-    """Return the variables below a root field; those of every fragment may be."""
+def _variables(raw: ResolveInfo) -> "tuple[_Deciding, ...]":
+    """Return the variables below a root field that decide; those of every fragment may be there."""
     finder = _VariableFinder()
     for node in raw.field_nodes:
         if node.selection_set is not None:
@@ -167,16 +196,6 @@ def checked_size(size: int, field: str) -> int:
     return size
 
 
-def check_count(count: int, field: str) -> None:
-    """Refuse to look up more keys at once than a page holds.
-
-    Raises:
-        PageSizeError: there are more than 100.
-    """
-    if count > LARGEST_PAGE:
-        raise PageSizeError(f"`{field}` names at most {LARGEST_PAGE}, not {count}", field=field)
-
-
 def check_variants(wanted: Wanted, size: int, field: str) -> None:
     """Refuse a page of more documents than one statement should bring.
 
@@ -204,7 +223,7 @@ def read_variant_cursor(cursor: str) -> tuple[int, str]:
         PageSizeError: more variants come before than are read with their model.
     """
     place, sku = read_cursor(_VARIANTS, cursor, count=2, field="after")
-    if not place.isdecimal():
+    if not (place.isdecimal() and len(place) <= _MOST_DIGITS):
         raise InvalidCursorError(field="after")
     if int(place) > MOST_VARIANTS - LARGEST_PAGE:
         raise PageSizeError(
@@ -229,7 +248,7 @@ def _union(roles: set[str] | None, more: Iterable[str] | None) -> set[str] | Non
 
 def _int(value: object, default: int) -> int:
     """Read a number, coerced from a variable or, as text, written in the document."""
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) <= _MOST_DIGITS:
         return int(value)
     return value if isinstance(value, int) else default
 
@@ -244,6 +263,23 @@ def _role_names(value: object) -> tuple[str, ...] | None:
 
 def _is_list(value: object) -> TypeGuard[list[object]]:
     return isinstance(value, list)
+
+
+def _size_said(value: object) -> int:
+    return max(-1, min(_int(value, DEFAULT_VARIANTS), LARGEST_PAGE + 1))
+
+
+def _roles_said(value: object) -> tuple[str, ...] | None:
+    names = _role_names(value)
+    return None if names is None else tuple(sorted(set(names)))
+
+
+#: The arguments that decide what is loaded.
+_DECIDE: Final[Mapping[tuple[str, str], _Read]] = {
+    ("variants", "first"): _size_said,
+    ("variants", "after"): variants_before,
+    ("media", "roles"): _roles_said,
+}
 
 
 def _fields(selections: Iterable[Selection]) -> Iterator[SelectedField]:

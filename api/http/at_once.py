@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
+from weakref import ref
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -27,9 +28,9 @@ from serving.etags import matches
 from serving.middleware import id_line, record
 from serving.tracing import is_traced
 
-_REMEMBERED_BYTES = 16 * 1_048_576
+MAX_KEPT_BYTES = 16 * 1_048_576
 _OVERHEAD_BYTES = 2_048  # the heads of an answer
-_LONGEST = 65_536  # bytes of a request that is remembered
+_LONGEST = 262_144  # bytes of a request that is remembered, with what it means
 _METHODS = ("GET", "POST")
 #: Whose answers differ: who asks with a key, and from which origin.
 _NOT_HERE = (b"authorization", b"origin")
@@ -54,12 +55,12 @@ class _Known:
 
     Attributes:
         key: that its answer is kept under.
-        answer: that `heads` are of.
+        answer: that `heads` are of; what it weighs is counted where it is kept.
         heads: by status, and the name of the hop that they are for, if for one.
     """
 
     key: Key
-    answer: Answer | None = None
+    answer: "ref[Answer] | None" = None
     heads: dict[tuple[int, str | None], _Head] = field(
         default_factory=dict[tuple[int, str | None], _Head]
     )
@@ -94,7 +95,7 @@ class AtOnce:
         self._limit = limit
         self._now = now
         self._varies_by_origin = varies_by_origin
-        self._known: RecentlyUsed[_Asked, _Known] = RecentlyUsed(_REMEMBERED_BYTES)
+        self._known: RecentlyUsed[_Asked, _Known] = RecentlyUsed(MAX_KEPT_BYTES)
         self.drops = 0
 
     def remember(self, scope: Scope, body: bytes, key: Key, *, since: int) -> None:
@@ -108,7 +109,9 @@ class AtOnce:
         """
         headers = dict(scope["headers"])
         asked = _asked(scope, headers, body)
-        weight = sum(map(len, asked)) + _OVERHEAD_BYTES
+        text, operation, variables = key
+        meant = 4 * (len(text) + len(operation or "")) + len(variables)
+        weight = sum(map(len, asked)) + meant + _OVERHEAD_BYTES
         is_plain = len(headers) == len(scope["headers"]) and weight < _LONGEST
         if is_plain and since == self.drops:
             self._known.put(asked, _Known(key), weight=weight)
@@ -168,8 +171,8 @@ class AtOnce:
         status: int,
         hop: TrustedHop | None,
     ) -> bytes:
-        if answer is not known.answer:  # one of the same bytes may rest on other things
-            known.answer, known.heads = answer, {}
+        if known.answer is None or known.answer() is not answer:
+            known.answer, known.heads = ref(answer), {}  # the same bytes may rest on other things
         which = status, hop and hop.name
         head = known.heads.get(which)
         if head is None or (hop is not None and not self._is_steady(head, hop)):

@@ -50,7 +50,7 @@ class LiveAsset:
     restrictions: Sequence[Mapping[str, Any]]
     rests_on: Sequence[Subject]
     decisions: Memo[tuple[datetime, Decision]] = field(default_factory=lambda: Memo(16))
-    tokens: Memo[Any] = field(default_factory=lambda: Memo(64))
+    tokens: Memo[Any] = field(default_factory=lambda: Memo(16))
     srcsets: Memo[Sequence[tuple[str, str]]] = field(default_factory=lambda: Memo(4))
 
     @property
@@ -124,7 +124,7 @@ class Holder:
     public_id: str
     sku: str
     associations: tuple[Association, ...]
-    _links: Memo[Links] = field(default_factory=lambda: Memo(64))
+    _links: Memo[Links] = field(default_factory=lambda: Memo(16))
     _rests_on: Memo[frozenset[Subject]] = field(default_factory=lambda: Memo(8))
 
     def rests_on(self, roles: Sequence[str] | None = None) -> frozenset[Subject]:

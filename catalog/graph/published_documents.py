@@ -22,7 +22,7 @@ class Document(dict[str, Any]):
 
     def __init__(self, stored: Mapping[str, Any]) -> None:
         super().__init__(stored)
-        self.read: Final[Memo[Any]] = Memo(8)
+        self.read: Final[Memo[Any]] = Memo(4)
 
 
 #: A product and the version of its publication on the channel that is read.

@@ -1,7 +1,7 @@
 """Which media a product shows in a context: inheritance role by role, then rights. Pure."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from weakref import ref
@@ -59,7 +59,7 @@ class Media:
                 links = self.links.get(holder)
                 yield None if links is None else ref(links)
 
-    def of(self, product: Published, roles: Sequence[str] | None = None) -> list[Link]:
+    def of(self, product: Published, roles: Container[str] | None = None) -> list[Link]:
         """Return what the product shows, in the order of roles, positions, scopes.
 
         Of each role the nearest holder counts: the product itself, else its model, and so on. That

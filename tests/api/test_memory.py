@@ -1,0 +1,145 @@
+"""What clients choose is kept by its weight, however hostile: driven far beyond each bound."""
+
+import gc
+import tracemalloc
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import httpx
+import prometheus_client
+import pytest
+import strawberry
+from graphql import parse
+
+from api.cards import Cards
+from api.documents import MAX_KEPT_BYTES, Documents
+from api.execution import compiled_executor
+from api.http import at_once
+from api.preparation import Preparation
+from api.rates import MAX_CLIENTS, Rates
+from api.schema.build import PREPARATION
+from api.tokens import kept_bytes
+from catalog.documents.model import hash_of
+from catalog.graph.findings import Findings
+from serving.settings import MIB, Settings
+from tests.api.answering import api_with
+from tests.api.shop import Shop
+from tests.support.stage import LONG_AGO
+
+
+@pytest.fixture
+def traced() -> Iterator[Callable[[], int]]:
+    """Return how many bytes are held more than at the beginning."""
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+
+    def held() -> int:
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0] - before
+
+    yield held
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("shape", ["a ", "a:b ", "a(b:1)", "...A ", '"x" ', "#\n"])
+def test_a_document_weighs_what_it_takes(shape: str, traced: Callable[[], int]) -> None:
+    inside = shape if shape[0] != '"' else "a"
+    document = parse("{" + inside * 500 + " a}")
+    assert traced() / 2.5 < kept_bytes(document) < traced() * 4
+
+
+def test_documents_are_kept_by_their_weight(traced: Callable[[], int]) -> None:
+    preparation = Preparation((), max_bytes=2 * MIB)
+    for number in range(15):
+        preparation.prepare("{" + f"a{number} " * 1_500 + "}")
+    assert traced() < 4 * MIB
+
+
+def test_operations_are_kept_compiled_by_their_weight() -> None:
+    executor = compiled_executor(max_fields=400)
+    schema = strawberry.Schema(_Query, execution_context_class=executor)
+    for number in range(30):
+        names = " ".join(f"a{number}_{n}: name" for n in range(50))
+        result = schema.execute_sync(f"{{ thing {{ {names} }} }}")
+        assert result.errors is None
+    assert 0 < executor.plans.weight <= 400
+
+
+@strawberry.type
+class _Thing:
+    name: str = "thing"
+
+
+@strawberry.type
+class _Query:
+    @strawberry.field
+    def thing(self) -> _Thing:
+        """Return one."""
+        return _Thing()
+
+
+async def test_texts_of_documents_are_kept_by_their_weight(traced: Callable[[], int]) -> None:
+    async def nothing(_: str) -> None:
+        return None
+
+    documents = Documents(nothing, redis=None, trusted_only=False)
+    for number in range(200):
+        text = "\U0001f300" * 60_000 + str(number)
+        await documents.text_of(text, hash_of(text), has_key=False)
+    assert traced() < 1.5 * MAX_KEPT_BYTES
+
+
+async def test_clients_that_are_counted_are_bounded() -> None:
+    rates = Rates(None)
+    for number in range(MAX_CLIENTS + 100):
+        rates.spend_at_once(f"address:{number}", 1, limit=10)
+    assert rates.clients <= MAX_CLIENTS
+
+
+async def test_what_clients_choose_is_not_kept_unweighed(
+    shop: Shop,
+    settings: Settings,
+    traced: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert shop.pool
+    monkeypatch.setattr(at_once, "MAX_KEPT_BYTES", MIB)
+    async with api_with(settings, answers_max_mib=1) as http:
+        await _ask(http, 0)
+        before = traced()
+        for number in range(1, 20):
+            await _ask(http, number)
+        assert traced() - before < 8 * MIB
+
+
+async def _ask(http: httpx.AsyncClient, number: int) -> None:
+    """Ask for next to nothing, with as much as may be sent beside it."""
+    ask: Callable[..., Awaitable[httpx.Response]] = http.post
+    query = f"""query Q{number}($c: [String!]) {{ a{number}: product(sku: "nope") {{
+        attributes(codes: $c) {{ code }} }} }}"""
+    many = [f"{number}-{n}".ljust(250, "x") for n in range(100)]
+    none: list[str] = []
+    asked: list[dict[str, Any]] = [{"c": many}, {"c": none, "junk": "x" * 200_000 + str(number)}]
+    for variables in asked:
+        answer = await ask("/graphql", json={"query": query, "variables": variables})
+        assert answer.status_code == 200
+    accept = {"Accept": "application/json, " + f"x{number}/y," * 500}
+    await ask("/graphql", json={"query": "{ __typename }"}, headers=accept)
+    await ask("/graphql", json={"query": "{ __typename }", "operationName": f"{number}" * 50_000})
+
+
+def test_cards_are_kept_by_their_weight() -> None:
+    cards = Cards(MIB)
+    for number in range(200):
+        made: dict[str, Any] = {"description": f"{number}" * 20_000}
+        cards.completed((number,), (), LONG_AGO, Findings(), lambda made=made: made)
+    kept = prometheus_client.REGISTRY.get_sample_value("vitrine_graphql_cards_bytes")
+    assert kept is not None
+    assert MIB / 2 < kept <= MIB
+
+
+def test_a_measure_is_kept_by_what_it_depends_on_alone() -> None:
+    prepared = PREPARATION.prepare("query ($c: [String!], $n: Int) { a(codes: $c) b(first: $n) }")
+    for number in range(-500, 500):
+        assert prepared.measure({"c": ["x" * 100], "n": number, "junk": "x" * number}).cost == 3
+    assert len(prepared.measures) <= 16
