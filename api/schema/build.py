@@ -8,10 +8,13 @@ import prometheus_client
 import strawberry
 from graphql import GraphQLError
 from graphql.validation import specified_rules
-from strawberry.extensions import MaxAliasesLimiter, SchemaExtension
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types import ExecutionContext, StreamExecutionResult
 
+from api.bounds import bound_schema
 from api.errors import formatted, is_expected, log_unexpected
 from api.execution import Outcome, compiled_executor
 from api.in_context import IN_CONTEXT
@@ -29,9 +32,6 @@ from api.schema.query import Query
 from api.schema.rights_mutations import RightsMutations
 from api.schema.subscription import Subscription
 
-_MAX_ALIASES = 30
-_CACHED_DOCUMENTS = 256
-
 _COMPLETIONS = prometheus_client.Counter(
     "vitrine_graphql_completions",
     "Root fields by how they were completed; `api/execution/README.md` says what that means.",
@@ -41,6 +41,11 @@ _COMPLETIONS = prometheus_client.Counter(
 
 def _count(how: Outcome) -> None:
     _COMPLETIONS.labels(how).inc()
+
+
+def _take(context: object, fields: int) -> None:
+    if isinstance(context, RequestState):
+        context.allowance.take(fields)
 
 
 class _Schema(strawberry.Schema):
@@ -85,10 +90,7 @@ class Mutation(
 
 
 #: What is known of the documents that are asked for.
-PREPARATION = Preparation(
-    (*specified_rules, *MaxAliasesLimiter(max_alias_count=_MAX_ALIASES).validation_rules),
-    max_documents=_CACHED_DOCUMENTS,
-)
+PREPARATION = Preparation((*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule))
 
 
 def build_schema(*, executes_stock: bool = False) -> strawberry.Schema:
@@ -97,7 +99,7 @@ def build_schema(*, executes_stock: bool = False) -> strawberry.Schema:
     Args:
         executes_stock: by Strawberry's own executor, which the compiled one is held against.
     """
-    executor = compiled_executor(max_operations=_CACHED_DOCUMENTS, tell=_count)
+    executor = compiled_executor(tell=_count, take=_take)
     schema = _Schema(
         query=Query,
         mutation=Mutation,
@@ -113,6 +115,8 @@ def build_schema(*, executes_stock: bool = False) -> strawberry.Schema:
     )
     core = schema._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way in
     core.directives = (*core.directives, IN_CONTEXT)
+    bound_schema(core)
+    PREPARATION.learn(core)
     return schema
 
 

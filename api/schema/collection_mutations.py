@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.bounds import TERMS
 from api.scene import Info
 from api.schema.changing import AwaitDark, Command, change_rights
 from api.schema.collections import Collection, collection_of
@@ -36,7 +37,7 @@ class CollectionMutations:
         self,
         info: Info,
         collection: _Code,
-        grants: Annotated[list[GrantInput], argument("The full new set.")],
+        grants: Annotated[list[GrantInput], argument("The full new set.", TERMS)],
         await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> CollectionPayload:
         """Make these the grants of a collection; what is missing ends now, for all its assets."""
@@ -52,7 +53,7 @@ class CollectionMutations:
         self,
         info: Info,
         collection: _Code,
-        restrictions: Annotated[list[RestrictionInput], argument("The full new set.")],
+        restrictions: Annotated[list[RestrictionInput], argument("The full new set.", TERMS)],
         await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> CollectionPayload:
         """Make these the restrictions of a collection; what is missing ends now."""

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import strawberry
 
+from api.bounds import CURSOR
 from api.scene import Info
 from api.schema.described import argument, graphql_field, graphql_type
-from api.schema.lists import DEFAULT_PAGE
 from api.schema.nodes import PageInfo, page_info
 from api.schema.rights import Grant, Restriction, grants_of, restrictions_of
-from api.selection import checked_size
+from api.selection import DEFAULT_PAGE, checked_size
 from catalog.access.model import Scope
 from catalog.graph import collections as graph
 from catalog.graph.cursors import read_cursor, write_cursor
@@ -56,7 +56,7 @@ class CollectionQueries:
         first: Annotated[
             int | None, argument("At most so many, from the start; 24, at most 100.")
         ] = None,
-        after: Annotated[str | None, argument("Begin behind this cursor.")] = None,
+        after: Annotated[str | None, argument("Begin behind this cursor.", CURSOR)] = None,
     ) -> CollectionConnection | None:
         """Return a page of collections by code; needs `manage.rights`."""
         info.context.require(Scope.MANAGE_RIGHTS)

@@ -10,6 +10,8 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
+from api.bounds import Bound
+
 T = TypeVar("T", bound=type)
 E = TypeVar("E", bound=EnumMeta)
 
@@ -67,6 +69,7 @@ def graphql_subscription(resolver: Callable[..., Any]) -> Any:  # noqa: ANN401 -
     return strawberry.subscription(resolver, description=_summary(resolver))
 
 
-def argument(description: str) -> object:
-    """Describe an argument, inside `Annotated`."""
-    return strawberry.argument(description=description)
+def argument(description: str, bound: Bound | None = None) -> object:
+    """Describe an argument, inside `Annotated`; without a bound it has that of its type."""
+    metadata = None if bound is None else bound.metadata
+    return strawberry.argument(description=description, metadata=metadata)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.bounds import TERMS
 from api.scene import Info
 from api.schema.changing import AwaitDark, Command, change_rights
 from api.schema.described import argument, graphql_mutation, graphql_type
@@ -37,7 +38,7 @@ class LicenceMutations:
         self,
         info: Info,
         licence_id: _LicenceId,
-        grants: Annotated[list[GrantInput], argument("The full new set.")],
+        grants: Annotated[list[GrantInput], argument("The full new set.", TERMS)],
         expected_revision: _Revision = None,
         await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> LicencePayload:
@@ -60,7 +61,7 @@ class LicenceMutations:
         self,
         info: Info,
         licence_id: _LicenceId,
-        restrictions: Annotated[list[RestrictionInput], argument("The full new set.")],
+        restrictions: Annotated[list[RestrictionInput], argument("The full new set.", TERMS)],
         expected_revision: _Revision = None,
         await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> LicencePayload:

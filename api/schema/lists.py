@@ -6,17 +6,19 @@ from enum import Enum
 
 import strawberry
 
+from api.bounds import Bound as Argument
 from api.schema.described import graphql_enum, graphql_input, graphql_type
 from api.schema.media import Asset
 from api.schema.nodes import PageInfo
 from api.schema.product import Product, ProductEdge, ProductKind
 from api.schema.rights import AssetStatus
-from api.selection import check_count, checked_size
+from api.selection import DEFAULT_PAGE, PageSizeError, checked_size
 from catalog.errors import InvalidInputError
 from catalog.graph.listing import Bound, Filter, OrderField, Page, decode_cursor
 
-DEFAULT_PAGE = 24
-_MOST_CONDITIONS = 50
+_CONDITIONS = Argument(most=50)
+#: As many as a page holds.
+_KEYS = Argument(refused_as=PageSizeError)
 
 
 @graphql_input
@@ -40,49 +42,42 @@ class ProductFilter:
         default=None,
     )
     attributes: list[AttributeFilter] | None = strawberry.field(
-        description="All of these conditions.", default=None
+        description="All of these conditions.", default=None, metadata=_CONDITIONS.metadata
     )
     models: list[str] | None = strawberry.field(
         description="Variants of one of these, by sku.", default=None
     )
     skus: list[str] | None = strawberry.field(
-        description="One of these, at most 100; of any kind, unless `kind` says which.",
+        description="One of these; of any kind, unless `kind` says which.",
         default=None,
+        metadata=_KEYS.metadata,
     )
     ids: list[strawberry.ID] | None = strawberry.field(
-        description="One of these, at most 100; of any kind, unless `kind` says which.",
+        description="One of these; of any kind, unless `kind` says which.",
         default=None,
+        metadata=_KEYS.metadata,
     )
     gtins: list[str] | None = strawberry.field(
-        description="With one of these, at most 100, with leading zeros or without; of any kind, "
-        "unless `kind` says which.",
+        description="With one of these, with leading zeros or without; of any kind, unless `kind` "
+        "says which.",
         default=None,
+        metadata=_KEYS.metadata,
     )
 
     def to_domain(self) -> Filter:
-        """Translate for the domain.
-
-        Raises:
-            InvalidInputError: there are more conditions than a person can choose, or more
-                products are named than a page holds.
-        """
-        conditions = self.attributes or []
-        if len(conditions) > _MOST_CONDITIONS:
-            raise InvalidInputError(
-                f"`attributes` has at most {_MOST_CONDITIONS} conditions, not {len(conditions)}",
-                field="filter.attributes",
-            )
+        """Translate for the domain."""
         return Filter(
             categories=_optional(self.categories),
             families=_optional(self.family),
             kinds=None if self.kind is None else tuple(each.value for each in self.kind),
             facets=tuple(
-                tuple(f"{each.code}={value}" for value in each.values) for each in conditions
+                tuple(f"{each.code}={value}" for value in each.values)
+                for each in self.attributes or []
             ),
             models=_optional(self.models),
-            skus=_named(self.skus, "skus"),
-            ids=_named(self.ids, "ids"),
-            gtins=_named(self.gtins, "gtins"),
+            skus=_optional(self.skus),
+            ids=_optional(self.ids),
+            gtins=_optional(self.gtins),
         )
 
 
@@ -204,12 +199,6 @@ def page_of(window: Window, order: ProductOrder, *, with_total: bool) -> Page:
 
 def _bound(order: OrderField, cursor: str | None, name: str) -> Bound | None:
     return None if cursor is None else decode_cursor(order, cursor, field=name)
-
-
-def _named(keys: Sequence[str] | None, field: str) -> tuple[str, ...] | None:
-    if keys is not None:
-        check_count(len(keys), f"filter.{field}")
-    return _optional(keys)
 
 
 def _optional(values: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.bounds import Bound
 from api.images import Signed, checked_format, checked_width, size_of, srcset_widths
 from api.placeholder import placeholder_of
 from api.scene import Scene
@@ -86,7 +87,8 @@ WidthArgument = Annotated[
 ]
 FormatArgument = Annotated[ImageFormat, argument("One of the preset's, or AUTO.")]
 SizesArgument = Annotated[
-    str | None, argument("The `sizes` of HTML: how wide the picture will be shown.")
+    str | None,
+    argument("The `sizes` of HTML: how wide the picture will be shown.", Bound(longest=500)),
 ]
 
 

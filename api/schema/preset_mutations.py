@@ -5,6 +5,7 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
+from api.bounds import Bound
 from api.scene import Info
 from api.schema.described import argument, graphql_input, graphql_mutation, graphql_type
 from api.schema.media import ImageFormat
@@ -12,7 +13,7 @@ from api.schema.payloads import MutationError
 from api.schema.presets import CropMode, Preset, PresetAudience, presets_of
 from catalog.access.model import Scope
 from catalog.delivery import commands, model
-from catalog.delivery.rules import InvalidPresetError
+from catalog.delivery.rules import MAX_WIDTHS, InvalidPresetError
 from catalog.delivery.store import presets as served_presets
 from catalog.errors import InvalidInputError, VitrineError
 from catalog.events.commands import Change
@@ -30,6 +31,9 @@ _FIELDS = {
     "recipe.quality_percent": "recipe.quality",
     "recipe.max_bytes": "recipe.maxBytes",
 }
+
+
+_WIDTHS = Bound(most=MAX_WIDTHS, is_left_to_resolver=True)
 
 
 @graphql_input
@@ -58,7 +62,9 @@ class RecipeInput:
     ratio: RatioInput | None = strawberry.field(
         description="Null: that of the picture.", default=None
     )
-    widths: list[int] = strawberry.field(description="In pixels, ascending; at most 16.")
+    widths: list[int] = strawberry.field(
+        description="In pixels, ascending.", metadata=_WIDTHS.metadata
+    )
     formats: list[ImageFormat] = strawberry.field(
         description="Besides AUTO, which all have.",
         default_factory=lambda: [ImageFormat.AVIF, ImageFormat.WEBP, ImageFormat.JPEG],

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.bounds import Bound
 from api.images import UnknownPresetError, size_of
 from api.scene import Info
 from api.schema.described import argument, graphql_enum, graphql_field, graphql_type
@@ -19,7 +20,7 @@ from catalog.delivery.store import presets as served_presets
 from catalog.errors import NotFoundError
 from catalog.graph.media import LiveAsset, find_assets
 
-_MOST_PREVIEWS = 20
+_PREVIEWS = Bound(most=20, refused_as=PageSizeError)
 
 
 @graphql_enum
@@ -162,7 +163,7 @@ class PresetQueries:
         self,
         info: Info,
         code: Annotated[str, argument("Of the preset.")],
-        asset_ids: Annotated[list[strawberry.ID], argument("Of pictures; at most 20.")],
+        asset_ids: Annotated[list[strawberry.ID], argument("Of pictures.", _PREVIEWS)],
         version: Annotated[
             int | None, argument("By default the draft, else the current version.")
         ] = None,
@@ -254,11 +255,8 @@ async def _assets(conn: Connection, ids: Sequence[str]) -> list[LiveAsset]:
     """Return assets in the order in which they were named.
 
     Raises:
-        PageSizeError: they are too many.
         NotFoundError: there is no such asset.
     """
-    if len(ids) > _MOST_PREVIEWS:
-        raise PageSizeError(f"at most {_MOST_PREVIEWS} assets a preview", field="assetIds")
     found = {each.public_id: each for each in await find_assets(conn, ids)}
     for public_id in ids:
         if public_id not in found:

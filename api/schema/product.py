@@ -161,7 +161,10 @@ class Product(Node, Remembers):
     ) -> list[Attribute]:
         """Return the attributes that have a value in the context."""
         attributes = attributes_of(self.published.document, self.scene.context)
-        return [*attributes] if codes is None else [a for a in attributes if a.code in codes]
+        if codes is None:
+            return [*attributes]
+        wanted = frozenset(codes)
+        return [each for each in attributes if each.code in wanted]
 
     @graphql_field
     def options(self) -> list[ProductOption]:
@@ -203,7 +206,7 @@ class Product(Node, Remembers):
 
         A variant shows its models' media in every role that it has none of its own in.
         """
-        wanted = None if roles is None else [role.value for role in roles]
+        wanted = None if roles is None else {role.value for role in roles}
         links = self.scene.media.of(self.published, wanted)
         return [product_media(link, self.scene, self.sku) for link in links]
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.bounds import ROWS
 from api.scene import Info
 from api.schema.changing import darkness_of
 from api.schema.described import (
@@ -26,9 +27,7 @@ from catalog.errors import InvalidInputError, VitrineError
 from catalog.publication import commands as publication
 from catalog.publication.model import PublicationResult
 
-MOST_ROWS = 500
-
-_Skus = Annotated[list[str], argument("Of products of any kind; at most 500.")]
+_Skus = Annotated[list[str], argument("Of products of any kind.", ROWS)]
 _ChannelCode = Annotated[str, argument("Code of the channel.")]
 _AwaitDark = Annotated[
     bool, argument("Answer only when no gateway delivers their media under them any more.")
@@ -189,7 +188,7 @@ class ProductMutations:
         self,
         info: Info,
         input: Annotated[  # noqa: A002 - the argument's name
-            list[BindMediaInput], argument("At most 500.")
+            list[BindMediaInput], argument("What shall be shown where.", ROWS)
         ],
     ) -> BindingPayload:
         """Show assets at products; approved at once, since a person says so."""
@@ -206,7 +205,7 @@ class ProductMutations:
     async def unbind_media(
         self,
         info: Info,
-        ids: Annotated[list[strawberry.ID], argument("Of associations; at most 500.")],
+        ids: Annotated[list[strawberry.ID], argument("Of associations.", ROWS)],
     ) -> BindingPayload:
         """Take media out of products. It darkens nothing: URLs already given go on."""
         key = info.context.require(Scope.MANAGE_MEDIA)
@@ -224,9 +223,9 @@ def check_rows(rows: Sequence[object], field: str) -> None:
     Raises:
         InvalidInputError: there are more than 500.
     """
-    if len(rows) > MOST_ROWS:
+    if len(rows) > ROWS.most:
         raise InvalidInputError(
-            f"at most {MOST_ROWS} rows a call, not {len(rows)}: make several", field=field
+            f"at most {ROWS.most} rows a call, not {len(rows)}: make several", field=field
         )
 
 

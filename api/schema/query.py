@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from api.bounds import CURSOR, Bound
 from api.scene import Info, RequestState, Scene
 from api.schema.collections import CollectionQueries
 from api.schema.described import argument, graphql_field, graphql_type
@@ -17,7 +18,6 @@ from api.schema.exceptions import (
 )
 from api.schema.licences import LicenceQueries
 from api.schema.lists import (
-    DEFAULT_PAGE,
     AssetConnection,
     AssetEdge,
     AssetFilter,
@@ -43,7 +43,7 @@ from api.schema.reference import (
     market_of,
 )
 from api.schema.rights_queries import RightsQueries
-from api.selection import Wanted, check_count, check_variants, checked_size
+from api.selection import DEFAULT_PAGE, PageSizeError, Wanted, check_variants, checked_size
 from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
@@ -59,8 +59,10 @@ from catalog.graph.media import Holder, LiveAsset, find_assets, list_assets
 from catalog.graph.products import Published, find_models, find_products, subjects_of
 from catalog.graph.rules import owners_of
 
-_After = Annotated[str | None, argument("Begin behind this cursor.")]
+_After = Annotated[str | None, argument("Begin behind this cursor.", CURSOR)]
 _ASSETS = "ASSETS"
+#: As many as a page holds.
+_KEYS = Bound(refused_as=PageSizeError)
 _First = Annotated[int | None, argument("At most so many, from the start; 24, at most 100.")]
 
 
@@ -93,7 +95,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         first: _First = None,
         after: _After = None,
         last: Annotated[int | None, argument("At most so many, from the end.")] = None,
-        before: Annotated[str | None, argument("End before this cursor.")] = None,
+        before: Annotated[str | None, argument("End before this cursor.", CURSOR)] = None,
     ) -> ProductConnection | None:
         """Return a page of what is published on the context's channel, one card a product."""
         minter = await info.context.minter_of(info)
@@ -215,10 +217,9 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
     async def nodes(
         self,
         info: Info,
-        ids: Annotated[list[strawberry.ID], argument("Their ids, at most 100.")],
+        ids: Annotated[list[strawberry.ID], argument("Their ids.", _KEYS)],
     ) -> list[Node | None] | None:
         """Return whatever has these ids, in their order; null where there is nothing to read."""
-        check_count(len(ids), "ids")
         return await _find_nodes(info, ids)
 
     @graphql_field

@@ -7,6 +7,7 @@ from typing import Any
 
 import strawberry
 
+from api.bounds import PROSE, TERMS
 from api.scene import Scene
 from api.schema.described import (
     graphql_enum,
@@ -40,7 +41,7 @@ class Territory:
     """Where something holds."""
 
     include: list[str] = strawberry.field(
-        description="ISO 3166-1 codes, territory set codes, or `WORLD`."
+        description="ISO 3166-1 codes, territory set codes, or `WORLD`.", metadata=TERMS.metadata
     )
     exclude: list[str] = strawberry.field(description="The same; taken away from `include`.")
 
@@ -130,10 +131,12 @@ class TerritoryInput:
     """Where something shall hold."""
 
     include: list[str] = strawberry.field(
-        description="ISO 3166-1 codes, territory set codes, or `WORLD`."
+        description="ISO 3166-1 codes, territory set codes, or `WORLD`.", metadata=TERMS.metadata
     )
     exclude: list[str] = strawberry.field(
-        description="The same; taken away from `include`.", default_factory=list[str]
+        description="The same; taken away from `include`.",
+        default_factory=list[str],
+        metadata=TERMS.metadata,
     )
 
 
@@ -164,7 +167,7 @@ class RestrictionInput:
     valid_until: datetime | None = strawberry.field(
         description="Before this one; null: no end.", default=None
     )
-    note: str | None = strawberry.field(description="Why.", default=None)
+    note: str | None = strawberry.field(description="Why.", default=None, metadata=PROSE.metadata)
 
 
 def grant_terms(grants: Sequence[GrantInput]) -> list[TermInput]:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.bounds import PROSE, TERMS
 from api.scene import Info
 from api.schema.changing import AwaitDark, Command, change_rights
 from api.schema.described import argument, graphql_mutation, graphql_type
@@ -18,7 +19,7 @@ _AssetId = Annotated[strawberry.ID, argument("Of the asset.")]
 _Revision = Annotated[
     int | None, argument("Refuse with CONFLICT unless the asset is at this revision.")
 ]
-_Reason = Annotated[str | None, argument("Why, for the history.")]
+_Reason = Annotated[str | None, argument("Why, for the history.", PROSE)]
 
 
 @graphql_type
@@ -47,7 +48,7 @@ class RightsMutations:
         self,
         info: Info,
         asset_id: _AssetId,
-        grants: Annotated[list[GrantInput], argument("The full new set.")],
+        grants: Annotated[list[GrantInput], argument("The full new set.", TERMS)],
         expected_revision: _Revision = None,
         await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> RightsPayload:
@@ -66,7 +67,7 @@ class RightsMutations:
         self,
         info: Info,
         asset_id: _AssetId,
-        restrictions: Annotated[list[RestrictionInput], argument("The full new set.")],
+        restrictions: Annotated[list[RestrictionInput], argument("The full new set.", TERMS)],
         expected_revision: _Revision = None,
         await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> RightsPayload:
@@ -105,7 +106,9 @@ class RightsMutations:
         self,
         info: Info,
         asset_id: _AssetId,
-        authority_url: Annotated[str | None, argument("Of the order, or who gave it.")] = None,
+        authority_url: Annotated[
+            str | None, argument("Of the order, or who gave it.", PROSE)
+        ] = None,
         reason: _Reason = None,
         expected_revision: _Revision = None,
         await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema

@@ -5,14 +5,16 @@ from typing import Annotated
 
 import strawberry
 
+from api.bounds import CURSOR
 from api.scene import Info
 from api.schema.deliveries import DeliveryRecord, delivery_record
 from api.schema.described import argument, graphql_field, graphql_type
 from api.schema.dossier import RightsDossier, dossier_of
 from api.schema.going_dark import GoingDarkConnection, going_dark_page, place_of
 from api.schema.media import asset_of
-from api.selection import checked_size
+from api.selection import DEFAULT_PAGE, checked_size
 from catalog.access.model import Scope
+from catalog.clock import FAR_FUTURE
 from catalog.errors import InvalidInputError
 from catalog.graph.context import UnknownContextError
 from catalog.graph.deliveries import find_deliveries
@@ -23,7 +25,6 @@ from catalog.graph.reference import Reference
 from catalog.rights.dossier import open_dossier
 from catalog.rights.territory import is_country
 
-_DEFAULT_PAGE = 24
 _AHEAD = timedelta(days=30)
 
 _AssetId = Annotated[strawberry.ID, argument("Of the asset.")]
@@ -89,7 +90,7 @@ class RightsQueries:
         market: Annotated[str | None, argument("Only there.")] = None,
         channel: Annotated[str | None, argument("Only there.")] = None,
         first: Annotated[int | None, argument("At most so many; 24, at most 100.")] = None,
-        after: Annotated[str | None, argument("Begin behind this cursor.")] = None,
+        after: Annotated[str | None, argument("Begin behind this cursor.", CURSOR)] = None,
     ) -> GoingDarkConnection | None:
         """Return what goes dark by time alone, by market and product, the soonest first.
 
@@ -112,9 +113,9 @@ class RightsQueries:
                     f"there is no {field} {code!r}; there are: {', '.join(known)}", field=field
                 )
         begin = since or state.now
-        end = until or begin + _AHEAD
+        end = until or min(begin, FAR_FUTURE - _AHEAD) + _AHEAD
         _check_span(begin, end)
-        size = checked_size(_DEFAULT_PAGE if first is None else first, "first")
+        size = checked_size(DEFAULT_PAGE if first is None else first, "first")
         place = None if after is None else place_of(after)
         horizon = Horizon(since=begin, until=end, channel=channel, market=market)
         async with state.services.pool.acquire() as conn:

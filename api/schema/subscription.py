@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias, TypeVar
 
 import strawberry
 
+from api.bounds import CURSOR, Bound
 from api.scene import Info
 from api.schema.described import argument, graphql_enum, graphql_subscription, graphql_type
 from catalog.access.model import Scope
@@ -25,15 +26,14 @@ from catalog.graph.media import find_assets
 
 T = TypeVar("T")
 
-_MAX_IDS = 500
 _PURGES = "PURGES"
 
 _Ids: TypeAlias = Annotated[
-    list[strawberry.ID] | None, argument(f"Of these alone, at most {_MAX_IDS}; by default of all.")
+    list[strawberry.ID] | None, argument("Of these alone; by default of all.", Bound(most=500))
 ]
 _After: TypeAlias = Annotated[
     strawberry.ID | None,
-    argument("Resume behind the event with this id: what came since is told first."),
+    argument("Resume behind the event with this id: what came since is told first.", CURSOR),
 ]
 
 
@@ -212,8 +212,8 @@ async def _context(info: Info, scope: Scope | None = None) -> ReadContext:
 def _wanted(ids: Sequence[str] | None) -> frozenset[str] | None:
     if ids is None:
         return None
-    if not 0 < len(ids) <= _MAX_IDS:
-        raise InvalidInputError(f"`ids` has 1 to {_MAX_IDS} ids", field="ids")
+    if not ids:
+        raise InvalidInputError("`ids` names one or more; leave it out for all", field="ids")
     return frozenset(ids)
 
 
