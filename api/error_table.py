@@ -3,6 +3,7 @@
 import inspect
 from typing import Final, NamedTuple
 
+from api.allowance import AnswerTooLargeError, TimedOutError
 from api.documents import HashMismatchError, UnknownDocumentError, UntrustedDocumentError
 from api.errors import HTTP_STATUS, NotSupportedError
 from api.following import TooSlowError
@@ -13,9 +14,8 @@ from api.http.asked import (
     MethodError,
     UnsupportedMediaTypeError,
 )
-from api.http.endpoint import TimedOutError
 from api.images import UnknownFormatError, UnknownPresetError, UnknownWidthError
-from api.limits import TooCostlyError, TooDeepError
+from api.limits import IntrospectionOffError, TooCostlyError, TooDeepError
 from api.rates import RateLimitedError
 from api.selection import PageSizeError
 from catalog.errors import (
@@ -68,6 +68,8 @@ _REFUSED: Final[tuple[tuple[type[VitrineError], str], ...]] = (
 _ANSWERED: Final[tuple[tuple[type[VitrineError], str], ...]] = (
     (TooDeepError, "ask for less of what is nested; the message says the limit"),
     (TooCostlyError, "ask for smaller pages, or less of each row; the message says both figures"),
+    (AnswerTooLargeError, "ask for smaller pages, or less of each row; the message says the limit"),
+    (IntrospectionOffError, "send an API key, or read `schema.graphql`"),
     (ForbiddenError, "use a key with the scope that the message names"),
     (NotFoundError, "check the id, and whether the key may see it; both look the same on purpose"),
     (InvalidInputError, "mend the input that `field` names"),
@@ -92,7 +94,7 @@ _OF_GRAPHQL: Final = (
     ErrorCode(
         "GRAPHQL_PARSE_FAILED",
         None,
-        "The document is no GraphQL, or has over 4,000 tokens.",
+        "The document is no GraphQL, or has over 4,000 tokens or 65,536 characters.",
         "mend it where `locations` says",
     ),
     ErrorCode(

@@ -25,6 +25,7 @@ HTTP_STATUS = {
     UnavailableError.code: 503,
     VitrineError.code: 500,
     "DOCUMENT_NOT_TRUSTED": 403,
+    "INTROSPECTION_OFF": 403,
     "METHOD_NOT_ALLOWED": 405,
     "BODY_TOO_LARGE": 413,
     "UNSUPPORTED_MEDIA_TYPE": 415,
@@ -34,6 +35,9 @@ HTTP_STATUS = {
 
 _GONE = "The catalogue cannot be reached at the moment; try again."
 _UNEXPECTED = "Something went wrong on our side; the id finds it in our logs."
+
+
+_LONGEST_MESSAGE = 1_000
 
 
 class NotSupportedError(VitrineError):
@@ -74,6 +78,8 @@ def describe(error: BaseException) -> dict[str, Any]:
 def formatted(error: GraphQLError) -> dict[str, Any]:
     """Return one entry of `errors`."""
     body: dict[str, Any] = {**error.formatted}
+    if len(error.message) > _LONGEST_MESSAGE:  # it may repeat what was sent
+        body["message"] = f"{error.message[:_LONGEST_MESSAGE]}…"
     original = error.original_error
     if original is not None and not isinstance(original, GraphQLError):
         return body | describe(original)

@@ -4,9 +4,10 @@ Fragments are measured once each and counted wherever they are spread, so that t
 long as the document is, and not as long as what it stands for.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, cast
 
 from graphql import (
     ArgumentNode,
@@ -16,25 +17,50 @@ from graphql import (
     FragmentSpreadNode,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     Visitor,
     visit,
 )
 
-from api.selection import DEFAULT_VARIANTS, LARGEST_PAGE
-from catalog.errors import InvalidInputError
+from api.introspection import ROOTS, Introspection, Within
+from api.selection import DEFAULT_PAGE, DEFAULT_VARIANTS, LARGEST_PAGE
+from catalog.errors import ForbiddenError, InvalidInputError, VitrineError
 
 MAX_DEPTH = 14
+#: Of selections and of fragments within each other, whatever they select.
+MAX_NESTING = 64
 MAX_COST = 20_000
 _PAGED = frozenset({"first", "last"})
-_CONNECTIONS = frozenset({"products", "assets", "variants", "licences", "collections", "goingDark"})
+_DEFAULT_ROWS: Final = {
+    "products": DEFAULT_PAGE,
+    "assets": DEFAULT_PAGE,
+    "licences": DEFAULT_PAGE,
+    "collections": DEFAULT_PAGE,
+    "exceptions": DEFAULT_PAGE,
+    "goingDark": DEFAULT_PAGE,
+    "variants": DEFAULT_VARIANTS,
+}
+#: Fields that answer a row for each value of an argument.
+_ROW_EACH: Final = {
+    "nodes": "ids",
+    "presetPreview": "assetIds",
+    "publishProducts": "skus",
+    "unpublishProducts": "skus",
+    "bindMedia": "input",
+    "unbindMedia": "ids",
+}
+#: Fields that make as much as so many others.
+_HEAVY: Final = {"jsonLd": 20, "picture": 5}
 
 
 class TooDeepError(InvalidInputError):
-    """Selections are nested deeper than anybody needs."""
+    """Selections, or fragments within each other, are nested deeper than anybody needs."""
 
     code = "TOO_DEEP"
 
@@ -45,42 +71,90 @@ class TooCostlyError(InvalidInputError):
     code = "TOO_COSTLY"
 
 
+class TooManyAliasesError(InvalidInputError):
+    """The document gives more aliases than one request is given."""
+
+    code = "GRAPHQL_VALIDATION_FAILED"
+
+
+class IntrospectionOffError(ForbiddenError):
+    """Only those with an API key may ask for the schema itself here."""
+
+    code = "INTROSPECTION_OFF"
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """Of a selection.
 
     Attributes:
-        cost: fields that it may make; those below a page count once for each of its rows.
+        cost: fields that it may make, those below a page once for each of its rows, and values in
+            lists of arguments.
         depth: of its nesting.
+        introspection: fields of the answer to questions about the schema itself, besides.
     """
 
-    cost: int = 0
+    cost: float = 0
     depth: int = 0
+    introspection: float = 0
+
+    def __add__(self, other: "Measure") -> "Measure":
+        """Return the measure of both side by side."""
+        return Measure(
+            self.cost + other.cost,
+            max(self.depth, other.depth),
+            self.introspection + other.introspection,
+        )
 
 
-def measure(document: DocumentNode, variables: Mapping[str, Any]) -> Measure:
-    """Measure the costliest operation of a document."""
-    ruler = _Ruler(document, {**_defaults(document), **variables})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """What a document may have.
+
+    Attributes:
+        aliases: of fields that take arguments or have a selection; those of others cost nothing.
+        introspection: whether it may ask for the schema itself.
+    """
+
+    aliases: int = 200
+    introspection: bool = True
+
+
+_TOO_NESTED = Measure(depth=MAX_DEPTH + 1)
+
+
+def measure(
+    document: DocumentNode,
+    variables: Mapping[str, Any],
+    introspection: Introspection = Introspection(),  # noqa: B008 - it is frozen
+) -> Measure:
+    """Measure the costliest operation of a document; what it defines and leaves unused, too."""
+    ruler = _Ruler(document, {**_defaults(document), **variables}, introspection)
     measured = [
-        ruler.of(definition.selection_set, 0)
+        ruler.of(definition.selection_set, 0, 0)
         for definition in document.definitions
         if isinstance(definition, OperationDefinitionNode)
     ]
     return Measure(
-        cost=max((each.cost for each in measured), default=0),
-        depth=max((each.depth for each in measured), default=0),
+        cost=math.ceil(max((each.cost for each in measured), default=0)),
+        depth=max((each.depth for each in (*measured, *ruler.fragments())), default=0),
+        introspection=math.ceil(max((each.introspection for each in measured), default=0)),
     )
 
 
-def _defaults(document: DocumentNode) -> dict[str, int]:
-    """Return the numbers that variables are where they are not given; of several the largest."""
-    found: dict[str, int] = {}
+def _defaults(document: DocumentNode) -> dict[str, object]:
+    """Return sizes that variables have where they are not given; of several the largest."""
+    found: dict[str, object] = {}
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
             for each in definition.variable_definitions or ():
-                if isinstance(each.default_value, IntValueNode):
-                    name, number = each.variable.name.value, int(each.default_value.value)
-                    found[name] = max(number, found.get(name, 0))
+                name, value = each.variable.name.value, each.default_value
+                before = found.get(name, 0)
+                if isinstance(value, IntValueNode):
+                    found[name] = max(int(value.value), before if isinstance(before, int) else 0)
+                elif value is not None:
+                    count = max(_values_written(value, {}), values_in(before))
+                    found[name] = [None] * count
     return found
 
 
@@ -89,64 +163,202 @@ def _page(size: int) -> int:
     return max(0, min(size, LARGEST_PAGE))
 
 
-def paging_variables(document: DocumentNode) -> tuple[str, ...]:
-    """Return the variables that a measure depends on: those that say how large a page is."""
-    finder = _PagingFinder()
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is found once in a document.
+
+    Attributes:
+        sizing: the variables that its measure may depend on: those in arguments.
+        aliases: of fields that take arguments or have a selection.
+        of_schema: keys in the answer that hold the schema itself, and nothing else.
+        asks_for_schema: whether there is such a question.
+    """
+
+    sizing: tuple[str, ...]
+    aliases: int
+    of_schema: frozenset[str]
+    asks_for_schema: bool
+
+    def refusal(self, allowed: Allowed) -> VitrineError | None:
+        """Return why a document is not for whoever asks; None: it is."""
+        if self.asks_for_schema and not allowed.introspection:
+            return IntrospectionOffError("the schema itself is told to those with an API key")
+        if self.aliases > allowed.aliases:
+            return TooManyAliasesError(
+                f"a document has at most {allowed.aliases} aliases of fields with arguments or a "
+                f"selection; this one has {self.aliases}: ask in several requests"
+            )
+        return None
+
+
+def facts_of(document: DocumentNode) -> Facts:
+    """Look through a document."""
+    finder = _Finder()
     visit(document, finder)
-    return tuple(finder.found)
+    return Facts(
+        sizing=tuple(finder.variables),
+        aliases=finder.aliases,
+        of_schema=frozenset(finder.of_schema - finder.others),
+        asks_for_schema=bool(finder.of_schema),
+    )
 
 
-class _PagingFinder(Visitor):
+def size_of(variables: Mapping[str, Any], name: str) -> int | None:
+    """Return all that a measure depends on of a variable: the size of a page, or the values in it.
+
+    None: it is left to its default. No values are told apart from sizes by being negative.
+    """
+    if name not in variables:
+        return None
+    value = variables[name]
+    return _page(value) if isinstance(value, int) else -1 - values_in(value)
+
+
+def values_in(value: object) -> int:
+    """Return how many values are in the lists of a value, at any depth."""
+    count, waiting = 0, [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            held = cast("list[object]", each)
+            count += len(held)
+            waiting += [one for one in held if isinstance(one, list | dict)]
+        elif isinstance(each, dict):
+            waiting += cast("dict[str, object]", each).values()
+    return count
+
+
+class _Finder(Visitor):
     def __init__(self) -> None:
         super().__init__()
-        self.found: dict[str, None] = {}
+        self.variables: dict[str, None] = {}
+        self.aliases = 0
+        self.of_schema: set[str] = set()
+        self.others: set[str] = set()
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        self.aliases += bool(node.alias and (node.arguments or node.selection_set))
+        keys = self.of_schema if node.name.value in ROOTS else self.others
+        keys.add(node.alias.value if node.alias else node.name.value)
 
     def enter_argument(self, node: ArgumentNode, *_: object) -> None:
-        if node.name.value in _PAGED and isinstance(node.value, VariableNode):
-            self.found[node.value.name.value] = None
+        self.variables.update(dict.fromkeys(_variables_in(node.value)))
+
+
+def _variables_in(value: ValueNode) -> Iterator[str]:
+    match value:
+        case VariableNode():
+            yield value.name.value
+        case ListValueNode():
+            for each in value.values:
+                yield from _variables_in(each)
+        case ObjectValueNode():
+            for each in value.fields:
+                yield from _variables_in(each.value)
+        case _:
+            pass
+
+
+def _values_written(value: ValueNode, variables: Mapping[str, object]) -> int:
+    match value:
+        case VariableNode():
+            return values_in(variables.get(value.name.value))
+        case ListValueNode():
+            return len(value.values) + sum(_values_written(e, variables) for e in value.values)
+        case ObjectValueNode():
+            return sum(_values_written(each.value, variables) for each in value.fields)
+        case _:
+            return 0
 
 
 class _Ruler:
-    def __init__(self, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+    def __init__(
+        self, document: DocumentNode, variables: Mapping[str, Any], introspection: Introspection
+    ) -> None:
         self._variables = variables
+        self._introspection = introspection
         self._fragments = {
             each.name.value: each
             for each in document.definitions
             if isinstance(each, FragmentDefinitionNode)
         }
-        self._measured: dict[str, Measure] = {}
+        self._measured: dict[tuple[str, Within | None], Measure] = {}
 
-    def of(self, selections: SelectionSetNode | None, level: int) -> Measure:
+    def fragments(self) -> Iterator[Measure]:
+        """Yield the measure of each fragment, whether it is spread or not."""
+        for name in self._fragments:
+            yield self._of_fragment(name, 0, None)
+
+    def of(
+        self,
+        selections: SelectionSetNode | None,
+        level: int,
+        nesting: int,
+        within: Within | None = None,
+    ) -> Measure:
+        """Measure a selection.
+
+        Args:
+            selections: None: it is a leaf.
+            level: of fields around it; introspection counts none, since types nest deep.
+            nesting: of all that is around it; what is deeper is refused, whatever it is.
+            within: a question about the schema itself; None: it is of none.
+        """
         if selections is None or level > MAX_DEPTH:  # deeper is refused, however deep it is
             return Measure()
-        cost = depth = 0
-        for selection in selections.selections:
-            found = self._of_one(selection, level)
-            cost, depth = cost + found.cost, max(depth, found.depth)
-        return Measure(cost, depth)
+        if nesting > MAX_NESTING:
+            return _TOO_NESTED
+        total = Measure()
+        for each in selections.selections:
+            total += self._of_one(each, level, nesting, within)
+        return total
 
-    def _of_one(self, selection: SelectionNode, level: int) -> Measure:
+    def _of_one(
+        self, selection: SelectionNode, level: int, nesting: int, within: Within | None
+    ) -> Measure:
         match selection:
             case FieldNode():
-                if selection.name.value.startswith("__"):
-                    return Measure(1, 0)  # introspection nests deep, and is small
-                below = self.of(selection.selection_set, level + 1)
-                return Measure(1 + self._rows(selection) * below.cost, 1 + below.depth)
+                if within is not None or selection.name.value in ROOTS:
+                    return self._of_introspection(selection, nesting, within)
+                below = self.of(selection.selection_set, level + 1, nesting + 1)
+                rows = self._rows(selection)
+                return Measure(
+                    self._own(selection) + rows * below.cost,
+                    1 + below.depth,
+                    rows * below.introspection,
+                )
             case InlineFragmentNode():
-                return self.of(selection.selection_set, level)
+                return self.of(selection.selection_set, level, nesting + 1, within)
             case FragmentSpreadNode():
-                found = self._of_fragment(selection.name.value)
-                return Measure(1 + found.cost, found.depth)  # to spread is work, whatever is there
+                found = self._of_fragment(selection.name.value, nesting, within)
+                return Measure(1) + found  # to spread is work, whatever is there
             case _:
                 return Measure()
 
-    def _of_fragment(self, name: str) -> Measure:
-        if name not in self._measured and name in self._fragments:
-            self._measured[name] = Measure()  # a fragment within itself is refused elsewhere
-            self._measured[name] = self.of(self._fragments[name].selection_set, 0)
-        return self._measured.get(name, Measure())
+    def _of_introspection(self, field: FieldNode, nesting: int, within: Within | None) -> Measure:
+        name = field.name.value
+        known = self._introspection
+        below = self.of(field.selection_set, 0, nesting + 1, known.below(name, within))
+        made = known.row_count(name, within) * (1 + below.introspection)
+        depth = below.depth if below.depth > MAX_DEPTH else 0
+        return Measure(below.cost, depth, made)
+
+    def _of_fragment(self, name: str, nesting: int, within: Within | None) -> Measure:
+        key = name, within
+        if key not in self._measured and name in self._fragments:
+            self._measured[key] = Measure()  # a fragment within itself is refused elsewhere
+            self._measured[key] = self.of(
+                self._fragments[name].selection_set, 0, nesting + 1, within
+            )
+        return self._measured.get(key, Measure())
+
+    def _own(self, field: FieldNode) -> int:
+        """Return what a field counts as by itself."""
+        values = sum(_values_written(each.value, self._variables) for each in field.arguments or ())
+        return _HEAVY.get(field.name.value, 1) + values
 
     def _rows(self, field: FieldNode) -> int:
+        name = field.name.value
         for argument in field.arguments or ():
             if argument.name.value in _PAGED:
                 value = argument.value
@@ -155,13 +367,25 @@ class _Ruler:
                 named = value.name.value if isinstance(value, VariableNode) else ""
                 given = self._variables.get(named)
                 return _page(given) if isinstance(given, int) else LARGEST_PAGE
-        return DEFAULT_VARIANTS if field.name.value in _CONNECTIONS else 1
+            if argument.name.value == _ROW_EACH.get(name):
+                return _values_written(argument.value, self._variables)
+        return _DEFAULT_ROWS.get(name, 1)
 
 
-def refusal(found: Measure) -> InvalidInputError | None:
-    """Return why a document of this measure is not executed; None: it is within the limits."""
+def refusal(found: Measure, most_introspection: float = math.inf) -> InvalidInputError | None:
+    """Return why a document of this measure is not executed; None: it is within the limits.
+
+    Args:
+        found: of the document.
+        most_introspection: fields that questions about the schema itself may make, besides.
+    """
     if found.depth > MAX_DEPTH:
-        return TooDeepError(f"selections may be nested {MAX_DEPTH} deep; these go deeper")
+        return TooDeepError(
+            f"selections may be nested {MAX_DEPTH} deep, and fragments within each other "
+            f"{MAX_NESTING}; these go deeper"
+        )
+    if found.introspection > most_introspection:
+        return TooCostlyError("ask for the schema once, not several times in one request")
     if found.cost > MAX_COST:
         return TooCostlyError(
             f"one request may make {MAX_COST:,} fields, and this one up to {found.cost:,}: ask for "

@@ -4,9 +4,10 @@ The parsed document stays the same object for as long as it is known, and so do 
 compiled executor, which belong to it.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from graphql import (
     DocumentNode,
@@ -15,17 +16,31 @@ from graphql import (
     GraphQLSyntaxError,
     OperationDefinitionNode,
     parse,
+    validate,
 )
 from graphql.validation import ASTValidationRule
+from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import validate_document
 
-from api.limits import MAX_COST, Measure, measure, paging_variables, refusal
+from api.bounds import Bounds, read_bounds
+from api.introspection import Introspection, introspection_of, whole_question
+from api.limits import MAX_COST, Allowed, Facts, Measure, facts_of, measure, refusal, size_of
+from api.scene import RequestState
+from api.tokens import kept_bytes
+from catalog.errors import VitrineError
 from catalog.memory import RecentlyUsed
 
 MAX_TOKENS: Final = 4_000
-_MAX_MEASURES = 64
-_LONGEST_KEPT = 65_536  # characters
+#: Characters of a document.
+MAX_LENGTH: Final = 65_536
+#: What is wrong with a document beyond these is not said.
+_MAX_ERRORS: Final = 5
+#: Of all documents that are kept, about: of each its text, and what is parsed of it.
+MAX_KEPT_BYTES: Final = 64 * 1_048_576
+_BYTES_A_DOCUMENT = 4_000
+_MAX_MEASURES = 16
+#: Comparisons of fields that may be merged, about; the library's own limit is ten times as much.
+cast("Any", overlapping_fields_can_be_merged).MAX_COMPLEXITY_BUDGET = 50_000
 
 
 @dataclass(slots=True)
@@ -33,16 +48,22 @@ class Prepared:
     """What is known of a document.
 
     Attributes:
+        text: that it was parsed from.
+        introspection: what questions about the schema itself cost.
+        facts: that were found in it once.
         errors: of its validation; None: it has not been validated.
-        paging: the variables that its measure depends on.
-        measures: by the values of those.
+        bounds: of what is sent with it, once it is validated.
+        measures: by the sizes of the variables that it depends on.
     """
 
+    text: str
     document: DocumentNode
-    paging: tuple[str, ...]
+    introspection: Introspection
+    facts: Facts
     errors: Sequence[GraphQLError] | None = None
-    measures: dict[tuple[int | str, ...], Measure] = field(
-        default_factory=dict[tuple["int | str", ...], Measure]
+    bounds: Bounds = field(default_factory=Bounds)
+    measures: RecentlyUsed[tuple[int | None, ...], Measure] = field(
+        default_factory=lambda: RecentlyUsed(_MAX_MEASURES)
     )
 
     def operations(self, name: str | None) -> list[OperationDefinitionNode]:
@@ -56,25 +77,17 @@ class Prepared:
 
     def cost(self, variables: Mapping[str, Any]) -> int:
         """Return what it is counted as; what costs more than the limit is not executed."""
-        return min(self.measure(variables).cost, MAX_COST)
+        found = self.measure(variables)
+        return min(math.ceil(found.cost + found.introspection), MAX_COST)
 
     def measure(self, variables: Mapping[str, Any]) -> Measure:
         """Return what the document may cost with these variables."""
-        values = tuple(_told(variables, name) for name in self.paging)
-        found = self.measures.get(values)
+        sizes = tuple(size_of(variables, name) for name in self.facts.sizing)
+        found = self.measures.get(sizes)
         if found is None:
-            found = measure(self.document, variables)
-            if len(self.measures) < _MAX_MEASURES:
-                self.measures[values] = found
+            found = measure(self.document, variables, self.introspection)
+            self.measures.put(sizes, found)
         return found
-
-
-def _told(variables: Mapping[str, Any], name: str) -> int | str:
-    """Return a size, or that it is none, or is left to its default."""
-    if name not in variables:
-        return "default"
-    value = variables[name]
-    return value if isinstance(value, int) else "none"
 
 
 class Preparation:
@@ -82,39 +95,65 @@ class Preparation:
 
     Args:
         rules: that a document is validated by, besides those of GraphQL.
-        max_documents: the least recently used beyond it are forgotten.
+        max_bytes: the least recently used beyond it are forgotten.
     """
 
-    def __init__(self, rules: Sequence[type[ASTValidationRule]], *, max_documents: int) -> None:
+    def __init__(
+        self, rules: Sequence[type[ASTValidationRule]], *, max_bytes: int = MAX_KEPT_BYTES
+    ) -> None:
         self._rules = tuple(rules)
-        self._known: RecentlyUsed[str, Prepared] = RecentlyUsed(max_documents)
+        self._known: RecentlyUsed[str, Prepared] = RecentlyUsed(max_bytes)
+        self._introspection = Introspection()
+        self._most_introspection = math.inf
+
+    def learn(self, schema: GraphQLSchema) -> None:
+        """Find out what questions about the schema itself cost; all of it may be asked for once."""
+        self._introspection = introspection_of(schema)
+        whole = measure(parse(whole_question()), {}, self._introspection)
+        self._most_introspection = 2 * whole.introspection
 
     def prepare(self, text: str) -> Prepared:
         """Return what is known of a document, or parse it.
 
         Raises:
-            GraphQLSyntaxError: it is none, or has more than `MAX_TOKENS` tokens.
+            GraphQLSyntaxError: it is none, or has more than `MAX_TOKENS` tokens or `MAX_LENGTH`
+                characters.
         """
         prepared = self._known.get(text)
         if prepared is None:
-            document = parse(text, max_tokens=MAX_TOKENS)
-            prepared = Prepared(document, paging_variables(document))
-            if len(text) <= _LONGEST_KEPT:
-                self._known.put(text, prepared)
+            document = parse(text, max_tokens=MAX_TOKENS, max_source_length=MAX_LENGTH)
+            prepared = Prepared(text, document, self._introspection, facts_of(document))
+            weight = _BYTES_A_DOCUMENT + kept_bytes(document)
+            self._known.put(text, prepared, weight=weight)
         return prepared
 
     def errors(
-        self, prepared: Prepared, schema: GraphQLSchema, variables: Mapping[str, Any]
+        self,
+        prepared: Prepared,
+        schema: GraphQLSchema,
+        variables: Mapping[str, Any],
+        allowed: Allowed = Allowed(),  # noqa: B008 - it is frozen
     ) -> list[GraphQLError]:
         """Return why a document is not executed; empty: it is.
 
         It is measured first: the rules of validation would expand every fragment.
         """
-        if refused := refusal(prepared.measure(variables)):
-            return [GraphQLError(refused.message, original_error=refused)]
+        refused = prepared.facts.refusal(allowed) or refusal(
+            prepared.measure(variables), self._most_introspection
+        )
+        if refused is not None:
+            return [_refused(refused)]
         if prepared.errors is None:
-            prepared.errors = validate_document(schema, prepared.document, self._rules)
-        return list(prepared.errors)
+            prepared.errors = validate(
+                schema, prepared.document, self._rules, max_errors=_MAX_ERRORS
+            )
+            if not prepared.errors:
+                prepared.bounds = read_bounds(schema, prepared.document)
+        if prepared.errors:  # they may be long, and nobody asks twice
+            self._known.forget(prepared.text)
+            return list(prepared.errors)
+        refused = prepared.bounds.refused(variables)
+        return [] if refused is None else [_refused(refused)]
 
     def extension(self) -> type[SchemaExtension]:
         """Return what prepares the document of each operation."""
@@ -126,13 +165,21 @@ class Preparation:
                 try:
                     prepared = prepare(context.query or "")
                 except GraphQLSyntaxError:
-                    context.parse_options["max_tokens"] = (
-                        MAX_TOKENS  # it will be said by whoever asks
-                    )
+                    limits: Any = context.parse_options  # it will be said by whoever asks
+                    limits |= {"max_tokens": MAX_TOKENS, "max_source_length": MAX_LENGTH}
                 else:
                     core = context.schema._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way in
+                    state, variables = context.context, context.variables or {}
+                    allowed = Allowed()
+                    if isinstance(state, RequestState):
+                        allowed = state.allowed
+                        state.basis.roots |= prepared.facts.of_schema  # it is always the same
                     context.graphql_document = prepared.document
-                    context.pre_execution_errors = errors(prepared, core, context.variables or {})
+                    context.pre_execution_errors = errors(prepared, core, variables, allowed)
                 yield
 
         return Prepares
+
+
+def _refused(error: VitrineError) -> GraphQLError:
+    return GraphQLError(error.message, original_error=error)

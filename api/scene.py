@@ -10,10 +10,12 @@ from uuid import UUID
 import strawberry
 from graphql import OperationType
 
+from api.allowance import Allowance
 from api.cards import Cards
 from api.errors import NotSupportedError
 from api.images import Minter
 from api.in_context import read_in_context
+from api.limits import Allowed
 from api.services import Services
 from catalog.access.model import ApiKey, Scope
 from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
@@ -25,6 +27,7 @@ from catalog.graph.products import Published
 from catalog.graph.reference import Reference
 from catalog.graph.rules import Media
 from catalog.rights.model import NEVER, Reason
+from serving.settings import MIB
 
 _BACK_IN_TIME = timedelta(minutes=1)  # a client's clock may be slow
 _MAY_KNOW_ABSENCES = (Scope.PREVIEW, Scope.MANAGE_MEDIA, Scope.MANAGE_RIGHTS)
@@ -106,6 +109,27 @@ class RequestState:
     recognise: Recognise | None = None
     minter: Minter | None = None
     basis: Basis = field(default_factory=Basis)
+    allowance: Allowance = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin to count what the operation takes."""
+        self._allow()
+
+    def _allow(self) -> None:
+        settings = self.services.settings
+        self.allowance = Allowance(
+            limit_s=settings.graphql_timeout_s,
+            most_bytes=settings.graphql_answer_max_mib * MIB,
+        )
+
+    @property
+    def allowed(self) -> Allowed:
+        """What the document of whoever asks may have."""
+        settings = self.services.settings
+        return Allowed(
+            aliases=settings.graphql_max_aliases,
+            introspection=settings.graphql_introspection or self.key is not None,
+        )
 
     def require(self, scope: Scope) -> ApiKey:
         """Return the key of the request.
@@ -241,6 +265,7 @@ class RequestState:
         if self.recognise is not None:
             self.key = await self.recognise()
         self.now, self.minter = self.services.now(), None
+        self._allow()
         return (await self.minter_of(info)).context
 
     def _check(self, asked: Asked) -> None:

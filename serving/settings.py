@@ -108,6 +108,22 @@ class Settings(BaseSettings):
         description="whether `/graphql` shows a browser a page for trying queries "
         "(`vitrine up`: `true`)",
     )
+    graphql_introspection: bool = Field(
+        default=True,
+        description="whether those without an API key may ask for the schema itself",
+    )
+    graphql_max_aliases: int = Field(
+        default=200,
+        ge=0,
+        description="aliases that a document may have of fields with arguments or a selection; "
+        "those of others cost nothing",
+    )
+    graphql_answer_max_mib: int = Field(
+        default=16,
+        ge=1,
+        le=1_024,
+        description="MiB that an answer of the api may have",
+    )
     graphql_timeout_s: float = Field(
         default=10.0,
         gt=0,
@@ -124,6 +140,11 @@ class Settings(BaseSettings):
         default=10_000_000,
         ge=0,
         description="the same for an API key",
+    )
+    failed_keys_per_address: int = Field(
+        default=60,
+        ge=0,
+        description="API keys that are none which an address may send in a minute; 0: no limit",
     )
     published_documents_max_mib: int = Field(
         default=32,

@@ -159,8 +159,8 @@ def _problems(found: FoundDocument) -> Iterator[str]:
 
 def _errors(prepared: Prepared) -> list[GraphQLError]:
     core = SCHEMA._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way in
-    smallest_pages = dict.fromkeys(prepared.paging, 1)  # their sizes are known when it is asked for
-    return PREPARATION.errors(prepared, core, smallest_pages)
+    smallest = dict.fromkeys(prepared.facts.sizing, 1)  # what they hold is known when it is asked
+    return PREPARATION.errors(prepared, core, smallest)
 
 
 def _problem(found: FoundDocument, error: GraphQLError) -> str:

@@ -10,6 +10,7 @@ them free of side effects (October 2021, 6.3.1).
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
+from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -29,14 +30,34 @@ class _Tell(Protocol):
     def __call__(self, outcome: Outcome, /) -> None: ...
 
 
-class _Run:
-    """What compiled code knows of one execution."""
+class _Take(Protocol):
+    def __call__(self, context: Any, fields: int, /) -> None: ...  # noqa: ANN401 - as it was given
 
-    __slots__ = ("_executor", "arguments")
+
+#: Of all operations that are kept compiled, about 2.4 KB each.
+MAX_KEPT_FIELDS = 25_000
+#: Fields that compiled code makes before it asks whether it may go on.
+CHECKED_EVERY = 1_000
+
+
+class _Run:
+    """What compiled code knows of one execution.
+
+    Attributes:
+        left: fields that are made before `pause` is called.
+    """
+
+    __slots__ = ("_executor", "arguments", "left")
 
     def __init__(self, executor: "CompiledExecutor", completion: Completion) -> None:
         self._executor = executor
         self.arguments = [each.coerced(executor) for each in completion.arguments]
+        self.left = CHECKED_EVERY
+
+    def pause(self) -> None:
+        """Say how many fields were made; what `take` raises is raised."""
+        taken, self.left = CHECKED_EVERY - self.left, CHECKED_EVERY
+        self._executor.take(self._executor.context_value, taken)
 
     def raw_info(self, place: Place, path: Path) -> ResolveInfo:
         """Return what graphql-core tells a resolver."""
@@ -55,6 +76,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     plans: ClassVar[Plans]
     tell: ClassVar[_Tell]
+    take: ClassVar[_Take]
 
     def complete_value(
         self,
@@ -72,8 +94,11 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
                 self.tell("unsupported")
             else:
                 try:
-                    completed = completion.complete(result, _Run(self, completion), path)
+                    run = _Run(self, completion)
+                    completed = completion.complete(result, run, path)
+                    run.pause()
                 except Exception:  # noqa: BLE001 - said by the stock executor, with path and place
+                    self.take(self.context_value, 0)  # what may not go on is not begun again
                     self.tell("repeated")
                 else:
                     self.tell("compiled")
@@ -81,6 +106,22 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         stock: Any = super()
         return stock.complete_value(
             return_type, field_details_list, info, path, result, position_context
+        )
+
+    def execute_fields(
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,  # noqa: ANN401 - as it is overridden
+        path: Path | None,
+        grouped_field_set: Any,  # noqa: ANN401 - as it is overridden
+        position_context: Any,  # noqa: ANN401 - as it is overridden
+    ) -> Any:  # noqa: ANN401 - as it is overridden
+        """Execute the fields of an object that is not completed by compiled code."""
+        if path is not None:
+            self.take(self.context_value, len(grouped_field_set))
+        stock: Any = super()
+        return stock.execute_fields(
+            parent_type, source_value, path, grouped_field_set, position_context
         )
 
     def _completion(
@@ -93,13 +134,23 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
 
 def compiled_executor(
-    *, max_operations: int = 256, tell: Callable[[Outcome], None] = lambda _: None
+    *,
+    max_fields: int = MAX_KEPT_FIELDS,
+    tell: Callable[[Outcome], None] = lambda _: None,
+    take: Callable[[Any, int], None] = lambda _, __: None,
 ) -> type[CompiledExecutor]:
     """Make a class for `strawberry.Schema(execution_context_class=…)`, with plans of its own.
 
     Args:
-        max_operations: how many are kept compiled; the least recently used beyond it are forgotten.
+        max_fields: of all operations that are kept compiled; the least recently used beyond it
+            are forgotten.
         tell: is told of every root field how it was completed.
+        take: is told of so many fields in a context, again and again while an answer is made; what
+            it raises ends the root field.
     """
-    members = {"plans": Plans(max_operations), "tell": staticmethod(tell)}
+    members = {
+        "plans": Plans(max_fields),
+        "tell": staticmethod(tell),
+        "take": staticmethod(take),
+    }
     return type("CompiledExecutor", (CompiledExecutor,), members)

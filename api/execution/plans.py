@@ -17,9 +17,12 @@ from graphql.execution.collect_fields import FieldDetails
 
 from api.execution.core import Output
 from api.execution.source import Completion, compile_completion
+from api.tokens import kept_bytes
 
 _CONDITIONS = frozenset({"skip", "include"})
 _MAX_COMBINATIONS = 16
+#: What is written for a field, about, in memory.
+_BYTES_A_FIELD = 2_400
 _Completions: TypeAlias = "dict[str, Completion | None]"
 
 
@@ -30,6 +33,7 @@ class _Operation:
     Attributes:
         conditions: the variables that `@skip` and `@include` depend on.
         completions: by their values, then by the root field's key; None: not to be compiled.
+        weight: fields of all of them, and as many as its document weighs.
     """
 
     node: OperationDefinitionNode
@@ -38,14 +42,25 @@ class _Operation:
     completions: dict[tuple[bool, ...], _Completions] = field(
         default_factory=dict[tuple[bool, ...], _Completions]
     )
+    weight: int = 0
 
 
 class Plans:
-    """Compiles once, for as long as the parsed document is the same object."""
+    """Compiles once, for as long as the parsed document is the same object.
 
-    def __init__(self, max_operations: int) -> None:
-        self._max_operations = max_operations
+    Args:
+        max_fields: of all operations; the least recently used beyond it are forgotten.
+    """
+
+    def __init__(self, max_fields: int) -> None:
+        self._max_fields = max_fields
         self._operations: OrderedDict[int, _Operation] = OrderedDict()
+        self._weight = 0
+
+    @property
+    def weight(self) -> int:
+        """Return how many fields are kept compiled, about."""
+        return self._weight
 
     def completion(
         self,
@@ -71,7 +86,9 @@ class Plans:
                 return None
             completions = operation.completions[chosen] = {}
         if key not in completions:
-            completions[key] = _compiled(executor, output, details, key)
+            completion = completions[key] = _compiled(executor, output, details, key)
+            self._add(operation, 1 if completion is None else completion.fields)
+            return completion
         return completions[key]
 
     def _operation(self, executor: Executor[Any]) -> _Operation:
@@ -82,10 +99,23 @@ class Plans:
             return known
         # what is kept keeps its node, so no other can come to have the same id
         known = _Operation(node, executor.schema, _conditions(executor))
+        known.weight = 1 + kept_bytes(node) // _BYTES_A_FIELD
+        self._forget(id(node))  # of another schema
         self._operations[id(node)] = known
-        while len(self._operations) > self._max_operations:
-            self._operations.popitem(last=False)
+        self._weight += known.weight
         return known
+
+    def _add(self, operation: _Operation, fields: int) -> None:
+        """Let an operation weigh more, and forget what is too much: last of all itself."""
+        operation.weight += fields
+        self._weight += fields
+        while self._weight > self._max_fields:
+            self._forget(next(iter(self._operations)))
+
+    def _forget(self, key: int) -> None:
+        known = self._operations.pop(key, None)
+        if known is not None:
+            self._weight -= known.weight
 
 
 def _compiled(

@@ -7,6 +7,8 @@ value again (see `executor.py`).
 
     def s1(o, r, p):
         if o.__class__ is not c2: k3(o.__class__)
+        r.left -= 2
+        if r.left < 0: r.pause()
         return {'sku': (v if (v := o.sku).__class__ is str else l4(v)),
                 'media': [s5(i, r, None) for i in as_list(f6(o, **r.arguments[0]))]}
 """
@@ -64,11 +66,13 @@ class Completion:
         complete: takes the value of the root field, the run, and the path of the field.
         arguments: what has to be coerced for each run, in the order of `r.arguments`.
         source: what was written, for people.
+        fields: how many of them, which its weight in memory grows with.
     """
 
     complete: Callable[[Any, Any, Path], Any]
     arguments: tuple[Arguments, ...]
     source: str
+    fields: int
 
 
 def compile_completion(
@@ -94,7 +98,7 @@ def compile_completion(
     lines = [*writer.lines, "def complete(value, r, p):", f"    return {completed}", ""]
     source = "\n".join(lines)
     exec(compile(source, f"<{name}>", "exec"), writer.names)  # noqa: S102 - it holds no foreign text
-    return Completion(writer.names["complete"], tuple(writer.arguments), source)
+    return Completion(writer.names["complete"], tuple(writer.arguments), source, writer.fields)
 
 
 class _PathWantedError(Exception):
@@ -190,15 +194,20 @@ class _Writer:
         self.inside -= is_outermost
         is_alike = len(self.arguments) == known and not self.tells_paths
         cls, check = self._constant("c", origin), self._constant("k", class_check(object_type))
-        name, result = self._constant("s", None), f"{{{', '.join(entries)}}}"
+        name = self._constant("s", None)
+        made = [
+            f"    r.left -= {len(entries)}",
+            "    if r.left < 0: r.pause()",
+            f"    return {{{', '.join(entries)}}}",
+        ]
         if is_outermost and is_alike:
             whole = self._constant("u", None)
-            self.lines += [f"def {whole}(o, r, p): return {result}"]
-            result = f"o.completed_by({whole}, r)"
+            self.lines += [f"def {whole}(o, r, p):", *made]
+            made = [f"    return o.completed_by({whole}, r)"]
         self.lines += [
             f"def {name}(o, r, p):",
             f"    if o.__class__ is not {cls}: {check}(o.__class__)",
-            f"    return {result}",
+            *made,
         ]
         return name
 

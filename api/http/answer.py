@@ -19,6 +19,7 @@ from api.http.asked import (
     MethodError,
     UnsupportedMediaTypeError,
 )
+from api.http.written import written
 from api.rates import RateLimitedError
 from api.scene import RequestState
 from catalog.rights.model import NEVER
@@ -42,9 +43,9 @@ def answer_of(result: ExecutionResult, state: RequestState) -> Answer:
     if result.extensions:
         body["extensions"] = result.extensions
     until = None if errors or result.data is None else state.kept_until(result.data)
-    written = orjson.dumps(body)
+    content = written(body, state.allowance.check_size)
     return Answer(
-        body=written,
+        body=content,
         is_refused=is_refused,
         rests_on=None if until is None else frozenset(state.basis.subjects),
         good_until=until or NEVER,

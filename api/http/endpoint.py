@@ -12,18 +12,18 @@ from starlette.types import Receive, Scope, Send
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.graphql import OperationType as AllowedType
 
+from api.allowance import ENDED
 from api.answers import Answer, Key
 from api.http.accepted import Accepted, accepted
 from api.http.answer import answer_of, refused, sent
 from api.http.asked import Asked, BadRequestError, MethodError, kind_meant, read_asked
 from api.http.at_once import AtOnce
-from api.http.client import bearer, spend
+from api.http.client import bearer, recognised, spend
 from api.http.streams import Streams
 from api.preparation import Prepared
 from api.scene import RequestState
 from api.schema.build import PREPARATION, SCHEMA
 from api.services import Services
-from catalog.errors import UnavailableError
 
 _IDE = Path(__file__).with_name("ide.html")
 _IDE_HEADERS = {
@@ -34,12 +34,6 @@ _IDE_HEADERS = {
 }
 _BY_GET = {AllowedType.QUERY}
 _BY_POST = {AllowedType.QUERY, AllowedType.MUTATION}
-
-
-class TimedOutError(UnavailableError):
-    """The operation took longer than one request is given."""
-
-    code = "TIMED_OUT"
 
 
 class GraphQLEndpoint:
@@ -77,7 +71,7 @@ class GraphQLEndpoint:
     async def _answer(self, request: Request, taken: Accepted) -> Response:
         services: Services = request.app.state.services
         secret = bearer(request.headers.get("authorization"))
-        key = None if secret is None else await services.keyring.recognise(secret)
+        key = None if secret is None else await recognised(services, request, secret)
         asked = await read_asked(request)
         if asked.text is None:  # a hash that nobody knows costs a look in the database
             await spend(services, request, key, 1)
@@ -137,10 +131,10 @@ async def _execute(asked: Asked, text: str, state: RequestState) -> Answer:
         BadRequestError: it is a subscription.
         MethodError: it is not for this method.
         TimedOutError: it took too long.
+        AnswerTooLargeError: it has too large an answer.
     """
-    limit_s = state.services.settings.graphql_timeout_s
     try:
-        async with asyncio.timeout(limit_s):
+        async with asyncio.timeout(state.allowance.limit_s):
             result = await SCHEMA.execute(
                 text,
                 variable_values=dict(asked.variables),
@@ -155,7 +149,8 @@ async def _execute(asked: Asked, text: str, state: RequestState) -> Answer:
             "subscriptions come by WebSocket, or with `Accept: text/event-stream`"
         ) from error
     except TimeoutError as error:
-        raise TimedOutError(
-            f"the operation took longer than {limit_s:g} s: ask for less at once"
-        ) from error
+        raise state.allowance.timed_out() from error
+    for error in result.errors or ():
+        if isinstance(error.original_error, ENDED):  # the rest of its answer is not given either
+            raise error.original_error
     return answer_of(result, state)
