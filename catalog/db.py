@@ -70,7 +70,12 @@ async def _keep_session(conn: Connection) -> None:
 
 @asynccontextmanager
 async def open_pool(
-    url: str, *, application: str, min_size: int = 1, max_size: int = 8
+    url: str,
+    *,
+    application: str,
+    min_size: int = 1,
+    max_size: int = 8,
+    keeps_idle: bool = False,
 ) -> AsyncGenerator[Pool]:
     """Open a pool of connections to the primary, and close it at the end.
 
@@ -79,6 +84,7 @@ async def open_pool(
         application: the name that `pg_stat_activity` shows.
         min_size: connections opened at the start.
         max_size: the most that are ever open.
+        keeps_idle: connections that nothing happens on stay, with what is temporary in them.
     """
     async with asyncpg.create_pool(
         url,
@@ -88,6 +94,7 @@ async def open_pool(
         reset=_keep_session,
         command_timeout=30,
         timeout=5,
+        max_inactive_connection_lifetime=0 if keeps_idle else 300,
         target_session_attrs=SessionAttribute.primary,
         server_settings={"application_name": application, "timezone": "UTC", "jit": "off"},
     ) as pool:

@@ -17,6 +17,8 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from catalog.bulk.model import Progress
+from catalog.bulk.rehearsal_store import rehearse
+from catalog.db import open_pool
 from catalog.events.commands import Changes
 from catalog.media.model import Ingest
 from imaging.ingest import open_ingestor
@@ -44,6 +46,21 @@ async def open_importing(settings: Settings, url: str) -> AsyncGenerator[Importi
     ):
         ingest = FileIntake(pool=changes.pool, store=store, ingestor=ingestor)
         yield Importing(changes=changes, ingest=ingest)
+
+
+@asynccontextmanager
+async def open_check(settings: Settings, url: str) -> AsyncGenerator[Importing]:
+    """Open a copy of the catalogue that ends with the check; files are looked at, never stored."""
+    async with (
+        open_changes(settings, url) as real,
+        open_store(settings) as store,
+        open_ingestor() as ingestor,
+        open_pool(url, application="vitrine check", max_size=1, keeps_idle=True) as copy,
+    ):
+        async with copy.acquire() as conn:
+            await rehearse(conn)
+        ingest = FileIntake(pool=real.pool, store=store, ingestor=ingestor, keeps=False)
+        yield Importing(changes=Changes(pool=copy), ingest=ingest)
 
 
 @contextmanager

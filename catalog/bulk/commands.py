@@ -4,12 +4,14 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from catalog.bulk import store
 from catalog.bulk.batches import in_batches
-from catalog.bulk.importer import Importer
+from catalog.bulk.importer import Importer, by_type
 from catalog.bulk.intake import Intake
 from catalog.bulk.model import ImportResult, Line, Progress, Silent
 from catalog.bulk.records import RECORD_TYPES, TYPES_BY_NAME, RecordType
@@ -18,6 +20,8 @@ from catalog.bulk.source import Source, scan
 from catalog.events.commands import Changes
 from catalog.media.model import Ingest
 
+#: Faults that a check tells of one by one.
+MAX_SHOWN = 1_000
 _MANY = 1_000  # records, after which PostgreSQL's idea of its tables is of no use
 
 
@@ -29,6 +33,8 @@ class ImportOptions:
         media_root: folder that the files of assets are named from; None: that of the import.
         report: where refused records go; None: `FILE.rejected.jsonl` beside the import.
         strict_gtin: a wrong GTIN costs its product; else it is kept aside for a person.
+        is_check: the changes go to a copy that ends with the import (`rehearsal_store`): nobody
+            else imports into it, and the tables need no look.
         publish: channels on which every model and simple product of the file is published.
         actor: who the changes are recorded for.
     """
@@ -36,6 +42,7 @@ class ImportOptions:
     media_root: Path | None = None
     report: Path | None = None
     strict_gtin: bool = False
+    is_check: bool = False
     publish: Sequence[str] = ()
     actor: str = "import"
 
@@ -69,7 +76,7 @@ async def import_file(
     source = await asyncio.to_thread(scan, path)
     key = _key(source, options)
     report_path = choose_report(options.report, path, extension="jsonl")
-    async with store.alone(changes.pool, key):
+    async with nullcontext() if options.is_check else store.alone(changes.pool, key):
         async with changes.pool.acquire() as conn:
             run = await store.find_run(conn, key)
         report = Report(report_path, length_bytes=run.report_bytes if run else 0)
@@ -81,7 +88,9 @@ async def import_file(
             await importer.analyse()
         await importer.finish()
     return ImportResult(
-        counts=importer.counts,
+        counts={name: count for name, count in importer.counts.items() if "." not in name},
+        by_type=by_type(importer.counts),
+        refused=list(islice(report.faults(), MAX_SHOWN)) if options.is_check else (),
         seconds=round(time.monotonic() - started, 3),
         was_continued=run is not None,
         report=report_path if report.length_bytes else None,

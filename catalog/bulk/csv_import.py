@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from catalog.bulk.binding import bind
-from catalog.bulk.commands import ImportOptions, import_file
+from catalog.bulk.commands import MAX_SHOWN, ImportOptions, import_file
 from catalog.bulk.csv_report import read_journal, write_report
 from catalog.bulk.discovery import Discovered, discover
 from catalog.bulk.known import find_known
@@ -69,7 +69,8 @@ async def import_csv(
     journal.unlink(missing_ok=True)
     unread = len({each.line for each in found.refused})
     counts = {**result.counts, "rejected": result.rejected + unread}
-    return replace(result, counts=counts, report=report if refused else None)
+    told = refused[:MAX_SHOWN] if options.is_check else ()
+    return replace(result, counts=counts, report=report if refused else None, refused=told)
 
 
 async def _map(

@@ -1,7 +1,7 @@
 """One import under way: commits batches, counts, and keeps the report in step with the database."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from catalog.bulk import store
@@ -21,6 +21,19 @@ from catalog.products.rules import gtin_problem
 _ATTEMPTS = 3
 _KINDS = {"MODEL": "models", "VARIANT": "variants", "SIMPLE": "simples"}
 _OUTCOMES = ("created", "updated", "unchanged", "rejected", "drafts", "wrong_gtins")
+
+
+_WORDS = ("created", "updated", "unchanged", "rejected")
+
+
+def by_type(counts: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """Return what came of the records of each type of which there were any."""
+    found: dict[str, dict[str, int]] = {}
+    for name, count in counts.items():
+        plural, dot, word = name.partition(".")
+        if dot:
+            found.setdefault(plural, dict.fromkeys(_WORDS, 0))[word] = count
+    return found
 
 
 class Importer:
@@ -134,6 +147,7 @@ class Importer:
                 counts = self.counts.copy()
                 counts.update(_counted(kind, good, outcome))
                 counts["rejected"] += len(refused)
+                counts[f"{kind.plural}.rejected"] += len(refused)
                 after = Run(
                     committed=self._run.committed + len(items),
                     report_bytes=self._report.length_bytes,
@@ -155,6 +169,8 @@ def _counted(kind: RecordType, good: Sequence[Item], outcome: Outcome) -> Counte
         rejected=len(outcome.refused),
         drafts=outcome.drafts,
     )
+    for word in _WORDS:
+        counts[f"{kind.plural}.{word}"] = counts[word]
     counts[kind.plural] = applied.created + applied.updated + applied.unchanged
     if kind.record is ProductRecord:
         refused = {refusal.line for _, refusal in outcome.refused}

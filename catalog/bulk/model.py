@@ -1,7 +1,7 @@
 """Frozen values of an import: where a record stands, why one was refused, what came of all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -105,12 +105,16 @@ class ImportResult:
         seconds: of this run alone, where an earlier one was continued.
         was_continued: an earlier run of the same file had not come to its end.
         report: the rejected records, ready to be mended; None: there are none.
+        refused: the first of them, fault by fault, of a check alone: it leaves no report.
+        by_type: `created`, `updated`, `unchanged` and `rejected` of each type of record.
     """
 
     counts: Mapping[str, int]
     seconds: float
     was_continued: bool
     report: Path | None
+    refused: Sequence[Refusal] = ()
+    by_type: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
 
     @property
     def rejected(self) -> int:

@@ -1,7 +1,7 @@
 """The report of refused records: an import file of its own, ready to be mended and imported."""
 
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -102,3 +102,11 @@ class Report:
             os.fsync(file.fileno())
             self.length_bytes = file.tell()
         return count
+
+    def faults(self) -> Iterator[Refusal]:
+        """Yield what was wrong with the refused lines, fault by fault."""
+        if self.length_bytes == 0:
+            return
+        with self.path.open("rb") as file:
+            for line in file:
+                yield from Refusal(**orjson.loads(line)[REASON_KEY]).one_by_one()

@@ -24,12 +24,16 @@ class FileIntake:
         pool: is asked which contents are stored already.
         store: keeps originals and masters.
         ingestor: looks at files in child processes.
+        keeps: whether they are stored; False: they are looked at alone.
     """
 
-    def __init__(self, *, pool: Pool, store: ObjectStore, ingestor: Ingestor) -> None:
+    def __init__(
+        self, *, pool: Pool, store: ObjectStore, ingestor: Ingestor, keeps: bool = True
+    ) -> None:
         self._pool = pool
         self._store = store
         self._ingestor = ingestor
+        self._keeps = keeps
         self._under_way: dict[str, asyncio.Task[Ingested]] = {}
 
     async def __call__(self, path: Path) -> Ingested:
@@ -66,12 +70,16 @@ class FileIntake:
         if probed.sha256 != sha256:
             raise BrokenFileError(f"{path.name} changed while it was read", field="file")
         storage_key = f"originals/{sha256}"
-        await self._store.write(storage_key, body)
+        await self._write(storage_key, body)
         master_key = storage_key
         if probed.master is not None:
             master_key = f"masters/{sha256}.{_EXTENSIONS[probed.master_mime]}"
-            await self._store.write(master_key, probed.master)
+            await self._write(master_key, probed.master)
         return _ingested(probed, storage_key=storage_key, master_key=master_key)
+
+    async def _write(self, key: str, body: bytes) -> None:
+        if self._keeps:
+            await self._store.write(key, body)
 
     async def _holds(self, known: Ingested) -> bool:
         keys = {known.storage_key, known.master_key}

@@ -114,3 +114,22 @@ def test_control_characters_are_refused_at_their_field(
         ("INVALID_RECORD", "sku"),
         ("INVALID_RECORD", "values.0.data"),
     ]
+
+
+def test_a_check_tells_what_would_happen_and_leaves_no_file(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    path = write(tmp_path / "all.jsonl", *FOUNDATION, product("s"), product("x", family="boots"))
+
+    code, out, err = vitrine_import(environment, path, "--check", "--json")
+
+    assert (code, err) == (1, "")
+    told = orjson.loads(out)
+    assert told["types"]["products"] == {
+        "created": 1,
+        "updated": 0,
+        "unchanged": 0,
+        "rejected": 1,
+    }
+    assert [each["field"] for each in told["refused"]] == ["family"]
+    assert list(tmp_path.glob("*.rejected.*")) == []

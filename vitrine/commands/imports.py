@@ -2,8 +2,10 @@
 
 import asyncio
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -16,18 +18,19 @@ from catalog.bulk.model import ImportResult
 from catalog.errors import InvalidInputError
 from serving.settings import Settings, load_settings
 from vitrine.database import database_url
-from vitrine.importing import open_importing, progress_bars
+from vitrine.importing import open_check, open_importing, progress_bars
 
 _REFUSED = 1
 
 
-def import_files(
+def import_files(  # noqa: PLR0913 - the options of the command
     *files: Path,
     mapping: Path | None = None,
     media_root: Path | None = None,
     publish: tuple[str, ...] = (),
     report: Path | None = None,
     strict_gtin: bool = False,
+    check: bool = False,
     json: bool = False,
 ) -> None:
     """Load a catalogue. A second run of the same files changes nothing; an interrupted one goes on.
@@ -45,6 +48,7 @@ def import_files(
         report: where refused records go; by default `FILE.rejected.jsonl` or `.csv` beside it.
         strict_gtin: a wrong GTIN costs its product; by default the product is taken without it, and
             the GTIN waits among the exceptions.
+        check: say what would happen, type by type, and write nothing.
         json: print the counts as one JSON object, and no bars.
     """
     _check(files, mapping, report)
@@ -59,6 +63,12 @@ def import_files(
     said = Console(highlight=False, soft_wrap=True)
     settings = load_settings()
     with database_url(settings, relies_on=("store_url",), may_be_new=True) as url:
+        if check:
+            with tempfile.TemporaryDirectory(prefix="vitrine-check-") as folder:
+                told = Path(folder) / f"refused{'.jsonl' if mapping is None else '.csv'}"
+                options = replace(options, is_check=True, report=report or told)
+                results = asyncio.run(_import(settings, url, files, mapping, options, console))
+            sys.exit(_say_what_would_happen(results, is_json=json))
         results = asyncio.run(_import(settings, url, files, mapping, options, console))
     counts: Counter[str] = Counter()
     for result in results:
@@ -74,6 +84,34 @@ def import_files(
             said.print(f"Refused records are in {path}: mend them there and import that file.")
     if counts["rejected"]:
         sys.exit(_REFUSED)
+
+
+def _say_what_would_happen(results: Sequence[ImportResult], *, is_json: bool) -> int:
+    """Print what came of each type of record, and what was refused; return the exit code."""
+    types: dict[str, Counter[str]] = {}
+    for result in results:
+        for name, counts in result.by_type.items():
+            types.setdefault(name, Counter()).update(counts)
+    refused = [each for result in results for each in result.refused]
+    rejected = sum(result.rejected for result in results)
+    if is_json:
+        told = [each.as_dict() for each in refused]
+        body = {"check": True, "types": types, "rejected": rejected, "refused": told}
+        sys.stdout.write(orjson.dumps(body).decode() + "\n")
+        return _REFUSED if rejected else 0
+    table = Table("records", "created", "changed", "unchanged", "refused", title="Would happen")
+    for name, counts in types.items():
+        numbers = (f"{counts[word]:,}" for word in ("created", "updated", "unchanged", "rejected"))
+        table.add_row(name.replace("_", " "), *numbers)
+    said = Console(highlight=False, soft_wrap=True, markup=False)
+    said.print(table)
+    for each in refused:
+        where = f", {each.field}" if each.field else ""
+        said.print(f"line {each.line}{where}: {each.message} ({each.code})")
+    if rejected > len({each.line for each in refused}):
+        said.print(f"{rejected:,} records would be refused in all.")
+    said.print("Nothing was written.")
+    return _REFUSED if rejected else 0
 
 
 def _check(files: Sequence[Path], mapping: Path | None, report: Path | None) -> None:
@@ -109,7 +147,8 @@ async def _import(
     console: Console,
 ) -> list[ImportResult]:
     results: list[ImportResult] = []
-    async with open_importing(settings, url) as importing:
+    opened = open_check if options.is_check else open_importing
+    async with opened(settings, url) as importing:
         for file in files:
             with progress_bars(console) as progress:
                 changes, ingest = importing.changes, importing.ingest
