@@ -1,78 +1,141 @@
-"""Style sheets of drawings, without what would be loaded: by tokens (CSS Syntax 3), no patterns.
+"""The styles of a drawing, for a renderer that knows little of CSS, without what would be loaded.
 
-What can't load anything stays as it was. Elsewhere the rule or the declaration that reaches out is
-left out, as CSS leaves out one that fails to load, and the others are written again.
+What would load anything is left out, the rule or the declaration alone, as CSS leaves out one that
+fails to load. librsvg (2.61) passes over every `@media`, over `!important` behind some values and
+over `rem`, and has sizes of its own for `medium` and its like: these are written otherwise, so that
+it draws what a browser does. A style without any of them stays as it was.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import takewhile
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Protocol, cast
 
-from imaging.model import UnsafeSvgError
+import tinycss2
 
-# Without any of these nothing is loaded. An escape may write any of them otherwise.
-_MAY_LOAD: Final = re.compile(r"[\\@]|url|src|image|cross-fade|element", re.IGNORECASE)
+from imaging.model import UnsafeSvgError, UnsupportedFormatError
+
+# Without any of these a style is not read. An escape may write any of them otherwise.
+_MAY_MATTER: Final = re.compile(r"[\\@!]|url|src|image|cross-fade|element", re.IGNORECASE)
 # By far the most references; beside these a large drawing has no others to be told apart.
 _PLAIN: Final = re.compile(r"url\((['\"]?)#[\w.:-]*\1\)", re.IGNORECASE)
+_RULE_IN_RULE: Final = re.compile(r"\{[^{}]*\{")
 _LOADING: Final = frozenset({
     "src", "image", "image-set", "-webkit-image-set", "cross-fade", "-webkit-cross-fade", "element",
 })  # fmt: skip
-_LOADED_RULES: Final = frozenset({"@import", "@font-face", "@charset"})
-_RULES_INSIDE: Final = frozenset({"@media", "@supports", "@layer", "@container", "@scope"})
+#: What librsvg passes over and a browser may not; what else has an `@` is not for a still drawing.
+_CONDITIONAL: Final = frozenset({"supports", "layer", "container", "scope", "starting-style"})
+_SCREEN: Final = frozenset({
+    "", "all", "screen", "only all", "only screen", "not print", "(prefers-color-scheme:light)",
+})  # fmt: skip
+_PAINTS: Final = frozenset({"fill", "stroke"})
+#: Lists of values, of which librsvg takes `!important` for one more, and then takes none.
+_UNFLAGGED: Final = re.compile(
+    r"filter|font(?:-family)?|paint-order|stroke-dasharray|text-decoration|transform", re.IGNORECASE
+)
+#: Makes a selector count for more than any without it: no element has such a name.
+_ABOVE_ALL: Final = ":not(" + "#no-such-name" * 5 + ")"
 MOST_NESTED: Final = 50
 
-# CSS Syntax 3, 4.3; every repetition is possessive, so that no text takes longer than its length.
-_ESCAPE: Final = r"\\(?:[0-9a-fA-F]{1,6}+[ \t\n]?+|[^\n0-9a-fA-F])"
-_NAME: Final = rf"(?:[\w-]|[^\x00-\x7f]|{_ESCAPE})"
-_IDENTIFIER: Final = rf"(?>(?:--|-?(?:[A-Za-z_]|[^\x00-\x7f]|{_ESCAPE})){_NAME}*+)"
-_NUMBER: Final = r"[+-]?(?>\d++\.\d++|\d++|\.\d++)(?:[eE][+-]?\d++)?+"
-_TOKEN: Final = re.compile(
-    rf"""
-    (?P<comment> /\*(?:[^*]|\*(?!/))*+(?:\*/|\Z) | <!-- | --> )
-    | (?P<string> "(?:[^"\\\n]|\\\n|{_ESCAPE})*+(?:"|\Z) | '(?:[^'\\\n]|\\\n|{_ESCAPE})*+(?:'|\Z) )
-    | (?P<number> {_NUMBER}(?:%|{_IDENTIFIER})?+ | \#{_NAME}++ )
-    | (?P<name> @?{_IDENTIFIER} ) (?P<call> \( )?+
-    | (?P<space> [ \t\n]++ )
-    | (?P<bad> ["'\\] )
-    | (?P<sign> . )
-    """,
-    re.VERBOSE | re.DOTALL | re.ASCII,
+_ROOT_PX: Final = 16  # what browsers take for `medium` and for 1rem
+_SIZES_PX: Final = {
+    "xx-small": 9, "x-small": 10, "small": 13, "medium": 16, "large": 18, "x-large": 24,
+    "xx-large": 32,
+}  # fmt: skip
+_REM: Final = re.compile(r"(?<![\w.#\\-])([-+]?(?:\d+\.?\d*|\.\d+))rem\b", re.IGNORECASE)
+_NAMED_SIZE: Final = re.compile(
+    rf"(\bfont-size\s*:\s*)({'|'.join(sorted(_SIZES_PX, reverse=True))})(?![\w-])", re.IGNORECASE
 )
-_UNQUOTED: Final = re.compile(
-    rf"[ \t\n]*+(?P<value>(?:[^\"'()\\\s\x00-\x1f\x7f]|{_ESCAPE})*+)[ \t\n]*+(?:\)|\Z)"
-)
-_QUOTE_FOLLOWS: Final = re.compile(r"[ \t\n]*+[\"']")
-_REST_OF_URL: Final = re.compile(r"(?:[^)\\]|\\.|\\\Z)*+(?:\)|\Z)", re.DOTALL)
-_ESCAPED: Final = re.compile(_ESCAPE)
-_CLOSERS: Final = {"(": ")", "[": "]", "{": "}"}
 
 
-class _Token(NamedTuple):
-    """A token: as it was written, what it says without escapes, and in how many blocks it is."""
+class _Node(Protocol):
+    """What is used of the nodes of tinycss2, which has no types; each kind has a part of these."""
 
-    kind: str
-    text: str
-    says: str
-    depth: int
-
-
-def safe_sheet(sheet: str) -> str:
-    """Return a style sheet without the rules and declarations that load something.
-
-    Raises:
-        UnsafeSvgError: it nests too deeply.
-    """
-    return _rules(_tokens(sheet), 0) if _may_load(sheet) else sheet
+    type: str
+    value: str
+    lower_name: str
+    lower_at_keyword: str
+    important: bool
+    arguments: "Sequence[_Node]"
+    prelude: "Sequence[_Node]"
+    content: "Sequence[_Node] | None"
 
 
-def safe_declarations(style: str) -> str:
-    """Return the value of a `style` attribute without the declarations that load something.
+class _Library(Protocol):
+    def parse_component_value_list(self, css: str, skip_comments: bool) -> Sequence[_Node]: ...  # noqa: FBT001 - as theirs
+    def parse_stylesheet(self, css: Sequence[_Node]) -> Sequence[_Node]: ...
+    def parse_blocks_contents(self, css: Sequence[_Node]) -> Sequence[_Node]: ...
+    def serialize(self, nodes: Sequence[_Node]) -> str: ...
 
-    Raises:
-        UnsafeSvgError: it nests too deeply.
-    """
-    return _declarations(_tokens(style), 0) if _may_load(style) else style
+
+_css: Final = cast("_Library", tinycss2)
+
+
+class Styles:
+    """Reads the sheets and the style attributes of one drawing."""
+
+    def __init__(self) -> None:
+        self._raised: set[str] = set()
+        self._in_attributes: set[str] = set()
+
+    def sheet(self, sheet: str) -> str:
+        """Return a style sheet as it is for a screen of any size.
+
+        Raises:
+            UnsafeSvgError: it nests too deeply.
+            UnsupportedFormatError: it has rules that only a browser can weigh.
+        """
+        sheet = _sized(sheet)
+        if not _may_matter(sheet) and not _RULE_IN_RULE.search(sheet):
+            return sheet
+        return "".join(self._rules(_css.parse_stylesheet(_values(sheet))))
+
+    def declarations(self, style: str) -> str:
+        """Return the value of a `style` attribute.
+
+        Raises:
+            UnsafeSvgError: it nests too deeply.
+        """
+        style = _sized(style)
+        if _may_matter(style):
+            plain, raised = _declarations(_values(style))
+            style = ";".join((*plain, *raised.values()))
+        self._in_attributes.update(name.lower() for name in _UNFLAGGED.findall(style))
+        return style
+
+    def check(self) -> None:
+        """Refuse the drawing if a sheet ought to win over a style attribute, and would not.
+
+        Raises:
+            UnsupportedFormatError: it does.
+        """
+        groups = [{_group(name) for name in names} for names in (self._raised, self._in_attributes)]
+        if both := sorted(groups[0] & groups[1]):
+            raise UnsupportedFormatError(
+                f"The SVG sets `{both[0]}` as important in a style sheet, and in a style attribute "
+                "too. Save it with presentation attributes instead."
+            )
+
+    def _rules(self, nodes: Iterable[_Node]) -> Iterator[str]:
+        for node in nodes:
+            if node.type == "qualified-rule" and not _reaches_out(node.prelude):
+                yield from self._rule(node)
+            elif node.type == "at-rule" and node.content:
+                if node.lower_at_keyword in _CONDITIONAL:
+                    raise UnsupportedFormatError(
+                        f"The SVG has a style sheet with @{node.lower_at_keyword}, which only "
+                        "browsers know. Save it with presentation attributes instead."
+                    )
+                if node.lower_at_keyword == "media" and _is_for_screen(node.prelude):
+                    yield from self._rules(_css.parse_stylesheet(node.content))
+
+    def _rule(self, rule: _Node) -> Iterator[str]:
+        plain, raised = _declarations(rule.content or ())
+        selector = _css.serialize(rule.prelude).strip()
+        if plain:
+            yield f"{selector}{{{';'.join(plain)}}}"
+        if raised:
+            self._raised.update(raised)
+            yield f"{_above_all(rule.prelude)}{{{';'.join(raised.values())}}}"
 
 
 def loads(value: str) -> bool:
@@ -81,136 +144,117 @@ def loads(value: str) -> bool:
     Raises:
         UnsafeSvgError: it nests too deeply.
     """
-    return _may_load(value) and _reaches_out(_tokens(value))
+    return _may_matter(value) and _reaches_out(_values(value))
 
 
-def _may_load(text: str) -> bool:
-    return bool(_MAY_LOAD.search(text)) and bool(_MAY_LOAD.search(_PLAIN.sub(" ", text)))
+def in_pixels(name: str, value: str) -> str:
+    """Return the value of a presentation attribute, its `rem` and named size in CSS pixels."""
+    if name == "font-size" and (size := _SIZES_PX.get(value.strip().lower())):
+        return f"{size}px"
+    return _rem_in_pixels(value) if _REM.fullmatch(value.strip()) else value
 
 
-def _tokens(text: str) -> list[_Token]:
-    """Return the tokens, what is open at the end closed.
+def _sized(style: str) -> str:
+    style = _NAMED_SIZE.sub(lambda found: f"{found[1]}{_SIZES_PX[found[2].lower()]}px", style)
+    return _rem_in_pixels(style)
+
+
+def _rem_in_pixels(text: str) -> str:
+    return _REM.sub(lambda found: f"{float(found[1]) * _ROOT_PX:.10g}px", text)
+
+
+def _may_matter(text: str) -> bool:
+    return bool(_MAY_MATTER.search(text)) and bool(_MAY_MATTER.search(_PLAIN.sub(" ", text)))
+
+
+def _values(text: str) -> Sequence[_Node]:
+    """Return what CSS Syntax 3 calls component values.
 
     Raises:
-        UnsafeSvgError: they nest too deeply.
+        UnsafeSvgError: they nest too deeply, or one is a number of thousands of digits.
     """
-    text = re.sub(r"\r\n?|\f", "\n", text).replace("\0", "\ufffd")
-    tokens: list[_Token] = []
-    closers: list[str] = []
-    at = 0
-    while found := _TOKEN.match(text, at):
-        kind, at = found.lastgroup or "sign", found.end()
-        written = found[0]
-        says = _unescaped(found["name"] or written).lower() if found["name"] else written
-        if kind == "call" and says == "url" and not _QUOTE_FOLLOWS.match(text, at):
-            token, at = _url(text, written, at, len(closers))
-            tokens.append(token)
-            continue
-        if kind == "string":
-            written = written if len(written) > 1 and written[-1] == written[0] else written + '"'
-            says = _unescaped(written[1:-1])
-        if closers and written == closers[-1]:
-            closers.pop()
-        tokens.append(_Token(kind, written, says, len(closers)))
-        if kind == "call" or written in _CLOSERS:
-            closers.append(_CLOSERS[written[-1]])
-            if len(closers) > MOST_NESTED:
-                raise UnsafeSvgError(f"A style of the SVG nests more than {MOST_NESTED} blocks.")
-    for depth, closer in reversed(list(enumerate(closers))):
-        tokens.append(_Token("sign", closer, closer, depth))
-    return tokens
+    try:
+        values = _css.parse_component_value_list(text, True)  # noqa: FBT003 - without comments
+    except ValueError as error:
+        raise UnsafeSvgError("A style of the SVG has a number that is none.") from error
+    level = values
+    for _ in range(MOST_NESTED):
+        level = [inner for each in level for inner in _inside(each)]
+        if not level:
+            return values
+    raise UnsafeSvgError(f"A style of the SVG nests more than {MOST_NESTED} blocks.")
 
 
-def _url(text: str, written: str, at: int, depth: int) -> tuple[_Token, int]:
-    """Return `url(` with what is unquoted in it, as one token (4.3.6), and where it ends."""
-    if found := _UNQUOTED.match(text, at):
-        value = found["value"]
-        return _Token("url", f"{written}{value})", _unescaped(value), depth), found.end()
-    rest = _REST_OF_URL.match(text, at)
-    return _Token("bad", "", "", depth), rest.end() if rest else len(text)
+def _inside(node: _Node) -> Sequence[_Node]:
+    if node.type == "function":
+        return node.arguments
+    return (node.content or ()) if node.type.endswith(" block") else ()
 
 
-def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(_character, text.replace("\\\n", ""))
-
-
-def _character(escape: re.Match[str]) -> str:
-    digits = escape[0][1:].strip(" \t\n")
-    if not re.fullmatch(r"[0-9a-fA-F]{1,6}", digits):
-        return escape[0][1:]
-    code = int(digits, 16)
-    return chr(code) if 0 < code <= 0x10FFFF else "\ufffd"  # noqa: PLR2004 - the last of Unicode
-
-
-def _reaches_out(tokens: Sequence[_Token]) -> bool:
-    """Return whether a token refers to anything but a part of the drawing, or is none at all."""
-    for at, token in enumerate(tokens):
-        reaches_out = {
-            "bad": True,
-            "url": not token.says.startswith("#"),
-            "name": token.says in _LOADED_RULES,
-            "call": token.says in _LOADING or (token.says == "url" and not _is_within(tokens, at)),
-        }
-        if reaches_out.get(token.kind):
+def _reaches_out(values: Iterable[_Node]) -> bool:
+    """Return whether a value refers to anything but a part of the drawing, or is none at all."""
+    for each in values:
+        if each.type == "error" or (each.type == "url" and not each.value.startswith("#")):
+            return True
+        if each.type == "function" and (
+            each.lower_name in _LOADING or (each.lower_name == "url" and not _is_within(each))
+        ):
+            return True
+        if _reaches_out(_inside(each)):
             return True
     return False
 
 
-def _is_within(tokens: Sequence[_Token], at: int) -> bool:
-    """Return whether a `url(` holds one string, and that names a part of the drawing."""
-    inside = takewhile(lambda each: each.depth > tokens[at].depth, tokens[at + 1 :])
-    given = [each for each in inside if each.kind not in {"space", "comment"}]
-    return len(given) == 1 and given[0].kind == "string" and given[0].says.startswith("#")
+def _is_within(url: _Node) -> bool:
+    """Return whether a `url()` holds one string, and that names a part of the drawing."""
+    given = [each for each in url.arguments if each.type != "whitespace"]
+    return len(given) == 1 and given[0].type == "string" and given[0].value.startswith("#")
 
 
-def _rules(tokens: Sequence[_Token], depth: int) -> str:
-    return "".join(_rule(each, depth) for each in _statements(tokens, depth))
+def _declarations(values: Sequence[_Node]) -> tuple[list[str], dict[str, str]]:
+    """Return the declarations, and by their names those that must win without `!important`.
 
-
-def _statements(tokens: Sequence[_Token], depth: int) -> Iterator[Sequence[_Token]]:
-    """Yield rules: one with an `@` ends with its block or a semicolon, others with their block."""
-    start, is_at_rule = 0, False
-    for at, token in enumerate(tokens):
-        if start == at:
-            if token.kind in {"space", "comment"} or token.text == ";":
-                start = at + 1
-                continue
-            is_at_rule = token.text.startswith("@")
-        ends = token.text == "}" or (is_at_rule and token.text == ";")
-        if ends and token.depth == depth and token.kind == "sign":
-            yield tokens[start : at + 1]
-            start = at + 1
-    if start < len(tokens):
-        yield tokens[start:]
-
-
-def _rule(rule: Sequence[_Token], depth: int) -> str:
-    keyword = rule[0].says
-    opens = next(
-        (at for at, each in enumerate(rule) if each.text == "{" and each.depth == depth), None
-    )
-    if _reaches_out(rule[:opens]):
-        return ""
-    if opens is None:
-        return _text(rule) if keyword.startswith("@") else ""
-    head, inside = _text(rule[:opens]), rule[opens + 1 : -1]
-    if keyword in _RULES_INSIDE:
-        return f"{head}{{{_rules(inside, depth + 1)}}}"
-    return f"{head}{{{_declarations(inside, depth + 1)}}}"
-
-
-def _declarations(tokens: Sequence[_Token], depth: int) -> str:
-    kept: list[str] = []
-    start = 0
-    for at in range(len(tokens) + 1):
-        if at < len(tokens) and not (tokens[at].text == ";" and tokens[at].depth == depth):
+    Raises:
+        UnsupportedFormatError: there is a rule among them.
+    """
+    plain: list[str] = []
+    raised: dict[str, str] = {}
+    for node in _css.parse_blocks_contents(values):
+        if node.type in {"qualified-rule", "at-rule"} and node.content:
+            raise UnsupportedFormatError(
+                "The SVG has a rule of style within a rule. Save it with presentation attributes."
+            )
+        if node.type != "declaration" or _reaches_out(cast("Sequence[_Node]", node.value)):
             continue
-        if start < at and not _reaches_out(tokens[start:at]):
-            kept.append(_text(tokens[start:at]))
-        start = at + 1
-    return ";".join(kept)
+        value = _css.serialize(cast("Sequence[_Node]", node.value)).strip()
+        name = node.lower_name
+        if node.important and _UNFLAGGED.fullmatch(name):
+            raised[name] = f"{name}:{value}"
+            continue
+        if node.important and name in _PAINTS and value.endswith(")"):
+            value += " none"  # the same (SVG 2, 13.2), and librsvg then sees where the value ends
+        plain.append(f"{name}:{value}{'!important' if node.important else ''}")
+    return plain, raised
 
 
-def _text(tokens: Sequence[_Token]) -> str:
-    """Return the tokens as they were written; an empty comment keeps those beside it apart."""
-    return "".join("/**/" if each.kind == "comment" else each.text for each in tokens)
+def _above_all(prelude: Sequence[_Node]) -> str:
+    selectors: list[list[_Node]] = [[]]
+    for each in prelude:
+        if each.type == "literal" and each.value == ",":
+            selectors.append([])
+        else:
+            selectors[-1].append(each)
+    return ",".join(_css.serialize(each).strip() + _ABOVE_ALL for each in selectors)
+
+
+def _is_for_screen(prelude: Sequence[_Node]) -> bool:
+    """Return whether one of the media queries is true of a screen, whatever its size."""
+    text = re.sub(r"\s*:\s*", ":", " ".join(_css.serialize(prelude).lower().split()))
+    return any(
+        query in _SCREEN or all(part in _SCREEN - {"not print"} for part in query.split(" and "))
+        for query in (each.strip() for each in text.split(","))
+    )
+
+
+def _group(name: str) -> str:
+    return name.removesuffix("-family")

@@ -11,12 +11,13 @@ from typing import Final, TypeAlias
 from xml.parsers import expat
 
 from imaging.model import UnsafeSvgError
-from imaging.probing.css import loads, safe_declarations, safe_sheet
+from imaging.probing.css import Styles, in_pixels, loads
 
 #: Gives what may stand for an embedded picture, as a `data:` URI; None: it is left out.
 Embed: TypeAlias = Callable[[str], str | None]
 
 MOST_NESTED: Final = 200
+_MEDIUM: Final = "16px"  # where browsers begin; librsvg does with 12
 _DROPPED: Final = frozenset({
     "script", "foreignobject", "iframe", "object", "embed", "audio", "video", "canvas", "link",
     "handler", "listener", "set", "animate", "animatemotion", "animatetransform", "discard",
@@ -53,6 +54,7 @@ def sanitised_svg(document: bytes, embed: Embed) -> Drawing:
 
     Raises:
         UnsafeSvgError: it declares entities, nests too deeply or is no well-formed XML.
+        UnsupportedFormatError: it has styles that only a browser can weigh.
     """
     return _Sanitiser(embed).run(document)
 
@@ -68,6 +70,7 @@ class _Sanitiser:
         self._depth = 0
         self._dropped_at: int | None = None
         self._style: list[str] | None = None
+        self._styles = Styles()
 
     def run(self, document: bytes) -> Drawing:
         parser = expat.ParserCreate()
@@ -83,6 +86,7 @@ class _Sanitiser:
         except (expat.ExpatError, LookupError, ValueError) as error:
             # The latter two: it declares an encoding that Python or expat does not have.
             raise UnsafeSvgError(f"The SVG is no well-formed XML: {error}.") from error
+        self._styles.check()
         inside = "".join(self._parts)
         return Drawing(root=self._root, attributes=self._attributes, inside=inside)
 
@@ -102,7 +106,8 @@ class _Sanitiser:
             if (safe := self._safe(key, value)) is not None
         }
         if self._depth == 1:
-            self._root, self._attributes = name, kept
+            self._root = name
+            self._attributes = {"font-size": _MEDIUM, **kept}
         else:
             self._parts.append(_opened(name, kept))
         if local == "style":
@@ -119,7 +124,7 @@ class _Sanitiser:
 
     def _close_style(self) -> None:
         if self._style is not None:
-            self._parts.append(escape(safe_sheet("".join(self._style))))
+            self._parts.append(escape(self._styles.sheet("".join(self._style))))
             self._style = None
 
     def _text(self, text: str) -> None:
@@ -138,8 +143,8 @@ class _Sanitiser:
         if local in {"href", "src"}:
             return value if value.strip().startswith("#") else self._embed(value.strip())
         if local == "style":
-            return safe_declarations(value) or None
-        return None if loads(value) else value
+            return self._styles.declarations(value) or None
+        return None if loads(value) else in_pixels(local, value)
 
 
 def _local(name: str) -> str:

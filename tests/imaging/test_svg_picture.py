@@ -134,6 +134,57 @@ async def test_a_reference_may_be_quoted_in_any_way(shown: Shown, paint: str) ->
     assert is_red_and_green(await shown(svg(drawing)))
 
 
+PARTS = (
+    '<linearGradient id="p"><stop stop-color="#ff0000"/></linearGradient>'
+    '<filter id="f"><feFlood flood-color="#ff0000"/></filter>'
+    '<filter id="n"><feFlood flood-color="#0000ff"/></filter>'
+)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "style"),
+    [
+        ("", "fill:url(#p) !important"),
+        ("", "fill:url('#p')!IMPORTANT;fill:blue"),
+        (".a{fill:url(#p) !important}", "fill:blue"),
+        (".a{fill:url(#p) #ff0000!important} #i{fill:blue}", ""),
+        ("", "filter:url(#f) !important;filter:url(#n)"),
+        (".a{filter:url(#f)!important} #i.a{filter:url(#n)}", ""),
+        ("@media screen{.a{fill:#ff0000}}", ""),
+        ("@media ALL , print{.a{fill:#ff0000}}", ""),
+        ("@media only screen and (prefers-color-scheme: light){.a{fill:#ff0000}}", ""),
+        (".a{fill:#ff0000} @media print{.a{fill:blue}}", ""),
+        (".a{fill:#ff0000} @media screen and (max-width: 600px){.a{fill:blue}}", ""),
+        ("@media{.a{fill:#ff0000}} @media (prefers-color-scheme:dark){.a{fill:blue}}", ""),
+    ],
+)
+async def test_a_style_counts_for_what_it_does_in_a_browser(
+    shown: Shown, sheet: str, style: str
+) -> None:
+    plain = HALVES.replace('fill="#ff0000"', f'id="i" style="{style}"')
+    assert is_red_and_green(await shown(svg(f"<style>{sheet}</style>{PARTS}{plain}")))
+
+
+@pytest.mark.parametrize(
+    ("root", "width"),
+    [
+        ("", "6.25em"),
+        ("", "12.5ex"),
+        ("", "6.25rem"),
+        ('font-size="20"', "5em"),
+        ('style="font-size:20px"', "5em"),
+        ('style="font-size:medium"', "6.25em"),
+        ('font-size="x-large"', "4.166667em"),
+    ],
+)
+async def test_letters_are_as_large_as_in_a_browser(shown: Shown, root: str, width: str) -> None:
+    drawing = HALVES.replace('fill="#ff0000"', 'fill="#008000"')
+    left = f'<rect width="{width}" height="100" fill="#ff0000"/>'
+    image = await shown(svg(drawing + left, f"{SIZED} {root}"))
+    edges = [image.getpixel((x, 500)) for x in (996, 1004)]
+    assert edges == [LEFT, RIGHT]
+
+
 def data_uri(head: str, data: bytes) -> str:
     return f"data:{head},{base64.b64encode(data).decode()}"
 
