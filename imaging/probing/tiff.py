@@ -148,6 +148,11 @@ def _samples_of(page: Directory) -> _Samples:
     if name := _NOT_TAKEN.get(compression):
         raise UnsupportedFormatError(f"{name} in TIFF is not taken. Save it with LZW or Deflate.")
     count = page.value(Tag.SAMPLES, 1)
+    is_separate = count > 1 and page.value(Tag.PLANAR, 1) == _SEPARATE
+    if is_separate and Tag.TILE_WIDTH in page.fields:
+        raise UnsupportedFormatError(
+            "A TIFF in tiles of one plane each is not taken. Save it with its samples interleaved."
+        )
     bits = _one_of(page.values(Tag.BITS, otherwise=(1,)))
     kind = _one_of(page.values(Tag.SAMPLE_FORMAT, otherwise=(_UNSIGNED,)))
     kind = _UNSIGNED if kind == _UNDEFINED else kind
@@ -156,7 +161,7 @@ def _samples_of(page: Directory) -> _Samples:
         raise CorruptImageError(f"The TIFF has more than {MOST_SAMPLES} samples in a pixel.")
     only_colours = photometric in {_PALETTE, _YCBCR, _LAB} or bits < 8  # noqa: PLR2004 - a byte
     # libvips mixes planes of half floats up (8.18)
-    is_mixed_up = (kind, bits) == (_FLOAT, 16) and page.value(Tag.PLANAR, 1) == _SEPARATE
+    is_mixed_up = (kind, bits) == (_FLOAT, 16) and is_separate
     if extra < 0:
         raise CorruptImageError("The TIFF has fewer samples in a pixel than its colours need.")
     if photometric not in _DEPTHS.get((kind, bits), ()) or (only_colours and extra) or is_mixed_up:

@@ -29,6 +29,7 @@ class Tag(IntEnum):
     PHOTOMETRIC = 262
     SAMPLES = 277
     PLANAR = 284
+    TILE_WIDTH = 322
     SUB_DIRECTORIES = 330
     INK_SET = 332
     EXTRA_SAMPLES = 338

@@ -275,3 +275,10 @@ async def test_a_smaller_picture_below_the_first_is_none_of_our_business(shown: 
     body = beginning_with({}, {254: (4, [1]), 256: (3, [4]), 257: (3, [4])})
     assert close(pixel(await shown(body)), (*RED, 255), 4)
     assert close(pixel(await shown(beginning_with({254: (4, [1])}))), (*RED, 255), 4)
+
+
+async def test_tiles_of_one_plane_each_are_refused(shown: Shown) -> None:
+    tiles = {284: (3, [2]), 322: (3, [16]), 323: (3, [16])}
+    body = tiff(bytes(3 * PIXELS), photometric=RGB, bits=[8] * 3, fields=tiles)
+    with pytest.raises(UnsupportedFormatError, match="interleaved"):
+        await shown(body)
