@@ -114,7 +114,8 @@ def verify(token: str, find_key: Callable[[str], SigningKey | None], now: dateti
         now: UTC; a token is valid while `not_before - 30 s <= now < expires_at`.
 
     Raises:
-        TokenInvalidError: form, key or MAC.
+        TokenInvalidError: form, key or MAC; a staff token without its actor or of more than five
+            minutes, or a web token with an actor: whoever has a key can sign those too.
         TokenNotYetError: too early.
         TokenExpiredError: too late.
     """
@@ -127,6 +128,8 @@ def verify(token: str, find_key: Callable[[str], SigningKey | None], now: dateti
     if key is None or not hmac.compare_digest(key.mac(payload), mac):
         raise TokenInvalidError("the token was not signed by a key that is in use")
     claims = _claims(read)
+    if not _has_the_form_of_its_audience(claims):
+        raise TokenInvalidError("staff tokens name who looks and last five minutes, no others do")
     if now < claims.not_before - _EARLY:
         raise TokenNotYetError("the token is not valid yet")
     if now >= claims.expires_at:
@@ -196,6 +199,12 @@ def _claims(read: re.Match[str]) -> Claims:
         )
     except (ValueError, OverflowError) as error:
         raise TokenInvalidError("the token has no form that we know") from error
+
+
+def _has_the_form_of_its_audience(claims: Claims) -> bool:
+    if claims.audience == "web":
+        return claims.actor is None
+    return claims.actor is not None and claims.expires_at - claims.not_before <= _STAFF_LIFE
 
 
 def _instant(seconds: int) -> datetime:

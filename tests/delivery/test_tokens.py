@@ -35,6 +35,13 @@ CLAIMS = Claims(
     not_before=NOW - timedelta(hours=1),
     expires_at=NOW + timedelta(hours=1),
 )
+STAFF = replace(
+    CLAIMS,
+    audience="staff",
+    actor="Ada",
+    not_before=NOW - timedelta(minutes=4),
+    expires_at=NOW + timedelta(minutes=1),
+)
 BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
@@ -47,7 +54,7 @@ def read(token: str, now: datetime = NOW, key: SigningKey | None = KEY) -> Claim
     [
         CLAIMS,
         replace(CLAIMS, market=None, owner=None),
-        replace(CLAIMS, audience="staff", actor="Zoë <zoe@shop.example>"),
+        replace(STAFF, actor="Zoë <zoe@shop.example>"),
     ],
 )
 def test_a_token_says_what_was_signed(claims: Claims) -> None:
@@ -147,6 +154,20 @@ def test_a_staff_token_lives_five_minutes_from_its_second() -> None:
     begins, ends = staff_window(NOW + timedelta(microseconds=5))
 
     assert (begins, ends) == (NOW, NOW + timedelta(minutes=5))
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        replace(STAFF, actor=None),
+        replace(STAFF, expires_at=STAFF.expires_at + timedelta(seconds=1)),
+        replace(STAFF, not_before=STAFF.not_before - timedelta(days=400)),
+        replace(CLAIMS, actor="Ada"),
+    ],
+)
+def test_a_token_has_the_form_of_its_audience_however_well_it_is_signed(claims: Claims) -> None:
+    with pytest.raises(TokenInvalidError):
+        read(sign(claims, KEY))
 
 
 @pytest.mark.parametrize("text", ["", "k1", "K1.a.b.c....w.0.1.x", "x" * 600])
