@@ -12,11 +12,20 @@ from serving.repeats import RepeatFilter
 from serving.settings import Settings
 
 _REDACTED = "[redacted]"
+_MEDIA_CLAIMS = (
+    # its eight fields or nine and its MAC, wherever it stands and however its dots are written
+    r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]+(?:(?:\.|%(?:25)*2E)[A-Za-z0-9_-]*){7,9}"
+    r"(?:\.|%(?:25)*2E)[A-Za-z0-9_-]{16,}"
+)
 _SECRETS = re.compile(
-    r"(?<=[?&]t=)[^&\s\"'\\]+"  # tokens of rendition URLs
+    # tokens of rendition URLs and of others, as a parameter of the query or of the path
+    r"(?<=[?&;/]t=)[^&;/\s\"'\\]+"
+    r"|(?<=token=)[^&;/\s\"'\\]+"
+    rf"|{_MEDIA_CLAIMS}"
     r"|(?<=://)[^\s/@\"']*(?=@)"  # user and password of any URL
     r"|(?<=bearer )[^\s\"',\\]+"
-    r"|\bvtr_[A-Za-z0-9_-]+"  # API keys
+    r"|vtr_[A-Za-z0-9_-]+"  # API keys
+    r"|whsec_[A-Za-z0-9+/=_-]+"  # secrets of webhooks
     r"|(?<=password=)[^\s&\"']+",
     re.IGNORECASE,
 )

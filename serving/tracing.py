@@ -16,6 +16,7 @@ from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import SpanKind
 from starlette.types import Scope
 
+from serving.logs import redact
 from serving.settings import Settings
 
 _TRACE_HEADER = b"traceparent"  # W3C Trace Context
@@ -64,7 +65,7 @@ def request_span(scope: Scope, request_id: str) -> Generator[Any]:
         kind=SpanKind.SERVER,
         attributes={
             "http.request.method": scope["method"],
-            "url.path": scope["path"],  # without the query, which holds the token
+            "url.path": redact(scope["path"]),  # without the query, which holds the token
             "vitrine.request_id": request_id,
         },
     ) as span:

@@ -122,11 +122,43 @@ async def test_what_nothing_translates_is_a_plain_500_logged_once(
         "redis://:hunter2@host",
         "{'authorization': 'Bearer hunter2'}",
         "host=db password=hunter2 dbname=x",
+        "/a/1/card.1-640/x.jpg;t=hunter2",
+        "/a/1/card.1-640/x.jpg/t=hunter2/more",
+        "WebSocket /graphql?access_token=hunter2",
+        "wherevtr_hunter2",
+        "whsec_hunter2",
     ],
 )
 def test_logs_hide_secrets(text: str) -> None:
     assert "hunter2" not in redact(text)
     assert "[redacted]" in redact(text)
+
+
+@pytest.mark.parametrize("owner", ["", "p1234567"])
+@pytest.mark.parametrize("actor", ["", ".QWRh"])
+@pytest.mark.parametrize("dot", [".", "%2E", "%2e", "%252E"])
+@pytest.mark.parametrize("before", ["/", "/a,", ";token:", "(", "x=", "GET /a b "])
+def test_logs_hide_a_media_token_wherever_it_stands(
+    before: str, dot: str, actor: str, owner: str
+) -> None:
+    mac = "6xSEL7GMXNc8bLz7DbH0cj8HRzxhe5-mSmVuMIZ9ZfA"
+    token = f"k1.7f3k2cq9.d2c.web..{owner}.w.towlk1.tozdk1{actor}.{mac}".replace(".", dot)
+    told = redact(f"{before}{token}/x.jpg")
+    assert mac not in told
+    assert "7f3k2cq9" not in told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/7f3k2cq9/1c/card.3-640/red-running-shoe.avif",
+        "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "catalog.events.store: 1.2.3.4",
+        '{"timestamp": "2026-11-30T04:15:01.123456Z", "logger": "a.b.c.d.e.f"}',
+    ],
+)
+def test_logs_tell_what_is_no_secret(text: str) -> None:
+    assert redact(text) == text
 
 
 async def test_ready_says_what_is_missing(
