@@ -10,13 +10,14 @@ import socket
 import struct
 import termios
 from collections import deque
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import structlog
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from serving.at_once import AnswersAtOnce, Whole
+from serving.bounded_reading import BoundedReadProtocol
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
@@ -39,10 +40,9 @@ class _Leaving(NamedTuple):
     deadline: float
 
 
-class BoundedSendProtocol(HttpToolsProtocol):
+class BoundedSendProtocol(BoundedReadProtocol):
     """HTTP/1.1 whose answers leave in time or not at all."""
 
-    send_timeout_s: ClassVar[float] = 30.0
     _watch: asyncio.TimerHandle | None = None
     _is_reading = False
     _waiting: tuple[RequestResponseCycle, "ASGI3Application"] | None = None
@@ -58,7 +58,7 @@ class BoundedSendProtocol(HttpToolsProtocol):
         self._connection = connection if is_tcp else None
         connection = self._socket()
         if connection is not None:
-            milliseconds = round(self.send_timeout_s * 1000)
+            milliseconds = round(self.limits.send_s * 1000)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
     def data_received(self, data: bytes) -> None:
@@ -125,7 +125,7 @@ class BoundedSendProtocol(HttpToolsProtocol):
             return
         if unsent := self._unsent_bytes(connection):
             end = _acknowledged_bytes(connection) + unsent
-            self._leaving.append(_Leaving(end, self.loop.time() + self.send_timeout_s))
+            self._leaving.append(_Leaving(end, self.loop.time() + self.limits.send_s))
             if self._watch is None:
                 self._look_later()
 
@@ -145,7 +145,7 @@ class BoundedSendProtocol(HttpToolsProtocol):
         """Say nothing: an upgrade may be ignored (RFC 9110, 7.8), and no library is missing."""
 
     def _look_later(self) -> None:
-        self._watch = self.loop.call_later(self.send_timeout_s / _CHECKS, self._look)
+        self._watch = self.loop.call_later(self.limits.send_s / _CHECKS, self._look)
 
     def _look(self) -> None:
         self._watch = None
@@ -179,8 +179,3 @@ def _acknowledged_bytes(connection: socket.socket) -> int:
     """Count what the peer has acknowledged since the connection began."""
     info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ACKNOWLEDGED.stop)
     return int.from_bytes(info[_ACKNOWLEDGED], "little")
-
-
-def protocol_with(send_timeout_s: float) -> type[BoundedSendProtocol]:
-    """Return the protocol with this bound."""
-    return type("BoundedSendProtocol", (BoundedSendProtocol,), {"send_timeout_s": send_timeout_s})

@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 from catalog.errors import SettingsError
+from serving.connections import ConnectionLimits
 from serving.edges import TrustedHop, check_unique, fitted
 from serving.purge_drivers import PurgeDriver
 from serving.values import PREFIX, decoded_key, is_loopback, required
@@ -221,6 +222,26 @@ class Settings(BaseSettings):
     send_timeout_s: float = Field(
         default=30.0, ge=1, le=300, description="when a response that is not sent is aborted"
     )
+    head_timeout_s: float = Field(
+        default=10.0,
+        gt=0,
+        le=300,
+        description="within which the head of a request has to come, or the connection ends",
+    )
+    body_timeout_s: float = Field(
+        default=20.0, gt=0, le=300, description="the same for its body, and a WebSocket's message"
+    )
+    max_connections: int = Field(
+        default=8_192,
+        ge=16,
+        description="connections of a process; one more is answered 503 and closed",
+    )
+    max_connections_per_address: int = Field(
+        default=256,
+        ge=0,
+        description="those of one address, or of one IPv6 network of 64 bits, that is no trusted "
+        "hop's; 0: no limit but the process's",
+    )
 
     index_assets: int = Field(
         default=50_000,
@@ -406,6 +427,17 @@ class Settings(BaseSettings):
     def second_pass_after_s(self) -> float:
         """When the second purge is due: no older answer can be on its way any more."""
         return self.lease_s + self.send_timeout_s + _PURGE_MARGIN_S
+
+    def connection_limits(self) -> ConnectionLimits:
+        """Return what connections may take; trusted hops are many people behind one address."""
+        return ConnectionLimits(
+            head_s=self.head_timeout_s,
+            body_s=self.body_timeout_s,
+            send_s=self.send_timeout_s,
+            most=self.max_connections,
+            most_per_address=self.max_connections_per_address,
+            exempt=tuple(network for hop in self.trusted_hops for network in hop.networks),
+        )
 
     @property
     def master_key_path(self) -> Path:

@@ -17,8 +17,8 @@ from starlette.requests import Request
 
 from api.preparation import MAX_TOKENS, Prepared
 from catalog.errors import InvalidInputError
+from serving.bounded_reading import MAX_BODY_BYTES
 
-MAX_BODY_BYTES = 1_048_576
 #: Of variables: orjson writes no more.
 MAX_NESTING: Final = 254
 #: A parameter of a media type (RFC 9110, 5.6.6); a text in quotes may hold semicolons.

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from bench.homes import HOST
 from bench.servers import Command
+from serving.connections import ConnectionLimits
 from serving.server import run_app
 
 
@@ -39,7 +40,7 @@ def _serve(port: int, files: Path, status: int) -> None:
         else:
             await Response(body, media_type=media_type)(scope, receive, send)
 
-    run_app(app, host=HOST, port=port, stop_timeout_s=5, send_timeout_s=30)
+    run_app(app, host=HOST, port=port, stop_timeout_s=5, limits=ConnectionLimits())
 
 
 if __name__ == "__main__":

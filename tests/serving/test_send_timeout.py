@@ -11,6 +11,7 @@ import uvicorn
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from serving.connections import ConnectionLimits
 from serving.server import server_config
 from tests.support.ports import free_port
 from tests.support.waiting import eventually
@@ -30,7 +31,7 @@ async def big(scope: Scope, receive: Receive, send: Send) -> None:
 @pytest.fixture(params=["asyncio", "uvloop"])
 async def port(request: pytest.FixtureRequest) -> AsyncGenerator[int]:
     """The port of a server whose answers must leave within a second."""
-    config = server_config(big, stop_timeout_s=1, send_timeout_s=1)
+    config = server_config(big, stop_timeout_s=1, limits=ConnectionLimits(send_s=1))
     config.port, config.loop, config.lifespan = free_port(), request.param, "off"
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

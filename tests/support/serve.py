@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from serving.connections import ConnectionLimits
 from serving.server import server_config
 
 
@@ -28,7 +29,12 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serve(app: ASGIApp, *, with_websockets: bool = False) -> AsyncGenerator[str]:
+async def serve(
+    app: ASGIApp,
+    *,
+    with_websockets: bool = False,
+    limits: ConnectionLimits = ConnectionLimits(),  # noqa: B008 - frozen
+) -> AsyncGenerator[str]:
     """Serve an app on a free port of loopback, with its lifespan; yield `http://127.0.0.1:port`.
 
     Raises:
@@ -37,7 +43,7 @@ async def serve(app: ASGIApp, *, with_websockets: bool = False) -> AsyncGenerato
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         config = server_config(
-            app, stop_timeout_s=5, send_timeout_s=30, with_websockets=with_websockets
+            app, stop_timeout_s=5, limits=limits, with_websockets=with_websockets
         )
         server = _Server(config)
         task = asyncio.create_task(server.serve([listener]))

@@ -100,7 +100,7 @@ def _run(
             host=host,
             port=port,
             stop_timeout_s=_STOP_TIMEOUT_S,
-            send_timeout_s=settings.send_timeout_s,
+            limits=settings.connection_limits(),
             with_websockets=name == "api",
         )
     except SystemExit:
