@@ -38,7 +38,8 @@ _SUBJECT_BYTES = 300
 #: Stands for all that every answer rests on.
 ANY_ANSWER = Subject("*")
 
-Key: TypeAlias = tuple[str, str | None, bytes]
+#: Document, name of the operation, variables, and the context that is stated beside them.
+Key: TypeAlias = tuple[str, str | None, bytes, bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,12 +183,15 @@ class Answers:
             flight.task.exception()  # seen: everyone who waits has it
 
 
+def weight_of(key: Key) -> int:
+    """Return the bytes of a key, about: texts may have four a character."""
+    text, operation, variables, context = key
+    return 4 * (len(text) + len(operation or "")) + len(variables) + len(context)
+
+
 def _weight(key: Key, answer: Answer) -> int:
-    """Return what is kept with an answer, in bytes, about: texts may have four a character."""
-    text, operation, variables = key
     subjects = _SUBJECT_BYTES * len(answer.rests_on or ())
-    texts = 4 * (len(text) + len(operation or ""))
-    return len(answer.body) + texts + len(variables) + subjects + _OVERHEAD_BYTES
+    return len(answer.body) + weight_of(key) + subjects + _OVERHEAD_BYTES
 
 
 async def _counted(make: Make) -> Answer:

@@ -26,6 +26,7 @@ from api.rates import Rates
 from api.selection import Selections
 from api.services import KnownCache, NextBoundary, Services
 from api.shared_answers import SharedAnswers, View
+from api.stated_context import HEADERS
 from catalog.access.keyring import Keyring
 from catalog.db import Pool, open_pool
 from catalog.documents import store as document_store
@@ -266,7 +267,7 @@ def _cors(origins: Origins) -> list[Middleware]:
             allow_origins=origins.named,
             allow_origin_regex=origins.pattern,
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type"],
+            allow_headers=["Authorization", "Content-Type", *HEADERS.values()],
             expose_headers=[
                 "ETag",
                 "RateLimit",

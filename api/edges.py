@@ -88,8 +88,10 @@ class Edges:
             hop: that asks.
             answer: to a GET without an API key.
             now: of sending it.
-            is_kept: whether it is true at this instant, as one is that this process keeps. What
-                took long to make may not be, and its purges may be over when it arrives.
+            is_kept: whether it is true at this instant, as one is that this process keeps, and is
+                told apart from others. What took long to make may not be true any more, and its
+                purges may be over when it arrives; headers that state the context tell answers
+                apart only where `Vary` is honoured.
         """
         is_overdue = self.is_overdue(hop)
         tags = self._tags(hop, answer) if is_kept and self._max_age_s else ()

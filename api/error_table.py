@@ -18,6 +18,7 @@ from api.images import UnknownFormatError, UnknownPresetError, UnknownWidthError
 from api.limits import IntrospectionOffError, TooCostlyError, TooDeepError
 from api.rates import RateLimitedError
 from api.selection import PageSizeError
+from api.stated_context import ContextConflictError
 from catalog.errors import (
     ConflictError,
     ForbiddenError,
@@ -75,6 +76,7 @@ _ANSWERED: Final[tuple[tuple[type[VitrineError], str], ...]] = (
     (InvalidInputError, "mend the input that `field` names"),
     (ConflictError, "read again, decide again, and send the new `revision`"),
     (UnknownContextError, "name one of those that `markets`, `locales` and `channels` list"),
+    (ContextConflictError, "state the field once: in the document, the request or a header"),
     (UnknownPresetError, "use one of those that the message lists"),
     (UnknownWidthError, "use one of those that the message lists"),
     (UnknownFormatError, "use one of those that the message lists, or AUTO"),

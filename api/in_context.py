@@ -18,6 +18,7 @@ from graphql import (
 )
 
 from api.scalars import DATE_TIME
+from api.stated_context import StatedContext, combined
 from catalog.graph.context import Asked
 
 _ARGUMENTS = {
@@ -40,9 +41,21 @@ IN_CONTEXT = GraphQLDirective(
 )
 
 
-def read_in_context(operation: OperationDefinitionNode, variables: dict[str, Any]) -> Asked:
-    """Return what the operation's directive says; `variables` are coerced."""
-    said = get_directive_values(IN_CONTEXT, operation, VariableValues({}, variables)) or {}
+def read_in_context(
+    operation: OperationDefinitionNode, variables: dict[str, Any], stated: StatedContext
+) -> Asked:
+    """Return what the operation's directive and the request beside it say, field by field.
+
+    Args:
+        operation: with the directive or without.
+        variables: of the operation, coerced.
+        stated: beside the document.
+
+    Raises:
+        ContextConflictError: a field is stated twice, with different values.
+    """
+    given = get_directive_values(IN_CONTEXT, operation, VariableValues({}, variables)) or {}
+    said = combined({name: each for name, each in given.items() if each is not None}, stated)
     return Asked(
         **{name: said.get(name) for name in ("market", "country", "locale", "channel", "usage")},
         at=said.get("at"),

@@ -1,7 +1,7 @@
 """The state of one request: who asks, in which context, and what was loaded for it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, TypeAlias
@@ -17,6 +17,7 @@ from api.images import Minter
 from api.in_context import read_in_context
 from api.limits import Allowed
 from api.services import Services
+from api.stated_context import NOTHING_STATED, StatedContext
 from catalog.access.model import ApiKey, Scope
 from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
 from catalog.events.model import Subject
@@ -100,12 +101,14 @@ class RequestState:
     """Strawberry's context value; a document has one operation, so one context.
 
     Attributes:
+        stated: of the context, beside the document.
         recognise: finds the key anew, for what outlives a request.
     """
 
     services: Services
     key: ApiKey | None
     now: datetime
+    stated: StatedContext = field(default_factory=lambda: NOTHING_STATED)
     recognise: Recognise | None = None
     minter: Minter | None = None
     basis: Basis = field(default_factory=Basis)
@@ -236,9 +239,11 @@ class RequestState:
         """
         known = await self.services.known.get()
         if self.minter is None:
-            asked = read_in_context(info.operation, info.variable_values)
+            asked = read_in_context(info.operation, info.variable_values, self.stated)
             is_change = info.operation.operation is OperationType.MUTATION
-            if not is_change:  # whoever may change something sees what came of it
+            if is_change:  # whoever may change something sees what came of it, here and now
+                asked = replace(asked, at=None, preview=False)
+            else:
                 self._check(asked)
             context = resolve_context(
                 known.reference,
@@ -281,21 +286,20 @@ class RequestState:
             raise InvalidInputError("`at` is now or later", field="at")
 
     def report(self) -> dict[str, Any] | None:
-        """Return `extensions.context`: what was used; None: no context was needed."""
+        """Return `extensions.context`: what was used, of what there is; None: nothing was."""
         if self.minter is None:
             return None
         context, found = self.minter.context, self.minter.findings
         has_urls = found.urls_valid_until < NEVER
-        report: dict[str, Any] = {
+        used: dict[str, Any] = {
             "market": context.market.code if context.market else None,
-            "countries": list(context.countries),
             "locale": context.locale,
-            "locales": list(context.locales),
             "channel": context.channel.code,
             "usage": context.usage,
             "at": context.now.isoformat() if context.is_staff else None,
             "urlsValidUntil": found.urls_valid_until.isoformat() if has_urls else None,
         }
+        report = {name: value for name, value in used.items() if value is not None}
         if self.may_know_absences:
             report["absentMedia"] = _absences(found.absent)
         return report

@@ -154,9 +154,9 @@ class SharedAnswers:
             self._waiting.put_nowait((name, entry))
 
     def _name(self, run: str, key: Key) -> str:
-        text, operation, variables = key
+        text, operation, variables, context = key
         digest = hashlib.blake2b(digest_size=24)
-        for part in (run, *self._made_by, text, repr(operation), variables):
+        for part in (run, *self._made_by, text, repr(operation), variables, context):
             written = part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass")
             digest.update(len(written).to_bytes(8, "big") + written)
         return _PREFIX + digest.hexdigest()

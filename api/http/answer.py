@@ -22,10 +22,11 @@ from api.http.asked import (
 from api.http.written import written
 from api.rates import RateLimitedError
 from api.scene import RequestState
+from api.stated_context import HEADERS
 from catalog.rights.model import NEVER
 from serving.etags import matches
 
-_VARY = "Accept, Authorization"
+_VARY = ", ".join(("Accept", "Authorization", *HEADERS.values()))
 _UNCACHED: Final[Mapping[str, str]] = {"Cache-Control": "private, no-store", "Vary": _VARY}
 _BAD_REQUEST = 400
 #: What stays a failure of HTTP even for clients that want 200 whatever GraphQL has to say.

@@ -16,6 +16,7 @@ from graphql import GraphQLSyntaxError, Lexer, OperationType, Source, TokenKind
 from starlette.requests import Request
 
 from api.preparation import MAX_TOKENS, Prepared
+from api.stated_context import NOTHING_STATED, StatedContext, combined, in_headers, in_json
 from catalog.errors import InvalidInputError
 from serving.bounded_reading import MAX_BODY_BYTES
 
@@ -79,6 +80,8 @@ class Asked:
         text: the document; None: it is named by its hash.
         document_hash: SHA-256 of its UTF-8, in hexadecimal; None: it has none.
         written_variables: as JSON, with sorted names.
+        stated: of the context, beside the document.
+        has_context_headers: whether headers state it.
         by_get: a GET changes nothing, and caches may keep its answer.
         body: of the request, as it came.
     """
@@ -88,6 +91,8 @@ class Asked:
     operation_name: str | None
     variables: Mapping[str, Any]
     written_variables: bytes
+    stated: StatedContext
+    has_context_headers: bool
     by_get: bool
     body: bytes = b""
 
@@ -103,12 +108,12 @@ async def read_asked(request: Request) -> Asked:
         MethodError: it is neither GET nor POST.
     """
     if request.method == "GET":
-        return asked_for(_from_query(request), by_get=True)
+        return asked_for(_from_query(request), in_headers(request.headers.raw), by_get=True)
     if request.method != "POST":
         raise MethodError("GraphQL is asked by GET and POST", allowed="GET, POST")
     _check_form(request.headers.get("content-type", ""), request.headers.get("content-encoding"))
     body = await _body(request)
-    return asked_for(_from_body(body), body=body)
+    return asked_for(_from_body(body), in_headers(request.headers.raw), body=body)
 
 
 def _check_form(content_type: str, encoding: str | None) -> None:
@@ -194,11 +199,24 @@ def _check_text(text: str) -> None:
                 raise BadRequestError(_NULL_IS_REFUSED, field="query")
 
 
-def asked_for(given: Mapping[str, Any], *, by_get: bool = False, body: bytes = b"") -> Asked:
-    """Return what a request asks for by its parameters, as JSON has them.
+def asked_for(
+    given: Mapping[str, Any],
+    stated: StatedContext = NOTHING_STATED,
+    *,
+    by_get: bool = False,
+    body: bytes = b"",
+) -> Asked:
+    """Return what a request asks for.
+
+    Args:
+        given: its parameters, as JSON has them.
+        stated: of the context, by its headers.
+        by_get: whether it is a GET.
+        body: of it.
 
     Raises:
-        BadRequestError: one is missing, of another type, or nothing that is stored or written.
+        BadRequestError: a parameter is missing, of another type, or cannot be stored or written.
+        InvalidInputError: `extensions.context` is none, or differs from the headers.
     """
     text = _parameter(given, "query", str)
     extensions: Mapping[str, Any] = _parameter(given, "extensions", dict) or {}
@@ -214,6 +232,8 @@ def asked_for(given: Mapping[str, Any], *, by_get: bool = False, body: bytes = b
         operation_name=_parameter(given, "operationName", str) or None,
         variables=variables,
         written_variables=_written(variables),
+        stated=combined(stated, in_json(extensions.get("context"), where="extensions.context")),
+        has_context_headers=bool(stated),
         by_get=by_get,
         body=body,
     )

@@ -15,10 +15,11 @@ from weakref import ref
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from api.answers import Answer, Answers, Key
+from api.answers import Answer, Answers, Key, weight_of
 from api.edges import Edges
 from api.http.answer import sent
 from api.rates import RateLimitedError, Rates
+from api.stated_context import RAW_HEADERS
 from catalog.clock import Clock
 from catalog.events.model import Subject
 from catalog.memory import RecentlyUsed
@@ -109,9 +110,7 @@ class AtOnce:
         """
         headers = dict(scope["headers"])
         asked = _asked(scope, headers, body)
-        text, operation, variables = key
-        meant = 4 * (len(text) + len(operation or "")) + len(variables)
-        weight = sum(map(len, asked)) + meant + _OVERHEAD_BYTES
+        weight = sum(map(len, asked)) + weight_of(key) + _OVERHEAD_BYTES
         is_plain = len(headers) == len(scope["headers"]) and weight < _LONGEST
         if is_plain and since == self.drops:
             self._known.put(asked, _Known(key), weight=weight)
@@ -191,7 +190,10 @@ class AtOnce:
         if status == 304:  # noqa: PLR2004 - RFC 9110
             headers["if-none-match"] = answer.etag
         now = self._now()
-        terms = self._edges.terms(hop, answer, now=now, is_kept=True) if hop else None
+        terms = None
+        if hop is not None:
+            may_be_kept = hop.honours_vary or not asked.context
+            terms = self._edges.terms(hop, answer, now=now, is_kept=may_be_kept)
         told: Mapping[str, str] = terms.headers if terms else {}
         response = sent(answer, Headers(headers), by_get=asked.is_get, now=now, told=told)
         if self._varies_by_origin:
@@ -208,6 +210,7 @@ class _Asked(NamedTuple):
     body: bytes
     content_type: bytes
     accept: bytes
+    context: bytes
 
     @property
     def is_get(self) -> bool:
@@ -216,7 +219,13 @@ class _Asked(NamedTuple):
 
 def _asked(scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> _Asked:
     method, accept = scope["method"], headers.get(b"accept", b"")
+    context = b"" if RAW_HEADERS.isdisjoint(headers) else _context(headers)
     if method == "GET":
-        return _Asked(method, scope["query_string"], b"", b"", accept)
+        return _Asked(method, scope["query_string"], b"", b"", accept, context)
     content_type = headers.get(b"content-type", b"")
-    return _Asked(method, scope["query_string"], body, content_type, accept)
+    return _Asked(method, scope["query_string"], body, content_type, accept, context)
+
+
+def _context(headers: Mapping[bytes, bytes]) -> bytes:
+    stated = sorted(RAW_HEADERS.intersection(headers))
+    return b"\n".join(name + b":" + headers[name] for name in stated)

@@ -24,6 +24,7 @@ from api.preparation import Prepared
 from api.scene import RequestState
 from api.schema.build import PREPARATION, SCHEMA
 from api.services import Services
+from api.stated_context import written
 
 _IDE = Path(__file__).with_name("ide.html")
 _IDE_HEADERS = {
@@ -85,7 +86,7 @@ class GraphQLEndpoint:
         if kind is OperationType.SUBSCRIPTION and taken.takes_events:
             return await self._streams.events(request, asked)
         is_read = kind is OperationType.QUERY and key is None
-        kept_by = (text, asked.operation_name, asked.written_variables) if is_read else None
+        kept_by = _kept_by(text, asked) if is_read else None
         answer = None if kept_by is None else services.answers.kept(kept_by)
         cost = 1
         if answer is None and prepared is not None:
@@ -93,27 +94,31 @@ class GraphQLEndpoint:
         spent = await spend(services, request, key, cost)
         now = services.now()
         if answer is None:
-            state = RequestState(services=services, key=key, now=now)
+            state = RequestState(services=services, key=key, now=now, stated=asked.stated)
             make = partial(_execute, asked, text, state)
             answer = await (services.answers.made(kept_by, make) if kept_by else make())
         if kept_by and answer.rests_on is not None:
             at_once.remember(request.scope, asked.body, kept_by, since=drops)
-        told = _told(services, request, kept_by, answer) if kept_by and asked.by_get else None
+        told = _told(request, asked, kept_by, answer) if kept_by and asked.by_get else None
         response = sent(answer, request.headers, by_get=asked.by_get, now=now, told=told or {})
         if told is None:  # what is left to a CDN is not what is left to those who ask it
             response.headers.update(spent.headers if spent else {})
         return response
 
 
-def _told(
-    services: Services, request: Request, kept_by: Key, answer: Answer
-) -> Mapping[str, str] | None:
+def _kept_by(text: str, asked: Asked) -> Key:
+    return text, asked.operation_name, asked.written_variables, written(asked.stated)
+
+
+def _told(request: Request, asked: Asked, kept_by: Key, answer: Answer) -> Mapping[str, str] | None:
     """Return what a CDN that asks is told; None: whoever asks is told what a browser is."""
+    services: Services = request.app.state.services
     said = dict(reversed(request.scope["headers"]))
     hop = services.edges.hop_of(request.scope, said)
     if hop is None:
         return None
-    is_kept = services.answers.vouches_for(kept_by, answer)
+    may_be_kept = hop.honours_vary or not asked.has_context_headers
+    is_kept = may_be_kept and services.answers.vouches_for(kept_by, answer)
     return services.edges.terms(hop, answer, now=services.now(), is_kept=is_kept).headers
 
 

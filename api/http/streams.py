@@ -35,6 +35,7 @@ from api.http.origins import Origins
 from api.scene import RequestState
 from api.schema.build import PREPARATION, SCHEMA
 from api.services import Services
+from api.stated_context import NOTHING_STATED, StatedContext, combined, in_headers, in_json
 from catalog.access.model import ApiKey
 from catalog.errors import ForbiddenError, InvalidInputError, VitrineError
 from serving.middleware import request_id
@@ -62,12 +63,14 @@ class _Stream:
     Attributes:
         connection_params: what a client of WebSocket begins with; Strawberry writes it.
         secret: of the API key; None: there is none.
+        stated: of the context, for all operations.
     """
 
     services: Services
     connection: HTTPConnection
     connection_params: Mapping[str, object] = field(default_factory=dict[str, object])
     secret: str | None = field(default=None, repr=False)
+    stated: StatedContext = field(default_factory=lambda: NOTHING_STATED)
 
     async def identify(self) -> None:
         """Find out who this is.
@@ -75,6 +78,10 @@ class _Stream:
         Raises:
             VitrineError: nobody who may read anything.
         """
+        self.stated = combined(
+            in_headers(self.connection.headers.raw),
+            in_json(self.connection_params.get("context"), where="context"),
+        )
         said = self.connection_params.get("authorization")
         header = self.connection.headers.get("authorization")
         self.secret = bearer(said if isinstance(said, str) else header)
@@ -102,6 +109,7 @@ class _Stream:
             services=self.services,
             key=key,
             now=self.services.now(),
+            stated=combined(self.stated, asked.stated),
             recognise=self.recognise,
         )
 

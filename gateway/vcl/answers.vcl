@@ -34,6 +34,14 @@ sub vcl_recv {
 
 sub vcl_hash {
     hash_data(req.url);
+    # the context may stand beside the document
+    hash_data(req.http.Vitrine-Market);
+    hash_data(req.http.Vitrine-Country);
+    hash_data(req.http.Vitrine-Locale);
+    hash_data(req.http.Vitrine-Channel);
+    hash_data(req.http.Vitrine-Usage);
+    hash_data(req.http.Vitrine-At);
+    hash_data(req.http.Vitrine-Preview);
     return (lookup);
 }
 

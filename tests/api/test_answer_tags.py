@@ -97,7 +97,7 @@ async def test_what_drops_an_answer_here_clears_it_at_a_cdn(
     rests_on: Subject, named: Subject, *, shows_a_list: bool
 ) -> None:
     answers = Answers(now=utc_now, is_current=lambda: True, max_bytes=100_000)
-    key = ("{ a }", None, b"{}")
+    key = ("{ a }", None, b"{}", b"")
     subjects = frozenset([rests_on, list_subject("d2c")] if shows_a_list else [rests_on])
 
     async def make() -> Answer:

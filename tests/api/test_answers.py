@@ -238,7 +238,7 @@ async def test_what_a_request_means_is_not_learnt_once_its_document_is_trusted_n
     answers = Answers(now=utc_now, is_current=lambda: True, max_bytes=100_000)
     edges = Edges((), (), max_age_s=0, overdue_drivers=frozenset)
     at_once = AtOnce(answers, edges, Rates(None), limit=0, now=utc_now, varies_by_origin=False)
-    key = ("{ a }", None, b"{}")
+    key = ("{ a }", None, b"{}", b"")
 
     async def make() -> Answer:
         kept = frozenset([Subject("product:aaaa")])

@@ -232,7 +232,7 @@ async def test_no_cdn_keeps_what_is_not_to_be_kept_or_not_vouched_for(
 
 async def test_an_answer_that_was_overtaken_while_it_was_made_is_not_vouched_for() -> None:
     answers = Answers(now=utc_now, is_current=lambda: True, max_bytes=100_000)
-    key, subject = ("{ a }", None, b"{}"), Subject("product:aaaa")
+    key, subject = ("{ a }", None, b"{}", b""), Subject("product:aaaa")
 
     async def make(*changed: Subject) -> Answer:
         answers.drop(changed)
@@ -263,7 +263,7 @@ async def test_what_is_given_at_once_is_told_with_what_is_left_of_its_life(
         now=lambda: clock["now"],
         varies_by_origin=False,
     )
-    key = ("{ a }", None, b"{}")
+    key = ("{ a }", None, b"{}", b"")
 
     async def make() -> Answer:
         return Answer(

@@ -24,7 +24,7 @@ from tests.support.waiting import eventually
 pytestmark = needs_redis
 
 SECRET = bytes(32)
-KEY: Key = ("{ channels { code } }", None, b"{}")
+KEY: Key = ("{ channels { code } }", None, b"{}", b"")
 RESTS_ON = frozenset([Subject("asset:a"), Subject("publications:d2c")])
 
 
