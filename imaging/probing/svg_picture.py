@@ -18,7 +18,7 @@ from imaging.model import CorruptImageError, ImageTooLargeError, SourceLimits
 from imaging.pipeline.colour import to_srgb
 from imaging.probing.opened import Opened
 from imaging.probing.svg import Drawing, sanitised_svg
-from imaging.vips import Image, VipsError
+from imaging.vips import ICC_FIELD, Image, VipsError, get_blob, get_number
 
 LONG_EDGE_PX: Final = 2000
 #: How deep drawings may be embedded in one another; deeper ones are left out.
@@ -106,12 +106,18 @@ class _Embedding(NamedTuple):
     def _raster(self, data: bytes, found: SourceFormat) -> str | None:
         try:
             opened = self.open_raster(data, found)
-            if found in _DRAWN and opened.is_master:
+            stored = opened.first()
+            if found in _DRAWN and opened.is_master and _is_plain(stored):
                 return _uri(found, data)
-            picture = to_srgb(opened.first().copy_memory().autorot())
+            picture = to_srgb(stored.copy_memory().autorot())
             return _uri(SourceFormat.PNG, picture.pngsave_buffer(keep=0))
         except (VitrineError, VipsError):
             return None  # broken, or a bomb: left out, as readers do
+
+
+def _is_plain(stored: Image) -> bool:
+    """Return whether there is nothing that librsvg would pass over: a turn, a profile."""
+    return get_number(stored, "orientation", 1) == 1 and get_blob(stored, ICC_FIELD) is None
 
 
 def _uri(form: SourceFormat, data: bytes) -> str:

@@ -5,7 +5,7 @@ import os
 import random
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageCms, ImageDraw, ImageOps
 
 from catalog.delivery.model import (
     CropMode,
@@ -20,6 +20,8 @@ from imaging.pipeline.render import render
 
 RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 200, 30), (30, 30, 220), (230, 220, 30)
 SHA = "ab" * 32
+_CMS: Any = ImageCms  # its `createProfile` has no full types
+SRGB_PROFILE: bytes = _CMS.ImageCmsProfile(_CMS.createProfile("sRGB")).tobytes()
 MAGIC = {
     Format.JPEG: (0, b"\xff\xd8\xff"),
     Format.WEBP: (8, b"WEBP"),

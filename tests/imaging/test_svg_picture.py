@@ -10,7 +10,7 @@ from PIL import Image
 from imaging.formats import is_svg
 from imaging.model import CorruptImageError, UnsupportedFormatError
 from tests.imaging.conftest import Shown
-from tests.imaging.pictures import close, encoded
+from tests.imaging.pictures import SRGB_PROFILE, close, encoded
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -220,6 +220,24 @@ SMALL_SVG = svg('<rect width="200" height="100" fill="#ff0000"/>')
 async def test_an_embedded_picture_is_drawn(shown: Shown, name: str, uri: str) -> None:
     picture = f'<image width="100" height="100" preserveAspectRatio="none" {name}="{escape(uri)}"/>'
     assert is_red_and_green(await shown(svg(HALVES.replace("#ff0000", "#0000ff") + picture)))
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+async def test_an_embedded_picture_is_upright_and_in_srgb(shown: Shown, form: str) -> None:
+    turned = Image.new("RGB", (48, 96), LEFT[:3])
+    turned.paste(RIGHT[:3], (0, 0, 48, 48))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn it to the right
+    swapped = bytearray(SRGB_PROFILE)
+    at, to = swapped.find(b"rXYZ"), swapped.find(b"gXYZ")
+    swapped[at], swapped[to] = swapped[to], swapped[at]  # red is green in it
+    turned_only = encoded(turned, form, exif=exif)
+    exchanged = encoded(Image.merge("RGB", [turned.getchannel(each) for each in "GRB"]), form,
+        exif=exif, icc_profile=bytes(swapped))  # fmt: skip
+    for body in (turned_only, exchanged):
+        uri = data_uri("image/x;base64", body)
+        image = await shown(svg(f'<image width="200" height="100" href="{uri}"/>'))
+        assert is_red_and_green(image)
 
 
 @pytest.mark.parametrize(
