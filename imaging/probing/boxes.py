@@ -33,11 +33,13 @@ class Placed(NamedTuple):
         colour: of the primary item.
         alphas: of each of its alpha items.
         size: width and height of the primary item before that; None: it says none.
+        colours: primaries and transfer characteristics of the primary item; None: it says none.
     """
 
     colour: tuple[Property, ...] = ()
     alphas: tuple[tuple[Property, ...], ...] = ()
     size: tuple[int, int] | None = None
+    colours: tuple[int, int] | None = None
 
 
 class Sized(NamedTuple):
@@ -68,6 +70,7 @@ def placed(body: bytes) -> Placed:
             )
         ),
         _size_of(items.get(primary, ())),
+        _colours_of(items.get(primary, ())),
     )
 
 
@@ -89,6 +92,11 @@ def is_sequence(body: bytes) -> bool:
 def tracks_are_cropped(body: bytes) -> bool:
     """Return whether a track may be cropped; asks no more than whether there is such a box."""
     return b"clap" in _first(_boxes(body), b"moov")
+
+
+def colours_of_tracks(body: bytes) -> tuple[int, int] | None:
+    """Return the primaries and transfer characteristics that a track names first; None: none."""
+    return _colours_in(_first(_boxes(body), b"moov").partition(b"colrnclx")[2])
 
 
 def clean_aperture(content: bytes, width_px: int, height_px: int) -> tuple[int, int, int, int]:
@@ -123,6 +131,16 @@ def _size_of(properties: tuple[Property, ...]) -> tuple[int, int] | None:
         if kind == b"ispe":
             return int.from_bytes(content[4:8]), int.from_bytes(content[8:12])
     return None
+
+
+def _colours_of(properties: tuple[Property, ...]) -> tuple[int, int] | None:
+    named = (each.content for each in properties if each.kind == b"colr")
+    return _colours_in(next((each[4:] for each in named if each.startswith(b"nclx")), b""))
+
+
+def _colours_in(nclx: bytes) -> tuple[int, int] | None:
+    """Read primaries and transfer characteristics (ISO 14496-12, 12.1.5)."""
+    return (int.from_bytes(nclx[:2]), int.from_bytes(nclx[2:4])) if len(nclx) > 3 else None  # noqa: PLR2004 - two numbers of 16 bits
 
 
 def _transformations(properties: tuple[Property, ...]) -> tuple[Property, ...]:

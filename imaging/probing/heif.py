@@ -20,11 +20,13 @@ from imaging.probing.av1 import coded_size
 from imaging.probing.boxes import (
     Placed,
     clean_aperture,
+    colours_of_tracks,
     is_sequence,
     placed,
     sized_items,
     tracks_are_cropped,
 )
+from imaging.probing.colour_code import ColourCode, profile_of
 from imaging.probing.opened import Opened, check_size
 from imaging.vips import ICC_FIELD, Image, set_blob, set_number
 
@@ -65,7 +67,7 @@ def open_avif(body: bytes, limits: SourceLimits) -> Opened:
         with _decoding("AVIF"):
             opened.seek(0)
             opened.load()
-        image = _image_of(opened)
+        image = _image_of(opened, place.colours)
         image = (image.crop(*crop) if crop else image).copy()
         set_number(image, "orientation", orientation)
         return image
@@ -95,7 +97,7 @@ def _checked(body: bytes, limits: SourceLimits) -> Placed:
         ImageTooLargeError: too many pixels.
     """
     sequence = is_sequence(body)
-    place = Placed() if sequence else placed(body)
+    place = Placed(colours=colours_of_tracks(body)) if sequence else placed(body)
     _refuse_other_order(place)
     if any(alpha not in {(), place.colour} for alpha in place.alphas) or (
         sequence and tracks_are_cropped(body)
@@ -135,7 +137,7 @@ def open_heic(body: bytes, limits: SourceLimits) -> Opened:
     def read() -> Image:
         with _decoding("HEIC"):
             picture = opened.to_pillow()
-        return _image_of(picture)
+        return _image_of(picture, place.colours or _colours_in(nclx))
 
     return Opened(first=read, seen=seen, is_photo=True)
 
@@ -151,13 +153,27 @@ def _refuse_other_order(place: Placed) -> None:
         raise UnsupportedFormatError("The AVIF crops and turns in no order that is allowed.")
 
 
-def _image_of(picture: Picture) -> Image:
+def _colours_in(nclx: dict[str, object]) -> tuple[int, int] | None:
+    primaries, transfer = nclx.get("color_primaries"), nclx.get("transfer_characteristic")
+    return (
+        (primaries, transfer) if isinstance(primaries, int) and isinstance(transfer, int) else None
+    )
+
+
+def _image_of(picture: Picture, colours: tuple[int, int] | None) -> Image:
     """Return the pixels, in memory, with the profile that is for colours of their kind.
 
+    Args:
+        picture: decoded.
+        colours: what they are by the numbers of H.273, where no profile says it.
+
     Raises:
-        UnsupportedFormatError: Pillow has them in a form that is not known here.
+        UnsupportedFormatError: Pillow has them in a form that is not known here, or they are
+            brighter than a rendition can be.
     """
     profile: object = picture.info.get("icc_profile")
+    if colours and not profile:
+        profile = profile_of(ColourCode(*colours))
     if picture.mode == "RGBa":  # multiplied by its alpha
         picture = picture.convert("RGBA")
     elif picture.mode == "L" and isinstance(profile, bytes) and profile[16:20] == b"RGB ":

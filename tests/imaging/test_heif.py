@@ -1,14 +1,18 @@
 """AVIF and HEIC: which of their items is shown, and how it is turned, cropped and deepened."""
 
+import io
 import struct
+from collections.abc import Callable
+from typing import Any
 
+import pillow_heif
 import pytest
 from PIL import Image
 
 from imaging.model import CorruptImageError, UnsupportedFormatError
 from tests.imaging.conftest import Shown
-from tests.imaging.heifs import ALPHA, IMIR_TOP_DOWN, IROT_90, Item, avif, clap, coded, heic
-from tests.imaging.pictures import BLUE, GREEN, RED, YELLOW, close, encoded, quadrants
+from tests.imaging.heifs import ALPHA, IMIR_TOP_DOWN, IROT_90, Item, avif, box, clap, coded, heic
+from tests.imaging.pictures import BLUE, GREEN, RED, SRGB_PROFILE, YELLOW, close, encoded, quadrants
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -168,3 +172,80 @@ async def test_a_heic_may_be_deep(shown: Shown, mode: str) -> None:
 async def test_a_heic_shows_its_primary_picture(shown: Shown) -> None:
     image = await shown(heic(Image.new("RGB", (80, 80), BLUE), quadrants(*SIZE)))
     assert alike(corners(image), opaque(RED, GREEN, BLUE, YELLOW))
+
+
+WIDE = (180, 120, 90)
+
+
+def _named(primaries: int, transfer: int) -> bytes:
+    return box(b"colr", b"nclx" + struct.pack(">HHHB", primaries, transfer, 6, 0x80))
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
+def _in_srgb(primaries: int, gamma: float | None) -> tuple[int, ...]:
+    """WIDE by the matrices of ITU-R BT.2087 and BT.601, and SMPTE EG 432, in linear light."""
+    matrix = {
+        1: ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+        9: ((1.6605, -0.5876, -0.0728), (-0.1246, 1.1329, -0.0083), (-0.0182, -0.1006, 1.1187)),
+        12: ((1.2249, -0.2247, 0), (-0.0420, 1.0419, 0), (-0.0197, -0.0786, 1.0979)),
+        6: ((0.9395, 0.0502, 0.0103), (0.0178, 0.9658, 0.0164), (-0.0016, -0.0044, 1.0060)),
+    }[primaries]
+    light = [part**gamma if gamma else _linear(part) for part in (each / 255 for each in WIDE)]
+    mixed = (sum(a * b for a, b in zip(row, light, strict=True)) for row in matrix)
+    return tuple(round(255 * (1.055 * part ** (1 / 2.4) - 0.055)) for part in mixed)
+
+
+def _heic_named(primaries: int, transfer: int) -> bytes:
+    file = io.BytesIO()
+    library: Any = pillow_heif
+    library.from_pillow(Image.new("RGB", SIZE, WIDE)).save(
+        file, quality=95, chroma=444, color_primaries=primaries,
+        transfer_characteristics=transfer, matrix_coefficients=6, full_range_flag=1,
+    )  # fmt: skip
+    return file.getvalue()
+
+
+def _avif_named(primaries: int, transfer: int) -> bytes:
+    return avif([Item(coded(Image.new("RGB", SIZE, WIDE)), (_named(primaries, transfer),))])
+
+
+@pytest.mark.parametrize("make", [_avif_named, _heic_named])
+@pytest.mark.parametrize(
+    ("primaries", "transfer", "gamma"),
+    [
+        (1, 13, None),
+        (1, 1, None),
+        (2, 2, None),
+        (6, 6, None),
+        (9, 14, None),
+        (12, 13, None),
+        (1, 4, 2.2),
+    ],
+)
+async def test_colours_that_are_named_by_numbers_become_srgb(
+    shown: Shown,
+    make: Callable[[int, int], bytes],
+    primaries: int,
+    transfer: int,
+    gamma: float | None,
+) -> None:
+    found = corners(await shown(make(primaries, transfer)))[0]
+    assert close(found[:3], _in_srgb(1 if primaries == 2 else primaries, gamma), 3)
+
+
+@pytest.mark.parametrize("make", [_avif_named, _heic_named])
+@pytest.mark.parametrize(("primaries", "transfer"), [(9, 16), (9, 18), (1, 16), (10, 13), (1, 9)])
+async def test_colours_that_no_rendition_has_are_refused(
+    shown: Shown, make: Callable[[int, int], bytes], primaries: int, transfer: int
+) -> None:
+    with pytest.raises(UnsupportedFormatError):
+        await shown(make(primaries, transfer))
+
+
+async def test_a_profile_comes_before_numbers(shown: Shown) -> None:
+    profile = box(b"colr", b"prof" + SRGB_PROFILE)
+    item = Item(coded(Image.new("RGB", SIZE, WIDE)), (profile, _named(9, 16)))
+    assert close(corners(await shown(avif([item])))[0][:3], WIDE, 3)
