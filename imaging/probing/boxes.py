@@ -34,12 +34,16 @@ class Placed(NamedTuple):
         alphas: of each of its alpha items.
         size: width and height of the primary item before that; None: it says none.
         colours: primaries and transfer characteristics of the primary item; None: it says none.
+        kind: of the primary item, such as `av01` or `grid`; empty: there is none.
+        parts_are_placed: a picture that it is made of is turned or cropped by itself.
     """
 
     colour: tuple[Property, ...] = ()
     alphas: tuple[tuple[Property, ...], ...] = ()
     size: tuple[int, int] | None = None
     colours: tuple[int, int] | None = None
+    kind: bytes = b""
+    parts_are_placed: bool = False
 
 
 class Sized(NamedTuple):
@@ -59,11 +63,12 @@ def placed(body: bytes) -> Placed:
     meta = _children(_first(_boxes(body), b"meta")[4:])
     primary = _id_in(_first(meta, b"pitm"))
     items = _properties_of_items(_first(meta, b"iprp"))
+    references = _first(meta, b"iref")
     return Placed(
         _transformations(items.get(primary, ())),
         tuple(
             _transformations(items[item])
-            for item in _auxiliaries(_first(meta, b"iref"), primary)
+            for item in _auxiliaries(references, primary)
             if any(
                 each.kind == b"auxC" and each.content[4:].startswith(_ALPHA)
                 for each in items.get(item, ())
@@ -71,6 +76,8 @@ def placed(body: bytes) -> Placed:
         ),
         _size_of(items.get(primary, ())),
         _colours_of(items.get(primary, ())),
+        _kind_of(_first(meta, b"iinf"), primary),
+        any(_transformations(items.get(item, ())) for item in _parts(references, primary)),
     )
 
 
@@ -84,9 +91,14 @@ def sized_items(body: bytes) -> Iterator[Sized]:
             yield Sized(size, body[place : place + _DATA_BYTES])
 
 
+def has_tracks(body: bytes) -> bool:
+    """Return whether there are frames of a sequence, besides a still or alone."""
+    return bool(_first(_boxes(body), b"moov"))
+
+
 def is_sequence(body: bytes) -> bool:
     """Return whether what is shown is a track, not an item: the major brand says so."""
-    return body[8:12] == b"avis" and bool(_first(_boxes(body), b"moov"))
+    return body[8:12] == b"avis" and has_tracks(body)
 
 
 def tracks_are_cropped(body: bytes) -> bool:
@@ -219,6 +231,27 @@ def _places_of_items(box: bytes) -> dict[int, int]:
             found[item] = base + int.from_bytes(box[first : first + offset_bytes])
         at += extents * (index_bytes + offset_bytes + length_bytes)
     return found
+
+
+def _kind_of(box: bytes, item: int) -> bytes:
+    """Read `iinf`: the kind of one item (ISO 14496-12, 8.11.6), from version 2 of `infe` on."""
+    for kind, content in _boxes(box[6:] if box[:1] == b"\0" else box[8:]):
+        at = 6 if content[:1] == b"\2" else 8
+        is_item = content[:1] in {b"\2", b"\3"} and int.from_bytes(content[4:at]) == item
+        if kind == b"infe" and is_item:
+            return content[at + 2 : at + 6]
+    return b""
+
+
+def _parts(box: bytes, item: int) -> list[int]:
+    """Return the items that `iref` says that this one is made of."""
+    each = 2 if box[:1] == b"\0" else 4
+    return [
+        int.from_bytes(content[at : at + each])
+        for kind, content in _boxes(box[4:])
+        if kind == b"dimg" and int.from_bytes(content[:each]) == item
+        for at in range(each + 2, len(content), each)
+    ]
 
 
 def _auxiliaries(box: bytes, primary: int) -> list[int]:

@@ -21,6 +21,7 @@ from imaging.probing.boxes import (
     Placed,
     clean_aperture,
     colours_of_tracks,
+    has_tracks,
     is_sequence,
     placed,
     sized_items,
@@ -34,6 +35,7 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # as libvips has it here
 
 _ORIENTATION: Final = 0x0112
 _IN_ORDER: Final = (b"clap", b"irot", b"imir")  # ISO 23000-22, 7.3.6.7
+_DERIVED: Final = frozenset({b"iden", b"iovl", b"tmap"})
 # what of Pillow's modes libvips is given: bands, format and interpretation
 _FORMS: Final = {
     "L": (1, "uchar", "b-w"),
@@ -93,12 +95,16 @@ def _checked(body: bytes, limits: SourceLimits) -> Placed:
 
     Raises:
         CorruptImageError: it says another size than its data.
-        UnsupportedFormatError: its alpha or its frames are placed by themselves.
+        UnsupportedFormatError: its alpha, parts or frames are placed by themselves.
         ImageTooLargeError: too many pixels.
     """
     sequence = is_sequence(body)
     place = Placed(colours=colours_of_tracks(body)) if sequence else placed(body)
     _refuse_other_order(place)
+    if place.kind in _DERIVED or place.parts_are_placed:
+        raise UnsupportedFormatError(
+            "The AVIF makes its picture of others, not as a plain grid. Save it as one picture."
+        )
     if any(alpha not in {(), place.colour} for alpha in place.alphas) or (
         sequence and tracks_are_cropped(body)
     ):
@@ -125,6 +131,12 @@ def open_heic(body: bytes, limits: SourceLimits) -> Opened:
         raise UnsupportedFormatError(
             "The HEIC turns or crops its transparency unlike its colours. Save it anew."
         )
+    if place.parts_are_placed:
+        raise UnsupportedFormatError(
+            "The HEIC turns or crops the parts of its picture by themselves. Save it anew."
+        )
+    if not place.kind and has_tracks(body):
+        raise UnsupportedFormatError("The HEIC has moving pictures only. Save one of them.")
     with _decoding("HEIC"):
         opened = pillow_heif.HeifFile(io.BytesIO(body), convert_hdr_to_8bit=True)
         seen = Size(width_px=opened.size[0], height_px=opened.size[1])

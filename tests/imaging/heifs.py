@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.imaging.pictures import encoded
 
-_ESSENTIAL = {b"av1C", b"irot", b"imir", b"clap"}
+_ESSENTIAL = {b"av1C", b"hvcC", b"irot", b"imir", b"clap"}
 
 
 class Coded(NamedTuple):
@@ -61,6 +61,44 @@ def avif(items: Sequence[Item], *, primary: int = 1) -> bytes:
     return head + _meta(items, primary, start) + box(b"mdat", data)
 
 
+def derived(
+    kind: bytes,
+    part: Coded,
+    *,
+    shape: bytes = b"",
+    uses: int = 1,
+    more: tuple[bytes, ...] = (),
+    of_part: tuple[bytes, ...] = (),
+) -> bytes:
+    """A file whose primary item, of this kind (`iden`, `iovl`, `grid`), is made of one picture.
+
+    Args:
+        kind: of the item.
+        part: what it is made of.
+        shape: what the item itself has to say, such as the rows and columns of a grid.
+        uses: how often the part is in it.
+        more: properties of the item, its size among them.
+        of_part: properties of the part behind its own.
+    """
+    coding = b"hvc1" if part.properties[0][4:8] == b"hvcC" else b"av01"
+    head = box(b"ftyp", b"heic\0\0\0\0heicmif1" if coding == b"hvc1" else b"avif\0\0\0\0avifmif1")
+    reference = box(b"dimg", struct.pack(f">HH{uses}H", 2, uses, *[1] * uses))
+    items = [Item(part, of_part), Item(Coded(shape, ()), more)]
+
+    def meta(start: int) -> bytes:
+        return _meta(items, 2, start, kinds=(coding, kind), more_references=reference)
+
+    return head + meta(len(head) + len(meta(0)) + 8) + box(b"mdat", part.data + shape)
+
+
+def coded_heic(image: Image.Image) -> Coded:
+    """The picture as HEVC."""
+    found = dict(_boxes(heic(image)))
+    inside = dict(_boxes(found[b"meta"][4:]))
+    known = dict(_boxes(dict(_boxes(inside[b"iprp"]))[b"ipco"]))
+    return Coded(found[b"mdat"], tuple(box(each, known[each]) for each in (b"hvcC", b"ispe")))
+
+
 def heic(*images: Image.Image, mode: str = "", samples: bytes = b"") -> bytes:
     """A HEIC of pictures of Pillow, the last one primary, or 64x48 px of a pillow-heif mode."""
     file = io.BytesIO()
@@ -80,9 +118,16 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         at += size
 
 
-def _meta(items: Sequence[Item], primary: int, start: int) -> bytes:
+def _meta(
+    items: Sequence[Item],
+    primary: int,
+    start: int,
+    kinds: Sequence[bytes] = (),
+    more_references: bytes = b"",
+) -> bytes:
     properties: list[bytes] = []
-    associations = places = entries = references = b""
+    associations = places = entries = b""
+    references = more_references
     for number, item in enumerate(items, 1):
         own = [*item.coded.properties, *item.more]
         numbers = bytes(
@@ -93,7 +138,8 @@ def _meta(items: Sequence[Item], primary: int, start: int) -> bytes:
         associations += struct.pack(">HB", number, len(own)) + numbers
         places += struct.pack(">HHHII", number, 0, 1, start, len(item.coded.data))
         start += len(item.coded.data)
-        entries += box(b"infe", b"\2\0\0\0" + struct.pack(">HH4s", number, 0, b"av01") + b"\0")
+        kind = kinds[number - 1] if kinds else b"av01"
+        entries += box(b"infe", b"\2\0\0\0" + struct.pack(">HH4s", number, 0, kind) + b"\0")
         if item.auxiliary_to is not None:
             references += box(b"auxl", struct.pack(">HHH", number, 1, item.auxiliary_to))
     count = struct.pack(">H", len(items))

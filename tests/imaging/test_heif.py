@@ -11,7 +11,19 @@ from PIL import Image
 
 from imaging.model import CorruptImageError, UnsupportedFormatError
 from tests.imaging.conftest import Shown
-from tests.imaging.heifs import ALPHA, IMIR_TOP_DOWN, IROT_90, Item, avif, box, clap, coded, heic
+from tests.imaging.heifs import (
+    ALPHA,
+    IMIR_TOP_DOWN,
+    IROT_90,
+    Item,
+    avif,
+    box,
+    clap,
+    coded,
+    coded_heic,
+    derived,
+    heic,
+)
 from tests.imaging.pictures import BLUE, GREEN, RED, SRGB_PROFILE, YELLOW, close, encoded, quadrants
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -249,3 +261,59 @@ async def test_a_profile_comes_before_numbers(shown: Shown) -> None:
     profile = box(b"colr", b"prof" + SRGB_PROFILE)
     item = Item(coded(Image.new("RGB", SIZE, WIDE)), (profile, _named(9, 16)))
     assert close(corners(await shown(avif([item])))[0][:3], WIDE, 3)
+
+
+SQUARE = 64, 64
+OVERLAY = b"\0\0" + struct.pack(">4HHHhh", 65535, 0, 0, 65535, 128, 128, 0, 0)
+GRID_OF_TWO = b"\0\0\0\1" + struct.pack(">HH", 100, 64)
+
+
+def size(width: int, height: int) -> bytes:
+    return box(b"ispe", b"\0" * 4 + struct.pack(">II", width, height))
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "uses", "more", "expected"),
+    [
+        (b"iden", b"", 1, (size(64, 64),), (RED, GREEN, BLUE, YELLOW)),
+        (b"iden", b"", 1, (size(64, 64), IROT_90), (GREEN, YELLOW, RED, BLUE)),
+        (b"iovl", OVERLAY, 1, (size(128, 128),), (None, (255, 0, 0), (255, 0, 0), (255, 0, 0))),
+        (b"grid", GRID_OF_TWO, 2, (size(100, 64),), (RED, RED, BLUE, BLUE)),
+    ],
+)
+async def test_a_heic_may_be_made_of_pictures(
+    shown: Shown,
+    kind: bytes,
+    shape: bytes,
+    uses: int,
+    more: tuple[bytes, ...],
+    expected: tuple[tuple[int, int, int] | None, ...],
+) -> None:
+    part = coded_heic(quadrants(*SQUARE))
+    found = corners(await shown(derived(kind, part, shape=shape, uses=uses, more=more)))
+    pairs = zip(found, expected, strict=True)
+    assert all(close(pixel[:3], colour) for pixel, colour in pairs if colour)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "uses"), [(b"iden", b"", 1), (b"iovl", OVERLAY, 1), (b"grid", GRID_OF_TWO, 2)]
+)
+async def test_parts_that_are_turned_by_themselves_are_refused(
+    shown: Shown, kind: bytes, shape: bytes, uses: int
+) -> None:
+    for part in (coded_heic(quadrants(*SQUARE)), coded(quadrants(*SQUARE))):
+        body = derived(kind, part, shape=shape, uses=uses, more=(size(64, 64),), of_part=(IROT_90,))
+        with pytest.raises(UnsupportedFormatError):
+            await shown(body)
+
+
+async def test_an_avif_that_is_no_plain_grid_of_pictures_is_refused(shown: Shown) -> None:
+    for kind, shape in ((b"iden", b""), (b"iovl", OVERLAY)):
+        body = derived(kind, coded(quadrants(*SQUARE)), shape=shape, more=(size(64, 64),))
+        with pytest.raises(UnsupportedFormatError, match="as one picture"):
+            await shown(body)
+
+
+async def test_a_heic_of_moving_pictures_alone_is_refused(shown: Shown) -> None:
+    with pytest.raises(UnsupportedFormatError, match="moving"):
+        await shown(box(b"ftyp", b"hevc\0\0\0\0hevcmsf1") + box(b"moov", bytes(8)))
