@@ -38,6 +38,10 @@ _SUBJECT_BYTES = 300
 #: Stands for all that every answer rests on.
 ANY_ANSWER = Subject("*")
 
+#: What an answer rests on that tells of the schema itself: no event says when the code changes, so
+#: nobody keeps it but the process.
+THE_CODE = Subject("code:")
+
 #: Document, name of the operation, variables, and the context that is stated beside them.
 Key: TypeAlias = tuple[str, str | None, bytes, bytes]
 
@@ -57,6 +61,11 @@ class Answer:
     is_refused: bool
     rests_on: frozenset[Subject] | None
     good_until: datetime
+
+    @property
+    def is_for_caches(self) -> bool:
+        """Whether others than this process may keep it."""
+        return self.rests_on is not None and THE_CODE not in self.rests_on
 
     @cached_property
     def etag(self) -> str:

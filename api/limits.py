@@ -259,14 +259,14 @@ def _variables_in(value: ValueNode) -> Iterator[str]:
             pass
 
 
-def _values_written(value: ValueNode, variables: Mapping[str, object]) -> int:
+def _values_written(value: ValueNode, counts: Mapping[str, int]) -> int:
     match value:
         case VariableNode():
-            return values_in(variables.get(value.name.value))
+            return counts.get(value.name.value, 0)
         case ListValueNode():
-            return len(value.values) + sum(_values_written(e, variables) for e in value.values)
+            return len(value.values) + sum(_values_written(each, counts) for each in value.values)
         case ObjectValueNode():
-            return sum(_values_written(each.value, variables) for each in value.fields)
+            return sum(_values_written(each.value, counts) for each in value.fields)
         case _:
             return 0
 
@@ -276,6 +276,7 @@ class _Ruler:
         self, document: DocumentNode, variables: Mapping[str, Any], introspection: Introspection
     ) -> None:
         self._variables = variables
+        self._counts = {name: values_in(value) for name, value in variables.items()}
         self._introspection = introspection
         self._fragments = {
             each.name.value: each
@@ -354,7 +355,7 @@ class _Ruler:
 
     def _own(self, field: FieldNode) -> int:
         """Return what a field counts as by itself."""
-        values = sum(_values_written(each.value, self._variables) for each in field.arguments or ())
+        values = sum(_values_written(each.value, self._counts) for each in field.arguments or ())
         return _HEAVY.get(field.name.value, 1) + values
 
     def _rows(self, field: FieldNode) -> int:
@@ -368,7 +369,7 @@ class _Ruler:
                 given = self._variables.get(named)
                 return _page(given) if isinstance(given, int) else LARGEST_PAGE
             if argument.name.value == _ROW_EACH.get(name):
-                return _values_written(argument.value, self._variables)
+                return _values_written(argument.value, self._counts)
         return _DEFAULT_ROWS.get(name, 1)
 
 

@@ -22,6 +22,7 @@ from graphql.validation import ASTValidationRule
 from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry.extensions import SchemaExtension
 
+from api.answers import THE_CODE
 from api.bounds import Bounds, read_bounds
 from api.introspection import Introspection, introspection_of, whole_question
 from api.limits import MAX_COST, Allowed, Facts, Measure, facts_of, measure, refusal, size_of
@@ -173,7 +174,9 @@ class Preparation:
                     allowed = Allowed()
                     if isinstance(state, RequestState):
                         allowed = state.allowed
-                        state.basis.roots |= prepared.facts.of_schema  # it is always the same
+                        if prepared.facts.of_schema:
+                            state.basis.roots |= prepared.facts.of_schema
+                            state.basis.subjects.add(THE_CODE)
                     context.graphql_document = prepared.document
                     context.pre_execution_errors = errors(prepared, core, variables, allowed)
                 yield

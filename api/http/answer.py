@@ -72,7 +72,7 @@ def sent(
     """
     media_type = accepted(headers.get("accept")).media_type
     status = _BAD_REQUEST if answer.is_refused and media_type == GRAPHQL_JSON else 200
-    if answer.rests_on is None or not by_get or answer.good_until <= now:
+    if not answer.is_for_caches or not by_get or answer.good_until <= now:
         return Response(answer.body, status, headers=_UNCACHED, media_type=media_type)
     lasting = {"Cache-Control": "no-cache", "ETag": answer.etag, "Vary": _VARY, **told}
     if matches(headers.get("if-none-match", ""), answer.etag):
