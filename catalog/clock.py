@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -60,3 +60,75 @@ class Clocks:
 
     monotonic_s: Callable[[], float] = time.monotonic
     utc: Clock = utc_now
+
+
+#: By how much two clocks may part in a second: each is off by up to 50 in a million.
+_DRIFT = 100e-6
+_ROUNDING_S = 2e-6  # of instants in whole microseconds
+
+
+class _Bounds:
+    """Between which a number lies that hardly changes, by all that was heard of it."""
+
+    def __init__(self) -> None:
+        self._low_s = -float("inf")
+        self._high_s = float("inf")
+        self._heard_s = 0.0
+
+    def hear(self, low_s: float, high_s: float, *, now_s: float) -> None:
+        """Narrow them; where both cannot be true the clock was set, and the newer one is."""
+        drift_s = _DRIFT * (now_s - self._heard_s)
+        low_s, high_s = low_s - _ROUNDING_S, high_s + _ROUNDING_S
+        low = max(low_s, self._low_s - drift_s)
+        high = min(high_s, self._high_s + drift_s)
+        self._low_s, self._high_s = (low, high) if low <= high else (low_s, high_s)
+        self._heard_s = now_s
+
+    @property
+    def middle_s(self) -> float:
+        """Return the best guess."""
+        return (self._low_s + self._high_s) / 2
+
+    @property
+    def error_s(self) -> float:
+        """Return how far it may be off."""
+        return (self._high_s - self._low_s) / 2
+
+
+class ClockOffset:
+    """How far another machine's clock is ahead of ours, by all of its answers.
+
+    An answer came about at some instant between its question and its arrival, so each bounds the
+    offset, a quick one narrowly. Bounds are only ever narrowed: an answer that was read late, since
+    this process was busy, says little and moves nothing (F. Cristian, Probabilistic clock
+    synchronization, 1989). All is measured by the monotonic clock, so that setting ours does not
+    count as a change of theirs.
+    """
+
+    def __init__(self, clocks: Clocks) -> None:
+        self._clocks = clocks
+        self._begin = clocks.utc()
+        self._theirs = _Bounds()  # less the monotonic clock
+        self._ours = _Bounds()
+        self.value = timedelta()
+
+    @property
+    def error_s(self) -> float:
+        """Return how far it may be off; infinite before the first answer."""
+        return self._theirs.error_s + self._ours.error_s
+
+    def hear(self, told: datetime, *, asked_s: float, came_s: float) -> None:
+        """Take an answer.
+
+        Args:
+            told: by the other clock.
+            asked_s: when the question left, by the monotonic clock.
+            came_s: when the answer was read.
+        """
+        theirs_s = (told - self._begin).total_seconds()
+        self._theirs.hear(theirs_s - came_s, theirs_s - asked_s, now_s=came_s)
+        before_s = self._clocks.monotonic_s()
+        ours_s = (self._clocks.utc() - self._begin).total_seconds()
+        after_s = self._clocks.monotonic_s()
+        self._ours.hear(ours_s - after_s, ours_s - before_s, now_s=after_s)
+        self.value = timedelta(seconds=self._theirs.middle_s - self._ours.middle_s)

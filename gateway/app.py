@@ -109,7 +109,9 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
             folder=settings.delivery_log_folder(),
             max_bytes=settings.delivery_log_max_mib * MIB,
         )
-        delivery_log = await stack.enter_async_context(open_delivery_log(limits, identity.id))
+        delivery_log = await stack.enter_async_context(
+            open_delivery_log(limits, identity.id, clock_error_s=lambda: feed.clock_error_s)
+        )
         await stack.enter_async_context(run_in_background(reporter.run()))
         await stack.enter_async_context(run_in_background(feed.run()))
         stack.push_async_callback(reporter.flush)  # before the feed takes leave

@@ -9,7 +9,7 @@ import asyncio
 import os
 import time
 import uuid
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,6 +32,10 @@ SUFFIX = ".deliveries"
 #: what it holds; `fill` bytes for such an edge, which asks again before it delivers them; `staff`
 #: to a person of ours, who may see what is not licensed.
 How: TypeAlias = Literal["direct", "leave", "fill", "staff"]
+
+#: Between a decision and the first byte after it.
+TURN_S = 0.01
+_LONGEST_ERROR_S = 86_400.0  # for a clock that is not known at all
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -91,11 +95,25 @@ class LogLimits:
 
 
 class DeliveryLog:
-    """Collects the entries of one gateway and writes them, some times a second."""
+    """Collects the entries of one gateway and writes them, some times a second.
 
-    def __init__(self, limits: LogLimits, gateway: uuid.UUID) -> None:
+    Args:
+        limits: of the disk.
+        gateway: its id.
+        clock_error_s: how far the clock that entries are told by may be off; said where that is
+            more than the replay allows for.
+    """
+
+    def __init__(
+        self,
+        limits: LogLimits,
+        gateway: uuid.UUID,
+        *,
+        clock_error_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._limits = limits
         self._gateway = gateway
+        self._clock_error_s = clock_error_s
         self._waiting: list[Entry] = []
         self._dropped = 0
         self._file: FileIO | None = None
@@ -157,6 +175,9 @@ class DeliveryLog:
         lines: list[object] = [tuple(entry) for entry in entries]  # orjson knows plain ones only
         if dropped:
             lines.append({"dropped": dropped})
+        error_s = self._clock_error_s()
+        if error_s > TURN_S:
+            lines.append({"clock_error_s": round(min(error_s, _LONGEST_ERROR_S), 4)})
         _append(file, *lines)
         if file.tell() >= self._limits.max_bytes // _FILES:
             self._end(file)
@@ -236,9 +257,14 @@ def _append(file: FileIO, *values: object) -> None:
 
 
 @asynccontextmanager
-async def open_delivery_log(limits: LogLimits, gateway: uuid.UUID) -> AsyncGenerator[DeliveryLog]:
+async def open_delivery_log(
+    limits: LogLimits,
+    gateway: uuid.UUID,
+    *,
+    clock_error_s: Callable[[], float] = lambda: 0.0,
+) -> AsyncGenerator[DeliveryLog]:
     """Open the log of one gateway; at the end it is written to its last line."""
-    opened = DeliveryLog(limits, gateway)
+    opened = DeliveryLog(limits, gateway, clock_error_s=clock_error_s)
     writing = asyncio.create_task(opened.run())
     writing.add_done_callback(tell_failure)
     try:

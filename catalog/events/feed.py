@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from prometheus_client import Gauge
 
-from catalog.clock import Clocks
+from catalog.clock import ClockOffset, Clocks
 from catalog.db import DATABASE_FAILED, DATABASE_GONE
 from catalog.events.log import EventLog, OpenLog
 from catalog.events.model import FeedAnswer, Touch
@@ -28,9 +28,14 @@ _LOST_AFTER_S = 3.0
 _LEAVE_S = 1.0
 _ALARM_OFFSET = timedelta(seconds=1)
 _UNREADY_OFFSET = timedelta(seconds=30)
+_SURE_S = 0.005
+_FIRST_QUESTIONS = 10  # at most, one after the other, until an answer is quick enough
 
 _CLOCK_OFFSET = Gauge(
     "vitrine_clock_offset_seconds", "How far the database's clock is ahead of this machine's."
+)
+_CLOCK_ERROR = Gauge(
+    "vitrine_clock_error_seconds", "How far that may be off, by the quickest of its answers."
 )
 _WATERMARK_AGE = Gauge(
     "vitrine_feed_watermark_age_seconds",
@@ -70,7 +75,8 @@ class Feed:
         self._wake = asyncio.Event()
         self._answered = asyncio.Event()
         self._asked_at = -float("inf")
-        self._offset = timedelta()
+        self._offset = ClockOffset(clocks)
+        self._answers = 0
         self._open_since: dict[str, float] = {}  # by transaction id
         self.overdue_drivers: frozenset[str] = frozenset()
         self.snapshot: str | None = None
@@ -88,11 +94,16 @@ class Feed:
     @property
     def is_clock_sane(self) -> bool:
         """Whether the clocks differ by at most 30 s; otherwise the process is not ready."""
-        return abs(self._offset) <= _UNREADY_OFFSET
+        return abs(self._offset.value) <= _UNREADY_OFFSET
 
     def now(self) -> datetime:
         """Return the local clock corrected by the database's, once it has told its own."""
-        return self._clocks.utc() + self._offset
+        return self._clocks.utc() + self._offset.value
+
+    @property
+    def clock_error_s(self) -> float:
+        """Return how far `now` may be off the database's clock."""
+        return self._offset.error_s
 
     async def first_answer(self) -> None:
         """Wait until the database's clock is known: before, `now` may be wrong by any amount."""
@@ -121,9 +132,15 @@ class Feed:
         while True:
             self._wake.clear()
             applied = await self._ask(event_log, applied)
+            if not self._knows_the_clock():
+                continue
+            self._answered.set()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_INTERVAL_S):
                     await self._wake.wait()
+
+    def _knows_the_clock(self) -> bool:
+        return self.clock_error_s <= _SURE_S or self._answers >= _FIRST_QUESTIONS
 
     async def _leave(self, event_log: EventLog) -> None:
         try:
@@ -135,30 +152,31 @@ class Feed:
 
     async def _ask(self, event_log: EventLog, applied: str | None) -> str:
         asked_at = self._clocks.monotonic_s()
-        local = self._clocks.utc()
         async with asyncio.timeout(max(self._lease_s, _LOST_AFTER_S)):
             answer = await event_log.ask(applied)
+        came_at = self._clocks.monotonic_s()
         if answer.is_standby:
             raise ConnectionError("the feed reached a standby")
         if applied is None:
             # not before the first answer: what was loaded until its snapshot is not followed
             self._on_reset()
-        self._apply(answer, asked_at=asked_at, local=local + (self._clocks.utc() - local) / 2)
+        self._offset.hear(answer.now, asked_s=asked_at, came_s=came_at)
+        self._apply(answer, asked_at=asked_at)
         return answer.snapshot
 
-    def _apply(self, answer: FeedAnswer, *, asked_at: float, local: datetime) -> None:
-        offset = answer.now - local
+    def _apply(self, answer: FeedAnswer, *, asked_at: float) -> None:
+        offset = self._offset.value
         if abs(offset) > _ALARM_OFFSET:
             log.error("clock_offset", offset_s=offset.total_seconds())
-        self._offset = offset
         _CLOCK_OFFSET.set(offset.total_seconds())
+        _CLOCK_ERROR.set(self.clock_error_s)
         _WATERMARK_AGE.set(self._watermark_age_s(answer.snapshot, asked_at))
         if answer.touches:
             self._on_touched(answer.touches)
         self.snapshot = answer.snapshot
         self.overdue_drivers = answer.overdue_drivers
         self._asked_at = asked_at
-        self._answered.set()
+        self._answers += 1
 
     def _watermark_age_s(self, snapshot: str, asked_at: float) -> float:
         # `xmin:xmax:xip,…`: what ran at the snapshot. Since when, pg_stat_activity tells nobody

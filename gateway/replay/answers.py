@@ -49,6 +49,8 @@ class Coverage:
         missing_files: rotated away, or not given.
         dropped: answers that a gateway could not write down, as it says itself.
         unreadable: lines that are none, such as the last one of a full disk.
+        clock_error_s: the most by which a gateway's clock may have been off the database's, where
+            that was more than the turn between a decision and its first byte; else 0.
     """
 
     gateways: dict[str, int] = field(default_factory=dict[str, int])
@@ -56,6 +58,7 @@ class Coverage:
     missing_files: int = 0
     dropped: int = 0
     unreadable: int = 0
+    clock_error_s: float = 0.0
 
 
 def log_files(paths: Sequence[Path]) -> list[Path]:
@@ -123,6 +126,8 @@ def _entry(line: bytes, coverage: Coverage) -> Entry | None:
             coverage.unended -= 1
         case {"dropped": int(count)}:
             coverage.dropped += count
+        case {"clock_error_s": float(error_s)}:
+            coverage.clock_error_s = max(coverage.clock_error_s, error_s)
         case [*fields] if len(fields) == len(Entry._fields):
             return Entry(*fields)
         case _:

@@ -16,12 +16,12 @@ from catalog.rights.case import MOMENT, Case, turned_at
 from catalog.rights.history import AssetHistory, RecordedRule, RecordedWindow
 from catalog.rights.model import Reason
 from catalog.rights.territory import bit_of, country_bits
-from gateway.delivery_log import Entry
+from gateway.delivery_log import TURN_S, Entry
 from gateway.replay.answers import ANYWHERE, Answer
 
 DELIVERED = frozenset({200, 204, 206, 304})
 _ALLOWING = DELIVERED | {307}
-_TURN = timedelta(milliseconds=10)
+_TURN = timedelta(seconds=TURN_S)
 _EARLY = timedelta(seconds=30)  # a token is accepted so long before its time
 #: Denials that rest on rights alone, so that the record can tell whether they were right.
 _BY_RIGHTS = frozenset({

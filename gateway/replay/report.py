@@ -46,6 +46,7 @@ class Report:
                 "lines_dropped": coverage.dropped,
                 "lines_unreadable": coverage.unreadable,
                 "deliveries_counted": self.counted,
+                "clock_error_s": coverage.clock_error_s,
             },
             "worst": [
                 incident_as_json(answer, judgement) for _, _, answer, judgement in tally.worst
@@ -63,6 +64,8 @@ class Report:
             f"{coverage.unended:,} files go on, or their gateway was killed: what it answered in "
             "its last 0.2 s is in no log": coverage.unended,
             f"{coverage.unreadable:,} lines cannot be read": coverage.unreadable,
+            f"a gateway's clock may have been off by {coverage.clock_error_s:.3f} s: what time "
+            "alone began or ended is proven to that, and no closer": coverage.clock_error_s > 0,
             f"{unseen:,} deliveries were counted in these minutes that are not in these logs: of "
             "other gateways, or outside the time asked for": unseen > 0,
             f"{-unseen:,} deliveries are in these logs that no gateway has counted yet": unseen < 0,

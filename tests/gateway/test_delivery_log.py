@@ -22,7 +22,7 @@ ASSET = StagedAsset(id=uuid.uuid4(), public_id="aaaa", slug="a")
 
 async def test_a_reader_knows_what_it_has_not_seen(tmp_path: Path) -> None:
     gateway = uuid.uuid4()
-    log = DeliveryLog(LogLimits(folder=tmp_path), gateway)
+    log = DeliveryLog(LogLimits(folder=tmp_path), gateway, clock_error_s=lambda: 0.225)
     for _ in range(60_000):
         log.note(entry(ASSET, LONG_AGO))
     log.stop()
@@ -39,6 +39,7 @@ async def test_a_reader_knows_what_it_has_not_seen(tmp_path: Path) -> None:
 
     assert (count, coverage.dropped) == (50_000, 10_000)
     assert (coverage.missing_files, coverage.unended, coverage.unreadable) == (2, 1, 1)
+    assert coverage.clock_error_s == 0.225
 
 
 async def test_the_log_keeps_to_its_bound_and_removes_its_oldest_files(tmp_path: Path) -> None:
