@@ -1,7 +1,8 @@
-"""Clients that are generated from the exported schema compile, and understand a running api."""
+"""Clients in use, and clients generated from the exported schema, understand a running api."""
 
 import asyncio
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -86,3 +87,58 @@ async def test_a_python_client_by_ariadne_codegen_understands_the_api(
     python: Path, arguments: tuple[str, ...], hero: StagedAsset
 ) -> None:
     await understands(hero, "venv/bin/python", "client.py", *arguments, folder=python)
+
+
+#: The script of each client of `javascript`; those that have a compiler are built first.
+NODE = {
+    "urql": "urql.js",
+    "apollo": "apollo.js",
+    "graphql-request": "graphql-request.js",
+    "relay": "built/relay.js",
+    "houdini": "built/houdini.js",
+}
+#: What each prints: two pages, and the first once more.
+SEEN = {
+    "en-US": {"first": ["Apple", "Bench"], "second": ["Cup"], "refetched": ["Apple", "Bench"]},
+    "de-DE": {"first": ["Apfel", "Bank"], "second": ["Tasse"], "refetched": ["Apfel", "Bank"]},
+}
+
+
+@pytest.fixture
+def javascript(tmp_path: Path) -> Path:
+    """A folder with the clients in JavaScript; those of compilers are compiled."""
+    folder = folder_of("javascript", tmp_path)
+    packages = npm_packages(folder) / "node_modules"
+    (folder / "node_modules").symlink_to(packages)
+    run("node_modules/.bin/relay-compiler", "--noWatchman", folder=folder)
+    # Houdini's compiler needs a newer Node than many have; its runtime does not
+    path = f"PATH={packages}/.bin:{os.environ['PATH']}"
+    run("env", path, "node", "node_modules/.bin/houdini", "generate", folder=folder)
+    bundle = ("--bundle", "--platform=node", "--format=esm", "--outdir=built")
+    run("node_modules/.bin/esbuild", "relay.js", "houdini.js", *bundle, folder=folder)
+    return folder
+
+
+async def test_clients_as_they_come_read_each_page_again_and_again_in_their_context(
+    javascript: Path, http: httpx.AsyncClient, shop: Shop
+) -> None:
+    for sku, english, german in (
+        ("A", "Apple", "Apfel"),
+        ("B", "Bench", "Bank"),
+        ("C", "Cup", "Tasse"),
+    ):
+        name = attribute("name", "text", ("en-US", None, english), ("de-DE", None, german))
+        await shop.put(Product(sku, "SIMPLE"), name)
+    headers = await shop.key("read")
+    secret = headers["Authorization"].removeprefix("Bearer ")
+    gql = python_packages(HERE / "gql_client" / "requirements.txt") / "bin" / "python"
+    commands = {name: ("node", script) for name, script in NODE.items()}
+    commands["gql"] = (str(gql), str(HERE / "gql_client" / "products.py"))
+    printed = await asyncio.gather(
+        *(
+            asyncio.to_thread(run, *command, f"{http.base_url}/graphql", secret, folder=javascript)
+            for command in commands.values()
+        )
+    )
+    seen = {name: json.loads(each) for name, each in zip(commands, printed, strict=True)}
+    assert seen == dict.fromkeys(commands, SEEN)

@@ -1,0 +1,2 @@
+// Imported first: Houdini keeps a cache only where there is a window.
+globalThis.window = globalThis;
