@@ -54,7 +54,10 @@ class ErrorCode(NamedTuple):
 _REFUSED: Final[tuple[tuple[type[VitrineError], str], ...]] = (
     (UnauthenticatedError, "send a valid key as `Authorization: Bearer …`, or none"),
     (MethodError, "queries by GET or POST, changes by POST; `Allow` says which"),
-    (UnsupportedMediaTypeError, "send `Content-Type: application/json`, in UTF-8"),
+    (
+        UnsupportedMediaTypeError,
+        "send `Content-Type: application/json`, in UTF-8, not compressed",
+    ),
     (BodyTooLargeError, "send less: a body has at most 1 MiB"),
     (BadRequestError, "mend the request; the message says what is wrong with it"),
     (BatchError, "send operations one by one; over HTTP/2 that costs no more"),

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import structlog
-from cross_web import AsyncHTTPRequestAdapter, StarletteRequestAdapter
+from cross_web import AsyncHTTPRequestAdapter
 from graphql import GraphQLError, GraphQLSyntaxError, OperationType
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -121,14 +121,6 @@ def _cost(text: str, variables: Mapping[str, Any]) -> int:
         return 1  # said when it is executed
 
 
-class _Asking(StarletteRequestAdapter):
-    """A request for events, with what it adapts."""
-
-    def __init__(self, request: Request) -> None:
-        super().__init__(request)
-        self.request = request
-
-
 class _Operations:
     """What Strawberry's handler of WebSockets asks for as a schema: a state for each operation."""
 
@@ -184,7 +176,6 @@ class Streams(GraphQL[_Stream, None]):
         origins: of the pages that may open streams.
     """
 
-    request_adapter_class = _Asking
     graphql_transport_ws_handler_class = Frames
 
     def __init__(self, origins: Origins) -> None:

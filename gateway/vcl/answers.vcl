@@ -18,7 +18,13 @@ sub vcl_recv {
         unset req.http.Range;
     }
     if (req.method != "GET" || req.http.Authorization
-            || req.http.Accept ~ "(?i)text/(html|event-stream)") {
+            || req.http.Accept ~ "(?i)text/html|;\s*q=0(\.0*)?\s*(,|;|$)") {
+        return (pass);
+    }
+    # who takes JSON as well gets a stream for a subscription alone; a hash may stand for one
+    if (req.http.Accept ~ "(?i)text/event-stream"
+            && (req.http.Accept !~ "(?i)application/(json|graphql-response\+json|\*)|\*/\*"
+                || req.url ~ "(?i)subscription" || req.url !~ "[?&]query=")) {
         return (pass);
     }
     # two media types, and a third way to be told of an error, whatever clients write into Accept

@@ -15,6 +15,7 @@ from serving.settings import Settings
 from tests.api.client import Client
 from tests.api.shop import Product, Shop
 from tests.api.streams import events, followed, opened, socket
+from tests.api.test_accepted import URQL
 from tests.support.serve import serve
 from tests.support.waiting import eventually
 
@@ -319,6 +320,15 @@ async def test_errors_of_a_stream_come_as_an_event_and_complete_it(
         assert first[0] == "next"
         assert first[1]["errors"][0]["extensions"]["code"] == code
         assert last == ("complete", None)
+
+
+async def test_a_client_that_takes_json_as_well_gets_events_of_subscriptions(
+    http: httpx.AsyncClient, app: Starlette
+) -> None:
+    asked = {"query": PRODUCTS}
+    async with http.stream("POST", "/graphql", json=asked, headers={"Accept": URQL}) as said:
+        assert said.headers["content-type"].startswith("text/event-stream")
+        await followed(app.state.services.live_changes, 1)
 
 
 async def test_a_subscription_by_an_ordinary_request_says_how_it_comes(client: Client) -> None:

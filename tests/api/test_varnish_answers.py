@@ -26,6 +26,7 @@ from serving.tags import tag_headers
 from tests.api.answering import WITHDRAW
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
+from tests.api.test_accepted import URQL
 from tests.gateway.varnish_rig import (
     CDN,
     HOP_SECRET,
@@ -172,6 +173,21 @@ async def test_media_types_are_not_mixed_up(vase: StagedAsset, house: House) -> 
     ]
 
 
+async def test_who_takes_streams_beside_json_is_answered_from_the_cache(
+    vase: StagedAsset, house: House
+) -> None:
+    assert vase
+    assert status_of(await house.get(Accept=GRAPHQL_JSON)) == "fwd=miss"
+    for accept, status in (
+        (URQL, "hit"),  # the very answer of those who take JSON alone
+        (f"{GRAPHQL_JSON};q=0, */*", "fwd=bypass"),
+        ("text/event-stream", "fwd=bypass"),
+    ):
+        assert status_of(await house.get(Accept=accept)) == status
+    by_hash = await house.viewer.get("/graphql", headers={"Accept": URQL})
+    assert status_of(by_hash) == "fwd=bypass"  # it may stand for a subscription
+
+
 async def test_a_withdrawn_picture_is_gone_from_the_cache_once_it_is_purged(
     vase: StagedAsset, house: House
 ) -> None:
@@ -257,7 +273,7 @@ async def test_a_stream_of_events_comes_through_as_it_happens(
     assert vase
     await house.shop.put(Product("BOWL", "SIMPLE"), attribute("name", "text", "Bowl"))
     asked = {"query": FOLLOWED}
-    headers = {"Accept": "text/event-stream"}
+    headers = {"Accept": URQL}
     async with (
         asyncio.timeout(20),
         house.viewer.stream("GET", "/graphql", params=asked, headers=headers) as stream,
