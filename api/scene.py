@@ -21,7 +21,7 @@ from api.stated_context import NOTHING_STATED, StatedContext
 from catalog.access.model import ApiKey, Scope
 from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
 from catalog.events.model import Subject
-from catalog.graph.category_paths import CategoryPath
+from catalog.graph.category_paths import CategoryPath, Step, is_in
 from catalog.graph.context import Asked, ReadContext, resolve_context
 from catalog.graph.media import Links
 from catalog.graph.products import Published
@@ -45,6 +45,7 @@ class Scene:
     Attributes:
         models: of the variants that are shown, where they are shown, too.
         categories: that products are shown in, where they are shown.
+        categories_below: all by the code of the one above, where those below are shown.
         cards: that show products to everybody in the context alike; None: this reader is another.
     """
 
@@ -52,6 +53,7 @@ class Scene:
     media: Media
     models: Mapping[UUID, Published]
     categories: Mapping[str, CategoryPath]
+    categories_below: Mapping[str | None, list[Step]]
     minter: Minter
     may_see_rights: bool
     cards: Cards | None
@@ -61,7 +63,7 @@ class Scene:
         tree = self.context.channel.category_tree
         for code in product.document.get("categories", ()):
             path = self.categories.get(code)
-            if path is not None and tree in {None, path[0].code}:
+            if path is not None and is_in(path, tree):
                 yield path
 
     def basis_of(self, product: Published) -> Iterator[object]:
@@ -192,6 +194,7 @@ class RequestState:
         links: Mapping[UUID, Links],
         models: Mapping[UUID, Published] | None = None,
         categories: Mapping[str, CategoryPath] | None = None,
+        categories_below: Mapping[str | None, list[Step]] | None = None,
     ) -> Scene:
         """Return the scene of a root field with its media, models and categories."""
         assert self.minter is not None  # noqa: S101 - root fields call `minter_of` first
@@ -202,9 +205,11 @@ class RequestState:
             media=Media(context=self.context, links=links, findings=self.minter.findings),
             models=models or {},
             categories=categories or {},
+            categories_below=categories_below or {},
             minter=self.minter,
             may_see_rights=self.key is not None and self.key.may(Scope.MANAGE_RIGHTS),
-            cards=self.services.cards if is_like_all else None,
+            # a card knows the way to its categories, and not what is below them
+            cards=self.services.cards if is_like_all and not categories_below else None,
         )
 
     def rests_on(

@@ -42,6 +42,7 @@ class Wanted:
         media: whether any media are selected.
         roles: of the media; None: all.
         categories: whether their categories are selected.
+        categories_below: whether what is below categories is selected.
         total: whether the connection's `totalCount` is selected.
         models: whether the models of variants are shown, too.
     """
@@ -51,6 +52,7 @@ class Wanted:
     media: bool
     roles: tuple[str, ...] | None
     categories: bool
+    categories_below: bool
     total: bool
 
 
@@ -181,6 +183,7 @@ def wanted_by(info: strawberry.Info[Any, Any]) -> Wanted:
         media=roles is None or bool(roles),
         roles=None if roles is None else tuple(sorted(roles)),
         categories="categories" in names,
+        categories_below="children" in names,
         total="totalCount" in names,
     )
 

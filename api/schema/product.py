@@ -13,6 +13,7 @@ from strawberry.scalars import JSON
 from api.execution.remembering import Complete, Remembers
 from api.scene import Scene
 from api.schema.attributes import Attribute, attributes_of, find_attribute, text_attribute
+from api.schema.categories import Category, category_of
 from api.schema.described import argument, graphql_enum, graphql_field, graphql_type
 from api.schema.json_ld import json_ld, url_of
 from api.schema.media import MediaRole, ProductMedia, product_media
@@ -57,18 +58,6 @@ class ProductFamily:
 
 
 @graphql_type
-class ProductCategory:
-    """A category that the product is in."""
-
-    code: str = strawberry.field(description="Natural key.")
-    label: str = strawberry.field(description="As people read it.")
-    label_locale: str | None = strawberry.field(
-        description="That the label is written in; null: it has none, or is the code."
-    )
-    path: list[str] = strawberry.field(description="Codes from the root to itself.")
-
-
-@graphql_type
 class Product(Node, Remembers):
     """A product as it was published on the context's channel; its media are live."""
 
@@ -108,17 +97,11 @@ class Product(Node, Remembers):
         )
 
     @graphql_field
-    def categories(self) -> list[ProductCategory]:
+    def categories(self) -> list[Category]:
         """Return the categories that it is in, of the channel's tree, as the trees are now."""
-        return [
-            ProductCategory(
-                code=path[-1].code,
-                label=label_of(path[-1].label, self.scene.context) or path[-1].code,
-                label_locale=label_locale_of(path[-1].label, self.scene.context),
-                path=[step.code for step in path],
-            )
-            for path in self.scene.paths_of(self.published)
-        ]
+        scene = self.scene
+        ways = scene.paths_of(self.published)
+        return [category_of(way, scene.categories_below, scene.context) for way in ways]
 
     @graphql_field
     def parent(self) -> "Product | None":

@@ -8,6 +8,12 @@ import strawberry
 
 from api.bounds import CURSOR, Bound
 from api.scene import Info, RequestState, Scene
+from api.schema.categories import (
+    Category,
+    codes_of_categories,
+    find_below,
+    find_categories,
+)
 from api.schema.collections import CollectionQueries
 from api.schema.described import argument, graphql_field, graphql_type
 from api.schema.exceptions import (
@@ -33,11 +39,9 @@ from api.schema.presets import PresetQueries
 from api.schema.product import Product, ProductEdge, product_of
 from api.schema.purge_drivers import PurgeDriver, purge_driver_of
 from api.schema.reference import (
-    Category,
     Channel,
     Locale,
     Market,
-    category_of,
     channel_of,
     locale_of,
     market_of,
@@ -50,7 +54,7 @@ from catalog.errors import InvalidInputError
 from catalog.events.model import Subject, list_subject
 from catalog.events.purge_driver_store import statuses
 from catalog.exceptions.store import list_exceptions
-from catalog.graph.categories import children_of, load_categories
+from catalog.graph.categories import load_children
 from catalog.graph.category_paths import CategoryPath
 from catalog.graph.context import ReadContext
 from catalog.graph.cursors import read_cursor, write_cursor
@@ -223,6 +227,13 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         return await _find_nodes(info, ids)
 
     @graphql_field
+    async def category(
+        self, info: Info, code: Annotated[str, argument("Its natural key.")]
+    ) -> Category | None:
+        """Return a category of the channel's tree."""
+        return next(iter(await find_categories(info, [code])), None)
+
+    @graphql_field
     async def categories(
         self,
         info: Info,
@@ -231,12 +242,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
         ] = None,
     ) -> list[Category] | None:
         """Return what is directly below a category of the channel's tree."""
-        context = (await info.context.minter_of(info)).context
-        async with info.context.services.pool.acquire() as conn:
-            by_code = await load_categories(conn)
-        info.context.rests_on(info, ())
-        below = children_of(by_code, parent, tree=context.channel.category_tree)
-        return [category_of(each, context) for each in below]
+        return await find_below(info, parent)
 
     @graphql_field
     async def channels(self, info: Info) -> list[Channel] | None:
@@ -294,6 +300,10 @@ async def _find_nodes(info: Info, ids: Sequence[str]) -> list[Node | None]:
     named = list(dict.fromkeys(ids))
     found: dict[str, Node] = {str(each.id): each for each in await _find_products(info, ids=named)}
     others = [each for each in named if each not in found]
+    if others:
+        categories = await find_categories(info, await codes_of_categories(info, others))
+        found |= {str(each.id): each for each in categories}
+        others = [each for each in others if each not in found]
     if others and info.context.may_read_all:
         async with info.context.services.pool.acquire() as conn:
             assets = await find_assets(conn, others)
@@ -336,6 +346,7 @@ async def _stage(
         documents = (one.document for each in shown for one in (each, *each.variants))
         codes = {code for each in documents for code in each.get("categories", ())}
         categories = await services.categories.of(conn, codes, anew=state.may_change)
+    below = await load_children(conn) if categories and wanted.categories_below else {}
     if state.key is None:
         subjects = await _subjects(conn, state.context, wanted, shown, holders)
         if is_list:
@@ -343,7 +354,7 @@ async def _stage(
         until = await services.boundaries.after(conn, state.context.now)
         state.rests_on(info, subjects, until=until)
     links = {each.id: each.links(state.context) for each in holders.values()}
-    return state.staged(links, models, categories)
+    return state.staged(links, models, categories, below)
 
 
 async def _subjects(

@@ -1,14 +1,11 @@
-"""Channels, markets, locales and categories, as far as the reader may see them."""
+"""Channels, markets and locales, as far as the reader may see them."""
 
 from enum import Enum
 
 import strawberry
 
-from api.schema.described import graphql_enum, graphql_field, graphql_type
+from api.schema.described import graphql_enum, graphql_type
 from catalog.channels import model
-from catalog.graph import categories as trees
-from catalog.graph.context import ReadContext
-from catalog.graph.values import label_locale_of, label_of
 
 
 @graphql_enum
@@ -78,37 +75,6 @@ class Channel:
         description="Seconds for which a token that is written now holds at least."
     )
     locales: list[str] = strawberry.field(description="In which it has content.")
-
-
-@graphql_type
-class Category:
-    """A place in the tree that shoppers browse."""
-
-    category: strawberry.Private[trees.Category]
-    context: strawberry.Private[ReadContext]
-    code: str = strawberry.field(description="For `products(filter: {categories: […]})`.")
-    label: str = strawberry.field(description="As people read it.")
-    label_locale: str | None = strawberry.field(
-        description="That the label is written in; null: it has none, or is the code."
-    )
-    parent: str | None = strawberry.field(description="Code of the one above.")
-
-    @graphql_field
-    def children(self) -> list["Category"]:
-        """Return what is directly below it."""
-        return [category_of(each, self.context) for each in self.category.children]
-
-
-def category_of(category: trees.Category, context: ReadContext) -> Category:
-    """Make a `Category`."""
-    return Category(
-        category=category,
-        context=context,
-        code=category.code,
-        label=label_of(category.label, context) or category.code,
-        label_locale=label_locale_of(category.label, context),
-        parent=category.parent,
-    )
 
 
 def locale_of(locale: model.Locale) -> Locale:

@@ -12,6 +12,7 @@ from catalog.events.model import Subject, reference_subject
 class Step:
     """A category on the way down to another."""
 
+    public_id: str
     code: str
     label: Mapping[str, str]
 
@@ -19,14 +20,22 @@ class Step:
 #: From the root of its tree to a category, itself included.
 CategoryPath = tuple[Step, ...]
 
+
+def is_in(path: CategoryPath, tree: str | None) -> bool:
+    """Return whether a channel with this tree, or with all of them, shows the category."""
+    return tree in {None, path[0].code}
+
+
 PATHS_SQL = """
 WITH RECURSIVE line AS (
-    SELECT code AS leaf, 0 AS up, code, parent, label FROM category WHERE code = ANY ($1)
+    SELECT code AS leaf, 0 AS up, public_id, code, parent, label
+    FROM category WHERE code = ANY ($1)
     UNION ALL
-    SELECT line.leaf, line.up + 1, c.code, c.parent, c.label
+    SELECT line.leaf, line.up + 1, c.public_id, c.code, c.parent, c.label
     FROM category AS c JOIN line ON c.code = line.parent
 )
-SELECT leaf, array_agg(code ORDER BY up DESC) AS codes, jsonb_agg(label ORDER BY up DESC) AS labels
+SELECT leaf, array_agg(public_id ORDER BY up DESC) AS public_ids,
+       array_agg(code ORDER BY up DESC) AS codes, jsonb_agg(label ORDER BY up DESC) AS labels
 FROM line GROUP BY leaf
 """
 
@@ -35,11 +44,21 @@ async def load_category_paths(conn: Connection, codes: Iterable[str]) -> Mapping
     """Return the paths of those of the categories that exist, by code."""
     return {
         row["leaf"]: tuple(
-            Step(code=code, label=label)
-            for code, label in zip(row["codes"], row["labels"], strict=True)
+            Step(public_id=public_id, code=code, label=label)
+            for public_id, code, label in zip(
+                row["public_ids"], row["codes"], row["labels"], strict=True
+            )
         )
         for row in await conn.fetch(PATHS_SQL, list(codes))
     }
+
+
+CODES_SQL = "SELECT code FROM category WHERE public_id = ANY ($1)"
+
+
+async def find_codes(conn: Connection, public_ids: Sequence[str]) -> list[str]:
+    """Return the codes of categories."""
+    return [row["code"] for row in await conn.fetch(CODES_SQL, list(public_ids))]
 
 
 class CategoryPaths:

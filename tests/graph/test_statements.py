@@ -4,7 +4,7 @@ import pytest
 
 from catalog.access.store import FIND_KEY_SQL, INSERT_KEY_SQL, LIST_KEYS_SQL, REVOKE_KEY_SQL
 from catalog.db import Pool
-from catalog.graph.categories import CATEGORIES_SQL
+from catalog.graph.categories import CHILDREN_SQL
 from catalog.graph.changes import AGE_SQL, CHANGES_SQL, PROGRESS_SQL, SNAPSHOT_SQL
 from catalog.graph.collections import LIST_COLLECTIONS_SQL
 from catalog.graph.deliveries import COUNTED_SQL, DELIVERED_SQL, DENIED_SQL, FACTS_SQL
@@ -39,7 +39,7 @@ STATEMENTS = [
     PROGRESS_SQL,
     SNAPSHOT_SQL,
     ASSETS_SQL,
-    CATEGORIES_SQL,
+    CHILDREN_SQL,
     CHANNEL_RULES_SQL,
     COUNTED_SQL,
     DEFER_SQL,
