@@ -44,7 +44,7 @@ async def test_a_variant_shows_its_model_with_all_that_is_asked(
         "kind": "MODEL",
         "hero": {"alt": "Eine Leuchte"},
         "variants": {
-            "nodes": [{"sku": "LAMP-B", "parent": model}, {"sku": "LAMP-R", "parent": model}]
+            "nodes": [{"sku": "LAMP-R", "parent": model}, {"sku": "LAMP-B", "parent": model}]
         },
     }
     assert (await client.data(PARENT, {"sku": "LAMP"}))["product"]["parent"] is None
@@ -103,11 +103,12 @@ async def test_a_page_goes_on_behind_its_variant_wherever_that_is_by_now(
 ) -> None:
     first = {"sku": "LAMP", "first": 1}
     page = (await client.data(VARIANTS, first))["product"]["variants"]
-    assert [each["sku"] for each in page["nodes"]] == ["LAMP-B"]
-    await shop.put(Product("LAMP-A", "VARIANT", [lamp]), attribute("name", "text", "Lamp"))
+    assert [each["sku"] for each in page["nodes"]] == ["LAMP-R"]
+    red = attribute("colour", "select", "red", options=COLOURS)
+    await shop.put(Product("LAMP-A", "VARIANT", [lamp]), red, options={"colour": "red"})
     after = {"after": page["pageInfo"]["endCursor"], "first": 2, "sku": "LAMP"}
     page = (await client.data(VARIANTS + " # anew", after))["product"]["variants"]
-    assert [each["sku"] for each in page["nodes"]] == ["LAMP-R"]
+    assert [each["sku"] for each in page["nodes"]] == ["LAMP-B"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from catalog.errors import InvalidInputError
 from catalog.events.commands import Change, Changes
 from catalog.events.model import Applied
 from tests.products.shop import CHANNELS, LOCALES, MARKETS, open_shop
+from tests.support.purging import purging
 
 Put = Callable[[Change, Any], Awaitable[Applied]]
 
@@ -166,7 +166,7 @@ async def epochs(pool: Pool) -> dict[str, int]:
 async def test_a_changed_territory_raises_the_epochs_of_what_may_be_shown_there_and_purges_it(
     shop: Changes, pool: Pool
 ) -> None:
-    shop = replace(shop, drivers=("varnish",))
+    await purging(pool, ["varnish"])
     await add_asset(pool, "named", ["market-a"])
     await add_asset(pool, "everywhere", ["*"])
     await add_asset(pool, "elsewhere", ["d2c"])

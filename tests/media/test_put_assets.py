@@ -21,6 +21,7 @@ from catalog.rights.licences import (
 )
 from catalog.rights.moments import parse_moment
 from catalog.rights.terms import TermRecord, Territory
+from tests.support.purging import purging
 from tests.support.turns import one_behind_the_other
 
 SHOE = AssetRecord(
@@ -326,7 +327,7 @@ async def test_only_what_an_edge_may_hold_wrongly_is_purged(changes: Changes, po
     async def purged() -> int:
         return await pool.fetchval("SELECT count(*) FROM purge WHERE pass = 1")
 
-    changes = replace(changes, drivers=("varnish",))
+    await purging(pool, ["varnish"])
     await put(changes, SHOE)
     assert await pool.fetchval("SELECT subjects FROM event WHERE type = 'asset.ingested'")
     assert await purged() == 0

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from catalog.publication.collation import sort_key
 from catalog.publication.commands import list_anew, publish_products, unpublish_products
 from catalog.publication.model import Document, PublicationResult
 from tests.products.shop import model, name, open_shop, put_good, simple, value, variant
+from tests.support.purging import purging
 from tests.support.turns import one_behind_the_other
 
 POLO = (
@@ -349,11 +349,11 @@ async def test_what_stops_being_live_is_purged_for_its_owner_and_the_model_above
     tees = [model(f"TEE-{i}", name("Tee"), value("weight", 1)) for i in range(2)]
     await put_good(shop, [*tees, variant("TEE-S", "TEE-0", value("size", "s"))])
     await publish(shop, "TEE-0", "TEE-1")
-    purging = replace(shop, drivers=("cdn",))
+    await purging(pool, ["cdn"])
     if ended_by == "moved":
-        await put_good(purging, [ProductRecord(sku="TEE-S", parent="TEE-1")])
+        await put_good(shop, [ProductRecord(sku="TEE-S", parent="TEE-1")])
     else:
-        await unpublish(purging, "TEE-S")
+        await unpublish(shop, "TEE-S")
     ids = {row["sku"]: row["public_id"] for row in await pool.fetch("SELECT * FROM product")}
     tags = {row["tag"] for row in await pool.fetch("SELECT tag FROM purge")}
     assert tags >= {f"p-{ids[sku]}" for sku in ("TEE-S", "TEE-0")}
