@@ -203,7 +203,7 @@ async def open_services(
             changes=Changes(
                 pool=pool,
                 reactions=reactions(warm_up=settings.warm_up),
-                second_pass_after_s=settings.second_pass_after_s,
+                purge_times=settings.purge_times,
                 on_commit=derived.drop,
             ),
             keyring=keyring,

@@ -1,6 +1,6 @@
 """An answer that is not sent within the send timeout is aborted, down to the kernel's buffer.
 
-A body that was allowed when it began must not reach anyone much later: the second pass of every
+A body that was allowed when it began must not reach anyone much later: the last pass of every
 purge counts on this bound.
 """
 

@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 from catalog.errors import SettingsError
+from catalog.events.model import PurgeTimes
 from serving.connections import ConnectionLimits
 from serving.edges import TrustedHop, check_unique, fitted
 from serving.purge_drivers import PurgeDriver
@@ -32,6 +33,7 @@ MIB = 1024 * 1024
 _LOOPBACK_NETWORKS = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 _REDIS_SCHEMES = ("redis://", "rediss://")
 _PURGE_MARGIN_S = 5.0
+_COMMIT_S = 1.0  # from the last statement of a transaction until its end is seen
 _OTHERS_MAY_READ = 0o077
 
 _Port = Annotated[int, Field(ge=1, le=65_535)]
@@ -424,9 +426,12 @@ class Settings(BaseSettings):
         return [name for name in self.drivers if name in named]
 
     @property
-    def second_pass_after_s(self) -> float:
-        """When the second purge is due: no older answer can be on its way any more."""
-        return self.lease_s + self.send_timeout_s + _PURGE_MARGIN_S
+    def purge_times(self) -> PurgeTimes:
+        """When purges are due after the first."""
+        return PurgeTimes(
+            second_s=self.lease_s + _COMMIT_S,
+            last_s=self.lease_s + self.send_timeout_s + _PURGE_MARGIN_S,
+        )
 
     def connection_limits(self) -> ConnectionLimits:
         """Return what connections may take; trusted hops are many people behind one address."""

@@ -21,7 +21,7 @@ from catalog.db import Connection
 from catalog.errors import SettingsError
 from catalog.events import shared_setting_store as store
 from catalog.events.commands import Change
-from catalog.events.model import Event
+from catalog.events.model import Event, PurgeTimes
 from catalog.events.purge_driver_store import use_drivers
 from catalog.events.shared_setting_store import SharedSetting, StatedSetting
 from serving.settings import Settings
@@ -127,7 +127,7 @@ async def state_settings(conn: Connection, settings: Settings, *, by: str, anew:
         if {"purge_drivers", "trusted_hops"} & {*names}:
             await use_drivers(conn, settings.drivers, answer_drivers=settings.answer_drivers)
         if names:
-            change = Change(conn=conn, actor=by, reactions=(), second_pass_after_s=0)
+            change = Change(conn=conn, actor=by, reactions=(), purge_times=PurgeTimes())
             data = {"names": sorted(names)}
             event = Event(type="settings.stated", subject="settings", version=1, data=data)
             await change.record(event)

@@ -79,5 +79,5 @@ async def open_changes(settings: Settings, url: str) -> AsyncGenerator[Changes]:
         yield Changes(
             pool=pool,
             reactions=reactions(warm_up=settings.warm_up),
-            second_pass_after_s=settings.second_pass_after_s,
+            purge_times=settings.purge_times,
         )

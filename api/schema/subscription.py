@@ -92,7 +92,7 @@ class PurgeDriverProgress:
     """How far a CDN or a tier of caches has purged a change."""
 
     driver: str = strawberry.field(description="In the settings.")
-    total: int = strawberry.field(description="Purges that are asked of it, both passes.")
+    total: int = strawberry.field(description="Purges that are asked of it, all passes.")
     confirmed: int = strawberry.field(description="Of these.")
 
 

@@ -30,7 +30,7 @@ class _Scale:
 
     Attributes:
         every_s, every_many_s: between revocations, with one gateway and with more.
-        send_timeout_s: the setting; the second pass of purges is due a lease and 5 s after it.
+        send_timeout_s: the setting; the last pass of purges is due a lease and 5 s after it.
     """
 
     sizes: Sizes
@@ -123,7 +123,7 @@ def _report(house: House, sizes: Sizes, plan: Plan, load_hz: float, measured: Me
         "every_s": plan.every_s,
         "load_hz": load_hz,
         "lease_s": lease_s,
-        "second_pass_after_s": house.settings.second_pass_after_s,
+        "last_pass_after_s": house.settings.purge_times.last_s,
         "plain_margin_s": PURGE_MARGIN_S,
         "kinds": dict(sorted(Counter(each.kind for each in measured.seen.outcomes).items())),
         "cores": os.cpu_count(),

@@ -58,7 +58,7 @@ def open_house(
         sizes: of the catalogue.
         gateways: how many processes.
         with_varnish: whether to run one of each mode, where it is installed.
-        send_timeout_s: the setting; the second pass of purges follows from it.
+        send_timeout_s: the setting; the last pass of purges follows from it.
     """
     forget_settings()
     with temporary_home() as home, ExitStack() as stack:

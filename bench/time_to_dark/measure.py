@@ -137,7 +137,7 @@ def _load(plan_path: Path, record_path: Path) -> Generator[None]:
 
 
 async def _finished_purges(pool: Pool) -> Purges:
-    """Wait until nothing is due; the second pass of the last changes is not."""
+    """Wait until nothing is due; the last pass of the last changes is not."""
     deadline = time.monotonic() + _PURGES_DONE_S
     while True:
         row = await pool.fetchrow(PURGES_SQL)

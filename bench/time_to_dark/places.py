@@ -41,7 +41,7 @@ def places_of(house: House) -> list[Place]:
     """Return every gateway and every Varnish of a house."""
     many = len(house.gateways)
     lease_s = house.settings.lease_s
-    plain_s = house.settings.second_pass_after_s + PURGE_MARGIN_S
+    plain_s = house.settings.purge_times.last_s + PURGE_MARGIN_S
     gateways = [
         Place(
             kind="gateway",

@@ -122,7 +122,7 @@ class Run:
 
     async def run(self) -> None:
         """Revoke everything."""
-        # To the end: the second pass of their purges, which clear whatever a key has signed, would
+        # To the end: the last pass of their purges, which clear whatever a key has signed, would
         # hide that another purge was late.
         await asyncio.gather(*[await self._revoke_key() for _ in range(self._plan.key_revocations)])
         async with asyncio.TaskGroup() as group:

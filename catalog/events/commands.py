@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from catalog.db import Connection, Pool
 from catalog.events import store
-from catalog.events.model import Event, Recorded, Touch
+from catalog.events.model import Event, PurgeTimes, Recorded, Touch
 from catalog.events.rules import ANSWERS, MAX_ANSWER_TAGS, answer_tags_of, tags_of
 
 #: What follows an event inside its transaction; `catalog/reactions.py` lists them.
@@ -21,16 +21,15 @@ class Change:
     conn: Connection
     actor: str
     reactions: Sequence[Reaction]
-    second_pass_after_s: float
+    purge_times: PurgeTimes
     recorded: list[Recorded] = field(default_factory=list[Recorded])
     has_queued_purges: bool = False
 
     async def record(self, *events: Event) -> list[Recorded]:
-        """Append events, queue their purges, wake the readers, run the reactions."""
+        """Append events, wake the readers, run the reactions."""
         if not events:
             return []
         recorded = await store.append(self.conn, events, actor=self.actor)
-        await self._queue_purges(recorded)
         await store.notify(self.conn, store.EVENTS_CHANNEL)
         for each in recorded:
             for react in self.reactions:
@@ -38,8 +37,9 @@ class Change:
         self.recorded.extend(recorded)
         return recorded
 
-    async def _queue_purges(self, recorded: Sequence[Recorded]) -> None:
-        """Queue what the events make untrue at edges."""
+    async def queue_purges(self) -> None:
+        """Queue what the events make untrue at edges: last, since passes are due after a commit."""
+        recorded = self.recorded
         tags = [(tag, each.id) for each in recorded for tag in tags_of(each.event)]
         known = {tag for tag, _ in tags}
         # once each: several publications are one change of their channel's lists
@@ -48,7 +48,7 @@ class Change:
         if len(only_of_answers) > MAX_ANSWER_TAGS:
             only_of_answers = [(ANSWERS, recorded[0].id)]
         if (tags or only_of_answers) and await store.queue_purges(
-            self.conn, tags, only_of_answers, second_pass_after_s=self.second_pass_after_s
+            self.conn, tags, only_of_answers, times=self.purge_times
         ):
             self.has_queued_purges = True
 
@@ -60,13 +60,13 @@ class Changes:
     Purges are queued for the drivers that stand in the database, whatever this process was set to.
 
     Attributes:
-        second_pass_after_s: lease + send timeout + 5 s, when no older answer can be on its way.
+        purge_times: when the passes of a purge are due.
         on_commit: called with what changed, before whoever changed it hears of it.
     """
 
     pool: Pool
     reactions: Sequence[Reaction] = ()
-    second_pass_after_s: float = 36.0
+    purge_times: PurgeTimes = field(default_factory=PurgeTimes)
     on_commit: Callable[[Sequence[Touch]], None] = lambda _: None
 
     @asynccontextmanager
@@ -77,10 +77,11 @@ class Changes:
                 conn=conn,
                 actor=actor,
                 reactions=self.reactions,
-                second_pass_after_s=self.second_pass_after_s,
+                purge_times=self.purge_times,
             )
             async with conn.transaction():
                 yield change
+                await change.queue_purges()
             self.on_commit([
                 Touch(subject, int(each.xid8))
                 for each in change.recorded

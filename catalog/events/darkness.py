@@ -12,6 +12,7 @@ from catalog.events import store
 from catalog.events.model import Recorded
 
 _POLL_S = 0.01
+_EDGES_S = 0.5  # what is waited for them besides, within the lease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class DarkAt:
 
     Attributes:
         gateways: by every gateway, and so by every edge that asks before each hit.
-        edges: when the first purge was confirmed by every CDN; None: not yet.
+        edges: when every CDN confirmed the purge that was sent after that; None: not yet.
     """
 
     gateways: datetime
@@ -30,7 +31,8 @@ class DarkAt:
 async def wait_until_dark(pool: Pool, recorded: Sequence[Recorded], *, lease_s: float) -> DarkAt:
     """Wait, after the commit, until every gateway has applied it, at most one lease.
 
-    Whoever has not seen it after a lease refuses by itself, since its state is not proven.
+    What is left of that, half a second at most, is waited for edges. Whoever has not seen it after
+    a lease refuses by itself, since its state is not proven.
 
     Args:
         pool: to the primary.
@@ -44,6 +46,10 @@ async def wait_until_dark(pool: Pool, recorded: Sequence[Recorded], *, lease_s: 
                 break
         await asyncio.sleep(_POLL_S)
     gateways = utc_now()
-    async with pool.acquire() as conn:
-        edges = await store.dark_at_edges(conn, [each.id for each in recorded])
-    return DarkAt(gateways=gateways, edges=edges)
+    deadline = min(deadline, time.monotonic() + _EDGES_S)
+    while True:
+        async with pool.acquire() as conn:
+            is_waiting, edges = await store.dark_at_edges(conn, [each.id for each in recorded])
+        if not is_waiting or time.monotonic() >= deadline:
+            return DarkAt(gateways=gateways, edges=None if is_waiting else edges)
+        await asyncio.sleep(_POLL_S)

@@ -9,6 +9,7 @@ from catalog.events.model import (
     Event,
     FeedAnswer,
     GatewayIdentity,
+    PurgeTimes,
     Recorded,
     Subject,
     Touch,
@@ -64,13 +65,13 @@ QUEUE_PURGES_SQL = """
 WITH queued AS (
     INSERT INTO purge (tag, cause, pass, driver, not_before)
     SELECT t.tag, t.cause, p.pass, d.driver,
-           clock_timestamp() + CASE p.pass WHEN 1 THEN 0 ELSE $4::float8 END * interval '1 second'
+           clock_timestamp() + p.after_s * interval '1 second'
     FROM unnest($1::text[], $2::uuid[], $3::boolean[]) AS t(tag, cause, is_of_answers)
     JOIN purge_driver AS d ON d.is_in_use AND (d.holds_answers OR NOT t.is_of_answers),
-         (VALUES (1), (2)) AS p(pass)
+         (VALUES (1, 0), (2, $4::float8), (3, $5::float8)) AS p(pass, after_s)
     RETURNING 1
 )
-SELECT count(pg_notify($5, '')) > 0 FROM (SELECT FROM queued LIMIT 1) AS anything
+SELECT count(pg_notify($6, '')) > 0 FROM (SELECT FROM queued LIMIT 1) AS anything
 """
 
 
@@ -79,15 +80,15 @@ async def queue_purges(
     tags: Sequence[tuple[str, uuid.UUID]],
     tags_of_answers: Sequence[tuple[str, uuid.UUID]],
     *,
-    second_pass_after_s: float,
+    times: PurgeTimes,
 ) -> bool:
-    """Queue both passes of every (tag, cause) for the drivers that stand in the database.
+    """Queue all passes of every (tag, cause) for the drivers that stand in the database.
 
     Args:
         conn: in a transaction.
         tags: for every driver.
         tags_of_answers: for those alone that clear a hop of the api.
-        second_pass_after_s: after the first.
+        times: of the passes.
 
     Returns:
         Whether there is a driver to queue anything for; purgers are woken then.
@@ -99,7 +100,8 @@ async def queue_purges(
             [tag for tag, _ in queued],
             [cause for _, cause in queued],
             [number >= len(tags) for number in range(len(queued))],
-            second_pass_after_s,
+            times.second_s,
+            times.last_s,
             PURGES_CHANNEL,
         )
     )
@@ -241,11 +243,19 @@ async def is_dark_at_gateways(conn: Connection, xid8: str, *, lease_s: float) ->
 
 
 DARK_AT_EDGES_SQL = """
-SELECT CASE WHEN count(*) FILTER (WHERE state <> 'confirmed') = 0 THEN max(confirmed_at) END
-FROM purge WHERE cause = ANY ($1) AND pass = 1
+SELECT count(*) FILTER (WHERE state <> 'confirmed') AS waiting, max(confirmed_at) AS dark_at
+FROM purge WHERE cause = ANY ($1) AND pass = 2
 """
 
 
-async def dark_at_edges(conn: Connection, causes: Sequence[uuid.UUID]) -> datetime | None:
-    """Return when the last first-pass purge of events was confirmed; None: not yet."""
-    return await conn.fetchval(DARK_AT_EDGES_SQL, list(causes))
+async def dark_at_edges(
+    conn: Connection, causes: Sequence[uuid.UUID]
+) -> tuple[bool, datetime | None]:
+    """Return whether purges of events still wait, and when the last was confirmed.
+
+    Those count that were sent once every gateway had applied the change: what was purged before
+    may have been stored again.
+    """
+    row = await conn.fetchrow(DARK_AT_EDGES_SQL, list(causes))
+    assert row is not None  # noqa: S101 - an aggregate has one row
+    return row["waiting"] > 0, row["dark_at"]

@@ -289,7 +289,7 @@ ORDER BY asked.asset, purges.driver
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverProgress:
-    """How many purges of a change a driver has confirmed; both passes count."""
+    """How many purges of a change a driver has confirmed; all passes count."""
 
     driver: str
     total: int

@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> Starlette:
             changes = Changes(
                 pool=pool,
                 reactions=reactions(warm_up=settings.warm_up),
-                second_pass_after_s=settings.second_pass_after_s,
+                purge_times=settings.purge_times,
             )
             for work in (
                 *(DriverLoop(url, each, after=inner[each.name]).run for each in drivers),

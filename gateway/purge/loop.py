@@ -24,6 +24,7 @@ from gateway.purge.wake import Waker, listening
 log = structlog.get_logger(__name__)
 
 _POLL_S = 1.0
+_GATEWAYS_POLL_S = 0.02  # while a purge waits for them: nothing tells when the last one has obeyed
 _REQUEST_TIMEOUT_S = 15.0
 
 
@@ -76,7 +77,9 @@ class DriverLoop:
         waker.clear()
         batch = await self._next(waker.conn)
         if batch is None:
-            await waker.wait(_POLL_S)
+            is_due, is_waiting = await store.hasten(waker.conn, self._driver.name)
+            if not is_due:
+                await waker.wait(_GATEWAYS_POLL_S if is_waiting else _POLL_S)
             return
         await self._become(waker.conn, self._circuit.asked())
         self._bucket.take(time.monotonic())

@@ -28,7 +28,7 @@ class Tolerances:
 
     Attributes:
         answers: of gateways and authorising edges: their lease.
-        hits: of caches that do not ask: until the second purge has been done.
+        hits: of caches that do not ask: until the last purge has been done.
     """
 
     answers: timedelta

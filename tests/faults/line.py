@@ -118,21 +118,21 @@ class Line:
         return self.stage.url(asset, epoch=await self.stage.epoch(asset))
 
     async def is_all_purged(self) -> bool:
-        """Return whether no purge, of either pass and any driver, waits any more."""
+        """Return whether no purge, of any pass and any driver, waits any more."""
         return await self.stage.pool.fetchval(UNCONFIRMED_SQL) == 0
 
     async def lost_nothing(self, recorded: Recorded) -> None:
-        """Wait for both passes of everything, and hold the record of every CDN against it.
+        """Wait for all passes of everything, and hold the record of every CDN against it.
 
         Raises:
             TimeoutError: a purge still waits.
         """
         await eventually(self.is_all_purged, within_s=_PURGED_S)
         for driver in self.settings.purge_drivers:
-            assert await self.stage.pool.fetchval(ROWS_SQL, recorded.id, driver.name) == 2
+            assert await self.stage.pool.fetchval(ROWS_SQL, recorded.id, driver.name) == 3
         tag = f"a-{recorded.event.subject.rpartition('/')[2]}"
         for cdn in self.cdns:
-            assert len({asked for asked, tags in cdn.api.requests if tag in tags}) >= 2
+            assert len({asked for asked, tags in cdn.api.requests if tag in tags}) >= 3
 
 
 @asynccontextmanager
@@ -182,9 +182,7 @@ async def run_line(
         yield Line(
             settings=settings,
             stage=stage,
-            changes=await purging(
-                pool, settings.drivers, second_pass_after_s=settings.second_pass_after_s
-            ),
+            changes=await purging(pool, settings.drivers, purge_times=settings.purge_times),
             gateways=programs[:2],
             purger=programs[2],
             relay=programs[3],
@@ -210,7 +208,7 @@ def _env(folder: Path, plain: Sequence[Cdn], edge: str) -> dict[str, str]:
         "VITRINE_HOME": str(folder),
         "VITRINE_MASTER_KEY": master_key_text(),
         "VITRINE_LEASE_S": str(LEASE_S),
-        "VITRINE_SEND_TIMEOUT_S": "1",  # so that the second pass comes after 6.5 s
+        "VITRINE_SEND_TIMEOUT_S": "1",  # so that the last pass comes after 6.5 s
         "VITRINE_TRUSTED_HOPS": json.dumps(hops),
         "VITRINE_PURGE_DRIVERS": json.dumps(drivers),
         "VITRINE_RENDER_WORKERS": "1",

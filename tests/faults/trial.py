@@ -40,7 +40,7 @@ class Trial:
 async def trial(line: Line) -> AsyncGenerator[Trial]:
     """Show a picture by every way; the block breaks something and withdraws the rights.
 
-    After the block the line must, by itself, be dark, have sent every purge in both passes, have
+    After the block the line must, by itself, be dark, have sent every purge in all passes, have
     answered nothing that was asked a lease after the commit with the picture, and show it again
     once the rights are back.
     """

@@ -55,7 +55,7 @@ class House:
 
     async def unconfirmed(self) -> int:
         return await self.stage.pool.fetchval(
-            "SELECT count(*) FROM purge WHERE pass = 1 AND state <> 'confirmed'"
+            "SELECT count(*) FROM purge WHERE pass < 3 AND state <> 'confirmed'"
         )
 
 

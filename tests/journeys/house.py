@@ -72,11 +72,11 @@ class House:
         )
 
     def purged(self, tag: str) -> bool:
-        """Return whether the first purge of a tag has been confirmed by the edge."""
+        """Return whether the edge confirmed the purge of a tag that follows the gateways."""
         url = (self.home / "postgres" / "url").read_text()
         with psycopg.connect(url) as connection:
             row = connection.execute(
-                "SELECT bool_or(state = 'confirmed') FROM purge WHERE tag = %s AND pass = 1", (tag,)
+                "SELECT bool_or(state = 'confirmed') FROM purge WHERE tag = %s AND pass = 2", (tag,)
             ).fetchone()
         return bool(row and row[0])
 

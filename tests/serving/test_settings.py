@@ -27,7 +27,7 @@ def test_defaults_follow_from_home_and_port(
     settings = load_settings()
     assert settings.store_url == f"file://{tmp_path}/store"
     assert settings.media_base == "http://127.0.0.1:9001"
-    assert settings.second_pass_after_s == 36
+    assert (settings.purge_times.second_s, settings.purge_times.last_s) == (2, 36)
 
 
 def test_loopback_is_the_default_hop_with_the_named_header() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from catalog.db import Pool
 from catalog.events.commands import Changes
+from catalog.events.model import PurgeTimes
 from catalog.events.purge_driver_store import use_drivers
 
 
@@ -12,9 +13,9 @@ async def purging(
     drivers: Sequence[str],
     *,
     answer_drivers: Sequence[str] = (),
-    second_pass_after_s: float = 36.0,
+    purge_times: PurgeTimes = PurgeTimes(),  # noqa: B008 - frozen
 ) -> Changes:
     """State drivers, and return changes, whose purges go to them."""
     async with pool.acquire() as conn:
         await use_drivers(conn, drivers, answer_drivers=answer_drivers)
-    return Changes(pool=pool, second_pass_after_s=second_pass_after_s)
+    return Changes(pool=pool, purge_times=purge_times)

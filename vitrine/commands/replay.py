@@ -51,7 +51,7 @@ class Chosen:
     ] = None
     cdn_tolerance: Annotated[
         float | None,
-        Parameter(help="The same for caches; by default until the second purge is done."),
+        Parameter(help="The same for caches; by default until the last purge is done."),
     ] = None
 
 
@@ -95,7 +95,7 @@ async def _replay(
     answers = chain(read_answers(files, coverage), read_hits(options.cdn_log, coverage))
     tolerances = Tolerances(
         answers=_seconds(options.tolerance, settings.lease_s + TRANSACTION_S),
-        hits=_seconds(options.cdn_tolerance, settings.second_pass_after_s + TRANSACTION_S),
+        hits=_seconds(options.cdn_tolerance, settings.purge_times.last_s + TRANSACTION_S),
     )
     progress = Progress(
         TextColumn("{task.completed:,.0f} answers"),

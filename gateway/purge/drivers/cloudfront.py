@@ -54,7 +54,7 @@ class CloudFront:
     """`CreateInvalidation` of the items `#tag`; `CallerReference` is the idempotency id.
 
     Done means accepted: by Amazon's figures an invalidation takes effect within 5 s (P95) and is
-    complete within 25 s, so before the second pass.
+    complete within 25 s, so before the last pass.
     """
 
     max_batch = 100

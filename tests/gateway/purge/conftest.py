@@ -15,9 +15,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from catalog.db import Pool
-from catalog.events.model import Event, Recorded, Subject
+from catalog.events.model import Event, PurgeTimes, Recorded, Subject
 from tests.support.purging import purging
 from tests.support.serve import serve
+
+LATER = PurgeTimes(second_s=3600, last_s=3600)
 
 Answer = Callable[[list[str]], Awaitable[Response]]
 
@@ -83,9 +85,15 @@ class Queue:
     pool: Pool
 
     async def add(
-        self, *assets: str, drivers: tuple[str, ...] = ("cdn",), second_pass_after_s: float = 3600
+        self,
+        *assets: str,
+        drivers: tuple[str, ...] = ("cdn",),
+        answer_drivers: tuple[str, ...] = (),
+        times: PurgeTimes = LATER,
     ) -> Recorded:
-        changes = await purging(self.pool, drivers, second_pass_after_s=second_pass_after_s)
+        changes = await purging(
+            self.pool, drivers, answer_drivers=answer_drivers, purge_times=times
+        )
         async with changes.begin("test") as change:
             (recorded,) = await change.record(
                 Event(
@@ -105,6 +113,14 @@ class Queue:
         )
         return {row["tag"] for row in rows}
 
+    async def gateway(self, *, has_applied: bool) -> None:
+        """Add a gateway that has applied everything so far, or nothing."""
+        await self.pool.execute(
+            "INSERT INTO gateway (id, seen_at, snapshot)"
+            " SELECT gen_random_uuid(), now(), CASE WHEN $1 THEN pg_current_snapshot() END",
+            has_applied,
+        )
+
     async def batches(self) -> list[uuid.UUID]:
         rows = await self.pool.fetch(
             "SELECT DISTINCT batch FROM purge WHERE batch IS NOT NULL ORDER BY batch"
@@ -113,8 +129,11 @@ class Queue:
 
 
 @pytest.fixture
-def queue(pool: Pool) -> Queue:
-    return Queue(pool)
+async def queue(pool: Pool) -> Queue:
+    """A queue, whose second passes wait for a gateway that has applied nothing."""
+    queue = Queue(pool)
+    await queue.gateway(has_applied=False)
+    return queue
 
 
 async def until(holds: Callable[[], Awaitable[bool]], *, timeout_s: float = 20) -> None:

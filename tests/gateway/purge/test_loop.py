@@ -11,6 +11,8 @@ from pydantic import SecretStr
 from starlette.responses import Response
 
 from catalog.events import purge_store
+from catalog.events.model import PurgeTimes
+from catalog.events.store import dark_at_edges
 from gateway.purge.drivers.webhook import Webhook
 from gateway.purge.loop import DriverLoop
 from serving.purge_drivers import WebhookDriver
@@ -74,21 +76,56 @@ async def test_more_tags_than_a_batch_holds_go_out_oldest_first(
     assert {f"a-{asset}" for asset in first} <= set(purge_api.requests[0][1])
 
 
-async def test_the_second_pass_is_a_request_of_its_own_with_its_own_id(
+async def test_each_pass_is_a_request_of_its_own_with_its_own_id(
     running: Running, purge_api: PurgeApi, queue: Queue
 ) -> None:
-    await queue.add("aaaa", second_pass_after_s=0)
+    await queue.add("aaaa", times=PurgeTimes(second_s=0, last_s=0))
     async with running(purge_api):
-        await until(lambda: _are(queue, {"a-aaaa"}, purge_pass=2))
+        await until(lambda: _are(queue, {"a-aaaa"}, purge_pass=3))
     ids = [asked for asked, _ in purge_api.requests]
-    assert purge_api.tags == ["a-aaaa", "a-aaaa"]
-    assert len(set(ids)) == 2
+    assert purge_api.tags == ["a-aaaa", "a-aaaa", "a-aaaa"]
+    assert len(set(ids)) == 3
+
+
+async def test_the_second_pass_is_due_once_every_gateway_has_applied_the_change(
+    running: Running, purge_api: PurgeApi, queue: Queue
+) -> None:
+    await queue.gateway(has_applied=True)  # what was before
+    recorded = await queue.add("aaaa")
+    async with running(purge_api):
+        await until(lambda: _are(queue, {"a-aaaa"}))
+        await queue.add("bbbb")  # a whole round later …
+        await until(lambda: _are(queue, {"a-aaaa", "a-bbbb"}))
+        async with queue.pool.acquire() as conn:
+            assert await dark_at_edges(conn, [recorded.id]) == (True, None)
+        assert purge_api.tags == ["a-aaaa", "a-bbbb"]  # … it waits for them
+
+        await queue.pool.execute("UPDATE gateway SET snapshot = pg_current_snapshot()")
+        await until(lambda: _are(queue, {"a-aaaa", "a-bbbb"}, purge_pass=2))
+    async with queue.pool.acquire() as conn:
+        is_waiting, dark_at = await dark_at_edges(conn, [recorded.id])
+    assert not is_waiting
+    assert dark_at is not None
+    assert await queue.confirmed(purge_pass=3) == set()
+
+
+async def test_a_hop_that_holds_answers_is_purged_again_when_its_time_has_come(
+    running: Running, purge_api: PurgeApi, queue: Queue
+) -> None:
+    await queue.pool.execute("UPDATE gateway SET snapshot = pg_current_snapshot()")
+    await queue.add("aaaa", answer_drivers=("cdn",))
+    await queue.pool.execute("UPDATE gateway SET snapshot = pg_current_snapshot()")
+    async with running(purge_api):
+        await until(lambda: _are(queue, {"a-aaaa"}))
+        await queue.add("bbbb", answer_drivers=("cdn",))
+        await until(lambda: _are(queue, {"a-aaaa", "a-bbbb"}))
+    assert await queue.confirmed(purge_pass=2) == set()
 
 
 async def test_the_second_pass_waits_for_its_time(
     running: Running, purge_api: PurgeApi, queue: Queue
 ) -> None:
-    await queue.add("aaaa", second_pass_after_s=3600)
+    await queue.add("aaaa")
     async with running(purge_api):
         await until(lambda: _are(queue, {"a-aaaa"}))
         await queue.add("bbbb")  # a whole round later …
