@@ -50,7 +50,7 @@ class LiveAsset:
     restrictions: Sequence[Mapping[str, Any]]
     rests_on: Sequence[Subject]
     decisions: Memo[tuple[datetime, Decision]] = field(default_factory=lambda: Memo(16))
-    tokens: Memo[Any] = field(default_factory=lambda: Memo(16))
+    tokens: Memo[Any] = field(default_factory=lambda: Memo(64))
     srcsets: Memo[Sequence[tuple[str, str]]] = field(default_factory=lambda: Memo(4))
 
     @property
