@@ -113,7 +113,10 @@ def create_app(settings: Settings) -> ContentApp:
             WebSocketRoute(_PATH, endpoint),
             *operations_routes(checks),
         ],
-        middleware=[Middleware(RequestMiddleware, logs_successes=False), *_cors(origins)],
+        middleware=[
+            Middleware(RequestMiddleware, logs_successes=False, single=settings.country_headers),
+            *_cors(origins),
+        ],
         lifespan=lifespan,
     )
 

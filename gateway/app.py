@@ -51,7 +51,9 @@ class DeliveryApp(Starlette):
         self._settings = settings
         super().__init__(
             routes=operations_routes(self._checks),
-            middleware=[Middleware(RequestMiddleware, logs_successes=False)],
+            middleware=[
+                Middleware(RequestMiddleware, logs_successes=False, single=settings.country_headers)
+            ],
             lifespan=lambda _: self._run(),
         )
         self.router.default = self._deliver  # every other path is an image's, or refused as one

@@ -15,7 +15,7 @@ from gateway.find_or_render import Found
 from gateway.lifetimes import REDIRECT_MAX_S
 from gateway.wanted import Wanted
 from imaging.stored import Stored
-from serving.etags import matches
+from serving.etags import is_still, matches
 from serving.lifetimes import Lifetimes
 from serving.tags import tag_headers
 
@@ -38,6 +38,7 @@ _CACHE_STATUS = {
 #: An authorising edge knows by this word that no copy may live as long as leg 1 says.
 STAND_IN = "stand-in"
 MAX_TAGS = 8
+PRECONDITION_FAILED = "PRECONDITION_FAILED"
 _ROUNDING_S = 0.0005
 _STAFF_ONLY = "private, no-store"
 
@@ -53,11 +54,24 @@ def image(
         "ETag": stored.etag,
         "Cache-Status": _cache_status(found),
     }
+    named = asked.get("If-Match")  # evaluated first (RFC 9110, 13.2.2)
+    if named is not None and not is_still(named, stored.etag):
+        return _other_than_named()
     held = asked.get("If-None-Match")
     if held is not None and matches(held, stored.etag):
         return Response(status_code=304, headers=headers)
     rendition = stored.rendition
     return Response(rendition.body, headers=headers, media_type=rendition.format.mime)
+
+
+def _other_than_named() -> Response:
+    body = {"title": "The image is another one by now", "status": 412, "code": PRECONDITION_FAILED}
+    return Response(
+        orjson.dumps(body),
+        412,
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+        media_type="application/problem+json",
+    )
 
 
 def info(stored: Stored, wanted: Wanted, *, took_ms: float) -> Response:

@@ -113,7 +113,8 @@ class Gateway:
         response = respond.image(found, wanted, allowed, lifetimes, request.headers)
         if wanted.is_staff:
             response.headers["Server-Timing"] = f"{stored.how};dur={took_ms:.1f}"
-        size = 0 if request.method == "HEAD" else len(response.body)
+        is_sent = request.method == "GET" and response.status_code == 200  # noqa: PLR2004 - RFC 9110
+        size = len(response.body) if is_sent else 0
         self.account.sent(wanted, stored, size=size)
         self._put_down(wanted, allowed, response, size=size)
         if not found.is_stand_in:

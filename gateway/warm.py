@@ -34,6 +34,8 @@ _REMEMBERED = 16_384  # requests, some KB each
 _NEGOTIATED = b".auto"
 _NEVER_STEADY = datetime.min.replace(tzinfo=UTC)
 _UNCONDITIONAL = Headers({})
+#: What the pipeline has to look at: a precondition; and a host is needed.
+_PRECONDITION, _HOST = b"if-match", b"host"
 _HAS_IT = Headers({"If-None-Match": "*"})
 
 
@@ -119,7 +121,7 @@ class Warm:
         headers = dict(scope["headers"])
         if method not in ("GET", "HEAD") or len(headers) < len(scope["headers"]):
             return None
-        if is_traced(headers):
+        if _PRECONDITION in headers or _HOST not in headers or is_traced(headers):
             return None  # whoever traces it wants to see the steps
         asked = self._asked(scope, headers)
         known = self._known.get(asked)

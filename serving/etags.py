@@ -7,3 +7,9 @@ def matches(if_none_match: str, etag: str) -> bool:
         return True
     candidates = [each.strip().removeprefix("W/") for each in if_none_match.split(",")]
     return etag in candidates or candidates == ["*"]
+
+
+def is_still(if_match: str, etag: str) -> bool:
+    """Return whether a precondition names these bytes: a strong comparison (RFC 9110, 13.1.1)."""
+    candidates = [each.strip() for each in if_match.split(",")]
+    return etag in candidates or candidates == ["*"]

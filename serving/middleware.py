@@ -5,14 +5,16 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 
 import orjson
 import structlog
 from prometheus_client import Counter, Histogram
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.fields import BadFieldsError, one_line_each
 from serving.tracing import request_span
 
 log = structlog.get_logger("http")
@@ -44,10 +46,13 @@ class RequestMiddleware:
         app: what is wrapped.
         logs_successes: whether a 2xx and a 304 are told at `info`, as everything else is; where a
             line costs as much as the answer they are told at `debug`, and counted.
+        single: names of headers that may stand once, such as those that tell a country.
     """
 
-    def __init__(self, app: ASGIApp, *, logs_successes: bool = True) -> None:
-        self._app = app
+    def __init__(
+        self, app: ASGIApp, *, logs_successes: bool = True, single: Collection[str] = ()
+    ) -> None:
+        self._app = _OneLineEach(app, frozenset(name.lower().encode() for name in single))
         self._untold = frozenset[int]() if logs_successes else _SUCCESSES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,6 +61,36 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         await _Exchange(scope, send, self._untold).run(self._app, receive)
+
+
+class _OneLineEach:
+    """Hands requests on with one line of each header, and refuses those that cannot be read so."""
+
+    def __init__(self, app: ASGIApp, single: frozenset[bytes]) -> None:
+        self._app = app
+        self._single = single
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        try:
+            scope["headers"] = one_line_each(
+                scope["headers"],
+                single=self._single,
+                needs_host=scope["http_version"] not in ("1.0", "0.9"),
+            )
+        except BadFieldsError as error:
+            body = {"title": str(error), "status": 400, "code": "BAD_REQUEST"}
+            response = Response(
+                orjson.dumps(body),
+                400,
+                headers={"Cache-Control": "no-store"},
+                media_type="application/problem+json",
+            )
+            await response(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 class _Exchange:

@@ -413,6 +413,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def country_headers(self) -> list[str]:
+        """The names of the headers by which trusted hops tell a country."""
+        return sorted({hop.country_header for hop in self.trusted_hops})
+
+    @property
     def drivers(self) -> list[str]:
         """The names of all purge drivers."""
         return [driver.name for driver in self.purge_drivers]

@@ -24,7 +24,7 @@ from api.rates import RateLimitedError
 from api.scene import RequestState
 from api.stated_context import HEADERS
 from catalog.rights.model import NEVER
-from serving.etags import matches
+from serving.etags import is_still, matches
 
 _VARY = ", ".join(("Accept", "Authorization", *HEADERS.values()))
 _UNCACHED: Final[Mapping[str, str]] = {"Cache-Control": "private, no-store", "Vary": _VARY}
@@ -75,6 +75,8 @@ def sent(
     if not answer.is_for_caches or not by_get or answer.good_until <= now:
         return Response(answer.body, status, headers=_UNCACHED, media_type=media_type)
     lasting = {"Cache-Control": "no-cache", "ETag": answer.etag, "Vary": _VARY, **told}
+    if not is_still(headers.get("if-match", "*"), answer.etag):
+        return Response(status_code=412, headers=_UNCACHED)
     if matches(headers.get("if-none-match", ""), answer.etag):
         return Response(status_code=304, headers=lasting)
     return Response(answer.body, status, headers=lasting, media_type=media_type)

@@ -34,7 +34,7 @@ _OVERHEAD_BYTES = 2_048  # the heads of an answer
 _LONGEST = 262_144  # bytes of a request that is remembered, with what it means
 _METHODS = ("GET", "POST")
 #: Whose answers differ: who asks with a key, and from which origin.
-_NOT_HERE = (b"authorization", b"origin")
+_NOT_HERE = (b"authorization", b"origin", b"if-match")
 
 
 class _Head(NamedTuple):
@@ -132,6 +132,8 @@ class AtOnce:
         if scope["method"] not in _METHODS or len(headers) < len(scope["headers"]):
             return None
         if any(name in headers for name in _NOT_HERE) or is_traced(headers):
+            return None
+        if b"host" not in headers:
             return None
         asked = _asked(scope, headers, body)
         known = self._known.get(asked)

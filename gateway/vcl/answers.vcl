@@ -7,6 +7,8 @@ sub vcl_recv {
         return (synth(404, "Not found"));  # above all the api's own metrics
     }
     if (req.restarts == 0) {
+        std.collect(req.http.Accept);  # lines of one name are one list (RFC 9110, 5.3)
+        std.collect(req.http.If-None-Match);
         call recognise_hop;
         unset req.http.X-Vitrine-Front;
         if (req.http.X-Vitrine-Hop) {

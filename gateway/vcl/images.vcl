@@ -24,6 +24,8 @@ sub vcl_recv {
         return (synth(404, "Not found"));  # no picture: above all the gateway's own metrics
     }
     if (req.restarts == 0) {
+        std.collect(req.http.Accept);  # lines of one name are one list (RFC 9110, 5.3)
+        std.collect(req.http.If-None-Match);
         call recognise_hop;
         call forget_claims;
         if (!req.http.X-Vitrine-Given) {

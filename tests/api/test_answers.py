@@ -72,6 +72,11 @@ async def test_a_get_is_revalidated_by_the_tag_of_its_bytes(
     held = {"If-None-Match": first.headers["etag"]}
     again = await http.get("/graphql", params=params, headers=held)
     assert (again.status_code, again.content) == (304, b"")
+    two_lines = [("If-None-Match", '"other"'), *held.items()]
+    assert (await http.get("/graphql", params=params, headers=two_lines)).status_code == 304
+    for named, status in (('"other"', 412), (first.headers["etag"], 200)):
+        conditional = await http.get("/graphql", params=params, headers={"If-Match": named})
+        assert conditional.status_code == status
     rights = await shop.key("manage.rights")
     await Client(http).data(WITHDRAW, {"id": vase.public_id}, headers=rights)
     changed = await http.get("/graphql", params=params, headers=held)
@@ -250,7 +255,7 @@ async def test_what_a_request_means_is_not_learnt_once_its_document_is_trusted_n
         "method": "GET",
         "path": "/graphql",
         "query_string": b"query={a}",
-        "headers": [],
+        "headers": [(b"host", b"api")],
         "client": None,
     }
     before = at_once.drops

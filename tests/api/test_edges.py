@@ -279,7 +279,7 @@ async def test_what_is_given_at_once_is_told_with_what_is_left_of_its_life(
         "method": "GET",
         "path": "/graphql",
         "query_string": b"query={a}",
-        "headers": [(SECRET_HEADER.lower().encode(), b"secret-of-hop-cache")],
+        "headers": [(b"host", b"api"), (SECRET_HEADER.lower().encode(), b"secret-of-hop-cache")],
         "client": ("127.0.0.1", 1),
     }
     at_once.remember(scope, b"", key, since=at_once.drops)

@@ -163,6 +163,40 @@ async def test_a_validator_is_strong_and_saves_the_body(
         assert again.headers["xkey"] == first.headers["xkey"]
     changed = await gateway.get(stage.url(asset), headers={"If-None-Match": '"other"'})
     assert changed.status_code == 200
+    two_lines = [("If-None-Match", '"other"'), ("If-None-Match", etag)]
+    assert (await gateway.get(stage.url(asset), headers=two_lines)).status_code == 304
+
+
+async def test_a_precondition_is_honoured_before_a_validator(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    url = stage.url(await stage.asset(WORLDWIDE))
+    etag = (await gateway.get(url)).headers["ETag"]
+
+    for _ in range(2):  # the second time it is known by heart
+        refused = await gateway.get(url, headers={"If-Match": '"other"', "If-None-Match": etag})
+        assert (refused.status_code, refused.json()["code"]) == (412, "PRECONDITION_FAILED")
+        assert refused.headers["Cache-Control"] == "no-store"
+    for named in (etag, f'"other", {etag}', "*"):
+        assert (await gateway.get(url, headers={"If-Match": named})).status_code == 200
+    both = {"If-Match": etag, "If-None-Match": etag}
+    assert (await gateway.get(url, headers=both)).status_code == 304
+
+
+async def test_what_is_taken_may_stand_on_several_lines(
+    stage: Stage, gateway: httpx.AsyncClient
+) -> None:
+    url = stage.url(await stage.asset(WORLDWIDE), image_format=Format.AUTO)
+    for _ in range(2):
+        answer = await gateway.get(url, headers=[("Accept", "text/html"), ("Accept", "image/avif")])
+        assert answer.headers["Content-Type"] == "image/avif"
+
+
+async def test_who_names_two_countries_is_refused(stage: Stage, gateway: httpx.AsyncClient) -> None:
+    url = stage.url(await stage.asset(WORLDWIDE))
+    assert (await gateway.get(url)).status_code == 200
+    answer = await gateway.get(url, headers=[("CF-IPCountry", "DE"), ("CF-IPCountry", "FR")])
+    assert (answer.status_code, answer.json()["code"]) == (400, "BAD_REQUEST")
 
 
 async def test_a_trace_that_nobody_collects_costs_a_repeated_delivery_nothing(
