@@ -59,7 +59,7 @@ async def test_when_the_command_that_revokes_a_key_returns_every_gateway_obeys(
     url = stage.url(asset)
     assert await status(gateway, url) == 200
     said = await asyncio.to_thread(
-        _vitrine, *("key", "signing", "revoke", "k1"), database_url=database_url
+        _vitrine, *("key", "signing", "revoke", "k1", "--yes"), database_url=database_url
     )
 
     assert await code(gateway, url) == "TOKEN_INVALID"
