@@ -8,6 +8,9 @@ from catalog.bulk.model import InvalidRecordError, Line, Refusal
 from catalog.bulk.records import RecordType
 from catalog.errors import UnknownNameError, VitrineError, faults_of
 
+#: The fields of records that have another name in the API.
+_OF_THE_API = re.compile(r"(?<![^.])(authority|valid|visible)(Url|From|Until)(?![^.])")
+
 #: Refused records that are remembered; what follows from others does not say so.
 MAX_REMEMBERED = 100_000
 _ADVICE = ": add it first"
@@ -53,5 +56,5 @@ class RefusedRecords:
 
 
 def _in_file(field: str | None) -> str | None:
-    """Write a field as the file has it: commands name fields as the API does."""
-    return field and re.sub(r"[A-Z]", lambda m: f"_{m[0].lower()}", field)
+    """Write a field as the file has it: commands name these as the API does, columns never."""
+    return field and _OF_THE_API.sub(lambda found: f"{found[1]}_{found[2].lower()}", field)
