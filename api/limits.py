@@ -36,6 +36,7 @@ MAX_DEPTH = 14
 #: Of selections and of fragments within each other, whatever they select.
 MAX_NESTING = 64
 MAX_COST = 20_000
+_MOST_DIGITS = 9
 _PAGED = frozenset({"first", "last"})
 _DEFAULT_ROWS: Final = {
     "products": DEFAULT_PAGE,
@@ -150,12 +151,18 @@ def _defaults(document: DocumentNode) -> dict[str, object]:
             for each in definition.variable_definitions or ():
                 name, value = each.variable.name.value, each.default_value
                 before = found.get(name, 0)
-                if isinstance(value, IntValueNode):
-                    found[name] = max(int(value.value), before if isinstance(before, int) else 0)
-                elif value is not None:
+                if isinstance(value, IntValueNode) and isinstance(before, int):
+                    found[name] = max(_page(_size_written(value)), before)
+                elif value is not None:  # a list stays one: as a size it counts as the largest
                     count = max(_values_written(value, {}), values_in(before))
                     found[name] = [None] * count
     return found
+
+
+def _size_written(node: IntValueNode) -> int:
+    """Return the number of a literal; Python reads none of thousands of digits."""
+    digits = node.value
+    return int(digits) if len(digits) <= _MOST_DIGITS else LARGEST_PAGE
 
 
 def _page(size: int) -> int:
@@ -364,12 +371,13 @@ class _Ruler:
             if argument.name.value in _PAGED:
                 value = argument.value
                 if isinstance(value, IntValueNode):
-                    return _page(int(value.value))
+                    return _page(_size_written(value))
                 named = value.name.value if isinstance(value, VariableNode) else ""
                 given = self._variables.get(named)
                 return _page(given) if isinstance(given, int) else LARGEST_PAGE
             if argument.name.value == _ROW_EACH.get(name):
-                return _values_written(argument.value, self._counts)
+                # one value may stand for a list of it (GraphQL October 2021, 3.11)
+                return max(1, _values_written(argument.value, self._counts))
         return _DEFAULT_ROWS.get(name, 1)
 
 

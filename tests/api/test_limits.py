@@ -55,6 +55,31 @@ def test_the_costliest_operation_counts() -> None:
     assert cost("query A { a } query B { a b { c } }") == 3
 
 
+def test_a_list_counts_as_long_as_any_operation_has_it() -> None:
+    """Of one name, a size in another operation makes it no shorter."""
+    of_list = "query A ($x: [ID!]! = [1, 2, 3]) { nodes(ids: $x) { id } }"
+    of_size = "query B ($x: Int = 1) { products(first: $x) { nodes { sku } } }"
+    alone = cost(of_list)
+    assert alone > 3
+    assert cost(f"{of_list} {of_size}") >= alone
+    assert cost(f"{of_size} {of_list}") >= alone
+
+
+def test_one_value_in_the_place_of_a_list_counts_as_a_list_of_it() -> None:
+    below = "{ ... on Product { variants(first: 100) { nodes { sku name } } } }"
+    one = f"query ($x: [ID!]!) {{ nodes(ids: $x) {below} }}"
+    assert cost(f'{{ nodes(ids: "1") {below} }}') > 200
+    assert cost(one, x="1") > 200
+
+
+def test_a_size_of_thousands_of_digits_counts_as_the_largest() -> None:
+    largest = cost("{ products(first: 100) { nodes { sku } } }")
+    digits = "9" * 5_000
+    assert cost(f"{{ products(first: {digits}) {{ nodes {{ sku }} }} }}") == largest
+    variable = f"query ($n: Int = {digits}) {{ products(first: $n) {{ nodes {{ sku }} }} }}"
+    assert cost(variable) == largest
+
+
 @pytest.mark.parametrize(
     "root", ["products", "assets", "licences", "collections", "goingDark", "exceptions"]
 )
