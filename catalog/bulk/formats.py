@@ -9,12 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
 from babel.numbers import get_currency_precision
 
 from catalog.errors import InvalidInputError
 
+#: What JSON carries to everyone without loss (RFC 8259, section 6).
+LARGEST_NUMBER: Final = 2**53 - 1
 _GROUP_DIGITS = 3
+_SHOWN = 40  # characters that a message repeats
 #: What a space between digits may really be: plain, no-break, narrow no-break, thin.
 _SPACES = " \u00a0\u202f\u2009"
 _DATE_PARTS = {
@@ -62,7 +66,7 @@ def read_number(text: str, form: NumberFormat) -> int | float:
     """Read a number that is written in a format.
 
     Raises:
-        InvalidInputError: it is written in another one.
+        InvalidInputError: it is written in another one, or would lose digits.
     """
     found = _pattern(form).fullmatch(text)
     if found is None:
@@ -73,6 +77,11 @@ def read_number(text: str, form: NumberFormat) -> int | float:
     whole = re.sub(r"[^0-9]", "", found["whole"])
     sign = "-" if found["sign"] in {"-", "\u2212"} else ""
     number = float(f"{sign}{whole or '0'}.{found['decimals'] or '0'}")
+    if abs(number) > LARGEST_NUMBER:
+        raise InvalidInputError(
+            f"{text[:_SHOWN]!r} is larger than {LARGEST_NUMBER:,}, up to which all are exact: if "
+            "it is a code, make the attribute a text"
+        )
     return int(number) if number.is_integer() else number
 
 

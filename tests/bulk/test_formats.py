@@ -20,6 +20,7 @@ SWISS = NumberFormat(decimal=".", thousands="'\u2019 ")
         ("-3", PLAIN, -3),
         ("\u22123", PLAIN, -3),
         (".5", PLAIN, 0.5),
+        ("9007199254740991", PLAIN, 9_007_199_254_740_991),
         ("1.299", PLAIN, 1.299),  # no amount of money
         ("1.299", GERMAN, 1299),
         ("1.299,00", GERMAN, 1299),
@@ -44,6 +45,9 @@ def test_a_number_is_read_by_its_format(text: str, form: NumberFormat, number: f
         ("1,299.00", PLAIN),
         ("1_000", PLAIN),
         ("1e3", PLAIN),
+        ("12345678901234567", PLAIN),  # would be stored as another number
+        ("1" + 30 * "0", PLAIN),
+        (400 * "9", PLAIN),
         ("nan", PLAIN),
         ("inf", PLAIN),
         ("\uff11", PLAIN),
