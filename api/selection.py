@@ -57,8 +57,8 @@ class Wanted:
 
 
 #: What a variable says, as little of it as decides: a number, or the roles that there are.
-_Said: TypeAlias = "int | tuple[str, ...] | None"
-_Read: TypeAlias = Callable[[object], _Said]
+_Decisive: TypeAlias = "int | tuple[str, ...] | None"
+_Read: TypeAlias = Callable[[object], _Decisive]
 #: A variable that decides what is loaded, and how it is read.
 _Deciding: TypeAlias = tuple[str, _Read]
 
@@ -74,7 +74,7 @@ class _Known(NamedTuple):
 
     nodes: list[FieldNode]
     deciding: tuple[_Deciding, ...]
-    wanted: dict[tuple[_Said, ...], Wanted]
+    wanted: dict[tuple[_Decisive, ...], Wanted]
 
     def is_of(self, nodes: list[FieldNode]) -> bool:
         same = (one is other for one, other in zip(self.nodes, nodes, strict=False))
@@ -268,20 +268,20 @@ def _is_list(value: object) -> TypeGuard[list[object]]:
     return isinstance(value, list)
 
 
-def _size_said(value: object) -> int:
+def _size_in(value: object) -> int:
     return max(-1, min(_int(value, DEFAULT_VARIANTS), LARGEST_PAGE + 1))
 
 
-def _roles_said(value: object) -> tuple[str, ...] | None:
+def _roles_in(value: object) -> tuple[str, ...] | None:
     names = _role_names(value)
     return None if names is None else tuple(sorted(set(names)))
 
 
 #: The arguments that decide what is loaded.
 _DECIDE: Final[Mapping[tuple[str, str], _Read]] = {
-    ("variants", "first"): _size_said,
+    ("variants", "first"): _size_in,
     ("variants", "after"): variants_before,
-    ("media", "roles"): _roles_said,
+    ("media", "roles"): _roles_in,
 }
 
 

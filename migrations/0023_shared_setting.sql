@@ -22,6 +22,8 @@ ALTER TABLE purge_driver
     ALTER COLUMN circuit DROP NOT NULL,
     ALTER COLUMN since DROP NOT NULL,
     ALTER COLUMN failures SET DEFAULT 0;
+-- Those that were purged so far go on being purged until a process states which there are.
+UPDATE purge_driver SET is_in_use = true, holds_answers = true;
 
 -- migrate:down
 DELETE FROM purge_driver WHERE circuit IS NULL;

@@ -31,7 +31,8 @@ log = structlog.get_logger(__name__)
 
 _MASTER_KEY = "master_key"
 _PURPOSE = b"vitrine shared settings"
-_CREDENTIALS = re.compile(r"(?<=://)[^/@]*(?=@)")
+#: Up to the last `@`: a password may hold `/` and `@` where nobody encoded them.
+_CREDENTIALS = re.compile(r"(?<=://)\S*(?=@)")
 
 
 class Difference(NamedTuple):
@@ -121,7 +122,12 @@ async def state_settings(conn: Connection, settings: Settings, *, by: str, anew:
 
     Returns:
         The names of what was stated.
+
+    Raises:
+        SettingsError: anew, and without the master key: nobody could be held to what it seals.
     """
+    if anew:
+        settings.master_key_bytes()
     async with conn.transaction():
         names = await store.state_shared(conn, shared_settings(settings), by=by, anew=anew)
         if {"purge_drivers", "trusted_hops"} & {*names}:

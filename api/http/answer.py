@@ -59,7 +59,7 @@ def sent(
     *,
     by_get: bool,
     now: datetime,
-    told: Mapping[str, str] = MappingProxyType({}),
+    for_hop: Mapping[str, str] = MappingProxyType({}),
 ) -> Response:
     """Send an answer; in `application/json` it is 200, whatever GraphQL has to say.
 
@@ -68,13 +68,13 @@ def sent(
         headers: of the request.
         by_get: a client may keep it, and ask each time whether it still holds.
         now: lifetimes begin here.
-        told: what a CDN in front is told, in place of what a browser is.
+        for_hop: headers for a CDN in front, in place of those for a browser.
     """
     media_type = accepted(headers.get("accept")).media_type
     status = _BAD_REQUEST if answer.is_refused and media_type == GRAPHQL_JSON else 200
     if not answer.is_for_caches or not by_get or answer.good_until <= now:
         return Response(answer.body, status, headers=_UNCACHED, media_type=media_type)
-    lasting = {"Cache-Control": "no-cache", "ETag": answer.etag, "Vary": _VARY, **told}
+    lasting = {"Cache-Control": "no-cache", "ETag": answer.etag, "Vary": _VARY, **for_hop}
     if not is_still(headers.get("if-match", "*"), answer.etag):
         return Response(status_code=412, headers=_UNCACHED)
     if matches(headers.get("if-none-match", ""), answer.etag):

@@ -196,8 +196,8 @@ class AtOnce:
         if hop is not None:
             may_be_kept = hop.honours_vary or not asked.context
             terms = self._edges.terms(hop, answer, now=now, is_kept=may_be_kept)
-        told: Mapping[str, str] = terms.headers if terms else {}
-        response = sent(answer, Headers(headers), by_get=asked.is_get, now=now, told=told)
+        for_hop: Mapping[str, str] = terms.headers if terms else {}
+        response = sent(answer, Headers(headers), by_get=asked.is_get, now=now, for_hop=for_hop)
         if self._varies_by_origin:
             response.headers.add_vary_header("Origin")
         text = head_of(response)

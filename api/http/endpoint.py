@@ -99,9 +99,11 @@ class GraphQLEndpoint:
             answer = await (services.answers.made(kept_by, make) if kept_by else make())
         if kept_by and answer.rests_on is not None:
             at_once.remember(request.scope, asked.body, kept_by, since=drops)
-        told = _told(request, asked, kept_by, answer) if kept_by and asked.by_get else None
-        response = sent(answer, request.headers, by_get=asked.by_get, now=now, told=told or {})
-        if told is None:  # what is left to a CDN is not what is left to those who ask it
+        for_hop = _headers_for_hop(request, asked, kept_by, answer)
+        response = sent(
+            answer, request.headers, by_get=asked.by_get, now=now, for_hop=for_hop or {}
+        )
+        if for_hop is None:  # what is left to a CDN is not what is left to those who ask it
             response.headers.update(spent.headers if spent else {})
         return response
 
@@ -110,8 +112,12 @@ def _kept_by(text: str, asked: Asked) -> Key:
     return text, asked.operation_name, asked.written_variables, written(asked.stated)
 
 
-def _told(request: Request, asked: Asked, kept_by: Key, answer: Answer) -> Mapping[str, str] | None:
-    """Return what a CDN that asks is told; None: whoever asks is told what a browser is."""
+def _headers_for_hop(
+    request: Request, asked: Asked, kept_by: Key | None, answer: Answer
+) -> Mapping[str, str] | None:
+    """Return the lifetimes and tags for a CDN that asks; None: no CDN does, or may keep it."""
+    if kept_by is None or not asked.by_get:
+        return None
     services: Services = request.app.state.services
     said = dict(reversed(request.scope["headers"]))
     hop = services.edges.hop_of(request.scope, said)

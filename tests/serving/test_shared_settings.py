@@ -12,7 +12,7 @@ from catalog.errors import SettingsError
 from catalog.events.commands import Changes
 from catalog.events.model import Event, asset_subject
 from serving.settings import Settings, load_settings
-from serving.shared_settings import compare_settings, state_settings
+from serving.shared_settings import compare_settings, shared_settings, state_settings
 
 SECRET = "a-secret-of-the-cdn-01"
 FASTLY = {"name": "fastly", "kind": "fastly", "service": "abc", "token": SECRET}
@@ -96,6 +96,21 @@ async def test_purges_are_queued_for_what_was_stated_by_whoever_changes(
     assert await queued(pool) == {"fastly"}
     await state(pool, settings_with(tmp_path, purge_drivers=[OTHER]), anew=True)
     assert await queued(pool) == {"other"}
+
+
+async def test_nothing_is_stated_anew_without_the_master_key(pool: Pool, tmp_path: Path) -> None:
+    await state(pool, settings_with(tmp_path))
+    stated = await pool.fetch("SELECT name, fingerprint FROM shared_setting ORDER BY name")
+    with pytest.raises(SettingsError, match="no master key"):
+        await state(pool, settings_with(tmp_path, master_key=None), anew=True)
+    assert await pool.fetch("SELECT name, fingerprint FROM shared_setting ORDER BY name") == stated
+
+
+def test_a_password_in_an_address_is_never_shown(tmp_path: Path) -> None:
+    address = "https://user:p@ss/hunter2@media.test/img"
+    settings = settings_with(tmp_path, media_base=address)
+    shown = {each.name: each.shown for each in shared_settings(settings)}
+    assert shown["media_base"] == "https://…@media.test/img"
 
 
 async def test_after_a_change_on_purpose_the_former_settings_are_let_in_for_an_hour(

@@ -55,6 +55,25 @@ async def test_every_migration_goes_up_down_and_up_again(empty_database: str) ->
     assert await objects_of(empty_database) == migrated
 
 
+async def test_drivers_of_before_go_on_being_purged_until_others_are_stated(
+    empty_database: str,
+) -> None:
+    await migrate(empty_database)
+    for each in sorted(migrations_folder().glob("*.sql")):
+        if each.name >= "0023":
+            await run_dbmate(f"{empty_database}&sslmode=disable", "rollback")
+    conn = await connect(empty_database, application="test")
+    try:
+        await conn.execute(
+            """INSERT INTO purge_driver (driver, circuit, failures, since)
+               VALUES ('edge', 'closed', 0, now())"""
+        )
+        await migrate(empty_database)
+        assert await conn.fetchval("SELECT is_in_use FROM purge_driver WHERE driver = 'edge'")
+    finally:
+        await conn.close()
+
+
 async def test_a_second_run_changes_nothing(database_url: str) -> None:
     before = await objects_of(database_url)
     await migrate(database_url)
