@@ -14,6 +14,7 @@ from api.schema.product import Product, ProductEdge, ProductKind
 from api.schema.rights import AssetStatus
 from api.selection import DEFAULT_PAGE, PageSizeError, checked_size
 from catalog.errors import InvalidInputError
+from catalog.graph.filter_codes import NamedCodes
 from catalog.graph.listing import Bound, Filter, OrderField, Page, decode_cursor
 
 _CONDITIONS = Argument(most=50)
@@ -63,6 +64,14 @@ class ProductFilter:
         default=None,
         metadata=_KEYS.metadata,
     )
+
+    def codes(self) -> NamedCodes:
+        """Return the codes that have to be some that there are."""
+        return NamedCodes(
+            attributes=[each.code for each in self.attributes or ()],
+            families=self.family or (),
+            categories=self.categories or (),
+        )
 
     def to_domain(self) -> Filter:
         """Translate for the domain."""

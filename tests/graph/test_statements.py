@@ -8,6 +8,8 @@ from catalog.graph.categories import CHILDREN_SQL
 from catalog.graph.changes import AGE_SQL, CHANGES_SQL, PROGRESS_SQL, SNAPSHOT_SQL
 from catalog.graph.collections import LIST_COLLECTIONS_SQL
 from catalog.graph.deliveries import COUNTED_SQL, DELIVERED_SQL, DENIED_SQL, FACTS_SQL
+from catalog.graph.filter_codes import SHOWN_SQL as SHOWN_CODES_SQL
+from catalog.graph.filter_codes import STORED_SQL
 from catalog.graph.going_dark import ENDS_SQL, SHOWN_SQL
 from catalog.graph.history import (
     CHANNEL_RULES_SQL,
@@ -40,6 +42,8 @@ STATEMENTS = [
     SNAPSHOT_SQL,
     ASSETS_SQL,
     CHILDREN_SQL,
+    SHOWN_CODES_SQL,
+    STORED_SQL,
     CHANNEL_RULES_SQL,
     COUNTED_SQL,
     DEFER_SQL,
