@@ -3,19 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
 
 import strawberry
 
-from api.bounds import Bound
 from api.images import Signed, checked_format, checked_width, size_of, srcset_widths
 from api.placeholder import placeholder_of
 from api.scene import Scene
 from api.schema.described import (
-    argument,
     graphql_enum,
     graphql_field,
     graphql_type,
+)
+from api.schema.image_arguments import (
+    FormatArgument,
+    ImageFormat,
+    PresetArgument,
+    SizesArgument,
+    WidthArgument,
 )
 from api.schema.nodes import Node
 from api.schema.rights import AssetRights, rights_of
@@ -60,36 +64,6 @@ class AssetKind(Enum):
     IMAGE = "image"
     VIDEO = "video"
     DOCUMENT = "document"
-
-
-@graphql_enum
-class ImageFormat(Enum):
-    """A format that images are delivered in; AUTO is negotiated by the Accept header.
-
-    Attributes:
-        AVIF: `image/avif`.
-        WEBP: `image/webp`.
-        JPEG: `image/jpeg`, which everything can show; no transparency.
-        PNG: `image/png`, without loss.
-        AUTO: The best that the request's `Accept` header names.
-    """
-
-    AVIF = Format.AVIF
-    WEBP = Format.WEBP
-    JPEG = Format.JPEG
-    PNG = Format.PNG
-    AUTO = Format.AUTO
-
-
-PresetArgument = Annotated[str, argument("Code of a preset, such as `card`.")]
-WidthArgument = Annotated[
-    int | None, argument("In pixels, one of the preset's; by default its largest.")
-]
-FormatArgument = Annotated[ImageFormat, argument("One of the preset's, or AUTO.")]
-SizesArgument = Annotated[
-    str | None,
-    argument("The `sizes` of HTML: how wide the picture will be shown.", Bound(longest=500)),
-]
 
 
 @graphql_type
@@ -160,14 +134,29 @@ class Asset(Node):
         return self._text("title")
 
     @graphql_field
+    def title_locale(self) -> str | None:
+        """Return the locale that `title` is written in, for `lang`; null: in none."""
+        return self._text_locale("title")
+
+    @graphql_field
     def alt(self) -> str | None:
         """Return what a screen reader says, in the context's locale or what it falls back to."""
         return self._text("alt")
 
     @graphql_field
+    def alt_locale(self) -> str | None:
+        """Return the locale that `alt` is written in, for `lang`; null: in none."""
+        return self._text_locale("alt")
+
+    @graphql_field
     def caption(self) -> str | None:
         """Return the caption, in the context's locale or what it falls back to."""
         return self._text("caption")
+
+    @graphql_field
+    def caption_locale(self) -> str | None:
+        """Return the locale that `caption` is written in, for `lang`; null: in none."""
+        return self._text_locale("caption")
 
     @graphql_field
     def focal_point(self) -> FocalPoint | None:
@@ -218,6 +207,9 @@ class Asset(Node):
 
     def _text(self, key: str) -> str | None:
         return text_of(self.asset.texts.get(key, ()), self.scene.context)
+
+    def _text_locale(self, key: str) -> str | None:
+        return text_locale_of(self.asset.texts.get(key, ()), self.scene.context)
 
 
 @graphql_type

@@ -10,13 +10,8 @@ import strawberry
 from api.scene import Scene
 from api.schema.attributes import find_attribute, option_label, option_label_locale
 from api.schema.described import argument, graphql_field, graphql_type
-from api.schema.media import (
-    FormatArgument,
-    Image,
-    ImageFormat,
-    WidthArgument,
-    image_of,
-)
+from api.schema.image_arguments import FormatArgument, ImageFormat, WidthArgument
+from api.schema.media import Image, image_of
 from catalog.graph.media import Link
 from catalog.graph.products import Published
 from catalog.graph.values import label_locale_of, label_of

@@ -8,7 +8,7 @@ import strawberry
 from api.bounds import Bound
 from api.scene import Info
 from api.schema.described import argument, graphql_input, graphql_mutation, graphql_type
-from api.schema.media import ImageFormat
+from api.schema.image_arguments import ImageFormat
 from api.schema.payloads import MutationError
 from api.schema.presets import CropMode, Preset, PresetAudience, presets_of
 from catalog.access.model import Scope

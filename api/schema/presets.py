@@ -11,7 +11,8 @@ from api.bounds import Bound
 from api.images import UnknownPresetError, size_of
 from api.scene import Info
 from api.schema.described import argument, graphql_enum, graphql_field, graphql_type
-from api.schema.media import Asset, Image, ImageFormat, asset_of
+from api.schema.image_arguments import ImageFormat
+from api.schema.media import Asset, Image, asset_of
 from api.selection import PageSizeError
 from catalog.access.model import Scope
 from catalog.db import Connection

@@ -251,3 +251,18 @@ async def test_a_page_of_any_size_is_one_statement_and_two_for_what_is_not_in_me
                 data = await client.data(query + comment, {"first": size})
             assert len(data["products"]["nodes"]) == size
             assert len(seen) == count
+
+
+async def test_every_text_of_an_asset_says_its_locale(client: Client, shop: Shop) -> None:
+    product = await shop.put(Product("JAR", "SIMPLE"), attribute("name", "text", "Jar"))
+    texts = {"title": {"de-DE": "Glas"}, "alt": {"en-US": "A jar", "de-DE": "Ein Glas"}}
+    await shop.link(product, await shop.asset(**texts), "hero")
+    query = """query ($locale: String) @inContext(locale: $locale) { product(sku: "JAR") { hero {
+      asset { title titleLocale alt altLocale caption captionLocale } } } }"""
+
+    async def read(locale: str) -> list[str | None]:
+        hero = (await client.data(query, {"locale": locale}))["product"]["hero"]
+        return list(hero["asset"].values())
+
+    assert await read("de-AT") == ["Glas", "de-DE", "Ein Glas", "de-DE", None, None]
+    assert await read("en-US") == [None, None, "A jar", "en-US", None, None]
