@@ -21,6 +21,10 @@ class Step:
 CategoryPath = tuple[Step, ...]
 
 
+#: That are kept of all paths together, some 300 bytes each.
+MOST_STEPS = 20_000
+
+
 def is_in(path: CategoryPath, tree: str | None) -> bool:
     """Return whether a channel with this tree, or with all of them, shows the category."""
     return tree in {None, path[0].code}
@@ -69,7 +73,7 @@ class CategoryPaths:
         most_steps: of all paths together; 0: nothing is kept.
     """
 
-    def __init__(self, *, is_current: Callable[[], bool], most_steps: int = 20_000) -> None:
+    def __init__(self, *, is_current: Callable[[], bool], most_steps: int = MOST_STEPS) -> None:
         self._is_current = is_current
         self._kept: Kept[str, CategoryPath] = Kept(most_steps)
 

@@ -27,7 +27,7 @@ from catalog.products.values import VALIDATIONS, compiled
 # Codes are those of other systems: what they write is kept as it is, and `S` is another than `s`.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _NAME_FORM = "1 to 100 letters, digits, underscores, hyphens and dots, none of these two first"
-_MAX_OPTION_LENGTH = 100
+MAX_OPTION_LENGTH = 100
 _NODE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")  # a label of an ltree
 _NODE_FORM = "1 to 100 letters, digits, underscores and hyphens, no hyphen first"
 _MAX_LEVELS = 3
@@ -215,10 +215,10 @@ def _check_options(attribute: Attribute) -> None:
     before = set[str]()
     for place, option in enumerate(attribute.options):
         field, code = f"options[{place}]", option.code
-        is_long = len(code) > _MAX_OPTION_LENGTH
+        is_long = len(code) > MAX_OPTION_LENGTH
         if is_long or not code.isprintable() or code.split() != [code] or code in before:
             raise InvalidInputError(
-                f"{code[:_MAX_OPTION_LENGTH]!r}: write 1 to {_MAX_OPTION_LENGTH} printable "
+                f"{code[:MAX_OPTION_LENGTH]!r}: write 1 to {MAX_OPTION_LENGTH} printable "
                 "characters without spaces, and each code once",
                 field=f"{field}.code",
             )
