@@ -47,6 +47,7 @@ async def test_several_publications_are_one_change_of_the_lists(pool: Pool) -> N
     assert sorted((row["pass"], row["tag"]) for row in rows) == [
         *((1, tag) for tag in tags),
         *((2, tag) for tag in tags),
+        *((3, tag) for tag in tags),
     ]
 
 

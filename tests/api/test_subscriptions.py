@@ -342,12 +342,14 @@ async def test_purges_are_told_until_all_are_confirmed(
     async with socket(http, headers=await shop.key("manage.rights", "read")) as reader:
         await reader.subscribe(PURGES, asset=asset.public_id)
         first = (await reader.data())["purgeProgress"]
-        assert first["drivers"] == [{"driver": "edge", "total": 2, "confirmed": 0}]
+        assert first["drivers"] == [{"driver": "edge", "total": 3, "confirmed": 0}]
         assert not first["isDone"]
         await confirm(shop, 1)
         second = (await reader.data())["purgeProgress"]
         assert second["drivers"][0]["confirmed"] == 1
         await confirm(shop, 2)
+        assert (await reader.data())["purgeProgress"]["drivers"][0]["confirmed"] == 2
+        await confirm(shop, 3)
         third = (await reader.data())["purgeProgress"]
         assert third["isDone"]
         assert await reader.receive() == {"id": "1", "type": "complete"}

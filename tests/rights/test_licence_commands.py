@@ -99,7 +99,7 @@ async def test_however_many_assets_rest_on_it_one_event_names_the_licence_and_on
         "SELECT driver, pass, tag FROM purge WHERE cause = $1 ORDER BY 1, 2", recorded.id
     )
     assert [tuple(row) for row in rows] == [
-        (driver, number, f"l-{licence}") for driver in sorted(DRIVERS) for number in (1, 2)
+        (driver, number, f"l-{licence}") for driver in sorted(DRIVERS) for number in (1, 2, 3)
     ]
     assert {await stage.epoch(asset) for asset in assets} == {2}
     assert (await stored(stage, licence)).asset_count == 40
