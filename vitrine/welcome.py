@@ -1,6 +1,8 @@
 """What `vitrine up` says once everything runs: where it is, and something to try at once."""
 
 import json
+import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,9 +33,19 @@ def welcome(console: Console, run: Mapping[str, str], run_file: Path, *, seconds
         _try_it(console, endpoint)
     else:
         console.print("There is no channel yet, and so nothing to ask for. To begin, import one:\n")
-        console.print(f"  cat > begin.jsonl <<'JSONL'\n{BEGINNING}JSONL", markup=False)
-        console.print("  vitrine import begin.jsonl\n\nThe rest is in docs/bulk-format.md.")
+        console.print(
+            f"  cat > begin.jsonl <<'JSONL'\n{BEGINNING}JSONL", markup=False, soft_wrap=True
+        )
+        command = _import_into(run_file.parent)
+        console.print(f"  {command} begin.jsonl\n", markup=False, soft_wrap=True)
+        console.print("The rest is in docs/bulk-format.md.")
     console.print("\nCtrl-C stops everything.\n")
+
+
+def _import_into(home: Path) -> str:
+    """Return the command that imports into this very home, from wherever it is pasted."""
+    command = Path(sys.executable).with_name("vitrine")
+    return f"VITRINE_HOME={shlex.quote(str(home.absolute()))} {shlex.quote(str(command))} import"
 
 
 def _has_channel(endpoint: str, admin_key: str) -> bool:

@@ -179,3 +179,4 @@ def test_an_empty_catalogue_says_that_there_is_no_channel_and_how_to_begin(
         answer = httpx.post(graphql, json=asked, timeout=20).json()
         assert answer["data"]["products"]["nodes"] == []
     assert "There is no channel yet" in log.read_text()
+    assert f"VITRINE_HOME={empty_home} " in log.read_text()  # the command may be pasted anywhere
