@@ -95,8 +95,9 @@ def test_the_making_of_a_mezzanine_is_left_when_it_is_stopped(kind: str) -> None
     def work(stop: Callable[[], bool]) -> object:
         return make_mezzanine(opened, size, stop)
 
-    # now and then all steps of a WebP are one, so that it is asked no more than once
-    assert times_asked(work, 0) < max(times_asked(work, None) for _ in range(5))
+    # on a busy machine all steps of a WebP are often one, so that it is asked no more than once
+    stopped = times_asked(work, 0)
+    assert any(stopped < times_asked(work, None) for _ in range(40))
 
 
 async def serve_again(pool: RenderPool) -> Rendition:
