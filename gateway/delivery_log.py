@@ -58,6 +58,8 @@ class Entry(NamedTuple):
         reason: why it was refused; None: it was not.
         country: of the viewer; None: unknown.
         not_before, expires_at: of the token, seconds since 1970.
+        kept_for_s: for how many seconds from `at` on an edge may go on delivering by this leave;
+            0: it asks before each delivery.
     """
 
     at: int
@@ -74,6 +76,7 @@ class Entry(NamedTuple):
     not_before: int
     expires_at: int
     how: How
+    kept_for_s: float = 0.0
 
 
 def microseconds(instant: datetime) -> int:

@@ -15,6 +15,8 @@ from gateway.delivery_log import FORMAT, SUFFIX, Entry
 ANYWHERE = "*"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Columns that every log has; those with a default came later.
+_AT_LEAST = len(Entry._fields) - len(Entry._field_defaults)
 
 
 class UnreadableLogError(InvalidInputError):
@@ -108,7 +110,9 @@ def read_answers(files: Sequence[Path], coverage: Coverage) -> Iterator[Answer]:
 def _header(path: Path, line: bytes) -> dict[str, Any]:
     try:
         header: dict[str, Any] = orjson.loads(line)
-        if header["format"] != FORMAT or tuple(header["columns"]) != Entry._fields:
+        columns = tuple(header["columns"])
+        is_known = len(columns) >= _AT_LEAST and columns == Entry._fields[: len(columns)]
+        if header["format"] != FORMAT or not is_known:
             raise UnreadableLogError(f"{path} was written by another version of Vitrine")
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise UnreadableLogError(f"{path} is no delivery log") from error
@@ -128,7 +132,7 @@ def _entry(line: bytes, coverage: Coverage) -> Entry | None:
             coverage.dropped += count
         case {"clock_error_s": float(error_s)}:
             coverage.clock_error_s = max(coverage.clock_error_s, error_s)
-        case [*fields] if len(fields) == len(Entry._fields):
+        case [*fields] if _AT_LEAST <= len(fields) <= len(Entry._fields):
             return Entry(*fields)
         case _:
             coverage.unreadable += 1

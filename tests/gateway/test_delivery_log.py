@@ -8,6 +8,7 @@ from datetime import timedelta
 from io import FileIO
 from pathlib import Path
 
+import orjson
 import pytest
 
 from catalog.clock import utc_now
@@ -124,3 +125,18 @@ async def test_a_file_of_a_gateway_that_was_killed_at_once_stops_no_replay(tmp_p
     coverage = Coverage()
     assert list(read_answers(log_files([tmp_path]), coverage)) == []
     assert coverage.unended == 2
+
+
+async def test_a_log_from_before_leaves_were_kept_is_read_as_one_of_leaves_that_none_keeps(
+    tmp_path: Path,
+) -> None:
+    before = entry(ASSET, LONG_AGO)[:-1]
+    columns = list(type(entry(ASSET, LONG_AGO))._fields[:-1])
+    header = {"format": 1, "gateway": str(uuid.uuid4()), "number": 1, "columns": columns}
+    lines = b"".join(orjson.dumps(each) + b"\n" for each in (header, before, {"end": True}))
+    (tmp_path / "1-older-1.deliveries").write_bytes(lines)
+
+    coverage = Coverage()
+    (answer,) = read_answers(log_files([tmp_path]), coverage)
+    assert answer.entry == entry(ASSET, LONG_AGO)
+    assert (answer.entry.kept_for_s, coverage.unreadable) == (0.0, 0)
