@@ -9,6 +9,7 @@ sub vcl_recv {
     if (req.restarts == 0) {
         std.collect(req.http.Accept);  # lines of one name are one list (RFC 9110, 5.3)
         std.collect(req.http.If-None-Match);
+        std.collect(req.http.If-Match);
         call recognise_hop;
         unset req.http.X-Vitrine-Front;
         if (req.http.X-Vitrine-Hop) {
@@ -19,7 +20,8 @@ sub vcl_recv {
         unset req.http.Cookie;
         unset req.http.Range;
     }
-    if (req.method != "GET" || req.http.Authorization
+    # Varnish does not evaluate If-Match: the api does
+    if (req.method != "GET" || req.http.Authorization || req.http.If-Match
             || req.http.Accept ~ "(?i)text/html|;\s*q=0(\.0*)?\s*(,|;|$)") {
         return (pass);
     }

@@ -20,7 +20,9 @@ sub vcl_recv {
         # in whole milliseconds, and never later than it was: rounded up, it would lend time
         set req.http.X-Vitrine-Asked = std.real(time = now - 1ms);
     }
-    if (req.http.X-Vitrine-Leg == "authorise" || req.http.X-Vitrine-Private) {
+    # Varnish does not evaluate If-Match: whoever made the picture does
+    if (req.http.X-Vitrine-Leg == "authorise" || req.http.X-Vitrine-Private
+            || req.http.If-Match) {
         return (pass);
     }
     if (req.http.X-Vitrine-Leg == "deliver" && req.http.X-Epoch) {
@@ -39,6 +41,7 @@ sub vcl_hash {
 
 sub vcl_backend_fetch {
     if (bereq.http.X-Vitrine-Leg == "authorise") {
+        unset bereq.http.If-Match;
         unset bereq.http.If-None-Match;
         unset bereq.http.If-Modified-Since;
         set bereq.first_byte_timeout = 5s;

@@ -26,6 +26,7 @@ sub vcl_recv {
     if (req.restarts == 0) {
         std.collect(req.http.Accept);  # lines of one name are one list (RFC 9110, 5.3)
         std.collect(req.http.If-None-Match);
+        std.collect(req.http.If-Match);
         call recognise_hop;
         call forget_claims;
         if (!req.http.X-Vitrine-Given) {

@@ -149,6 +149,8 @@ async def test_an_answer_is_made_once_and_handed_out_unasked(
     assert not hidden & set(last.headers)
     unchanged = await house.get(If_None_Match=last.headers["etag"])
     assert (unchanged.status_code, status_of(unchanged)) == (304, "hit")
+    for named, status in (('"other"', 412), (last.headers["etag"], 200)):
+        assert (await house.get(If_Match=named)).status_code == status
     async with client(house.base, CDN) as tier:
         inner = await tier.get("/graphql", params={"query": SHOWN})
     assert hidden <= set(inner.headers)

@@ -108,6 +108,18 @@ async def house(
         )
 
 
+async def test_if_match_is_evaluated_whether_the_image_is_stored_or_not(house: House) -> None:
+    asset = await house.asset(WORLDWIDE)
+    url = house.stage.url(asset)
+    for is_stored in (False, True):
+        refused = await house.viewer.get(url, headers={"If-Match": '"other"'})
+        assert (refused.status_code, refused.json()["code"]) == (412, "PRECONDITION_FAILED")
+        assert status_of(await house.get(url)) == ("hit" if is_stored else "fwd=miss")
+    lines = [("If-Match", '"other"'), ("If-Match", (await house.get(url)).headers["ETag"])]
+    assert (await house.viewer.get(url, headers=lines)).status_code == 200
+    assert status_of(await house.get(url)) == "hit"
+
+
 async def test_an_image_is_rendered_once_and_then_found_by_everyone_who_may(house: House) -> None:
     asset = await house.asset(NOT_FRANCE)
     first = await house.get(house.stage.url(asset), "DE")

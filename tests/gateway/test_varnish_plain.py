@@ -103,6 +103,14 @@ async def test_a_lifetime_that_an_inner_cache_has_used_up_is_over(plain: Tier) -
     assert status_of(await plain.browser.get(f"{IMAGE}?t=b")) == "fwd=bypass"
 
 
+async def test_a_plain_cache_leaves_if_match_to_the_gateway(plain: Tier) -> None:
+    stored = await plain.browser.get(f"{IMAGE}?t=a")
+    for named, status in (('"other"', 412), (f'"old", {stored.headers["ETag"]}', 200), ("*", 200)):
+        answer = await plain.browser.get(f"{IMAGE}?t=a", headers={"If-Match": named})
+        assert (answer.status_code, status_of(answer)) == (status, "fwd=bypass")
+    assert status_of(await plain.browser.get(f"{IMAGE}?t=a")) == "hit"  # as it was
+
+
 async def test_a_plain_cache_shows_tags_and_lifetime_to_trusted_hops_only(plain: Tier) -> None:
     hidden = {"xkey", "surrogate-key", "cache-tag", "cdn-cache-control"}
     assert not hidden & set((await plain.browser.get(f"{IMAGE}?t=a")).headers)

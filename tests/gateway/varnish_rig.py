@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from serving.etags import is_still
 from serving.settings import Settings, load_settings
 from tests.support.ports import free_port
 from tests.support.serve import serve
@@ -128,6 +129,8 @@ class Gateway:
             **({"Vary": self.vary} if self.vary else {}),
             **self.extra,
         }
+        if not is_still(request.headers.get("If-Match", "*"), headers["ETag"]):
+            return _problem(412)
         return Response(body, headers=headers, media_type="image/jpeg")
 
 
