@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import structlog
 
 from gateway.authorise import Allowed
-from gateway.delivery_log import DeliveryLog, Entry, How, microseconds
+from gateway.delivery_log import DeliveryLog, Entry, How, columns_after_status, microseconds
 from gateway.errors import Refusal
-from gateway.report import UNKNOWN_COUNTRY, Delivered, Reporter, minute_of
+from gateway.report import UNKNOWN_COUNTRY, Delivered, Reporter
 from gateway.wanted import Wanted
 from imaging.stored import Stored
 
@@ -36,15 +36,12 @@ class Repeated(NamedTuple):
     """What is the same whenever a delivery is repeated.
 
     Attributes:
-        entry: of the delivery log, without instant and status.
-        preset, channel, country, how: of the counters.
+        columns: of the delivery log, behind instant and status, as they are written.
+        counted: what it is counted as.
     """
 
-    entry: tuple[Any, ...]
-    preset: str
-    channel: str
-    country: str
-    how: How
+    columns: bytes
+    counted: Delivered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,16 +82,13 @@ class Account:
             status: 200 or 304.
             size: bytes of the image that are sent.
         """
-        self.reporter.sent(delivery.preset, source="memory", size=size)
+        self.reporter.sent(delivery.counted.preset, source="memory", size=size)
         self._put_down(delivery, at, status, size)
 
     def _put_down(self, delivery: Repeated, at: datetime, status: int, size: int | None) -> None:
-        entry, preset, channel, country, how = delivery
-        self.delivery_log.note(Entry(microseconds(at), status, *entry))
+        self.delivery_log.note_again(microseconds(at), status, delivery.columns)
         if size is not None:
-            asset: str = entry[1]
-            counted = Delivered(asset, preset, channel, country, how, minute_of(at))
-            self.reporter.delivered(counted, size=size)
+            self.reporter.delivered(delivery.counted, at, size=size)
 
     def refused(self, refusal: Refusal, exchange: Exchange) -> None:
         """Put down an answer that was refused, by its true reason."""
@@ -116,46 +110,45 @@ class Account:
         )
         if wanted is not None:
             now = self.now()
-            entry = _entry_of(
-                wanted,
-                epoch=wanted.path.epoch,
-                how=how_it_went(wanted),
-                reason=refusal.reason,
-            )
             at = max(now, refusal.decided_at or now)
-            self.delivery_log.note(Entry(microseconds(at), refusal.status, *entry))
+            columns = _columns(wanted, epoch=wanted.path.epoch, reason=refusal.reason)
+            self.delivery_log.note_again(microseconds(at), refusal.status, columns)
 
 
 def repetitions_of(wanted: Wanted, allowed: Allowed) -> Repeated:
     """Return what is put down for a delivery, each time that it is repeated."""
-    how = how_it_went(wanted)
     return Repeated(
-        entry=_entry_of(wanted, epoch=allowed.asset.epoch, how=how),
-        preset=wanted.preset.code,
-        channel=wanted.claims.channel,
-        country=wanted.viewer.country or UNKNOWN_COUNTRY,
-        how=how,
+        columns=_columns(wanted, epoch=allowed.asset.epoch, reason=None),
+        counted=Delivered(
+            asset=wanted.claims.asset,
+            preset=wanted.preset.code,
+            channel=wanted.claims.channel,
+            country=wanted.viewer.country or UNKNOWN_COUNTRY,
+            how=how_it_went(wanted),
+        ),
     )
 
 
-def _entry_of(
-    wanted: Wanted, *, epoch: int, how: How, reason: str | None = None
-) -> tuple[Any, ...]:
-    """Return the columns of an entry behind instant and status."""
+def _columns(wanted: Wanted, *, epoch: int, reason: str | None) -> bytes:
+    """Write the columns of the delivery log that are the same for equal answers."""
     claims = wanted.claims
-    return (
-        reason,
-        claims.asset,
-        epoch,
-        wanted.viewer.country,
-        claims.channel,
-        claims.usage,
-        claims.owner,
-        claims.audience,
-        claims.kid,
-        int(claims.not_before.timestamp()),
-        int(claims.expires_at.timestamp()),
-        how,
+    return columns_after_status(
+        Entry(
+            at=0,  # its own of each answer, like the status
+            status=0,
+            reason=reason,
+            asset=claims.asset,
+            epoch=epoch,
+            country=wanted.viewer.country,
+            channel=claims.channel,
+            usage=claims.usage,
+            owner=claims.owner,
+            audience=claims.audience,
+            kid=claims.kid,
+            not_before=int(claims.not_before.timestamp()),
+            expires_at=int(claims.expires_at.timestamp()),
+            how=how_it_went(wanted),
+        )
     )
 
 

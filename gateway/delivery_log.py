@@ -84,6 +84,11 @@ def microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // _MICROSECOND
 
 
+def columns_after_status(entry: Entry) -> bytes:
+    """Write the columns of an entry behind its instant and status, as its line has them."""
+    return orjson.dumps(entry[2:])[1:-1]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogLimits:
     """What the log may take of the disk.
@@ -117,7 +122,7 @@ class DeliveryLog:
         self._limits = limits
         self._gateway = gateway
         self._clock_error_s = clock_error_s
-        self._waiting: list[Entry] = []
+        self._waiting: list[bytes] = []  # lines
         self._dropped = 0
         self._file: FileIO | None = None
         self._number = 0
@@ -126,8 +131,18 @@ class DeliveryLog:
 
     def note(self, entry: Entry) -> None:
         """Take an entry; beyond what may wait it is counted as dropped."""
+        self.note_again(entry.at, entry.status, columns_after_status(entry))
+
+    def note_again(self, at: int, status: int, rest: bytes) -> None:
+        """Take an entry that is like others before it.
+
+        Args:
+            at: of the entry.
+            status: of the entry.
+            rest: as `columns_after_status` wrote it.
+        """
         if len(self._waiting) < _MAX_WAITING:
-            self._waiting.append(entry)
+            self._waiting.append(b"[%d,%d,%b]\n" % (at, status, rest))
         else:
             self._dropped += 1
             _DROPPED.inc()
@@ -152,36 +167,36 @@ class DeliveryLog:
         """Write what waits; what the disk does not take waits on."""
         if not self._waiting and not self._dropped:
             return
-        entries, self._waiting = self._waiting, []
+        lines, self._waiting = self._waiting, []
         dropped, self._dropped = self._dropped, 0
         try:
-            await asyncio.to_thread(self._write, entries, dropped)
+            await asyncio.to_thread(self._write, lines, dropped)
         except OSError as error:
             self._dropped += dropped
-            self._wait_on(entries)
+            self._wait_on(lines)
             self._alarm(error)
         else:
-            _WRITTEN.inc(len(entries))
+            _WRITTEN.inc(len(lines))
 
-    def _wait_on(self, entries: list[Entry]) -> None:
-        """Let entries wait that were not written; the newest beyond the bound are dropped."""
-        waiting = entries + self._waiting
+    def _wait_on(self, lines: list[bytes]) -> None:
+        """Let lines wait that were not written; the newest beyond the bound are dropped."""
+        waiting = lines + self._waiting
         excess = max(0, len(waiting) - _MAX_WAITING)
         self._waiting = waiting[:_MAX_WAITING]
         self._dropped += excess
         _DROPPED.inc(excess)
 
-    def _write(self, entries: Sequence[Entry], dropped: int) -> None:
+    def _write(self, lines: Sequence[bytes], dropped: int) -> None:
         file = self._file
         if file is None or os.fstat(file.fileno()).st_nlink == 0:  # removed as the oldest
             file = self._begin()
-        lines: list[object] = [tuple(entry) for entry in entries]  # orjson knows plain ones only
+        remarks: list[bytes] = []
         if dropped:
-            lines.append({"dropped": dropped})
+            remarks.append(_remark(dropped=dropped))
         error_s = self._clock_error_s()
         if error_s > TURN_S:
-            lines.append({"clock_error_s": round(min(error_s, _LONGEST_ERROR_S), 4)})
-        _append(file, *lines)
+            remarks.append(_remark(clock_error_s=round(min(error_s, _LONGEST_ERROR_S), 4)))
+        _append(file, *lines, *remarks)
         if file.tell() >= self._limits.max_bytes // _FILES:
             self._end(file)
 
@@ -194,12 +209,9 @@ class DeliveryLog:
             self._file = None
         number = self._number + 1
         path = folder / f"{time.time_ns() // 1000}-{self._gateway}-{number}{SUFFIX}"
-        header = {
-            "format": FORMAT,
-            "gateway": str(self._gateway),
-            "number": number,
-            "columns": Entry._fields,
-        }
+        header = _remark(
+            format=FORMAT, gateway=str(self._gateway), number=number, columns=Entry._fields
+        )
         file = FileIO(path, "xb", opener=_private)
         try:
             _append(file, header)
@@ -215,7 +227,7 @@ class DeliveryLog:
         self._file = None
         with file:
             try:
-                _append(file, {"end": True})
+                _append(file, _remark(end=True))
             except OSError as error:
                 self._alarm(error)
 
@@ -242,14 +254,19 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _append(file: FileIO, *values: object) -> None:
+def _remark(**fields: object) -> bytes:
+    """Return a line that is no entry."""
+    return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _append(file: FileIO, *lines: bytes) -> None:
     """Write whole lines, or none: of a full disk no half line is left.
 
     Raises:
         OSError: the disk does not take them.
     """
     begin = file.tell()
-    left = memoryview(b"".join(orjson.dumps(value) + b"\n" for value in values))
+    left = memoryview(b"".join(lines))
     try:
         while left:
             left = left[file.write(left) :]

@@ -6,9 +6,10 @@ and never holds up a delivery.
 
 import asyncio
 from collections import Counter
-from datetime import datetime
-from functools import cache
-from typing import NamedTuple
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
 
 import prometheus_client
 import structlog
@@ -17,29 +18,26 @@ from catalog.db import DATABASE_FAILED, DATABASE_GONE, Pool
 from catalog.events import store as event_store
 from catalog.events.model import GatewayIdentity
 from gateway.delivery_log import How
+from serving.counts import Counts
 
 log = structlog.get_logger(__name__)
 
 UNKNOWN_COUNTRY = "ZZ"
 
 _FLUSH_S = 2.0
+_MINUTE = timedelta(minutes=1)
 _MAX_KEYS = 10_000
 
 _DENIALS = prometheus_client.Counter("vitrine_denials", "Deliveries refused.", ("reason",))
-_BYTES = prometheus_client.Counter("vitrine_egress_bytes", "Image bytes sent.", ("preset",))
-_DELIVERIES = prometheus_client.Counter("vitrine_deliveries", "Images sent.", ("preset", "how"))
+_BYTES = Counts("vitrine_egress_bytes", "Image bytes sent.", ("preset",))
+_DELIVERIES = Counts("vitrine_deliveries", "Images sent.", ("preset", "how"))
 _UNREPORTED = prometheus_client.Counter(
     "vitrine_unreported", "Counts dropped because too many different ones came at once."
 )
 
 
-@cache  # as many as there are presets, times the sources
-def _counters(preset: str, source: str) -> tuple[prometheus_client.Counter, ...]:
-    return _DELIVERIES.labels(preset, source), _BYTES.labels(preset)
-
-
 class Delivered(NamedTuple):
-    """What is counted together: deliveries of an asset in a minute to one place.
+    """What is counted together: deliveries of an asset to one place.
 
     Attributes:
         country: `ZZ` where it is not known.
@@ -51,7 +49,19 @@ class Delivered(NamedTuple):
     channel: str
     country: str
     how: How
-    minute: datetime
+
+
+class _Egress:
+    """So many answers, and bytes of images that they carried or gave leave for."""
+
+    __slots__ = ("requests", "size")
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.size = 0
+
+
+_Minute: TypeAlias = dict[Delivered, _Egress]
 
 
 class Reporter:
@@ -61,8 +71,9 @@ class Reporter:
         self._pool = pool
         self._gateway = gateway
         self._denials: Counter[tuple[str, str, str, str, datetime]] = Counter()
-        self._requests: Counter[Delivered] = Counter()
-        self._bytes: Counter[Delivered] = Counter()
+        self._egress: dict[datetime, _Minute] = {}
+        self._minute: _Minute = {}  # the one of those that is counted in
+        self._minute_begins = self._minute_ends = datetime.min.replace(tzinfo=UTC)
         self._exceptions: dict[tuple[str, str, str], None] = {}
 
     def denied(
@@ -78,17 +89,31 @@ class Reporter:
 
     def sent(self, preset: str, *, source: str, size: int) -> None:
         """Measure an image that was sent; `source` is where it was found, `size` in bytes."""
-        deliveries, sent = _counters(preset, source)
-        deliveries.inc()
-        sent.inc(size)
+        _DELIVERIES.add((preset, source))
+        _BYTES.add((preset,), size)
 
-    def delivered(self, delivery: Delivered, *, size: int) -> None:
-        """Count an image that was sent, or the leave to deliver a stored one; `size` in bytes."""
-        if delivery in self._requests or len(self._requests) < _MAX_KEYS:
-            self._requests[delivery] += 1
-            self._bytes[delivery] += size
-        else:
-            _UNREPORTED.inc()
+    def delivered(self, delivery: Delivered, at: datetime, *, size: int) -> None:
+        """Count an image that was sent, or the leave to deliver a stored one.
+
+        Args:
+            delivery: that it is one more of.
+            at: of the decision.
+            size: in bytes.
+        """
+        if not self._minute_begins <= at < self._minute_ends:
+            self._turn_to(minute_of(at))
+        egress = self._minute.get(delivery)
+        if egress is None:
+            if sum(map(len, self._egress.values())) >= _MAX_KEYS:
+                _UNREPORTED.inc()
+                return
+            egress = self._minute[delivery] = _Egress()
+        egress.requests += 1
+        egress.size += size
+
+    def _turn_to(self, minute: datetime) -> None:
+        self._minute = self._egress.setdefault(minute, {})
+        self._minute_begins, self._minute_ends = minute, minute + _MINUTE
 
     def exception(self, kind: str, subject: str, cause: str) -> None:
         """Put something into the queue for people."""
@@ -104,10 +129,10 @@ class Reporter:
     async def flush(self) -> None:
         """Send what was collected; keep it where the database does not take it."""
         denials, self._denials = self._denials, Counter()
-        requests, self._requests = self._requests, Counter()
-        sizes, self._bytes = self._bytes, Counter()
+        egress, self._egress = self._egress, {}
+        self._minute_ends = self._minute_begins  # the next one begins it anew
         exceptions, self._exceptions = self._exceptions, {}
-        if not (denials or requests or exceptions):
+        if not (denials or egress or exceptions):
             return
         try:
             async with self._pool.acquire() as conn:
@@ -115,7 +140,7 @@ class Reporter:
                     conn,
                     self._gateway,
                     denials=_denial_rows(denials),
-                    egresses=_egress_rows(requests, sizes),
+                    egresses=_egress_rows(egress),
                     exceptions=[
                         {"kind": kind, "subject": subject, "cause": cause}
                         for kind, subject, cause in sorted(exceptions)
@@ -125,9 +150,16 @@ class Reporter:
             tell = log.warning if isinstance(error, DATABASE_GONE) else log.error
             tell("report_delayed", error=type(error).__name__)
             self._denials.update(denials)
-            self._requests.update(requests)
-            self._bytes.update(sizes)
+            self._count_again(egress)
             self._exceptions.update(exceptions)
+
+    def _count_again(self, egress: Mapping[datetime, _Minute]) -> None:
+        """Add what was not sent to what was counted meanwhile."""
+        for minute, counted in egress.items():
+            for delivery, each in counted.items():
+                kept = self._egress.setdefault(minute, {}).setdefault(delivery, _Egress())
+                kept.requests += each.requests
+                kept.size += each.size
 
 
 def minute_of(instant: datetime) -> datetime:
@@ -145,9 +177,13 @@ def _denial_rows(denials: Counter[tuple[str, str, str, str, datetime]]) -> list[
     ]
 
 
-def _egress_rows(
-    requests: Counter[Delivered], sizes: Counter[Delivered]
-) -> list[dict[str, object]]:
+def _egress_rows(egress: Mapping[datetime, _Minute]) -> list[dict[str, object]]:
+    counted = [
+        (delivery, minute, each)
+        for minute, deliveries in egress.items()
+        for delivery, each in deliveries.items()
+    ]
     return [
-        {**key._asdict(), "requests": n, "bytes": sizes[key]} for key, n in sorted(requests.items())
+        {**delivery._asdict(), "minute": minute, "requests": each.requests, "bytes": each.size}
+        for delivery, minute, each in sorted(counted, key=itemgetter(0, 1))
     ]
