@@ -34,10 +34,11 @@ class RecentlyUsed(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """Return the value, which thereby counts as just used."""
-        if key not in self._entries:
+        entry = self._entries.get(key)
+        if entry is None:
             return None
         self._entries.move_to_end(key)
-        return self._entries[key][0]
+        return entry[0]
 
     def put(self, key: K, value: V, *, weight: int = 1) -> None:
         """Remember the value, unless it alone is over the bound."""

@@ -19,7 +19,7 @@ FRONT_HEADER = "X-Vitrine-Front"
 
 _REMEMBERED = 4096
 _LONGEST = 1_024  # bytes of headers that are remembered
-_Said: TypeAlias = tuple[str, tuple[bytes | None, ...]]
+_Said: TypeAlias = tuple[str | bytes | None, ...]  # the address, and what it said in each header
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,8 +63,7 @@ class Hops:
 
     def viewer_who_said(self, address: str, headers: Mapping[bytes, bytes]) -> Viewer:
         """Do the same by headers of which each has one value."""
-        get = headers.get
-        said = address, tuple([get(name) for name in self._read])
+        said = address, *map(headers.get, self._read)
         viewer = self._recent.get(said)
         if viewer is None:
             read = [(name, headers[name]) for name in self._read if name in headers]
