@@ -10,7 +10,6 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
-from starlette.types import Scope
 
 from api.answers import Answers
 from api.build import build_id
@@ -38,7 +37,7 @@ from catalog.graph.category_paths import CategoryPaths
 from catalog.graph.live_media import LiveMedia
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.reactions import reactions
-from serving.at_once import Whole
+from serving.at_once import Incoming, Whole
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
 from serving.redis import Accelerator, open_redis
@@ -88,10 +87,10 @@ class Derived:
 class ContentApp(Starlette):
     """The api as an app."""
 
-    def answer_at_once(self, scope: Scope, body: bytes) -> Whole | None:
+    def answer_at_once(self, asked: Incoming) -> Whole | None:
         """Answer what is kept."""
         at_once: AtOnce | None = getattr(self.state, "at_once", None)
-        return at_once.answer(scope, body) if at_once and scope["path"] == _PATH else None
+        return at_once.answer(asked) if at_once else None
 
 
 def create_app(settings: Settings) -> ContentApp:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import prometheus_client
-from starlette.types import Scope
 
 from api.answers import Answer
 from catalog.events.rules import tags_of_answer
@@ -64,17 +63,16 @@ class Edges:
         self._max_age_s = max_age_s
         self._overdue_drivers = overdue_drivers
 
-    def hop_of(self, scope: Scope, headers: Mapping[bytes, bytes]) -> TrustedHop | None:
+    def hop_of(self, address: str, headers: Mapping[bytes, bytes]) -> TrustedHop | None:
         """Return the hop that asks, if it is one that may keep answers.
 
         Args:
-            scope: of the request.
-            headers: of it, the first of each name.
+            address: of the peer; empty: it has none.
+            headers: of the request, the first of each name.
         """
         if self._hops is None:
             return None
-        client = scope["client"]
-        hop = self._hops.viewer_who_said(client[0] if client else "", headers).hop
+        hop = self._hops.viewer_who_said(address, headers).hop
         return None if hop is None or hop.answers == "bypass" else hop
 
     def is_overdue(self, hop: TrustedHop) -> bool:

@@ -30,7 +30,7 @@ from imaging.mezzanine import mezzanine_folder
 from imaging.pool import PoolLimits, open_render_pool
 from imaging.stored import StoredLimits, StoredRenditions, open_stored_renditions
 from imaging.tiers import FolderLimits
-from serving.at_once import Whole
+from serving.at_once import Incoming, Whole
 from serving.health import Check, operations_routes
 from serving.hops import Hops
 from serving.middleware import RequestMiddleware
@@ -59,10 +59,9 @@ class DeliveryApp(Starlette):
         self.router.default = self._deliver  # every other path is an image's, or refused as one
         self.router.redirect_slashes = False
 
-    def answer_at_once(self, scope: Scope, body: bytes) -> Whole | None:
+    def answer_at_once(self, asked: Incoming) -> Whole | None:
         """Deliver what was delivered before and still holds."""
-        del body
-        return None if self._running is None else self._running.answer_at_once(scope)
+        return None if self._running is None else self._running.answer_at_once(asked)
 
     @asynccontextmanager
     async def _run(self) -> AsyncGenerator[None]:

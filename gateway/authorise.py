@@ -1,7 +1,7 @@
 """The decision, made before the work and again right before the first byte."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from catalog.delivery.tokens import TokenExpiredError, TokenInvalidError
@@ -106,26 +106,27 @@ class Authoriser:
             ends=min(decision.holds_until, claims.expires_at, wanted.preset.served_until or NEVER),
         )
 
-    def renewed(self, wanted: Wanted, allowed: Allowed) -> Allowed | None:
+    def now(self) -> datetime:
+        """Return the instant that a decision made now is of."""
+        return self._now()
+
+    def renewed(self, wanted: Wanted, allowed: Allowed, now: datetime) -> Allowed | None:
         """Decide again at once, by what is known and proven.
 
+        Args:
+            wanted: what was decided on.
+            allowed: the decision, `at` whatever earlier instant.
+            now: as `now` returned it this very moment.
+
         Returns:
-            The same decision of this instant; None: another may have to be made.
+            The same decision, which holds now as well; None: another may have to be made.
         """
-        now = self._now()
-        if allowed.at <= now < allowed.ends and (
-            self._index.is_unchanged_since(allowed.changes)
-            or self._are_proven(wanted, allowed.grounds)
-        ):
-            return Allowed(
-                decision=allowed.decision,
-                at=now,
-                location=allowed.location,
-                is_same_everywhere=allowed.is_same_everywhere,
-                grounds=allowed.grounds,
-                ends=allowed.ends,
-                changes=self._index.changes,
-            )
+        if not allowed.at <= now < allowed.ends:
+            return None
+        if self._index.is_unchanged_since(allowed.changes):
+            return allowed
+        if self._are_proven(wanted, allowed.grounds):
+            return replace(allowed, changes=self._index.changes)
         return None
 
     def good_for_s(self, wanted: Wanted, allowed: Allowed) -> float:

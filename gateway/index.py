@@ -64,6 +64,15 @@ class Lease:
     monotonic_s: Callable[[], float] = time.monotonic
 
 
+class Changes:
+    """How often something changed or was read, in all tables of an index."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
 class LazyTable(Generic[Key, Value]):
     """One kind of state, by key: bounded, single flight, invalidated by subject.
 
@@ -72,6 +81,7 @@ class LazyTable(Generic[Key, Value]):
         rests_on: which subjects a loaded value depends on.
         lease: tells whether the feed is current.
         max_entries: the least recently used beyond it are forgotten.
+        changes: count those of this table, too.
     """
 
     def __init__(
@@ -81,6 +91,7 @@ class LazyTable(Generic[Key, Value]):
         lease: Lease,
         *,
         max_entries: int,
+        changes: Changes,
     ) -> None:
         self._load = load
         self._rests_on = rests_on
@@ -88,7 +99,7 @@ class LazyTable(Generic[Key, Value]):
         self._monotonic_s = lease.monotonic_s
         self._kept: Kept[Key, _Entry[Value]] = Kept(max_entries)
         self._flights: dict[Key, asyncio.Task[Value]] = {}
-        self.changes = 0
+        self._changes = changes
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -125,12 +136,12 @@ class LazyTable(Generic[Key, Value]):
 
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget whatever rests on one of the subjects, and repeat the loads that may."""
-        self.changes += 1
+        self._changes.count += 1
         self._kept.drop(subjects)
 
     def reset(self) -> None:
         """Forget everything, and repeat every load that is in flight."""
-        self.changes += 1
+        self._changes.count += 1
         self._kept.reset()
 
     def proven_for_s(self, key: Key) -> float:
@@ -169,7 +180,7 @@ class LazyTable(Generic[Key, Value]):
                 rests_on = self._rests_on(key, entry.value)
                 # the lease may have run out while the answer was on its way, and that be too old
                 if self._is_proven(entry) and self._kept.put(key, entry, rests_on, since=since):
-                    self.changes += 1
+                    self._changes.count += 1
                     return entry.value
         raise StateUnprovenError("the rights are changing too fast: try again")
 
@@ -223,17 +234,23 @@ class Index:
     """
 
     def __init__(self, load: Loaders, lease: Lease, *, max_assets: int) -> None:
+        self._changes = Changes()
         self.assets: LazyTable[str, DeliverableAsset | None] = LazyTable(
-            load.asset, _asset_rests_on, lease, max_entries=max_assets
+            load.asset, _asset_rests_on, lease, max_entries=max_assets, changes=self._changes
         )
         self.windows: LazyTable[tuple[str, str], tuple[Window, ...]] = LazyTable(
             lambda key: load.windows(*key),
             lambda key, _: (publication_subject(*key),),
             lease,
             max_entries=max_assets,
+            changes=self._changes,
         )
         self._catalogue: LazyTable[None, Catalogue] = LazyTable(
-            lambda _: load.catalogue(), lambda _, __: (_CATALOGUE,), lease, max_entries=1
+            lambda _: load.catalogue(),
+            lambda _, __: (_CATALOGUE,),
+            lease,
+            max_entries=1,
+            changes=self._changes,
         )
         self._lease = lease
         _ENTRIES.labels("assets").set_function(lambda: len(self.assets))
@@ -272,14 +289,14 @@ class Index:
     @property
     def changes(self) -> int:
         """Return how often something changed or was read."""
-        return self.assets.changes + self.windows.changes + self._catalogue.changes
+        return self._changes.count
 
     def is_unchanged_since(self, changes: int) -> bool:
         """Return whether nothing at all has changed since, as the feed vouches, or was read.
 
         Then what was proven and is no absence is proven still, and nobody here knows better.
         """
-        return changes == self.changes and self._lease.left_s() >= 0
+        return changes == self._changes.count and self._lease.left_s() >= 0
 
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget what rests on the subjects of new events."""

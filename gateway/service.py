@@ -9,7 +9,6 @@ import structlog
 from opentelemetry import trace
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Scope
 
 from catalog.delivery.model import Format, Preset
 from catalog.delivery.tokens import TokenScopeError, key_id
@@ -29,7 +28,7 @@ from gateway.wanted import Wanted, find_preset, read_claims, read_path, token_of
 from gateway.warm import Warm
 from imaging.model import RenditionTooLargeError
 from imaging.stored import StoredRenditions
-from serving.at_once import Whole
+from serving.at_once import Incoming, Whole
 from serving.edges import TrustedHop
 from serving.hops import Hops, Viewer
 from serving.lifetimes import Lifetimes
@@ -63,13 +62,13 @@ class Gateway:
             renditions=self.renditions,
             account=self.account,
             lifetimes=lambda wanted, allowed: self._lifetimes(wanted, allowed, wanted.viewer.hop),
-            is_overdue=lambda viewer: self._is_overdue(viewer.hop),
+            overdue_drivers=self.overdue_drivers,
         )
         object.__setattr__(self, "_warm", warm)
 
-    def answer_at_once(self, scope: Scope) -> Whole | None:
+    def answer_at_once(self, asked: Incoming) -> Whole | None:
         """Answer what was delivered before and still holds; None: `handle` has to."""
-        return self._warm.answer(scope)
+        return self._warm.answer(asked)
 
     async def handle(self, request: Request) -> Response:
         """Answer any request; nothing from outside makes it fail."""

@@ -7,10 +7,10 @@ former one still holds. Whatever is in doubt is left to the pipeline in `service
 """
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TypeAlias
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -23,29 +23,22 @@ from gateway.find_or_render import Found
 from gateway.lifetimes import steady_until
 from gateway.wanted import Wanted
 from imaging.stored import Stored, StoredRenditions
-from serving.at_once import Whole, head_of
+from serving.at_once import Incoming, Whole, head_of, target_of
 from serving.etags import matches
 from serving.hops import Hops, Viewer
 from serving.lifetimes import Lifetimes
-from serving.middleware import id_line, record
-from serving.tracing import is_traced
+from serving.middleware import id_line, record_at_once
 
 _REMEMBERED = 16_384  # requests, some KB each
-_NEGOTIATED = b".auto"
+_METHODS = ("GET", "HEAD")
+_NEGOTIATED = b".auto?"
 _NEVER_STEADY = datetime.min.replace(tzinfo=UTC)
 _UNCONDITIONAL = Headers({})
-#: What the pipeline has to look at: a precondition; and a host is needed.
-_PRECONDITION, _HOST = b"if-match", b"host"
 _HAS_IT = Headers({"If-None-Match": "*"})
 
-
-class _Asked(NamedTuple):
-    """All of a request that its answer may depend on, but for its method and validators."""
-
-    path: bytes
-    query: bytes
-    viewer: Viewer
-    accept: bytes
+#: All of a request that its answer may depend on, but for its method and validators: its target,
+#: who asks, and what they accept, where that matters.
+_Key: TypeAlias = tuple[bytes, Viewer, bytes]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,7 +73,7 @@ class Warm:
         renditions: hold the bytes.
         account: takes down what is delivered.
         lifetimes: of an answer that was allowed, for what was wanted.
-        is_overdue: whether the purges of a viewer's hop are late.
+        overdue_drivers: of the hops whose purges are late.
     """
 
     def __init__(
@@ -91,15 +84,15 @@ class Warm:
         renditions: StoredRenditions,
         account: Account,
         lifetimes: Callable[[Wanted, Allowed], Lifetimes],
-        is_overdue: Callable[[Viewer], bool],
+        overdue_drivers: Callable[[], Collection[str]],
     ) -> None:
         self._hops = hops
         self._authoriser = authoriser
         self._renditions = renditions
         self._account = account
         self._lifetimes = lifetimes
-        self._is_overdue = is_overdue
-        self._known: RecentlyUsed[_Asked, _Known] = RecentlyUsed(_REMEMBERED)
+        self._overdue_drivers = overdue_drivers
+        self._known: RecentlyUsed[_Key, _Known] = RecentlyUsed(_REMEMBERED)
 
     def remember(self, scope: Scope, wanted: Wanted, allowed: Allowed, content_key: str) -> None:
         """Learn a delivery that was made; those to staff are each looked at anew."""
@@ -112,56 +105,57 @@ class Warm:
             content_key=content_key,
             repeated=repetitions_of(wanted, allowed),
         )
-        self._known.put(self._asked(scope, headers), known)
+        client = scope["client"]
+        address = client[0] if client else ""
+        self._known.put(self._key(target_of(scope), address, headers), known)
 
-    def answer(self, scope: Scope) -> Whole | None:
+    def answer(self, asked: Incoming) -> Whole | None:
         """Deliver again; None: it is not known, or not beyond doubt."""
         started = time.perf_counter()
-        method = scope["method"]
-        headers = dict(scope["headers"])
-        if method not in ("GET", "HEAD") or len(headers) < len(scope["headers"]):
+        method, headers = asked.method, asked.headers
+        if method not in _METHODS:
             return None
-        if _PRECONDITION in headers or _HOST not in headers or is_traced(headers):
-            return None  # whoever traces it wants to see the steps
-        asked = self._asked(scope, headers)
-        known = self._known.get(asked)
+        key = self._key(asked.target, asked.address, headers)
+        known = self._known.get(key)
         if known is None:
             return None
+        now = self._authoriser.now()
         stored = self._renditions.remembered(known.content_key)
-        allowed = self._authoriser.renewed(known.wanted, known.allowed)
+        allowed = self._authoriser.renewed(known.wanted, known.allowed, now)
         if stored is None or allowed is None:
-            self._known.forget(asked)
+            self._known.forget(key)
             return None
         known.allowed = allowed
         held = headers.get(b"if-none-match")
         is_held = held is not None and matches(held.decode("latin-1"), stored.etag)
         status = 304 if is_held else 200
         body = b"" if is_held or method == "HEAD" else stored.rendition.body
-        head = self._head(known, allowed, stored, status)
-        self._account.repeated(known.repeated, allowed.at, status=status, size=len(body))
-        record(scope, status, started)
+        head = self._head(known, stored, now, status)
+        self._account.repeated(known.repeated, now, status=status, size=len(body))
+        record_at_once(asked, status, started)
         return Whole(head + id_line(headers), body)
 
-    def _asked(self, scope: Scope, headers: Mapping[bytes, bytes]) -> _Asked:
-        client = scope["client"]
-        path = scope["raw_path"]
-        return _Asked(
-            path,
-            scope["query_string"],
-            self._hops.viewer_who_said(client[0] if client else "", headers),
-            headers.get(b"accept", b"") if path.endswith(_NEGOTIATED) else b"",
-        )
+    def _key(self, target: bytes, address: str, headers: Mapping[bytes, bytes]) -> _Key:
+        viewer = self._hops.viewer_who_said(address, headers)
+        return target, viewer, headers.get(b"accept", b"") if _NEGOTIATED in target else b""
 
-    def _head(self, known: _Known, allowed: Allowed, stored: Stored, status: int) -> bytes:
-        is_overdue = self._is_overdue(known.wanted.viewer)
-        is_steady = allowed.at < known.steady_until and is_overdue == known.is_overdue
+    def _head(self, known: _Known, stored: Stored, now: datetime, status: int) -> bytes:
+        overdue = self._overdue_drivers()
+        hop = known.wanted.viewer.hop if overdue else None
+        is_overdue = hop is not None and hop.driver in overdue
+        is_steady = now < known.steady_until and is_overdue == known.is_overdue
         if not is_steady or stored.etag != known.etag:
-            lifetimes, found = self._lifetimes(known.wanted, allowed), Found(stored=stored)
-            known.heads = {
-                answer.status_code: head_of(answer)
-                for asked in (_UNCONDITIONAL, _HAS_IT)
-                for answer in (respond.image(found, known.wanted, allowed, lifetimes, asked),)
-            }
-            known.etag, known.is_overdue = stored.etag, is_overdue
-            known.steady_until = steady_until(lifetimes, allowed.ends)
+            self._write_heads(known, stored, now)
+            known.is_overdue = is_overdue
         return known.heads[status]
+
+    def _write_heads(self, known: _Known, stored: Stored, now: datetime) -> None:
+        allowed, found = replace(known.allowed, at=now), Found(stored=stored)
+        lifetimes = self._lifetimes(known.wanted, allowed)
+        known.heads = {
+            answer.status_code: head_of(answer)
+            for asked in (_UNCONDITIONAL, _HAS_IT)
+            for answer in (respond.image(found, known.wanted, allowed, lifetimes, asked),)
+        }
+        known.etag = stored.etag
+        known.steady_until = steady_until(lifetimes, allowed.ends)

@@ -1,14 +1,36 @@
-"""Answers that wait for nothing: given once the request is read, before a task is made for it.
+"""Answers that wait for nothing: given while the request is read, before anything is made for it.
 
 An app that has such answers has a method `answer_at_once`; whatever it does not answer there goes
 through the app as any request does.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from starlette.responses import Response
 from starlette.types import Scope
+
+from serving.fields import Lines
+from serving.tracing import is_traced
+
+
+class Incoming(NamedTuple):
+    """A request as it was read, of which each header came once.
+
+    Attributes:
+        method: GET, HEAD or POST.
+        target: path and query, as they came (RFC 9112, 3.2).
+        headers: by their names in lower case.
+        address: of the peer; empty: it has none.
+        body: of a POST; of other methods none is looked at.
+    """
+
+    method: str
+    target: bytes
+    headers: Mapping[bytes, bytes]
+    address: str
+    body: bytes = b""
 
 
 class Whole(NamedTuple):
@@ -23,22 +45,38 @@ class Whole(NamedTuple):
     body: bytes
 
 
+@runtime_checkable
+class AnswersAtOnce(Protocol):
+    """An app that knows some answers by heart."""
+
+    def answer_at_once(self, asked: Incoming) -> Whole | None:
+        """Answer a request on a connection that is kept; None: the app has to."""
+        ...
+
+
+def plain_headers(lines: Lines) -> dict[bytes, bytes] | None:
+    """Return the headers of a request by name; None: only the pipeline can tell what they say.
+
+    It joins what came twice, refuses a request without a host, looks at a precondition, and shows
+    its steps to whoever traces it.
+
+    Args:
+        lines: with names in lower case.
+    """
+    headers = dict(lines)
+    if len(headers) < len(lines) or b"host" not in headers or b"if-match" in headers:
+        return None
+    return None if is_traced(headers) else headers
+
+
+def target_of(scope: Scope) -> bytes:
+    """Return the target of a request that the pipeline answered, as most clients write it."""
+    path, query = scope["raw_path"], scope["query_string"]
+    return b"%s?%s" % (path, query) if query else path
+
+
 def head_of(response: Response) -> bytes:
     """Write the status line and the headers of a response."""
     status = HTTPStatus(response.status_code)
     lines = [b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode())]
     return b"".join(lines + [b"%s: %s\r\n" % header for header in response.raw_headers])
-
-
-@runtime_checkable
-class AnswersAtOnce(Protocol):
-    """An app that knows some answers by heart."""
-
-    def answer_at_once(self, scope: Scope, body: bytes) -> Whole | None:
-        """Answer a request on a connection that is kept; None: the app has to.
-
-        Args:
-            scope: of the request.
-            body: of a POST that came at once with its head; of other methods none is looked at.
-        """
-        ...

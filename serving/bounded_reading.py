@@ -15,6 +15,7 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from serving.connections import ConnectionLimits, Connections
+from serving.fields import Lines
 
 MAX_BODY_BYTES: Final = 1_048_576
 MAX_HEAD_BYTES: Final = 32_768
@@ -128,8 +129,8 @@ class BoundedReadProtocol(HttpToolsProtocol):
         return 414 if len(self.url) > MAX_URL_BYTES else 431
 
     def on_message_begin(self) -> None:
-        """Begin to count."""
-        super().on_message_begin()
+        """Begin to count; what an app is handed is made once it is asked."""
+        self.url, self.headers, self.expect_100_continue = b"", [], False
         self._number += 1
         self._stage = _Stage.HEAD
         self._room = MAX_HEAD_BYTES
@@ -140,20 +141,41 @@ class BoundedReadProtocol(HttpToolsProtocol):
         Raises:
             ValueError: it is not; the parser stops.
         """
+        lines, self.headers = self.headers, _NO_TRAILERS
         if len(self.url) > MAX_URL_BYTES:
             self._stop(414)
-        if len(self.headers) > MAX_HEADERS:
+        if len(lines) > MAX_HEADERS:
             self._stop(431)
+        self.on_head(lines)
         self._stage, self._room = _Stage.BODY, _BODY_ROOM_BYTES
-        super().on_headers_complete()
-        if not self._reader.should_upgrade():
-            self.headers = _NO_TRAILERS
         if len(self.pipeline) > MAX_AHEAD:
             self._stop(503)
 
+    def on_head(self, lines: Lines) -> None:
+        """Do what a request that is in bounds is for: ask the app."""
+        self.hand_on(lines)
+
+    def hand_on(self, lines: Lines) -> None:
+        """Have uvicorn make of the head what an app is handed, and ask it in its turn.
+
+        Args:
+            lines: the headers.
+
+        Raises:
+            httptools.HttpParserError: the target is none.
+        """
+        url, expects = self.url, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers.extend(lines)  # of the scope
+        super().on_headers_complete()
+        if not self._reader.should_upgrade():  # else they are looked at once more
+            self.headers = _NO_TRAILERS
+
     def on_message_complete(self) -> None:
         """Wait for the next request."""
-        super().on_message_complete()
+        if self._cycle() is not None:  # that of an earlier one says nothing of this
+            super().on_message_complete()
         self._stage = _Stage.BETWEEN
 
     def on_response_complete(self) -> None:
@@ -230,7 +252,7 @@ class BoundedReadProtocol(HttpToolsProtocol):
         """Answer, and end the connection once that is read (RFC 9112, 9.6)."""
         cycle, is_its_own = self._cycle(), self._stage is _Stage.BODY
         unanswered = None if cycle is None or cycle.response_complete else cycle
-        waits = bool(self.pipeline)
+        waits, may_be_told = bool(self.pipeline), not self._has_its_answer()
         self._stage, self._room = _Stage.REFUSED, -1
         self.pipeline.clear()
         self.everyone.ended(_REFUSALS[status][0], self.loop)
@@ -240,10 +262,16 @@ class BoundedReadProtocol(HttpToolsProtocol):
         if unanswered:
             unanswered.disconnected = True
             unanswered.message_event.set()
-        if unanswered or not is_its_own:
+        if may_be_told:
             self.transport.write(_refusal(status))
         self.flow.resume_reading()
         self.transport.write_eof()
+
+    def _has_its_answer(self) -> bool:
+        """Whether the request whose body is being read was answered before it was read."""
+        cycle = self._cycle()
+        is_over = cycle is None or cycle.response_complete
+        return self._stage is _Stage.BODY and is_over
 
 
 def _refusal(status: int) -> bytes:

@@ -41,7 +41,7 @@ class ConnectionLimits:
             WebSocket from its first byte.
         keep_alive_s: how long a connection may rest between two requests: longer than proxies keep
             idle ones, so that they close them first.
-        send_s: within which an answer has to leave.
+        send_s: within which an answer has to leave, from the first sweep after it was written.
         most: connections of the process.
         most_per_address: of one address, or one IPv6 network of 64 bits; 0: no bound.
         exempt: networks of proxies, behind each of whose addresses are many people.
@@ -71,9 +71,8 @@ class Connections:
         self._limits = limits
         self._open: dict[Watched, str | None] = {}  # with the address that each counts for
         self._per_address: dict[str, int] = {}
-        self._sweep_s = min(
-            _SWEEP_S, *(each / _SWEEPS_PER_TIMEOUT for each in (limits.head_s, limits.body_s))
-        )
+        timeouts = limits.head_s, limits.body_s, limits.send_s
+        self._sweep_s = min(_SWEEP_S, *(each / _SWEEPS_PER_TIMEOUT for each in timeouts))
         self._ended: dict[str, int] = {}  # since it was last told
         self._silent_s = _TOLD_EVERY_S
         self._next: asyncio.TimerHandle | None = None

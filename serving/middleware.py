@@ -5,15 +5,15 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Collection, Mapping
-from functools import cache
+from collections.abc import Callable, Collection, Mapping
 
 import orjson
 import structlog
-from prometheus_client import Counter, Histogram
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.at_once import Incoming
+from serving.counts import Counts, Durations
 from serving.fields import BadFieldsError, one_line_each
 from serving.tracing import request_span
 
@@ -22,14 +22,15 @@ _level = logging.getLogger("http")
 
 _ID_HEADER = b"x-request-id"  # ASGI has them in lower case
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
-_PROCESS = secrets.token_hex(10)
+_PROCESS = secrets.token_hex(10).encode()
 _numbers = itertools.count()
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _OPERATIONS = ("/health/", "/metrics")
 _SUCCESSES = frozenset({*range(200, 300), 304})
+_STATUSES = [str(status) for status in range(600)]  # 0: there was no answer
 
-_REQUESTS = Counter("vitrine_http_requests", "Requests answered.", ("method", "status"))
-_SECONDS = Histogram(
+_REQUESTS = Counts("vitrine_http_requests", "Requests answered.", ("method", "status"))
+_SECONDS = Durations(
     "vitrine_http_request_seconds",
     "Time from the request's head to the end of its answer.",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
@@ -148,47 +149,68 @@ def record(
     """
     seconds = time.perf_counter() - started
     method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-    _counter(method, status).inc()
-    _SECONDS.observe(seconds)
+    _count(method, status, seconds)
     path = scope["path"]
     is_told = not (status in untold or path.startswith(_OPERATIONS))
-    if not is_told and not _level.isEnabledFor(logging.DEBUG):
-        return
-    write = log.info if is_told else log.debug
-    write(
-        "request",
-        method=method,
-        path=path,  # without the query, which holds the token
-        status=status,
-        ms=round(seconds * 1000, 2),
-    )
+    if is_told or _level.isEnabledFor(logging.DEBUG):
+        _tell(log.info if is_told else log.debug, method, path, status, seconds)
+
+
+def record_at_once(asked: Incoming, status: int, started: float) -> None:
+    """Count an answer that was given at once, and tell it at `debug`.
+
+    Args:
+        asked: the request.
+        status: of the answer, a success.
+        started: by `time.perf_counter`.
+    """
+    seconds = time.perf_counter() - started
+    _count(asked.method, status, seconds)
+    if _level.isEnabledFor(logging.DEBUG):
+        path = asked.target.partition(b"?")[0].decode("latin-1")
+        _tell(log.debug, asked.method, path, status, seconds)
+
+
+def _count(method: str, status: int, seconds: float) -> None:
+    _REQUESTS.add((method, _STATUSES[status]))
+    _SECONDS.add(seconds)
+
+
+def _tell(
+    write: Callable[..., object], method: str, path: str, status: int, seconds: float
+) -> None:
+    """Write the line of a request.
+
+    Args:
+        write: of the log, at the level that it is worth.
+        method: of the request.
+        path: without the query, which holds the token.
+        status: of the answer.
+        seconds: that it took.
+    """
+    write("request", method=method, path=path, status=status, ms=round(seconds * 1000, 2))
 
 
 def request_id(scope: Scope) -> str:
     """Return the id that a proxy in front gave, where it has the form of one; else a new one."""
     for name, value in scope["headers"]:
         if name == _ID_HEADER:
-            return _checked_id(value)
-    return _new_id()
+            return _checked_id(value).decode()
+    return _new_id().decode()
 
 
 def id_line(headers: Mapping[bytes, bytes]) -> bytes:
     """Return the id as the line of an answer that is written by hand."""
     given = headers.get(_ID_HEADER)
     named = _new_id() if given is None else _checked_id(given)
-    return b"%s: %s\r\n" % (_ID_HEADER, named.encode())
+    return b"%s: %s\r\n" % (_ID_HEADER, named)
 
 
-def _checked_id(given: bytes) -> str:
+def _checked_id(given: bytes) -> bytes:
     """Return an id that was given, where it has the form of one; else a new one."""
-    return given.decode("ascii") if _REQUEST_ID.fullmatch(given) else _new_id()
+    return given if _REQUEST_ID.fullmatch(given) else _new_id()
 
 
-def _new_id() -> str:
+def _new_id() -> bytes:
     """Return an id that no process gives twice."""
-    return f"{_PROCESS}{next(_numbers):012x}"
-
-
-@cache  # the methods that are told apart, times the statuses that there are
-def _counter(method: str, status: int) -> Counter:
-    return _REQUESTS.labels(method, status)
+    return b"%s%012x" % (_PROCESS, next(_numbers))

@@ -8,9 +8,9 @@ from contextlib import suppress
 import uvicorn
 from starlette.types import ASGIApp
 
+from serving.answering import AnsweringProtocol
 from serving.bounded_reading import MAX_BODY_BYTES
 from serving.connections import ConnectionLimits, Connections, allow_files
-from serving.send_timeout import BoundedSendProtocol
 from serving.websockets import BoundedWebSocket
 
 _NOT_STARTED = 3  # the exit status by which uvicorn itself says so
@@ -71,7 +71,7 @@ def server_config(
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http=type("Http", (BoundedSendProtocol,), shared),
+        http=type("Http", (AnsweringProtocol,), shared),
         # who speaks no WebSocket answers an upgrade as the request that it is
         ws=type("WebSocket", (BoundedWebSocket,), shared) if with_websockets else "none",
         ws_max_size=MAX_BODY_BYTES,

@@ -23,18 +23,17 @@ from api.stated_context import RAW_HEADERS
 from catalog.clock import Clock
 from catalog.events.model import Subject
 from catalog.memory import RecentlyUsed
-from serving.at_once import Whole, head_of
+from serving.at_once import Incoming, Whole, head_of, target_of
 from serving.edges import TrustedHop
 from serving.etags import matches
-from serving.middleware import id_line, record
-from serving.tracing import is_traced
+from serving.middleware import id_line, record_at_once
 
 MAX_KEPT_BYTES = 16 * 1_048_576
 _OVERHEAD_BYTES = 2_048  # the heads of an answer
 _LONGEST = 262_144  # bytes of a request that is remembered, with what it means
 _METHODS = ("GET", "POST")
 #: Whose answers differ: who asks with a key, and from which origin.
-_NOT_HERE = (b"authorization", b"origin", b"if-match")
+_NOT_HERE = (b"authorization", b"origin")
 
 
 class _Head(NamedTuple):
@@ -109,7 +108,7 @@ class AtOnce:
             since: `drops` from before its document was looked for: it may not be trusted any more.
         """
         headers = dict(scope["headers"])
-        asked = _asked(scope, headers, body)
+        asked = _asked(Incoming(scope["method"], target_of(scope), headers, "", body))
         weight = sum(map(len, asked)) + weight_of(key) + _OVERHEAD_BYTES
         is_plain = len(headers) == len(scope["headers"]) and weight < _LONGEST
         if is_plain and since == self.drops:
@@ -125,39 +124,33 @@ class AtOnce:
         self.drops += 1
         self._known.clear()
 
-    def answer(self, scope: Scope, body: bytes) -> Whole | None:
+    def answer(self, asked: Incoming) -> Whole | None:
         """Answer again; None: it is not known, or not beyond doubt."""
         started = time.perf_counter()
-        headers = dict(scope["headers"])
-        if scope["method"] not in _METHODS or len(headers) < len(scope["headers"]):
+        headers = asked.headers
+        if asked.method not in _METHODS or any(name in headers for name in _NOT_HERE):
             return None
-        if any(name in headers for name in _NOT_HERE) or is_traced(headers):
-            return None
-        if b"host" not in headers:
-            return None
-        asked = _asked(scope, headers, body)
-        known = self._known.get(asked)
+        meant = _asked(asked)
+        known = self._known.get(meant)
         answer = None if known is None else self._answers.kept(known.key)
         if known is None or answer is None:
             return None
-        limits = self._spend(scope)
+        limits = self._spend(asked.address)
         if limits is None:
             return None
-        held = headers.get(b"if-none-match") if asked.is_get else None
+        held = headers.get(b"if-none-match") if meant.is_get else None
         is_held = held is not None and matches(held.decode("latin-1"), answer.etag)
         status = 304 if is_held else 200
-        hop = self._edges.hop_of(scope, headers) if asked.is_get else None
-        head = self._head(known, answer, asked, status, hop)
-        record(scope, status, started)
+        hop = self._edges.hop_of(asked.address, headers) if meant.is_get else None
+        head = self._head(known, answer, meant, status, hop)
+        record_at_once(asked, status, started)
         limits = b"" if hop else limits  # what is left to a CDN is not for those who ask it
         return Whole(head + limits + id_line(headers), b"" if is_held else answer.body)
 
-    def _spend(self, scope: Scope) -> bytes | None:
+    def _spend(self, address: str) -> bytes | None:
         """Return the fields that tell what is left; None: the pipeline has to count."""
         if not self._limit:
             return b""
-        client = scope["client"]
-        address = client[0] if client else ""
         try:
             spent = self._rates.spend_at_once(f"address:{address}", 1, limit=self._limit)
         except RateLimitedError:
@@ -208,7 +201,7 @@ class _Asked(NamedTuple):
     """All of a request that its answer may depend on, but for validators."""
 
     method: str
-    query: bytes
+    target: bytes
     body: bytes
     content_type: bytes
     accept: bytes
@@ -219,13 +212,14 @@ class _Asked(NamedTuple):
         return self.method == "GET"
 
 
-def _asked(scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> _Asked:
-    method, accept = scope["method"], headers.get(b"accept", b"")
+def _asked(asked: Incoming) -> _Asked:
+    headers = asked.headers
+    accept = headers.get(b"accept", b"")
     context = b"" if RAW_HEADERS.isdisjoint(headers) else _context(headers)
-    if method == "GET":
-        return _Asked(method, scope["query_string"], b"", b"", accept, context)
+    if asked.method == "GET":
+        return _Asked("GET", asked.target, b"", b"", accept, context)
     content_type = headers.get(b"content-type", b"")
-    return _Asked(method, scope["query_string"], body, content_type, accept, context)
+    return _Asked(asked.method, asked.target, asked.body, content_type, accept, context)
 
 
 def _context(headers: Mapping[bytes, bytes]) -> bytes:

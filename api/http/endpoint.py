@@ -120,7 +120,7 @@ def _headers_for_hop(
         return None
     services: Services = request.app.state.services
     said = dict(reversed(request.scope["headers"]))
-    hop = services.edges.hop_of(request.scope, said)
+    hop = services.edges.hop_of(request.client.host if request.client else "", said)
     if hop is None:
         return None
     may_be_kept = hop.honours_vary or not asked.has_context_headers

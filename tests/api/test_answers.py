@@ -17,6 +17,7 @@ from api.rates import Rates
 from catalog.clock import utc_now
 from catalog.events.model import Subject
 from catalog.rights.model import NEVER
+from serving.at_once import Incoming
 from tests.api.answering import (
     LISTED,
     READERS,
@@ -253,14 +254,14 @@ async def test_what_a_request_means_is_not_learnt_once_its_document_is_trusted_n
     scope: Scope = {
         "type": "http",
         "method": "GET",
-        "path": "/graphql",
+        "raw_path": b"/graphql",
         "query_string": b"query={a}",
         "headers": [(b"host", b"api")],
-        "client": None,
     }
+    asked = Incoming("GET", b"/graphql?query={a}", {b"host": b"api"}, address="")
     before = at_once.drops
     at_once.drop([Subject("document:00")])
     at_once.remember(scope, b"", key, since=before)
-    assert at_once.answer(scope, b"") is None
+    assert at_once.answer(asked) is None
     at_once.remember(scope, b"", key, since=at_once.drops)
-    assert at_once.answer(scope, b"") is not None
+    assert at_once.answer(asked) is not None

@@ -24,6 +24,7 @@ from catalog.events.model import (
 from catalog.media.commands import put_assets
 from catalog.media.model import AssetRecord
 from catalog.rights.model import NEVER, TermInput
+from serving.at_once import Incoming
 from serving.hops import SECRET_HEADER
 from serving.settings import Settings, load_settings
 from tests.api.client import Client
@@ -277,16 +278,16 @@ async def test_what_is_given_at_once_is_told_with_what_is_left_of_its_life(
     scope: Scope = {
         "type": "http",
         "method": "GET",
-        "path": "/graphql",
+        "raw_path": b"/graphql",
         "query_string": b"query={a}",
         "headers": [(b"host", b"api"), (SECRET_HEADER.lower().encode(), b"secret-of-hop-cache")],
-        "client": ("127.0.0.1", 1),
     }
+    asked = Incoming("GET", b"/graphql?query={a}", dict(scope["headers"]), address="127.0.0.1")
     at_once.remember(scope, b"", key, since=at_once.drops)
 
     def told(passed_s: float) -> str | None:
         clock["now"] = began + timedelta(seconds=passed_s)
-        whole = at_once.answer(scope, b"")
+        whole = at_once.answer(asked)
         return None if whole is None else whole.head.decode().lower()
 
     for passed_s, lifetime in ((0, 300), (99, 300), (99.5, 299), (150, 249), (398.5, 0)):

@@ -6,7 +6,7 @@ from itertools import chain, repeat
 import pytest
 
 from catalog.events.model import Subject
-from gateway.index import LazyTable, Lease, StateUnprovenError
+from gateway.index import Changes, LazyTable, Lease, StateUnprovenError
 
 
 class Source:
@@ -32,7 +32,11 @@ def table(
 ) -> LazyTable[str, str | None]:
     lease = Lease(lease_s=0.3, left_s=lambda: 1.0 if held else -1.0)
     return LazyTable(
-        source.load, lambda key, _: (Subject(f"asset:{key}"),), lease, max_entries=max_entries
+        source.load,
+        lambda key, _: (Subject(f"asset:{key}"),),
+        lease,
+        max_entries=max_entries,
+        changes=Changes(),
     )
 
 
@@ -91,7 +95,13 @@ async def test_without_the_lease_state_is_read_again_as_soon_as_its_own_time_is_
 async def test_what_was_read_without_the_lease_ages_from_its_question() -> None:
     source, now_s = Source(), [0.0]
     lease = Lease(lease_s=0.3, left_s=lambda: -1.0, monotonic_s=lambda: now_s[0])
-    known = LazyTable(source.load, lambda key, _: (Subject(f"asset:{key}"),), lease, max_entries=1)
+    known = LazyTable(
+        source.load,
+        lambda key, _: (Subject(f"asset:{key}"),),
+        lease,
+        max_entries=1,
+        changes=Changes(),
+    )
     source.values["a"] = "old"
     source.gate.clear()
     waiter = asyncio.create_task(known.get("a"))
@@ -110,7 +120,13 @@ async def test_a_load_that_outlives_the_lease_is_repeated() -> None:
     source, times = Source(), iter((0.0, 0.5, 0.5, 0.5))  # asked, answered; asked, answered
     left_s = chain((1.0,), repeat(-1.0))
     lease = Lease(lease_s=0.3, left_s=lambda: next(left_s), monotonic_s=lambda: next(times))
-    known = LazyTable(source.load, lambda key, _: (Subject(f"asset:{key}"),), lease, max_entries=1)
+    known = LazyTable(
+        source.load,
+        lambda key, _: (Subject(f"asset:{key}"),),
+        lease,
+        max_entries=1,
+        changes=Changes(),
+    )
     source.values["a"] = "old"
     source.gate.clear()
     waiter = asyncio.create_task(known.get("a"))

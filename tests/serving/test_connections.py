@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from ipaddress import ip_network
-from urllib.parse import urlsplit
 
 import httpx
 import orjson
@@ -25,6 +24,7 @@ from serving.bounded_reading import (
 )
 from serving.connections import ConnectionLimits, Connections
 from serving.websockets import MAX_FRAMES
+from tests.support.peer import AT_MOST_S, Peer, peer_of
 from tests.support.serve import serve
 
 HASTY = ConnectionLimits(head_s=0.2, body_s=0.2, keep_alive_s=0.2)
@@ -32,7 +32,6 @@ LOOPBACK = (ip_network("127.0.0.0/8"),)
 GET = b"GET / HTTP/1.1\r\nHost: media\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: media\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
-AT_MOST_S = 15  # what does not come is an error, and no hang
 
 
 async def echo(request: Request) -> Response:
@@ -51,53 +50,6 @@ async def repeat(websocket: WebSocket) -> None:
 APP = Starlette(
     routes=[Route("/", echo, methods=["GET", "POST"]), WebSocketRoute("/repeat", repeat)]
 )
-
-
-class Peer:
-    """A client that says exactly what it is told."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-
-    async def say(self, *parts: bytes) -> None:
-        """Send; what the other side does not take any more is no matter."""
-        with suppress(ConnectionError):
-            for part in parts:
-                self._writer.write(part)
-                await self._writer.drain()
-
-    async def hears(self) -> bytes:
-        """Return all that comes until the connection ends."""
-        heard = b""
-        async with asyncio.timeout(AT_MOST_S):
-            with suppress(ConnectionError):
-                while data := await self._reader.read(65_536):
-                    heard += data
-        return heard
-
-    async def answer(self) -> str:
-        """Return the body of one answer, on a connection that goes on."""
-        async with asyncio.timeout(AT_MOST_S):
-            head = await self._reader.readuntil(b"\r\n\r\n")
-            (size,) = (
-                int(line.partition(b":")[2])
-                for line in head.splitlines()
-                if line.lower().startswith(b"content-length")
-            )
-            return (await self._reader.readexactly(size)).decode()
-
-
-@asynccontextmanager
-async def peer_of(base: str) -> AsyncGenerator[Peer]:
-    address = urlsplit(base)
-    reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    try:
-        yield Peer(reader, writer)
-    finally:
-        writer.close()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
 
 
 @pytest.fixture

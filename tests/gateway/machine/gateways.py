@@ -11,6 +11,7 @@ from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from catalog.clock import Clock, Clocks
 from catalog.db import Pool
@@ -30,7 +31,7 @@ from imaging.model import Rendition
 from imaging.pool import RenderPool
 from imaging.stored import StoredLimits, StoredRenditions
 from imaging.vips import Master
-from serving.at_once import Whole
+from serving.at_once import Incoming, Whole
 from serving.edges import TrustedHop
 from serving.hops import LEG_HEADER, Hops
 from tests.gateway.machine.asking import Asked
@@ -164,7 +165,7 @@ class RunningGateway:
         if asked.has_copy:
             headers["If-None-Match"] = "*"
         address = _EDGE_ADDRESS if asked.leave_only else _PLAIN_ADDRESS
-        scope = {
+        scope: Scope = {
             "type": "http",
             "method": "GET",
             "path": path,
@@ -173,7 +174,10 @@ class RunningGateway:
             "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
             "client": (address, 1),
         }
-        whole = self._gateway.answer_at_once(scope)
+        raw = dict(scope["headers"])
+        whole = self._gateway.answer_at_once(
+            Incoming(method="GET", target=asked.url.encode(), headers=raw, address=address)
+        )
         return await self._gateway.handle(Request(scope)) if whole is None else _read(whole)
 
 
