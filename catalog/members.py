@@ -29,6 +29,11 @@ def named_in(stated: Stated[Member]) -> tuple[Member, ...]:
     return (*stated.add, *stated.remove) if isinstance(stated, Edit) else tuple(stated)
 
 
+def removed_in(stated: Stated[Member]) -> tuple[Member, ...]:
+    """Return the members that a record takes away one by one."""
+    return stated.remove if isinstance(stated, Edit) else ()
+
+
 def places_in(stated: Stated[Member], field: str) -> Iterator[tuple[str, Member]]:
     """Yield every member that a record names with where it stands in the record."""
     lists = (

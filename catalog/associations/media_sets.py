@@ -14,7 +14,8 @@ from catalog.associations.model import (
 )
 from catalog.associations.rules import Claim
 from catalog.associations.store import Named
-from catalog.errors import InvalidInputError, VitrineError
+from catalog.channels.batches import check_known
+from catalog.errors import VitrineError
 from catalog.events.commands import Change
 from catalog.events.model import Applied, Rejection
 from catalog.events.store import database_now
@@ -92,12 +93,9 @@ def _place_of(record: MediaSetRecord, products: Named) -> AssociationKey:
     """Return what a record is about.
 
     Raises:
-        InvalidInputError: the product does not exist.
+        UnknownNameError: the product does not exist.
     """
-    if record.product not in products.by_code:
-        raise InvalidInputError(
-            f"there is no product {record.product!r}: add it first", field="product"
-        )
+    check_known([record.product], products.by_code, noun="product", field="product")
     product = products.by_code[record.product]
     return AssociationKey(
         product=product,
@@ -124,7 +122,7 @@ def _claims(
         claim: what it says of each, but for position and status.
 
     Raises:
-        InvalidInputError: an asset does not exist.
+        UnknownNameError: an asset does not exist.
     """
     products, assets = named
 

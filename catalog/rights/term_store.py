@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from catalog.db import Connection, Record
 from catalog.events.store import database_now
 from catalog.ids import new_id
-from catalog.members import named_in
+from catalog.members import named_in, removed_in
 from catalog.rights.model import TermInput
 from catalog.rights.store import end_grants, end_restrictions, known_codes
 from catalog.rights.terms import ByHand, HasTerms, StoredTerm, TermBook, TermsChange
@@ -44,6 +44,12 @@ ORDER BY valid_from, id
 """
 
 
+ENDED_GRANTS_OF_ANY_SQL = GRANTS_OF_ANY_SQL.replace("ended_at IS NULL", "ended_at IS NOT NULL")
+ENDED_RESTRICTIONS_OF_ANY_SQL = RESTRICTIONS_OF_ANY_SQL.replace(
+    "ended_at IS NULL", "ended_at IS NOT NULL"
+)
+
+
 async def grants_of(conn: Connection, subjects: Sequence[uuid.UUID]) -> Terms:
     """Return the grants of subjects of any kind that have not been ended, by subject."""
     return _by_subject(await conn.fetch(GRANTS_OF_ANY_SQL, list(subjects)))
@@ -52,6 +58,16 @@ async def grants_of(conn: Connection, subjects: Sequence[uuid.UUID]) -> Terms:
 async def restrictions_of(conn: Connection, subjects: Sequence[uuid.UUID]) -> Terms:
     """Return the restrictions of subjects of any kind that have not been ended, by subject."""
     return _by_subject(await conn.fetch(RESTRICTIONS_OF_ANY_SQL, list(subjects)))
+
+
+async def ended_grants_of(conn: Connection, subjects: Sequence[uuid.UUID]) -> Terms:
+    """Return the grants of subjects of any kind that were ended, by subject."""
+    return _by_subject(await conn.fetch(ENDED_GRANTS_OF_ANY_SQL, list(subjects)))
+
+
+async def ended_restrictions_of(conn: Connection, subjects: Sequence[uuid.UUID]) -> Terms:
+    """Return the restrictions of subjects of any kind that were ended, by subject."""
+    return _by_subject(await conn.fetch(ENDED_RESTRICTIONS_OF_ANY_SQL, list(subjects)))
 
 
 # Who set a term is told by the first event of its subject since: the one of the same transaction.
@@ -138,12 +154,18 @@ async def open_term_book(
         if term.licence is not None
     }
     known = await known_codes(conn, sorted(named))
+    takes_grants = any(removed_in(record.grants) for record in records)
+    takes_restrictions = any(removed_in(record.restrictions) for record in records)
     return TermBook(
         now=await database_now(conn),
         known=known,
         zones={**await zones_of(conn, sorted(named)), **zones},
         grants=await grants_of(conn, subjects),
         restrictions=await restrictions_of(conn, subjects),
+        ended_grants=await ended_grants_of(conn, subjects) if takes_grants else {},
+        ended_restrictions=(
+            await ended_restrictions_of(conn, subjects) if takes_restrictions else {}
+        ),
         by_hand=await decided_by_hand(conn, subjects),
     )
 

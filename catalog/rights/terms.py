@@ -7,12 +7,18 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from catalog.errors import InvalidInputError
+from catalog.errors import Faults, InvalidInputError
 from catalog.members import Edit, Stated
 from catalog.rights.model import TermInput
 from catalog.rights.moments import NOW, Moment
 from catalog.rights.statements import checked
 from catalog.rights.store import KnownCodes
+
+
+class UnknownTermError(InvalidInputError):
+    """A grant or restriction is to be removed that there is not, and never was."""
+
+    code = "UNKNOWN_TERM"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +138,7 @@ class TermBook:
         known: what a term may name.
         zones: the time zone of each licence, by code; a term without a licence is in UTC.
         grants, restrictions: what is stored and not ended, by subject.
+        ended_grants, ended_restrictions: what was stored and was ended, where terms are removed.
         by_hand: what people decided, which no import undoes.
     """
 
@@ -140,6 +147,8 @@ class TermBook:
     zones: Mapping[str, str]
     grants: Mapping[uuid.UUID, Sequence[StoredTerm]]
     restrictions: Mapping[uuid.UUID, Sequence[StoredTerm]]
+    ended_grants: Mapping[uuid.UUID, Sequence[StoredTerm]]
+    ended_restrictions: Mapping[uuid.UUID, Sequence[StoredTerm]]
     by_hand: ByHand
 
     def compare(
@@ -154,19 +163,26 @@ class TermBook:
 
         Raises:
             InvalidInputError: a term names what does not exist, or ends before it begins.
+            UnknownTermError: a term is removed that there is not, and never was.
+            SeveralFaultsError: more than one of these.
         """
-        return TermsChange(
-            grants=self._compare(
-                self.grants.get(subject, ()),
-                self._resolve_all(record.grants, licence, "grants"),
-                self.by_hand.ended_grants.get(subject, ()),
-            ),
-            restrictions=self._compare(
-                self.restrictions.get(subject, ()),
-                self._resolve_all(record.restrictions, licence, "restrictions"),
-                self.by_hand.ended_restrictions.get(subject, ()),
-            ),
-        )
+        faults = Faults()
+        grants = restrictions = Difference()
+        with faults:
+            stated = self._resolve_all(record.grants, licence, "grants")
+            stored = self.grants.get(subject, ())
+            _check_removed(stated, [*stored, *self.ended_grants.get(subject, ())], "grant")
+            grants = self._compare(stored, stated, self.by_hand.ended_grants.get(subject, ()))
+        with faults:
+            stated = self._resolve_all(record.restrictions, licence, "restrictions")
+            stored = self.restrictions.get(subject, ())
+            ended = self.ended_restrictions.get(subject, ())
+            _check_removed(stated, [*stored, *ended], "restriction")
+            restrictions = self._compare(
+                stored, stated, self.by_hand.ended_restrictions.get(subject, ())
+            )
+        faults.refuse_any()
+        return TermsChange(grants=grants, restrictions=restrictions)
 
     def _compare(
         self,
@@ -232,6 +248,48 @@ class TermBook:
             licence=record.licence,
             note=record.note,
         )
+
+
+def _check_removed(stated: StatedTerms | None, ever: Sequence[StoredTerm], noun: str) -> None:
+    """Refuse the removal of terms that there are not; what has ended already may be named again.
+
+    Args:
+        stated: what a record says.
+        ever: all terms of the subject, those that were ended among them.
+        noun: of a term.
+
+    Raises:
+        UnknownTermError: there is no such term, and never was.
+        SeveralFaultsError: of several.
+    """
+    faults = Faults()
+    for place, gone in enumerate(stated.unwanted or () if stated is not None else ()):
+        if not any(gone.meets(each) for each in ever):
+            faults.append(
+                UnknownTermError(
+                    f"there is no {noun} {_said(gone)}: state what is removed as it is stored",
+                    field=f"{noun}s.remove[{place}]",
+                )
+            )
+    faults.refuse_any()
+
+
+def _said(stated: ResolvedTerm) -> str:
+    """Write a term for a person who looks for it."""
+    term, licence = stated.term, stated.record.licence
+    parts = ["for " + (", ".join(term.include) or "no country")]
+    if term.exclude:
+        parts.append("without " + ", ".join(term.exclude))
+    parts.append("on " + (", ".join(term.channels) or "no channel"))
+    parts.append("as " + (", ".join(term.usages) or "no usage"))
+    parts.append(f"from {term.valid_from.isoformat()}")
+    if term.valid_until is not None:
+        parts.append(f"until {term.valid_until.isoformat()}")
+    if licence is not None:
+        parts.append(f"by the licence {licence!r}")
+    if term.note is not None:
+        parts.append(f"with the note {term.note!r}")
+    return " ".join(parts)
 
 
 def _has_expired(term: TermInput, now: datetime) -> bool:
