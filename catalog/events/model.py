@@ -197,9 +197,14 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What a batch of upserts did. A second run of the same batch has only `unchanged`."""
+    """What a batch of upserts did. A second run of the same batch has only `unchanged`.
+
+    Attributes:
+        kept_approvals: assets that a record calls a draft, and that stay as a person approved them.
+    """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    kept_approvals: int = 0
     rejections: tuple[Rejection, ...] = ()

@@ -16,11 +16,17 @@ from catalog.events.model import (
 from catalog.ids import new_id
 from catalog.media import store
 from catalog.media.model import AssetRecord, Ingested, Known, StoredAsset
-from catalog.media.rules import DENIED_KEYS, AssetChange, change_of, refuse_prices
+from catalog.media.rules import (
+    DENIED_KEYS,
+    AssetChange,
+    change_of,
+    keeps_approval,
+    refuse_prices,
+)
 from catalog.media.store import Memberships
 from catalog.members import named_in
 from catalog.rights.model import Status
-from catalog.rights.store import raise_epochs
+from catalog.rights.store import end_approvals, raise_epochs
 from catalog.rights.term_store import open_term_book, write_terms
 
 
@@ -51,6 +57,7 @@ async def put_assets(
     )
     book = await open_term_book(conn, [each.id for each in stored.values()], records, zones={})
     changes: list[AssetChange] = []
+    kept_approvals = 0
     rejections: list[Rejection] = []
     for index, record in enumerate(records):
         try:
@@ -62,6 +69,7 @@ async def put_assets(
             rejections.append(Rejection.of(index, error))
             continue
         changes.append(replace(found, terms=terms))
+        kept_approvals += keeps_approval(record, before)
     changed = [each for each in changes if each.is_change]
     if changed:
         await _write(change, changed, known)
@@ -70,6 +78,7 @@ async def put_assets(
         created=created,
         updated=len(changed) - created,
         unchanged=len(changes) - len(changed),
+        kept_approvals=kept_approvals,
         rejections=tuple(rejections),
     )
 
@@ -84,6 +93,9 @@ async def _write(change: Change, changes: Sequence[AssetChange], known: Known) -
     )
     states = [each.after for each in changes if each.changes_state]
     await store.change_states(conn, states, [new_id() for _ in states])
+    await end_approvals(
+        conn, [each.after.id for each in changes if each.revokes_approval], change.actor
+    )
     await store.replace_values(
         conn,
         [

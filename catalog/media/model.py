@@ -54,6 +54,7 @@ class AssetRecord:
     Attributes:
         file: path of the bytes; what it holds is handed to `put_assets` as `Ingested`.
         status: `draft` for a new asset that names none.
+        revoke_approval: with the status `draft`: what a person approved is a draft again, too.
         legal_demand: blocks; an import never lifts one.
         focal_point: an empty text clears it.
         values: `title`, `alt`, `caption`, `credit`, and others; those not named stay.
@@ -66,6 +67,7 @@ class AssetRecord:
     file: str | None = None
     kind: AssetKind | None = None
     status: AssetStatus | None = None
+    revoke_approval: bool = False
     legal_demand: LegalDemand | None = None
     focal_point: FocalPointRecord | Literal[""] | None = None
     values: Mapping[str, LocalizedText] | None = None
@@ -106,6 +108,7 @@ class StoredAsset:
     """An asset as it is stored, with everything that a record may change but its terms.
 
     Attributes:
+        is_approved_by_hand: a person approved it; no import makes it a draft without a word.
         values: `{(key, locale): text}`.
         licences, collections: codes.
     """
@@ -123,6 +126,7 @@ class StoredAsset:
     status: Status
     legal_demand: bool
     authority_url: str | None
+    is_approved_by_hand: bool
     values: Mapping[tuple[str, str | None], object]
     licences: frozenset[str]
     collections: frozenset[str]

@@ -72,6 +72,15 @@ class AssetChange:
         return self.before is None or _state(self.before) != _state(self.after)
 
     @property
+    def revokes_approval(self) -> bool:
+        """Whether what a person approved is a draft again."""
+        return (
+            self.before is not None
+            and self.before.is_approved_by_hand
+            and not self.after.is_approved_by_hand
+        )
+
+    @property
     def changes_rights(self) -> bool:
         """Whether grants, restrictions or what they come from become others."""
         return bool(self.terms) or (
@@ -118,10 +127,13 @@ def change_of(
     Raises:
         InvalidInputError: at the field that is at fault.
     """
+    if record.revoke_approval and record.status != "draft":
+        raise InvalidInputError('say "status": "draft" beside it', field="revoke_approval")
     stored = before or _new_asset(record, ingested, known)
     version = ingested if ingested is not None and ingested.sha256 != stored.sha256 else None
     legal = record.legal_demand
     url = legal and legal.authority_url
+    status = _status(record, stored)
     if url is not None and not is_link(url):
         raise InvalidInputError("give an absolute http or https URL in ASCII", field="legal_demand")
     after = replace(
@@ -130,9 +142,10 @@ def change_of(
         focal=_focal(record, stored),
         version=stored.version + 1 if version else stored.version,
         sha256=version.sha256 if version else stored.sha256,
-        status=_status(record, stored),
+        status=status,
         legal_demand=stored.legal_demand or legal is not None,
         authority_url=stored.authority_url if legal is None else legal.authority_url,
+        is_approved_by_hand=stored.is_approved_by_hand and status is not Status.DRAFT,
         values=_values(record, stored, known),
         licences=_members(record.licences, stored.licences, known.licences, "licence"),
         collections=_members(
@@ -164,6 +177,7 @@ def _new_asset(record: AssetRecord, ingested: Ingested | None, known: Known) -> 
         status=Status.DRAFT,
         legal_demand=False,
         authority_url=None,
+        is_approved_by_hand=False,
         values={},
         licences=frozenset(),
         collections=frozenset(),
@@ -174,12 +188,25 @@ def _title(values: Mapping[tuple[str, str | None], object], locale: str | None) 
     return str(values.get(("title", locale)) or values.get(("title", None)) or "")
 
 
+def keeps_approval(record: AssetRecord, stored: StoredAsset | None) -> bool:
+    """Return whether a record says `draft` of what a person approved, and does not revoke it."""
+    return (
+        record.status == "draft"
+        and stored is not None
+        and stored.status is Status.APPROVED
+        and stored.is_approved_by_hand
+        and not record.revoke_approval
+    )
+
+
 def _status(record: AssetRecord, stored: StoredAsset) -> Status:
-    """Return the status that is wanted; whoever withdrew an asset reinstates it, never an import.
+    """Return the status that is wanted; what a person withdrew or approved no import undoes.
 
     As with a legal demand: importing the same file again must not undo a decision.
     """
     if record.status is None or stored.status is Status.WITHDRAWN:
+        return stored.status
+    if keeps_approval(record, stored):
         return stored.status
     return Status(record.status)
 

@@ -25,6 +25,8 @@ ASSETS_SQL = """
 SELECT a.id, a.public_id, a.code, a.kind, a.slug, a.focal_x, a.focal_y, a.revision,
        coalesce(a.current_version, 0) AS version, v.sha256, e.epoch,
        s.status, s.legal_demand, s.authority_url,
+       EXISTS (SELECT FROM asset_approval
+               WHERE asset = a.id AND ended_at IS NULL) AS is_approved_by_hand,
        (SELECT coalesce(jsonb_agg(jsonb_build_array(key, locale, data)), '[]')
         FROM asset_value WHERE asset = a.id) AS asset_values,
        ARRAY(SELECT l.code FROM asset_licence AS m JOIN licence AS l ON l.id = m.licence

@@ -164,6 +164,8 @@ async def approve_asset(
 ) -> Recorded | None:
     """Let a draft be delivered where its rights allow it; a legal demand on it stays.
 
+    No import makes it a draft again, unless its record revokes the approval by that very word.
+
     Returns:
         The event; None where it was approved already.
 
@@ -173,6 +175,7 @@ async def approve_asset(
     """
     locked = await _lock(change, asset, expected_revision)
     if locked.status is Status.APPROVED:
+        await store.put_approval(change.conn, locked.asset, change.actor)
         return None
     if locked.status is not Status.DRAFT:
         hint = ": reinstateAsset brings it back" if locked.status is Status.WITHDRAWN else ""
@@ -185,6 +188,7 @@ async def approve_asset(
         authority_url=locked.authority_url,
         reason=reason,
     )
+    await store.put_approval(change.conn, locked.asset, change.actor)
     data = {"status": Status.APPROVED, "legal_demand": locked.legal_demand, "reason": reason}
     return await _record(change, locked, "asset.status_changed", data)
 

@@ -109,6 +109,26 @@ async def set_state(
     await conn.execute(ADD_STATE_SQL, new_id(), asset, status, legal_demand, authority_url, reason)
 
 
+PUT_APPROVAL_SQL = """
+INSERT INTO asset_approval (asset, actor) VALUES ($1, $2)
+ON CONFLICT (asset) WHERE ended_at IS NULL DO NOTHING
+"""
+END_APPROVALS_SQL = """
+UPDATE asset_approval SET ended_at = clock_timestamp(), ended_by = $2
+WHERE asset = ANY ($1) AND ended_at IS NULL
+"""
+
+
+async def put_approval(conn: Connection, asset: uuid.UUID, actor: str) -> None:
+    """Record that a person approves an asset."""
+    await conn.execute(PUT_APPROVAL_SQL, asset, actor)
+
+
+async def end_approvals(conn: Connection, assets: Sequence[uuid.UUID], actor: str) -> None:
+    """Record that what a person approved is revoked."""
+    await conn.execute(END_APPROVALS_SQL, list(assets), actor)
+
+
 STATUS_BEFORE_SQL = """
 SELECT status FROM asset_state WHERE asset = $1 AND status <> 'withdrawn'
 ORDER BY recorded_at DESC, id DESC LIMIT 1

@@ -9,7 +9,9 @@ import pytest
 from catalog.db import Pool
 from catalog.events.commands import Changes
 from catalog.events.model import Applied
+from catalog.media.model import AssetStatus
 from catalog.rights.commands import (
+    approve_asset,
     reinstate_asset,
     set_grants,
     set_restrictions,
@@ -94,3 +96,32 @@ async def test_what_an_import_ended_an_import_may_add_again(
     await put(changes, replace(LICENSED, grants=[]))
     assert await put(changes, LICENSED) == Applied(updated=1)
     assert await territories(pool) == [["WORLD"]]
+
+
+@pytest.mark.parametrize("before", ["draft", "approved"])
+async def test_what_a_person_approved_is_no_draft_again_without_a_word_of_its_own(
+    changes: Changes, pool: Pool, before: AssetStatus
+) -> None:
+    draft = replace(LICENSED, status="draft")
+    await put(changes, replace(LICENSED, status=before))
+    public_id = str((await live(pool))["public_id"])
+    async with changes.begin("manager") as change:
+        await approve_asset(change, public_id)  # be it that an import had approved it before
+
+    assert await put(changes, draft) == Applied(unchanged=1, kept_approvals=1)
+    async with changes.begin("manager") as change:
+        await withdraw_asset(change, public_id)
+        await reinstate_asset(change, public_id)
+    changed = replace(draft, values={"title": "Shoe"})
+    assert await put(changes, changed) == Applied(updated=1, kept_approvals=1)
+    assert (await live(pool))["status"] == "approved"
+
+    assert await put(changes, replace(draft, revoke_approval=True)) == Applied(updated=1)
+    assert (await live(pool))["status"] == "draft"
+    assert await put(changes, replace(LICENSED, status="approved")) == Applied(updated=1)
+    assert await put(changes, draft) == Applied(updated=1)  # an import had approved it
+
+
+async def test_an_approval_is_revoked_along_with_the_status_alone(changes: Changes) -> None:
+    applied = await put(changes, replace(LICENSED, status="approved", revoke_approval=True))
+    assert [each.field for each in applied.rejections] == ["revoke_approval"]
