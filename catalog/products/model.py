@@ -61,7 +61,8 @@ class Attribute:
         scopable: a value may name a channel, and then beats the one that names none.
         market_scoped: a value may name a market, and then beats the one that names none.
         unit: the unit that measurements are usually given in.
-        validation: `max_length`, `pattern` (texts), `min`, `max` (numbers, measurements).
+        validation: `max_length`, `pattern` (texts), `min`, `max` (numbers, measurements),
+            `decimals` (prices: the most of an amount, in place of those of its currency).
     """
 
     code: str

@@ -200,6 +200,8 @@ def _check_validation(attribute: Attribute) -> None:
             _check_pattern(limit, field=field)
         elif not isinstance(limit, int | float) or isinstance(limit, bool):
             raise InvalidInputError("write a number", field=field)
+        elif key == "decimals" and not (isinstance(limit, int) and limit >= 0):
+            raise InvalidInputError("write a whole number from 0", field=field)
 
 
 def _check_pattern(pattern: object, *, field: str) -> None:

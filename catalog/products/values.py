@@ -4,10 +4,11 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, TypeGuard, cast
 
-from babel.numbers import is_currency
+from babel.numbers import get_currency_precision, is_currency
 
 from catalog.clock import read_date
 from catalog.errors import InvalidInputError
@@ -24,6 +25,7 @@ VALIDATIONS: Mapping[str, AbstractSet[str]] = {
     "pattern": _TEXTS,
     "min": {"number", "measurement"},
     "max": {"number", "measurement"},
+    "decimals": {"price"},
 }
 
 
@@ -168,7 +170,20 @@ def _measurement_problem(
     return _number_problem(attribute, measured["amount"], options)
 
 
-def _price_problem(_: Attribute, data: object, __: AbstractSet[str]) -> str | None:
+def most_decimals(currency: str, validation: Mapping[str, Any]) -> int:
+    """Return how many decimals an amount of money may have.
+
+    Those of its currency (ISO 4217: EUR 2, JPY 0, KWD 3), unless its attribute says another number:
+    three decimals of euros are more likely thousands that were written by another rule.
+
+    Args:
+        currency: an ISO 4217 code.
+        validation: of the attribute.
+    """
+    return validation.get("decimals", get_currency_precision(currency))
+
+
+def _price_problem(attribute: Attribute, data: object, _: AbstractSet[str]) -> str | None:
     if not isinstance(data, dict) or not data:
         return 'write an amount for each currency, such as {"EUR": 49.95}'
     for currency, amount in cast("dict[str, object]", data).items():
@@ -176,7 +191,18 @@ def _price_problem(_: Attribute, data: object, __: AbstractSet[str]) -> str | No
             return f"{currency!r} is no ISO 4217 code such as EUR"
         if not _is_number(amount) or amount < 0:
             return f"write the amount in {currency} as a number from 0"
+        most = most_decimals(currency, attribute.validation)
+        if (count := _decimals_of(amount)) > most:
+            return (
+                f"{amount} has {count} decimals, an amount in {currency} has at most {most}: round "
+                'it, or allow more by "decimals" in the validation of the attribute'
+            )
     return None
+
+
+def _decimals_of(amount: float) -> int:
+    exponent = Decimal(repr(amount)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _is_number(data: object) -> TypeGuard[int | float]:

@@ -112,6 +112,11 @@ REFUSED = {
         AttributeRecord(code="weight", localizable=True),
         "localizable",
     ),
+    "decimals that are no whole number": (
+        put_attributes,
+        AttributeRecord(code="a", attribute_type="price", validation={"decimals": 2.5}),
+        "validation.decimals",
+    ),
     "a validation of another type": (
         put_attributes,
         AttributeRecord(code="a", attribute_type="text", validation={"min": 1}),

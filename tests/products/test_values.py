@@ -62,6 +62,7 @@ def test_a_market_comes_before_its_parents_and_a_locale_before_its_fallbacks() -
         ("multiselect", ["red"]),
         ("measurement", {"amount": 1, "unit": "kg"}),
         ("price", {"EUR": 0, "JPY": 100}),
+        ("price", {"EUR": 49.9, "KWD": 1.299}),
     ],
 )
 def test_each_type_takes_its_own_data(kind: AttributeType, data: object) -> None:
@@ -88,6 +89,11 @@ def test_each_type_takes_its_own_data(kind: AttributeType, data: object) -> None
         ("price", {}, {}),
         ("price", {"EUR": -1}, {}),
         ("price", {"EUR": "1"}, {}),
+        ("price", {"EUR": 1.299}, {}),
+        ("price", {"USD": 1, "JPY": 12.5}, {}),
+        ("price", {"EUR": 0.1 + 0.2}, {}),
+        ("price", {"EUR": 1e-7}, {"decimals": 4}),
+        ("price", {"EUR": 1.5}, {"decimals": 0}),
         ("boolean", "true", {}),
     ],
 )
@@ -95,6 +101,11 @@ def test_and_no_other(kind: AttributeType, data: object, validation: Mapping[str
     attribute = Attribute(code="a", attribute_type=kind, validation=validation)
     with pytest.raises(InvalidInputError):
         check_data(attribute, data, {"red"}, field="data")
+
+
+def test_an_attribute_may_allow_more_decimals_than_its_currency_has() -> None:
+    price = Attribute(code="a", attribute_type="price", validation={"decimals": 4})
+    check_data(price, {"EUR": 1.2999, "JPY": 0.0001}, set(), field="data")
 
 
 @given(st.sampled_from([8, 12, 13, 14]), st.data())
