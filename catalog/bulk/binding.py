@@ -111,7 +111,10 @@ def _as_stored(part: AttributePart, known: Known, place: int) -> AttributePart:
                 field=f"attribute.{place}.{name}",
             )
     given = {name: getattr(stored, name) for name in _FROM_STORED}
-    return part.model_copy(update={**given, "unit": part.unit or stored.unit})
+    given["unit"] = part.unit or stored.unit
+    if part.decimals is None:
+        given["decimals"] = stored.validation.get("decimals")
+    return part.model_copy(update=given)
 
 
 def _with_columns(

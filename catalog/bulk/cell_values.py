@@ -12,6 +12,7 @@ from catalog.bulk.known import Known
 from catalog.bulk.mapping import AttributePart, ColumnPart, CsvMapping
 from catalog.bulk.rows import Row, unescaped
 from catalog.errors import InvalidInputError
+from catalog.products.values import most_decimals
 
 
 class Place(NamedTuple):
@@ -141,7 +142,7 @@ def _data(  # noqa: PLR0911 - one line a type
         case "price":
             currency = row.text(each.currency)
             currency = mapping.scopes.currency.get(currency, currency)
-            return read_amount(text, form, currency, decimals=part.decimals)
+            return read_amount(text, form, currency, most_decimals(currency, part.limits))
         case _:
             return unescaped(text, mapping)
 

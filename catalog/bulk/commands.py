@@ -1,9 +1,9 @@
-"""An import: every record in a batch with a commit of its own, and its place in the file."""
+"""An import: every record in a batch with a commit of its own, and its place in the files."""
 
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -15,13 +15,16 @@ from catalog.bulk.importer import Importer, by_type
 from catalog.bulk.intake import Intake
 from catalog.bulk.model import ImportResult, Line, Progress, Silent
 from catalog.bulk.records import RECORD_TYPES, TYPES_BY_NAME, RecordType
-from catalog.bulk.report import Report, choose_report
-from catalog.bulk.source import Source, scan
+from catalog.bulk.report import Report, refused_in, reports_of
+from catalog.bulk.source import RecordsFile, Source, scan
+from catalog.errors import InvalidInputError
 from catalog.events.commands import Changes
 from catalog.media.model import Ingest
 
 #: Faults that a check tells of one by one.
 MAX_SHOWN = 1_000
+#: Faults that an import tells of, beside its report.
+MAX_TOLD = 10
 _MANY = 1_000  # records, after which PostgreSQL's idea of its tables is of no use
 
 
@@ -30,12 +33,12 @@ class ImportOptions:
     """What an import may be told.
 
     Attributes:
-        media_root: folder that the files of assets are named from; None: that of the import.
-        report: where refused records go; None: `FILE.rejected.jsonl` beside the import.
+        media_root: folder that the files of assets are named from; None: that of each file.
+        report: where refused records go, of one file; None: `FILE.rejected.jsonl` beside each.
         strict_gtin: a wrong GTIN costs its product; else it is kept aside for a person.
         is_check: the changes go to a copy that ends with the import (`rehearsal_store`): nobody
             else imports into it, and the tables need no look.
-        publish: channels on which every model and simple product of the file is published.
+        publish: channels on which every model and simple product of the files is published.
         actor: who the changes are recorded for.
     """
 
@@ -46,6 +49,54 @@ class ImportOptions:
     publish: Sequence[str] = ()
     actor: str = "import"
 
+    @property
+    def told(self) -> int:
+        """How many faults are told one by one."""
+        return MAX_SHOWN if self.is_check else MAX_TOLD
+
+
+async def import_files(
+    paths: Sequence[Path],
+    *,
+    changes: Changes,
+    ingest: Ingest,
+    progress: Progress | None = None,
+    options: ImportOptions | None = None,
+) -> ImportResult:
+    """Import files of the bulk format as one, going on where an interrupted run of them stopped.
+
+    Args:
+        paths: JSON Lines; a record may name one that stands in any of them.
+        changes: begins a transaction for each batch.
+        ingest: takes in the files of assets.
+        progress: is told how far it is.
+        options: None: the defaults.
+
+    Raises:
+        InvalidInputError: a report would replace its file, or there is no channel to publish on.
+        UnwritableReportError: a report cannot be written.
+        UnreadableFileError: there is no such file, or it may not be read.
+        AlreadyRunningError: another process imports the same files.
+        UnavailableError: the object store cannot be asked.
+    """
+    options = options or ImportOptions()
+    wanted, is_check = options.report, options.is_check
+    with reports_of(paths, wanted, extension="jsonl", is_check=is_check) as reports:
+        files = [RecordsFile(path=path, origin=path) for path in paths]
+        result = await import_records(
+            files,
+            reports.journal,
+            changes=changes,
+            ingest=ingest,
+            progress=progress,
+            options=options,
+        )
+        faults = (one for _, each in refused_in(reports.journal) for one in each.one_by_one())
+        told = list(islice(faults, options.told))
+        reports.remove_former()
+        written = await asyncio.to_thread(reports.split, paths)
+        return replace(result, refused=told, reports=written)
+
 
 async def import_file(
     path: Path,
@@ -55,31 +106,45 @@ async def import_file(
     progress: Progress | None = None,
     options: ImportOptions | None = None,
 ) -> ImportResult:
-    """Import a file of the bulk format, going on where an interrupted run of it stopped.
+    """Import one file of the bulk format, as `import_files` does."""
+    return await import_files(
+        [path], changes=changes, ingest=ingest, progress=progress, options=options
+    )
+
+
+async def import_records(
+    files: Sequence[RecordsFile],
+    journal: Path,
+    *,
+    changes: Changes,
+    ingest: Ingest,
+    progress: Progress | None,
+    options: ImportOptions,
+) -> ImportResult:
+    """Import records, and write down which were refused; reports are the caller's.
 
     Args:
-        path: JSON Lines.
+        files: that hold them.
+        journal: JSON Lines that the refused records are appended to.
         changes: begins a transaction for each batch.
         ingest: takes in the files of assets.
         progress: is told how far it is.
-        options: None: the defaults.
+        options: of the import.
 
     Raises:
-        InvalidInputError: the report would replace the file itself.
-        UnwritableReportError: the report cannot be written.
+        InvalidInputError: there is no channel to publish on.
+        UnwritableReportError: the journal cannot be written.
         UnreadableFileError: there is no such file, or it may not be read.
-        AlreadyRunningError: another process imports the same file.
+        AlreadyRunningError: another process imports the same files.
         UnavailableError: the object store cannot be asked.
     """
-    options = options or ImportOptions()
     started = time.monotonic()
-    source = await asyncio.to_thread(scan, path)
+    source = await asyncio.to_thread(scan, files)
+    await _check_channels(source, changes, options.publish)
     key = _key(source, options)
-    report_path = choose_report(options.report, path, extension="jsonl")
     async with nullcontext() if options.is_check else store.alone(changes.pool, key):
-        async with changes.pool.acquire() as conn:
-            run = await store.find_run(conn, key)
-        report = Report(report_path, length_bytes=run.report_bytes if run else 0)
+        run = await _find_run(changes, key, journal)
+        report = Report(journal, length_bytes=run.report_bytes if run else 0)
         importer = Importer(changes=changes, actor=options.actor, key=key, report=report, run=run)
         if run is None:
             await importer.start(source.refused())
@@ -90,11 +155,40 @@ async def import_file(
     return ImportResult(
         counts={name: count for name, count in importer.counts.items() if "." not in name},
         by_type=by_type(importer.counts),
-        refused=list(islice(report.faults(), MAX_SHOWN)) if options.is_check else (),
         seconds=round(time.monotonic() - started, 3),
         was_continued=run is not None,
-        report=report_path if report.length_bytes else None,
     )
+
+
+async def _check_channels(source: Source, changes: Changes, publish: Sequence[str]) -> None:
+    """Refuse to publish where nobody could, before anything is written.
+
+    Raises:
+        InvalidInputError: there is no such channel, and no record brings it.
+    """
+    if not publish:
+        return
+    async with changes.pool.acquire() as conn:
+        known = await store.channel_codes(conn)
+    if set(publish) <= known:
+        return
+    known |= await asyncio.to_thread(source.codes, "channel")
+    missing = [channel for channel in publish if channel not in known]
+    if missing:
+        there = f"there are {', '.join(sorted(known))}" if known else "import one first"
+        raise InvalidInputError(
+            f"there is no channel {missing[0]!r} to publish on: {there}", field="publish"
+        )
+
+
+async def _find_run(changes: Changes, key: str, journal: Path) -> store.Run | None:
+    """Return how far the import is; one that is bereft of its journal begins anew."""
+    async with changes.pool.acquire() as conn:
+        run = await store.find_run(conn, key)
+        if run is None or Report.holds(journal, run.report_bytes):
+            return run
+        await store.end_run(conn, key)
+    return None
 
 
 def _key(source: Source, options: ImportOptions) -> str:
@@ -111,8 +205,11 @@ async def _import(
     for kind in RECORD_TYPES:
         skipped[kind.name] = min(done, source.count(kind.name))
         done -= skipped[kind.name]
-    root = options.media_root or source.path.parent
-    async with Intake(ingest, root, _files(source, skipped["asset"])) as intake:
+    pictures = (
+        (options.media_root or origin.parent, file)
+        for origin, file in source.assets(skipped["asset"])
+    )
+    async with Intake(ingest, pictures) as intake:
         for kind in RECORD_TYPES:
             skip = skipped[kind.name]
             lines = source.read(kind.name, skip)
@@ -148,9 +245,3 @@ async def _apply(
         progress.advance(len(batch))
     if count >= _MANY:
         await importer.analyse()
-
-
-def _files(source: Source, start: int) -> Iterator[str | None]:
-    for line in source.read("asset", start):
-        file = None if isinstance(line.data, str) else line.data.get("file")
-        yield file if isinstance(file, str) else None

@@ -1,11 +1,11 @@
 """What follows from a refusal says so: a record that names one that was refused before it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from catalog.bulk.model import InvalidRecordError, Line, Refusal
-from catalog.bulk.records import RecordType
+from catalog.bulk.records import TYPES_BY_NAME, RecordType
 from catalog.errors import UnknownNameError, VitrineError, faults_of
 
 #: The fields of records that have another name in the API.
@@ -17,23 +17,44 @@ _ADVICE = ": add it first"
 
 
 class RefusedRecords:
-    """The records of a file that were refused, by type and key, with their lines."""
+    """The records of an import that were refused, by type and key, with their lines."""
 
     def __init__(self) -> None:
-        self._lines: dict[int, int] = {}
+        self._lines: dict[int, tuple[int, str | None]] = {}
 
     def remember(self, kind: RecordType, line: Line) -> None:
         """Keep the key of a record that was refused."""
         if not isinstance(line.data, str) and len(self._lines) < MAX_REMEMBERED:
-            self._lines[hash((kind.name, str(kind.key_in(line.data))))] = line.number
+            key = hash((kind.name, str(kind.key_in(line.data))))
+            self._lines[key] = line.number, line.file
 
-    def line_of(self, name: str, key: str) -> int | None:
-        """Return the line in which a record was refused; None: in none."""
-        return self._lines.get(hash((name, key)))
+    def restore(self, lines: Iterable[Line]) -> None:
+        """Keep the keys of the records that were refused before the import was interrupted."""
+        for line in lines:
+            name = "" if isinstance(line.data, str) else line.data.get("type")
+            if name in TYPES_BY_NAME:
+                self.remember(TYPES_BY_NAME[name], line)
+
+    def cause(self, named: Iterable[tuple[str, str]], file: str | None) -> str:
+        """Return what a record says of the first refused one among those that it names.
+
+        Args:
+            named: types and keys.
+            file: of the record that names them.
+
+        Returns:
+            `, because line 3 was refused`; empty: none of them was.
+        """
+        found = (self._lines.get(hash((name, key))) for name, key in named)
+        line = next((each for each in found if each is not None), None)
+        if line is None:
+            return ""
+        where = "" if line[1] == file else f" of {line[1]}"
+        return f", because line {line[0]}{where} was refused"
 
     def refuse(self, kind: RecordType, line: Line, faults: Sequence[VitrineError]) -> Refusal:
         """Refuse a record for all its faults, and remember it."""
-        told = [self._explained(each, line.number) for error in faults for each in faults_of(error)]
+        told = [self._explained(each, line) for error in faults for each in faults_of(error)]
         self.remember(kind, line)
         first, *others = told
         also = [
@@ -41,17 +62,14 @@ class RefusedRecords:
         ]
         return replace(first, also=also)
 
-    def _explained(self, fault: VitrineError, number: int) -> Refusal:
-        refusal = Refusal.of(number, fault)
+    def _explained(self, fault: VitrineError, line: Line) -> Refusal:
+        refusal = Refusal.of(line.number, fault, file=line.file)
         if not isinstance(fault, InvalidRecordError):
             refusal = replace(refusal, field=_in_file(fault.field))
         if not isinstance(fault, UnknownNameError):
             return refusal
-        lines = (self.line_of(name, key) for name, key in fault.named)
-        cause = next((each for each in lines if each is not None), None)
-        if cause is None:
-            return refusal
-        message = f"{fault.message.removesuffix(_ADVICE)}, because line {cause} was refused"
+        cause = self.cause(fault.named, line.file)
+        message = f"{fault.message.removesuffix(_ADVICE)}{cause}" if cause else fault.message
         return replace(refusal, message=message)
 
 

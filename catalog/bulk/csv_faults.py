@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.bulk.model import UnreadableFileError
+from catalog.bulk.model import UnreadableFileError, cannot_be_read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ def undecodable(path: Path, encoding: str) -> UnreadableFileError:
                         field="encoding",
                     )
     except OSError as error:
-        return UnreadableFileError(f"{path} cannot be read: {error.strerror}")
+        return cannot_be_read(path, error)
     return UnreadableFileError(
         f"{path} is no {_name(encoding)}: name its encoding in [csv] encoding"
     )

@@ -1,23 +1,79 @@
-"""Imports a CSV: mapped to records, imported as those are; what is refused becomes a CSV again."""
+"""Imports CSVs: mapped to records, imported as those are; what is refused becomes CSVs again."""
 
 import asyncio
 import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from catalog.bulk.binding import bind
-from catalog.bulk.commands import MAX_SHOWN, ImportOptions, import_file
-from catalog.bulk.csv_report import read_journal, write_report
+from catalog.bulk.commands import ImportOptions, import_records
+from catalog.bulk.csv_report import in_columns, write_report
 from catalog.bulk.discovery import Discovered, discover
-from catalog.bulk.known import find_known
-from catalog.bulk.mapper import Mapper
+from catalog.bulk.known import Known, find_known
+from catalog.bulk.mapped_files import MappedFile, beside, families_made, with_records_of
+from catalog.bulk.mapper import Mapper, RecordsWriter
 from catalog.bulk.mapping import CsvMapping, read_mapping
-from catalog.bulk.model import ImportResult, Progress
-from catalog.bulk.report import choose_report, writing
+from catalog.bulk.model import ImportResult, Progress, Refusal
+from catalog.bulk.report import Reports, refused_in, reports_of
 from catalog.bulk.rows import read_header
+from catalog.bulk.source import RecordsFile
+from catalog.bulk.structure import MadeFamily
 from catalog.events.commands import Changes
 from catalog.media.model import Ingest
+from catalog.products.model import Family
 from catalog.products.structure_store import find_families
+
+
+async def import_csvs(
+    files: Sequence[tuple[Path, Path]],
+    *,
+    changes: Changes,
+    ingest: Ingest,
+    progress: Progress | None = None,
+    options: ImportOptions | None = None,
+) -> ImportResult:
+    """Import CSV files through mapping files as one, going on where an interrupted run stopped.
+
+    Args:
+        files: each CSV with its mapping, TOML as `docs/csv-mapping.md` describes it; a row may
+            name what stands in any of them.
+        changes: begins a transaction for each batch.
+        ingest: takes in the files of assets.
+        progress: is told how far it is.
+        options: its report is a CSV; None: `FILE.rejected.csv` beside each file.
+
+    Raises:
+        InvalidInputError: a report would replace its file, or there is no channel to publish on.
+        UnwritableReportError: a report cannot be written.
+        UnreadableFileError: a file cannot be read, or a mapping does not fit.
+        PriceInAssetError: a price would get into the metadata of assets.
+        AlreadyRunningError: another process imports the same files.
+        UnavailableError: the object store cannot be asked.
+    """
+    options = options or ImportOptions()
+    mappings = [read_mapping(mapping_path) for _, mapping_path in files]
+    paths = [path for path, _ in files]
+    wanted, is_check = options.report, options.is_check
+    with (
+        reports_of(paths, wanted, extension="csv", is_check=is_check) as reports,
+        tempfile.TemporaryDirectory(prefix="vitrine-import-") as folder,
+    ):
+        mapped = await _map_all(list(zip(paths, mappings, strict=True)), changes, Path(folder))
+        result = await import_records(
+            [RecordsFile(path=each.records, origin=each.path) for each in mapped],
+            reports.journal,
+            changes=changes,
+            ingest=ingest,
+            progress=progress,
+            options=options,
+        )
+        told = [*islice(_refused(mapped, reports), options.told)]
+        reports.remove_former()
+        written = await asyncio.to_thread(_write_reports, mapped, reports)
+        reports.journal.unlink(missing_ok=True)
+    return replace(result, refused=told, reports=written)
 
 
 async def import_csv(
@@ -29,60 +85,63 @@ async def import_csv(
     progress: Progress | None = None,
     options: ImportOptions | None = None,
 ) -> ImportResult:
-    """Import a CSV file through a mapping file, going on where an interrupted run stopped.
+    """Import one CSV file through a mapping file, as `import_csvs` does."""
+    files = [(path, mapping_path)]
+    return await import_csvs(
+        files, changes=changes, ingest=ingest, progress=progress, options=options
+    )
 
-    Args:
-        path: of the CSV.
-        mapping_path: TOML, as `docs/csv-mapping.md` describes it.
-        changes: begins a transaction for each batch.
-        ingest: takes in the files of assets.
-        progress: is told how far it is.
-        options: its report is a CSV; None: `FILE.rejected.csv` beside the import.
 
-    Raises:
-        InvalidInputError: the report would replace the file itself.
-        UnwritableReportError: the report cannot be written.
-        UnreadableFileError: a file cannot be read, or the mapping does not fit.
-        PriceInAssetError: a price would get into the metadata of assets.
-        AlreadyRunningError: another process imports the same file.
-        UnavailableError: the object store cannot be asked.
-    """
-    options = options or ImportOptions()
-    mapping = read_mapping(mapping_path)
-    report = choose_report(options.report, path, extension="csv")
-    journal = report.with_name(f".{report.name}.unfinished")
-    with tempfile.TemporaryDirectory(prefix="vitrine-import-") as folder:
-        records = Path(folder) / "records.jsonl"
-        mapping, found = await _map(path, mapping, changes, records)
-        result = await import_file(
-            records,
-            changes=changes,
-            ingest=ingest,
-            progress=progress,
-            options=replace(options, media_root=options.media_root or path.parent, report=journal),
+async def _map_all(
+    files: Sequence[tuple[Path, CsvMapping]], changes: Changes, folder: Path
+) -> list[MappedFile]:
+    """Write the records that CSVs mean, beside what there is and what they bring themselves."""
+    mappings = [mapping for _, mapping in files]
+    mapped: list[MappedFile] = []
+    for place, (path, mapping) in enumerate(files):
+        header = await asyncio.to_thread(read_header, path, mapping)
+        async with changes.pool.acquire() as conn:
+            known = await find_known(conn, with_records_of(mapping, mappings))
+        known = beside(known, mappings, mapped)
+        records = folder / f"{place}.jsonl"
+        bound = bind(mapping, header, known)
+        found = await asyncio.to_thread(_discover, path, bound, known, records)
+        mapped.append(
+            MappedFile(path=path, records=records, mapping=bound, known=known, found=found)
         )
-    refused = [*found.refused, *read_journal(journal, mapping)]
-    with writing(report):
-        report.unlink(missing_ok=True)
-    if refused:
-        await asyncio.to_thread(write_report, report, path, mapping, found, refused)
-    journal.unlink(missing_ok=True)
-    unread = len({each.line for each in found.refused})
-    counts = {**result.counts, "rejected": result.rejected + unread}
-    told = refused[:MAX_SHOWN] if options.is_check else ()
-    return replace(result, counts=counts, report=report if refused else None, refused=told)
+    made = families_made(mapped)
+    async with changes.pool.acquire() as conn:
+        stored = await find_families(conn, list(made))
+    for each in mapped:
+        await asyncio.to_thread(_write, each, made, stored)
+    return mapped
 
 
-async def _map(
-    path: Path, mapping: CsvMapping, changes: Changes, records: Path
-) -> tuple[CsvMapping, Discovered]:
-    """Write the records that a CSV means, beside what the catalogue has already."""
-    header = await asyncio.to_thread(read_header, path, mapping)
-    async with changes.pool.acquire() as conn:
-        known = await find_known(conn, mapping)
-    mapping = bind(mapping, header, known)
-    found = await asyncio.to_thread(discover, path, mapping, known)
-    async with changes.pool.acquire() as conn:
-        families = await find_families(conn, list(found.families))
-    await asyncio.to_thread(Mapper(path, mapping, known, found, families).write, records)
-    return mapping, found
+def _discover(path: Path, mapping: CsvMapping, known: Known, records: Path) -> Discovered:
+    with records.open("wb") as file:
+        return discover(path, mapping, known, RecordsWriter(file).refuse)
+
+
+def _write(each: MappedFile, made: Mapping[str, MadeFamily], stored: Mapping[str, Family]) -> None:
+    mapper = Mapper(each.path, each.mapping, each.known, each.found)
+    with each.records.open("ab") as file:
+        writer = RecordsWriter(file)
+        for record in mapper.records(made, stored):
+            writer.write(record)
+
+
+def _refused(mapped: Sequence[MappedFile], reports: Reports) -> Iterator[Refusal]:
+    """Yield every fault with the columns that people would look at."""
+    mapping_of = {str(each.path): each.mapping for each in mapped}
+    for line, refusal in refused_in(reports.journal):
+        mapping = mapping_of[line.file or str(mapped[0].path)]
+        yield from in_columns(line, refusal, mapping)
+
+
+def _write_reports(mapped: Sequence[MappedFile], reports: Reports) -> list[Path]:
+    written: list[Path] = []
+    for each, path in zip(mapped, reports.paths or (), strict=False):
+        file = str(each.path) if len(mapped) > 1 else None
+        if write_report(path, each, reports.journal, file):
+            written.append(path)
+    return written

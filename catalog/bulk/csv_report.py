@@ -2,97 +2,153 @@
 
 import csv
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-import orjson
-
 from catalog.bulk.cell_values import column_of
-from catalog.bulk.discovery import Discovered
+from catalog.bulk.csv_form import CsvForm
 from catalog.bulk.formulas import harmless
-from catalog.bulk.mapping import CsvForm, CsvMapping
-from catalog.bulk.model import FAULTS_KEY, Refusal
-from catalog.bulk.report import REASON_KEY, writing
+from catalog.bulk.mapped_files import MappedFile
+from catalog.bulk.mapping import CsvMapping
+from catalog.bulk.model import FAULTS_KEY, Line, Refusal
+from catalog.bulk.report import read_refused, writing
 from catalog.bulk.rows import REASON_COLUMNS, Row, names_in, read_raw, read_rows
 
 _VALUE = re.compile(r"values[.\[](\d+)\b.*")
 
 
-def read_journal(journal: Path, mapping: CsvMapping) -> list[Refusal]:
-    """Return what was refused of the records, with the columns that people would look at."""
-    if not journal.exists():
-        return []
-    with journal.open("rb") as lines:
-        records = (orjson.loads(line) for line in lines)
-        return [
-            _refusal(fault, record, mapping)
-            for record in records
-            for fault in Refusal(**record[REASON_KEY]).one_by_one()
-        ]
+class RefusedRows:
+    """The refused rows of one file, found in a journal by their lines: a few integers for each.
+
+    Args:
+        journal: JSON Lines of what was refused of the import.
+        file: whose rows; None: there is no other.
+        mapping: of the file.
+    """
+
+    def __init__(self, journal: Path, file: str | None, mapping: CsvMapping) -> None:
+        self._journal, self._mapping = journal, mapping
+        self.is_empty = True
+        lines, offsets = array("q"), array("q")
+        with journal.open("rb") as records:
+            while raw := records.readline():
+                line, refusal = read_refused(raw)
+                if line.file != file:
+                    continue
+                self.is_empty = False
+                offset = records.tell() - len(raw)
+                for each in {one.line for one in self._of(line, refusal)}:
+                    lines.append(each)
+                    offsets.append(offset)
+        order = array("q", sorted(range(len(lines)), key=lines.__getitem__))
+        self._lines = array("q", (lines[place] for place in order))
+        self._offsets = array("q", (offsets[place] for place in order))
+
+    def __contains__(self, line: int) -> bool:
+        """Return whether the row that begins at a line was refused."""
+        at = bisect_left(self._lines, line)
+        return at < len(self._lines) and self._lines[at] == line
+
+    def at(self, line: int) -> list[Refusal]:
+        """Return why the row that begins at a line was refused; empty: it was not."""
+        found: list[Refusal] = []
+        begin, end = bisect_left(self._lines, line), bisect_right(self._lines, line)
+        if begin == end:
+            return found
+        with self._journal.open("rb") as records:
+            for offset in self._offsets[begin:end]:
+                records.seek(offset)
+                refused = self._of(*read_refused(records.readline()))
+                found += (each for each in refused if each.line == line)
+        return found
+
+    def _of(self, line: Line, refusal: Refusal) -> Iterator[Refusal]:
+        for each in in_columns(line, refusal, self._mapping):
+            if not each.message.endswith(f"because line {each.line} was refused"):
+                yield each  # the others say nothing new
 
 
-def write_report(
-    report: Path, path: Path, mapping: CsvMapping, found: Discovered, refused: Iterable[Refusal]
-) -> None:
+def write_report(report: Path, source: MappedFile, journal: Path, file: str | None) -> bool:
     """Write the refused rows, and unmarked the other rows that make them what they are.
 
     Those are the rows of their models, and all rows of a product that has several.
+
+    Args:
+        report: where to.
+        source: the file whose rows they are.
+        journal: what was refused of the import.
+        file: as the journal names it.
+
+    Returns:
+        Whether there are any.
     """
-    reasons: dict[int, list[Refusal]] = defaultdict(list)
-    for each in refused:
-        if not each.message.endswith(f"because line {each.line} was refused"):  # says nothing new
-            reasons[each.line].append(each)
-    beside = _rows_beside(path, mapping, found, reasons)
-    encoding = mapping.csv.encoding
+    if not journal.exists():
+        return False
+    mapping, form = source.mapping, source.mapping.csv
+    refused = RefusedRows(journal, file, mapping)
+    if refused.is_empty:
+        return False
+    beside = _rows_beside(source, refused)
     # a message may name what the encoding of the file cannot write
-    with writing(report), report.open("w", encoding=encoding, errors="replace", newline="") as file:
-        form = mapping.csv
+    with (
+        writing(report),
+        report.open("w", encoding=form.encoding, errors="replace", newline="") as opened,
+    ):
         writer = csv.writer(
-            file,
+            opened,
             delimiter=form.delimiter,
             quotechar=form.quote or None,
             quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
         )
-        rows = read_raw(path, mapping)
+        rows = read_raw(source.path, mapping)
         header = next(rows)
         names = names_in(header)
         is_report = all(column in names for column in REASON_COLUMNS)
         kept = [place for place, name in enumerate(names) if name not in REASON_COLUMNS]
         writer.writerow([*(header.cells[place] for place in kept), *REASON_COLUMNS])
-        for each in reasons.pop(0, []):  # of the mapping itself, not of a row
+        for each in refused.at(0):  # of the mapping itself, not of a row
             writer.writerow(["" for _ in kept] + _columns([each], form))
         for row in rows:
-            if row.line in reasons or row.line in beside:
+            if row.line in refused or row.line in beside:
                 cells = [row.cells[p] if p < len(row.cells) else "" for p in kept]
                 given = cells if is_report else map(harmless, cells)
-                writer.writerow([*given, *_columns(reasons.get(row.line, []), form)])
+                writer.writerow([*given, *_columns(refused.at(row.line), form)])
+    return True
 
 
-def _rows_beside(
-    path: Path, mapping: CsvMapping, found: Discovered, lines: Mapping[int, object]
-) -> set[int]:
+def _rows_beside(source: MappedFile, refused: RefusedRows) -> set[int]:
     """Return the lines of the rows that the refused ones need to be what they are."""
-    named: dict[str, list[int]] = defaultdict(list)
-    refused: set[str] = set()
-    for row in read_rows(path, mapping):
-        if not isinstance(row, Row):
-            continue
-        skus = {row.text(mapping.product.sku)}
-        if mapping.model is not None:
-            skus.add(row.text(mapping.model.sku))
-        for sku in skus - {""}:
-            named[sku].append(row.line)
-            if row.line in lines:
-                refused.add(sku)
-    for sku in list(refused):
+    path, mapping, found = source.path, source.mapping, source.found
+    needed = {
+        sku
+        for row in read_rows(path, mapping)
+        if isinstance(row, Row) and row.line in refused
+        for sku in _skus(row, mapping)
+    }
+    for sku in list(needed):
         at = sku
         for _ in range(found.depth(sku)):
             at = found.parents[at]
-            refused.add(at)
-    return {line for sku in refused for line in named.get(sku, [])}
+            needed.add(at)
+    if not needed:
+        return set()
+    return {
+        row.line
+        for row in read_rows(path, mapping)
+        if isinstance(row, Row) and needed.intersection(_skus(row, mapping))
+    }
+
+
+def _skus(row: Row, mapping: CsvMapping) -> set[str]:
+    """Return the products that a row speaks of."""
+    skus = {row.text(mapping.product.sku)}
+    if mapping.model is not None:
+        skus.add(row.text(mapping.model.sku))
+    return skus - {""}
 
 
 def _columns(refusals: list[Refusal], form: CsvForm) -> list[str]:
@@ -107,7 +163,16 @@ def _columns(refusals: list[Refusal], form: CsvForm) -> list[str]:
     return [re.sub(f"[{re.escape(form.delimiter)}\r\n]", " ", each) for each in texts]
 
 
+def in_columns(line: Line, refusal: Refusal, mapping: CsvMapping) -> Iterator[Refusal]:
+    """Yield each fault of a record, with the columns that people would look at."""
+    record: Mapping[str, Any] = {} if isinstance(line.data, str) else line.data
+    for each in refusal.one_by_one():
+        yield _refusal(each, record, mapping)
+
+
 def _refusal(refusal: Refusal, record: Mapping[str, Any], mapping: CsvMapping) -> Refusal:
+    if "type" not in record:
+        return refusal  # of a row that makes no record
     lines = {each["message"]: each["line"] for each in record.get(FAULTS_KEY, ())}
     if refusal.message in lines:  # told of a row, in its own words
         return replace(refusal, line=lines[refusal.message])

@@ -1,6 +1,6 @@
 """What a CSV file holds, found in one pass: families, categories, options, who is whose variant."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from catalog.bulk.cell_values import option_labels
 from catalog.bulk.codes import Codes, Tree
 from catalog.bulk.known import Known
 from catalog.bulk.mapping import AttributePart, CategoryPart, CsvMapping, templates_of
-from catalog.bulk.model import Refusal
+from catalog.bulk.model import InvalidRecordError, Refusal
 from catalog.bulk.rows import Row, read_rows, unescaped
 from catalog.errors import InvalidInputError
 
@@ -57,7 +57,6 @@ class Discovered:
         last: the line of the last row of each product.
         groups: by the sku of the model that rows name along.
         borrowed: the cells of rows that templates take from a parent, by its sku.
-        refused: rows that cannot be read.
     """
 
     families: dict[str, Named] = field(default_factory=dict[str, Named])
@@ -69,7 +68,6 @@ class Discovered:
     last: dict[str, int] = field(default_factory=dict[str, int])
     groups: dict[str, Group] = field(default_factory=dict[str, Group])
     borrowed: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
-    refused: list[Refusal] = field(default_factory=list[Refusal])
 
     def depth(self, sku: str) -> int:
         """Return how many models are above a product; a circle counts as the most."""
@@ -84,13 +82,16 @@ class Discovered:
         return {f"{_PARENT}{column}": text for column, text in cells.items()}
 
 
-def discover(path: Path, mapping: CsvMapping, known: Known) -> Discovered:
+def discover(
+    path: Path, mapping: CsvMapping, known: Known, refuse: Callable[[Refusal], None]
+) -> Discovered:
     """Read a CSV file once.
 
     Args:
         path: of the CSV.
         mapping: bound to its header.
         known: what the catalogue has.
+        refuse: is told of each row that cannot be read.
 
     Raises:
         UnreadableFileError: it cannot be read.
@@ -108,24 +109,28 @@ def discover(path: Path, mapping: CsvMapping, known: Known) -> Discovered:
         if column.startswith(_PARENT)
     }
     for row in read_rows(path, mapping):
-        if isinstance(row, Row):
+        if not isinstance(row, Row):
+            line, error = row
+            refuse(Refusal.of(line, error))
+        elif names_product(row, mapping):
             _note(row, mapping, found, wanted)
         else:
-            line, error = row
-            found.refused.append(Refusal.of(line, error))
+            column = ", ".join(mapping.product.sku.fields()) or None
+            error = InvalidRecordError("the row names no product: write its sku", field=column)
+            refuse(Refusal.of(row.line, error))
     for code, group in found.groups.items():
         found.last[code if group.is_model else group.sku] = group.last
     return found
 
 
+def names_product(row: Row, mapping: CsvMapping) -> bool:
+    """Return whether a row says what it is about."""
+    return bool(row.text(mapping.product.sku) or (mapping.model and row.text(mapping.model.sku)))
+
+
 def _note(row: Row, mapping: CsvMapping, found: Discovered, wanted: set[str]) -> None:
     sku = row.text(mapping.product.sku)
     group = row.text(mapping.model.sku) if mapping.model else ""
-    if not sku and not group:
-        column = ", ".join(mapping.product.sku.fields()) or None
-        error = InvalidInputError("the row names no product: write its sku", field=column)
-        found.refused.append(Refusal.of(row.line, error))
-        return
     if group:
         _note_group(row, group, sku, mapping, found)
     if sku:

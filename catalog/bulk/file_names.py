@@ -20,7 +20,7 @@ class FileNames:
     """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root.resolve()
         self._in_folder = lru_cache(maxsize=_FOLDERS)(_composed_names)
 
     def path_of(self, file: str) -> Path:
@@ -28,10 +28,10 @@ class FileNames:
 
         Where there is none, the path is the one that was asked for.
         """
-        wanted = self._root / file
+        wanted = self.root / file
         if file.isascii() or os.path.lexists(wanted):
             return wanted
-        at = self._root
+        at = self.root
         for part in Path(file).parts:
             name = part
             if part != ".." and not os.path.lexists(at / part):

@@ -11,8 +11,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from babel.numbers import get_currency_precision
-
 from catalog.errors import InvalidInputError
 
 #: What JSON carries to everyone without loss (RFC 8259, section 6).
@@ -85,30 +83,25 @@ def read_number(text: str, form: NumberFormat) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-def read_amount(
-    text: str, form: NumberFormat, currency: str, *, decimals: int | None = None
-) -> int | float:
-    """Read an amount of money: it has no more decimals than its currency.
-
-    Three decimals are more likely thousands that were written by another rule.
+def read_amount(text: str, form: NumberFormat, currency: str, decimals: int) -> int | float:
+    """Read an amount of money, which has no more decimals than it may.
 
     Args:
         text: the amount alone, without a sign of the currency.
         form: how numbers are written.
         currency: an ISO 4217 code.
-        decimals: the most there may be; None: those of the currency.
+        decimals: the most there may be, as `most_decimals` says.
 
     Raises:
         InvalidInputError: it is no number of this format, or has too many decimals.
     """
     number = read_number(text, form)
-    most = get_currency_precision(currency) if decimals is None else decimals
     digits = text.rpartition(form.decimal or ".")[2] if (form.decimal or ".") in text else ""
     if len(digits) != _GROUP_DIGITS:  # zeros alone say nothing: 49.9000
         digits = digits.rstrip("0")
-    if len(digits) > most:
+    if len(digits) > decimals:
         raise InvalidInputError(
-            f"{text!r} has {len(digits)} decimals, an amount in {currency} has at most {most}: "
+            f"{text!r} has {len(digits)} decimals, an amount in {currency} has at most {decimals}: "
             "if these are thousands, say in [csv] how numbers are written (decimal, thousands); if "
             "not, allow them with `decimals` of the attribute"
         )

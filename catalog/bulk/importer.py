@@ -11,7 +11,7 @@ from catalog.bulk.consequences import RefusedRecords
 from catalog.bulk.model import Line, Refusal
 from catalog.bulk.publishing import SKUS_AT_ONCE, publish
 from catalog.bulk.records import RECORD_TYPES, PublicationRecord, RecordType
-from catalog.bulk.report import Report
+from catalog.bulk.report import Report, refused_in
 from catalog.bulk.store import Run
 from catalog.errors import InvalidInputError
 from catalog.events.commands import Changes
@@ -20,10 +20,8 @@ from catalog.products.rules import gtin_problem
 
 _ATTEMPTS = 3
 _KINDS = {"MODEL": "models", "VARIANT": "variants", "SIMPLE": "simples"}
-_OUTCOMES = ("created", "updated", "unchanged", "rejected", "drafts", "wrong_gtins")
-
-
 _WORDS = ("created", "updated", "unchanged", "rejected")
+_OUTCOMES = (*_WORDS, "drafts", "wrong_gtins", "kept_approvals")
 
 
 def by_type(counts: Mapping[str, int]) -> dict[str, dict[str, int]]:
@@ -51,6 +49,8 @@ class Importer:
         self._report = report
         self._run = run or Run()
         self._refused = RefusedRecords()
+        if run is not None:
+            self._refused.restore(line for line, _ in refused_in(report.path))
         self.counts: Counter[str] = Counter(self._run.counts)
 
     @property
@@ -168,6 +168,7 @@ def _counted(kind: RecordType, good: Sequence[Item], outcome: Outcome) -> Counte
         unchanged=applied.unchanged,
         rejected=len(outcome.refused),
         drafts=outcome.drafts,
+        kept_approvals=applied.kept_approvals,
     )
     for word in _WORDS:
         counts[f"{kind.plural}.{word}"] = counts[word]

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -21,14 +22,13 @@ class Intake:
 
     Args:
         ingest: what takes one file in.
-        root: files are named by their path below it.
-        files: in the order of the records; None where a record names none.
+        files: in the order of the records, each a path below a folder; None where a record names
+            none.
     """
 
-    def __init__(self, ingest: Ingest, root: Path, files: Iterator[str | None]) -> None:
+    def __init__(self, ingest: Ingest, files: Iterator[tuple[Path, str | None]]) -> None:
         self._ingest = ingest
-        self._root = root.resolve()
-        self._names = FileNames(self._root)
+        self._names = cache(FileNames)
         self._files = files
         self._hands = asyncio.Semaphore(_AT_ONCE)
         self._ahead = deque[asyncio.Task[Ingested | InvalidInputError | None]]()
@@ -53,23 +53,25 @@ class Intake:
         return await task
 
     def _reach_ahead(self) -> None:
-        for file in islice(self._files, _AHEAD - len(self._ahead)):
-            self._ahead.append(asyncio.create_task(self._take_in(file)))
+        for root, file in islice(self._files, _AHEAD - len(self._ahead)):
+            self._ahead.append(asyncio.create_task(self._take_in(root, file)))
 
-    async def _take_in(self, file: str | None) -> Ingested | InvalidInputError | None:
+    async def _take_in(self, root: Path, file: str | None) -> Ingested | InvalidInputError | None:
         if file is None:
             return None
         async with self._hands:
             try:
-                return await self._ingest(self._inside(file))
+                return await self._ingest(self._inside(root, file))
             except InvalidInputError as error:
+                error.field = "file"  # it is told there, and not once more as a missing one
                 return error
 
-    def _inside(self, file: str) -> Path:
+    def _inside(self, root: Path, file: str) -> Path:
+        names = self._names(root)
         try:
-            path = self._names.path_of(file).resolve()
+            path = names.path_of(file).resolve()
         except (ValueError, OSError, RuntimeError) as error:  # U+0000, too long a name, a loop
             raise BrokenFileError(f"{file!r} leads to no file", field="file") from error
-        if not path.is_relative_to(self._root):
+        if not path.is_relative_to(names.root):
             raise BrokenFileError(f"{file!r} is not below the folder of the import", field="file")
         return path

@@ -1,8 +1,8 @@
 """Turns the rows of a CSV into the records of the bulk format, written to a file of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -12,15 +12,32 @@ from catalog.bulk.discovery import Discovered, category_paths, family_name
 from catalog.bulk.drafts import Draft
 from catalog.bulk.known import Known
 from catalog.bulk.mapping import CategoryPart, CsvMapping
-from catalog.bulk.model import FAULTS_KEY
+from catalog.bulk.model import FAULTS_KEY, LINE_KEY, Refusal
 from catalog.bulk.pictures import asset_records, association_records, take_pictures
 from catalog.bulk.rows import Row, read_rows
-from catalog.bulk.source import LINE_KEY
-from catalog.bulk.structure import structure_records
+from catalog.bulk.structure import MadeFamily, structure_records
 from catalog.errors import InvalidInputError
 from catalog.products.model import Family
 
 Record = dict[str, Any]
+
+
+class RecordsWriter:
+    """Writes what a CSV means as JSON Lines.
+
+    The same bytes for the same files, mappings and catalogue; each with the line of its row.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, record: Record) -> None:
+        """Write a record."""
+        self._file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Write in place of a record why a row makes none: it is refused with the records."""
+        self.write({FAULTS_KEY: [refusal.as_dict()], LINE_KEY: refusal.line})
 
 
 class Mapper:
@@ -29,36 +46,26 @@ class Mapper:
     Args:
         path: of the CSV.
         mapping: bound to its header.
-        known: what the catalogue has.
-        found: what the rows name; learns which of them cannot be read.
-        families: that are stored, of those that the rows name.
+        known: what there is beside it.
+        found: what the rows name.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        mapping: CsvMapping,
-        known: Known,
-        found: Discovered,
-        families: dict[str, Family],
-    ) -> None:
+    def __init__(self, path: Path, mapping: CsvMapping, known: Known, found: Discovered) -> None:
         self._path, self._mapping, self._known, self._found = path, mapping, known, found
-        self._families = families
         self._seen: set[str] = set()  # files that are assets already
 
-    def write(self, into: Path) -> None:
-        """Write the records as JSON Lines: the same bytes for the same file, mapping and catalogue.
+    def records(
+        self, made: Mapping[str, MadeFamily], stored: Mapping[str, Family]
+    ) -> Iterator[Record]:
+        """Yield the records that the file means.
 
-        Each carries the line of its row.
+        Args:
+            made: the families that the rows name, as all mappings of the import make them.
+            stored: those that are stored.
         """
-        with into.open("wb") as file:
-            for record in self._records():
-                file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
-
-    def _records(self) -> Iterator[Record]:
         for record in self._mapping.record:
             yield {"keep_stored": True, LINE_KEY: 0, **record}
-        yield from structure_records(self._mapping, self._found, self._families)
+        yield from structure_records(self._mapping, self._found, made, stored)
         deepest = max((self._found.depth(sku) for sku in self._found.parents), default=0)
         for depth in range(deepest + 1):
             # models first: a picture has the texts of the highest product that shows it

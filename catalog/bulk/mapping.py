@@ -1,6 +1,5 @@
 """The mapping file: how the columns of a CSV become records. `docs/csv-mapping.md` describes it."""
 
-import codecs
 import tomllib
 import unicodedata
 from collections.abc import Mapping
@@ -8,83 +7,23 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from babel.numbers import is_currency
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from catalog.bulk.cells import Cell, CellLike, Part, TemplateLike, TextLike, Where
-from catalog.bulk.formats import NumberFormat, date_pattern
+from catalog.bulk.csv_form import CsvForm, DateFormat, Separator
+from catalog.bulk.formats import NumberFormat
 from catalog.bulk.mapping_faults import explained
-from catalog.bulk.model import UnreadableFileError
-from catalog.errors import InvalidInputError
+from catalog.bulk.model import UnreadableFileError, cannot_be_read
 from catalog.media.rules import DENIED_KEYS, refuse_prices
 from catalog.products.model import AttributeType, ProductKind
 
 ALL_KINDS: tuple[ProductKind, ...] = ("MODEL", "VARIANT", "SIMPLE")
 
 
-def _encoding(given: str) -> str:
-    try:
-        "".encode(given)
-        codec = codecs.lookup(given).name
-    except LookupError as error:
-        raise ValueError("name an encoding such as utf-8, cp1252, latin-1, utf-16") from error
-    return "utf-8-sig" if codec == "utf-8" else given  # a byte order mark is no part of the header
-
-
-def _date_format(given: str) -> str:
-    try:
-        date_pattern(given)
-    except InvalidInputError as error:
-        raise ValueError(error.message) from error
-    return given
-
-
 def _currency(given: str) -> str:
     if not is_currency(given):
         raise ValueError("write an ISO 4217 code such as EUR")
     return given
-
-
-def _as_list(given: object) -> object:
-    return [given] if isinstance(given, str) else given
-
-
-Separator = Annotated[str, Field(min_length=1)]
-Sign = Annotated[str, Field(min_length=1, max_length=1)]
-DateFormat = Annotated[str, AfterValidator(_date_format)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
-
-
-class CsvForm(Part):
-    """How the file is written.
-
-    Attributes:
-        quote: what is around cells that hold delimiters; empty: nothing is.
-        entities: whether `&amp;` and the like stand for characters, but for rich text.
-        decimal, thousands, date: how numbers and dates are written: `NumberFormat`, `read_date`.
-        yes, no: further words of booleans.
-        empty: what an empty cell of a mapped column says: there is no value, or nothing.
-        null: texts that say that there is no value.
-    """
-
-    delimiter: Sign = ","
-    quote: Annotated[str, Field(max_length=1)] = '"'
-    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8-sig"
-    entities: bool = False
-    decimal: Literal[".", ","] | None = None
-    thousands: str | None = None
-    date: DateFormat | None = None
-    yes: Texts = ()
-    no: Texts = ()
-    empty: Literal["null", "keep"] = "null"
-    null: Texts = ()
-
-    @model_validator(mode="after")
-    def _check(self) -> "CsvForm":
-        if self.decimal and self.decimal in (self.thousands or ""):
-            raise ValueError("decimal and thousands cannot be the same sign")
-        if self.thousands is not None and self.decimal is None:
-            raise ValueError('say `decimal` along with `thousands`: "." or ","')
-        return self
 
 
 class Scopes(Part):
@@ -178,7 +117,7 @@ class AttributePart(Part):
             model along: axes are the variant's, all else is the model's.
         families: that have it; None: all.
         currency: of a price that is a plain number.
-        decimals: the most that a price may have; None: those of its currency.
+        decimals: the most that a price may have, in its validation; None: those of its currency.
         option_label: columns with the labels of the option that a cell chooses, by locale.
         where: rows in which its columns are looked at.
     """
@@ -225,6 +164,12 @@ class AttributePart(Part):
                 if currency is not None and currency.constant is not None:
                     _currency(currency.constant)
         return self
+
+    @property
+    def limits(self) -> Mapping[str, Any]:
+        """What its values are held to, as the bulk format has it."""
+        given = self.validation or {}
+        return given if self.decimals is None else {**given, "decimals": self.decimals}
 
     def places(self) -> tuple[ColumnPart, ...]:
         """Return its columns; what they do not say themselves the attribute says."""
@@ -320,9 +265,15 @@ class ImagePart(MembersPart):
 
 
 class AssetPart(Part):
-    """What every asset has that the rows name by its file."""
+    """What every asset has that the rows name by its file.
 
-    status: Literal["draft", "approved"] = "draft"
+    Attributes:
+        status: None: as stored; a new asset is a draft.
+        revoke_approval: as the bulk format has it: with `draft` also what a person approved.
+    """
+
+    status: Literal["draft", "approved"] | None = None
+    revoke_approval: bool = False
     licences: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
     collections: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
     grants: tuple[Mapping[str, Any], ...] | Mapping[str, Any] = ()
@@ -381,8 +332,13 @@ def read_mapping(path: Path) -> CsvMapping:
         # composed, as the names of columns are once they were read
         text = unicodedata.normalize("NFC", path.read_text("utf-8-sig"))
         mapping = CsvMapping.model_validate(tomllib.loads(text))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UnreadableFileError(f"{path} cannot be read: {error}") from error
+    except OSError as error:
+        refused = cannot_be_read(path, error)
+        raise refused from error
+    except UnicodeDecodeError as error:
+        raise UnreadableFileError(f"{path} is no UTF-8: save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UnreadableFileError(f"{path} is no TOML: {error}: mend it there") from error
     except ValidationError as error:
         where, message = explained(error, CsvMapping)
         raise UnreadableFileError(f"{path}: {message}", field=where) from error

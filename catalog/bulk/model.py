@@ -9,12 +9,19 @@ from catalog.errors import ConflictError, InvalidInputError, VitrineError, fault
 
 #: Written by a mapping: what cannot be read in the rows of a record, as `Refusal.as_dict`.
 FAULTS_KEY = "_faults"
+#: Written by a mapping: the line of the CSV file that a record was made from.
+LINE_KEY = "_line"
 
 
 class UnreadableFileError(InvalidInputError):
     """The import file or its mapping cannot be read."""
 
     code = "UNREADABLE_FILE"
+
+
+def cannot_be_read(path: Path, error: OSError) -> UnreadableFileError:
+    """Say of a file, in the words of the system, why it cannot be opened."""
+    return UnreadableFileError(f"{path} cannot be read: {error.strerror or 'it is no file'}")
 
 
 class UnwritableReportError(InvalidInputError):
@@ -41,12 +48,14 @@ class Line:
 
     Attributes:
         number: of the line in the file that a person would mend, from 1.
+        file: that file, as it was named; None: the import has no other.
         data: the JSON object, or the text of a line that is none.
         fault: what is known to be wrong with it already.
         size_bytes: of the line.
     """
 
     number: int
+    file: str | None = None
     data: Mapping[str, Any] | str
     fault: VitrineError | None = None
     size_bytes: int = 0
@@ -57,6 +66,7 @@ class Refusal:
     """Why a line was not imported.
 
     Attributes:
+        file: in which the line is; None: the import has no other.
         field, code, message: of the first fault.
         also: the same of each other fault.
     """
@@ -66,13 +76,15 @@ class Refusal:
     code: str
     message: str
     also: Sequence[Mapping[str, str | None]] = ()
+    file: str | None = None
 
     @classmethod
-    def of(cls, line: int, *errors: VitrineError) -> "Refusal":
+    def of(cls, line: int, *errors: VitrineError, file: str | None = None) -> "Refusal":
         """Say of a line what errors say, all that each of them tells."""
         first, *more = (fault for error in errors for fault in faults_of(error))
         return cls(
             line=line,
+            file=file,
             field=first.field,
             code=first.code,
             message=first.message,
@@ -83,14 +95,18 @@ class Refusal:
 
     def one_by_one(self) -> "list[Refusal]":
         """Return a refusal for each fault."""
-        others = [Refusal(line=self.line, **each) for each in self.also]  # pyright: ignore[reportArgumentType] - as `of` wrote them
+        others = [
+            Refusal(line=self.line, file=self.file, **each)  # pyright: ignore[reportArgumentType] - as `of` wrote them
+            for each in self.also
+        ]
         return [replace(self, also=()), *others]
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as the report has it."""
         told = asdict(self)
-        if not self.also:
-            del told["also"]
+        for name in ("also", "file"):
+            if not told[name]:
+                del told[name]
         return told
 
 
@@ -104,17 +120,22 @@ class ImportResult:
             complete enough to be published.
         seconds: of this run alone, where an earlier one was continued.
         was_continued: an earlier run of the same file had not come to its end.
-        report: the rejected records, ready to be mended; None: there are none.
-        refused: the first of them, fault by fault, of a check alone: it leaves no report.
+        reports: the rejected records of each file that has any, ready to be mended.
+        refused: why the first of them were rejected, fault by fault.
         by_type: `created`, `updated`, `unchanged` and `rejected` of each type of record.
     """
 
     counts: Mapping[str, int]
     seconds: float
     was_continued: bool
-    report: Path | None
+    reports: Sequence[Path] = ()
     refused: Sequence[Refusal] = ()
     by_type: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
+
+    @property
+    def report(self) -> Path | None:
+        """The rejected records of an import of one file; None: there are none."""
+        return self.reports[0] if self.reports else None
 
     @property
     def rejected(self) -> int:

@@ -10,10 +10,15 @@ from catalog.bulk.cells import Cell
 from catalog.bulk.discovery import Discovered
 from catalog.bulk.drafts import Draft, MediaPlace, Pictures
 from catalog.bulk.mapping import CsvMapping, ImagePart
+from catalog.bulk.model import LINE_KEY
 from catalog.bulk.rows import Row, unescaped
-from catalog.bulk.source import LINE_KEY
 
 Record = dict[str, Any]
+
+_OF_EVERY_ASSET = (
+    *("status", "revoke_approval", "replace_values"),
+    *("licences", "collections", "grants"),
+)
 
 
 def take_pictures(
@@ -125,13 +130,10 @@ def _asset(row: Row, file: str, sku: str, mapping: CsvMapping, found: Discovered
         "code": file,
         "file": file,
         "kind": "image",
-        "status": part.status,
         "values": values,
         LINE_KEY: row.line,
     }
-    if part.replace_values:
-        record["replace_values"] = True
-    for name in ("licences", "collections", "grants"):
+    for name in _OF_EVERY_ASSET:
         if given := getattr(part, name):
             record[name] = given
     return record

@@ -121,10 +121,10 @@ def _refused(
     line: Line, result: PublicationResult, earlier: RefusedRecords
 ) -> tuple[Line, Refusal]:
     assert not isinstance(line.data, str)  # noqa: S101 - those lines have no type
-    cause = earlier.line_of("product", result.sku)
-    because = f", because line {cause} was refused" if cause is not None else ""
+    because = earlier.cause([("product", result.sku)], line.file)
     return replace(line, data={**line.data, "skus": [result.sku]}), Refusal(
         line=line.number,
+        file=line.file,
         field="skus",
         code=result.code or "INVALID_INPUT",
         message=(result.message or "it cannot be published") + because,

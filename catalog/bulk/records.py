@@ -14,7 +14,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from catalog.associations.commands import put_media_associations
 from catalog.associations.media_sets import put_media_sets
 from catalog.associations.model import MediaAssociationRecord, MediaSetRecord
-from catalog.bulk.model import InvalidRecordError
+from catalog.bulk import field_faults
 from catalog.bulk.texts import controls_in
 from catalog.channels.commands import put_channels, put_locales, put_markets
 from catalog.channels.model import ChannelRecord, LocaleRecord, MarketRecord
@@ -120,7 +120,7 @@ class RecordType:
         try:
             record = self.adapter.validate_python([fields])[0]
         except ValidationError as error:
-            faults += _faults_of(error, fields)
+            faults += field_faults.faults_of(error, fields, self.record)
             raise faults.as_one() from error
         faults.refuse_any()
         return record
@@ -144,19 +144,6 @@ def top_level(fault: VitrineError) -> str:
     return re.split(r"[.\[]", fault.field or "", maxsplit=1)[0]
 
 
-def _faults_of(error: ValidationError, fields: Mapping[str, Any]) -> list[VitrineError]:
-    """Return one fault for each place, of several readings of it those that got furthest."""
-    found: dict[tuple[str | int, ...], str] = {}
-    for each in error.errors(include_url=False):
-        found.setdefault(tuple(_path(each["loc"][1:], fields)), each["msg"])
-    inside = {path[:depth] for path in found for depth in range(len(path))}
-    return [
-        InvalidRecordError(message, field=".".join(map(str, path)))
-        for path, message in found.items()
-        if path not in inside or len(found) == 1
-    ]
-
-
 def _composed(value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value)
@@ -165,19 +152,6 @@ def _composed(value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, dict):
         return {key: _composed(each) for key, each in cast("dict[str, Any]", value).items()}
     return value
-
-
-def _path(loc: Sequence[str | int], data: Any) -> list[str | int]:  # noqa: ANN401 - JSON
-    """Return where in the data a fault is, without the names of what was tried there."""
-    path: list[str | int] = []
-    for place, part in enumerate(loc, start=1):
-        if isinstance(data, dict) and (part in data or place == len(loc)):
-            data = cast("dict[str | int, Any]", data).get(part)
-            path.append(part)
-        elif isinstance(data, list) and isinstance(part, int):
-            data = cast("list[Any]", data)[part]
-            path.append(part)
-    return path
 
 
 def _with_moments(value: Any, key: str) -> Any:  # noqa: ANN401 - JSON

@@ -1,9 +1,11 @@
 """The report of refused records: an import file of its own, ready to be mended and imported."""
 
 import os
-from collections.abc import Generator, Iterable, Iterator
+import tempfile
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from dataclasses import dataclass
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,91 @@ def choose_report(wanted: Path | None, source: Path, *, extension: str) -> Path:
     path = wanted or source.with_name(f"{source.stem}.rejected.{extension}")
     if path.resolve() == source.resolve():
         raise InvalidInputError("the report would replace the file itself", field="report")
+    if path.is_dir():
+        raise UnwritableReportError(
+            f"the report {path} cannot be written, it is a folder: name a file", field="report"
+        )
     return path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reports:
+    """Where the refused records of an import go.
+
+    Attributes:
+        journal: JSON Lines of all of them, which grow with the import.
+        paths: a report for each file; None: a check that leaves none.
+    """
+
+    journal: Path
+    paths: Sequence[Path] | None
+
+    def remove_former(self) -> None:
+        """Remove the reports of an earlier run.
+
+        Raises:
+            UnwritableReportError: they cannot be.
+        """
+        for path in self.paths or ():
+            if path != self.journal:
+                with writing(path):
+                    path.unlink(missing_ok=True)
+
+    def split(self, files: Sequence[Path]) -> list[Path]:
+        """Hand out what was refused to the reports of its files, and return those there are.
+
+        Raises:
+            UnwritableReportError: they cannot be written.
+        """
+        if self.paths is None or not self.journal.exists():
+            return []
+        if self.paths == [self.journal]:
+            return [self.journal]
+        path_of = dict(zip(map(str, files), self.paths, strict=True))
+        written: dict[Path, Report] = {}
+        for name, refused in groupby(refused_in(self.journal), lambda each: each[0].file):
+            path = path_of[str(name)]
+            if path not in written:
+                written[path] = Report(path, length_bytes=0)
+            written[path].write(refused)
+        self.journal.unlink()
+        return list(written)
+
+
+@contextmanager
+def reports_of(
+    files: Sequence[Path], wanted: Path | None, *, extension: str, is_check: bool
+) -> Generator[Reports]:
+    """Choose where what is refused of files goes; of a check it is gone with it.
+
+    Raises:
+        InvalidInputError: a report would replace its file.
+        UnwritableReportError: nothing can be written there.
+    """
+    if is_check and wanted is None:
+        with tempfile.TemporaryDirectory(prefix="vitrine-check-") as folder:
+            yield Reports(journal=Path(folder) / "refused.jsonl", paths=None)
+        return
+    paths = [choose_report(wanted, each, extension=extension) for each in files]
+    is_report = len(paths) == 1 and extension == "jsonl"
+    first = paths[0]
+    journal = first if is_report else first.with_name(f".{first.name}.unfinished")
+    yield Reports(journal=journal, paths=paths)
+
+
+def refused_in(journal: Path) -> Iterator[tuple[Line, Refusal]]:
+    """Yield the refused records of a journal, in the order in which they were refused."""
+    if not journal.exists():
+        return
+    with journal.open("rb") as file:
+        yield from map(read_refused, file)
+
+
+def read_refused(raw: bytes) -> tuple[Line, Refusal]:
+    """Read a line of a journal."""
+    data = orjson.loads(raw)
+    refusal = Refusal(**data.pop(REASON_KEY))
+    return Line(number=refusal.line, file=refusal.file, data=data), refusal
 
 
 @contextmanager
@@ -65,6 +151,11 @@ class Report:
         self.path = path
         self.length_bytes = length_bytes
         self.rewind(length_bytes)
+
+    @staticmethod
+    def holds(path: Path, length_bytes: int) -> bool:
+        """Return whether a report is still there as far as an interrupted run had written it."""
+        return length_bytes == 0 or (path.is_file() and path.stat().st_size >= length_bytes)
 
     def rewind(self, length_bytes: int) -> None:
         """Take back what was written since the report had this length.
@@ -102,11 +193,3 @@ class Report:
             os.fsync(file.fileno())
             self.length_bytes = file.tell()
         return count
-
-    def faults(self) -> Iterator[Refusal]:
-        """Yield what was wrong with the refused lines, fault by fault."""
-        if self.length_bytes == 0:
-            return
-        with self.path.open("rb") as file:
-            for line in file:
-                yield from Refusal(**orjson.loads(line)[REASON_KEY]).one_by_one()

@@ -13,7 +13,7 @@ from catalog.bulk.cells import Cell, filled
 from catalog.bulk.csv_faults import broken_row, undecodable
 from catalog.bulk.formulas import restored
 from catalog.bulk.mapping import CsvMapping
-from catalog.bulk.model import InvalidRecordError, UnreadableFileError
+from catalog.bulk.model import InvalidRecordError, UnreadableFileError, cannot_be_read
 from catalog.media.rules import slug_of
 
 #: Columns of a report; a mapping never sees them.
@@ -108,7 +108,9 @@ def _explained(
             return broken_row(path, _lines(file), line, header, signs)
     if isinstance(error, UnicodeDecodeError):
         return undecodable(path, form.encoding)
-    return UnreadableFileError(f"{path} cannot be read: {error}")
+    if isinstance(error, OSError):
+        return cannot_be_read(path, error)
+    return UnreadableFileError(f"{path} is not written in {form.encoding}: name its encoding")
 
 
 def _lines(file: TextIO) -> Iterator[str]:

@@ -1,35 +1,35 @@
-"""An import file, read twice: once to see what it holds, then type by type, never held whole."""
+"""Files of an import, read twice: to see what they hold, then type by type; never held whole."""
 
 import codecs
 import hashlib
 import stat
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, Self
 
 import orjson
 
-from catalog.bulk.model import FAULTS_KEY, InvalidRecordError, Line, Refusal, UnreadableFileError
+from catalog.bulk.lines import MAX_LINE_BYTES, line_number, read_record, unread
+from catalog.bulk.model import (
+    InvalidRecordError,
+    Line,
+    Refusal,
+    UnreadableFileError,
+    cannot_be_read,
+)
 from catalog.bulk.order import in_order
 from catalog.bulk.records import RECORD_TYPES, TYPES_BY_NAME
-from catalog.bulk.repeated_keys import repeated_key
 from catalog.bulk.texts import has_controls
 from catalog.channels.model import FallbackCycleError
-from catalog.errors import Faults, InvalidInputError, VitrineError
+from catalog.errors import VitrineError
 
-#: Of one record; a line beyond it is refused and never in memory whole.
-MAX_LINE_BYTES = 4 * 1024 * 1024
-#: Lists and objects of a record inside each other.
-MAX_NESTING = 32
-
-#: Written by a mapping: the line of the CSV file that a record was made from.
-LINE_KEY = "_line"
-_LARGEST_LINE = 2**31
 _SHOWN_CHARACTERS = 10_000  # of a line that is no record, in the report
 _SHOWN_MEMBERS = 10  # of a circle
+_MOST_OPEN = 64  # files at once
+_BETWEEN_FILES = b"\xff"  # in no UTF-8
 _PIECE_BYTES = 1024 * 1024
 _BOM = codecs.BOM_UTF8
 _OTHER_BOMS = {
@@ -49,33 +49,55 @@ class Digest(Protocol):
 
 @dataclass(slots=True)
 class Places:
-    """Where lines of one kind stand in a file: a few integers for each.
+    """Where lines of one kind stand in the files: a few integers for each.
 
     Attributes:
-        offsets: in bytes from the start.
+        files: which of the files.
+        offsets: in bytes from its start.
         numbers: of the lines that a person would mend, from 1.
         keys: what their natural keys hash to.
         named: what the key of the same type that each names hashes to; 0: it names none.
     """
 
+    files: "array[int]" = field(default_factory=lambda: array("i"))
     offsets: "array[int]" = field(default_factory=lambda: array("q"))
     numbers: "array[int]" = field(default_factory=lambda: array("q"))
     keys: "array[int]" = field(default_factory=lambda: array("q"))
     named: "array[int]" = field(default_factory=lambda: array("q"))
 
+    def add(self, file: int, offset: int, number: int) -> None:
+        """Take in a line."""
+        self.files.append(file)
+        self.offsets.append(offset)
+        self.numbers.append(number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsFile:
+    """JSON Lines of an import.
+
+    Attributes:
+        path: of the file.
+        origin: the file that a person would mend: itself, or the CSV that it was made from.
+    """
+
+    path: Path
+    origin: Path
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where the records of each type stand in a file.
+    """Where the records of each type stand in the files of an import.
 
     Attributes:
-        sha256: of the content.
+        files: in the order in which they were named.
+        sha256: of all that is in them.
         places: of the records of each type.
         unreadable: lines that are no record of any type.
         publishable: skus of the models and simple products.
     """
 
-    path: Path
+    files: Sequence[RecordsFile]
     sha256: str
     places: Mapping[str, Places]
     unreadable: Places
@@ -90,20 +112,51 @@ class Source:
         places = self.places[name]
         order = in_order(places.keys, places.named)
         circles = {place: circle for circle in order.circles for place in circle}
-        with self.path.open("rb") as file:
+        with OpenFiles(self.files) as files:
             for place in order.places[start:]:
-                raw = _read_at(file, places.offsets[place])
+                raw = files.read_at(places, place)
                 data = orjson.loads(raw)
                 circle = circles.get(place)
-                fault = self._fault(name, circle, file) if circle else _unread(data)
-                yield Line(
-                    number=places.numbers[place], data=data, fault=fault, size_bytes=len(raw)
-                )
+                fault = self._fault(name, circle, files) if circle else unread(data)
+                yield self._line(places, place, data, fault, len(raw))
 
-    def _fault(self, name: str, circle: Sequence[int], file: BufferedReader) -> FallbackCycleError:
-        kind = TYPES_BY_NAME[name]
+    def _line(
+        self,
+        places: Places,
+        place: int,
+        data: Mapping[str, Any] | str,
+        fault: VitrineError | None = None,
+        size_bytes: int = 0,
+    ) -> Line:
+        return Line(
+            number=places.numbers[place],
+            file=str(self.origin(places, place)) if len(self.files) > 1 else None,
+            data=data,
+            fault=fault,
+            size_bytes=size_bytes,
+        )
+
+    def origin(self, places: Places, place: int) -> Path:
+        """Return the file that a person would mend for a line."""
+        return self.files[places.files[place]].origin
+
+    def assets(self, start: int) -> Iterator[tuple[Path, str | None]]:
+        """Yield the file of each asset but for the first `start`, behind that which names it."""
+        places = self.places["asset"]
+        with OpenFiles(self.files) as files:
+            for place in range(start, len(places.offsets)):
+                file: object = orjson.loads(files.read_at(places, place)).get("file")
+                yield self.origin(places, place), file if isinstance(file, str) else None
+
+    def codes(self, name: str) -> set[str]:
+        """Return the codes of the records of a type."""
+        lines = self.read(name)
+        return {str(line.data.get("code")) for line in lines if not isinstance(line.data, str)}
+
+    def _fault(self, name: str, circle: Sequence[int], files: "OpenFiles") -> FallbackCycleError:
+        kind, places = TYPES_BY_NAME[name], self.places[name]
         members = [
-            str(kind.key_in(orjson.loads(_read_at(file, self.places[name].offsets[place]))))
+            str(kind.key_in(orjson.loads(files.read_at(places, place))))
             for place in circle[:_SHOWN_MEMBERS]
         ]
         more = f" and {len(circle) - len(members):,} more" if len(circle) > len(members) else ""
@@ -114,111 +167,103 @@ class Source:
 
     def refused(self) -> Iterator[tuple[Line, Refusal]]:
         """Yield the lines that are no record of any type, with what they say."""
-        with self.path.open("rb") as file:
-            for offset, number in zip(
-                self.unreadable.offsets, self.unreadable.numbers, strict=True
-            ):
-                raw = _read_at(file, offset)
+        with OpenFiles(self.files) as files:
+            for place in range(len(self.unreadable.offsets)):
+                raw = files.read_at(self.unreadable, place)
+                data: Mapping[str, Any] | str
                 try:
-                    read_record(raw)
-                except InvalidRecordError as error:
+                    data = read_record(raw)
+                    error = unread(data)
+                except InvalidRecordError as fault:
                     text = raw[: 4 * _SHOWN_CHARACTERS].decode(errors="replace")
-                    line = Line(number=number, data=text[:_SHOWN_CHARACTERS].rstrip("\r\n"))
-                    yield line, Refusal.of(number, error)
+                    data, error = text[:_SHOWN_CHARACTERS].rstrip("\r\n"), fault
+                assert error is not None  # noqa: S101 - why the line is among these
+                line = self._line(self.unreadable, place, data)
+                yield line, Refusal.of(line.number, error, file=line.file)
 
 
-def scan(path: Path) -> Source:
-    """Find the records of each type in a JSON Lines file.
+class OpenFiles:
+    """The files of an import, opened when a line of them is wanted, not too many at once."""
+
+    def __init__(self, files: Sequence[RecordsFile]) -> None:
+        self._files = files
+        self._open: dict[int, BufferedReader] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each in self._open.values():
+            each.close()
+
+    def read_at(self, places: Places, place: int) -> bytes:
+        """Return a line."""
+        number = places.files[place]
+        file = self._open.get(number)
+        if file is None:
+            if len(self._open) >= _MOST_OPEN:
+                self._open.pop(next(iter(self._open))).close()
+            file = self._open[number] = self._files[number].path.open("rb")
+        file.seek(places.offsets[place])
+        return file.readline(MAX_LINE_BYTES + 1)
+
+
+def scan(files: Sequence[RecordsFile]) -> Source:
+    """Find the records of each type in JSON Lines files.
 
     Raises:
         UnreadableFileError: there is no such file, it may not be read, or it is no text in UTF-8.
     """
     digest = hashlib.sha256()
     source = Source(
-        path=path,
+        files=files,
         sha256="",
         places={each.name: Places() for each in RECORD_TYPES},
         unreadable=Places(),
         publishable=[],
     )
-    offset = 0
-    try:
-        with _open(path) as file:
-            for number, (raw, size_bytes) in enumerate(_lines(file, digest), start=1):
-                if number == 1:
-                    _refuse_other_encodings(path, raw)
-                begin = len(raw) - len(raw.removeprefix(_BOM))
-                if raw[begin:].strip():
-                    _note(source, raw[begin:], number, offset + begin)
-                offset += size_bytes
-    except OSError as error:
-        raise UnreadableFileError(f"{path} cannot be read: {error.strerror}") from error
+    for place, each in enumerate(files):
+        digest.update(_BETWEEN_FILES if place else b"")
+        try:
+            _scan_file(source, place, each.path, digest)
+        except OSError as error:
+            refused = cannot_be_read(each.path, error)
+            raise refused from error
     return replace(source, sha256=digest.hexdigest())
 
 
-def read_record(raw: bytes) -> dict[str, Any]:
-    """Read one line.
+def _scan_file(source: Source, place: int, path: Path, digest: Digest) -> None:
+    offset = 0
+    with _open(path) as file:
+        for number, (raw, size_bytes) in enumerate(_lines(file, digest), start=1):
+            if number == 1:
+                _refuse_other_encodings(path, raw)
+            begin = len(raw) - len(raw.removeprefix(_BOM))
+            if raw[begin:].strip():
+                _note(source, raw[begin:], number, (place, offset + begin))
+            offset += size_bytes
 
-    Raises:
-        InvalidRecordError: it is too long, no JSON object, nested too deep, or of no type.
+
+def _note(source: Source, raw: bytes, number: int, at: tuple[int, int]) -> None:
+    """Take in a line.
+
+    Args:
+        source: what was found so far.
+        raw: the line.
+        number: of the line, from 1.
+        at: the file, and the offset in it.
     """
-    if len(raw) > MAX_LINE_BYTES:
-        raise InvalidRecordError(
-            f"the line has more than {MAX_LINE_BYTES:,} bytes: write one record a line, and split "
-            "what is longer"
-        )
-    try:
-        data = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise InvalidRecordError(_fault_of(raw, error)) from error
-    if not isinstance(data, dict):
-        raise InvalidRecordError("column 1: the line is no JSON object: write one record a line")
-    record = cast("dict[str, Any]", data)
-    if raw.count(b"[") + raw.count(b"{") > MAX_NESTING and _is_too_deep(record):
-        raise InvalidRecordError(f"the record is nested deeper than {MAX_NESTING} levels")
-    if (repeated := repeated_key(raw)) is not None:
-        key, column = repeated
-        raise InvalidRecordError(
-            f"column {column}: the key {key!r} stands twice in one object: decide for one"
-        )
-    kind = record.get("type")
-    if not isinstance(kind, str) or kind not in TYPES_BY_NAME:
-        known = ", ".join(TYPES_BY_NAME)
-        raise InvalidRecordError(f"give one of {known}", field="type")
-    return record
-
-
-def _unread(data: Mapping[str, Any]) -> VitrineError | None:
-    """Return what a mapping could not read of a record."""
-    given: Any = data.get(FAULTS_KEY)
-    faults = Faults()
-    for each in cast("list[Any]", given) if isinstance(given, list) else ():
-        told = cast("dict[str, Any]", each) if isinstance(each, dict) else {}
-        field = told.get("field")
-        error = InvalidInputError(str(told.get("message")), field=field and str(field))
-        faults.append(error)
-    return faults.as_one() if faults else None
-
-
-def line_number(data: Mapping[str, Any], number: int) -> int:
-    """Return the line that a person would mend: of the CSV, where the record comes from one."""
-    told = data.get(LINE_KEY)
-    if isinstance(told, int) and not isinstance(told, bool) and 0 <= told < _LARGEST_LINE:
-        return told
-    return number
-
-
-def _note(source: Source, raw: bytes, number: int, offset: int) -> None:
     try:
         data = read_record(raw)
     except InvalidRecordError:
-        source.unreadable.offsets.append(offset)
-        source.unreadable.numbers.append(number)
+        source.unreadable.add(*at, number)
+        return
+    if "type" not in data:
+        source.unreadable.add(*at, line_number(data, number))
         return
     kind = TYPES_BY_NAME[data["type"]]
     places = source.places[kind.name]
-    places.offsets.append(offset)
-    places.numbers.append(line_number(data, number))
+    places.add(*at, line_number(data, number))
     places.keys.append(_hash(kind.key_in(data)))
     places.named.append(_hash(data.get(kind.names)) if kind.names else 0)
     sku = data.get("sku")
@@ -256,11 +301,6 @@ def _lines(file: BufferedReader, digest: Digest) -> Iterator[tuple[bytes, int]]:
         yield raw, size_bytes
 
 
-def _read_at(file: BufferedReader, offset: int) -> bytes:
-    file.seek(offset)
-    return file.readline(MAX_LINE_BYTES + 1)
-
-
 def _refuse_other_encodings(path: Path, raw: bytes) -> None:
     """Refuse a file whose byte order mark says that it is not UTF-8.
 
@@ -270,29 +310,3 @@ def _refuse_other_encodings(path: Path, raw: bytes) -> None:
     for mark, name in _OTHER_BOMS.items():
         if raw.startswith(mark):
             raise UnreadableFileError(f"{path}, line 1, column 1: this is {name}: save it as UTF-8")
-
-
-def _fault_of(raw: bytes, error: orjson.JSONDecodeError) -> str:
-    """Say in which column a line is no JSON."""
-    try:
-        raw.decode()
-    except UnicodeDecodeError as other:
-        return (
-            f"column {other.start + 1}: the byte 0x{raw[other.start]:02x} is no UTF-8: save the "
-            "file as UTF-8"
-        )
-    return f"column {error.pos + 1}: the line is no JSON: {error.msg}: write one record a line"
-
-
-def _is_too_deep(record: dict[str, Any]) -> bool:
-    level: list[Any] = [record]
-    for _ in range(MAX_NESTING):
-        level = [inner for each in level for inner in _inside(each)]
-        if not level:
-            return False
-    return True
-
-
-def _inside(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
-    within = cast("dict[str, Any]", value).values() if isinstance(value, dict) else value
-    return [each for each in cast("Iterable[Any]", within) if isinstance(each, dict | list)]

@@ -144,6 +144,14 @@ async def stored_codes(conn: Connection, name: str, codes: Sequence[str]) -> fro
     return frozenset(row["code"] for row in await conn.fetch(STORED_CODES_SQL, name, list(codes)))
 
 
+CHANNEL_CODES_SQL = "SELECT code FROM channel"
+
+
+async def channel_codes(conn: Connection) -> frozenset[str]:
+    """Return the codes of the channels that there are."""
+    return frozenset(row["code"] for row in await conn.fetch(CHANNEL_CODES_SQL))
+
+
 STORED_SKUS_SQL = "SELECT sku FROM product WHERE sku = ANY ($1)"
 
 

@@ -10,6 +10,7 @@ import orjson
 from catalog.bulk.binding import bind
 from catalog.bulk.discovery import discover
 from catalog.bulk.known import Known
+from catalog.bulk.mapped_files import MappedFile, families_made
 from catalog.bulk.mapper import Mapper
 from catalog.bulk.mapping import read_mapping
 from catalog.bulk.model import FAULTS_KEY, Refusal
@@ -41,7 +42,7 @@ class Mapped:
         return [
             {name: value for name, value in record.items() if not name.startswith("_")}
             for record in self.records
-            if record["type"] == kind and FAULTS_KEY not in record
+            if record.get("type") == kind and FAULTS_KEY not in record
         ]
 
     @property
@@ -79,8 +80,13 @@ def mapped(
     mapping_path.write_text(toml, "utf-8")
     mapping, known = read_mapping(mapping_path), known or Known(scopes=SCOPES)
     mapping = bind(mapping, read_header(path, mapping), known)
-    found = discover(path, mapping, known)
-    Mapper(path, mapping, known, found, dict(families or {})).write(into)
-    records = [orjson.loads(line) for line in into.read_bytes().splitlines()]
-    unread = [Refusal(**each) for record in records for each in record.get(FAULTS_KEY, ())]
-    return Mapped(records=records, refused=[*found.refused, *unread])
+    unread: list[Refusal] = []
+    found = discover(path, mapping, known, unread.append)
+    file = MappedFile(path=path, records=into, mapping=mapping, known=known, found=found)
+    mapper = Mapper(path, mapping, known, found)
+    records = [
+        orjson.loads(orjson.dumps(each))
+        for each in mapper.records(families_made([file]), families or {})
+    ]
+    unread += [Refusal(**each) for record in records for each in record.get(FAULTS_KEY, ())]
+    return Mapped(records=records, refused=unread)

@@ -46,7 +46,7 @@ async def test_whoever_is_named_may_come_later(pool: Pool, tmp_path: Path) -> No
 
 
 async def test_what_follows_from_a_refusal_says_so(pool: Pool, tmp_path: Path) -> None:
-    records = [
+    records: list[Record] = [
         {"type": "locale", "code": "french", "name": "French"},
         {"type": "channel", "code": "shop", "name": "Shop", "kind": "storefront",
          "country_rule": "viewer", "usages": ["web"], "default_usage": "web",
@@ -59,11 +59,12 @@ async def test_what_follows_from_a_refusal_says_so(pool: Pool, tmp_path: Path) -
         product("p", family="caps", values=[{"attribute": "size", "data": "s"}]),
         {"type": "media_association", "product": "p", "asset": "none", "role": "hero"},
         {"type": "publication", "channel": "d2c", "skus": ["p"]},
+        {"type": "media_set", "product": "p", "role": "hero", "assets": []},
     ]  # fmt: skip
     result = await load(write(tmp_path / "x.jsonl", *records, *FOUNDATION), pool)
     told = refused(result)
-    assert sorted(told) == list(range(1, 10))
-    because = {2: 1, 4: 3, 5: 6, 7: 4, 8: 7, 9: 7}
+    assert sorted(told) == list(range(1, 11))
+    because = {2: 1, 4: 3, 5: 6, 7: 4, 8: 7, 9: 7, 10: 7}
     for line, cause in because.items():
         assert f"because line {cause} was refused" in told[line]["message"], told[line]
     assert all("because" not in told[line]["message"] for line in (1, 3, 6))

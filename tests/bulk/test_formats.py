@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from catalog.bulk.formats import NumberFormat, read_amount, read_date, read_number, read_truth
 from catalog.errors import InvalidInputError
+from catalog.products.values import most_decimals
 
 PLAIN = NumberFormat()
 GERMAN = NumberFormat(decimal=",")
@@ -87,7 +88,7 @@ def test_what_is_written_with_groups_is_read_as_without(number: int, cents: int)
 def test_an_amount_has_the_decimals_of_its_currency(
     text: str, form: NumberFormat, currency: str, amount: float
 ) -> None:
-    assert read_amount(text, form, currency) == amount
+    assert read_amount(text, form, currency, most_decimals(currency, {})) == amount
 
 
 @pytest.mark.parametrize(
@@ -104,11 +105,11 @@ def test_an_amount_with_more_decimals_is_refused(
     text: str, form: NumberFormat, currency: str
 ) -> None:
     with pytest.raises(InvalidInputError, match="decimals"):
-        read_amount(text, form, currency)
+        read_amount(text, form, currency, most_decimals(currency, {}))
 
 
 def test_more_decimals_can_be_allowed() -> None:
-    assert read_amount("1.299", PLAIN, "EUR", decimals=4) == 1.299
+    assert read_amount("1.299", PLAIN, "EUR", most_decimals("EUR", {"decimals": 4})) == 1.299
 
 
 @pytest.mark.parametrize(

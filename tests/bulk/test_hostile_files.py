@@ -9,12 +9,17 @@ import pytest
 from catalog.bulk.batches import MAX_BATCH_BYTES, in_batches
 from catalog.bulk.commands import import_file
 from catalog.bulk.intake import Intake
+from catalog.bulk.lines import MAX_LINE_BYTES
 from catalog.bulk.model import ImportResult, Line, UnreadableFileError
 from catalog.bulk.records import TYPES_BY_NAME
-from catalog.bulk.source import MAX_LINE_BYTES, scan
+from catalog.bulk.source import RecordsFile, Source, scan
 from catalog.db import Pool
 from catalog.events.commands import Changes
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, asset, product, read, write
+
+
+def scanned(path: Path) -> Source:
+    return scan([RecordsFile(path=path, origin=path)])
 
 
 async def load(path: Path, pool: Pool) -> ImportResult:
@@ -63,7 +68,7 @@ def test_a_line_of_any_length_is_never_in_memory_whole(tmp_path: Path) -> None:
             file.write(b"x" * 1024 * 1024)
         file.write(b'"}\n{"type": "locale", "code": "de"}\n')
     tracemalloc.start()
-    source = scan(path)
+    source = scanned(path)
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
@@ -75,13 +80,13 @@ def test_a_line_of_any_length_is_never_in_memory_whole(tmp_path: Path) -> None:
     assert len(str(line.data)) <= 10_000
 
 
-async def test_a_batch_is_bounded_by_its_bytes_too(tmp_path: Path) -> None:
+async def test_a_batch_is_bounded_by_its_bytes_too() -> None:
     kind = TYPES_BY_NAME["locale"]
     lines = [
         Line(number=number, data={"code": f"x{number}"}, size_bytes=MAX_BATCH_BYTES // 2)
         for number in range(5)
     ]
-    async with Intake(NamedIngest(), tmp_path, iter(())) as intake:
+    async with Intake(NamedIngest(), iter(())) as intake:
         sizes = [len(batch) async for batch in in_batches(kind, lines, intake)]
     assert sizes == [2, 2, 1]
 
@@ -101,7 +106,7 @@ def test_a_line_that_is_no_json_says_in_which_column(
 ) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"\n" + content + b"\n")
-    ((_, refusal),) = scan(path).refused()
+    ((_, refusal),) = scanned(path).refused()
     assert refusal.line == 2
     assert says in refusal.message
 
@@ -110,7 +115,7 @@ def test_byte_order_marks_are_left_out_wherever_lines_begin(tmp_path: Path) -> N
     path = tmp_path / "x.jsonl"
     line = b'\xef\xbb\xbf{"type": "locale", "code": "de"}\r\n'
     path.write_bytes(line * 2)
-    assert [each.data for each in scan(path).read("locale")] == [
+    assert [each.data for each in scanned(path).read("locale")] == [
         {"type": "locale", "code": "de"}
     ] * 2
 
@@ -120,13 +125,13 @@ def test_a_file_in_another_encoding_says_so(tmp_path: Path, encoding: str) -> No
     path = tmp_path / "x.jsonl"
     path.write_bytes('{"type": "locale", "code": "de"}\n'.encode(encoding))
     with pytest.raises(UnreadableFileError, match="line 1, column 1: this is UTF-"):
-        scan(path)
+        scanned(path)
 
 
 def test_a_pipe_is_no_file_to_import(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.jsonl")
     with pytest.raises(UnreadableFileError):
-        scan(tmp_path / "x.jsonl")
+        scanned(tmp_path / "x.jsonl")
 
 
 async def test_a_link_that_loops_costs_its_asset(pool: Pool, tmp_path: Path) -> None:

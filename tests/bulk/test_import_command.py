@@ -58,7 +58,10 @@ def test_refused_rows_end_with_code_1_and_a_report(
     assert code == 1
     report = tmp_path / "all.rejected.jsonl"
     assert report.name in out.replace("\n", "")
-    assert [each["_rejected"]["code"] for each in read(report)] == ["UNSUPPORTED_FORMAT"]
+    (refused,) = (each["_rejected"] for each in read(report))
+    assert (refused["code"], refused["field"]) == ("UNSUPPORTED_FORMAT", "file")
+    assert "also" not in refused  # no second fault for the picture that is not there
+    assert f"line 8, file: {refused['message']} (UNSUPPORTED_FORMAT)" in out
 
 
 def test_a_file_that_cannot_be_read_ends_with_code_2(environment: dict[str, str]) -> None:
@@ -78,6 +81,7 @@ def test_what_cannot_be_meant_is_said_in_a_line(
         ([path, "--report", path], "the report would replace the file itself (INVALID_INPUT)"),
         ([tmp_path / "shop.csv"], "shop.csv: a CSV needs --mapping (INVALID_INPUT)"),
         ([path, path, "--report", tmp_path / "r"], "for one file only (INVALID_INPUT)"),
+        ([path, "--publish", "d2"], "'d2' to publish on: there are d2c (INVALID_INPUT)"),
     ):
         code, _, err = vitrine_import(environment, *arguments)
         assert (code, err.count("\n")) == (2, 1), err

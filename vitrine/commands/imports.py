@@ -2,30 +2,33 @@
 
 import asyncio
 import sys
-import tempfile
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
-import orjson
 from rich.console import Console
-from rich.table import Table
 
-from catalog.bulk.commands import ImportOptions, import_file
-from catalog.bulk.csv_import import import_csv
-from catalog.bulk.model import ImportResult
+from catalog.bulk.commands import ImportOptions
+from catalog.bulk.commands import import_files as import_json_lines
+from catalog.bulk.csv_import import import_csvs
+from catalog.bulk.model import ImportResult, Progress
 from catalog.errors import InvalidInputError
 from serving.settings import Settings, load_settings
 from vitrine.database import database_url
-from vitrine.importing import open_check, open_importing, progress_bars
+from vitrine.import_results import say_what_was_done, say_what_would_happen
+from vitrine.importing import Importing, open_check, open_importing, progress_bars
 
 _REFUSED = 1
+_JSON_LINES = {".jsonl", ".ndjson"}
+
+#: A file, and the mapping that makes records of it; None: it has records.
+Input = tuple[Path, Path | None]
 
 
 def import_files(  # noqa: PLR0913 - the options of the command
     *files: Path,
-    mapping: Path | None = None,
+    mapping: tuple[Path, ...] = (),
     media_root: Path | None = None,
     publish: tuple[str, ...] = (),
     report: Path | None = None,
@@ -41,8 +44,10 @@ def import_files(  # noqa: PLR0913 - the options of the command
     2 when a file cannot be read or a report not be written.
 
     Args:
-        files: JSON Lines, or CSV with a mapping, in the order in which they are imported.
-        mapping: TOML that says what the columns of CSV files mean.
+        files: JSON Lines, or CSV with a mapping. A record may name what stands in any file of the
+            same sort beside it.
+        mapping: TOML that says what the columns of CSV files mean: one for all of them, or one for
+            each in their order.
         media_root: folder that asset files are named from; by default that of each file.
         publish: channels on which every model and simple product of the files is published.
         report: where refused records go; by default `FILE.rejected.jsonl` or `.csv` beside it.
@@ -51,119 +56,89 @@ def import_files(  # noqa: PLR0913 - the options of the command
         check: say what would happen, type by type, and write nothing.
         json: print the counts as one JSON object, and no bars.
     """
-    _check(files, mapping, report)
+    inputs = paired(files, mapping)
+    _check_report(report, files)
     options = ImportOptions(
         media_root=media_root,
         report=report,
         strict_gtin=strict_gtin,
+        is_check=check,
         publish=publish,
         actor="cli",
     )
     console = Console(stderr=True, quiet=json or not sys.stderr.isatty(), highlight=False)
-    said = Console(highlight=False, soft_wrap=True)
     settings = load_settings()
     with database_url(settings, relies_on=("store_url",), may_be_new=True) as url:
-        if check:
-            with tempfile.TemporaryDirectory(prefix="vitrine-check-") as folder:
-                told = Path(folder) / f"refused{'.jsonl' if mapping is None else '.csv'}"
-                options = replace(options, is_check=True, report=report or told)
-                results = asyncio.run(_import(settings, url, files, mapping, options, console))
-            sys.exit(_say_what_would_happen(results, is_json=json))
-        results = asyncio.run(_import(settings, url, files, mapping, options, console))
-    counts: Counter[str] = Counter()
-    for result in results:
-        counts.update(result.counts)
-    seconds = round(sum(result.seconds for result in results), 3)
-    reports = [str(result.report) for result in results if result.report]
-    if json:
-        body = {**counts, "seconds": seconds, "reports": reports}
-        sys.stdout.write(orjson.dumps(body).decode() + "\n")
-    else:
-        said.print(_summary(counts, seconds))
-        for path in reports:
-            said.print(f"Refused records are in {path}: mend them there and import that file.")
-    if counts["rejected"]:
+        results = asyncio.run(_import(settings, url, inputs, options, console))
+    (say_what_would_happen if check else say_what_was_done)(results, is_json=json)
+    if any(result.rejected for result in results):
         sys.exit(_REFUSED)
 
 
-def _say_what_would_happen(results: Sequence[ImportResult], *, is_json: bool) -> int:
-    """Print what came of each type of record, and what was refused; return the exit code."""
-    types: dict[str, Counter[str]] = {}
-    for result in results:
-        for name, counts in result.by_type.items():
-            types.setdefault(name, Counter()).update(counts)
-    refused = [each for result in results for each in result.refused]
-    rejected = sum(result.rejected for result in results)
-    if is_json:
-        told = [each.as_dict() for each in refused]
-        body = {"check": True, "types": types, "rejected": rejected, "refused": told}
-        sys.stdout.write(orjson.dumps(body).decode() + "\n")
-        return _REFUSED if rejected else 0
-    table = Table("records", "created", "changed", "unchanged", "refused", title="Would happen")
-    for name, counts in types.items():
-        numbers = (f"{counts[word]:,}" for word in ("created", "updated", "unchanged", "rejected"))
-        table.add_row(name.replace("_", " "), *numbers)
-    said = Console(highlight=False, soft_wrap=True, markup=False)
-    said.print(table)
-    for each in refused:
-        where = f", {each.field}" if each.field else ""
-        said.print(f"line {each.line}{where}: {each.message} ({each.code})")
-    if rejected > len({each.line for each in refused}):
-        said.print(f"{rejected:,} records would be refused in all.")
-    said.print("Nothing was written.")
-    return _REFUSED if rejected else 0
+def _check_report(report: Path | None, files: Sequence[Path]) -> None:
+    if report is not None and len(files) > 1:
+        raise InvalidInputError("a report can be named for one file only", field="report")
 
 
-def _check(files: Sequence[Path], mapping: Path | None, report: Path | None) -> None:
-    """Refuse what cannot be meant, before a database is opened.
+def paired(files: Sequence[Path], mappings: Sequence[Path]) -> list[Input]:
+    """Return each file with its mapping.
 
     Raises:
-        InvalidInputError: no file, one report for many, or a CSV without its mapping.
+        InvalidInputError: no file, a CSV without a mapping, or mappings that nobody could pair.
     """
     if not files:
         raise InvalidInputError("name a file to import", field="files")
-    if report is not None and len(files) > 1:
-        raise InvalidInputError("a report can be named for one file only", field="report")
-    for file in files:
-        if mapping is None and file.suffix.lower() == ".csv":
-            raise InvalidInputError(f"{file}: a CSV needs --mapping", field="mapping")
-
-
-def _summary(counts: Counter[str], seconds: float) -> Table:
-    table = Table("records", "count", title=f"Imported in {seconds:.1f} s")
-    table.columns[1].justify = "right"
-    for name, count in counts.items():
-        if count:
-            table.add_row(name.replace("_", " "), f"{count:,}")
-    return table
+    if not mappings:
+        for file in files:
+            if file.suffix.lower() == ".csv":
+                raise InvalidInputError(f"{file}: a CSV needs --mapping", field="mapping")
+        return [(file, None) for file in files]
+    mapped = [file for file in files if file.suffix.lower() not in _JSON_LINES]
+    if len(mappings) not in {1, len(mapped)} or not mapped:
+        raise InvalidInputError(
+            f"there are {len(mapped)} files to map and {len(mappings)} mappings: name one for all, "
+            "or one for each in their order; .jsonl and .ndjson need none",
+            field="mapping",
+        )
+    each = iter(mappings if len(mappings) > 1 else list(mappings) * len(mapped))
+    return [(file, None if file.suffix.lower() in _JSON_LINES else next(each)) for file in files]
 
 
 async def _import(
     settings: Settings,
     url: str,
-    files: Sequence[Path],
-    mapping: Path | None,
+    inputs: Sequence[Input],
     options: ImportOptions,
     console: Console,
 ) -> list[ImportResult]:
+    """Import files of one sort that stand side by side as one; these one after the other."""
     results: list[ImportResult] = []
     opened = open_check if options.is_check else open_importing
     async with opened(settings, url) as importing:
-        for file in files:
+        for _, group in groupby(inputs, lambda each: each[1] is not None):
+            files = list(group)
             with progress_bars(console) as progress:
-                changes, ingest = importing.changes, importing.ingest
-                if mapping is None:
-                    result = await import_file(
-                        file, changes=changes, ingest=ingest, progress=progress, options=options
-                    )
-                else:
-                    result = await import_csv(
-                        file,
-                        mapping,
-                        changes=changes,
-                        ingest=ingest,
-                        progress=progress,
-                        options=options,
-                    )
-            results.append(result)
+                result = await _import_group(files, importing, progress, options)
+            is_one_of_many = len(files) == 1 < len(inputs)
+            results.append(_named(result, str(files[0][0])) if is_one_of_many else result)
     return results
+
+
+async def _import_group(
+    files: Sequence[Input], importing: Importing, progress: Progress, options: ImportOptions
+) -> ImportResult:
+    changes, ingest = importing.changes, importing.ingest
+    mapped = [(file, mapping) for file, mapping in files if mapping is not None]
+    if mapped:
+        return await import_csvs(
+            mapped, changes=changes, ingest=ingest, progress=progress, options=options
+        )
+    plain = [file for file, _ in files]
+    return await import_json_lines(
+        plain, changes=changes, ingest=ingest, progress=progress, options=options
+    )
+
+
+def _named(result: ImportResult, file: str) -> ImportResult:
+    """Say of which file the refusals are, where others are imported besides."""
+    return replace(result, refused=[replace(each, file=file) for each in result.refused])
