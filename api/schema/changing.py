@@ -16,7 +16,11 @@ from catalog.events.darkness import wait_until_dark
 Command: TypeAlias = Callable[[Change], Awaitable[object]]
 
 AwaitDark = Annotated[
-    bool, argument("Answer only when no gateway can deliver by the old rights any more.")
+    bool,
+    argument(
+        "Answer only when no gateway can deliver by the old rights any more, at most a lease "
+        "later, and caches have confirmed the purge that follows, at most 2 s after that."
+    ),
 ]
 
 
@@ -51,7 +55,7 @@ async def change_rights(state: RequestState, command: Command, *, await_dark: bo
 
 
 async def darkness_of(change: Change, services: Services) -> DarkAt | None:
-    """Wait until a committed change is obeyed, at most one lease; None: it recorded nothing."""
+    """Wait until a committed change is obeyed everywhere; None: it recorded nothing."""
     if not change.recorded:
         return None
     lease_s = services.settings.lease_s

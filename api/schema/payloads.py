@@ -29,7 +29,8 @@ class DarkAt:
 
     gateways: datetime = strawberry.field(description="By every gateway.")
     edges: datetime | None = strawberry.field(
-        description="By every cache that is purged; null: not confirmed yet."
+        description="By every cache that is purged, which is asked once every gateway obeys; null: "
+        "not confirmed yet (`purgeProgress` tells), or nothing is purged."
     )
 
 

@@ -1,27 +1,34 @@
-"""`awaitDark`: waits until no gateway can deliver by what was true before a change."""
+"""`awaitDark`: waits until no gateway can deliver by what was true before a change.
+
+And then until the CDNs have confirmed the purge that follows the gateways.
+"""
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from catalog.clock import utc_now
-from catalog.db import Pool
+from catalog.db import Connection, Pool
 from catalog.events import store
 from catalog.events.model import Recorded
+from catalog.events.pauses import growing_pauses
 
-_POLL_S = 0.01
-_EDGES_S = 0.5  # what is waited for them besides, within the lease
+T = TypeVar("T")
+
+#: What is waited for edges after a lease: their purge is due a second after it at the latest.
+_EDGES_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DarkAt:
-    """When a change was obeyed.
+    """When a change was obeyed, by the database's clock.
 
     Attributes:
-        gateways: by every gateway, and so by every edge that asks before each hit.
-        edges: when every CDN confirmed the purge that was sent after that; None: not yet.
+        gateways: by every gateway.
+        edges: when every CDN had confirmed the purge that was sent after that; None: not yet, or
+            there is none.
     """
 
     gateways: datetime
@@ -29,27 +36,43 @@ class DarkAt:
 
 
 async def wait_until_dark(pool: Pool, recorded: Sequence[Recorded], *, lease_s: float) -> DarkAt:
-    """Wait, after the commit, until every gateway has applied it, at most one lease.
+    """Wait, after the commit, for every gateway at most a lease, and for edges 2 s more.
 
-    What is left of that, half a second at most, is waited for edges. Whoever has not seen it after
-    a lease refuses by itself, since its state is not proven.
+    Whoever has not seen it after a lease refuses by itself, since its state is not proven.
 
     Args:
         pool: to the primary.
         recorded: the events of one transaction; one at least.
         lease_s: of the gateways.
     """
-    deadline = time.monotonic() + lease_s
-    while time.monotonic() < deadline:
+    began_s = time.monotonic()
+    xid8, causes = recorded[0].xid8, [each.id for each in recorded]
+
+    async def at_gateways(conn: Connection) -> datetime | None:
+        return await store.dark_at_gateways(conn, xid8, lease_s=lease_s)
+
+    async def at_edges(conn: Connection) -> tuple[datetime | None] | None:
+        is_waiting, edges = await store.dark_at_edges(conn, causes)
+        return None if is_waiting else (edges,)
+
+    gateways = await _until(pool, at_gateways, deadline_s=began_s + lease_s)
+    if gateways is None:
         async with pool.acquire() as conn:
-            if await store.is_dark_at_gateways(conn, recorded[0].xid8, lease_s=lease_s):
-                break
-        await asyncio.sleep(_POLL_S)
-    gateways = utc_now()
-    deadline = min(deadline, time.monotonic() + _EDGES_S)
+            gateways = await store.database_now(conn)
+    (edges,) = await _until(pool, at_edges, deadline_s=began_s + lease_s + _EDGES_S) or (None,)
+    # what the purge had waited for was there before it, whenever it was looked at here
+    return DarkAt(gateways=min(gateways, edges or gateways), edges=edges)
+
+
+async def _until(
+    pool: Pool, look: Callable[[Connection], Awaitable[T | None]], *, deadline_s: float
+) -> T | None:
+    """Look until there is something; None: there is nothing at the deadline."""
+    pauses = growing_pauses()
     while True:
         async with pool.acquire() as conn:
-            is_waiting, edges = await store.dark_at_edges(conn, [each.id for each in recorded])
-        if not is_waiting or time.monotonic() >= deadline:
-            return DarkAt(gateways=gateways, edges=None if is_waiting else edges)
-        await asyncio.sleep(_POLL_S)
+            found = await look(conn)
+        left_s = deadline_s - time.monotonic()
+        if found is not None or left_s <= 0:
+            return found
+        await asyncio.sleep(min(next(pauses), left_s))

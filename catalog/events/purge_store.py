@@ -3,8 +3,10 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from catalog.db import Connection
+from catalog.events.rules import LETTERS_OF_ANSWERS
 from catalog.ids import new_id
 
 
@@ -13,7 +15,7 @@ class Batch:
     """What one request to a driver asks for.
 
     Attributes:
-        id: of the batch and its pass; the idempotency id of its request and of every retry.
+        id: the idempotency id of its request and of every retry of the same.
         tags: distinct, at most the driver's `max_batch`.
         attempts: how often the request was begun, this time included.
     """
@@ -45,31 +47,39 @@ async def hold_driver(conn: Connection, driver: str) -> bool:
     return bool(await conn.fetchval(HOLD_DRIVER_SQL, driver))
 
 
-TAKE_SQL = """
-WITH due AS (
-    SELECT p.id, p.tag, p.pass, p.not_before FROM purge AS p
+_DUE_SQL = """
+    SELECT p.id, p.tag, p.not_before FROM purge AS p
     WHERE p.driver = $1 AND p.state = 'pending' AND p.not_before <= clock_timestamp()
       AND NOT EXISTS (
           SELECT FROM purge AS inner_hop
           WHERE inner_hop.cause = p.cause AND inner_hop.tag = p.tag AND inner_hop.pass = p.pass
-            AND inner_hop.driver = $4 AND inner_hop.state <> 'confirmed')
-), oldest AS (
-    SELECT pass FROM due ORDER BY not_before, id LIMIT 1
-), tags AS (
-    SELECT tag FROM due JOIN oldest USING (pass) GROUP BY tag
-    ORDER BY min(not_before), min(id) LIMIT $2
-)
-UPDATE purge SET state = 'sent', batch = $3, attempts = 1, sent_at = clock_timestamp()
-FROM due JOIN oldest USING (pass) JOIN tags USING (tag)
-WHERE purge.id = due.id
-RETURNING purge.tag
+            AND inner_hop.driver = $2 AND inner_hop.state <> 'confirmed')
 """
 
+TAKE_SQL = f"""
+WITH due AS ({_DUE_SQL}), tags AS (
+    SELECT tag FROM due GROUP BY tag ORDER BY min(not_before), min(id) LIMIT $3
+), overtaken AS (
+    SELECT batch FROM purge WHERE driver = $1 AND state = 'sent'
+    GROUP BY batch HAVING bool_and(sent_at >= $5 AND tag IN (SELECT tag FROM tags))
+), chosen AS (
+    SELECT id FROM due JOIN tags USING (tag)
+    UNION ALL
+    SELECT id FROM purge JOIN overtaken USING (batch) WHERE driver = $1 AND state = 'sent'
+)
+UPDATE purge SET state = 'sent', batch = $4, attempts = 1, sent_at = clock_timestamp()
+FROM chosen WHERE purge.id = chosen.id
+RETURNING purge.tag
+"""  # noqa: S608 - ours
 
-async def take(conn: Connection, driver: str, *, max_batch: int, after: str | None) -> Batch | None:
-    """Take the oldest tags that are due, of one pass, as a new batch; None: nothing is due.
 
-    Rows of the same tag and pass with other causes ride along, so a tag is asked for once.
+async def take(
+    conn: Connection, driver: str, *, max_batch: int, after: str | None, held_since: datetime
+) -> Batch | None:
+    """Take the tags that are due, the oldest first, as a new batch; None: nothing is due.
+
+    All that is due of a tag goes together, whatever its causes and passes, and with it a batch that
+    has failed and all of whose tags are asked for now: so a tag is asked for once.
 
     Args:
         conn: the one that holds the driver.
@@ -77,71 +87,83 @@ async def take(conn: Connection, driver: str, *, max_batch: int, after: str | No
         max_batch: the most tags of a request.
         after: a driver whose hop stands behind this one's; a row waits until the same row of
             that driver is confirmed. None: nothing stands behind.
+        held_since: from when on requests are of this holder, which has seen them fail. Those of the
+            holder before may have been done: each is repeated under its id.
     """
     batch = new_id()
-    rows = await conn.fetch(TAKE_SQL, driver, max_batch, batch, after)
+    rows = await conn.fetch(TAKE_SQL, driver, after, max_batch, batch, held_since)
     if not rows:
         return None
     return Batch(id=batch, tags=tuple(sorted({row["tag"] for row in rows})), attempts=1)
 
 
 HASTEN_SQL = """
-WITH waiting AS (
-    SELECT p.id, e.xid8 FROM purge AS p JOIN event AS e ON e.id = p.cause
-    WHERE p.driver = $1 AND p.pass = 2 AND p.state = 'pending'
+WITH hastened AS (
+    UPDATE purge AS p SET not_before = clock_timestamp()
+    FROM event AS e
+    WHERE e.id = p.cause AND p.driver = $1 AND p.pass = 2 AND p.state = 'pending'
       AND p.not_before > clock_timestamp()
-      AND NOT EXISTS (SELECT FROM purge_driver AS d WHERE d.driver = $1 AND d.holds_answers)
-), hastened AS (
-    UPDATE purge SET not_before = clock_timestamp() FROM waiting
-    WHERE purge.id = waiting.id AND NOT EXISTS (
-        SELECT FROM gateway
-        WHERE seen_at > clock_timestamp() - interval '1 hour'
-          AND (snapshot IS NULL OR NOT pg_visible_in_snapshot(waiting.xid8, snapshot)))
-    RETURNING 1
+      AND NOT (left(p.tag, 1) = ANY ($2)
+               AND EXISTS (SELECT FROM purge_driver AS d WHERE d.driver = $1 AND d.holds_answers))
+      AND NOT EXISTS (
+          SELECT FROM gateway
+          WHERE seen_at > clock_timestamp() - interval '1 hour'
+            AND (snapshot IS NULL OR NOT pg_visible_in_snapshot(e.xid8, snapshot)))
 )
-SELECT (SELECT count(*) FROM waiting) AS waiting, (SELECT count(*) FROM hastened) AS hastened
+SELECT EXISTS (SELECT FROM purge WHERE driver = $1 AND pass = 2 AND state = 'pending')
+    OR EXISTS (SELECT FROM purge
+               WHERE driver = $1 AND state = 'pending' AND not_before <= clock_timestamp())
 """
 
 
-async def hasten(conn: Connection, driver: str) -> tuple[bool, bool]:
-    """Make due what every gateway has applied, and return whether anything is and more waits.
+async def hasten(conn: Connection, driver: str) -> bool:
+    """Make due what every gateway has applied; return whether anything is due soon, or waits.
 
     A purge that overtakes the gateways' own news is undone by the next answer that was decided
-    before, so the second pass is due when there is none any more. For a hop that holds answers of
-    the api it waits for its time: no api says what it has applied.
+    before, so the second pass is due when there is none any more. At a hop that holds answers of
+    the api their tags wait for their time: no api says what it has applied.
 
     Args:
         conn: the one that holds the driver.
         driver: whose queue.
     """
-    row = await conn.fetchrow(HASTEN_SQL, driver)
-    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
-    return row["hastened"] > 0, row["waiting"] > row["hastened"]
+    return bool(await conn.fetchval(HASTEN_SQL, driver, sorted(LETTERS_OF_ANSWERS)))
 
 
-RETAKE_SQL = """
-WITH unconfirmed AS (
+RETAKE_SQL = f"""
+WITH due AS ({_DUE_SQL}), unconfirmed AS (
     SELECT batch FROM purge
-    WHERE driver = $1 AND state = 'sent' AND batch <> ALL ($2::uuid[])
-    ORDER BY not_before, id LIMIT 1
+    WHERE driver = $1 AND state = 'sent' AND batch <> ALL ($3::uuid[])
+    GROUP BY batch HAVING NOT bool_and(sent_at >= $4 AND tag IN (SELECT tag FROM due))
+    ORDER BY min(not_before), min(id) LIMIT 1
 )
 UPDATE purge SET attempts = attempts + 1, sent_at = clock_timestamp()
 FROM unconfirmed WHERE purge.batch = unconfirmed.batch AND driver = $1 AND state = 'sent'
 RETURNING purge.batch, purge.tag, purge.attempts
-"""
+"""  # noqa: S608 - ours
 
 
-async def retake(conn: Connection, driver: str, *, resting: Sequence[uuid.UUID]) -> Batch | None:
+async def retake(
+    conn: Connection,
+    driver: str,
+    *,
+    resting: Sequence[uuid.UUID],
+    after: str | None,
+    held_since: datetime,
+) -> Batch | None:
     """Take a batch again, of which nobody knows whether its request arrived; None: there is none.
 
-    Its tags are those of its first request.
+    Its tags are those of its first request. One that has failed and whose tags are all due once
+    more, as for their next pass, is left to `take`.
 
     Args:
         conn: the one that holds the driver.
         driver: whose queue.
         resting: batches whose next try is not due yet.
+        after: as in `take`.
+        held_since: as in `take`.
     """
-    rows = await conn.fetch(RETAKE_SQL, driver, list(resting))
+    rows = await conn.fetch(RETAKE_SQL, driver, after, list(resting), held_since)
     if not rows:
         return None
     return Batch(

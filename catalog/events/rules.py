@@ -24,6 +24,8 @@ _ANSWER_LETTERS = {
     "collection": "o",
     "set": "s",
 }
+#: The first letters of all tags of answers; those of pictures alone are `p`, `v` and `k`.
+LETTERS_OF_ANSWERS = frozenset({*_ANSWER_LETTERS.values(), "g", "n", "c"})
 #: What every answer rests on, since a change of it is rare.
 OF_EVERY_ANSWER = ("channel", "market", "locale", "category", "preset", "key")
 #: At a CDN also what may no longer be asked for.

@@ -230,16 +230,17 @@ async def report(
 
 
 DARK_AT_GATEWAYS_SQL = """
-SELECT count(*) FILTER (
-           WHERE seen_at < clock_timestamp() - $2::float8 * interval '1 second'
-              OR snapshot IS NULL OR NOT pg_visible_in_snapshot($1::text::xid8, snapshot)) = 0
-FROM gateway WHERE seen_at > clock_timestamp() - interval '1 hour'
+SELECT clock_timestamp() WHERE NOT EXISTS (
+    SELECT FROM gateway
+    WHERE seen_at > clock_timestamp() - interval '1 hour'
+      AND (seen_at < clock_timestamp() - $2::float8 * interval '1 second'
+           OR snapshot IS NULL OR NOT pg_visible_in_snapshot($1::text::xid8, snapshot)))
 """
 
 
-async def is_dark_at_gateways(conn: Connection, xid8: str, *, lease_s: float) -> bool:
-    """Return whether every gateway has applied a snapshot that holds the transaction."""
-    return bool(await conn.fetchval(DARK_AT_GATEWAYS_SQL, xid8, lease_s))
+async def dark_at_gateways(conn: Connection, xid8: str, *, lease_s: float) -> datetime | None:
+    """Return an instant, now, at which every gateway has applied the transaction; None: not yet."""
+    return await conn.fetchval(DARK_AT_GATEWAYS_SQL, xid8, lease_s)
 
 
 DARK_AT_EDGES_SQL = """

@@ -5,15 +5,17 @@ import logging
 import random
 import time
 import uuid
+from datetime import datetime
 
 import structlog
 
 from catalog.db import Connection
 from catalog.events import purge_driver_store
 from catalog.events import purge_store as store
+from catalog.events.pauses import growing_pauses
 from catalog.events.purge_driver_store import CircuitState
 from catalog.events.purge_store import Batch
-from catalog.events.store import PURGES_CHANNEL
+from catalog.events.store import PURGES_CHANNEL, database_now
 from gateway.purge import metrics
 from gateway.purge.bucket import TokenBucket
 from gateway.purge.circuit import Circuit, resumed
@@ -24,7 +26,6 @@ from gateway.purge.wake import Waker, listening
 log = structlog.get_logger(__name__)
 
 _POLL_S = 1.0
-_GATEWAYS_POLL_S = 0.02  # while a purge waits for them: nothing tells when the last one has obeyed
 _REQUEST_TIMEOUT_S = 15.0
 
 
@@ -49,6 +50,8 @@ class DriverLoop:
         self._circuit = Circuit()
         self._bucket = TokenBucket(driver.limit, now_s=time.monotonic())
         self._resting: dict[uuid.UUID, float] = {}
+        self._pauses = growing_pauses()
+        self._held_since: datetime
 
     async def run(self) -> None:
         """Hold the driver, as soon as no other purger does, and work until cancelled."""
@@ -68,6 +71,7 @@ class DriverLoop:
                 metrics.CIRCUIT.remove(name)  # whoever holds it next will tell
 
     async def _take_over(self, conn: Connection) -> None:
+        self._held_since = await database_now(conn)
         known = await purge_driver_store.read_circuit(conn, self._driver.name)
         await self._tell(conn, resumed(known, now_s=time.monotonic()))
 
@@ -75,12 +79,12 @@ class DriverLoop:
         now_s = time.monotonic()
         await asyncio.sleep(max(self._circuit.wait_s(now_s), self._bucket.wait_s(now_s)))
         waker.clear()
+        is_due_soon = await store.hasten(waker.conn, self._driver.name)
         batch = await self._next(waker.conn)
         if batch is None:
-            is_due, is_waiting = await store.hasten(waker.conn, self._driver.name)
-            if not is_due:
-                await waker.wait(_GATEWAYS_POLL_S if is_waiting else _POLL_S)
+            await waker.wait(next(self._pauses) if is_due_soon else _POLL_S)
             return
+        self._pauses = growing_pauses()
         await self._become(waker.conn, self._circuit.asked())
         self._bucket.take(time.monotonic())
         await self._send(waker.conn, batch)
@@ -88,9 +92,11 @@ class DriverLoop:
     async def _next(self, conn: Connection) -> Batch | None:
         now = time.monotonic()
         self._resting = {batch: until for batch, until in self._resting.items() if until > now}
-        name = self._driver.name
-        return await store.retake(conn, name, resting=list(self._resting)) or await store.take(
-            conn, name, max_batch=self._driver.max_batch, after=self._after
+        name, after, since = self._driver.name, self._after, self._held_since
+        return await store.retake(
+            conn, name, resting=list(self._resting), after=after, held_since=since
+        ) or await store.take(
+            conn, name, max_batch=self._driver.max_batch, after=after, held_since=since
         )
 
     async def _send(self, conn: Connection, batch: Batch) -> None:

@@ -22,7 +22,7 @@ from tests.support.stage import Stage, StagedAsset, master_key_text, store_in
 @pytest.fixture
 async def shop(pool: Pool, tmp_path: Path) -> Shop:
     """Channels, markets, locales, presets and a signing key."""
-    stage = Stage(pool, store_in(tmp_path / "store"), drivers=["varnish"])
+    stage = Stage(pool, store_in(tmp_path / "store"))
     await stage.build()
     shop = Shop(stage)
     await shop.build()

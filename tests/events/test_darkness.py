@@ -1,13 +1,17 @@
-"""Which gateways count as having obeyed a change, and which do not."""
+"""When a change counts as obeyed: by which gateways, and by which purge of the edges."""
 
+import asyncio
+import time
 from uuid import uuid4
 
 import pytest
 
 from catalog.db import Pool
 from catalog.events.commands import Changes
-from catalog.events.model import Event, GatewayIdentity, asset_subject
-from catalog.events.store import is_dark_at_gateways, report
+from catalog.events.darkness import wait_until_dark
+from catalog.events.model import Event, GatewayIdentity, Recorded, asset_subject
+from catalog.events.store import dark_at_gateways, report
+from tests.support.purging import purging
 
 LEASE_S = 60.0
 
@@ -16,11 +20,15 @@ INSERT INTO gateway (id, seen_at, snapshot, secret_sha256)
 VALUES ($1, clock_timestamp() - $2::float8 * interval '1 second', $3::text::pg_snapshot,
         sha256(uuid_send($4)))
 """
+CONFIRM_SQL = """
+UPDATE purge SET state = 'confirmed', confirmed_at = clock_timestamp()
+WHERE driver = $1 AND pass = $2
+"""
 SNAPSHOT_SQL = "SELECT pg_current_snapshot()::text"
 
 
-async def commit(pool: Pool) -> tuple[str, str, str]:
-    """Commit a change; return its transaction, and the snapshots before and after it."""
+async def commit(pool: Pool) -> tuple[Recorded, str, str]:
+    """Commit a change; return it, and the snapshots before and after it."""
     before = await pool.fetchval(SNAPSHOT_SQL)
     async with Changes(pool=pool).begin("test") as change:
         event = Event(
@@ -30,7 +38,7 @@ async def commit(pool: Pool) -> tuple[str, str, str]:
             subjects=(asset_subject("aaaa"),),
         )
         (recorded,) = await change.record(event)
-    return recorded.xid8, before, await pool.fetchval(SNAPSHOT_SQL)
+    return recorded, before, await pool.fetchval(SNAPSHOT_SQL)
 
 
 @pytest.mark.parametrize(
@@ -46,22 +54,53 @@ async def commit(pool: Pool) -> tuple[str, str, str]:
 async def test_a_gateway_is_dark_once_it_has_applied_the_change_and_was_heard_of_within_the_lease(
     pool: Pool, *, silent_s: float, has_applied: str, is_dark: bool
 ) -> None:
-    xid8, before, after = await commit(pool)
+    recorded, before, after = await commit(pool)
     snapshots = {"the change": after, "what was before it": before, "nothing yet": None}
     await pool.execute(ADD_GATEWAY_SQL, uuid4(), silent_s, snapshots[has_applied], uuid4())
     await pool.execute(ADD_GATEWAY_SQL, uuid4(), 0.0, after, uuid4())  # another, which has obeyed
 
     async with pool.acquire() as conn:
-        assert await is_dark_at_gateways(conn, xid8, lease_s=LEASE_S) is is_dark
+        dark_at = await dark_at_gateways(conn, recorded.xid8, lease_s=LEASE_S)
+    assert (dark_at is not None) is is_dark
 
 
 async def test_what_a_gateway_counts_acknowledges_nothing(pool: Pool, gateway_pool: Pool) -> None:
     gateway = GatewayIdentity.new()
-    xid8, before, _ = await commit(pool)
+    recorded, before, _ = await commit(pool)
     await pool.execute(ADD_GATEWAY_SQL, gateway.id, LEASE_S + 1, before, gateway.secret)
 
     async with gateway_pool.acquire() as conn:
         await report(conn, gateway, denials=[], egresses=[], exceptions=[])
 
     async with pool.acquire() as conn:
-        assert not await is_dark_at_gateways(conn, xid8, lease_s=LEASE_S)
+        assert await dark_at_gateways(conn, recorded.xid8, lease_s=LEASE_S) is None
+
+
+async def test_edges_are_dark_once_every_driver_confirmed_the_pass_that_follows_the_gateways(
+    pool: Pool,
+) -> None:
+    await purging(pool, ["cdn", "varnish"])
+    recorded, _, _ = await commit(pool)
+    async with asyncio.TaskGroup() as group:
+        waiting = group.create_task(wait_until_dark(pool, [recorded], lease_s=LEASE_S))
+        for driver, number in (("cdn", 1), ("varnish", 1), ("cdn", 2), ("varnish", 2)):
+            await pool.execute(CONFIRM_SQL, driver, number)
+    dark = waiting.result()
+    edges = await pool.fetchval("SELECT max(confirmed_at) FROM purge WHERE pass = 2")
+    assert dark.edges == edges
+    assert dark.gateways <= edges
+
+
+async def test_edges_are_waited_for_until_two_seconds_after_the_lease(pool: Pool) -> None:
+    await purging(pool, ["cdn"])
+    recorded, _, _ = await commit(pool)
+    before_s = time.monotonic()
+    dark = await wait_until_dark(pool, [recorded], lease_s=0.1)
+    assert time.monotonic() - before_s >= 2.1
+    assert dark.edges is None
+
+
+async def test_where_nothing_is_purged_no_edge_is_waited_for(pool: Pool) -> None:
+    recorded, _, _ = await commit(pool)
+    async with asyncio.timeout(LEASE_S):
+        assert (await wait_until_dark(pool, [recorded], lease_s=LEASE_S)).edges is None

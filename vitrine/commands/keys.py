@@ -24,6 +24,7 @@ ScopeName: TypeAlias = Literal[
 ]
 
 _ACTOR = "cli"
+_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _out = Console(soft_wrap=True)
 _warning = Console(stderr=True, soft_wrap=True)
 
@@ -180,8 +181,10 @@ def revoke_signing_key(
         successor, dark, is_purged = asyncio.run(revoke(settings, url))
     _report(f"{kid} is revoked", successor)
     if dark is not None:
-        purges = "CDN purges queued" if is_purged else "no CDN to purge"
-        _out.print(f"obeyed by every gateway at {dark.gateways:%Y-%m-%dT%H:%M:%S.%fZ}; {purges}.")
+        purges = "not confirmed by every CDN yet" if is_purged else "no CDN to purge"
+        if dark.edges is not None:
+            purges = f"purged at every CDN at {dark.edges:{_INSTANT}}"
+        _out.print(f"obeyed by every gateway at {dark.gateways:{_INSTANT}}; {purges}.")
 
 
 def reveal_signing_key(kid: str, /) -> None:

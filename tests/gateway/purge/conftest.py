@@ -86,11 +86,13 @@ class Queue:
 
     async def add(
         self,
-        *assets: str,
+        *subjects: str,
         drivers: tuple[str, ...] = ("cdn",),
         answer_drivers: tuple[str, ...] = (),
         times: PurgeTimes = LATER,
     ) -> Recorded:
+        """Record a change of subjects; those without a kind are assets."""
+        touched = [each if ":" in each else f"asset:{each}" for each in subjects]
         changes = await purging(
             self.pool, drivers, answer_drivers=answer_drivers, purge_times=times
         )
@@ -98,12 +100,20 @@ class Queue:
             (recorded,) = await change.record(
                 Event(
                     type="rights.changed",
-                    subject=f"asset/{assets[0]}",
+                    subject=touched[0].replace(":", "/"),
                     version=1,
-                    subjects=tuple(Subject(f"asset:{asset}") for asset in assets),
+                    subjects=tuple(map(Subject, touched)),
                 )
             )
         return recorded
+
+    async def make_due(self, tag: str, *passes: int) -> None:
+        """Let the time of later passes of a tag come."""
+        await self.pool.execute(
+            "UPDATE purge SET not_before = clock_timestamp() WHERE tag = $1 AND pass = ANY ($2)",
+            tag,
+            passes,
+        )
 
     async def confirmed(self, *, driver: str = "cdn", purge_pass: int = 1) -> set[str]:
         rows = await self.pool.fetch(

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from catalog.events import purge_store
 from catalog.events.model import PurgeTimes
-from catalog.events.store import dark_at_edges
+from catalog.events.store import dark_at_edges, database_now
 from gateway.purge.drivers.webhook import Webhook
 from gateway.purge.loop import DriverLoop
 from serving.purge_drivers import WebhookDriver
@@ -79,12 +79,60 @@ async def test_more_tags_than_a_batch_holds_go_out_oldest_first(
 async def test_each_pass_is_a_request_of_its_own_with_its_own_id(
     running: Running, purge_api: PurgeApi, queue: Queue
 ) -> None:
-    await queue.add("aaaa", times=PurgeTimes(second_s=0, last_s=0))
+    await queue.add("aaaa")
     async with running(purge_api):
-        await until(lambda: _are(queue, {"a-aaaa"}, purge_pass=3))
+        for number in (1, 2, 3):
+            await queue.make_due("a-aaaa", number)
+            await until(lambda number=number: _are(queue, {"a-aaaa"}, purge_pass=number))
     ids = [asked for asked, _ in purge_api.requests]
     assert purge_api.tags == ["a-aaaa", "a-aaaa", "a-aaaa"]
     assert len(set(ids)) == 3
+
+
+async def test_passes_of_a_tag_that_are_due_together_are_one_request(
+    running: Running, purge_api: PurgeApi, queue: Queue
+) -> None:
+    await queue.add("aaaa", times=PurgeTimes(second_s=0, last_s=0))
+    await queue.add("aaaa", "bbbb", times=PurgeTimes(second_s=0))
+    async with running(purge_api):
+        await until(lambda: _are(queue, {"a-aaaa", "a-bbbb"}, purge_pass=2))
+    assert [tags for _, tags in purge_api.requests] == [["a-aaaa", "a-bbbb"]]
+    assert await queue.confirmed(purge_pass=3) == {"a-aaaa"}
+
+
+async def test_a_cdn_that_answers_again_is_asked_once_for_all_passes_that_became_due(
+    running: Running, purge_api: PurgeApi, queue: Queue
+) -> None:
+    async def become_due_and_fail(_: list[str]) -> Response:
+        purge_api.answer = None
+        await queue.make_due("a-aaaa", 2, 3)
+        return Response(status_code=503)
+
+    purge_api.answer = become_due_and_fail
+    await queue.add("aaaa")
+    async with running(purge_api):
+        await until(lambda: _are(queue, {"a-aaaa"}, purge_pass=3))
+    assert await queue.confirmed() == await queue.confirmed(purge_pass=2) == {"a-aaaa"}
+    (failed, _), (done, _) = purge_api.requests
+    assert done != failed  # what was due later does not count as done with what failed
+
+
+async def test_a_failed_batch_of_which_only_a_part_is_due_again_is_repeated_as_it_was(
+    running: Running, purge_api: PurgeApi, queue: Queue
+) -> None:
+    async def become_due_and_fail(_: list[str]) -> Response:
+        purge_api.answer = None
+        await queue.make_due("a-aaaa", 2)
+        return Response(status_code=503)
+
+    purge_api.answer = become_due_and_fail
+    await queue.add("aaaa", "bbbb")
+    async with running(purge_api):
+        await until(lambda: _are(queue, {"a-aaaa", "a-bbbb"}))
+        await until(lambda: _are(queue, {"a-aaaa"}, purge_pass=2))
+    tags = dict(purge_api.requests)
+    assert tags.pop(purge_api.requests[0][0]) == ["a-aaaa", "a-bbbb"]
+    assert list(tags.values()) == [["a-aaaa"]]
 
 
 async def test_the_second_pass_is_due_once_every_gateway_has_applied_the_change(
@@ -109,17 +157,17 @@ async def test_the_second_pass_is_due_once_every_gateway_has_applied_the_change(
     assert await queue.confirmed(purge_pass=3) == set()
 
 
-async def test_a_hop_that_holds_answers_is_purged_again_when_its_time_has_come(
+async def test_tags_that_answers_bear_are_purged_again_when_their_time_has_come(
     running: Running, purge_api: PurgeApi, queue: Queue
 ) -> None:
-    await queue.pool.execute("UPDATE gateway SET snapshot = pg_current_snapshot()")
-    await queue.add("aaaa", answer_drivers=("cdn",))
+    await queue.add("asset:aaaa", "key:kkkk", answer_drivers=("cdn",))
     await queue.pool.execute("UPDATE gateway SET snapshot = pg_current_snapshot()")
     async with running(purge_api):
-        await until(lambda: _are(queue, {"a-aaaa"}))
-        await queue.add("bbbb", answer_drivers=("cdn",))
-        await until(lambda: _are(queue, {"a-aaaa", "a-bbbb"}))
-    assert await queue.confirmed(purge_pass=2) == set()
+        await until(lambda: _are(queue, {"a-aaaa", "g-all", "k-kkkk"}))
+        await until(lambda: _are(queue, {"k-kkkk"}, purge_pass=2))
+        await queue.add("bbbb", answer_drivers=("cdn",))  # a whole round later …
+        await until(lambda: _are(queue, {"a-aaaa", "g-all", "k-kkkk", "a-bbbb"}))
+    assert await queue.confirmed(purge_pass=2) == {"k-kkkk"}  # … no api has said anything
 
 
 async def test_the_second_pass_waits_for_its_time(
@@ -138,13 +186,17 @@ async def test_a_batch_whose_fate_is_unknown_is_sent_again_under_the_same_id(
 ) -> None:
     await queue.add("aaaa", "bbbb")
     async with queue.pool.acquire() as conn:  # a purger that died before its answer came
-        died = await purge_store.take(conn, "cdn", max_batch=10, after=None)
+        died = await purge_store.take(
+            conn, "cdn", max_batch=10, after=None, held_since=await database_now(conn)
+        )
     assert died is not None
+    await queue.make_due("a-aaaa", 2)
+    await queue.make_due("a-bbbb", 2)
     await queue.add("cccc")  # must not join the batch of the other request
     async with running(purge_api):
         await until(lambda: _are(queue, {"a-aaaa", "a-bbbb", "a-cccc"}))
     assert purge_api.requests[0] == (str(died.id), ["a-aaaa", "a-bbbb"])
-    assert purge_api.requests[1][1] == ["a-cccc"]
+    assert purge_api.requests[1][1] == ["a-aaaa", "a-bbbb", "a-cccc"]
     assert purge_api.requests[1][0] != str(died.id)
 
 
