@@ -37,7 +37,7 @@ from api.schema.media import Asset, asset_of
 from api.schema.nodes import Node, page_info
 from api.schema.presets import PresetQueries
 from api.schema.product import Product, ProductEdge, product_of
-from api.schema.purge_drivers import PurgeDriver, purge_driver_of
+from api.schema.purge_queries import PurgeQueries
 from api.schema.reference import (
     Channel,
     Locale,
@@ -52,7 +52,6 @@ from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
 from catalog.events.model import Subject, list_subject
-from catalog.events.purge_driver_store import statuses
 from catalog.exceptions.store import list_exceptions
 from catalog.graph.categories import load_children
 from catalog.graph.category_paths import CategoryPath
@@ -72,7 +71,7 @@ _First = Annotated[int | None, argument("At most so many, from the start; 24, at
 
 
 @graphql_type
-class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
+class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, PurgeQueries):
     """Reads. `@inContext` on the operation says where, for whom and when."""
 
     @graphql_field
@@ -200,15 +199,6 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries):
             nodes=[edge.node for edge in edges],
             page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
         )
-
-    @graphql_field
-    async def purge_drivers(self, info: Info) -> list[PurgeDriver] | None:
-        """Return how the purges of each CDN stand; needs `admin`."""
-        info.context.require(Scope.ADMIN)
-        services = info.context.services
-        names = services.settings.drivers
-        async with services.pool.acquire() as conn:
-            return [purge_driver_of(each) for each in await statuses(conn, names)]
 
     @graphql_field
     async def node(

@@ -10,6 +10,7 @@ import strawberry
 from api.bounds import CURSOR, Bound
 from api.scene import Info
 from api.schema.described import argument, graphql_enum, graphql_subscription, graphql_type
+from api.schema.purge_progress import PURGES, PurgeProgress, purge_progress_of
 from catalog.access.model import Scope
 from catalog.errors import InvalidInputError, NotFoundError
 from catalog.graph.changes import (
@@ -17,16 +18,13 @@ from catalog.graph.changes import (
     Entry,
     Place,
     ProductTouched,
-    Progress,
     UnknownEventError,
 )
 from catalog.graph.context import ReadContext
-from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
+from catalog.graph.cursors import InvalidCursorError, read_cursor
 from catalog.graph.media import find_assets
 
 T = TypeVar("T")
-
-_PURGES = "PURGES"
 
 _Ids: TypeAlias = Annotated[
     list[strawberry.ID] | None, argument("Of these alone; by default of all.", Bound(most=500))
@@ -85,25 +83,6 @@ class AssetChange:
     event_id: strawberry.ID = strawberry.field(description="For `after`.")
     asset_id: strawberry.ID = strawberry.field(description="Of the asset.")
     type: AssetChangeType = strawberry.field(description="What changed.")
-
-
-@graphql_type
-class PurgeDriverProgress:
-    """How far a CDN or a tier of caches has purged a change."""
-
-    driver: str = strawberry.field(description="In the settings.")
-    total: int = strawberry.field(description="Purges that are asked of it, all passes.")
-    confirmed: int = strawberry.field(description="Of these.")
-
-
-@graphql_type
-class PurgeProgress:
-    """How far an asset's last change that has to be purged is."""
-
-    event_id: strawberry.ID = strawberry.field(description="For `after`.")
-    asset_id: strawberry.ID = strawberry.field(description="Of the asset.")
-    drivers: list[PurgeDriverProgress] = strawberry.field(description="One by one.")
-    is_done: bool = strawberry.field(description="Whether all are confirmed; then it ends.")
 
 
 @graphql_type
@@ -172,7 +151,8 @@ class Subscription:
     ) -> AsyncGenerator[PurgeProgress]:
         """Return how an asset's last change is purged, until it is; needs `manage.rights`.
 
-        It ends at once where nothing has to be purged.
+        The change is its own, of its licences and collections, or of a product that shows it. It
+        ends at once where nothing has to be purged.
 
         Raises:
             NotFoundError: there is no such asset.
@@ -191,7 +171,7 @@ class Subscription:
                 if not each.drivers or (seen is not None and (each.seq, each.confirmed) <= seen):
                     continue
                 await _context(info, Scope.MANAGE_RIGHTS)
-                yield _progress_of(asset_id, each)
+                yield purge_progress_of(asset_id, each)
 
 
 async def _context(info: Info, scope: Scope | None = None) -> ReadContext:
@@ -254,20 +234,7 @@ def _seen(after: str | None) -> tuple[int, int] | None:
     if after is None:
         return None
     try:
-        seq, confirmed = map(int, read_cursor(_PURGES, after, count=2, field="after"))
+        seq, confirmed = map(int, read_cursor(PURGES, after, count=2, field="after"))
     except (InvalidCursorError, ValueError) as error:
         raise UnknownEventError from error
     return seq, confirmed
-
-
-def _progress_of(asset_id: str, progress: Progress) -> PurgeProgress:
-    event_id = write_cursor(_PURGES, f"{progress.seq}", f"{progress.confirmed}")
-    return PurgeProgress(
-        event_id=strawberry.ID(event_id),
-        asset_id=strawberry.ID(asset_id),
-        drivers=[
-            PurgeDriverProgress(driver=each.driver, total=each.total, confirmed=each.confirmed)
-            for each in progress.drivers
-        ],
-        is_done=progress.is_done,
-    )

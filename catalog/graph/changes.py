@@ -7,7 +7,7 @@ of what `until` adds everything up to the event `seq`, and of that event everyth
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from catalog.db import Connection, Pool
@@ -263,7 +263,7 @@ async def check_place(conn: Connection, place: Place) -> None:
 
 
 PROGRESS_SQL = """
-SELECT asked.asset, last.seq, purges.driver, purges.total, purges.confirmed
+SELECT asked.asset, last.seq, purges.driver, purges.total, purges.confirmed, purges.dark_at
 FROM unnest($1::text[]) AS asked(asset)
 JOIN asset AS a ON a.public_id = asked.asset
 CROSS JOIN LATERAL (
@@ -275,12 +275,17 @@ CROSS JOIN LATERAL (
         JOIN licence AS l ON l.id = m.licence WHERE m.asset = a.id AND m.ended_at IS NULL
         UNION ALL
         SELECT 'collection/' || c.code FROM collection_asset AS m
-        JOIN collection AS c ON c.id = m.collection WHERE m.asset = a.id AND m.ended_at IS NULL)
+        JOIN collection AS c ON c.id = m.collection WHERE m.asset = a.id AND m.ended_at IS NULL
+        UNION ALL
+        SELECT 'product/' || o.sku FROM media_association AS m
+        JOIN product AS o ON o.id = m.product WHERE m.asset = a.id AND m.status = 'approved')
       AND EXISTS (SELECT FROM purge AS p WHERE p.cause = e.id)
     ORDER BY e.seq DESC LIMIT 1
 ) AS last
 CROSS JOIN LATERAL (
-    SELECT p.driver, count(*) AS total, count(*) FILTER (WHERE p.state = 'confirmed') AS confirmed
+    SELECT p.driver, count(*) AS total, count(*) FILTER (WHERE p.state = 'confirmed') AS confirmed,
+           CASE WHEN bool_and(p.state = 'confirmed') FILTER (WHERE p.pass = 2)
+                THEN max(p.confirmed_at) FILTER (WHERE p.pass = 2) END AS dark_at
     FROM purge AS p WHERE p.cause = last.id GROUP BY p.driver
 ) AS purges
 ORDER BY asked.asset, purges.driver
@@ -289,11 +294,17 @@ ORDER BY asked.asset, purges.driver
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverProgress:
-    """How many purges of a change a driver has confirmed; all passes count."""
+    """How many purges of a change a driver has confirmed; all passes count.
+
+    Attributes:
+        dark_at: when it had confirmed those that were sent once every gateway obeyed; None: not
+            yet.
+    """
 
     driver: str
     total: int
     confirmed: int
+    dark_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +324,12 @@ class Progress:
         return sum(each.confirmed for each in self.drivers)
 
     @property
+    def dark_at(self) -> datetime | None:
+        """Return when every edge was dark; None: not yet."""
+        instants = [each.dark_at for each in self.drivers if each.dark_at is not None]
+        return max(instants) if instants and len(instants) == len(self.drivers) else None
+
+    @property
     def is_done(self) -> bool:
         """Return whether all are."""
         return all(each.confirmed == each.total for each in self.drivers)
@@ -322,8 +339,9 @@ async def purge_progress(conn: Connection, assets: Sequence[str]) -> dict[str, P
     """Return how the purges of the last change of each asset stand; absent: it has none."""
     found: dict[str, Progress] = {}
     for row in await conn.fetch(PROGRESS_SQL, list(assets)):
-        each = DriverProgress(driver=row["driver"], total=row["total"], confirmed=row["confirmed"])
-        before = found.get(row["asset"])
+        asset, seq, driver, total, confirmed, dark_at = row
+        each = DriverProgress(driver=driver, total=total, confirmed=confirmed, dark_at=dark_at)
+        before = found.get(asset)
         drivers = (*before.drivers, each) if before else (each,)
-        found[row["asset"]] = Progress(seq=row["seq"], drivers=drivers)
+        found[asset] = Progress(seq=seq, drivers=drivers)
     return found

@@ -27,7 +27,13 @@ ASSETS = """subscription ($ids: [ID!], $after: ID) {
   assetChanged(ids: $ids, after: $after) { eventId assetId type } }"""
 PURGES = """subscription ($asset: ID!, $after: ID) {
   purgeProgress(assetId: $asset, after: $after) {
-    eventId assetId isDone drivers { driver total confirmed } } }"""
+    eventId assetId isDone darkAt drivers { driver total confirmed darkAt } } }"""
+STANDING = (
+    PURGES
+    .replace("subscription", "query")
+    .replace(", $after: ID", "")
+    .replace(", after: $after", "")
+)
 WITHDRAW = "mutation ($id: ID!) { withdrawAsset(assetId: $id) { errors { code } } }"
 REINSTATE = "mutation ($id: ID!) { reinstateAsset(assetId: $id) { errors { code } } }"
 UNPUBLISH = """mutation ($sku: String!) {
@@ -342,13 +348,18 @@ async def test_purges_are_told_until_all_are_confirmed(
     async with socket(http, headers=await shop.key("manage.rights", "read")) as reader:
         await reader.subscribe(PURGES, asset=asset.public_id)
         first = (await reader.data())["purgeProgress"]
-        assert first["drivers"] == [{"driver": "edge", "total": 3, "confirmed": 0}]
+        assert first["drivers"] == [{"driver": "edge", "total": 3, "confirmed": 0, "darkAt": None}]
         assert not first["isDone"]
         await confirm(shop, 1)
         second = (await reader.data())["purgeProgress"]
         assert second["drivers"][0]["confirmed"] == 1
+        assert second["darkAt"] is None  # what gateways had decided before may be held again
         await confirm(shop, 2)
-        assert (await reader.data())["purgeProgress"]["drivers"][0]["confirmed"] == 2
+        dark = (await reader.data())["purgeProgress"]
+        assert dark["drivers"][0]["confirmed"] == 2
+        assert dark["darkAt"] == dark["drivers"][0]["darkAt"] is not None
+        asked = await client.data(STANDING, {"asset": asset.public_id}, headers=staff)
+        assert asked["purgeProgress"] == dark
         await confirm(shop, 3)
         third = (await reader.data())["purgeProgress"]
         assert third["isDone"]
@@ -358,6 +369,20 @@ async def test_purges_are_told_until_all_are_confirmed(
         assert (await reader.receive())["type"] == "complete"
         await reader.subscribe(PURGES, "3", asset=asset.public_id, after=third["eventId"])
         assert await reader.receive() == {"id": "3", "type": "complete"}
+
+
+async def test_a_product_that_is_taken_back_is_told_of_by_the_assets_that_it_shows(
+    client: Client, shop: Shop, staff: dict[str, str]
+) -> None:
+    product = await shop.put(Product("CUP", "SIMPLE"))
+    asset = await shop.asset()
+    await shop.link(product, asset, "hero")
+    await shop.pool.execute("DELETE FROM purge")  # of its grants
+    asking = {"asset": asset.public_id}
+    assert (await client.data(STANDING, asking, headers=staff))["purgeProgress"] is None
+    await client.data(UNPUBLISH, {"sku": "CUP"}, headers=staff)
+    standing = (await client.data(STANDING, asking, headers=staff))["purgeProgress"]
+    assert [each["driver"] for each in standing["drivers"]] == ["edge"]
 
 
 async def confirm(shop: Shop, number: int) -> None:

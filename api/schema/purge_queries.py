@@ -1,0 +1,40 @@
+"""The root fields that tell of purges."""
+
+from typing import Annotated
+
+import strawberry
+
+from api.scene import Info
+from api.schema.described import argument, graphql_field, graphql_type
+from api.schema.purge_drivers import PurgeDriver, purge_driver_of
+from api.schema.purge_progress import PurgeProgress, purge_progress_of
+from catalog.access.model import Scope
+from catalog.events.purge_driver_store import statuses
+from catalog.graph.changes import purge_progress
+
+
+@graphql_type
+class PurgeQueries:
+    """How CDNs, and the purges of a change, stand."""
+
+    @graphql_field
+    async def purge_drivers(self, info: Info) -> list[PurgeDriver] | None:
+        """Return how the purges of each CDN stand; needs `admin`."""
+        info.context.require(Scope.ADMIN)
+        services = info.context.services
+        names = services.settings.drivers
+        async with services.pool.acquire() as conn:
+            return [purge_driver_of(each) for each in await statuses(conn, names)]
+
+    @graphql_field
+    async def purge_progress(
+        self, info: Info, asset_id: Annotated[strawberry.ID, argument("Of the asset.")]
+    ) -> PurgeProgress | None:
+        """Return how far an asset's last change is purged, if it had to be; needs `manage.rights`.
+
+        The change is its own, of its licences and collections, or of a product that shows it.
+        """
+        info.context.require(Scope.MANAGE_RIGHTS)
+        async with info.context.services.pool.acquire() as conn:
+            progress = (await purge_progress(conn, [asset_id])).get(asset_id)
+        return None if progress is None else purge_progress_of(asset_id, progress)
