@@ -106,6 +106,11 @@ class Children:
                     f"{wait_s:.0f} s; its log is {child.log} and ends: {child.end_of_log(1)}"
                 )
 
+    def kill(self) -> None:
+        """End all at once, as a crash does."""
+        for child in self._children:
+            child.kill()
+
     def stop(self) -> None:
         """Ask all to stop and wait for them; who does not within 15 s is killed."""
         running = [child for child in self._children if child.process.poll() is None]
@@ -117,8 +122,7 @@ class Children:
                 child.process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 self._say(f"{child.service.name} does not stop and is killed")
-                child.process.kill()
-                child.process.wait()
+                child.kill()
         for child in self._children:
             child.close_input()
 
@@ -165,6 +169,10 @@ class _Child:
         self._wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
         self.restart_at = time.monotonic() + wait_s
         return wait_s
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
 
     def close_input(self) -> None:
         if self.process.stdin is not None:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import uvloop
@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bench.report import Report
-from bench.time_to_dark.catalogue import FULL, QUICK, Sizes
+from bench.time_to_dark.catalogue import FULL, LICENCES, QUICK, Family, Sizes
 from bench.time_to_dark.figures import aims_of, figures_of
 from bench.time_to_dark.house import House, open_house
+from bench.time_to_dark.loss import Loss
 from bench.time_to_dark.measure import Measured, measure
 from bench.time_to_dark.places import PURGE_MARGIN_S
 from bench.time_to_dark.run import Plan
@@ -21,6 +22,7 @@ from bench.varnish import varnish_version
 
 _Flag = Annotated[bool, Parameter(negative=())]
 _REVOCATIONS_PER_KEY = 200
+_LICENCES, _LICENCES_EVERY_S = 60, 2.0
 _SEED = 20_260_101
 
 
@@ -66,6 +68,9 @@ def main(  # noqa: PLR0913 - one parameter for each option
     *,
     gateways: int = 1,
     revocations: int | None = None,
+    burst: int = 1,
+    licence_assets: int | None = None,
+    without: Loss | None = None,
     load_hz: float | None = None,
     seed: int = _SEED,
     varnish: bool = True,
@@ -77,6 +82,10 @@ def main(  # noqa: PLR0913 - one parameter for each option
     Args:
         gateways: how many processes; all of them are asked.
         revocations: how many.
+        burst: how many are committed at once; one in ten of them is watched.
+        licence_assets: so many assets rest on each licence, and licences alone are revoked.
+        without: purger, purge API or drivers are taken away, and with them the plain edge, which
+            has nothing else.
         load_hz: requests a second of the load, all gateways and edges together.
         seed: of every random choice.
         varnish: whether to put one of each mode in front of the first gateway.
@@ -84,10 +93,14 @@ def main(  # noqa: PLR0913 - one parameter for each option
         json: print one JSON object.
     """
     scale = _QUICK if quick else _FULL
+    if licence_assets is not None:
+        scale = _of_licences(scale, licence_assets)
     count = revocations or scale.revocations
+    keys = max(1, count // _REVOCATIONS_PER_KEY) if licence_assets is None else 0
     plan = Plan(
         revocations=count,
-        key_revocations=max(1, count // _REVOCATIONS_PER_KEY),
+        key_revocations=keys,
+        burst=burst,
         every_s=scale.every_s if gateways == 1 else scale.every_many_s,
         seed=seed,
     )
@@ -99,6 +112,7 @@ def main(  # noqa: PLR0913 - one parameter for each option
             scale.sizes,
             gateways=gateways,
             with_varnish=varnish,
+            without=without,
             send_timeout_s=scale.send_timeout_s,
         ) as house,
         Progress(console=console, disable=json) as progress,
@@ -112,15 +126,26 @@ def main(  # noqa: PLR0913 - one parameter for each option
     _report(house, scale.sizes, plan, rate_hz, measured).print(as_json=json)
 
 
+def _of_licences(scale: _Scale, assets: int) -> _Scale:
+    """Return the scale with nothing but licences that so many assets rest on."""
+    size = LICENCES[Family.LICENCE]
+    sizes = {Family.LICENCE: replace(size, others=max(0, assets - size.images))}
+    return replace(scale, sizes=sizes, revocations=_LICENCES, every_s=_LICENCES_EVERY_S)
+
+
 def _report(house: House, sizes: Sizes, plan: Plan, load_hz: float, measured: Measured) -> Report:
     figures = figures_of(measured)
     lease_s = house.settings.lease_s
+    only_bounds = len(house.gateways) > 1 or plan.burst > 1 or house.without is not None
     settings: dict[str, Any] = {
         "gateways": len(house.gateways),
         "varnish": varnish_version() if house.edges else None,
         "images": sum(size.units * size.images for size in sizes.values()),
         "seed": plan.seed,
         "every_s": plan.every_s,
+        "burst": plan.burst,
+        "assets_of_a_licence": sizes[Family.LICENCE].images + sizes[Family.LICENCE].others,
+        "without": house.without,
         "load_hz": load_hz,
         "lease_s": lease_s,
         "last_pass_after_s": house.settings.purge_times.last_s,
@@ -132,7 +157,7 @@ def _report(house: House, sizes: Sizes, plan: Plan, load_hz: float, measured: Me
         name="time-to-dark",
         settings=settings,
         figures=figures,
-        at_most=aims_of(figures, gateways=len(house.gateways), lease_s=lease_s),
+        at_most=aims_of(figures, only_bounds=only_bounds, lease_s=lease_s),
     )
 
 

@@ -23,7 +23,7 @@ from bench.shop import (
     preset,
     product_of,
 )
-from catalog.db import Connection
+from catalog.db import Connection, connect
 from catalog.delivery.keys import SigningKeys
 from catalog.delivery.model import Format
 from serving.settings import Settings
@@ -47,10 +47,16 @@ class Family(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How many units of a family there are, and how many images rest on each."""
+    """How many units of a family there are, and what rests on each.
+
+    Attributes:
+        images: that are delivered.
+        others: assets besides, of licences alone, that nobody asks for.
+    """
 
     units: int
     images: int = 1
+    others: int = 0
 
 
 Sizes: TypeAlias = Mapping[Family, Size]
@@ -63,6 +69,8 @@ FULL: Sizes = {
     Family.SET: Size(units=36, images=5),
     Family.CHANNEL: Size(units=20, images=5),
 }
+#: A licence that so many assets rest on, as its grants end.
+LICENCES: Sizes = {Family.LICENCE: Size(units=12, images=5)}
 QUICK: Sizes = {
     family: Size(units=8 if size.images == 1 else 2, images=min(size.images, 2))
     for family, size in FULL.items()
@@ -101,6 +109,9 @@ async def load_catalogue(settings: Settings, url: str, folder: Path, sizes: Size
     """
     path = await asyncio.to_thread(_write, folder, sizes)
     await import_catalogue(settings, url, path)
+    others = sizes[Family.LICENCE].others if Family.LICENCE in sizes else 0
+    if others:
+        await _add_others(url, others)
 
 
 def _write(folder: Path, sizes: Sizes) -> Path:
@@ -113,7 +124,41 @@ def _write(folder: Path, sizes: Sizes) -> Path:
     return path
 
 
-ASSETS_SQL = "SELECT code, public_id, slug, epoch FROM asset JOIN asset_epoch ON asset = id"
+OTHERS_SQL = """
+WITH made AS (
+    INSERT INTO asset (id, public_id, code, kind, slug)
+    SELECT gen_random_uuid(), code, code, 'image', 'other'
+    FROM (SELECT 'other' || l.n || 'x' || n AS code
+          FROM (SELECT row_number() OVER (ORDER BY code) AS n FROM licence) AS l,
+               generate_series(1, $1) AS n) AS codes
+    RETURNING id, split_part(substr(code, 6), 'x', 1)::bigint AS licence
+), epochs AS (
+    INSERT INTO asset_epoch (asset) SELECT id FROM made
+), states AS (
+    INSERT INTO asset_state (id, asset, status) SELECT gen_random_uuid(), id, 'approved' FROM made
+)
+INSERT INTO asset_licence (asset, licence)
+SELECT made.id, l.id
+FROM made JOIN (SELECT id, row_number() OVER (ORDER BY code) AS n FROM licence) AS l
+    ON l.n = made.licence
+"""
+ANALYZE_SQL = "ANALYZE"
+
+
+async def _add_others(url: str, others: int) -> None:
+    """Let so many more assets rest on each licence, as rows alone: nobody asks for them."""
+    conn = await connect(url, application="vitrine-bench")
+    try:
+        await conn.execute(OTHERS_SQL, others)
+        await conn.execute(ANALYZE_SQL)
+    finally:
+        await conn.close()
+
+
+ASSETS_SQL = """
+SELECT code, public_id, slug, epoch FROM asset JOIN asset_epoch ON asset = id
+WHERE current_version IS NOT NULL
+"""
 PRODUCTS_SQL = "SELECT sku, public_id FROM product"
 
 

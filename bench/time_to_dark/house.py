@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.homes import HOST, environment_of, forget_settings, free_ports, temporary_home
 from bench.time_to_dark.catalogue import Sizes, load_catalogue
+from bench.time_to_dark.loss import Loss
 from bench.varnish import has_varnish, run_varnish
 from gateway.vcl.write import Mode, vcl
 from serving.settings import Settings, load_settings
@@ -27,6 +28,8 @@ _CONNECTIONS_PER_GATEWAY, _OTHER_CONNECTIONS = 10, 50
 #: Modes of Varnish, by the name of the hop and of its purge driver.
 _EDGES: dict[str, Mode] = {"edge": "authorise", "plain": "plain"}
 _KINDS = {"authorise": "authorising", "plain": "plain"}
+#: What needs no purge: without one a plain edge is dark when its lifetimes end, minutes later.
+_WITHOUT_PURGES: dict[str, Mode] = {"edge": "authorise"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,8 @@ class House:
         database_url: of the owner; a secret.
         gateways: their ports.
         edges: ports of the Varnishes by kind of place, `edge` and `plain`; empty without Varnish.
+        purger: the process.
+        without: what is taken away.
         folder: for what a run writes.
     """
 
@@ -44,20 +49,33 @@ class House:
     database_url: str
     gateways: tuple[int, ...]
     edges: dict[str, int]
-    purger: int
+    purger: Children
+    without: Loss | None
     folder: Path
+
+    def lose_purger(self) -> None:
+        """Kill the purger where that is what is taken away."""
+        if self.without is Loss.PURGER:
+            self.purger.kill()
 
 
 @contextmanager
 def open_house(
-    sizes: Sizes, *, gateways: int, with_varnish: bool, send_timeout_s: float
+    sizes: Sizes,
+    *,
+    gateways: int,
+    with_varnish: bool,
+    without: Loss | None,
+    send_timeout_s: float,
 ) -> Generator[House]:
     """Start everything with a new catalogue; stop and remove it at the end.
 
     Args:
         sizes: of the catalogue.
         gateways: how many processes.
-        with_varnish: whether to run one of each mode, where it is installed.
+        with_varnish: whether to run one of each mode, where it is installed; where no purge comes,
+            the authorising one alone.
+        without: what is taken away; None: nothing.
         send_timeout_s: the setting; the last pass of purges follows from it.
     """
     forget_settings()
@@ -70,8 +88,9 @@ def open_house(
         owner = postgres.url()
         asyncio.run(migrate(owner))
         restricted = asyncio.run(ensure_gateway_login(owner, secrets.token_urlsafe(24)))
-        edges = _EDGES if with_varnish and has_varnish() else {}
-        ports = free_ports(gateways + len(edges) + 1)
+        wanted = _EDGES if without is None else _WITHOUT_PURGES
+        edges = wanted if with_varnish and has_varnish() else {}
+        ports = free_ports(gateways + len(edges) + 2)
         house_edges = {name: ports.pop() for name in edges}
         chosen: dict[str, object] = {
             "home": str(home),
@@ -79,29 +98,39 @@ def open_house(
             "gateway_database_url": restricted,
             "send_timeout_s": send_timeout_s,
             "purger_port": ports.pop(),
+            **_edge_settings(house_edges, without, nobody=ports.pop()),
             "gateway_port": ports[0],
-            **_edge_settings(house_edges),
         }
         settings = load_settings(**chosen)
         ensure_master_key(settings)
         asyncio.run(_furnish(settings, owner, home / "catalogue", sizes))
+        purger = _start_processes(stack, settings, ports, chosen)
         house = House(
             settings=settings,
             database_url=owner,
             gateways=tuple(ports),
             edges=house_edges,
-            purger=settings.purger_port,
+            purger=purger,
+            without=without,
             folder=home,
         )
-        _start_processes(stack, house, chosen)
         for name, port in house_edges.items():
             text = vcl(settings, edges[name], hop=name)
             stack.enter_context(run_varnish(text, home / f"varnish-{name}", port))
         yield house
 
 
-def _edge_settings(edges: dict[str, int]) -> dict[str, object]:
-    """Return hops and drivers: the Varnishes, and whoever asks from this machine as a viewer."""
+def _edge_settings(
+    edges: dict[str, int], without: Loss | None, *, nobody: int
+) -> dict[str, object]:
+    """Return hops and drivers: the Varnishes, and whoever asks from this machine as a viewer.
+
+    Args:
+        edges: ports by name.
+        without: the purge API: purges go where nobody listens.
+        nobody: a port like that.
+    """
+    has_drivers = without is not Loss.DRIVERS
     loopback = [f"{HOST}/32"]
     secret = {name: secrets.token_urlsafe(24) for name in edges}
     hops: list[dict[str, object]] = [
@@ -109,7 +138,7 @@ def _edge_settings(edges: dict[str, int]) -> dict[str, object]:
             "name": name,
             "networks": loopback,
             "secret": secret[name],
-            "driver": name,
+            "driver": name if has_drivers else None,
             "kind": _KINDS[_EDGES[name]],
             "territory": "vary",
             "honours_vary": True,
@@ -121,9 +150,10 @@ def _edge_settings(edges: dict[str, int]) -> dict[str, object]:
             "name": name,
             "kind": "varnish",
             "secret": secret[name],
-            "nodes": [f"http://{HOST}:{port}"],
+            "nodes": [f"http://{HOST}:{nobody if without is Loss.PURGE_API else port}"],
         }
         for name, port in edges.items()
+        if has_drivers
     ]
     viewer: dict[str, object] = {"name": "viewer", "networks": loopback}
     return {"trusted_hops": [*hops, viewer], "purge_drivers": drivers}
@@ -136,13 +166,15 @@ async def _furnish(settings: Settings, url: str, folder: Path, sizes: Sizes) -> 
     await load_catalogue(settings.model_copy(update={"purge_drivers": ()}), url, folder, sizes)
 
 
-def _start_processes(stack: ExitStack, house: House, chosen: dict[str, object]) -> None:
-    """Start purger and gateways, and wait until all are ready."""
+def _start_processes(
+    stack: ExitStack, settings: Settings, gateways: Sequence[int], chosen: dict[str, object]
+) -> Children:
+    """Start purger and gateways, and wait until all are ready; return the purger."""
     running: list[Children] = []
     stack.callback(_stop_all, running)
-    services = [("purger", house.purger)] + [("gateway", port) for port in house.gateways]
+    services = [("purger", settings.purger_port)] + [("gateway", port) for port in gateways]
     for name, port in services:
-        logs = house.folder / "logs" / str(port)
+        logs = settings.home / "logs" / str(port)
         logs.mkdir(parents=True)
         children = Children(
             environment=partial(_environment, chosen, port),
@@ -153,6 +185,7 @@ def _start_processes(stack: ExitStack, house: House, chosen: dict[str, object]) 
         children.start(Service(name=name, url=f"http://{HOST}:{port}"))
     for children in running:
         children.wait_until_ready()
+    return running[0]
 
 
 def _environment(chosen: dict[str, object], port: int, process: str) -> dict[str, str]:

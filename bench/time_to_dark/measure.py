@@ -63,13 +63,13 @@ async def measure(
     """Warm everything up, and revoke under load.
 
     Args:
-        house: running.
+        house: running, with all that it may lose.
         sizes: of its catalogue.
         plan: what is revoked.
         load_hz: requests a second of the load, all places together.
         advance: called after each revocation.
     """
-    places = places_of(house)
+    places = places_of(house, watched=plan.watched)
     plan_path, record_path = house.folder / "load-plan.json", house.folder / "load-record.json"
 
     def publish_paths(generation: int, paths: list[str]) -> None:
@@ -95,6 +95,7 @@ async def measure(
             advance=advance,
         )
         await run.prepare()
+        house.lose_purger()
         began = time.monotonic()
         with _load(plan_path, record_path):
             await run.run()

@@ -37,8 +37,13 @@ class Place:
     dark_s: float
 
 
-def places_of(house: House) -> list[Place]:
-    """Return every gateway and every Varnish of a house."""
+def places_of(house: House, *, watched: int) -> list[Place]:
+    """Return every gateway and every Varnish of a house.
+
+    Args:
+        house: that runs.
+        watched: how many images at once: each is asked for more rarely.
+    """
     many = len(house.gateways)
     lease_s = house.settings.lease_s
     plain_s = house.settings.purge_times.last_s + PURGE_MARGIN_S
@@ -49,7 +54,7 @@ def places_of(house: House) -> list[Place]:
             port=port,
             limit_s=lease_s,
             watch_s=_WATCHED_LEASES * lease_s,
-            lit_s=_LIT_S * many,
+            lit_s=_LIT_S * many * watched,
             dark_s=max(_DARK_S, _DARK_SHARE_S * many),
         )
         for port in house.gateways
@@ -61,7 +66,7 @@ def places_of(house: House) -> list[Place]:
             port=port,
             limit_s=plain_s if kind == "plain" else lease_s,
             watch_s=plain_s + _AFTER_MARGIN_S if kind == "plain" else _WATCHED_LEASES * lease_s,
-            lit_s=_LIT_S,
+            lit_s=_LIT_S * watched,
             dark_s=_DARK_PLAIN_S if kind == "plain" else _DARK_S,
         )
         for kind, port in house.edges.items()

@@ -1,11 +1,13 @@
 """Takes rights away, one after the other, and gives each back once it has been watched."""
 
 import asyncio
+import math
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from bench.time_to_dark.catalogue import Family, Picture, Unit
 from bench.time_to_dark.client import Answer
@@ -19,6 +21,7 @@ from catalog.events.commands import Change, Changes
 #: Requests are already on their way when the right ends.
 _BEFORE_S = 0.02
 _FREE_POLL_S = 0.05
+_ONE_WATCHED_IN = 10
 KEY_REVOKED = "key_revoked"
 
 
@@ -29,14 +32,21 @@ class Plan:
     Attributes:
         revocations: how many, those of signing keys among them.
         key_revocations: how many of them; they change every URL, so they come first.
-        every_s: from one revocation to the next.
+        burst: how many are committed at once; a tenth of them, at least one, is watched.
+        every_s: from one revocation to the next, on average.
         seed: of every choice.
     """
 
     revocations: int
     key_revocations: int
+    burst: int
     every_s: float
     seed: int
+
+    @property
+    def watched(self) -> int:
+        """How many of a burst are watched."""
+        return max(1, self.burst // _ONE_WATCHED_IN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +56,7 @@ class Outcome:
     Attributes:
         kind: of the revocation.
         committed: when.
-        verdicts: by kind of place, one of each place of the kind.
+        verdicts: by kind of place, one of each place of the kind; empty: it was not watched.
     """
 
     kind: str
@@ -104,6 +114,7 @@ class Run:
         self._free: dict[Family, list[Unit]] = defaultdict(list)
         for unit in units:
             self._free[unit.family].append(unit)
+        self._kinds = [kind for kind in KINDS if kind.family in self._free]
         pictures = (picture for unit in units for picture in unit.pictures)
         self._pictures = sorted(pictures, key=lambda each: each.number)
         self._keys: SigningKeys
@@ -125,26 +136,36 @@ class Run:
         # To the end: the last pass of their purges, which clear whatever a key has signed, would
         # hide that another purge was late.
         await asyncio.gather(*[await self._revoke_key() for _ in range(self._plan.key_revocations)])
+        plan = self._plan
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._plan.revocations - self._plan.key_revocations):
+            for _ in range(math.ceil((plan.revocations - plan.key_revocations) / plan.burst)):
                 began = time.monotonic()
-                kind, unit = await self._draw()
-                group.create_task(self._revoke_right(kind, unit))
-                await asyncio.sleep(max(0.0, began + self._plan.every_s - time.monotonic()))
+                together = asyncio.Barrier(plan.burst)
+                for number in range(plan.burst):
+                    kind, unit = await self._draw()
+                    places = self._places if number < plan.watched else ()
+                    group.create_task(self._revoke_right(kind, unit, places, together))
+                every_s = plan.every_s * plan.burst
+                await asyncio.sleep(max(0.0, began + every_s - time.monotonic()))
 
     async def _draw(self) -> tuple[Kind, Unit]:
         """Draw a kind, and a unit that is free; where none is, draw again."""
         while True:
-            kind = self._random.choice(KINDS)
+            kind = self._random.choice(self._kinds)
             units = self._free[kind.family]
             if units:
                 return kind, units.pop(self._random.randrange(len(units)))
             await asyncio.sleep(_FREE_POLL_S)
 
-    async def _revoke_right(self, kind: Kind, unit: Unit) -> None:
+    async def _revoke_right(
+        self, kind: Kind, unit: Unit, places: Sequence[Place], together: asyncio.Barrier
+    ) -> None:
         picture = self._random.choice(unit.pictures)
-        committed, watched = await self._revoke(kind.name, picture, kind.revoke, unit.code)
+        act = partial(self._commit_together, kind.revoke, unit.code, together)
+        committed, watched = await self._revoke(kind.name, picture, act, places)
         await watched
+        if not places:  # as long as others are dark: the load asks for it
+            await asyncio.sleep(max(place.watch_s for place in self._places))
         restoring_at = time.monotonic()
         await commit(self._changes, kind.restore, unit.code)
         self.seen.restored += 1
@@ -165,7 +186,8 @@ class Run:
 
         kid = self._keys.active.kid
         picture = self._random.choice(self._pictures)
-        committed, watched = await self._revoke(KEY_REVOKED, picture, revoke, kid)
+        act = partial(commit, self._changes, revoke, kid)
+        committed, watched = await self._revoke(KEY_REVOKED, picture, act, self._places)
         self.seen.darknesses.append(
             Darkness(images=None, generation=self._generation, committed_at=committed.at)
         )
@@ -173,25 +195,34 @@ class Run:
         await asyncio.sleep(min(place.watch_s for place in self._places))
         return watched
 
+    async def _commit_together(self, act: Act, code: str, together: asyncio.Barrier) -> Commit:
+        await together.wait()
+        return await commit(self._changes, act, code)
+
     async def _revoke(
-        self, name: str, picture: Picture, act: Act, code: str
+        self,
+        name: str,
+        picture: Picture,
+        act: Callable[[], Awaitable[Commit]],
+        places: Sequence[Place],
     ) -> tuple[Commit, asyncio.Task[None]]:
-        """Revoke while the image is asked for everywhere; also return the end of the watch."""
+        """Revoke while the image is asked for at places; also return the end of the watch."""
         path = picture.path(self._keys)
-        for place in self._places:
+        for place in places:
             path = await until_lit(place, path)
         committed_at: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        watches = [asyncio.create_task(watch(place, path, committed_at)) for place in self._places]
+        watches = {place: asyncio.create_task(watch(place, path, committed_at)) for place in places}
         await asyncio.sleep(_BEFORE_S)
-        committed = await commit(self._changes, act, code)
+        committed = await act()
         committed_at.set_result(committed.at)
         return committed, asyncio.create_task(self._judge(name, watches, committed))
 
     async def _judge(
-        self, kind: str, watches: Sequence[asyncio.Task[list[Answer]]], committed: Commit
+        self, kind: str, watches: Mapping[Place, asyncio.Task[list[Answer]]], committed: Commit
     ) -> None:
         verdicts: dict[str, list[Verdict]] = defaultdict(list)
-        for place, answers in zip(self._places, await asyncio.gather(*watches), strict=True):
+        for place, watching in watches.items():
+            answers = await watching
             verdicts[place.kind].append(
                 judge_watch(answers, committed_at=committed.at, limit_s=place.limit_s)
             )

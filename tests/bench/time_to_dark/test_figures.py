@@ -50,17 +50,23 @@ def test_leaks_of_watches_and_of_the_load_are_added_and_those_of_a_plain_edge_ap
 def test_without_varnish_there_is_no_figure_and_no_aim_of_an_edge() -> None:
     figures = figures_of(measured({"gateway": [verdict(0.004)]}))
     assert not [name for name in figures if name.startswith(("edge", "plain"))]
-    assert aims_of(figures, gateways=1, lease_s=1.0) == {
+    assert aims_of(figures, only_bounds=False, lease_s=1.0) == {
         "leaks": 0,
         "incidents": 0,
         "gateway_p99_ms": 50,
     }
 
 
-def test_of_many_gateways_only_the_bounds_are_aims() -> None:
+def test_what_only_bounds_are_aims_of_may_last_a_lease() -> None:
     figures = figures_of(measured({"gateway": [verdict(0.2)] * 20, "edge": [verdict(0.2)]}))
-    aims = aims_of(figures, gateways=20, lease_s=1.0)
+    aims = aims_of(figures, only_bounds=True, lease_s=1.0)
     assert aims == {"leaks": 0, "incidents": 0, "gateway_max_ms": 1000, "edge_max_ms": 1000}
+
+
+def test_what_was_not_watched_counts_as_a_revocation_and_has_no_latency() -> None:
+    figures = figures_of(measured({"gateway": [verdict(0.004)]}, {}))
+    assert figures["revocations"].median == 2
+    assert figures["gateway_p50_ms"].median == 4
 
 
 def test_counts_are_reported_as_they_are() -> None:
