@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from api.allowance import AnswerTooLargeError, TimedOutError
 from api.documents import HashMismatchError, UnknownDocumentError, UntrustedDocumentError
 from api.errors import HTTP_STATUS, NotSupportedError
+from api.facts import IntrospectionOffError
 from api.following import TooSlowError
 from api.http.asked import (
     BadRequestError,
@@ -15,7 +16,7 @@ from api.http.asked import (
     UnsupportedMediaTypeError,
 )
 from api.images import UnknownFormatError, UnknownPresetError, UnknownWidthError
-from api.limits import IntrospectionOffError, TooCostlyError, TooDeepError
+from api.limits import TooCostlyError, TooDeepError
 from api.rates import RateLimitedError
 from api.selection import PageSizeError
 from api.stated_context import ContextConflictError

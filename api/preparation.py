@@ -24,8 +24,9 @@ from strawberry.extensions import SchemaExtension
 
 from api.answers import THE_CODE
 from api.bounds import Bounds, read_bounds
+from api.facts import Allowed, Facts, facts_of
 from api.introspection import Introspection, introspection_of, whole_question
-from api.limits import MAX_COST, Allowed, Facts, Measure, facts_of, measure, refusal, size_of
+from api.limits import MAX_COST, Measure, measure, refusal, size_of
 from api.scene import RequestState
 from api.tokens import kept_bytes
 from catalog.errors import VitrineError

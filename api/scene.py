@@ -13,9 +13,9 @@ from graphql import OperationType
 from api.allowance import Allowance
 from api.cards import Cards
 from api.errors import NotSupportedError
+from api.facts import Allowed
 from api.images import Minter
 from api.in_context import read_in_context
-from api.limits import Allowed
 from api.services import Services
 from api.stated_context import NOTHING_STATED, StatedContext
 from catalog.access.model import ApiKey, Scope
