@@ -125,7 +125,7 @@ class Settings(BaseSettings):
         default=16,
         ge=1,
         le=1_024,
-        description="MiB that an answer of the api may have",
+        description="MiB that an answer of the api may have, and an event of a subscription",
     )
     graphql_timeout_s: float = Field(
         default=10.0,

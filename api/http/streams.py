@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
 
+import orjson
 import structlog
 from cross_web import AsyncHTTPRequestAdapter
 from graphql import GraphQLError, GraphQLSyntaxError, OperationType
@@ -30,6 +31,7 @@ from strawberry.types.unset import UNSET, UnsetType
 from api.errors import describe, is_expected, log_unexpected
 from api.http.asked import Asked, BadRequestError, asked_for, kind_meant
 from api.http.client import bearer, recognised, spend
+from api.http.events import bounded
 from api.http.frames import Frames
 from api.http.origins import Origins
 from api.scene import RequestState
@@ -160,13 +162,14 @@ async def _executed(stream: _Stream, asked: Asked) -> AsyncGenerator[Any]:
     """
     document, state = await stream.begin(asked)
     _check_kind(document, asked.operation_name)
-    return await SCHEMA.stream(
+    results: Any = await SCHEMA.stream(
         document,
         variable_values=dict(asked.variables),
         context_value=state,
         operation_name=asked.operation_name,
         allowed_operation_types=(AllowedType.SUBSCRIPTION,),
     )
+    return bounded(results, state.allowance.check_size)
 
 
 class Streams(GraphQL[_Stream, None]):
@@ -242,6 +245,10 @@ class Streams(GraphQL[_Stream, None]):
         except VitrineError as error:
             raise ConnectionRejectionError from error
         return UNSET
+
+    def encode_json(self, data: object) -> str:
+        """Write a message; the data of events are written already."""
+        return orjson.dumps(data).decode()
 
     def should_render_graphql_ide(self, request: object) -> bool:
         """Return that no page is shown."""

@@ -1,16 +1,21 @@
 """The transports of subscriptions: who is let in, what a connection holds, what it leaves."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from typing import Any
 
 import httpx
+import orjson
 import pytest
+from graphql import GraphQLError
 from starlette.applications import Starlette
+from strawberry.types import ExecutionResult
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from api.allowance import Allowance
 from api.app import create_app
+from api.http.events import bounded
 from serving.settings import Settings
 from tests.api.client import Client
 from tests.api.shop import Product, Shop
@@ -320,6 +325,54 @@ async def test_errors_of_a_stream_come_as_an_event_and_complete_it(
         assert first[0] == "next"
         assert first[1]["errors"][0]["extensions"]["code"] == code
         assert last == ("complete", None)
+
+
+async def test_an_event_that_is_too_large_is_told_as_an_error_and_the_next_ones_come(
+    shop: Shop, client: Client, settings: Settings
+) -> None:
+    asset, key, staff = await shop.asset(), await shop.key("read"), await shop.key("manage.rights")
+    app = create_app(settings.model_copy(update={"graphql_answer_max_mib": 0}))
+    server = serve(app, with_websockets=True)
+    async with (
+        server as url,
+        httpx.AsyncClient(base_url=url) as http,
+        socket(http, headers=key) as reader,
+        http.stream("POST", "/graphql", json={"query": ASSETS}, headers=SSE | key) as answer,
+    ):
+        await reader.subscribe(ASSETS)
+        await followed(app.state.services.live_changes, 2)
+        for change in (WITHDRAW, WITHDRAW.replace("withdraw", "reinstate")):
+            await client.data(change, {"id": asset.public_id}, headers=staff)
+        codes = [await reader.code(), await reader.code()]
+        async for _, told in events(answer):
+            assert told["data"] is None
+            codes += [each["extensions"]["code"] for each in told["errors"]]
+            if len(codes) == 4:
+                break
+    assert codes == ["ANSWER_TOO_LARGE"] * 4
+
+
+async def test_events_are_as_they_were_but_for_those_that_are_too_large() -> None:
+    small, partial = {"a": "x"}, {"b": None}
+    failed = GraphQLError("no b", path=["b"])
+
+    async def results() -> AsyncGenerator[ExecutionResult]:
+        yield ExecutionResult(small, None, {"context": {}})
+        yield ExecutionResult({"a": "x" * 300}, None)
+        yield ExecutionResult({"a": "x"}, None, {"context": "x" * 300})
+        yield ExecutionResult(partial, [failed])
+        yield ExecutionResult(None, [failed])
+
+    allowed = Allowance(limit_s=1, most_bytes=200)
+    told = [each async for each in bounded(results(), allowed.check_size)]
+    data = [orjson.loads(orjson.dumps(each.data)) for each in told]
+    assert data == [small, None, None, partial, None]
+    assert told[0].extensions == {"context": {}}
+    errors = [[each.message for each in one.errors or ()] for one in told]
+    assert errors[0] == []
+    assert "larger than" in errors[1][0]
+    assert errors[2] == errors[1]
+    assert errors[3:] == [["no b"], ["no b"]]
 
 
 async def test_a_client_that_takes_json_as_well_gets_events_of_subscriptions(
