@@ -34,6 +34,9 @@ class UnknownFormatError(InvalidInputError):
     code = "UNKNOWN_FORMAT"
 
 
+_SIGNED_BYTES = 1_000
+
+
 class Signed(NamedTuple):
     """A token, when it ends, until when it is handed out, and what writes URLs with it."""
 
@@ -41,6 +44,11 @@ class Signed(NamedTuple):
     expires_at: datetime
     fresh_until: datetime
     urls: Urls
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes that it takes with what it is kept by, about."""
+        return _SIGNED_BYTES + len(self.token) + sum(map(len, self.urls))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -40,7 +40,7 @@ _MAX_ERRORS: Final = 5
 #: Of all documents that are kept, about: of each its text, and what is parsed of it.
 MAX_KEPT_BYTES: Final = 64 * 1_048_576
 _BYTES_A_DOCUMENT = 4_000
-_MAX_MEASURES = 16
+_MAX_MEASURES, _BYTES_A_SIZE = 16, 40
 #: Comparisons of fields that may be merged, about; the library's own limit is ten times as much.
 cast("Any", overlapping_fields_can_be_merged).MAX_COMPLEXITY_BUDGET = 50_000
 
@@ -125,7 +125,8 @@ class Preparation:
         if prepared is None:
             document = parse(text, max_tokens=MAX_TOKENS, max_source_length=MAX_LENGTH)
             prepared = Prepared(text, document, self._introspection, facts_of(document))
-            weight = _BYTES_A_DOCUMENT + kept_bytes(document)
+            measures = _MAX_MEASURES * _BYTES_A_SIZE * len(prepared.facts.sizing)
+            weight = _BYTES_A_DOCUMENT + kept_bytes(document) + measures
             self._known.put(text, prepared, weight=weight)
         return prepared
 

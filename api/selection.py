@@ -83,7 +83,7 @@ class _Known(NamedTuple):
 
 #: Of all that is kept, about: with a root field its whole document.
 MAX_KEPT_BYTES = 32 * 1_048_576
-_OVERHEAD_BYTES, _MOST_WANTED = 4_000, 16
+_OVERHEAD_BYTES, _DECISIVE_BYTES, _MOST_WANTED = 4_000, 130, 16
 
 
 class Selections:
@@ -107,7 +107,8 @@ class Selections:
         known = self._known.get(key)
         if known is None or not known.is_of(nodes):
             known = _Known(nodes, _variables(raw), {})
-            weight = _OVERHEAD_BYTES + kept_bytes(nodes[0])
+            wanted = _MOST_WANTED * _DECISIVE_BYTES * len(known.deciding)
+            weight = _OVERHEAD_BYTES + kept_bytes(nodes[0]) + wanted
             self._known.put(key, known, weight=weight)
         given = tuple(read(info.variable_values.get(name)) for name, read in known.deciding)
         wanted = known.wanted.get(given)

@@ -43,9 +43,22 @@ class RecentlyUsed(Generic[K, V]):
     def put(self, key: K, value: V, *, weight: int = 1) -> None:
         """Remember the value, unless it alone is over the bound."""
         self.forget(key)
-        if weight > self._max_weight:
+        if weight <= self._max_weight:
+            self._entries[key] = (value, weight)
+            self._add(weight)
+
+    def reweigh(self, key: K, weight: int) -> None:
+        """Let a value weigh something else: what has been worked out of it is kept with it."""
+        entry = self._entries.get(key)
+        if entry is None or entry[1] == weight:
             return
-        self._entries[key] = (value, weight)
+        if weight > self._max_weight:
+            self.forget(key)
+        else:
+            self._entries[key] = (entry[0], weight)
+            self._add(weight - entry[1])
+
+    def _add(self, weight: int) -> None:
         self._weight += weight
         while self._weight > self._max_weight:
             self.forget(next(iter(self._entries)))
@@ -67,17 +80,31 @@ class RecentlyUsed(Generic[K, V]):
 class Memo(dict[Hashable, V]):
     """What has been worked out of a value, which it lives as long as, by what else decides it.
 
+    Whoever keeps the value weighs it together with this.
+
     Args:
         most: keys may come from clients, so beyond it the oldest is forgotten.
+        weigh: returns the bytes that one takes with its key, about.
+
+    Attributes:
+        weight: of all.
     """
 
-    __slots__ = ("_most",)
+    __slots__ = ("_most", "_weigh", "weight")
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, weigh: Callable[[V], int]) -> None:
         super().__init__()
         self._most = most
+        self._weigh = weigh
+        self.weight = 0
 
     def __setitem__(self, key: Hashable, value: V, /) -> None:
+        self._forget(key)
         super().__setitem__(key, value)
+        self.weight += self._weigh(value)
         if len(self) > self._most:
-            del self[next(iter(self))]
+            self._forget(next(iter(self)))
+
+    def _forget(self, key: Hashable) -> None:
+        if key in self:
+            self.weight -= self._weigh(self.pop(key))

@@ -150,14 +150,13 @@ class Settings(BaseSettings):
         description="API keys that are none which an address may send in a minute; 0: no limit",
     )
     published_documents_max_mib: int = Field(
-        default=32,
+        default=160,
         ge=0,
         le=65_536,
-        description="MiB of published documents, as JSON, that a process keeps parsed; they take "
-        "several times as much",
+        description="MiB of published documents, about, that a process keeps parsed; 0: none",
     )
     live_media_max_mib: int = Field(
-        default=128,
+        default=192,
         ge=0,
         le=65_536,
         description="MiB of media with their rights, about, that a process keeps until an event "

@@ -182,9 +182,9 @@ def _image(link: Link, scene: Scene) -> dict[str, Any] | None:
         "width": size.width_px if size else None,
         "height": size.height_px if size else None,
         "caption": text_of(asset.texts.get("alt", ()), scene.context),
-        "creditText": asset.record.credit,
-        "license": asset.record.web_statement,
-        "acquireLicensePage": asset.record.licensor_url,
+        "creditText": asset.terms.record.credit,
+        "license": asset.terms.record.web_statement,
+        "acquireLicensePage": asset.terms.record.licensor_url,
     })
 
 

@@ -303,10 +303,10 @@ def asset_of(asset: LiveAsset, scene: Scene, *, owner: str | None = None) -> Ass
         width=asset.width_px,
         height=asset.height_px,
         mime_type=asset.mime,
-        credit=asset.record.credit,
-        licensor=asset.record.licensor,
-        licensor_url=asset.record.licensor_url,
-        licence_url=asset.record.web_statement,
+        credit=asset.terms.record.credit,
+        licensor=asset.terms.record.licensor,
+        licensor_url=asset.terms.record.licensor_url,
+        licence_url=asset.terms.record.web_statement,
         revision=asset.revision,
     )
 

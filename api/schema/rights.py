@@ -90,14 +90,14 @@ def rights_of(asset: LiveAsset, scene: Scene) -> AssetRights:
     """
     if not scene.may_see_rights:
         raise ForbiddenError("rights are shown to API keys with the scope `manage.rights`")
-    rights = asset.rights
+    rights = asset.terms.rights
     return AssetRights(
         status=AssetStatus(rights.status.value),
         legal_demand=rights.legal_demand,
         authority_url=rights.authority_url,
         epoch=asset.epoch,
-        grants=grants_of(asset.grants),
-        restrictions=restrictions_of(asset.restrictions),
+        grants=grants_of(asset.terms.grants),
+        restrictions=restrictions_of(asset.terms.restrictions),
     )
 
 

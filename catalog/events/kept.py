@@ -77,6 +77,10 @@ class Kept(Generic[K, V]):
                 self._keys.setdefault(subject, set()).add(key)
         return True
 
+    def reweigh(self, key: K, weight: int) -> None:
+        """Let a value weigh something else, as `RecentlyUsed.reweigh`."""
+        self._entries.reweigh(key, weight)
+
     def forget(self, key: K) -> None:
         """Drop one value, if it is there."""
         self._entries.forget(key)

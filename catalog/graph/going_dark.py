@@ -204,7 +204,7 @@ def _places(
     for spot in spots:
         goes = _goes_dark(asset, at, spot)
         if goes:
-            after = decide(asset.rights, _question(spot, at, goes))
+            after = decide(asset.terms.rights, _question(spot, at, goes))
             assert after.reason is not None  # noqa: S101 - it goes dark there
             yield Place(
                 channel=spot.channel,
@@ -228,13 +228,14 @@ def _goes_dark(asset: LiveAsset, at: datetime, spot: _Spot) -> int:
     """
     if spot.market is None:
         before, after = (
-            decide(asset.rights, _question(spot, now, spot.countries)) for now in (at - MOMENT, at)
+            decide(asset.terms.rights, _question(spot, now, spot.countries))
+            for now in (at - MOMENT, at)
         )
         return spot.countries if before.is_allowed and not after.is_allowed else 0
-    if asset.rights.legal_demand or asset.rights.status is not Status.APPROVED:
+    if asset.terms.rights.legal_demand or asset.terms.rights.status is not Status.APPROVED:
         return 0
     lit, still = (
-        lit_bits(asset.rights, channel=spot.channel, usage=spot.usage, now=now)
+        lit_bits(asset.terms.rights, channel=spot.channel, usage=spot.usage, now=now)
         for now in (at - MOMENT, at)
     )
     return lit & ~still & spot.countries

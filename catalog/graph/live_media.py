@@ -17,7 +17,6 @@ _HIT, _READ = (_PRODUCTS.labels(how) for how in ("hit", "read"))
 _BYTES = prometheus_client.Gauge(
     "vitrine_live_media_bytes", "What is kept of live media, about, up to its bound."
 )
-_HOLDER_BYTES, _ASSOCIATION_BYTES = 1_000, 12_000  # with the asset, its terms, texts and URLs
 
 
 class LiveMedia:
@@ -52,10 +51,16 @@ class LiveMedia:
                 missing.append(owner)
             else:
                 found[owner] = holder
+                self._kept.reweigh(owner, holder.weight)
         _HIT.inc(len(found))
         if missing:
             found.update(await self._read(conn, missing))
         return found
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes that are kept, about."""
+        return self._kept.weight
 
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget what rests on the subjects of new events."""
@@ -71,7 +76,7 @@ class LiveMedia:
         with self._kept.reading() as since:
             holders = await load_media(conn, owners)
             for holder in holders:
-                weight = _HOLDER_BYTES + _ASSOCIATION_BYTES * len(holder.associations)
-                self._kept.put(holder.id, holder, holder.rests_on(), since=since, weight=weight)
+                rests_on = holder.rests_on()
+                self._kept.put(holder.id, holder, rests_on, since=since, weight=holder.weight)
         _READ.inc(len(holders))
         return {each.id: each for each in holders}

@@ -4,7 +4,12 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from sys import intern
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+import orjson
 
 from catalog.db import Connection, Record
 from catalog.delivery.model import FocalPoint, RightsRecord
@@ -14,6 +19,37 @@ from catalog.memory import Memo
 from catalog.rights.model import Decision, Rights
 from catalog.rights.store import rights_of
 
+#: Of memory, about.
+_HOLDER_BYTES: Final = 1_000
+_ASSOCIATION_BYTES: Final = 300
+_ASSET_BYTES: Final = 2_000
+_TEXT_BYTES: Final = 170
+_SHOWN_BYTES: Final = 1_500
+_DECISION_BYTES: Final = 200
+_LINKS_BYTES: Final = 600
+_LINK_BYTES: Final = 150
+_SUBJECT_BYTES: Final = 200
+#: Of what is written of terms, how many times it takes.
+_TERMS_BYTES: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
+class Terms:
+    """What rights say of an asset: one object for all assets of which they say the same.
+
+    Attributes:
+        grants, restrictions: as the view `live_asset` has them, for those who manage rights.
+    """
+
+    record: RightsRecord
+    rights: Rights
+    grants: Sequence[Mapping[str, Any]]
+    restrictions: Sequence[Mapping[str, Any]]
+
+
+#: As they are written, for as long as an asset has them.
+_TERMS: Final[WeakValueDictionary[bytes, Terms]] = WeakValueDictionary()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LiveAsset:
@@ -22,8 +58,9 @@ class LiveAsset:
     Attributes:
         version: of its bytes; None: it has none yet, and with it width, height and hash.
         texts: values `title`, `alt`, `caption` and others, as (locale, data) by key.
-        grants, restrictions: as the view `live_asset` has them, for those who manage rights.
+        terms: that it shares with others.
         rests_on: what an event has to name for this to be out of date, but for its texts.
+        stored_bytes: that it takes, about, before anything is worked out of it.
         decisions, tokens, srcsets: what was worked out of it, small and many or large and few.
     """
 
@@ -43,15 +80,26 @@ class LiveAsset:
     storage_key: str | None
     thumbhash: str | None
     dominant_rgb: str | None
-    record: RightsRecord
-    rights: Rights
+    terms: Terms
     texts: Mapping[str, Sequence[tuple[str | None, Any]]]
-    grants: Sequence[Mapping[str, Any]]
-    restrictions: Sequence[Mapping[str, Any]]
     rests_on: Sequence[Subject]
-    decisions: Memo[tuple[datetime, Decision]] = field(default_factory=lambda: Memo(16))
-    tokens: Memo[Any] = field(default_factory=lambda: Memo(64))
-    srcsets: Memo[Sequence[tuple[str, str]]] = field(default_factory=lambda: Memo(4))
+    stored_bytes: int = 0
+    decisions: Memo[tuple[datetime, Decision]] = field(
+        default_factory=lambda: Memo(16, lambda _: _DECISION_BYTES)
+    )
+    tokens: Memo[Any] = field(default_factory=lambda: Memo(64, attrgetter("weight")))
+    srcsets: Memo[Sequence[tuple[str, str]]] = field(
+        default_factory=lambda: Memo(4, _weight_of_srcsets)
+    )
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes that it takes with all that was worked out of it, about.
+
+        No less than it takes once it was shown in one context.
+        """
+        worked_out = self.decisions.weight + self.tokens.weight + self.srcsets.weight
+        return self.stored_bytes + max(worked_out, _SHOWN_BYTES)
 
     @property
     def subjects(self) -> tuple[Subject, ...]:
@@ -78,10 +126,19 @@ class Link:
     asset: LiveAsset
 
 
+def _weight_of_srcsets(written: Sequence[tuple[str, str]]) -> int:
+    return sum(200 + len(srcset) for _, srcset in written)
+
+
 class Links(dict[str, list[Link]]):
     """What hangs on a product in a context: by role, in the order in which it is shown."""
 
     __slots__ = ("__weakref__",)
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes that it takes, about."""
+        return _LINKS_BYTES + _LINK_BYTES * sum(map(len, self.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +181,21 @@ class Holder:
     public_id: str
     sku: str
     associations: tuple[Association, ...]
-    _links: Memo[Links] = field(default_factory=lambda: Memo(16))
-    _rests_on: Memo[frozenset[Subject]] = field(default_factory=lambda: Memo(8))
+    _links: Memo[Links] = field(default_factory=lambda: Memo(16, attrgetter("weight")))
+    _rests_on: Memo[frozenset[Subject]] = field(
+        default_factory=lambda: Memo(8, lambda each: _SUBJECT_BYTES * len(each))
+    )
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes that it takes with its assets and all that was worked out of it, about.
+
+        An asset that several products show weighs with each of them: with each it may be all that
+        is left.
+        """
+        assets = sum(each.asset.weight for each in self.associations)
+        worked_out = self._links.weight + self._rests_on.weight
+        return _HOLDER_BYTES + _ASSOCIATION_BYTES * len(self.associations) + assets + worked_out
 
     def rests_on(self, roles: Sequence[str] | None = None) -> frozenset[Subject]:
         """Return what an event has to name for this to be out of date, found out once.
@@ -268,20 +338,42 @@ async def list_assets(
 def asset_of(row: Record) -> LiveAsset:
     """Read a row of the view `live_asset` with its `texts`."""
     texts: dict[str, list[tuple[str | None, Any]]] = {}
+    text_bytes = 0
     for key, locale, data in row["texts"] or ():
-        texts.setdefault(key, []).append((locale, data))
+        texts.setdefault(intern(key), []).append((locale and intern(locale), data))
+        text_bytes += _TEXT_BYTES + 2 * len(str(data))
     has_focal = row["focal_x"] is not None
+    terms, terms_bytes = _terms_of(row)
     return LiveAsset(
         **{name: row[name] for name in _SAME},
         focal=FocalPoint(x=row["focal_x"], y=row["focal_y"]) if has_focal else None,
-        record=RightsRecord(**{name: row[name] for name in RightsRecord.__slots__}),
-        rights=rights_of(dict(row.items())),
+        terms=terms,
         texts=texts,
+        rests_on=tuple(Subject(intern(each)) for each in row["rests_on"]),
+        stored_bytes=_ASSET_BYTES + text_bytes + terms_bytes,
     )
 
 
-_SAME = tuple(
-    name
-    for name in LiveAsset.__slots__
-    if name not in {"focal", "record", "rights", "texts", "decisions", "tokens", "srcsets"}
+def _terms_of(row: Record) -> tuple[Terms, int]:
+    """Return the terms of a row, and what they add in memory: nothing where others have them."""
+    written = orjson.dumps([row[name] for name in _OF_TERMS])
+    terms = _TERMS.get(written)
+    if terms is not None:
+        return terms, 0
+    terms = _TERMS[written] = Terms(
+        record=RightsRecord(**{name: row[name] for name in RightsRecord.__slots__}),
+        rights=rights_of(row),
+        grants=row["grants"],
+        restrictions=row["restrictions"],
+    )
+    return terms, _TERMS_BYTES * len(written)
+
+
+_OF_TERMS = (
+    *RightsRecord.__slots__,
+    *("status", "legal_demand", "authority_url", "grants", "restrictions"),
+)
+_SAME = (
+    *("id", "public_id", "code", "kind", "slug", "revision", "epoch", "version", "bytes"),
+    *("width_px", "height_px", "mime", "storage_key", "thumbhash", "dominant_rgb"),
 )

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from sys import intern
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -10,19 +11,45 @@ import prometheus_client
 from catalog.db import Connection
 from catalog.memory import Memo, RecentlyUsed
 
+#: Of memory, about, besides its text: of a document, and of what it has.
+_DOCUMENT_BYTES, _ATTRIBUTE_BYTES, _VALUE_BYTES, _OPTION_BYTES = 1_700, 450, 270, 100
+#: Of an attribute as it is read in a context, and of an option that it has there.
+_READ_BYTES, _OPTION_READ_BYTES = 300, 250
+
 
 class Document(dict[str, Any]):
     """What `catalog/publication` froze. Nobody may change it.
+
+    Args:
+        stored: parsed.
+        text_bytes: of its JSON.
 
     Attributes:
         read: its attributes, as they are read in a context.
     """
 
-    __slots__ = ("__weakref__", "read")
+    __slots__ = ("__weakref__", "_stored_bytes", "read")
 
-    def __init__(self, stored: Mapping[str, Any]) -> None:
+    def __init__(self, stored: Mapping[str, Any], text_bytes: int) -> None:
         super().__init__(stored)
-        self.read: Final[Memo[Any]] = Memo(4)
+        self._stored_bytes = (
+            _DOCUMENT_BYTES + text_bytes + sum(map(_weight_of, stored["attributes"]))
+        )
+        self.read: Final[Memo[Any]] = Memo(4, _weight_of_read)
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes that it takes with all that was read of it, about."""
+        return self._stored_bytes + self.read.weight
+
+
+def _weight_of(attribute: Mapping[str, Any]) -> int:
+    options, values = attribute["options"], attribute["values"]
+    return _ATTRIBUTE_BYTES + _OPTION_BYTES * len(options) + _VALUE_BYTES * len(values)
+
+
+def _weight_of_read(attributes: Sequence[Any]) -> int:
+    return sum(_READ_BYTES + _OPTION_READ_BYTES * len(each.options) for each in attributes)
 
 
 #: A product and the version of its publication on the channel that is read.
@@ -30,6 +57,10 @@ Version: TypeAlias = tuple[uuid.UUID, int]
 
 _READ = prometheus_client.Counter(
     "vitrine_published_documents_read", "Documents of publications read from the database."
+)
+_BYTES = prometheus_client.Gauge(
+    "vitrine_published_documents_bytes",
+    "What is kept of documents of publications, about, up to its bound.",
 )
 
 DOCUMENTS_SQL = """
@@ -50,11 +81,22 @@ class PublishedDocuments:
     """Keeps the documents and outlines that were read last.
 
     Args:
-        max_bytes: of their JSON; parsed they take several times as much.
+        max_bytes: about; 0: nothing is kept.
     """
 
     def __init__(self, max_bytes: int) -> None:
         self._kept: RecentlyUsed[tuple[str, Version, bool], Document] = RecentlyUsed(max_bytes)
+        self._common = _Common()
+        _BYTES.set_function(lambda: self._kept.weight)
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes that are kept, about."""
+        return self._kept.weight
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
 
     async def get(
         self,
@@ -81,6 +123,7 @@ class PublishedDocuments:
                     missing.append((version, is_outline))
                 else:
                     found[version] = document
+                    self._kept.reweigh((channel, version, is_outline), document.weight)
         if missing:
             found.update(await self._read(conn, channel, missing))
         return found
@@ -98,8 +141,38 @@ class PublishedDocuments:
         found: dict[Version, Document] = {}
         for row in rows:
             version = row["product"], row["version"]
-            found[version] = Document(orjson.loads(row["text"]))
-            key = channel, version, row["is_outline"]
-            self._kept.put(key, found[version], weight=len(row["text"]))
+            text = row["text"]
+            stored = self._common.of(orjson.loads(text))
+            text_bytes = len(text) if text.isascii() else 2 * len(text)
+            document = found[version] = Document(stored, text_bytes)
+            self._kept.put((channel, version, row["is_outline"]), document, weight=document.weight)
         _READ.inc(len(rows))
         return found
+
+
+class _Common:
+    """What is said of attributes in most documents alike: kept once for all of them."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], object] = {}
+
+    def of(self, stored: dict[str, Any]) -> dict[str, Any]:
+        """Return the document with what was found in others in place of its own."""
+        for each in stored["attributes"]:
+            code = each["code"] = intern(each["code"])
+            each["type"] = intern(each["type"])
+            each["label"] = self._same(code, "label", each["label"])
+            options = each["options"]
+            for option, described in options.items():
+                options[option] = self._same(code, f"option {option}", described)
+            for value in each["values"]:
+                if value["locale"] is not None:
+                    value["locale"] = intern(value["locale"])
+        return stored
+
+    def _same(self, code: str, part: str, said: object) -> object:
+        known = self._known.get((code, part))
+        if known == said:
+            return known
+        self._known[code, part] = said
+        return said

@@ -97,7 +97,7 @@ class Media:
         if known is not None and known[0] <= context.now < known[1].holds_until:
             decision = known[1]
         else:
-            decision = decide(asset.rights, self._question())
+            decision = decide(asset.terms.rights, self._question())
             asset.decisions[place] = context.now, decision
         self.findings.holds_until = min(self.findings.holds_until, decision.holds_until)
         return decision
@@ -107,7 +107,7 @@ class Media:
         decision = self.decide(asset)
         if not decision.is_allowed:
             return None
-        return available_until(asset.rights, self._question(), decision)
+        return available_until(asset.terms.rights, self._question(), decision)
 
     def _question(self) -> Question:
         return Question(

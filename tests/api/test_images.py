@@ -10,7 +10,7 @@ from PIL import Image
 from api.images import size_of, srcset_widths
 from api.placeholder import placeholder_of
 from catalog.delivery.model import Recipe, RightsRecord
-from catalog.graph.media import LiveAsset
+from catalog.graph.media import LiveAsset, Terms
 from catalog.rights.model import Rights, Status
 from imaging.probing.placeholder import encode_thumbhash
 
@@ -34,11 +34,13 @@ def asset(width_px: int | None, height_px: int | None) -> LiveAsset:
         storage_key="a",
         thumbhash=None,
         dominant_rgb=None,
-        record=RightsRecord(),
-        rights=Rights(status=Status.APPROVED),
+        terms=Terms(
+            record=RightsRecord(),
+            rights=Rights(status=Status.APPROVED),
+            grants=(),
+            restrictions=(),
+        ),
         texts={},
-        grants=(),
-        restrictions=(),
     )
 
 

@@ -13,7 +13,7 @@ from tests.api.answering import WITHDRAW
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
 from tests.api.statements import statements_of
-from tests.support.stage import StagedAsset
+from tests.support.stage import NOT_FRANCE, StagedAsset
 
 MIB = 1_048_576
 SHOWN = """query @inContext(market: "DE") { product(sku: "VASE") {
@@ -73,6 +73,41 @@ async def test_it_is_read_anew_where_nobody_vouches_for_it_or_who_asks_wants_it(
     current = False
     held = await read(media, pool, vase)
     assert await read(media, pool, vase) is not held
+
+
+async def test_what_is_worked_out_of_it_is_weighed_with_it(
+    pool: Pool, shop: Shop, vase: Product, hero: StagedAsset
+) -> None:
+    mug = await shop.put(Product("MUG", "SIMPLE"), attribute("name", "text", "Mug"))
+    await shop.link(mug, hero, "hero")
+    two = [LiveMedia(is_current=lambda: True, max_bytes=MIB) for _ in range(2)]
+    for each in two:  # the second time the terms that they share are there
+        for product in (vase, mug):
+            await read(each, pool, product)
+    media = LiveMedia(is_current=lambda: True, max_bytes=two[1].weight + 3_000)
+    first, other = await read(media, pool, mug), await read(media, pool, vase)
+    assert await read(media, pool, mug) is first
+
+    (association,) = first.associations
+    for number in range(10):  # of so many contexts
+        association.asset.srcsets[number] = [("image/avif", "x" * 1_800)]
+    assert await read(media, pool, mug) is first
+    assert media.weight <= two[1].weight + 3_000
+    assert await read(media, pool, mug) is first
+    assert await read(media, pool, vase) is not other
+
+
+async def test_assets_of_which_rights_say_the_same_have_one_object_for_it(
+    pool: Pool, shop: Shop, vase: Product
+) -> None:
+    alike = [await shop.asset() for _ in range(2)]
+    for place, asset in enumerate((*alike, await shop.asset(NOT_FRANCE))):
+        await shop.link(vase, asset, "gallery", place)
+    holder = await read(LiveMedia(is_current=lambda: True, max_bytes=MIB), pool, vase)
+    in_order = sorted(holder.associations, key=lambda each: each.position)
+    one, same, another = (each.asset.terms for each in in_order)
+    assert one is same
+    assert another.rights != one.rights
 
 
 async def test_what_was_read_before_a_change_is_not_kept_after_it(

@@ -77,9 +77,26 @@ def test_the_least_recently_used_is_forgotten_with_its_subjects() -> None:
     assert kept.get("third")
 
 
-def test_a_memo_forgets_the_oldest_beyond_its_bound() -> None:
-    memo: Memo[int] = Memo(2)
+def test_a_memo_forgets_the_oldest_beyond_its_bound_and_weighs_what_is_left() -> None:
+    memo: Memo[str] = Memo(2, len)
     for number in range(3):
-        memo[number] = number
-    memo[1] = 10
-    assert dict(memo) == {1: 10, 2: 2}
+        memo[number] = "x" * number
+    assert memo.weight == 3
+    memo[1] = "x" * 10
+    assert dict(memo) == {1: "x" * 10, 2: "xx"}
+    assert memo.weight == 12
+
+
+def test_a_value_that_comes_to_weigh_more_makes_room_and_is_still_found_by_its_subjects() -> None:
+    kept: Kept[str, str] = Kept(10)
+    keep(kept, "first", A, weight=4)
+    keep(kept, "second", B, weight=4)
+    assert kept.get("second")
+    kept.reweigh("second", 7)
+    assert (kept.get("first"), kept.weight) == (None, 7)
+    kept.drop([B])
+    assert (kept.get("second"), kept.weight) == (None, 0)
+    keep(kept, "third", A)
+    kept.reweigh("third", 11)
+    kept.reweigh("nothing", 1)
+    assert (kept.get("third"), kept.weight) == (None, 0)
