@@ -7,6 +7,7 @@ media, context, presets and keys; and until time turns a right, or the hour come
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
+from weakref import WeakKeyDictionary, ref
 
 import orjson
 import prometheus_client
@@ -24,9 +25,10 @@ _BYTES = prometheus_client.Gauge(
     "vitrine_graphql_cards_bytes", "What is kept of completed products, up to its bound."
 )
 
-_OVERHEAD_BYTES = 2_500
-#: Which selection of which product, where.
-Key: TypeAlias = tuple[object, ...]
+#: Of memory, about, besides the JSON.
+_OVERHEAD_BYTES, _BASIS_BYTES, _ABSENT_BYTES = 1_000, 16, 200
+#: Which selection, which stays one object while it is compiled; of which product, where.
+Key: TypeAlias = tuple[ref[Any], *tuple[object, ...]]
 #: What a card was made of: objects, or weak references to them, that stay the same or equal while
 #: nothing has changed. A card that outlives them is not true any more.
 Basis: TypeAlias = tuple[object, ...]
@@ -51,7 +53,17 @@ class Cards:
 
     def __init__(self, max_bytes: int) -> None:
         self._kept: RecentlyUsed[Key, _Card] = RecentlyUsed(max_bytes)
+        self._first_asked: WeakKeyDictionary[object, datetime] = WeakKeyDictionary()
         _BYTES.set_function(lambda: self._kept.weight)
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes that are kept, about."""
+        return self._kept.weight
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
 
     def completed(
         self,
@@ -76,13 +88,19 @@ class Cards:
         if card is None or not card.is_true(basis, now):
             before = findings.taken()
             try:
-                body = orjson.dumps(make())
+                body = bytes(memoryview(orjson.dumps(make())))  # without the room it was written in
                 card = _Card(orjson.Fragment(body), basis, now, findings.taken())
             finally:
                 findings.add(before)
-            self._kept.put(key, card, weight=len(body) + _OVERHEAD_BYTES)
+            self._keep(key, card, len(body))
             _MADE.inc()
         else:
             _HIT.inc()
         findings.add(card.findings)
         return card.written
+
+    def _keep(self, key: Key, card: _Card, size: int) -> None:
+        """Keep a card, unless nobody has asked for its selection before: nobody may ever again."""
+        if self._first_asked.setdefault(key[0](), card.made_at) != card.made_at:
+            beside = _BASIS_BYTES * len(card.basis) + _ABSENT_BYTES * len(card.findings.absent)
+            self._kept.put(key, card, weight=size + beside + _OVERHEAD_BYTES)

@@ -90,16 +90,17 @@ class Roots:
         """
         minter = self._minter
         assert minter is not None  # noqa: S101 - something was loaded
+        now = self._services.now()
         fresh = Minter(
-            context=minter.context,
+            context=replace(minter.context, now=now),
             presets=minter.presets,
             keys=minter.keys,
             media_base=minter.media_base,
-            now=minter.now,
+            now=now,
             actor=minter.actor,
         )
         services = replace(self._services, cards=cards)
-        return RequestState(services=services, key=None, now=minter.now, minter=fresh)
+        return RequestState(services=services, key=None, now=now, minter=fresh)
 
     def _keeping(self, name: str, resolve: Any) -> Callable[..., Any]:  # noqa: ANN401 - of graphql-core
         async def resolve_and_keep(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever it wraps

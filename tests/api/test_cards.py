@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from weakref import ref
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ from tests.api.answering import REINSTATE, WITHDRAW
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
 from tests.support.serve import serve
-from tests.support.stage import WORLDWIDE, StagedAsset
+from tests.support.stage import LONG_AGO, WORLDWIDE, StagedAsset
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 LATER, LAST = NOW + timedelta(minutes=1), NOW + timedelta(hours=1)
@@ -37,6 +38,20 @@ BIND = """mutation ($product: ID!, $asset: ID!) { bindMedia(input: [
 UNBIND = "mutation ($ids: [ID!]!) { unbindMedia(ids: $ids) { errors { code } } }"
 
 
+def selection() -> None:
+    """Stand for what was compiled."""
+
+
+KEY = (ref(selection),)
+
+
+def used_before() -> Cards:
+    """Return cards whose selection somebody has asked for before."""
+    cards = Cards(10_000)
+    cards.completed(KEY, (), LONG_AGO, Findings(), dict)
+    return cards
+
+
 def card(
     cards: Cards, basis: tuple[object, ...], now: datetime, found: Findings | None = None
 ) -> tuple[bool, Findings]:
@@ -49,16 +64,25 @@ def card(
         request.add(found or Findings(holds_until=LATER, urls_valid_until=LAST, tokens_until=LAST))
         return {"sku": "A"}
 
-    cards.completed(("key",), basis, now, request, make)
+    cards.completed(KEY, basis, now, request, make)
     return made, request
 
 
 def test_a_card_is_made_once_and_tells_each_time_what_was_found() -> None:
-    cards = Cards(10_000)
+    cards = used_before()
     made, first = card(cards, ("document",), NOW)
     again, found = card(cards, ("document",), NOW + timedelta(seconds=59))
     assert (made, again) == (True, False)
     assert found == first == Findings(LATER, LAST, LAST, {})
+
+
+def test_a_selection_that_is_asked_for_once_leaves_no_cards() -> None:
+    cards = Cards(10_000)
+    for _ in range(2):  # products of one page
+        assert card(cards, (), NOW)[0]
+    assert cards.weight == 0
+    assert card(cards, (), NOW + timedelta(seconds=1))[0]
+    assert not card(cards, (), NOW + timedelta(seconds=2))[0]
 
 
 @pytest.mark.parametrize(
@@ -69,19 +93,19 @@ def test_a_card_is_made_once_and_tells_each_time_what_was_found() -> None:
 def test_a_card_is_made_again_once_it_may_be_another(
     basis: tuple[object, ...], now: datetime
 ) -> None:
-    cards = Cards(10_000)
+    cards = used_before()
     card(cards, ("document",), NOW)
     assert card(cards, basis, now)[0]
 
 
 def test_a_card_is_made_again_when_other_tokens_are_handed_out() -> None:
-    cards = Cards(10_000)
+    cards = used_before()
     card(cards, (), NOW, Findings(urls_valid_until=LAST, tokens_until=LATER))
     assert card(cards, (), LATER)[0]
 
 
 def test_what_a_card_leaves_out_is_found_without_making_it() -> None:
-    cards = Cards(10_000)
+    cards = used_before()
     card(cards, (), NOW, Findings(absent={"asset": Reason.EMBARGOED}))
     made, found = card(cards, (), NOW)
     assert not made
@@ -89,23 +113,23 @@ def test_what_a_card_leaves_out_is_found_without_making_it() -> None:
 
 
 def test_what_was_found_before_a_card_is_not_that_of_the_card() -> None:
-    cards = Cards(10_000)
+    cards = used_before()
     request = Findings(holds_until=NOW)
-    cards.completed((), (), NOW, request, dict)
+    cards.completed(KEY, (), NOW, request, dict)
     assert request.holds_until == NOW
     other = Findings()
-    cards.completed((), (), NOW, other, dict)
+    cards.completed(KEY, (), NOW, other, dict)
     assert other == Findings()
 
 
 def test_a_card_that_fails_is_not_kept_and_loses_no_findings() -> None:
-    cards, request = Cards(10_000), Findings(holds_until=LATER)
+    cards, request = used_before(), Findings(holds_until=LATER)
 
     def fail() -> dict[str, Any]:
         raise ValueError
 
     with pytest.raises(ValueError, match=r"^$"):
-        cards.completed(("key",), (), NOW, request, fail)
+        cards.completed(KEY, (), NOW, request, fail)
     assert request.holds_until == LATER
     assert card(cards, (), NOW)[0]
 

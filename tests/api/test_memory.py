@@ -3,7 +3,9 @@
 import gc
 import tracemalloc
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
 from typing import Any
+from weakref import ref
 
 import httpx
 import prometheus_client
@@ -132,7 +134,8 @@ def test_cards_are_kept_by_their_weight() -> None:
     cards = Cards(MIB)
     for number in range(200):
         made: dict[str, Any] = {"description": f"{number}" * 20_000}
-        cards.completed((number,), (), LONG_AGO, Findings(), lambda made=made: made)
+        asked_at = LONG_AGO + timedelta(seconds=number)
+        cards.completed((ref(_Query), number), (), asked_at, Findings(), lambda made=made: made)
     kept = prometheus_client.REGISTRY.get_sample_value("vitrine_graphql_cards_bytes")
     assert kept is not None
     assert MIB / 2 < kept <= MIB
