@@ -16,6 +16,8 @@ from imaging.stored import Stored
 
 log = structlog.get_logger(__name__)
 
+_LEAVE = 204
+
 
 @dataclass(slots=True, kw_only=True)
 class Exchange:
@@ -66,7 +68,7 @@ class Account:
         Args:
             wanted: what was asked for.
             allowed: the last decision, right before the first byte.
-            status: 200 or 304, 204 for leave, 307.
+            status: 200 or 304, 307.
             size: bytes of the image; None: it carries none and leads to none, as a 307.
         """
         # the clocks differ by milliseconds: nothing is decided before the rights were read
@@ -84,6 +86,17 @@ class Account:
         """
         self.reporter.sent(delivery.counted.preset, source="memory", size=size)
         self._put_down(delivery, at, status, size)
+
+    def leave(self, given: Repeated, at: datetime, *, kept_for_s: float) -> None:
+        """Put down leave for an edge to deliver what it holds.
+
+        Args:
+            given: as `repetitions_of` made it.
+            at: of the decision.
+            kept_for_s: for how many seconds the edge may go on delivering by it; 0: it may not.
+        """
+        self.delivery_log.note_again(microseconds(at), _LEAVE, given.columns, kept_for_s)
+        self.reporter.delivered(given.counted, at, size=0)
 
     def _put_down(self, delivery: Repeated, at: datetime, status: int, size: int | None) -> None:
         self.delivery_log.note_again(microseconds(at), status, delivery.columns)

@@ -22,6 +22,7 @@ from gateway.account import Account
 from gateway.authorise import Authoriser
 from gateway.delivery_log import LogLimits, open_delivery_log
 from gateway.index import Index, Lease
+from gateway.lifespans import Lifespans
 from gateway.loaders import loaders_from
 from gateway.report import Reporter
 from gateway.service import Gateway
@@ -123,10 +124,13 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
             renditions=renditions,
             account=Account(reporter=reporter, delivery_log=delivery_log, now=feed.now),
             hops=Hops(settings.trusted_hops, demo_country=settings.demo_country),
+            lifespans=Lifespans(
+                browser_max_age_s=settings.browser_max_age_s,
+                overdue_drivers=lambda: feed.overdue_drivers,
+            ),
             now=feed.now,
-            overdue_drivers=lambda: feed.overdue_drivers,
             media_base=settings.media_base,
-            browser_max_age_s=settings.browser_max_age_s,
+            edge_keeps_decisions=settings.edge_keeps_decisions,
         )
 
 

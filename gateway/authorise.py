@@ -129,14 +129,13 @@ class Authoriser:
             return replace(allowed, changes=self._index.changes)
         return None
 
-    def good_for_s(self, wanted: Wanted, allowed: Allowed) -> float:
-        """Return how long a decision that was made just now may be relied upon.
+    def good_for_s(self, wanted: Wanted, allowed: Allowed, now: datetime) -> float:
+        """Return how long a decision that was made or renewed just now may be relied upon.
 
         While what it rests on is proven, and until time alone may turn it.
         """
-        ends = min(allowed.decision.holds_until, wanted.claims.expires_at)
         proven_s = self._index.proven_for_s(wanted.path.asset, _bound_to(wanted))
-        return min(proven_s, (ends - allowed.at).total_seconds())
+        return min(proven_s, (allowed.ends - now).total_seconds())
 
     async def _gather(self, wanted: Wanted) -> Grounds:
         """Gather what is decided by, until nothing has changed while it was gathered.

@@ -85,8 +85,11 @@ def microseconds(instant: datetime) -> int:
 
 
 def columns_after_status(entry: Entry) -> bytes:
-    """Write the columns of an entry behind its instant and status, as its line has them."""
-    return orjson.dumps(entry[2:])[1:-1]
+    """Write the columns of an entry behind its instant and status, as its line has them.
+
+    The last one is not among them: each leave has its own.
+    """
+    return orjson.dumps(entry[2:-1])[1:-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,18 +134,20 @@ class DeliveryLog:
 
     def note(self, entry: Entry) -> None:
         """Take an entry; beyond what may wait it is counted as dropped."""
-        self.note_again(entry.at, entry.status, columns_after_status(entry))
+        self.note_again(entry.at, entry.status, columns_after_status(entry), entry.kept_for_s)
 
-    def note_again(self, at: int, status: int, rest: bytes) -> None:
+    def note_again(self, at: int, status: int, rest: bytes, kept_for_s: float = 0.0) -> None:
         """Take an entry that is like others before it.
 
         Args:
             at: of the entry.
             status: of the entry.
             rest: as `columns_after_status` wrote it.
+            kept_for_s: of the entry, in whole milliseconds.
         """
         if len(self._waiting) < _MAX_WAITING:
-            self._waiting.append(b"[%d,%d,%b]\n" % (at, status, rest))
+            kept_for = b"%.3f" % kept_for_s if kept_for_s else b"0.0"
+            self._waiting.append(b"[%d,%d,%b,%b]\n" % (at, status, rest, kept_for))
         else:
             self._dropped += 1
             _DROPPED.inc()

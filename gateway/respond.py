@@ -39,7 +39,6 @@ _CACHE_STATUS = {
 STAND_IN = "stand-in"
 MAX_TAGS = 8
 PRECONDITION_FAILED = "PRECONDITION_FAILED"
-_ROUNDING_S = 0.0005
 _STAFF_ONLY = "private, no-store"
 
 
@@ -117,23 +116,25 @@ def redirect(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes, location: s
     return Response(status_code=307, headers={**headers, **_FIXED, "Location": location})
 
 
-def leave(wanted: Wanted, allowed: Allowed, in_front: Lifetimes, *, good_for_s: float) -> Response:
+def leave(wanted: Wanted, allowed: Allowed, in_front: Lifetimes, *, is_kept: bool) -> Response:
     """Tell an authorising edge that it may deliver what it holds under this epoch.
 
-    It may rely on that for so many seconds, counted from its own question. It hands on
-    what the hop or the browser in front of it may keep, computed now. To staff nothing is
-    delivered that is held for everyone.
+    For how long it may rely on that is said besides, in `X-Good-For`. It hands on what the hop or
+    the browser in front of it may keep, computed now. Leave that it may keep until then has the
+    picture's tags, and none has that it may not. To staff nothing is delivered that is held for
+    everyone.
     """
     for_all = not wanted.is_staff
+    tags = tags_of(wanted, allowed) if is_kept else []
     return Response(
         status_code=204,
         headers={
             "Cache-Control": "no-store",
             "X-Epoch": to_base36(allowed.asset.epoch),
-            "X-Good-For": f"{max(good_for_s - _ROUNDING_S, 0):.3f}",
             "X-Browser-Cache-Control": in_front.cache_control if for_all else _STAFF_ONLY,
             "X-Edge-Cache-Control": in_front.edge_cache_control if for_all else "no-store",
             "X-Canonical": "1",
+            **(tag_headers(tags) if tags else {}),
         },
     )
 
@@ -151,6 +152,11 @@ def _cache_headers(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes) -> Ma
         *([lifetimes.varies_by] if lifetimes.varies_by else []),
     ]
     return {**headers, "Vary": ", ".join(vary)} if vary else headers
+
+
+def is_taggable(wanted: Wanted, allowed: Allowed) -> bool:
+    """Return whether all tags go out, so that a purge by any of them takes the answer out."""
+    return len(tags_of(wanted, allowed)) <= MAX_TAGS
 
 
 def tags_of(wanted: Wanted, allowed: Allowed) -> list[str]:

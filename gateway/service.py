@@ -1,7 +1,7 @@
 """The delivery pipeline: verify, decide, find or render, decide again, respond."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,28 +10,26 @@ from opentelemetry import trace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.delivery.model import Format, Preset
+from catalog.delivery.model import Preset
 from catalog.delivery.tokens import TokenScopeError, key_id
 from catalog.delivery.urls import PathError, RenditionPath
 from catalog.errors import VitrineError
 from catalog.graph.delivery import Catalogue
-from catalog.rights.model import NEVER
 from gateway import respond
 from gateway.account import Account, Exchange
 from gateway.authorise import Allowed, Authoriser
 from gateway.errors import NO_IMAGE_ERRORS, TOKEN_ERRORS, Refusal, problem, refusal_of
 from gateway.find_or_render import find_or_render
 from gateway.index import Index
-from gateway.lifetimes import Moment, lifetimes_for
+from gateway.leaves import Leaves
+from gateway.lifespans import Lifespans
 from gateway.negotiate import takes_json
 from gateway.wanted import Wanted, find_preset, read_claims, read_path, token_of
 from gateway.warm import Warm
 from imaging.model import RenditionTooLargeError
 from imaging.stored import StoredRenditions
 from serving.at_once import Incoming, Whole
-from serving.edges import TrustedHop
 from serving.hops import Hops, Viewer
-from serving.lifetimes import Lifetimes
 
 log = structlog.get_logger(__name__)
 _tracer = trace.get_tracer("vitrine")
@@ -48,22 +46,30 @@ class Gateway:
     renditions: StoredRenditions
     account: Account
     hops: Hops
+    lifespans: Lifespans
     now: Callable[[], datetime]
-    overdue_drivers: Callable[[], Collection[str]]
     media_base: str
-    browser_max_age_s: int
+    edge_keeps_decisions: bool
+    _leaves: Leaves = field(init=False)
     _warm: Warm = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with nothing known by heart."""
+        leaves = Leaves(
+            authoriser=self.authoriser,
+            account=self.account,
+            lifespans=self.lifespans,
+            may_be_kept=self.edge_keeps_decisions,
+        )
         warm = Warm(
             hops=self.hops,
             authoriser=self.authoriser,
+            leaves=leaves,
             renditions=self.renditions,
             account=self.account,
-            lifetimes=lambda wanted, allowed: self._lifetimes(wanted, allowed, wanted.viewer.hop),
-            overdue_drivers=self.overdue_drivers,
+            lifespans=self.lifespans,
         )
+        object.__setattr__(self, "_leaves", leaves)
         object.__setattr__(self, "_warm", warm)
 
     def answer_at_once(self, asked: Incoming) -> Whole | None:
@@ -89,15 +95,18 @@ class Gateway:
         with _tracer.start_as_current_span("verify"):
             wanted = await self._read(request, exchange)
         allowed = await self._authorise(wanted)
-        if allowed.location is not None or wanted.viewer.asks_leave_only:
-            return self._direct(wanted, allowed)
+        if allowed.location is not None:
+            return self._direct(wanted, allowed, allowed.location)
+        if wanted.viewer.asks_leave_only:
+            asked = self._warm.asked(request.scope, wanted)
+            return self._leaves.give(wanted, allowed, asked=asked)
         accept = request.headers.get("Accept", "")
         with _tracer.start_as_current_span("find_or_render") as span:
             found = await find_or_render(self.renditions, wanted, allowed, accept)
             span.set_attribute("vitrine.found", found.stored.how)
         allowed = await self._authorise(wanted)  # the right may have ended meanwhile
         if allowed.location is not None:
-            return self._direct(wanted, allowed)
+            return self._direct(wanted, allowed, allowed.location)
         took_ms = (time.perf_counter() - started) * 1000
         if wanted.is_staff:
             log.info("staff_delivery", asset=wanted.claims.asset, actor=wanted.claims.actor)
@@ -106,9 +115,7 @@ class Gateway:
             response = respond.info(stored, wanted, took_ms=took_ms)
             self._put_down(wanted, allowed, response, size=0)
             return response
-        lifetimes = self._lifetimes(
-            wanted, allowed, wanted.viewer.hop, is_stand_in=found.is_stand_in
-        )
+        lifetimes = self.lifespans.of(wanted, allowed, is_stand_in=found.is_stand_in)
         response = respond.image(found, wanted, allowed, lifetimes, request.headers)
         if wanted.is_staff:
             response.headers["Server-Timing"] = f"{stored.how};dur={took_ms:.1f}"
@@ -124,19 +131,11 @@ class Gateway:
         with _tracer.start_as_current_span("authorise"):
             return await self.authoriser.authorise(wanted)
 
-    def _direct(self, wanted: Wanted, allowed: Allowed) -> Response:
-        """Answer without pixels: the way to the one right URL, or leave to use a stored one."""
-        viewer = wanted.viewer
-        hop = viewer.hop_in_front if viewer.asks_leave_only else viewer.hop
-        lifetimes = self._lifetimes(wanted, allowed, hop)
-        if allowed.location is not None:
-            response = respond.redirect(wanted, allowed, lifetimes, allowed.location)
-            self._put_down(wanted, allowed, response)
-        else:
-            response = respond.leave(
-                wanted, allowed, lifetimes, good_for_s=self.authoriser.good_for_s(wanted, allowed)
-            )
-            self._put_down(wanted, allowed, response, size=0)
+    def _direct(self, wanted: Wanted, allowed: Allowed, location: str) -> Response:
+        """Show the way to the one right URL."""
+        lifetimes = self.lifespans.of(wanted, allowed)
+        response = respond.redirect(wanted, allowed, lifetimes, location)
+        self._put_down(wanted, allowed, response)
         return response
 
     def _put_down(
@@ -186,33 +185,6 @@ class Gateway:
         if kid is not None and kid not in catalogue.keys.by_kid:
             return await self.index.refresh_catalogue()
         return catalogue
-
-    def _lifetimes(
-        self,
-        wanted: Wanted,
-        allowed: Allowed,
-        hop: TrustedHop | None,
-        *,
-        is_stand_in: bool = False,
-    ) -> Lifetimes:
-        return lifetimes_for(
-            hop,
-            Moment(
-                now=allowed.at,
-                holds_until=min(allowed.decision.holds_until, wanted.preset.served_until or NEVER),
-                token_ends=wanted.claims.expires_at,
-                preset_s=wanted.preset.lifetime_s,
-                is_same_everywhere=allowed.is_same_everywhere,
-                is_negotiated=wanted.path.format is Format.AUTO,
-                is_taggable=len(respond.tags_of(wanted, allowed)) <= respond.MAX_TAGS,
-                is_stand_in=is_stand_in,
-            ),
-            browser_max_age_s=self.browser_max_age_s,
-            is_overdue=self._is_overdue(hop),
-        )
-
-    def _is_overdue(self, hop: TrustedHop | None) -> bool:
-        return hop is not None and hop.driver in self.overdue_drivers()
 
     def _queue(self, error: VitrineError, wanted: Wanted) -> None:
         """Have a person look at what cannot be shown; one who tries a draft sees it at once."""

@@ -7,7 +7,7 @@ former one still holds. Whatever is in doubt is left to the pipeline in `service
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -20,25 +20,27 @@ from gateway import respond
 from gateway.account import Account, Repeated, repetitions_of
 from gateway.authorise import Allowed, Authoriser
 from gateway.find_or_render import Found
+from gateway.leaves import Leaves
+from gateway.lifespans import Lifespans
 from gateway.lifetimes import steady_until
 from gateway.wanted import Wanted
 from imaging.stored import Stored, StoredRenditions
 from serving.at_once import Incoming, Whole, head_of, target_of
 from serving.etags import matches
 from serving.hops import Hops, Viewer
-from serving.lifetimes import Lifetimes
 from serving.middleware import id_line, record_at_once
 
 _REMEMBERED = 16_384  # requests, some KB each
 _METHODS = ("GET", "HEAD")
 _NEGOTIATED = b".auto?"
 _NEVER_STEADY = datetime.min.replace(tzinfo=UTC)
+_LEAVE = 204
 _UNCONDITIONAL = Headers({})
 _HAS_IT = Headers({"If-None-Match": "*"})
 
 #: All of a request that its answer may depend on, but for its method and validators: its target,
 #: who asks, and what they accept, where that matters.
-_Key: TypeAlias = tuple[bytes, Viewer, bytes]
+Asked: TypeAlias = tuple[bytes, Viewer, bytes]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,10 +72,10 @@ class Warm:
     Args:
         hops: tell who asks.
         authoriser: tells whether a decision still holds.
+        leaves: are given again too.
         renditions: hold the bytes.
         account: takes down what is delivered.
-        lifetimes: of an answer that was allowed, for what was wanted.
-        overdue_drivers: of the hops whose purges are late.
+        lifespans: tell for how long what is delivered may live.
     """
 
     def __init__(
@@ -81,23 +83,24 @@ class Warm:
         *,
         hops: Hops,
         authoriser: Authoriser,
+        leaves: Leaves,
         renditions: StoredRenditions,
         account: Account,
-        lifetimes: Callable[[Wanted, Allowed], Lifetimes],
-        overdue_drivers: Callable[[], Collection[str]],
+        lifespans: Lifespans,
     ) -> None:
         self._hops = hops
         self._authoriser = authoriser
+        self._leaves = leaves
         self._renditions = renditions
         self._account = account
-        self._lifetimes = lifetimes
-        self._overdue_drivers = overdue_drivers
-        self._known: RecentlyUsed[_Key, _Known] = RecentlyUsed(_REMEMBERED)
+        self._lifespans = lifespans
+        self._overdue_drivers = lifespans.overdue_drivers
+        self._known: RecentlyUsed[Asked, _Known] = RecentlyUsed(_REMEMBERED)
 
     def remember(self, scope: Scope, wanted: Wanted, allowed: Allowed, content_key: str) -> None:
         """Learn a delivery that was made; those to staff are each looked at anew."""
-        headers = dict(scope["headers"])
-        if wanted.is_staff or len(headers) < len(scope["headers"]):
+        asked = self.asked(scope, wanted)
+        if asked is None:
             return
         known = _Known(
             wanted=wanted,
@@ -105,9 +108,15 @@ class Warm:
             content_key=content_key,
             repeated=repetitions_of(wanted, allowed),
         )
+        self._known.put(asked, known)
+
+    def asked(self, scope: Scope, wanted: Wanted) -> Asked | None:
+        """Return by what a request is known again; None: it is looked at anew each time."""
+        headers = dict(scope["headers"])
+        if wanted.is_staff or len(headers) < len(scope["headers"]):
+            return None
         client = scope["client"]
-        address = client[0] if client else ""
-        self._known.put(self._key(target_of(scope), address, headers), known)
+        return self._key(target_of(scope), client[0] if client else "", headers)
 
     def answer(self, asked: Incoming) -> Whole | None:
         """Deliver again; None: it is not known, or not beyond doubt."""
@@ -117,8 +126,8 @@ class Warm:
             return None
         key = self._key(asked.target, asked.address, headers)
         known = self._known.get(key)
-        if known is None:
-            return None
+        if known is None:  # or it is leave
+            return self._leave(asked, key, started)
         now = self._authoriser.now()
         stored = self._renditions.remembered(known.content_key)
         allowed = self._authoriser.renewed(known.wanted, known.allowed, now)
@@ -135,9 +144,18 @@ class Warm:
         record_at_once(asked, status, started)
         return Whole(head + id_line(headers), body)
 
-    def _key(self, target: bytes, address: str, headers: Mapping[bytes, bytes]) -> _Key:
+    def _leave(self, asked: Incoming, key: Asked, started: float) -> Whole | None:
+        head = self._leaves.again(key)
+        if head is None:
+            return None
+        record_at_once(asked, _LEAVE, started)
+        return Whole(head + id_line(asked.headers), b"")
+
+    def _key(self, target: bytes, address: str, headers: Mapping[bytes, bytes]) -> Asked:
         viewer = self._hops.viewer_who_said(address, headers)
-        return target, viewer, headers.get(b"accept", b"") if _NEGOTIATED in target else b""
+        if viewer.asks_leave_only or _NEGOTIATED not in target:
+            return target, viewer, b""
+        return target, viewer, headers.get(b"accept", b"")
 
     def _head(self, known: _Known, stored: Stored, now: datetime, status: int) -> bytes:
         overdue = self._overdue_drivers()
@@ -151,7 +169,7 @@ class Warm:
 
     def _write_heads(self, known: _Known, stored: Stored, now: datetime) -> None:
         allowed, found = replace(known.allowed, at=now), Found(stored=stored)
-        lifetimes = self._lifetimes(known.wanted, allowed)
+        lifetimes = self._lifespans.of(known.wanted, allowed)
         known.heads = {
             answer.status_code: head_of(answer)
             for asked in (_UNCONDITIONAL, _HAS_IT)

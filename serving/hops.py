@@ -38,6 +38,14 @@ class Viewer:
     hop_in_front: TrustedHop | None = None
     asks_leave_only: bool = False
 
+    @property
+    def keeper(self) -> TrustedHop | None:
+        """Return the hop that the lifetimes of an answer are for; None: a browser.
+
+        It is who asks; but leave is about what an authorising edge delivers to the hop in front.
+        """
+        return self.hop_in_front if self.asks_leave_only else self.hop
+
 
 class Hops:
     """The trusted hops of the settings."""

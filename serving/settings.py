@@ -214,6 +214,11 @@ class Settings(BaseSettings):
         description="country of loopback viewers that name none; refused with any other listener "
         "(`vitrine up`: `US`)",
     )
+    edge_keeps_decisions: bool = Field(
+        default=True,
+        description="whether an authorising edge may keep a decision for as long as it is proven, "
+        "at most the lease; else it asks before each delivery, and the gateways' log has them all",
+    )
     browser_max_age_s: int = Field(
         default=60, ge=0, le=3600, description="longest life of an image in a browser's own cache"
     )

@@ -24,6 +24,7 @@ from gateway.account import Account
 from gateway.authorise import Authoriser
 from gateway.delivery_log import DeliveryLog, LogLimits
 from gateway.index import Index, Lease
+from gateway.lifespans import Lifespans
 from gateway.report import Reporter
 from gateway.service import Gateway
 from imaging.claims import NoClaims
@@ -143,10 +144,10 @@ class RunningGateway:
             ),
             account=_account(feed.now),
             hops=Hops(_HOPS, demo_country=None),
+            lifespans=Lifespans(browser_max_age_s=60, overdue_drivers=lambda: feed.overdue_drivers),
             now=feed.now,
-            overdue_drivers=lambda: feed.overdue_drivers,
             media_base="http://media",
-            browser_max_age_s=60,
+            edge_keeps_decisions=True,
         )
         self._task = asyncio.get_running_loop().create_task(feed.run())
 

@@ -1,0 +1,153 @@
+"""Leave for authorising edges: how long it is good for, whether it may be kept, and given again.
+
+Leave needs no pixels. As a delivery that was made before (`warm.py`), leave that was given before
+is given again without waiting for anything, by a decision of this very instant, and it says for how
+long that is proven from now on. Until then an edge may keep it and go on delivering by it, where
+nothing else that it says will have to be said otherwise.
+"""
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from starlette.responses import Response
+
+from catalog.memory import RecentlyUsed
+from gateway import respond
+from gateway.account import Account, Repeated, repetitions_of
+from gateway.authorise import Allowed, Authoriser
+from gateway.lifespans import Lifespans
+from gateway.lifetimes import steady_until
+from gateway.wanted import Wanted
+from serving.at_once import head_of
+from serving.lifetimes import Lifetimes
+
+_REMEMBERED = 16_384  # leaves, some KB each
+_NEVER_STEADY = datetime.min.replace(tzinfo=UTC)
+_UNKNOWN = Lifetimes(browser_s=0, edge_s=0)
+
+
+class _Terms(NamedTuple):
+    """For how many seconds a leave is good, and whether an edge may keep it for so long."""
+
+    good_for_s: float
+    is_kept: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class _Given:
+    """Leave that was given.
+
+    Attributes:
+        repeated: what is put down each time.
+        is_purgeable: whether a purge would take it out of an edge; staff's never has to.
+        lifetimes: that it states.
+        heads: that state them, first as an edge may not keep it; without `X-Good-For`.
+        is_overdue: whether they are for a hop in front whose purges are late.
+        steady_until: when the lifetimes begin to shrink.
+    """
+
+    wanted: Wanted
+    allowed: Allowed
+    repeated: Repeated
+    is_purgeable: bool
+    lifetimes: Lifetimes = _UNKNOWN
+    heads: tuple[bytes, bytes] = (b"", b"")
+    is_overdue: bool = False
+    steady_until: datetime = _NEVER_STEADY
+
+
+class Leaves:
+    """The leaves that a gateway gives, and those that it knows by heart.
+
+    Args:
+        authoriser: tells whether a decision still holds, and for how long it is proven.
+        account: takes down each leave.
+        lifespans: tell for how long what the edge delivers may live in the hop in front of it.
+        may_be_kept: whether edges may keep any.
+    """
+
+    def __init__(
+        self,
+        *,
+        authoriser: Authoriser,
+        account: Account,
+        lifespans: Lifespans,
+        may_be_kept: bool,
+    ) -> None:
+        self._authoriser = authoriser
+        self._account = account
+        self._lifespans = lifespans
+        self._may_be_kept = may_be_kept
+        self._known: RecentlyUsed[Hashable, _Given] = RecentlyUsed(_REMEMBERED)
+
+    def give(self, wanted: Wanted, allowed: Allowed, *, asked: Hashable | None) -> Response:
+        """Give leave right after the decision.
+
+        Args:
+            wanted: by the edge.
+            allowed: the decision.
+            asked: how it was asked for, to know it by heart; None: each is looked at anew.
+        """
+        given = _Given(
+            wanted=wanted,
+            allowed=allowed,
+            repeated=repetitions_of(wanted, allowed),
+            is_purgeable=not wanted.is_staff and respond.is_taggable(wanted, allowed),
+        )
+        if asked is not None:
+            self._known.put(asked, given)
+        good_for_s, is_kept = self._put_down(given, allowed.at)
+        response = respond.leave(wanted, allowed, given.lifetimes, is_kept=is_kept)
+        response.headers["X-Good-For"] = f"{good_for_s:.3f}"
+        return response
+
+    def again(self, asked: Hashable) -> bytes | None:
+        """Give leave again, as the head of its answer; None: it may have to be refused."""
+        given = self._known.get(asked)
+        if given is None:
+            return None
+        now = self._authoriser.now()
+        allowed = self._authoriser.renewed(given.wanted, given.allowed, now)
+        if allowed is None:
+            self._known.forget(asked)
+            return None
+        given.allowed = allowed
+        good_for_s, is_kept = self._put_down(given, now)
+        return given.heads[is_kept] + b"X-Good-For: %.3f\r\n" % good_for_s
+
+    def _put_down(self, given: _Given, now: datetime) -> _Terms:
+        terms = self._terms(given, now)
+        self._account.leave(given.repeated, now, kept_for_s=terms.good_for_s * terms.is_kept)
+        return terms
+
+    def _terms(self, given: _Given, now: datetime) -> _Terms:
+        """Return the terms of the decision, and see that the heads are those of its instant.
+
+        What is kept is told to others until it is over: so its lifetimes must not begin to shrink
+        before, and the hop in front must be one whose purges are done.
+        """
+        is_overdue = self._lifespans.is_overdue(given.wanted.viewer)
+        if now >= given.steady_until or is_overdue != given.is_overdue:
+            self._write_heads(given, now)
+            given.is_overdue = is_overdue
+        good_for_s = _whole_ms(self._authoriser.good_for_s(given.wanted, given.allowed, now))
+        is_steady = now + timedelta(seconds=good_for_s) <= given.steady_until
+        is_kept = self._may_be_kept and given.is_purgeable and is_steady and not is_overdue
+        return _Terms(good_for_s, is_kept)
+
+    def _write_heads(self, given: _Given, now: datetime) -> None:
+        wanted, allowed = given.wanted, replace(given.allowed, at=now)
+        given.lifetimes = self._lifespans.of(wanted, allowed)
+        given.heads = (
+            head_of(respond.leave(wanted, allowed, given.lifetimes, is_kept=False)),
+            head_of(respond.leave(wanted, allowed, given.lifetimes, is_kept=True)),
+        )
+        given.steady_until = steady_until(given.lifetimes, allowed.ends)
+
+
+def _whole_ms(seconds: float) -> float:
+    """Round down to what three decimals can say: rounded up, it would lend time."""
+    return math.floor(max(seconds, 0) * 1000) / 1000

@@ -1,0 +1,49 @@
+"""How long answers may live, as of now: by the settings, and by whose purges are late."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from catalog.delivery.model import Format
+from catalog.rights.model import NEVER
+from gateway import respond
+from gateway.authorise import Allowed
+from gateway.lifetimes import Moment, lifetimes_for
+from gateway.wanted import Wanted
+from serving.hops import Viewer
+from serving.lifetimes import Lifetimes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifespans:
+    """Tells lifetimes for whoever may keep an answer.
+
+    Attributes:
+        browser_max_age_s: the setting.
+        overdue_drivers: whose oldest purge is more than a minute late.
+    """
+
+    browser_max_age_s: int
+    overdue_drivers: Callable[[], Collection[str]]
+
+    def of(self, wanted: Wanted, allowed: Allowed, *, is_stand_in: bool = False) -> Lifetimes:
+        """Return the lifetimes of an answer that was allowed; `is_stand_in`: a better follows."""
+        return lifetimes_for(
+            wanted.viewer.keeper,
+            Moment(
+                now=allowed.at,
+                holds_until=min(allowed.decision.holds_until, wanted.preset.served_until or NEVER),
+                token_ends=wanted.claims.expires_at,
+                preset_s=wanted.preset.lifetime_s,
+                is_same_everywhere=allowed.is_same_everywhere,
+                is_negotiated=wanted.path.format is Format.AUTO,
+                is_taggable=respond.is_taggable(wanted, allowed),
+                is_stand_in=is_stand_in,
+            ),
+            browser_max_age_s=self.browser_max_age_s,
+            is_overdue=self.is_overdue(wanted.viewer),
+        )
+
+    def is_overdue(self, viewer: Viewer) -> bool:
+        """Return whether the purges of the hop that may keep the answer are late."""
+        hop = viewer.keeper
+        return hop is not None and hop.driver in self.overdue_drivers()
