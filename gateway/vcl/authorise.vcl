@@ -1,6 +1,10 @@
 
 # Mode `authorise`. Leg 1 asks the gateway whether this client may have this picture now; leg 2
 # looks up bytes that are the same for all who may, under a key without the token.
+#
+# Leave that the gateway tagged is kept for as long as the gateway said that it is proven, counted
+# from the question that brought it, whoever delivers by it later; whatever waits looks at its age
+# again before the first byte. varnishd's `max_restarts` has to be 4, as it is by default, or more.
 
 # Which leg it is, the epoch and the rest are ours to say, or those of a tier of ours in front.
 sub forget_claims {
@@ -15,14 +19,24 @@ sub forget_claims {
 }
 
 sub vcl_recv {
+    set req.hash_always_miss = false;  # it would last beyond a restart
     if (!req.http.X-Vitrine-Given && req.http.X-Vitrine-Leg != "deliver") {
+        if (req.http.X-Vitrine-Leg == "again") {
+            # Varnish looks up by when the request came, and would find what is over by now
+            set req.hash_always_miss = true;
+        }
         set req.http.X-Vitrine-Leg = "authorise";
-        # in whole milliseconds, and never later than it was: rounded up, it would lend time
-        set req.http.X-Vitrine-Asked = std.real(time = now - 1ms);
+    }
+    if (req.http.X-Vitrine-Leg == "authorise") {
+        # One tier keeps leave: the one in front counts from its own question, and would take what
+        # has been kept here for as fresh.
+        if (req.http.X-Vitrine-Given || %%{asks_each_time}) {
+            return (pass);
+        }
+        return (hash);
     }
     # Varnish does not evaluate If-Match: whoever made the picture does
-    if (req.http.X-Vitrine-Leg == "authorise" || req.http.X-Vitrine-Private
-            || req.http.If-Match) {
+    if (req.http.X-Vitrine-Private || req.http.If-Match) {
         return (pass);
     }
     if (req.http.X-Vitrine-Leg == "deliver" && req.http.X-Epoch) {
@@ -31,8 +45,17 @@ sub vcl_recv {
     return (synth(503, "Try again"));
 }
 
-# The epoch: what was rendered before a revocation, and stored after its purge, is never found.
+# Leave: by all that it depends on. The word keeps it apart from bytes, whose key begins with `/`.
+# Bytes by the epoch: what was rendered before a revocation, and stored after its purge, is never
+# found.
 sub vcl_hash {
+    if (req.http.X-Vitrine-Leg == "authorise") {
+        hash_data("leave");
+        hash_data(req.http.%%{country_header});
+        hash_data(req.http.X-Vitrine-Front);
+        hash_data(req.url);
+        return (lookup);
+    }
     hash_data(regsub(req.url, "\?.*$", ""));
     hash_data(req.http.X-Epoch);
     hash_data(req.http.Accept);
@@ -45,18 +68,57 @@ sub vcl_backend_fetch {
         unset bereq.http.If-None-Match;
         unset bereq.http.If-Modified-Since;
         set bereq.first_byte_timeout = 5s;
+        # in whole milliseconds, and never later than it was: rounded up, it would lend time
+        set bereq.http.X-Vitrine-Asked = std.real(time = now - 1ms);
     }
     unset bereq.http.X-Vitrine-Given;
     return (fetch);
 }
 
+# Leave is over when what it rests on is no longer proven: the way to here has taken of that.
+sub read_leave {
+    set beresp.http.X-Vitrine-Asked = bereq.http.X-Vitrine-Asked;
+    if (beresp.status == 204 && beresp.http.X-Browser-Cache-Control !~ "no-store") {
+        set beresp.ttl = std.duration(beresp.http.X-Good-For + "s", 0s) - std.duration(
+            real = std.real(time = now) - std.real(bereq.http.X-Vitrine-Asked, 0.0));
+        call keep_what_can_be_purged;
+    }
+}
+
 sub vcl_backend_response {
     call read_lifetime;
-    # only 200: the Location of a 307 holds this client's token
-    if (beresp.status != 200 || beresp.ttl <= 0s) {
+    if (bereq.http.X-Vitrine-Leg == "authorise") {
+        call read_leave;
+    } elseif (beresp.status != 200) {
+        set beresp.ttl = 0s;  # the Location of a 307 holds this client's token
+    }
+    if (beresp.ttl <= 0s) {
         call do_not_store;
     }
     return (deliver);
+}
+
+# A decision is relied upon for as long as the gateway said. Before its own question it cannot be:
+# then the clock was put back, and tells nothing.
+sub see_age {
+    unset req.http.X-Vitrine-Old;
+    if (std.real(time = now) < std.real(req.http.X-Vitrine-Asked, 0.0)
+            || std.real(time = now) - std.real(req.http.X-Vitrine-Asked, 0.0)
+                > std.real(req.http.X-Vitrine-Good-For, 0.0)) {
+        set req.http.X-Vitrine-Old = "1";
+    }
+}
+
+# Who waited for leave finds it by when the request came, though it may be over by now.
+sub vcl_hit {
+    if (req.http.X-Vitrine-Leg == "authorise") {
+        set req.http.X-Vitrine-Asked = obj.http.X-Vitrine-Asked;
+        set req.http.X-Vitrine-Good-For = obj.http.X-Good-For;
+        call see_age;
+        if (req.http.X-Vitrine-Old) {
+            return (pass);
+        }
+    }
 }
 
 # The gateway's answer to leg 1.
@@ -68,6 +130,7 @@ sub follow_decision {
     if (resp.status == 204 && resp.http.X-Epoch && resp.http.X-Canonical == "1"
             && resp.http.X-Browser-Cache-Control && resp.http.X-Good-For) {
         set req.http.X-Epoch = resp.http.X-Epoch;
+        set req.http.X-Vitrine-Asked = resp.http.X-Vitrine-Asked;
         set req.http.X-Vitrine-Good-For = resp.http.X-Good-For;
         set req.http.X-Browser-Cache-Control = resp.http.X-Browser-Cache-Control;
         if (resp.http.X-Browser-Cache-Control ~ "no-store") {
@@ -81,10 +144,10 @@ sub follow_decision {
     }
 }
 
-# Waited for a render: a decision is relied upon for as long as the gateway said.
+# Waited for a render, or came when the leave was nearly over.
 sub ask_again_if_old {
-    if (std.real(time = now) - std.real(req.http.X-Vitrine-Asked, 0.0)
-            > std.real(req.http.X-Vitrine-Good-For, 0.0)) {
+    call see_age;
+    if (req.http.X-Vitrine-Old) {
         if (req.restarts > 2) {
             return (synth(503, "Try again"));
         }
@@ -132,6 +195,7 @@ sub vcl_deliver {
     unset resp.http.X-Epoch;
     unset resp.http.X-Canonical;
     unset resp.http.X-Good-For;
+    unset resp.http.X-Vitrine-Asked;
     unset resp.http.X-Browser-Cache-Control;
     unset resp.http.X-Edge-Cache-Control;
     return (deliver);

@@ -60,8 +60,13 @@ sub read_lifetime {
             set beresp.ttl = beresp.ttl - std.duration(beresp.http.Age + "s", 0s);
         }
     }
+    call keep_what_can_be_purged;
+}
+
+# And what is one client's own is nobody else's.
+sub keep_what_can_be_purged {
     if (beresp.http.xkey !~ "[a-z]" || beresp.http.Set-Cookie) {
-        set beresp.ttl = 0s;  # what cannot be purged, or is one client's own
+        set beresp.ttl = 0s;
     }
 }
 

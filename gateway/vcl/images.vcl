@@ -40,6 +40,7 @@ sub vcl_recv {
         unset req.http.X-Edge-Cache-Control;
         unset req.http.X-Vitrine-Asked;
         unset req.http.X-Vitrine-Good-For;
+        unset req.http.X-Vitrine-Old;
         unset req.http.X-Purge-Secret;
         unset req.http.Cookie;
         unset req.http.Authorization;
@@ -54,5 +55,6 @@ sub vcl_backend_fetch {
     unset bereq.http.X-Edge-Cache-Control;
     unset bereq.http.X-Vitrine-Asked;
     unset bereq.http.X-Vitrine-Good-For;
+    unset bereq.http.X-Vitrine-Old;
     unset bereq.http.X-Vitrine-Tier;
 }

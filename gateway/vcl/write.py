@@ -86,6 +86,7 @@ def vcl(
         recognise=_recognise(fronts),
         forget_countries="\n".join(f"    unset req.http.{each};" for each in sorted(headers)),
         country_header=this.country_header,
+        asks_each_time="false" if settings.edge_keeps_decisions else "true",
     )
 
 

@@ -1,11 +1,13 @@
 """The last minute before a right ends, through real Varnishes: nothing outlives the boundary."""
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import product
 
 import httpx
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from catalog.clock import utc_now
 from serving.settings import Settings
 from tests.gateway.varnish_rig import CDN, client, needs_varnish, status_of
-from tests.gateway.varnish_tiers import Hop, Tiers, run_tiers, tier_settings
+from tests.gateway.varnish_tiers import CACHE_SECRET, Hop, Tiers, run_tiers, tier_settings
 from tests.support.stage import WORLDWIDE, Stage
 
 pytestmark = needs_varnish
@@ -101,3 +103,38 @@ async def test_in_the_last_second_nothing_is_kept_and_after_it_nothing_is_shown(
             answer = await shown.tiers.get(shown.url)
             assert answer.status_code == 410 or asked_at < shown.ends_at + CLOCKS
         assert answer.json()["code"] == "LICENCE_EXPIRED"
+
+
+#: The last minute before a boundary is looked at so often; 50 takes a quiet machine.
+EVERY_MS = int(os.environ.get("BOUNDARIES_EVERY_MS", "250"))
+LAST_S, PICTURES, LEASE_S = 62, 16, 3.0
+
+
+async def test_kept_leave_tells_nobody_of_a_lifetime_beyond_the_boundary(
+    stage: Stage, settings: Settings
+) -> None:
+    step_s = LAST_S / PICTURES
+    keeping = tier_settings(settings, territory="vary", lease_s=LEASE_S)
+    async with (
+        run_tiers(keeping, ("edge",)) as tiers,
+        client(tiers.bases[0]) as browser,
+        client(tiers.bases[0]) as outer,
+    ):
+        outer.headers["X-Vitrine-Hop-Secret"] = CACHE_SECRET
+        began = utc_now() + timedelta(seconds=1)
+        # together they are at every instant of the last minute before their ends
+        ends = [began + timedelta(seconds=step_s * (number + 1)) for number in range(PICTURES)]
+        pictures = [
+            (await stage.asset(replace(WORLDWIDE, valid_until=each)), each) for each in ends
+        ]
+        shown = [(stage.url(asset), each) for asset, each in pictures]
+        while utc_now() < began + timedelta(seconds=step_s):
+            for viewer, (url, ends_at) in product((browser, outer), shown):
+                asked_at = utc_now()
+                answer = await viewer.get(url)
+                assert answer.status_code == 200 or asked_at > ends_at - CLOCKS
+                for name in ("Cache-Control", "CDN-Cache-Control"):
+                    told = re.search(r"max-age=(\d+)", answer.headers.get(name, ""))
+                    kept_for = timedelta(seconds=int(told[1]) if told else 0)
+                    assert asked_at + kept_for <= ends_at + CLOCKS
+            await asyncio.sleep(EVERY_MS / 1000)

@@ -28,10 +28,15 @@ NOT_FRANCE = TermInput(
 )
 
 
+def asking(settings: Settings) -> Settings:
+    """Return settings by which the edge asks before each delivery, as it did in the experiment."""
+    return tier_settings(settings, edge_keeps_decisions=False)
+
+
 @pytest.fixture
 async def tiers(stage: Stage, settings: Settings) -> AsyncGenerator[Tiers]:
     assert stage.keys
-    async with run_tiers(tier_settings(settings), ("edge",)) as running:
+    async with run_tiers(asking(settings), ("edge",)) as running:
         yield running
 
 
@@ -91,7 +96,7 @@ async def test_a_revocation_and_its_purges_reach_a_varnish_behind_another(
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     url, tag = stage.url(asset), f"a-{asset.public_id}"
-    async with run_tiers(tier_settings(settings), hops) as tiers:
+    async with run_tiers(asking(settings), hops) as tiers:
         assert [status_of(await tiers.get(url)) for _ in range(2)] == ["fwd=miss", "hit"]
         await withdraw(stage, asset)
         await until(lambda: _is_dark_inside(tiers, url))
@@ -122,7 +127,7 @@ async def test_a_render_under_way_when_its_right_ends_reaches_nobody_and_poisons
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     url = stage.url(asset)
-    edges = tier_settings(settings)
+    edges = asking(settings)
     async with open_gateway(edges, {}) as opened:
         held = HeldRenditions(opened.renditions)
         gateway = replace(opened, renditions=held)

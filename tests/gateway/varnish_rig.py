@@ -63,7 +63,14 @@ def settings(**overrides: object) -> Settings:
 
 @dataclass
 class Gateway:
-    """Answers both legs as the contract of `edge.md` says, and keeps what it was asked."""
+    """Answers both legs as a gateway does, and keeps what it was asked.
+
+    Attributes:
+        leave_tags: of leave that may be kept; None: it is asked for each time.
+        leg_1_gate: holds answers to leg 1 back once they are decided.
+        asked_at: when it was asked each time, by `time.monotonic`.
+        gate: holds renders back.
+    """
 
     epoch: str = "1c"
     allowed: bool = True
@@ -71,11 +78,14 @@ class Gateway:
     browser: str = "public, max-age=60, must-revalidate"
     edge: str | None = None
     good_for: str | None = "0.300"
+    leave_tags: str | None = None
+    leg_1_gate: asyncio.Event | None = None
     lifetime: str = "max-age=300"
     vary: str | None = None
     extra: dict[str, str] = field(default_factory=dict[str, str])
     gate: asyncio.Event | None = None
     asked: list[Mapping[str, str]] = field(default_factory=list[Mapping[str, str]])
+    asked_at: list[float] = field(default_factory=list[float])
     rendered: list[Mapping[str, str]] = field(default_factory=list[Mapping[str, str]])
     urls: list[str] = field(default_factory=list[str])
     rendering: int = 0
@@ -85,21 +95,25 @@ class Gateway:
         refusal = self._refusal(request)
         if request.headers.get("X-Vitrine-Leg") == "authorise":
             self.asked.append(dict(request.headers))
-            if refusal:
-                return refusal
-            headers = {
-                "X-Epoch": self.epoch,
-                "X-Browser-Cache-Control": self.browser,
-                "X-Canonical": "1",
-                **({} if self.good_for is None else {"X-Good-For": self.good_for}),
-            }
-            return Response(
-                status_code=204,
-                headers=headers | ({"X-Edge-Cache-Control": self.edge} if self.edge else {}),
-            )
+            self.asked_at.append(time.monotonic())
+            answer = refusal or self._leave()
+            if self.leg_1_gate:
+                await self.leg_1_gate.wait()
+            return answer
         self.rendered.append(dict(request.headers))
         self.urls.append(str(request.url.path) + "?" + request.url.query)
         return refusal or await self._render(request)
+
+    def _leave(self) -> Response:
+        headers = {
+            "X-Epoch": self.epoch,
+            "X-Browser-Cache-Control": self.browser,
+            "X-Canonical": "1",
+            **({} if self.good_for is None else {"X-Good-For": self.good_for}),
+            **({} if self.leave_tags is None else {"xkey": self.leave_tags}),
+            **({"X-Edge-Cache-Control": self.edge} if self.edge else {}),
+        }
+        return Response(status_code=204, headers=headers)
 
     def _refusal(self, request: Request) -> Response | None:
         country = request.headers.get("CF-IPCountry", "XX")
@@ -143,12 +157,13 @@ def _problem(status: int) -> Response:
 
 
 @asynccontextmanager
-async def run_gateway(gateway: Gateway) -> AsyncGenerator[tuple[str, int]]:
+async def run_gateway(gateway: Gateway, port: int = 0) -> AsyncGenerator[tuple[str, int]]:
     async def endpoint(request: Request) -> Response:
         return await gateway(request)
 
     methods = ["GET", "HEAD"]
-    async with serve(Starlette(routes=[Route("/{_:path}", endpoint, methods=methods)])) as base:
+    app = Starlette(routes=[Route("/{_:path}", endpoint, methods=methods)])
+    async with serve(app, port=port) as base:
         url = httpx.URL(base)
         yield url.host, url.port or 0
 

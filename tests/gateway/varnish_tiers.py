@@ -52,7 +52,7 @@ class Tiers:
         return int(answer.json()["title"].removeprefix("Purged "))
 
 
-def tier_settings(base: Settings, *, territory: str = "bypass") -> Settings:
+def tier_settings(base: Settings, *, territory: str = "bypass", **changed: object) -> Settings:
     """Return the settings of a gateway with all the hops that a test may put in front of it."""
     networks = {"networks": ["127.0.0.1/32"]}
     hops = [
@@ -69,7 +69,7 @@ def tier_settings(base: Settings, *, territory: str = "bypass") -> Settings:
         for name in _MODES
     ]
     known = base.model_dump(exclude_unset=True) | {"trusted_hops": hops, "purge_drivers": drivers}
-    return load_settings(**known)
+    return load_settings(**(known | changed))
 
 
 @asynccontextmanager

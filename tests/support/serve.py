@@ -32,16 +32,24 @@ class _Server(uvicorn.Server):
 async def serve(
     app: ASGIApp,
     *,
+    port: int = 0,
     with_websockets: bool = False,
     limits: ConnectionLimits = ConnectionLimits(),  # noqa: B008 - frozen
 ) -> AsyncGenerator[str]:
-    """Serve an app on a free port of loopback, with its lifespan; yield `http://127.0.0.1:port`.
+    """Serve an app on a port of loopback, with its lifespan; yield `http://127.0.0.1:port`.
+
+    Args:
+        app: what is served.
+        port: 0: a free one.
+        with_websockets: whether it takes them.
+        limits: of connections.
 
     Raises:
         RuntimeError: the app's lifespan failed; its log says why.
     """
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         config = server_config(
             app, stop_timeout_s=5, limits=limits, with_websockets=with_websockets
         )

@@ -1,0 +1,340 @@
+"""Leave that a real Varnish keeps: by what it is found, for how long, and what ends it before."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from catalog.ids import new_public_id
+from gateway.vcl import vcl
+from tests.gateway.varnish_rig import (
+    AUTO,
+    CDN,
+    IMAGE,
+    PURGE_SECRET,
+    Gateway,
+    client,
+    needs_varnish,
+    run_gateway,
+    run_varnish,
+    settings,
+    until,
+)
+from tests.support.ports import free_port
+
+pytestmark = needs_varnish
+
+GOOD_FOR_S = 0.3
+
+
+@dataclass
+class Edge:
+    """A Varnish that keeps leave, its gateway, and clients of it."""
+
+    gateway: Gateway
+    base: str
+    browser: httpx.AsyncClient
+    cdn: httpx.AsyncClient
+    asset: str
+
+    def url(self, token: str, like: str = IMAGE) -> str:
+        """Write a URL of this test's own picture."""
+        return f"{like.replace('7f3k2cq9', self.asset)}?t={token}"
+
+    @property
+    def alice(self) -> str:
+        return self.url("alice")
+
+    @property
+    def bob(self) -> str:
+        return self.url("bob")
+
+    @property
+    def questions(self) -> int:
+        return len(self.gateway.asked)
+
+    async def get(self, url: str, country: str = "DE") -> httpx.Response:
+        return await self.cdn.get(url, headers={"X-Cdn-Country": country})
+
+    async def purge(self, tags: str) -> httpx.Response:
+        headers = {"xkey": tags, "X-Purge-Secret": PURGE_SECRET}
+        return await self.browser.request("PURGE", "/", headers=headers)
+
+
+async def _lit_until(ask: Callable[[], Awaitable[httpx.Response]]) -> float:
+    """Ask until it is denied, and return when that was asked for last that was not."""
+    last, asked_at = -float("inf"), time.monotonic()
+    while (await ask()).status_code == 200:
+        last, asked_at = asked_at, time.monotonic()
+    return last
+
+
+@contextmanager
+def varnish_of(
+    write: Callable[[str], str] = str, *, keeps_decisions: bool = True
+) -> Generator[tuple[str, int]]:
+    """Run a Varnish whose VCL went through `write`; yield its base URL and its backend's port."""
+    known, port = settings(edge_keeps_decisions=keeps_decisions), free_port()
+    text = write(vcl(known, "authorise", hop="edge", backend=("127.0.0.1", port)))
+    with run_varnish(text) as base:
+        yield base, port
+
+
+@asynccontextmanager
+async def edge_of(varnish: tuple[str, int]) -> AsyncGenerator[Edge]:
+    """Run a gateway behind a Varnish."""
+    base, port = varnish
+    # leave and picture share one tag, so that a test can purge the picture alone
+    gateway = Gateway(good_for=f"{GOOD_FOR_S:.3f}", leave_tags="a-7f3k2cq9 l-licence")
+    async with (
+        run_gateway(gateway, port),
+        client(base) as browser,
+        client(base, CDN) as cdn,
+    ):
+        yield Edge(gateway, base, browser, cdn, asset=new_public_id())
+
+
+@pytest.fixture(scope="module")
+def varnish() -> Generator[tuple[str, int]]:
+    with varnish_of() as running:
+        yield running
+
+
+@pytest.fixture
+async def edge(varnish: tuple[str, int]) -> AsyncGenerator[Edge]:
+    async with edge_of(varnish) as running:
+        yield running
+        await running.purge("a-7f3k2cq9")
+
+
+async def test_leave_is_kept_for_its_url_its_country_and_the_hop_in_front_alone(
+    edge: Edge,
+) -> None:
+    edge.gateway.good_for = "10.000"
+    asked = [
+        lambda: edge.get(edge.alice),
+        lambda: edge.get(edge.bob),
+        lambda: edge.get(edge.alice.replace("-640", "-960")),
+        lambda: edge.get(edge.alice, "FR"),
+        lambda: edge.get(edge.alice, "XX"),
+        lambda: edge.browser.get(edge.alice),
+    ]
+    for number, ask in enumerate(asked, start=1):
+        for _ in range(2):
+            assert (await ask()).status_code == 200
+            assert edge.questions == number
+    assert (await edge.cdn.get(edge.alice.replace("?", "?x=1&"))).status_code == 200
+    assert (await edge.cdn.get(edge.alice + "&x=1")).status_code == 200
+    assert edge.questions == len(asked) + 1
+
+
+async def test_leave_is_shared_by_whatever_is_accepted_and_by_head(edge: Edge) -> None:
+    edge.gateway.good_for = "10.000"
+    url = edge.url("alice", AUTO)
+    for accept in ("image/avif", "image/webp", "*/*"):
+        answer = await edge.browser.head(url, headers={"Accept": accept})
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert (await edge.browser.get(url, headers={"Accept": accept})).content
+    assert edge.questions == 1
+    etag = answer.headers["ETag"]
+    known = await edge.browser.get(url, headers={"If-None-Match": etag, "Range": "bytes=0-1"})
+    assert (known.status_code, edge.questions) == (304, 1)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"leave_tags": None},
+        {"leave_tags": ""},
+        {"browser": "private, no-store"},
+        {"good_for": "0.000"},
+        {"good_for": None},
+        {"allowed": False},
+    ],
+    ids=str,
+)
+async def test_what_is_no_leave_to_keep_is_asked_for_each_time_and_not_one_by_one(
+    edge: Edge, changed: dict[str, object]
+) -> None:
+    for name, value in changed.items():
+        setattr(edge.gateway, name, value)
+    edge.gateway.leg_1_gate = gate = asyncio.Event()
+    clients = [asyncio.create_task(edge.browser.get(edge.alice)) for _ in range(10)]
+    await until(lambda: edge.questions >= 1)
+    edge.gateway.leg_1_gate = asyncio.Event()
+    gate.set()
+    await until(lambda: edge.questions >= 10)  # the nine others wait side by side
+    edge.gateway.leg_1_gate.set()
+    await asyncio.gather(*clients)
+
+
+async def test_leave_is_asked_for_each_time_where_the_settings_say_so() -> None:
+    with varnish_of(keeps_decisions=False) as asking:
+        async with edge_of(asking) as edge:
+            for _ in range(3):
+                assert (await edge.get(edge.alice)).status_code == 200
+            assert edge.questions == 3
+
+
+async def test_a_purge_takes_leave_out_with_the_picture(edge: Edge) -> None:
+    edge.gateway.good_for = "10.000"
+    await edge.get(edge.alice)
+    edge.gateway.allowed = False
+    assert (await edge.get(edge.alice)).status_code == 200
+    assert "Purged 2" in (await edge.purge("a-7f3k2cq9")).text
+    assert (await edge.get(edge.alice)).status_code == 410
+
+
+async def test_a_purge_that_overtakes_leave_leaves_it_no_longer_than_it_is_proven(
+    edge: Edge,
+) -> None:
+    await edge.get(edge.bob)
+    edge.gateway.leg_1_gate = asyncio.Event()
+    slow = asyncio.create_task(edge.get(edge.alice))
+    await until(lambda: edge.questions == 2)
+    edge.gateway.allowed = False
+    await edge.purge("a-7f3k2cq9")
+    edge.gateway.leg_1_gate.set()
+    assert (await slow).status_code in {200, 410}  # by then its picture is asked for as well
+    last = await _lit_until(lambda: edge.get(edge.alice))
+    assert last <= edge.gateway.asked_at[1] + GOOD_FOR_S
+
+
+async def test_twenty_who_waited_half_a_second_share_one_question_and_what_it_left(
+    edge: Edge,
+) -> None:
+    await edge.get(edge.bob)  # the picture is there
+    edge.gateway.good_for = "0.800"
+    edge.gateway.leg_1_gate = asyncio.Event()
+    clients = [asyncio.create_task(edge.get(edge.alice)) for _ in range(20)]
+    await until(lambda: edge.questions == 2)
+    await asyncio.sleep(0.5)
+    edge.gateway.leg_1_gate.set()
+    edge.gateway.allowed = False
+    assert {(await each).status_code for each in clients} == {200}
+    assert edge.questions == 2
+    last = await _lit_until(lambda: edge.get(edge.alice))
+    assert last <= edge.gateway.asked_at[1] + 0.8
+
+
+async def test_leave_that_took_long_to_come_is_replaced_once_it_is_over(edge: Edge) -> None:
+    await edge.get(edge.bob)
+    edge.gateway.good_for = "0.600"
+    edge.gateway.leg_1_gate = asyncio.Event()
+    first = asyncio.create_task(edge.get(edge.alice))
+    await until(lambda: edge.questions == 2)
+    await asyncio.sleep(0.4)
+    edge.gateway.leg_1_gate.set()
+    await first
+    await asyncio.sleep(0.25)  # 0.65 s since it was asked for, 0.25 s since it came
+    for _ in range(2):
+        assert (await edge.get(edge.alice)).status_code == 200
+    assert edge.questions == 3
+
+
+async def test_who_waited_for_leave_and_for_the_picture_counts_from_the_question(
+    edge: Edge,
+) -> None:
+    edge.gateway.good_for = "0.600"
+    edge.gateway.leg_1_gate, edge.gateway.gate = asyncio.Event(), asyncio.Event()
+    clients = [asyncio.create_task(edge.get(edge.alice))]
+    await until(lambda: edge.questions == 1)
+    await asyncio.sleep(0.4)
+    clients += [asyncio.create_task(edge.get(edge.alice)) for _ in range(19)]
+    await asyncio.sleep(0.1)
+    edge.gateway.leg_1_gate.set()
+    await until(lambda: edge.gateway.rendering == 1)
+    edge.gateway.allowed = False
+    await asyncio.sleep(0.15)  # 0.65 s since the question, 0.25 s since nineteen of them came
+    edge.gateway.gate.set()
+    assert {(await each).status_code for each in clients} == {410}
+
+
+@pytest.mark.parametrize(("allowed", "status"), [(True, 200), (False, 410)])
+async def test_a_picture_that_comes_after_the_kept_leave_is_over_is_asked_for_anew(
+    edge: Edge, *, allowed: bool, status: int
+) -> None:
+    edge.gateway.good_for = "0.600"
+    await edge.get(edge.alice)
+    await edge.purge("v-card")  # the picture alone
+    edge.gateway.gate = asyncio.Event()
+    slow = asyncio.create_task(edge.get(edge.alice))
+    await until(lambda: edge.gateway.rendering == 1)
+    assert edge.questions == 1
+    edge.gateway.allowed = allowed
+    await asyncio.sleep(0.61)
+    edge.gateway.gate.set()
+    assert (await slow).status_code == status
+    assert len(edge.gateway.rendered) == 2  # and found, once it was there
+    assert (await edge.get(edge.alice)).status_code == status
+    assert edge.questions == 2 + (not allowed)  # the new leave is kept, no denial is
+
+
+async def test_no_picture_is_asked_for_by_leave_that_is_found_though_it_is_over() -> None:
+    # as it is found by who came while it was not, and waited for a thread
+    def as_if_it_came_earlier(text: str) -> str:
+        return text.replace('X-Good-For + "s", 0s)', 'X-Good-For + "s", 0s) + 9s')
+
+    with varnish_of(as_if_it_came_earlier) as varnish:
+        async with edge_of(varnish) as edge:
+            await edge.get(edge.alice)
+            await edge.purge("v-card")
+            edge.gateway.allowed = False
+            await asyncio.sleep(GOOD_FOR_S + 0.01)
+            assert (await edge.get(edge.alice)).status_code == 410
+            assert len(edge.gateway.rendered) == 1
+
+
+async def test_leave_is_none_that_was_asked_for_in_the_time_to_come() -> None:
+    def as_if_the_clock_was_put_back(text: str) -> str:
+        return text.replace("time = now - 1ms", "time = now + 5s")
+
+    with varnish_of(as_if_the_clock_was_put_back) as varnish:
+        async with edge_of(varnish) as edge:
+            assert (await edge.get(edge.alice)).status_code == 503
+
+
+async def test_a_viewer_cannot_say_of_what_country_or_age_a_leave_is(edge: Edge) -> None:
+    edge.gateway.good_for = "10.000"
+    edge.gateway.refused_countries = {"XX"}
+    assert (await edge.cdn.get(edge.alice, headers={"X-Cdn-Country": "DE"})).status_code == 200
+    said = {
+        "CF-IPCountry": "DE",
+        "X-Cdn-Country": "DE",
+        "X-Vitrine-Country": "DE",
+        "X-Vitrine-Front": "cdn",
+        "X-Vitrine-Leg": "deliver",
+        "X-Epoch": "1c",
+        "X-Vitrine-Asked": str(time.time()),
+        "X-Vitrine-Good-For": "10.000",
+    }
+    assert (await edge.browser.get(edge.alice, headers=said)).status_code == 403
+
+
+async def test_of_two_tiers_one_keeps_leave_so_that_the_lease_is_not_lent_twice(
+    edge: Edge,
+) -> None:
+    port = httpx.URL(edge.base).port
+    assert port
+    outer = vcl(settings(), "authorise", hop="outer", backend=("127.0.0.1", port))
+    with run_varnish(outer) as base:
+        async with client(base) as viewer:
+            for revoked_after_s in (0.0, 0.1, 0.2):
+                url = edge.url(f"{revoked_after_s}")
+                await edge.browser.get(url)  # kept inside, for those who ask there
+                kept_since = edge.gateway.asked_at[-1]
+                await asyncio.sleep(revoked_after_s)
+                edge.gateway.allowed = False
+                revoked_at = time.monotonic()
+                await asyncio.sleep(kept_since + 0.2 - revoked_at)
+                lit = await _lit_until(lambda url=url: viewer.get(url))
+                assert lit <= revoked_at + GOOD_FOR_S
+                edge.gateway.allowed = True
+            questions = edge.questions
+            for _ in range(2):
+                assert (await viewer.get(edge.bob)).status_code == 200
+            assert edge.questions == questions + 1  # the outer one does keep it
