@@ -131,10 +131,13 @@ class Feed:
         applied: str | None = None
         while True:
             self._wake.clear()
-            applied = await self._ask(event_log, applied)
+            answer = await self._ask(event_log, applied)
+            applied = answer.snapshot
             if not self._knows_the_clock():
                 continue
             self._answered.set()
+            if answer.touches:
+                continue  # what was applied is reported by the next question, and waited for
             with suppress(TimeoutError):
                 async with asyncio.timeout(_INTERVAL_S):
                     await self._wake.wait()
@@ -150,7 +153,7 @@ class Feed:
             # the row stays for an hour of silence; whoever waits for it waits a lease
             log.warning("feed_not_left", error=type(error).__name__)
 
-    async def _ask(self, event_log: EventLog, applied: str | None) -> str:
+    async def _ask(self, event_log: EventLog, applied: str | None) -> FeedAnswer:
         asked_at = self._clocks.monotonic_s()
         async with asyncio.timeout(max(self._lease_s, _LOST_AFTER_S)):
             answer = await event_log.ask(applied)
@@ -162,7 +165,7 @@ class Feed:
             self._on_reset()
         self._offset.hear(answer.now, asked_s=asked_at, came_s=came_at)
         self._apply(answer, asked_at=asked_at)
-        return answer.snapshot
+        return answer
 
     def _apply(self, answer: FeedAnswer, *, asked_at: float) -> None:
         offset = self._offset.value

@@ -6,12 +6,13 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
+import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from catalog.clock import Clocks, utc_now
 from catalog.db import Pool, connect
-from catalog.events import store
+from catalog.events import feed, store
 from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
@@ -242,3 +243,21 @@ async def test_a_metric_and_an_alarm_tell_the_offset_of_the_clocks(database_url:
     offset_s = REGISTRY.get_sample_value("vitrine_clock_offset_seconds")
     assert offset_s is not None
     assert 19 < offset_s < 21
+
+
+async def test_what_was_applied_is_reported_at_once(
+    pool: Pool, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "_INTERVAL_S", 600.0)  # nobody asks again because time has passed
+    reader, changes = Reader(), Changes(pool=pool)
+    async with running(database_url, reader, gateway=GatewayIdentity.new()):
+        await reader.until()
+        async with changes.begin("test") as change:
+            (recorded,) = await change.record(fact("aaaa"))
+        await reader.until(count=1)
+
+        async def is_reported() -> bool:
+            async with pool.acquire() as conn:
+                return await store.dark_at_gateways(conn, recorded.xid8, lease_s=600) is not None
+
+        await eventually(is_reported)
