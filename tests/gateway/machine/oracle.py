@@ -12,7 +12,7 @@ than a lease, not yet the revocation of a key that was committed just before it.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
@@ -25,6 +25,7 @@ from catalog.rights.territory import bit_of
 from gateway.errors import DeniedError, refusal_of
 from tests.gateway.machine import shop
 from tests.gateway.machine.asking import Answer, Asked
+from tests.gateway.machine.edges import Leave
 from tests.gateway.machine.links import Link
 from tests.gateway.machine.primary import Primary, instant
 
@@ -62,34 +63,45 @@ class Oracle:
         self._link = link
         self._lease_s = lease_s
 
-    def verdicts(self, asked: Asked) -> list[Verdict]:
-        """Return every answer that may start now."""
-        assets = self._versions(shop.asset_row(asked.asset))
-        catalogues = self._versions(shop.CATALOGUE_ROW)
+    def verdicts(self, asked: Asked, *, kept: Leave | None = None) -> list[Verdict]:
+        """Return every answer that may start now.
+
+        Args:
+            asked: the request.
+            kept: what an edge answers by, which heeds nothing that the gateway has learnt since.
+        """
+        known_of = self._known_of if kept is None else _nothing_known
+        assets = self._versions(shop.asset_row(asked.asset), known_of)
+        catalogues = self._versions(shop.CATALOGUE_ROW, known_of)
         windows: list[tuple[float, Any]] = [(-math.inf, None)]
         if asked.owner is not None:
-            windows = self._versions(shop.windows_row(asked.owner))
+            windows = self._versions(shop.windows_row(asked.owner), known_of)
+        error_s = self._link.round_trip_s / 2 if kept is None else kept.clock_error_s
         verdicts: list[Verdict] = []
         for (since_s, asset), (_, published), (_, catalogue) in product(
             assets, windows, catalogues
         ):
             past = _Past(asset, published, catalogue)
-            readings = self._clock_readings(past, asked, since_s)
+            readings = self._clock_readings(past, asked, since_s, error_s + _ROUNDING_S)
             verdicts.extend(_decide(past, asked, now) for now in readings)
         return verdicts
 
-    def _versions(self, row: str) -> list[tuple[float, Any]]:
+    def _versions(self, row: str, known_of: Callable[[str], float]) -> list[tuple[float, Any]]:
+        oldest_s = max(self._primary.now_s - self._lease_s - _ROUNDING_S, known_of(row))
+        return self._primary.rows[row].between(oldest_s)
+
+    def _known_of(self, row: str) -> float:
+        """Return the newest instant whose state of a row the gateway has reported or read."""
         now_s = self._primary.now_s
-        known_s = max(
+        return max(
             _latest(self._link.applied, before_s=now_s),
             _latest(self._link.reads.get(row, ()), before_s=now_s),
         )
-        oldest_s = max(now_s - self._lease_s - _ROUNDING_S, known_s)
-        return self._primary.rows[row].between(oldest_s)
 
-    def _clock_readings(self, past: _Past, asked: Asked, since_s: float) -> Iterator[datetime]:
+    def _clock_readings(
+        self, past: _Past, asked: Asked, since_s: float, error_s: float
+    ) -> Iterator[datetime]:
         """Yield an instant of each stretch of time in which the rule gives one answer."""
-        error_s = self._link.round_trip_s / 2 + _ROUNDING_S
         now_s = self._primary.now_s
         earliest = instant(max(now_s - error_s, since_s))
         latest = instant(now_s + error_s)
@@ -105,6 +117,10 @@ def _boundaries(past: _Past, asked: Asked) -> Iterable[datetime]:
         yield from past.asset.rights.boundaries
     for window in past.windows or ():
         yield from (window.start, window.end)
+
+
+def _nothing_known(_: str) -> float:
+    return -math.inf
 
 
 def _latest(told: Sequence[tuple[float, float]], *, before_s: float) -> float:

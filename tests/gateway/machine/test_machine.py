@@ -36,6 +36,7 @@ Trouble: TypeAlias = Callable[[Lane], None]
 gateways = st.integers(0, GATEWAYS - 1)
 skews_s = st.sampled_from((-2.0, -0.3, 0.0, 0.3, 2.0))
 pauses_s = st.sampled_from((0.01, 0.1, 0.3, 0.9, 1.5))
+_delays_s = st.sampled_from((0.0, 0.05, 0.3, 0.7))
 lanes: st.SearchStrategy[Lanes] = st.sampled_from((
     lambda link: [link.feed],
     lambda link: [link.loads],
@@ -113,6 +114,13 @@ class Machine(RuleBasedStateMachine):
         """Let renders take so long from now on."""
         self.world.sites[gateway].gateway.renders.take_s = take_s
 
+    @rule(gateway=gateways, out_s=_delays_s, back_s=_delays_s, then_s=pauses_s)
+    def delay_edge(self, gateway: int, out_s: float, back_s: float, then_s: float) -> None:
+        """Let questions of an edge, and their answers, be under way for so long from now on."""
+        edge = self.world.sites[gateway].edge
+        edge.out_s, edge.back_s = out_s, back_s
+        self._do(lambda: None, then_s)
+
     @rule(gateway=gateways, lanes=lanes, trouble=troubles, then_s=pauses_s)
     def disturb(self, gateway: int, lanes: Lanes, trouble: Trouble, then_s: float) -> None:
         """Let something go wrong with a network."""
@@ -164,6 +172,7 @@ class Machine(RuleBasedStateMachine):
             self.world.are_clients_asking = True
             self._do(lambda: None, then_s=1.0)
             tally.examples += 1
+            tally.kept_deliveries += sum(each.edge.kept_deliveries for each in self.world.sites)
         finally:
             self.runner.close()
 
@@ -191,5 +200,9 @@ def test_every_answer_is_one_that_was_right_within_the_lease() -> None:
             suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much),
         ),
     )
-    print(f"{tally.examples} examples, answers judged: {dict(tally.answers)}")  # noqa: T201 - the figure
+    print(  # noqa: T201 - the figures
+        f"{tally.examples} examples, answers judged: {dict(tally.answers)}, "
+        f"{tally.kept_deliveries} by leave that an edge had kept"
+    )
+    assert tally.kept_deliveries > tally.examples
     assert set(tally.answers) == {200, 204, 304, 307, 401, 403, 404, 410, 451, 503}

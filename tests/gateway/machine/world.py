@@ -1,7 +1,8 @@
 """The primary, its gateways, their clients, and the judge of every answer."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, product
 from typing import Any
@@ -10,15 +11,18 @@ from starlette.responses import Response
 
 from tests.gateway.machine import shop
 from tests.gateway.machine.asking import Answer, Asked, lifetimes_of
+from tests.gateway.machine.edges import Edge
 from tests.gateway.machine.gateways import LEASE_S, RunningGateway
 from tests.gateway.machine.links import CONNECT_S, Link
-from tests.gateway.machine.oracle import Oracle
+from tests.gateway.machine.oracle import Oracle, Verdict
 from tests.gateway.machine.primary import Primary, instant
 
 #: So long after the last disturbance a gateway answers for certain: a connect that was lost has
 #: been given up, and the next one and its first question have succeeded.
 SETTLED_S = CONNECT_S + 2 * LEASE_S
 _POLL_S = 0.06
+_EDGE_POLL_S = 0.3
+_PAGES = 3
 _COUNTRIES = ("DE", "FR", None)
 _FORMS: tuple[dict[str, Any], ...] = (
     {},
@@ -31,9 +35,14 @@ _BOUND_TO = (None, shop.OWNERS[0], None, shop.OWNERS[1])
 
 @dataclass(slots=True)
 class Tally:
-    """How much was judged, over all examples."""
+    """How much was judged, over all examples.
+
+    Attributes:
+        kept_deliveries: by leave that an edge kept.
+    """
 
     answers: Counter[int] = field(default_factory=Counter[int])
+    kept_deliveries: int = 0
     examples: int = 0
 
 
@@ -53,12 +62,20 @@ class Site:
         self.link = Link(world.primary)
         self.oracle = Oracle(world.primary, self.link, lease_s=LEASE_S)
         self.gateway = self._start(skew_s)
+        self.edge = Edge(self._ask_gateway, self.link)
         self.requests: set[asyncio.Task[None]] = set()
-        self._client = asyncio.get_running_loop().create_task(self._poll())
+        loop = asyncio.get_running_loop()
+        self._clients = [loop.create_task(self._poll()), loop.create_task(self._poll_edge())]
 
     def ask(self, asked: Asked) -> None:
         """Send a request; it is judged when it is answered."""
-        task = asyncio.get_running_loop().create_task(self._judge(asked))
+        self._watch(self._judge(asked))
+
+    async def _ask_gateway(self, asked: Asked) -> Response:
+        return await self.gateway.get(asked)  # the one of now
+
+    def _watch(self, judging: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(judging)
         self.requests.add(task)
         task.add_done_callback(self.requests.discard)
 
@@ -67,6 +84,7 @@ class Site:
         await self.gateway.stop()
         for request in self.requests:
             request.cancel()
+        self.edge.lose_gateway()
         take_s = self.gateway.renders.take_s
         self.link.forget()
         self.gateway = self._start(skew_s)
@@ -85,20 +103,50 @@ class Site:
                 self.ask(self._world.asked(asset, owner=owner, country=country, **form))
             await asyncio.sleep(_POLL_S)
 
+    async def _poll_edge(self) -> None:
+        """Ask the edge for what pages of now and of a moment ago show."""
+        shown: deque[Asked] = deque(maxlen=_PAGES)
+        for owner in cycle((None, shop.OWNERS[0])):
+            if self._world.are_clients_asking:
+                asked = self._world.asked(shop.LAMP, owner=owner, leave_only=True)
+                if asked not in shown:
+                    shown.append(asked)
+                for each in shown:
+                    self._watch(self._judge_edge(each))
+            await asyncio.sleep(_EDGE_POLL_S)
+
+    async def _judge_edge(self, asked: Asked) -> None:
+        leave = await self.edge.leave(asked)
+        if leave is None:
+            return  # a refusal is the gateway's, and judged there
+        error = self._disagreement(
+            self.oracle.verdicts(asked, kept=leave), Answer.of(leave.response), leave.response
+        )
+        if error is not None:
+            age_s = self._world.primary.now_s - leave.asked_s
+            self._note(asked, f"an edge, by leave of {age_s:.3f} s ago: {error}")
+
     async def _judge(self, asked: Asked) -> None:
         response = await self.gateway.get(asked)
         answer = Answer.of(response)
         self._world.tally.answers[answer.status] += 1
         error = self._error(asked, answer, response)
         if error is not None:
-            self._world.errors.append(f"at {self._world.primary.now_s:.3f} s: {asked}: {error}")
+            self._note(asked, error)
+
+    def _note(self, asked: Asked, error: str) -> None:
+        self._world.errors.append(f"at {self._world.primary.now_s:.3f} s: {asked}: {error}")
 
     def _error(self, asked: Asked, answer: Answer, response: Response) -> str | None:
         if answer.status == 503:
             if self._world.primary.now_s - self.link.disturbed_at > SETTLED_S:
                 return "503 although nothing is wrong"
             return None
-        verdicts = self.oracle.verdicts(asked)
+        return self._disagreement(self.oracle.verdicts(asked), answer, response)
+
+    def _disagreement(
+        self, verdicts: Sequence[Verdict], answer: Answer, response: Response
+    ) -> str | None:
         agreed = [verdict for verdict in verdicts if verdict.answer == answer]
         if not agreed:
             return f"{answer} where only {[each.answer for each in verdicts]} could be right"
