@@ -54,5 +54,5 @@ class Housekeeping:
         """Give jobs out again whose worker has shown no sign of life for a minute."""
         jobs = context.app.job_manager
         for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_S):
-            log.warning("job_recovered", job=job.id, task=job.task_name, due=timestamp)
+            log.warning("job_recovered", job_id=job.id, task=job.task_name, due=timestamp)
             await jobs.retry_job(job)

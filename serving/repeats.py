@@ -9,14 +9,16 @@ EVERY_S = 10.0
 MOST_KINDS = 1_024
 #: What tells one try from the next, and nothing about what fails.
 _OF_ONE_TRY = frozenset({"timestamp", "request_id", "batch", "stack"})
+#: How the names end of numbers that do not measure: `job_id`.
+_NAMING = frozenset({"id", "errno", "status"})
 
 
 class RepeatFilter(logging.Filter):
     """Holds back what was said within the last ten seconds: warnings and worse.
 
-    Two lines are alike if they say the same in the same words: numbers (durations, counts,
-    attempts) and ids of a try may differ. What failed of a single request with a stack is always
-    said, for its id finds it.
+    Two lines are alike if they say the same of the same: numbers that measure (durations, counts,
+    attempts) and ids of a try may differ, names and ids of what failed (a driver, a job) may not.
+    What failed of a single request with a stack is always said, for its id finds it.
 
     Args:
         monotonic_s: a clock.
@@ -53,11 +55,18 @@ def _kind_of(record: logging.LogRecord) -> int | None:
     if "request_id" in event and "exception" in event:
         return None
     words = [
-        (name, str(value).strip().rpartition("\n")[2] if name == "exception" else value)
+        (name, str(value).strip().rpartition("\n")[2] if name == "exception" else str(value))
         for name, value in event.items()
-        if isinstance(value, str) and name not in _OF_ONE_TRY
+        if name not in _OF_ONE_TRY and not _measures(name, value)
     ]
     return hash((record.name, record.levelno, *words))
+
+
+def _measures(name: str, value: object) -> bool:
+    """Whether a field may differ between two lines that are alike."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return name.rpartition("_")[2] not in _NAMING
+    return isinstance(value, dict)  # counts, by what is counted
 
 
 def _event_of(record: logging.LogRecord) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from uuid import UUID
 
 import pytest
 import structlog
@@ -34,6 +35,19 @@ def test_a_lasting_failure_is_one_line_whatever_its_numbers(json_logs: io.String
         *("feed_lost", "feed_lost", "loop_failed", "purge_failed", "purge_failed"),
     ]
     assert len(told(json_logs)) == len(said) + 50
+
+
+@pytest.mark.parametrize(
+    "ids", [[17, 18], [UUID(int=1), UUID(int=2)], [("a", 1), ("a", 2)]], ids=repr
+)
+def test_what_happened_to_one_is_not_held_back_for_another(
+    json_logs: io.StringIO, ids: list[object]
+) -> None:
+    log = structlog.get_logger("test")
+    for attempt in range(3):
+        for each in ids:
+            log.warning("job_recovered", job_id=each, attempts=attempt)
+    assert len(told(json_logs)) == len(ids)
 
 
 def test_what_failed_of_a_request_is_found_by_its_id(json_logs: io.StringIO) -> None:
