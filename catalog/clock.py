@@ -62,8 +62,9 @@ class Clocks:
     utc: Clock = utc_now
 
 
-#: By how much two clocks may part in a second: each is off by up to 50 in a million.
-_DRIFT = 100e-6
+#: By how much two clocks may part in a second. Quartz is off by some 50 in a million and may be
+#: slewed; 200 is what TrueTime allows for (J. C. Corbett et al., Spanner, 2012, section 3).
+DRIFT = 200e-6
 _ROUNDING_S = 2e-6  # of instants in whole microseconds
 
 
@@ -77,7 +78,7 @@ class _Bounds:
 
     def hear(self, low_s: float, high_s: float, *, now_s: float) -> None:
         """Narrow them; where both cannot be true the clock was set, and the newer one is."""
-        drift_s = _DRIFT * (now_s - self._heard_s)
+        drift_s = self._drift_s(now_s)
         low_s, high_s = low_s - _ROUNDING_S, high_s + _ROUNDING_S
         low = max(low_s, self._low_s - drift_s)
         high = min(high_s, self._high_s + drift_s)
@@ -89,10 +90,12 @@ class _Bounds:
         """Return the best guess."""
         return (self._low_s + self._high_s) / 2
 
-    @property
-    def error_s(self) -> float:
-        """Return how far it may be off."""
-        return (self._high_s - self._low_s) / 2
+    def error_s(self, now_s: float) -> float:
+        """Return how far that may be off by now, if nothing more is heard."""
+        return (self._high_s - self._low_s) / 2 + self._drift_s(now_s)
+
+    def _drift_s(self, now_s: float) -> float:
+        return DRIFT * (now_s - self._heard_s)
 
 
 class ClockOffset:
@@ -114,8 +117,16 @@ class ClockOffset:
 
     @property
     def error_s(self) -> float:
-        """Return how far it may be off; infinite before the first answer."""
-        return self._theirs.error_s + self._ours.error_s
+        """Return how far it may be off; infinite before the first answer.
+
+        It grows from answer to answer, by the drift of clocks and by whatever ours was set.
+        """
+        low_s, high_s = self._read_ours()
+        theirs_s = self._theirs.error_s(self._clocks.monotonic_s())
+        if theirs_s == float("inf"):
+            return theirs_s
+        used_s = self._ours.middle_s
+        return theirs_s + max(abs(low_s - used_s), abs(high_s - used_s))
 
     def hear(self, told: datetime, *, asked_s: float, came_s: float) -> None:
         """Take an answer.
@@ -127,8 +138,13 @@ class ClockOffset:
         """
         theirs_s = (told - self._begin).total_seconds()
         self._theirs.hear(theirs_s - came_s, theirs_s - asked_s, now_s=came_s)
+        low_s, high_s = self._read_ours()
+        self._ours.hear(low_s, high_s, now_s=self._clocks.monotonic_s())
+        self.value = timedelta(seconds=self._theirs.middle_s - self._ours.middle_s)
+
+    def _read_ours(self) -> tuple[float, float]:
+        """Return between which our clock, less the monotonic one, is."""
         before_s = self._clocks.monotonic_s()
         ours_s = (self._clocks.utc() - self._begin).total_seconds()
         after_s = self._clocks.monotonic_s()
-        self._ours.hear(ours_s - after_s, ours_s - before_s, now_s=after_s)
-        self.value = timedelta(seconds=self._theirs.middle_s - self._ours.middle_s)
+        return ours_s - after_s, ours_s - before_s

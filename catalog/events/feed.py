@@ -35,7 +35,8 @@ _CLOCK_OFFSET = Gauge(
     "vitrine_clock_offset_seconds", "How far the database's clock is ahead of this machine's."
 )
 _CLOCK_ERROR = Gauge(
-    "vitrine_clock_error_seconds", "How far that may be off, by the quickest of its answers."
+    "vitrine_clock_error_seconds",
+    "How far that may be off, by the quickest of its answers and the drift of clocks since.",
 )
 _WATERMARK_AGE = Gauge(
     "vitrine_feed_watermark_age_seconds",
@@ -111,6 +112,7 @@ class Feed:
 
     async def run(self) -> None:
         """Read until cancelled, reconnecting for as long as it takes."""
+        _CLOCK_ERROR.set_function(lambda: self.clock_error_s)
         while True:
             try:
                 await self._read_one_connection()
@@ -172,7 +174,6 @@ class Feed:
         if abs(offset) > _ALARM_OFFSET:
             log.error("clock_offset", offset_s=offset.total_seconds())
         _CLOCK_OFFSET.set(offset.total_seconds())
-        _CLOCK_ERROR.set(self.clock_error_s)
         _WATERMARK_AGE.set(self._watermark_age_s(answer.snapshot, asked_at))
         if answer.touches:
             self._on_touched(answer.touches)

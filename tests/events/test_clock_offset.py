@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.clock import ClockOffset, Clocks
+from catalog.clock import DRIFT, ClockOffset, Clocks
 
 BEGIN = datetime(2026, 11, 30, tzinfo=UTC)
 TRUTH_S = 3.0
@@ -44,7 +44,7 @@ def test_an_answer_that_is_read_late_moves_nothing(out_s: float, back_s: float) 
     for _ in range(50):
         assert world.ask(out_s, back_s) == pytest.approx(quick, abs=0.003)
     assert quick == pytest.approx(TRUTH_S, abs=0.001)
-    assert world.offset.error_s < 0.01 + 50 * (out_s + back_s) * 0.0001
+    assert world.offset.error_s < 0.01 + 50 * (out_s + back_s) * DRIFT
 
 
 def test_the_first_quick_answer_mends_what_slow_ones_said() -> None:
@@ -73,3 +73,23 @@ def test_a_clock_that_is_set_is_followed_at_the_next_answer() -> None:
     assert world.ask(0.001, 0.001) == pytest.approx(TRUTH_S + 7, abs=0.002)
     world.ahead_s = -20.0  # the database's
     assert world.ask(0.001, 0.001) == pytest.approx(-13, abs=0.002)
+
+
+def test_nothing_is_certain_before_the_first_answer() -> None:
+    assert World().offset.error_s == float("inf")
+
+
+@given(st.floats(-DRIFT / 2, DRIFT / 2), st.floats(0, 1e6), st.floats(-10, 10))
+def test_the_truth_is_within_the_stated_error_however_long_no_answer_comes(
+    drift: float, away_s: float, set_by_s: float
+) -> None:
+    world = World()
+    world.ask(0.001, 0.001)
+    sure_s = world.offset.error_s
+    world.monotonic_s += away_s
+    world.ahead_s += drift * away_s
+    world.set_by_s = set_by_s
+    now = world.at(set_by_s) + world.offset.value
+    off_s = abs((now - world.at(world.ahead_s)).total_seconds())
+    assert off_s <= world.offset.error_s + 1e-5
+    assert world.offset.error_s <= sure_s + DRIFT * away_s + abs(set_by_s) + 1e-5
