@@ -77,6 +77,44 @@ def test_the_master_key_comes_from_the_setting_or_from_a_private_file(tmp_path: 
     assert settings.master_key_bytes() == bytes(range(32))
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (
+            {"trusted_hops": [{"name": "a", "networks": ["10.0.0.0/8"], "secrt": "x"}]},
+            "VITRINE_TRUSTED_HOPS, entry 1, secrt: there is no such key: did you mean secret? ",
+        ),
+        (
+            {"trusted_hops": [{"name": "a", "networks": ["10.0.0.0/33"]}]},
+            "VITRINE_TRUSTED_HOPS, entry 1, networks: write a network without bits beyond its ",
+        ),
+        ({"trusted_hops": [3]}, "VITRINE_TRUSTED_HOPS, entry 1: write an object with keys"),
+        (
+            {"purge_drivers": [{"name": "a", "kind": "varnish", "nodes": ["http://e"]}]},
+            "VITRINE_PURGE_DRIVERS, entry 1, secret: it has to be given",
+        ),
+        (
+            {"purge_drivers": [{"name": "a", "kind": "fastly", "nodes": ["http://e"]}]},
+            "nodes: there is no such key: choose one of after, api_url, kind, name, service, token",
+        ),
+        (
+            {"purge_drivers": [{"name": "a", "kind": "akamai"}]},
+            "VITRINE_PURGE_DRIVERS, entry 1: choose as 'kind' one of 'varnish', 'fastly', ",
+        ),
+        ({"api_port": "many"}, "VITRINE_API_PORT: write a whole number"),
+        ({"lease_s": 100}, "VITRINE_LEASE_S: it is at most 10"),
+        ({"log_level": "loud"}, "VITRINE_LOG_LEVEL: choose one of 'debug', 'info', "),
+    ],
+    ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
+)
+def test_what_is_wrong_is_said_in_the_words_of_the_settings(
+    given: dict[str, object], says: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings(**given)
+    assert says in refused.value.message
+
+
 def test_a_redis_that_is_none_is_refused_without_repeating_its_password() -> None:
     assert load_settings(redis_url="rediss://:hunter2@cache:6379/1").redis_url is not None
     with pytest.raises(SettingsError, match="REDIS_URL") as refused:

@@ -1,0 +1,120 @@
+"""What stands in front of gateway and api, how long anything may be relied upon, connections."""
+
+from graphlib import CycleError, TopologicalSorter
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from catalog.events.model import PurgeTimes
+from serving.edges import TrustedHop, check_unique, fitted
+from serving.purge_drivers import PurgeDriver
+from serving.settings.group import Group
+
+_PURGE_MARGIN_S = 5.0
+_COMMIT_S = 1.0  # from the last statement of a transaction until its end is seen
+
+
+class EdgeSettings(Group):
+    """Trusted hops, purge drivers, lifetimes, and what a connection may take."""
+
+    country_header: str = Field(
+        default="CF-IPCountry",
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="the viewer's country, as the default hop on loopback says it",
+    )
+    purge_drivers: tuple[PurgeDriver, ...] = Field(
+        default=(),
+        description="JSON list of what is purged: `name` and `kind`, for `varnish` `nodes` and "
+        "`secret`, for `fastly` `service` and `token`, for `cloudflare` `zone`, `token` and `plan`,"
+        " for `cloudfront` `distribution`, for `webhook` `url` and `secret`; `after` names the "
+        "driver of the tier behind",
+    )
+    trusted_hops: tuple[TrustedHop, ...] = Field(
+        default=(),
+        description="JSON list of the proxies and CDNs in front of gateway and api: `name`, "
+        "`networks`, `secret`, `country_header`, `territory` (`vary`, `key`, `bypass`), "
+        "`honours_vary`, `reads_targeted`, `kind` (`plain`, `authorising`), `driver`, `answers` "
+        "(`vary`, `key`, `bypass`); by default loopback",
+    )
+    demo_country: str | None = Field(
+        default=None,
+        pattern=r"^[A-Z]{2}$",
+        description="country of loopback viewers that name none; refused with any other listener "
+        "(`vitrine up`: `US`)",
+    )
+    edge_keeps_decisions: bool = Field(
+        default=True,
+        description="whether an authorising edge may keep a decision for as long as it is proven, "
+        "at most the lease; else it asks before each delivery, and the gateways' log has them all",
+    )
+    browser_max_age_s: int = Field(
+        default=60, ge=0, le=3600, description="longest life of an image in a browser's own cache"
+    )
+    lease_s: float = Field(
+        default=1.0, ge=0.3, le=10, description="how long one answer of the feed may be relied upon"
+    )
+    send_timeout_s: float = Field(
+        default=30.0, ge=1, le=300, description="when a response that is not sent is aborted"
+    )
+    head_timeout_s: float = Field(
+        default=10.0,
+        gt=0,
+        le=300,
+        description="within which the head of a request has to come, or the connection ends",
+    )
+    body_timeout_s: float = Field(
+        default=20.0, gt=0, le=300, description="the same for its body, and a WebSocket's message"
+    )
+    max_connections: int = Field(
+        default=8_192,
+        ge=16,
+        description="connections of a process; one more is answered 503 and closed",
+    )
+    max_connections_per_address: int = Field(
+        default=256,
+        ge=0,
+        description="those of one address, or of one IPv6 network of 64 bits, that is no trusted "
+        "hop's; 0: no limit but the process's",
+    )
+
+    @field_validator("purge_drivers", mode="after")
+    @classmethod
+    def _tiers_fit(cls, drivers: tuple[PurgeDriver, ...]) -> tuple[PurgeDriver, ...]:
+        names = [driver.name for driver in drivers]
+        check_unique("purge drivers", names)
+        for driver in drivers:
+            if driver.after is not None and driver.after not in set(names) - {driver.name}:
+                raise ValueError(f"driver {driver.name}: there is no other driver {driver.after}")
+        tiers = {driver.name: [driver.after] if driver.after else [] for driver in drivers}
+        try:
+            TopologicalSorter(tiers).prepare()
+        except CycleError as error:
+            cycle: list[str] = error.args[1]
+            raise ValueError(f"drivers wait for each other: {', '.join(cycle)}") from error
+        return drivers
+
+    @field_validator("trusted_hops", mode="after")
+    @classmethod
+    def _hops_fit(
+        cls, hops: tuple[TrustedHop, ...], info: ValidationInfo
+    ) -> tuple[TrustedHop, ...]:
+        check_unique("hops", [hop.name for hop in hops])
+        # absent: the drivers were refused, which is said already
+        return fitted(hops, info.data["purge_drivers"]) if "purge_drivers" in info.data else hops
+
+    @property
+    def country_headers(self) -> list[str]:
+        """The names of the headers by which trusted hops tell a country."""
+        return sorted({hop.country_header for hop in self.trusted_hops})
+
+    @property
+    def drivers(self) -> list[str]:
+        """The names of all purge drivers."""
+        return [driver.name for driver in self.purge_drivers]
+
+    @property
+    def purge_times(self) -> PurgeTimes:
+        """When purges are due after the first."""
+        return PurgeTimes(
+            second_s=self.lease_s + _COMMIT_S,
+            last_s=self.lease_s + self.send_timeout_s + _PURGE_MARGIN_S,
+        )

@@ -1,0 +1,111 @@
+"""What the api answers, to whom, how much of it, and what it keeps."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
+
+from serving.settings.group import Group
+
+
+class GraphSettings(Group):
+    """The GraphQL api."""
+
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="origins that may query the api from a browser, comma-separated"
+    )
+    public_reads: bool = Field(
+        default=False,
+        description="whether public channels may be read without an API key (`vitrine up`: `true`)",
+    )
+
+    graphql_ide: bool = Field(
+        default=False,
+        description="whether `/graphql` shows a browser a page for trying queries "
+        "(`vitrine up`: `true`)",
+    )
+    graphql_introspection: bool = Field(
+        default=True,
+        description="whether those without an API key may ask for the schema itself",
+    )
+    graphql_max_aliases: int = Field(
+        default=200,
+        ge=0,
+        description="aliases that a document may have of fields with arguments or a selection; "
+        "those of others cost nothing",
+    )
+    graphql_answer_max_mib: int = Field(
+        default=16,
+        ge=1,
+        le=1_024,
+        description="MiB that an answer of the api may have, and an event of a subscription",
+    )
+    graphql_timeout_s: float = Field(
+        default=10.0,
+        gt=0,
+        le=60,
+        description="seconds that an operation may take; it is ended, and answered `TIMED_OUT`",
+    )
+    graphql_rate_per_address: int = Field(
+        default=1_000_000,
+        ge=0,
+        description="cost of GraphQL operations by the minute for an address, or an IPv6 network "
+        "of 64 bits, without an API key; 0: no limit",
+    )
+    graphql_rate_per_key: int = Field(
+        default=10_000_000,
+        ge=0,
+        description="the same for an API key",
+    )
+    failed_keys_per_address: int = Field(
+        default=60,
+        ge=0,
+        description="API keys that are none which an address, or an IPv6 network of 64 bits, may "
+        "send in a minute; 0: no limit",
+    )
+    published_documents_max_mib: int = Field(
+        default=160,
+        ge=0,
+        le=65_536,
+        description="MiB of published documents, about, that a process keeps parsed; 0: none",
+    )
+    live_media_max_mib: int = Field(
+        default=192,
+        ge=0,
+        le=65_536,
+        description="MiB of media with their rights, about, that a process keeps until an event "
+        "names them; 0: none",
+    )
+    cards_max_mib: int = Field(
+        default=64,
+        ge=0,
+        le=65_536,
+        description="MiB of products as they were selected, about, that a process keeps completed; "
+        "0: none",
+    )
+    answers_max_mib: int = Field(
+        default=64,
+        ge=0,
+        le=65_536,
+        description="MiB of finished answers to those without an API key that a process keeps; "
+        "0: none, and none are shared",
+    )
+    answers_cdn_max_age_s: int = Field(
+        default=300,
+        ge=0,
+        le=3600,
+        description="longest life of an answer in a CDN in front of the api, whose hop says "
+        "`answers`; 0: none keeps any",
+    )
+    trusted_documents_only: bool = Field(
+        default=False,
+        description="whether those without an API key may ask for nothing but what "
+        "`vitrine documents register` was told",
+    )
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the source holds
+        if isinstance(value, str):
+            return [origin.strip().rstrip("/") for origin in value.split(",") if origin.strip()]
+        return value
