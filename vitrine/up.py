@@ -15,6 +15,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from catalog.errors import SettingsError
 from serving.settings import Settings, load_settings
 from serving.values import is_loopback
 from vitrine.children import Children, ProcessFailedError, Service
@@ -55,6 +56,7 @@ def run_everything(*, empty: bool = False) -> None:
     chosen = _chosen_settings()
     settings = load_settings(**chosen)
     require_own_ports(settings, _chosen_listeners())
+    _require_both_logins(settings)
     make_home(settings.home)
     run_file = settings.home / "run.json"
     other = HomeInUseError(
@@ -126,6 +128,28 @@ def _chosen_settings() -> dict[str, str]:
     return {
         name: value for name, value in chosen.items() if f"VITRINE_{name.upper()}" not in os.environ
     }
+
+
+def _require_both_logins(settings: Settings) -> None:
+    """See that the settings name a database for all processes, or none.
+
+    Raises:
+        SettingsError: for the gateway alone, or for all others alone.
+    """
+    if settings.database_url is not None and settings.gateway_database_url is None:
+        raise SettingsError(
+            "VITRINE_DATABASE_URL is set, and gateways need a login of their own there: after "
+            "`vitrine migrate` make one (CREATE ROLE gateway LOGIN PASSWORD '…' IN ROLE "
+            "vitrine_gateway) and set VITRINE_GATEWAY_DATABASE_URL; or unset "
+            "VITRINE_DATABASE_URL, and a PostgreSQL is brought along",
+            field="gateway_database_url",
+        )
+    if settings.gateway_database_url is not None and settings.database_url is None:
+        raise SettingsError(
+            "VITRINE_GATEWAY_DATABASE_URL is set without VITRINE_DATABASE_URL: set both, or "
+            "neither, and a PostgreSQL is brought along",
+            field="database_url",
+        )
 
 
 def _chosen_listeners() -> list[str]:

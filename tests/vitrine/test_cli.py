@@ -13,13 +13,16 @@ from typing import get_args
 import pytest
 
 from catalog.access.model import Scope
+from catalog.errors import SettingsError
 from serving.settings import Settings
 from tests.support.ports import free_port
 from tests.support.processes import ROOT
 from vitrine.cli import app
 from vitrine.commands.keys import ScopeName
+from vitrine.commands.settings import print_settings, settings_table
 from vitrine.database import database_url as open_database
 from vitrine.home import HomeError
+from vitrine.up import run_everything
 
 COMMANDS = (
     *("up", "api", "gateway", "purger", "relay", "migrate", "import", "key", "purge", "sign"),
@@ -112,6 +115,28 @@ def test_a_misspelt_setting_is_refused() -> None:
     said = vitrine("migrate", databse_url="postgresql://x")
     assert said.returncode == 2
     assert said.stderr.endswith("did you mean VITRINE_DATABASE_URL? (SETTINGS)\n")
+
+
+def test_the_table_of_settings_says_which_variables_are_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VITRINE_LEASES", "1")
+    print_settings()
+    said = capsys.readouterr()
+    assert said.out == settings_table()
+    assert said.err.startswith("vitrine: there is no setting VITRINE_LEASES; did you mean VITRINE_")
+
+
+@pytest.mark.parametrize("given", ["DATABASE_URL", "GATEWAY_DATABASE_URL"])
+def test_up_needs_both_logins_or_none(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VITRINE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv(f"VITRINE_{given}", "postgresql://a@127.0.0.1/x")
+    with pytest.raises(SettingsError, match="a PostgreSQL is brought along") as refused:
+        run_everything()
+    assert "vitrine up" not in refused.value.message  # it is what was just typed
+    assert not (tmp_path / "home").exists()
 
 
 def test_api_keys_are_shown_once_and_revoked_by_name(database_url: str) -> None:

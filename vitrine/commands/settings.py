@@ -6,7 +6,7 @@ import sys
 from pydantic_core import PydanticUndefined
 
 from catalog.versions import checked_connection
-from serving.settings import Settings, load_settings
+from serving.settings import Settings, load_settings, unknown_variables
 from serving.shared_settings import state_settings
 from serving.values import PREFIX
 from vitrine.database import database_url
@@ -22,6 +22,8 @@ def print_settings(*, state: bool = False) -> None:
     """
     if not state:
         sys.stdout.write(settings_table())
+        for each in unknown_variables():
+            print(f"vitrine: {each}, and no process starts with it", file=sys.stderr)  # noqa: T201 - for people
         return
     settings = load_settings()
     with database_url(settings) as url:
