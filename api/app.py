@@ -61,12 +61,17 @@ class Follower(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Derived:
-    """All that is derived, which new events make untrue."""
+    """All that is derived, which new events make untrue.
 
-    shared: SharedAnswers | None
-    followers: Sequence[Follower]
+    Attributes:
+        shared: answers of all processes, if they share any.
+        followers: what this process keeps.
+    """
+
+    shared: SharedAnswers | None = None
+    followers: Sequence[Follower] = ()
 
     def drop(self, touches: Sequence[Touch]) -> None:
         """Forget what rests on what was touched."""
@@ -134,96 +139,117 @@ async def open_services(
         pool = await stack.enter_async_context(
             open_pool(url, application="vitrine-api", max_size=_POOL_SIZE)
         )
-        keyring = Keyring(pool)
-        known = KnownCache(pool, master_key=settings.master_key_bytes())
-        boundaries = NextBoundary()
         opened = await stack.enter_async_context(
             open_redis(settings, timeout_s=settings.redis_wait_s)
         )
         redis = None if opened is None else Accelerator(opened, wait_s=settings.redis_wait_s)
-        documents = Documents(
-            _registered_in(pool), redis=redis, trusted_only=settings.trusted_documents_only
-        )
-        view = View(
-            pool=pool,
-            snapshot=lambda: feed.snapshot,
-            is_current=lambda: feed.is_usable,
-            now=lambda: feed.now(),  # noqa: PLW0108 - the feed is made below
-        )
-        shared = _shared_answers(settings, redis, view)
-        answers = Answers(
-            now=view.now,
-            is_current=view.is_current,
-            max_bytes=settings.answers_max_mib * MIB,
-            shared=shared,
-        )
-
-        edges = Edges(
-            settings.trusted_hops,
-            settings.purge_drivers,
-            max_age_s=settings.answers_cdn_max_age_s,
-            overdue_drivers=lambda: feed.overdue_drivers,
-        )
-        rates = Rates(redis)
-        at_once = AtOnce(
-            answers,
-            edges,
-            rates,
-            limit=settings.graphql_rate_per_address,
-            now=view.now,
-            varies_by_origin=bool(settings.cors_origins),
-        )
-        live_changes, live_purges = LiveChanges(pool), LivePurges(pool)
-        media = LiveMedia(is_current=view.is_current, max_bytes=settings.live_media_max_mib * MIB)
-        categories = CategoryPaths(is_current=view.is_current)
-        derived = Derived(
-            shared,
-            (
-                *(keyring, known, boundaries, documents, media, categories),
-                *(answers, at_once, live_changes),
-            ),
-        )
+        derived = Derived()
         feed = Feed(
             event_log_at(url),
             lease_s=settings.lease_s,
             on_touched=derived.drop,
             on_reset=derived.reset,
         )
-        await known.get()  # no signing key, no start
+        services, at_once = _services(settings, pool, feed, redis, derived)
+        await services.known.get()  # no signing key, no start
 
         checks.update(_checks(feed, pool))
-        for each in (feed, live_changes, live_purges, *([shared] if shared else [])):
-            await stack.enter_async_context(run_in_background(each.run()))
+        for each in (feed, derived.shared, services.live_changes, services.live_purges):
+            if each is not None:
+                await stack.enter_async_context(run_in_background(each.run()))
         await feed.first_answer()  # what is visible when is told by the database's clock
-        if shared:
+        if derived.shared is not None:
             with suppress(TimeoutError):  # nothing is shared before; everything works without
-                await asyncio.wait_for(shared.first_use(), _CATCH_UP_S)
-        services = Services(
-            now=feed.now,
-            settings=settings,
-            pool=pool,
-            changes=Changes(
-                pool=pool,
-                reactions=reactions(warm_up=settings.warm_up),
-                purge_times=settings.purge_times,
-                on_commit=derived.drop,
-            ),
-            keyring=keyring,
-            known=known,
-            boundaries=boundaries,
-            published=PublishedDocuments(settings.published_documents_max_mib * MIB),
-            media=media,
-            categories=categories,
-            cards=Cards(settings.cards_max_mib * MIB) if settings.cards_max_mib else None,
-            documents=documents,
-            selections=Selections(),
-            answers=answers,
-            edges=edges,
-            rates=rates,
-            live_changes=live_changes,
-            live_purges=live_purges,
-        )
+                await asyncio.wait_for(derived.shared.first_use(), _CATCH_UP_S)
         yield services, at_once
+
+
+def _services(
+    settings: Settings, pool: Pool, feed: Feed, redis: Accelerator | None, derived: Derived
+) -> tuple[Services, AtOnce]:
+    """Make what requests share, and let it follow what is derived."""
+    view = View(
+        pool=pool,
+        snapshot=lambda: feed.snapshot,
+        is_current=lambda: feed.is_usable,
+        now=feed.now,
+    )
+    derived.shared = _shared_answers(settings, redis, view)
+    live_media_bytes = settings.live_media_max_mib * MIB
+    services = Services(
+        now=feed.now,
+        settings=settings,
+        pool=pool,
+        changes=Changes(
+            pool=pool,
+            reactions=reactions(warm_up=settings.warm_up),
+            purge_times=settings.purge_times,
+            on_commit=derived.drop,
+        ),
+        keyring=Keyring(pool),
+        known=KnownCache(pool, master_key=settings.master_key_bytes()),
+        boundaries=NextBoundary(),
+        published=PublishedDocuments(settings.published_documents_max_mib * MIB),
+        media=LiveMedia(is_current=view.is_current, max_bytes=live_media_bytes),
+        categories=CategoryPaths(is_current=view.is_current),
+        cards=Cards(settings.cards_max_mib * MIB) if settings.cards_max_mib else None,
+        documents=Documents(
+            _registered_in(pool), redis=redis, trusted_only=settings.trusted_documents_only
+        ),
+        selections=Selections(),
+        answers=_answers(settings, view, derived.shared),
+        edges=_edges(settings, feed),
+        rates=Rates(redis),
+        live_changes=LiveChanges(pool),
+        live_purges=LivePurges(pool),
+    )
+    at_once = _at_once(services)
+    derived.followers = _followers(services, at_once)
+    return services, at_once
+
+
+def _followers(services: Services, at_once: AtOnce) -> Sequence[Follower]:
+    return (
+        services.keyring,
+        services.known,
+        services.boundaries,
+        services.documents,
+        services.media,
+        services.categories,
+        services.answers,
+        at_once,
+        services.live_changes,
+    )
+
+
+def _answers(settings: Settings, view: View, shared: SharedAnswers | None) -> Answers:
+    return Answers(
+        now=view.now,
+        is_current=view.is_current,
+        max_bytes=settings.answers_max_mib * MIB,
+        shared=shared,
+    )
+
+
+def _edges(settings: Settings, feed: Feed) -> Edges:
+    return Edges(
+        settings.trusted_hops,
+        settings.purge_drivers,
+        max_age_s=settings.answers_cdn_max_age_s,
+        overdue_drivers=lambda: feed.overdue_drivers,
+    )
+
+
+def _at_once(services: Services) -> AtOnce:
+    settings = services.settings
+    return AtOnce(
+        services.answers,
+        services.edges,
+        services.rates,
+        limit=settings.graphql_rate_per_address,
+        now=services.now,
+        varies_by_origin=bool(settings.cors_origins),
+    )
 
 
 def _registered_in(pool: Pool) -> Callable[[str], Awaitable[str | None]]:
