@@ -34,6 +34,7 @@ from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
 from catalog.events.model import Subject, Touch
 from catalog.graph.category_paths import CategoryPaths
+from catalog.graph.filter_codes import FilterCodes
 from catalog.graph.live_media import LiveMedia
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.reactions import reactions
@@ -192,6 +193,7 @@ def _services(
         published=PublishedDocuments(settings.published_documents_max_mib * MIB),
         media=LiveMedia(is_current=view.is_current, max_bytes=live_media_bytes),
         categories=CategoryPaths(is_current=view.is_current),
+        filter_codes=FilterCodes(),
         cards=Cards(settings.cards_max_mib * MIB) if settings.cards_max_mib else None,
         documents=Documents(
             _registered_in(pool), redis=redis, trusted_only=settings.trusted_documents_only
@@ -216,6 +218,7 @@ def _followers(services: Services, at_once: AtOnce) -> Sequence[Follower]:
         services.documents,
         services.media,
         services.categories,
+        services.filter_codes,
         services.answers,
         at_once,
         services.live_changes,

@@ -22,6 +22,7 @@ from catalog.delivery.model import Preset
 from catalog.events.commands import Changes
 from catalog.events.model import Subject
 from catalog.graph.category_paths import CategoryPaths
+from catalog.graph.filter_codes import FilterCodes
 from catalog.graph.live_media import LiveMedia
 from catalog.graph.products import next_boundary
 from catalog.graph.published_documents import PublishedDocuments
@@ -157,6 +158,7 @@ class Services:
     published: PublishedDocuments
     media: LiveMedia
     categories: CategoryPaths
+    filter_codes: FilterCodes
     cards: Cards | None
     documents: Documents
     selections: Selections

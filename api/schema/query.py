@@ -57,7 +57,6 @@ from catalog.graph.categories import load_children
 from catalog.graph.category_paths import CategoryPath
 from catalog.graph.context import ReadContext
 from catalog.graph.cursors import read_cursor, write_cursor
-from catalog.graph.filter_codes import check_codes
 from catalog.graph.listing import Filter, list_products
 from catalog.graph.media import Holder, LiveAsset, find_assets, list_assets
 from catalog.graph.products import Published, find_models, find_products, subjects_of
@@ -110,11 +109,11 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
         where = filter.to_domain() if filter else Filter()
         services = info.context.services
         async with services.pool.acquire() as conn:
+            if filter:
+                await services.filter_codes.check(conn, minter.context, filter.codes())
             listed = await list_products(
                 conn, services.published, minter.context, wanted.variants, where, page
             )
-            if filter and not listed.products and (codes := filter.codes()):
-                await check_codes(conn, minter.context, codes)
             scene = await _stage(conn, info, wanted, listed.products, is_list=True)
         nodes = [product_of(each, scene) for each in listed.products]
         edges = [

@@ -1,19 +1,32 @@
-"""Codes that a filter names: a list that finds nothing says so where it is for a code alone.
+"""Codes that a filter names: one that there is not is refused, with those that there are.
 
 Codes of options are not looked at: whether nothing has one, or only what is not visible yet, is
-nobody's to know.
+nobody's to know; neither are keys of products.
 """
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
+from catalog.events.model import Subject
 from catalog.graph.context import ReadContext
+from catalog.memory import RecentlyUsed
 from catalog.publication.listing import FACET_TYPES
 
+#: Codes that were met in filters and are there, some 150 bytes each.
+MOST_KNOWN = 20_000
 _MOST_NAMED = 30
+
+_Noun: TypeAlias = Literal["attribute", "family", "category"]
+_Code: TypeAlias = tuple[_Noun, str]
+_FIELDS: Mapping[_Noun, str] = {
+    "attribute": "attributes",
+    "family": "family",
+    "category": "categories",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,16 +37,20 @@ class NamedCodes:
     families: Sequence[str] = ()
     categories: Sequence[str] = ()
 
-    def __bool__(self) -> bool:
-        """Return whether there are any."""
-        return bool(self.attributes or self.families or self.categories)
+    def __iter__(self) -> Iterator[_Code]:
+        """Yield each with its noun."""
+        for code in self.attributes:
+            yield "attribute", code
+        for code in self.families:
+            yield "family", code
+        for code in self.categories:
+            yield "category", code
 
 
 STORED_SQL = """
-SELECT (SELECT jsonb_object_agg(code, type) FROM attribute WHERE code = ANY ($1)) AS attributes,
-       ARRAY(SELECT code FROM family WHERE code = ANY ($2)) AS families,
-       ARRAY(SELECT code FROM category
-             WHERE code = ANY ($3) AND ($4::text IS NULL OR tree = $4)) AS categories
+SELECT 'attribute' AS noun, code, type AS detail FROM attribute WHERE code = ANY ($1)
+UNION ALL SELECT 'family', code, '' FROM family WHERE code = ANY ($2)
+UNION ALL SELECT 'category', code, tree FROM category WHERE code = ANY ($3)
 """
 
 #: What is visible on the channel $1 at the instant $2: families, read one by one from their index,
@@ -61,60 +78,89 @@ SELECT ARRAY(SELECT family FROM shown ORDER BY family) AS families,
 """
 
 
-async def check_codes(conn: Connection, context: ReadContext, named: NamedCodes) -> None:
-    """Refuse codes that there are not, and attributes whose type cannot be filtered.
+class FilterCodes:
+    """Checks the codes of filters, and asks the database only for those that it never met.
+
+    What it met stays true: no attribute, family or category is ever deleted, and an attribute's
+    type does not change. Only a category may move to another tree.
 
     Args:
-        conn: to the primary.
-        context: whose channel, tree and instant decide what may be named instead.
-        named: in the filter.
-
-    Raises:
-        InvalidInputError: at the first; the message names what there is, the likeliest first.
+        most: codes that are remembered; none that there are not is.
     """
-    tree = context.channel.category_tree
-    row = await conn.fetchrow(
-        STORED_SQL, list(named.attributes), list(named.families), list(named.categories), tree
-    )
-    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
-    types: dict[str, str] = row["attributes"] or {}
-    wrong = next(
-        (
-            (noun, field, code, code in types)
-            for noun, field, codes, known in (
-                ("attribute", "attributes", named.attributes, _filterable(types)),
-                ("family", "family", named.families, row["families"]),
-                ("category", "categories", named.categories, row["categories"]),
-            )
-            for code in codes
-            if code not in known
-        ),
-        None,
-    )
-    if wrong is not None:
-        noun, field, code, is_stored = wrong
-        shown = await conn.fetchrow(
-            SHOWN_SQL, context.channel.code, context.now, sorted(FACET_TYPES), tree
+
+    def __init__(self, most: int = MOST_KNOWN) -> None:
+        self._known: RecentlyUsed[_Code, str] = RecentlyUsed(most)
+        self._drops = 0
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    async def check(self, conn: Connection, context: ReadContext, named: NamedCodes) -> None:
+        """Refuse codes that there are not, and attributes whose type cannot be filtered.
+
+        Args:
+            conn: to the primary.
+            context: whose channel, tree and instant decide what may be named instead.
+            named: in the filter.
+
+        Raises:
+            InvalidInputError: at the first; the message names what there is, the likeliest first.
+        """
+        known = {each: self._known.get(each) for each in named}
+        missing = [each for each, detail in known.items() if detail is None]
+        if missing:
+            known |= await self._read(conn, missing)
+        tree = context.channel.category_tree
+        for (noun, code), detail in known.items():
+            problem = _problem(noun, code, detail, tree)
+            if problem is not None:
+                there_are = await _there_are(conn, context, noun, code)
+                raise InvalidInputError(f"{problem}; {there_are}", field=f"filter.{_FIELDS[noun]}")
+
+    def drop(self, subjects: Sequence[Subject]) -> None:
+        """Forget everything, if new events name a category: it may have moved."""
+        if any(subject.startswith("category:") for subject in subjects):
+            self.reset()
+
+    def reset(self) -> None:
+        """Forget everything: something may have changed unseen."""
+        self._known.clear()
+        self._drops += 1
+
+    async def _read(self, conn: Connection, codes: Sequence[_Code]) -> dict[_Code, str]:
+        """Return the type of attributes, the tree of categories, and of families an empty text."""
+        drops = self._drops
+        nouns: tuple[_Noun, ...] = "attribute", "family", "category"
+        rows = await conn.fetch(
+            STORED_SQL, *([code for noun, code in codes if noun == each] for each in nouns)
         )
-        assert shown is not None  # noqa: S101 - as above
-        names = shown["families" if field == "family" else field]
-        problem = (
-            f"the attribute {code!r} is of the type {types[code]}, which is not filtered by"
-            if is_stored and noun == "attribute"
-            else f"there is no {noun} {code!r}"
-        )
-        raise InvalidInputError(f"{problem}; {_there_are(code, names)}", field=f"filter.{field}")
+        found: dict[_Code, str] = {(row["noun"], row["code"]): row["detail"] for row in rows}
+        if drops == self._drops:
+            for each, detail in found.items():
+                self._known.put(each, detail)
+        return found
 
 
-def _filterable(types: dict[str, str]) -> set[str]:
-    return {code for code, kind in types.items() if kind in FACET_TYPES}
+def _problem(noun: _Noun, code: str, detail: str | None, tree: str | None) -> str | None:
+    if detail is None or (noun == "category" and tree not in {None, detail}):
+        return f"there is no {noun} {code!r}"
+    if noun == "attribute" and detail not in FACET_TYPES:
+        return f"the attribute {code!r} is of the type {detail}, which is not filtered by"
+    return None
 
 
-def _there_are(code: str, names: Sequence[str]) -> str:
+async def _there_are(conn: Connection, context: ReadContext, noun: _Noun, code: str) -> str:
+    """Say what may be named, the likeliest first; only what can be seen anyway."""
+    channel = context.channel
+    shown = await conn.fetchrow(
+        SHOWN_SQL, channel.code, context.now, sorted(FACET_TYPES), channel.category_tree
+    )
+    assert shown is not None  # noqa: S101 - a SELECT without FROM has one row
+    names: Sequence[str] = shown["families" if noun == "family" else _FIELDS[noun]]
     if not names:
         return "there are none here yet"
     likely = difflib.get_close_matches(code, names, n=3)
     rest = [each for each in names if each not in likely]
-    shown = [*likely, *rest][:_MOST_NAMED]
-    more = f" and {len(names) - len(shown):,} more" if len(names) > len(shown) else ""
-    return f"there are: {', '.join(shown)}{more}"
+    first = [*likely, *rest][:_MOST_NAMED]
+    more = f" and {len(names) - len(first):,} more" if len(names) > len(first) else ""
+    return f"there are: {', '.join(first)}{more}"
