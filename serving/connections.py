@@ -5,7 +5,6 @@ costs nothing but the note how far it has come.
 """
 
 import asyncio
-import ipaddress
 import resource
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
@@ -14,12 +13,13 @@ from typing import Protocol
 import structlog
 from prometheus_client import Counter, Gauge
 
+from serving import addresses
+
 log = structlog.get_logger(__name__)
 
 _SWEEP_S = 1.0
 _SWEEPS_PER_TIMEOUT = 4
 _TOLD_EVERY_S = 10.0
-_IPV6_SITE = 64  # bits: whoever has one address has all that begin so
 _OTHER_FILES = 512  # of pools, logs, renditions
 
 _OPEN = Gauge("vitrine_connections", "Connections that are open.")
@@ -125,14 +125,10 @@ class Connections:
         """Return what a connection counts for; None: for none."""
         if not self._limits.most_per_address or address is None:
             return None
-        peer = ipaddress.ip_address(address.partition("%")[0])
-        if peer.version == 6:  # noqa: PLR2004 - IPv6
-            peer = peer.ipv4_mapped or peer
-        if any(peer in network for network in self._limits.exempt):
+        peer = addresses.parsed(address)
+        if peer is not None and any(peer in network for network in self._limits.exempt):
             return None
-        if peer.version == 4:  # noqa: PLR2004 - IPv4
-            return str(peer)
-        return str(ipaddress.ip_network((peer, _IPV6_SITE), strict=False))
+        return addresses.counted(address)
 
     def _sweep_later(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._next is None:

@@ -1,16 +1,15 @@
 """Who asks, and from which country: only a trusted hop's word counts."""
 
 import hmac
-import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeAlias
 
 from starlette.datastructures import Headers
 
 from catalog.memory import RecentlyUsed
 from catalog.rights.territory import is_country
+from serving import addresses
 from serving.edges import TrustedHop
 
 SECRET_HEADER = "X-Vitrine-Hop-Secret"  # noqa: S105 - a header's name
@@ -108,7 +107,7 @@ class Hops:
 
 
 def _is_from(hop: TrustedHop, address: str, headers: Headers) -> bool:
-    peer = _parsed(address)
+    peer = addresses.parsed(address)
     if peer is None or not any(peer in network for network in hop.networks):
         return False
     if hop.secret is None:
@@ -118,13 +117,5 @@ def _is_from(hop: TrustedHop, address: str, headers: Headers) -> bool:
 
 
 def _is_loopback(address: str) -> bool:
-    peer = _parsed(address)
+    peer = addresses.parsed(address)
     return peer is not None and peer.is_loopback
-
-
-@lru_cache(maxsize=4096)
-def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(address)
-    except ValueError:
-        return None

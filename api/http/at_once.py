@@ -23,6 +23,7 @@ from api.stated_context import RAW_HEADERS
 from catalog.clock import Clock
 from catalog.events.model import Subject
 from catalog.memory import RecentlyUsed
+from serving.addresses import counted
 from serving.at_once import Incoming, Whole, head_of, target_of
 from serving.edges import TrustedHop
 from serving.etags import matches
@@ -151,8 +152,9 @@ class AtOnce:
         """Return the fields that tell what is left; None: the pipeline has to count."""
         if not self._limit:
             return b""
+        client = f"address:{counted(address)}"
         try:
-            spent = self._rates.spend_at_once(f"address:{address}", 1, limit=self._limit)
+            spent = self._rates.spend_at_once(client, 1, limit=self._limit)
         except RateLimitedError:
             return None  # said there
         return b"".join(f"{name}: {text}\r\n".encode() for name, text in spent.headers.items())

@@ -6,6 +6,7 @@ from api.rates import RateLimitedError, Spent
 from api.services import Services
 from catalog.access.model import ApiKey
 from catalog.errors import UnauthenticatedError
+from serving.addresses import counted
 
 
 def bearer(header: str | None) -> str | None:
@@ -32,7 +33,7 @@ async def recognised(services: Services, connection: HTTPConnection, secret: str
         UnauthenticatedError: there is none, or it was revoked.
         RateLimitedError: too many came from this address that are none.
     """
-    client = f"failed-keys:{connection.client.host if connection.client else ''}"
+    client = f"failed-keys:{_address_of(connection)}"
     limit = services.settings.failed_keys_per_address
     try:
         if not services.keyring.has_met(secret):
@@ -63,6 +64,9 @@ async def spend(
         return await services.rates.spend(
             f"key:{key.id}", cost, limit=settings.graphql_rate_per_key
         )
-    address = connection.client.host if connection.client else ""
     limit = settings.graphql_rate_per_address
-    return await services.rates.spend(f"address:{address}", cost, limit=limit)
+    return await services.rates.spend(f"address:{_address_of(connection)}", cost, limit=limit)
+
+
+def _address_of(connection: HTTPConnection) -> str:
+    return counted(connection.client.host) if connection.client else ""

@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import Callable
 
+import httpx
 import pytest
 from redis.asyncio import Redis
+from starlette.types import Receive, Scope, Send
 
+from api.app import create_app
 from api.rates import RateLimitedError, Rates
+from serving.at_once import Incoming, target_of
 from serving.redis import Accelerator
 from serving.settings import Settings
 from tests.api.answering import api_with
@@ -61,6 +65,52 @@ async def test_keys_that_are_none_are_counted_by_address(shop: Shop, settings: S
         assert await client.code("{ channels { code } }", headers=fresh) == "RATE_LIMITED"
         assert await client.data("{ channels { code } }", headers=known)
         assert await client.data("{ channels { code } }")
+
+
+async def test_all_addresses_of_an_ipv6_network_are_counted_as_one(
+    shop: Shop, settings: Settings
+) -> None:
+    assert shop.pool
+    limited = {"failed_keys_per_address": 1, "graphql_rate_per_address": 1_000}
+    app = create_app(settings.model_copy(update=limited))
+    asked: list[Scope] = []
+
+    async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.append(scope)
+        await app(scope, receive, send)
+
+    def from_address(address: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app=noting, client=(address, 1))
+        return httpx.AsyncClient(transport=transport, base_url="http://api.test")
+
+    def left(limits: str) -> int:
+        return int(limits.partition("r=")[2].partition(";")[0])
+
+    async with (
+        app.router.lifespan_context(app),
+        from_address("2001:db8::1") as one,
+        from_address("2001:db8::2") as other,
+        from_address("2001:db8:0:1::1") as stranger,
+    ):
+        unknown = {"Authorization": "Bearer vtr_none"}
+        codes = [
+            await Client(http).code("{ channels { code } }", headers=unknown)
+            for http in (one, other, stranger)
+        ]
+        assert codes == ["UNAUTHENTICATED", "RATE_LIMITED", "UNAUTHENTICATED"]
+
+        params = {"query": "{ channels { code } }"}
+        lefts = [
+            left((await http.get("/graphql", params=params)).headers["RateLimit"])
+            for http in (one, other, stranger)
+        ]
+        assert lefts[0] > lefts[1]
+        assert lefts[2] > lefts[1]
+        headers = dict(asked[-1]["headers"])
+        target = target_of(asked[-1])
+        again = app.answer_at_once(Incoming("GET", target, headers, "2001:db8::3"))
+        assert again is not None
+        assert left(again.head.decode()) < lefts[1]
 
 
 async def test_without_a_limit_nothing_is_counted() -> None:
