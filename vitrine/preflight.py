@@ -4,6 +4,8 @@ import asyncio
 
 import structlog
 
+from catalog.publication.listing import made_by
+from catalog.publication.store import find_other_rules
 from catalog.versions import Access, checked_connection, require_database
 from serving.settings import Settings
 from serving.shared_settings import compare_settings, state_settings
@@ -40,10 +42,30 @@ async def agree_on_settings(url: str, settings: Settings, *, by: str, anew: bool
         await compare_settings(conn, settings)
 
 
+async def problem_of_order(url: str) -> str | None:
+    """Return what to do where this process would add to lists in another order; None: nothing.
+
+    Names sort by keys that ICU makes. Those of two versions do not compare, so lists to which both
+    have added are out of order, and their pages skip or repeat products.
+    """
+    async with checked_connection(url, application="vitrine") as conn:
+        stored = await find_other_rules(conn)
+    if not stored:
+        return None
+    return (
+        f"names sort by the rules {made_by()} here, and by {', '.join(stored)} in lists (their "
+        "own number, then the version of ICU): install the same version of Vitrine with the same "
+        "pyicu-wheels everywhere, then run `vitrine migrate`, which sorts all lists anew"
+    )
+
+
 async def _look(process: str, url: str, access: Access, settings: Settings) -> None:
     state = await require_database(url, access)
     if access == "owner":
         await agree_on_settings(url, settings, by=process)
+        problem = await problem_of_order(url) if process == "api" else None
+        if problem is not None:
+            log.warning("lists_of_other_order", advice=problem)
         return
     if state.may_write:
         log.warning(

@@ -258,6 +258,21 @@ async def find_stale(conn: Connection, channel: str, limit: int) -> dict[uuid.UU
     return {row["product"]: row["sku"] for row in rows}
 
 
+# By the index `search_document_made_by`: one row before our own rules, and one behind.
+OTHER_RULES_SQL = """
+SELECT DISTINCT found.made_by FROM channel AS c CROSS JOIN LATERAL (
+    (SELECT made_by FROM search_document WHERE channel = c.code AND made_by < $1 LIMIT 1)
+    UNION ALL
+    (SELECT made_by FROM search_document WHERE channel = c.code AND made_by > $1 LIMIT 1)
+) AS found ORDER BY 1
+"""
+
+
+async def find_other_rules(conn: Connection) -> list[str]:
+    """Return by which rules listings are made, besides those of this process; at most a few."""
+    return [row["made_by"] for row in await conn.fetch(OTHER_RULES_SQL, made_by())]
+
+
 BELOW_SQL = """
 SELECT model.id AS model, s.locale, s.markets, s.facets, s.visible_from, s.visible_until
 FROM unnest($1::uuid[]) AS model(id)

@@ -1,83 +1,31 @@
 """Publishing and taking back: what documents say, when versions rise, who is named in events."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from catalog.channels.commands import put_channels
-from catalog.channels.model import ChannelRecord
 from catalog.clock import FAR_FUTURE
 from catalog.db import Pool
 from catalog.errors import InvalidInputError, NotFoundError
 from catalog.events.commands import Changes
 from catalog.products.commands import put_products
 from catalog.products.model import ProductRecord
-from catalog.publication.collation import sort_key
-from catalog.publication.commands import list_anew, publish_products, unpublish_products
-from catalog.publication.model import Document, PublicationResult
-from tests.products.shop import model, name, open_shop, put_good, simple, value, variant
+from catalog.publication.commands import publish_products
+from tests.products.shop import model, name, put_good, value, variant
+from tests.publication.polo import (
+    CAP,
+    POLO,
+    attribute,
+    document,
+    event_count,
+    facets,
+    live,
+    publish,
+    unpublish,
+)
 from tests.support.purging import purging
 from tests.support.turns import one_behind_the_other
-
-POLO = (
-    model("POLO", name("Polo"), name("Polohemd", "de"), by="by-colour-size"),
-    model("POLO-R", value("colour", "red"), by="by-colour-size", parent="POLO"),
-    model("POLO-B", value("colour", "blue"), by="by-colour-size", parent="POLO"),
-    variant("POLO-R-S", "POLO-R", value("size", "s"), value("weight", 100)),
-    variant("POLO-R-M", "POLO-R", value("size", "m"), value("weight", 110)),
-    variant("POLO-B-S", "POLO-B", value("size", "s")),  # no weight: incomplete
-)
-CAP = simple("CAP", name("Cap"), value("weight", 1.0), value("size", "s"))
-
-
-@pytest.fixture
-async def shop(pool: Pool) -> Changes:
-    changes = await open_shop(pool)
-    await put_good(changes, [*POLO, CAP])
-    return changes
-
-
-async def publish(
-    shop: Changes, *skus: str, channel: str = "d2c", is_import: bool = False, **window: datetime
-) -> Sequence[PublicationResult]:
-    async with shop.begin("ada") as change:
-        return await publish_products(change, skus, channel, is_import=is_import, **window)
-
-
-async def unpublish(shop: Changes, *skus: str) -> Sequence[PublicationResult]:
-    async with shop.begin("ada") as change:
-        return await unpublish_products(change, skus, "d2c")
-
-
-async def document(pool: Pool, sku: str) -> Document:
-    return await pool.fetchval(
-        "SELECT document FROM publication WHERE sku = $1 AND ended_at IS NULL", sku
-    )
-
-
-async def live(pool: Pool) -> set[str]:
-    rows = await pool.fetch("SELECT sku FROM publication WHERE ended_at IS NULL")
-    return {row["sku"] for row in rows}
-
-
-async def facets(pool: Pool, sku: str, locale: str = "en") -> set[str]:
-    return set(
-        await pool.fetchval(
-            "SELECT facets FROM search_document WHERE sku = $1 AND locale = $2", sku, locale
-        )
-        or ()
-    )
-
-
-async def event_count(pool: Pool) -> int:
-    return await pool.fetchval("SELECT count(*) FROM event")
-
-
-def attribute(document: Document, code: str) -> Mapping[str, Any]:
-    return next(each for each in document["attributes"] if each["code"] == code)
 
 
 async def test_a_model_takes_its_complete_variants_along_and_says_what_others_lack(
@@ -208,15 +156,6 @@ async def test_a_variant_needs_its_model_and_then_may_be_published_alone(
     assert await pool.fetchval("SELECT max(version) FROM publication WHERE sku = 'POLO'") == 1
 
 
-async def test_a_model_is_found_by_what_is_published_below_it(shop: Changes, pool: Pool) -> None:
-    await publish(shop, "POLO")
-    assert {"colour=red", "size=s", "size=m", "weight=110"} <= await facets(pool, "POLO")
-    assert "colour=blue" not in await facets(pool, "POLO")
-    await unpublish(shop, "POLO-R-M")
-    assert {"colour=red", "size=s", "weight=100"} <= await facets(pool, "POLO")
-    assert await facets(pool, "POLO") & {"size=m", "weight=110"} == set()
-
-
 async def test_taking_a_model_back_takes_all_below_it_back(shop: Changes, pool: Pool) -> None:
     await publish(shop, "POLO", "CAP")
     results = await unpublish(shop, "POLO", "NONE", "POLO-B")
@@ -278,47 +217,6 @@ async def test_unknown_names_are_refused(shop: Changes) -> None:
     assert [each.code for each in await publish(shop, "NONE")] == ["NOT_FOUND"]
     with pytest.raises(NotFoundError):
         await publish(shop, "CAP", channel="tv")
-
-
-async def test_lists_follow_the_fallbacks_of_locales_and_markets(shop: Changes, pool: Pool) -> None:
-    hat = simple("HAT", name("Ärmelhut"), name("Hut", "de", market="DACH"), value("size", "s"))
-    await put_good(shop, [hat])
-    await publish(shop, "HAT", channel="market-a")
-    await publish(shop, "CAP")
-    rows = await pool.fetch("SELECT * FROM search_document WHERE sku = 'HAT'")
-    assert [(row["locale"], row["markets"], row["sort_name"]) for row in rows] == [
-        ("en", None, sort_key("Ärmelhut", "en"))
-    ]
-    await put_good(shop, [simple("HAT", *(hat.values or ()), value("weight", 1))])
-    await publish(shop, "HAT")
-    rows = await pool.fetch(
-        "SELECT * FROM search_document WHERE sku = 'HAT' AND channel = 'd2c' AND locale = 'de'"
-    )
-    assert {(tuple(row["markets"]), row["sort_name"]) for row in rows} == {
-        (("",), sort_key("Ärmelhut", "de")),
-        (("CH", "DACH"), sort_key("Hut", "de")),
-    }
-
-
-async def test_a_locale_that_a_channel_gains_is_listed_with_the_next_call(
-    shop: Changes, pool: Pool
-) -> None:
-    await publish(shop, "CAP")
-    async with shop.begin("ada") as change:
-        await put_channels(change, [ChannelRecord(code="d2c", locales=("en", "de", "de-CH"))])
-    (result,) = await publish(shop, "CAP")
-    assert result.version == 2
-    rows = await pool.fetch("SELECT locale FROM search_document WHERE sku = 'CAP'")
-    assert {row["locale"] for row in rows} == {"en", "de", "de-CH"}
-
-
-async def test_facets_may_hold_any_character(shop: Changes, pool: Pool) -> None:
-    odd = 'a "b" \\c, {d}\nNULL'
-    said = (name(odd), value("mood", odd), value("materials", ["wool", "silk"]))
-    await put_good(shop, [simple("ODD", *said, *(CAP.values or ())[1:])])
-    await publish(shop, "ODD")
-    assert {f"mood={odd}", "materials=wool", "materials=silk"} <= await facets(pool, "ODD")
-    assert attribute(await document(pool, "ODD"), "name")["values"][0]["data"] == odd
 
 
 async def test_publishing_and_changing_at_once_do_not_deadlock(shop: Changes, pool: Pool) -> None:
@@ -389,31 +287,3 @@ async def test_all_below_a_model_that_was_taken_back_stays_off_until_the_model_i
     assert await live(pool) == set()
     await publish(shop, "POLO")
     assert await live(pool) == {"POLO", "POLO-R", "POLO-R-S", "POLO-R-M", "POLO-R-L"}
-
-
-async def test_an_end_in_the_year_9999_is_none(shop: Changes, pool: Pool) -> None:
-    end = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
-    await publish(shop, "CAP", visible_until=datetime.now(UTC) + timedelta(days=1))
-    await publish(shop, "CAP", visible_until=end)
-    assert await pool.fetchval("SELECT visible_until FROM search_document LIMIT 1") is None
-    with pytest.raises(InvalidInputError):
-        await publish(shop, "CAP", visible_from=end)
-
-
-async def test_listings_that_other_rules_have_made_are_written_anew(
-    shop: Changes, pool: Pool
-) -> None:
-    await publish(shop, "POLO", "CAP")
-    rows = """SELECT product, locale, markets, categories, facets, sort_name, version, visible_from,
-                     visible_until, made_by
-              FROM search_document ORDER BY product, locale"""
-    right = await pool.fetch(rows)
-    await pool.execute(
-        "UPDATE search_document SET made_by = '', sort_name = 'x', facets = '{colour=pink}'"
-    )
-    done: list[int] = []
-    while not done or done[-1]:
-        async with shop.begin("test") as change:
-            done.append(await list_anew(change, "d2c"))
-    assert done == [5, 0]
-    assert await pool.fetch(rows) == right

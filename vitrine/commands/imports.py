@@ -18,6 +18,7 @@ from serving.settings import Settings, load_settings
 from vitrine.database import database_url
 from vitrine.import_results import say_what_was_done, say_what_would_happen
 from vitrine.importing import Importing, open_check, open_importing, progress_bars
+from vitrine.preflight import problem_of_order
 
 _REFUSED = 1
 _JSON_LINES = {".jsonl", ".ndjson"}
@@ -112,6 +113,9 @@ async def _import(
     console: Console,
 ) -> list[ImportResult]:
     """Import files of one sort that stand side by side as one; these one after the other."""
+    problem = await problem_of_order(url)
+    if problem is not None:
+        print(f"vitrine: {problem}", file=sys.stderr)  # noqa: T201 - for people
     results: list[ImportResult] = []
     opened = open_check if options.is_check else open_importing
     async with opened(settings, url) as importing:
