@@ -17,6 +17,7 @@ from graphql import (
     get_directive_values,
 )
 
+from api.bounds import Bound
 from api.scalars import DATE_TIME
 from api.stated_context import StatedContext, combined
 from catalog.graph.context import Asked
@@ -35,7 +36,8 @@ IN_CONTEXT = GraphQLDirective(
     name="inContext",
     locations=[DirectiveLocation.QUERY, DirectiveLocation.SUBSCRIPTION],
     args={
-        name: GraphQLArgument(kind, description=text) for name, (kind, text) in _ARGUMENTS.items()
+        name: GraphQLArgument(kind, description=f"{text} {Bound().sentence(kind)}".strip())
+        for name, (kind, text) in _ARGUMENTS.items()
     },
     description="Where, for whom and when is read. What is left out falls back as it says.",
 )

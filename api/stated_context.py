@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias, cast
 import orjson
 from graphql import GraphQLError
 
+from api.bounds import LONGEST_TEXT
 from api.scalars import DATE_TIME
 from catalog.errors import InvalidInputError
 
@@ -42,7 +43,7 @@ def in_headers(raw: Iterable[tuple[bytes, bytes]]) -> StatedContext:
 
     Raises:
         ContextConflictError: a header came twice, and differs.
-        InvalidInputError: an instant or a truth that is none.
+        InvalidInputError: an instant or a truth that is none, or a text that is too long.
     """
     said = [(_FIELDS[name], value) for name, value in raw if name in RAW_HEADERS]
     if not said:
@@ -67,8 +68,10 @@ def in_json(value: object, *, where: str) -> StatedContext:
     stated: dict[str, Any] = {}
     for name, said in cast("dict[str, object]", value).items():
         if name not in HEADERS:
-            known = ", ".join(HEADERS)
-            raise InvalidInputError(f"`{where}` has only the fields {known}", field=where)
+            raise InvalidInputError(
+                f"`{where}` has no field {_shown(name)}; there are: {', '.join(HEADERS)}",
+                field=where,
+            )
         if said is not None:
             stated |= _read(name, said)
     return stated
@@ -101,6 +104,11 @@ def written(stated: StatedContext) -> bytes:
 def _read(name: str, value: object) -> Mapping[str, Any]:
     if value == "":
         return NOTHING_STATED
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise InvalidInputError(
+            f"`{name}` of the context has at most {LONGEST_TEXT:,} characters, not {len(value):,}",
+            field=name,
+        )
     read = _READERS.get(name, _text)(value)
     if read is None:
         form = _FORMS.get(name, "a text")

@@ -8,10 +8,16 @@ from typing import Any, Final, TypeGuard, cast
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
 )
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    Message,
+)
 
-#: Of the id of an operation; a reason to close, which may name it, has at most 123 bytes.
+from catalog.errors import InvalidInputError
+
+#: Of the id of an operation, which the reason to close may name.
 LONGEST_ID: Final = 64
+_LONGEST_REASON: Final = 123  # bytes (RFC 6455, 5.5.1)
 _TYPES: Final = frozenset({"connection_init", "ping", "pong", "subscribe", "complete"})
 _OF_OPERATIONS: Final = frozenset({"subscribe", "complete"})
 #: What a `subscribe` holds besides its document.
@@ -27,6 +33,16 @@ class Frames(BaseGraphQLTransportWSHandler[Any, Any]):
             await super().handle()
         except RecursionError:  # of the JSON, before it is a message
             await self.handle_invalid_message("A message is nested too deep")
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """Begin the connection; close with 4400 what begins it wrongly, saying in what."""
+        if message.get("payload") is None:  # as good as none
+            message = {"type": "connection_init"}
+        try:
+            await super().handle_connection_init(message)
+        except InvalidInputError as error:
+            reason = error.message.encode()[:_LONGEST_REASON].decode(errors="ignore")
+            await self.websocket.close(code=4400, reason=reason)
 
     async def handle_message(self, message: Message) -> None:
         """Handle a message; close with 4400 what is none."""

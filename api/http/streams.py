@@ -238,10 +238,13 @@ class Streams(GraphQL[_Stream, None]):
         """Let in who may read anything.
 
         Raises:
+            InvalidInputError: the context is stated wrongly; the connection is closed with 4400.
             ConnectionRejectionError: somebody else; the connection is closed with 4403.
         """
         try:
             await context.identify()
+        except InvalidInputError:
+            raise
         except VitrineError as error:
             raise ConnectionRejectionError from error
         return UNSET

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from api.stated_context import (
     HEADERS,
@@ -19,7 +20,7 @@ from api.stated_context import (
 from catalog.errors import InvalidInputError
 from tests.api.client import Client
 from tests.api.shop import Product, Shop
-from tests.api.streams import socket
+from tests.api.streams import opened, socket
 
 NAME = '{ product(sku: "LAMP") { name } }'
 GERMAN = {"name": "Leuchte"}
@@ -64,6 +65,18 @@ def test_headers_that_say_nothing_that_is_are_refused(headers: dict[str, str]) -
 def test_an_object_of_other_fields_or_values_is_refused(value: object) -> None:
     with pytest.raises(InvalidInputError):
         in_json(value, where="extensions.context")
+
+
+async def test_a_text_of_the_context_is_bounded_wherever_it_stands(client: Client) -> None:
+    long = "x" * 257
+    for name in HEADERS:
+        with pytest.raises(InvalidInputError, match=f"`{name}` .* at most 256 characters, not 257"):
+            in_headers(raw(**{name: long}))
+        with pytest.raises(InvalidInputError, match=f"`{name}` .* at most 256 characters, not 257"):
+            in_json({name: long}, where="context")
+    (error,) = (await client.ask(f'query @inContext(market: "{long}") {NAME}'))["errors"]
+    assert "at most 256 characters" in error["message"]
+    assert in_headers(raw(market=long[1:])) == {"market": long[1:]}
 
 
 def test_null_says_nothing() -> None:
@@ -191,3 +204,33 @@ async def test_a_websocket_begins_with_a_context(http: httpx.AsyncClient, shop: 
     async with socket(http, headers={"Vitrine-Market": "XX"}) as client:
         await client.subscribe(subscription)
         assert await client.code() == "UNKNOWN_CONTEXT"
+
+
+@pytest.mark.parametrize(
+    ("payload", "says"),
+    [
+        (
+            {"context": {"colour": "red"}},
+            "`context` has no field 'colour'; there are: market, country, locale, channel, ",
+        ),
+        ({"context": {"at": "soon"}}, "`at` of the context is an instant, such as "),
+        ({"context": {"market": "DE"}}, "the context states `market` twice: 'FR' and 'DE'; "),
+        ({"context": ["market"], "authorization": "Bearer vtr_none"}, "`context` is an object of "),
+    ],
+)
+async def test_a_websocket_that_states_the_context_wrongly_is_told_in_what(
+    http: httpx.AsyncClient, payload: Mapping[str, object], says: str
+) -> None:
+    async with opened(http, headers={"Vitrine-Market": "FR"}) as client:
+        await client.send("connection_init", payload=payload)
+        with pytest.raises(ConnectionClosed) as closed:
+            await client.receive()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4400
+    assert closed.value.rcvd.reason.startswith(says)
+
+
+async def test_a_websocket_may_begin_with_null(http: httpx.AsyncClient) -> None:
+    async with opened(http) as client:
+        await client.send("connection_init", payload=None)
+        assert await client.receive() == {"type": "connection_ack"}
