@@ -1,6 +1,6 @@
 """What a CDN in front of the api may keep of an answer, for how long, and by which tags it goes.
 
-Only trusted hops that say `answers` are told anything; everyone else is told what a browser is.
+Only trusted hops that set `answers` get such headers; everyone else gets those of a browser.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -26,10 +26,10 @@ _UNTAGGABLE = prometheus_client.Counter(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a hop is told.
+    """The headers for a hop.
 
     Attributes:
-        headers: in place of what a browser is told.
+        headers: in place of those for a browser.
         steady_until: up to when they are right, as long as the same purges are late.
         is_overdue: whether the purges of the hop were late.
     """
@@ -72,7 +72,7 @@ class Edges:
         """
         if self._hops is None:
             return None
-        hop = self._hops.viewer_who_said(address, headers).hop
+        hop = self._hops.viewer_by_headers(address, headers).hop
         return None if hop is None or hop.answers == "bypass" else hop
 
     def is_overdue(self, hop: TrustedHop) -> bool:
@@ -80,7 +80,7 @@ class Edges:
         return hop.driver in self._overdue_drivers()
 
     def terms(self, hop: TrustedHop, answer: Answer, *, now: datetime, is_kept: bool) -> Terms:
-        """Return what a hop is told about an answer.
+        """Return the headers of an answer for a hop.
 
         Args:
             hop: that asks.

@@ -256,14 +256,14 @@ class LivePurges:
         self._waiting[this] = asset
         self._anybody.set()
         _FOLLOWERS.labels("purges").inc()
-        said: Progress | None = None
+        progress: Progress | None = None
         try:
-            while said is None or not said.is_done:
+            while progress is None or not progress.is_done:
                 async with self._asked:
-                    while self._answered <= joined or self._known.get(asset, said) == said:
+                    while self._answered <= joined or self._known.get(asset, progress) == progress:
                         await self._asked.wait()
-                    said = self._known[asset]
-                yield said
+                    progress = self._known[asset]
+                yield progress
         finally:
             _FOLLOWERS.labels("purges").dec()
             del self._waiting[this]

@@ -57,9 +57,9 @@ def read_in_context(
         ContextConflictError: a field is stated twice, with different values.
     """
     given = get_directive_values(IN_CONTEXT, operation, VariableValues({}, variables)) or {}
-    said = combined({name: each for name, each in given.items() if each is not None}, stated)
+    whole = combined({name: each for name, each in given.items() if each is not None}, stated)
     return Asked(
-        **{name: said.get(name) for name in ("market", "country", "locale", "channel", "usage")},
-        at=said.get("at"),
-        preview=bool(said.get("preview")),
+        **{name: whole.get(name) for name in ("market", "country", "locale", "channel", "usage")},
+        at=whole.get("at"),
+        preview=bool(whole.get("preview")),
     )

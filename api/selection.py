@@ -100,8 +100,8 @@ class Selections:
 
     def wanted_by(self, info: strawberry.Info[Any, Any]) -> Wanted:
         """Look through everything selected below the root field, once for a kept document."""
-        told: Any = info
-        raw: ResolveInfo = told._raw_info  # noqa: SLF001 - no public way in
+        untyped: Any = info
+        raw: ResolveInfo = untyped._raw_info  # noqa: SLF001 - no public way in
         nodes = raw.field_nodes
         key = tuple(map(id, nodes))
         known = self._known.get(key)

@@ -45,10 +45,10 @@ def in_headers(raw: Iterable[tuple[bytes, bytes]]) -> StatedContext:
         ContextConflictError: a header came twice, and differs.
         InvalidInputError: an instant or a truth that is none, or a text that is too long.
     """
-    said = [(_FIELDS[name], value) for name, value in raw if name in RAW_HEADERS]
-    if not said:
+    given = [(_FIELDS[name], value) for name, value in raw if name in RAW_HEADERS]
+    if not given:
         return NOTHING_STATED
-    return combined(*(_read(name, value.decode("latin-1").strip()) for name, value in said))
+    return combined(*(_read(name, value.decode("latin-1").strip()) for name, value in given))
 
 
 def in_json(value: object, *, where: str) -> StatedContext:
@@ -66,14 +66,14 @@ def in_json(value: object, *, where: str) -> StatedContext:
     if not isinstance(value, dict):
         raise InvalidInputError(f"`{where}` is an object of {', '.join(HEADERS)}", field=where)
     stated: dict[str, Any] = {}
-    for name, said in cast("dict[str, object]", value).items():
+    for name, given in cast("dict[str, object]", value).items():
         if name not in HEADERS:
             raise InvalidInputError(
                 f"`{where}` has no field {_shown(name)}; there are: {', '.join(HEADERS)}",
                 field=where,
             )
-        if said is not None:
-            stated |= _read(name, said)
+        if given is not None:
+            stated |= _read(name, given)
     return stated
 
 

@@ -128,15 +128,15 @@ class ClockOffset:
         used_s = self._ours.middle_s
         return theirs_s + max(abs(low_s - used_s), abs(high_s - used_s))
 
-    def hear(self, told: datetime, *, asked_s: float, came_s: float) -> None:
+    def hear(self, answered: datetime, *, asked_s: float, came_s: float) -> None:
         """Take an answer.
 
         Args:
-            told: by the other clock.
+            answered: what the other clock said.
             asked_s: when the question left, by the monotonic clock.
             came_s: when the answer was read.
         """
-        theirs_s = (told - self._begin).total_seconds()
+        theirs_s = (answered - self._begin).total_seconds()
         self._theirs.hear(theirs_s - came_s, theirs_s - asked_s, now_s=came_s)
         low_s, high_s = self._read_ours()
         self._ours.hear(low_s, high_s, now_s=self._clocks.monotonic_s())

@@ -152,7 +152,7 @@ class Warm:
         return Whole(head + id_line(asked.headers), b"")
 
     def _key(self, target: bytes, address: str, headers: Mapping[bytes, bytes]) -> Asked:
-        viewer = self._hops.viewer_who_said(address, headers)
+        viewer = self._hops.viewer_by_headers(address, headers)
         if viewer.asks_leave_only or _NEGOTIATED not in target:
             return target, viewer, b""
         return target, viewer, headers.get(b"accept", b"")

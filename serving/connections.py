@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 _SWEEP_S = 1.0
 _SWEEPS_PER_TIMEOUT = 4
-_TOLD_EVERY_S = 10.0
+_LOGGED_EVERY_S = 10.0
 _OTHER_FILES = 512  # of pools, logs, renditions
 
 _OPEN = Gauge("vitrine_connections", "Connections that are open.")
@@ -73,8 +73,8 @@ class Connections:
         self._per_address: dict[str, int] = {}
         timeouts = limits.head_s, limits.body_s, limits.send_s
         self._sweep_s = min(_SWEEP_S, *(each / _SWEEPS_PER_TIMEOUT for each in timeouts))
-        self._ended: dict[str, int] = {}  # since it was last told
-        self._silent_s = _TOLD_EVERY_S
+        self._ended: dict[str, int] = {}  # since it was last logged
+        self._silent_s = _LOGGED_EVERY_S
         self._next: asyncio.TimerHandle | None = None
 
     def enter(
@@ -139,7 +139,7 @@ class Connections:
         for connection in tuple(self._open):
             connection.look(self._sweep_s)
         self._silent_s += self._sweep_s
-        if self._ended and self._silent_s >= _TOLD_EVERY_S:
+        if self._ended and self._silent_s >= _LOGGED_EVERY_S:
             log.warning("connections_ended", open=len(self._open), why=self._ended)
             self._ended, self._silent_s = {}, 0.0
         if self._open or self._ended:

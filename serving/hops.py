@@ -18,7 +18,7 @@ FRONT_HEADER = "X-Vitrine-Front"
 
 _REMEMBERED = 4096
 _LONGEST = 1_024  # bytes of headers that are remembered
-_Said: TypeAlias = tuple[str | bytes | None, ...]  # the address, and what it said in each header
+_Given: TypeAlias = tuple[str | bytes | None, ...]  # the address, and the value of each header
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,7 +55,7 @@ class Hops:
         self._demo_country = demo_country
         names = {hop.country_header for hop in hops} | {SECRET_HEADER, LEG_HEADER, FRONT_HEADER}
         self._read = tuple(sorted(name.lower().encode() for name in names))
-        self._recent: RecentlyUsed[_Said, Viewer] = RecentlyUsed(_REMEMBERED)
+        self._recent: RecentlyUsed[_Given, Viewer] = RecentlyUsed(_REMEMBERED)
         self._viewers: dict[tuple[str | None, str | None, str | None, bool], Viewer] = {}
 
     def viewer_of(self, address: str, headers: Sequence[tuple[bytes, bytes]]) -> Viewer:
@@ -65,18 +65,18 @@ class Hops:
             address: of the peer.
             headers: of the request, their names in lower case.
         """
-        said = {name: value for name, value in reversed(headers) if name in self._read}
-        return self.viewer_who_said(address, said)
+        given = {name: value for name, value in reversed(headers) if name in self._read}
+        return self.viewer_by_headers(address, given)
 
-    def viewer_who_said(self, address: str, headers: Mapping[bytes, bytes]) -> Viewer:
+    def viewer_by_headers(self, address: str, headers: Mapping[bytes, bytes]) -> Viewer:
         """Do the same by headers of which each has one value."""
-        said = address, *map(headers.get, self._read)
-        viewer = self._recent.get(said)
+        key = address, *map(headers.get, self._read)
+        viewer = self._recent.get(key)
         if viewer is None:
             read = [(name, headers[name]) for name in self._read if name in headers]
             viewer = self._one_alike(self.identify(address, Headers(raw=read)))
             if sum(len(value) for _, value in read) <= _LONGEST:
-                self._recent.put(said, viewer)
+                self._recent.put(key, viewer)
         return viewer
 
     def identify(self, address: str, headers: Headers) -> Viewer:

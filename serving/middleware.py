@@ -45,8 +45,8 @@ class RequestMiddleware:
 
     Args:
         app: what is wrapped.
-        logs_successes: whether a 2xx and a 304 are told at `info`, as everything else is; where a
-            line costs as much as the answer they are told at `debug`, and counted.
+        logs_successes: whether a 2xx and a 304 are logged at `info`, as everything else is; where a
+            line costs as much as the answer they are logged at `debug`, and counted.
         single: names of headers that may stand once, such as those that tell a country.
     """
 
@@ -54,14 +54,14 @@ class RequestMiddleware:
         self, app: ASGIApp, *, logs_successes: bool = True, single: Collection[str] = ()
     ) -> None:
         self._app = _OneLineEach(app, frozenset(name.lower().encode() for name in single))
-        self._untold = frozenset[int]() if logs_successes else _SUCCESSES
+        self._quiet = frozenset[int]() if logs_successes else _SUCCESSES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        await _Exchange(scope, send, self._untold).run(self._app, receive)
+        await _Exchange(scope, send, self._quiet).run(self._app, receive)
 
 
 class _OneLineEach:
@@ -97,8 +97,8 @@ class _OneLineEach:
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, scope: Scope, send: Send, untold: frozenset[int]) -> None:
-        self._untold = untold
+    def __init__(self, scope: Scope, send: Send, quiet: frozenset[int]) -> None:
+        self._quiet = quiet
         self._scope = scope
         self._send = send
         self._status = 0  # nothing sent yet
@@ -116,7 +116,7 @@ class _Exchange:
                 log.exception("request_failed", path=self._scope["path"])
                 await self._fail()
             span.set_attribute("http.response.status_code", self._status)
-            record(self._scope, self._status, self._started, untold=self._untold)
+            record(self._scope, self._status, self._started, quiet=self._quiet)
 
     async def _tagged(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -137,23 +137,23 @@ class _Exchange:
 
 
 def record(
-    scope: Scope, status: int, started: float, *, untold: frozenset[int] = _SUCCESSES
+    scope: Scope, status: int, started: float, *, quiet: frozenset[int] = _SUCCESSES
 ) -> None:
-    """Count an answer, and tell it.
+    """Count an answer, and log it.
 
     Args:
         scope: of the request.
         status: of the answer; 0: there was none.
         started: by `time.perf_counter`.
-        untold: statuses that are told at `debug` only.
+        quiet: statuses that are logged at `debug` only.
     """
     seconds = time.perf_counter() - started
     method = scope["method"] if scope["method"] in _METHODS else "OTHER"
     _count(method, status, seconds)
     path = scope["path"]
-    is_told = not (status in untold or path.startswith(_OPERATIONS))
-    if is_told or _level.isEnabledFor(logging.DEBUG):
-        _tell(log.info if is_told else log.debug, method, path, status, seconds)
+    is_loud = not (status in quiet or path.startswith(_OPERATIONS))
+    if is_loud or _level.isEnabledFor(logging.DEBUG):
+        _log(log.info if is_loud else log.debug, method, path, status, seconds)
 
 
 def record_at_once(asked: Incoming, status: int, started: float) -> None:
@@ -168,7 +168,7 @@ def record_at_once(asked: Incoming, status: int, started: float) -> None:
     _count(asked.method, status, seconds)
     if _level.isEnabledFor(logging.DEBUG):
         path = asked.target.partition(b"?")[0].decode("latin-1")
-        _tell(log.debug, asked.method, path, status, seconds)
+        _log(log.debug, asked.method, path, status, seconds)
 
 
 def _count(method: str, status: int, seconds: float) -> None:
@@ -176,9 +176,7 @@ def _count(method: str, status: int, seconds: float) -> None:
     _SECONDS.add(seconds)
 
 
-def _tell(
-    write: Callable[..., object], method: str, path: str, status: int, seconds: float
-) -> None:
+def _log(write: Callable[..., object], method: str, path: str, status: int, seconds: float) -> None:
     """Write the line of a request.
 
     Args:

@@ -14,11 +14,11 @@ _NAMING = frozenset({"id", "errno", "status"})
 
 
 class RepeatFilter(logging.Filter):
-    """Holds back what was said within the last ten seconds: warnings and worse.
+    """Holds back what was logged within the last ten seconds: warnings and worse.
 
     Two lines are alike if they say the same of the same: numbers that measure (durations, counts,
     attempts) and ids of a try may differ, names and ids of what failed (a driver, a job) may not.
-    What failed of a single request with a stack is always said, for its id finds it.
+    What failed of a single request with a stack is always logged, for its id finds it.
 
     Args:
         monotonic_s: a clock.
@@ -27,28 +27,28 @@ class RepeatFilter(logging.Filter):
     def __init__(self, *, monotonic_s: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._monotonic_s = monotonic_s
-        self._said: dict[int, tuple[float, int]] = {}  # when, and how many were held back since
+        self._logged: dict[int, tuple[float, int]] = {}  # when, and how many were held back since
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether a line is said; one that is says how many like it were not."""
+        """Return whether a line is logged; one that is says how many like it were not."""
         kind = _kind_of(record) if record.levelno >= logging.WARNING else None
         if kind is None:
             return True
         now_s = self._monotonic_s()
-        said_at, held_back = self._said.pop(kind, (-EVERY_S, 0))
-        if now_s - said_at < EVERY_S:
-            self._said[kind] = said_at, held_back + 1
+        logged_at, held_back = self._logged.pop(kind, (-EVERY_S, 0))
+        if now_s - logged_at < EVERY_S:
+            self._logged[kind] = logged_at, held_back + 1
             return False
-        if len(self._said) >= MOST_KINDS:
-            del self._said[next(iter(self._said))]
-        self._said[kind] = now_s, 0
+        if len(self._logged) >= MOST_KINDS:
+            del self._logged[next(iter(self._logged))]
+        self._logged[kind] = now_s, 0
         if held_back:
             _add(record, held_back)
         return True
 
 
 def _kind_of(record: logging.LogRecord) -> int | None:
-    """Return what is the same of lines that are alike; None: each is said."""
+    """Return what is the same of lines that are alike; None: each is logged."""
     event = _event_of(record)
     if event is None:
         return hash((record.name, record.levelno, record.getMessage(), _failure(record)))
@@ -71,8 +71,8 @@ def _measures(name: str, value: object) -> bool:
 
 def _event_of(record: logging.LogRecord) -> dict[str, Any] | None:
     """Return an event of our own code; None: a library says it."""
-    said: Any = record.msg
-    return cast("dict[str, Any]", said) if isinstance(said, dict) else None
+    message: Any = record.msg
+    return cast("dict[str, Any]", message) if isinstance(message, dict) else None
 
 
 def _failure(record: logging.LogRecord) -> str:

@@ -176,8 +176,8 @@ def _key(settings: Settings) -> bytes | None:
 
 def _fingerprint(key: bytes, name: str, value: object) -> bytes:
     derived = hmac.digest(key, _PURPOSE, hashlib.sha256)
-    told = orjson.dumps([name, value], default=_plain, option=orjson.OPT_SORT_KEYS)
-    return hmac.digest(derived, told, hashlib.sha256)
+    written = orjson.dumps([name, value], default=_plain, option=orjson.OPT_SORT_KEYS)
+    return hmac.digest(derived, written, hashlib.sha256)
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold

@@ -26,7 +26,7 @@ from api.execution.source import Completion
 Outcome: TypeAlias = Literal["compiled", "unsupported", "repeated"]
 
 
-class _Tell(Protocol):
+class _Count(Protocol):
     def __call__(self, outcome: Outcome, /) -> None: ...
 
 
@@ -75,7 +75,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     """Executes an operation; made by `compiled_executor`."""
 
     plans: ClassVar[Plans]
-    tell: ClassVar[_Tell]
+    count: ClassVar[_Count]
     take: ClassVar[_Take]
 
     def complete_value(
@@ -91,7 +91,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         if path.prev is None and return_type is info.return_type:
             completion = self._completion(return_type, field_details_list, path)
             if completion is None:
-                self.tell("unsupported")
+                self.count("unsupported")
             else:
                 try:
                     run = _Run(self, completion)
@@ -99,9 +99,9 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
                     run.pause()
                 except Exception:  # noqa: BLE001 - said by the stock executor, with path and place
                     self.take(self.context_value, 0)  # what may not go on is not begun again
-                    self.tell("repeated")
+                    self.count("repeated")
                 else:
-                    self.tell("compiled")
+                    self.count("compiled")
                     return completed
         stock: Any = super()
         return stock.complete_value(
@@ -136,7 +136,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 def compiled_executor(
     *,
     max_fields: int = MAX_KEPT_FIELDS,
-    tell: Callable[[Outcome], None] = lambda _: None,
+    count: Callable[[Outcome], None] = lambda _: None,
     take: Callable[[Any, int], None] = lambda _, __: None,
 ) -> type[CompiledExecutor]:
     """Make a class for `strawberry.Schema(execution_context_class=…)`, with plans of its own.
@@ -144,13 +144,13 @@ def compiled_executor(
     Args:
         max_fields: of all operations that are kept compiled; the least recently used beyond it
             are forgotten.
-        tell: is told of every root field how it was completed.
-        take: is told of so many fields in a context, again and again while an answer is made; what
-            it raises ends the root field.
+        count: called with how a root field was completed, for each.
+        take: called with a context and a number of fields, again and again while an answer is made;
+            what it raises ends the root field.
     """
     members = {
         "plans": Plans(max_fields),
-        "tell": staticmethod(tell),
+        "count": staticmethod(count),
         "take": staticmethod(take),
     }
     return type("CompiledExecutor", (CompiledExecutor,), members)

@@ -40,8 +40,8 @@ def class_check(object_type: GraphQLObjectType) -> Callable[[type], None]:
     """
     definition = definition_of(object_type)
     origins: tuple[type, ...] = tuple(each.origin for each in (definition, *definition.interfaces))
-    told: Any = object_type
-    has_check = told.is_type_of is not None
+    untyped: Any = object_type
+    has_check = untyped.is_type_of is not None
 
     def check(cls: type) -> None:
         is_unusual = cls is NoneType or any(hasattr(cls, name) for name in _UNUSUAL)

@@ -249,12 +249,12 @@ def kind_meant(prepared: Prepared, operation_name: str | None) -> OperationType:
     if len(found) == 1:
         return found[0].operation
     if found:
-        said = f"the document has {len(found)} operations: name the one that is meant"
+        problem = f"the document has {len(found)} operations: name the one that is meant"
     elif operation_name is None:
-        said = "the document has no operation"
+        problem = "the document has no operation"
     else:
-        said = f"the document has no operation {operation_name[:_ECHOED]!r}"
-    raise BadRequestError(said, field="operationName")
+        problem = f"the document has no operation {operation_name[:_ECHOED]!r}"
+    raise BadRequestError(problem, field="operationName")
 
 
 def _parameter(given: Mapping[str, Any], name: str, kind: type) -> Any:  # noqa: ANN401 - as it is asked for

@@ -119,8 +119,8 @@ def _headers_for_hop(
     if kept_by is None or not asked.by_get:
         return None
     services: Services = request.app.state.services
-    said = dict(reversed(request.scope["headers"]))
-    hop = services.edges.hop_of(request.client.host if request.client else "", said)
+    headers = dict(reversed(request.scope["headers"]))
+    hop = services.edges.hop_of(request.client.host if request.client else "", headers)
     if hop is None:
         return None
     may_be_kept = hop.honours_vary or not asked.has_context_headers

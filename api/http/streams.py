@@ -84,9 +84,9 @@ class _Stream:
             in_headers(self.connection.headers.raw),
             in_json(self.connection_params.get("context"), where="context"),
         )
-        said = self.connection_params.get("authorization")
+        given = self.connection_params.get("authorization")
         header = self.connection.headers.get("authorization")
-        self.secret = bearer(said if isinstance(said, str) else header)
+        self.secret = bearer(given if isinstance(given, str) else header)
         key = await self.recognise()
         RequestState(services=self.services, key=key, now=self.services.now()).require_reader()
 

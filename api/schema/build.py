@@ -99,7 +99,7 @@ def build_schema(*, executes_stock: bool = False) -> strawberry.Schema:
     Args:
         executes_stock: by Strawberry's own executor, which the compiled one is held against.
     """
-    executor = compiled_executor(tell=_count, take=_take)
+    executor = compiled_executor(count=_count, take=_take)
     schema = _Schema(
         query=Query,
         mutation=Mutation,

@@ -198,5 +198,5 @@ def _image_url(link: Link, scene: Scene) -> str | None:
     return minter.url(asset, link.owner_public_id, preset, preset.recipe.widths_px[-1], base)
 
 
-def _filled(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in said.items() if value not in (None, [], "")}
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value not in (None, [], "")}

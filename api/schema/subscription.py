@@ -31,7 +31,7 @@ _Ids: TypeAlias = Annotated[
 ]
 _After: TypeAlias = Annotated[
     strawberry.ID | None,
-    argument("Resume behind the event with this id: what came since is told first.", CURSOR),
+    argument("Resume behind the event with this id: what came since comes first.", CURSOR),
 ]
 
 
@@ -185,7 +185,9 @@ async def _context(info: Info, scope: Scope | None = None) -> ReadContext:
     if scope is not None:
         info.context.require(scope)
     if context.is_staff:
-        raise InvalidInputError("a subscription tells what happens now", field="at")
+        raise InvalidInputError(
+            "a subscription follows what happens from now on: leave `at` out", field="at"
+        )
     return context
 
 

@@ -117,8 +117,8 @@ class Feed:
             try:
                 await self._read_one_connection()
             except DATABASE_FAILED as error:
-                tell = log.warning if isinstance(error, DATABASE_GONE) else log.error
-                tell("feed_lost", error=type(error).__name__)
+                write = log.warning if isinstance(error, DATABASE_GONE) else log.error
+                write("feed_lost", error=type(error).__name__)
             await asyncio.sleep(_RECONNECT_S)
 
     async def _read_one_connection(self) -> None:

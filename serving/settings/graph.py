@@ -100,7 +100,7 @@ class GraphSettings(Group):
     trusted_documents_only: bool = Field(
         default=False,
         description="whether those without an API key may ask for nothing but what "
-        "`vitrine documents register` was told",
+        "`vitrine documents register` stored",
     )
 
     @field_validator("cors_origins", mode="before")

@@ -40,13 +40,13 @@ def load_settings(**overrides: object) -> Settings:
 def unknown_variables() -> list[str]:
     """Say of each `VITRINE_…` variable that is no setting which one is likely to be meant."""
     known = [f"{PREFIX}{name}".upper() for name in Settings.model_fields]
-    said: list[str] = []
+    problems: list[str] = []
     for name in sorted(os.environ):
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             near = difflib.get_close_matches(name.upper(), known, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            said.append(f"there is no setting {name}{hint}")
-    return said
+            problems.append(f"there is no setting {name}{hint}")
+    return problems
 
 
 def _where(loc: Sequence[int | str]) -> str:

@@ -87,4 +87,4 @@ def test_kinds_without_end_take_no_memory_without_end() -> None:
     for number in range(5_000):
         record = logging.LogRecord("test", logging.WARNING, "", 0, f"{number}", (), None)
         assert repeats.filter(record)
-    assert len(repeats.__dict__["_said"]) == MOST_KINDS
+    assert len(repeats.__dict__["_logged"]) == MOST_KINDS

@@ -28,9 +28,9 @@ def print_settings(*, state: bool = False) -> None:
     settings = load_settings()
     with database_url(settings) as url:
         names = asyncio.run(_state(url, settings))
-    told = ", ".join(f"{PREFIX}{name.upper()}" for name in sorted(names))
+    stated = ", ".join(f"{PREFIX}{name.upper()}" for name in sorted(names))
     sys.stdout.write(
-        f"Stated anew: {told}. Restart every process with it within an hour.\n"
+        f"Stated anew: {stated}. Restart every process with it within an hour.\n"
         if names
         else "All of it was stated so already.\n"
     )

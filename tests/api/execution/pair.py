@@ -27,7 +27,7 @@ class Pair:
         self.outcomes: Counter[Outcome] = Counter()
         self.compared = 0
         self.schema = make(None)
-        self.compiled = make(compiled_executor(tell=self._count))
+        self.compiled = make(compiled_executor(count=self._count))
 
     def _count(self, outcome: Outcome) -> None:
         self.outcomes[outcome] += 1
