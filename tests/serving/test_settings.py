@@ -105,7 +105,6 @@ def test_the_master_key_comes_from_the_setting_or_from_a_private_file(tmp_path: 
         ({"lease_s": 100}, "VITRINE_LEASE_S: it is at most 10"),
         ({"log_level": "loud"}, "VITRINE_LOG_LEVEL: choose one of 'debug', 'info', "),
     ],
-    ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
 )
 def test_what_is_wrong_is_said_in_the_words_of_the_settings(
     given: dict[str, object], says: str
