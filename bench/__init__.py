@@ -5,6 +5,7 @@ WORKLOADS = {
     "decision": "bench.decision",
     "delivery-304": "bench.delivery.not_modified",
     "delivery-cold": "bench.delivery.cold",
+    "delivery-edge": "bench.delivery.edge",
     "delivery-mixed": "bench.delivery.mixed",
     "delivery-srcset": "bench.delivery.srcset",
     "delivery-warm": "bench.delivery.warm",

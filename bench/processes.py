@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+#: The kernel counts no less.
+CPU_GRAIN_S = 1 / _TICKS_PER_S
 
 
 def cpu_s(pid: int) -> float:

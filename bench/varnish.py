@@ -1,13 +1,21 @@
 """A real Varnish in front of what is measured."""
 
+import secrets
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.homes import HOST
+from bench.servers import Server
+from gateway.vcl import Mode
+
+#: Modes of Varnish, by the name of the hop and of its purge driver.
+EDGES: Mapping[str, Mode] = {"edge": "authorise", "plain": "plain"}
+_KINDS = {"authorise": "authorising", "plain": "plain"}
 _START_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 20.0
 _POLL_S = 0.05
@@ -29,14 +37,49 @@ def varnish_version() -> str:
     return said.partition("(")[2].partition(")")[0]
 
 
+def edge_settings(edges: Mapping[str, int], purged_at: Mapping[str, int]) -> dict[str, object]:
+    """Return hops and drivers: the Varnishes, and whoever asks from this machine as a viewer.
+
+    Args:
+        edges: their ports, by names of `EDGES`.
+        purged_at: the ports that purges go to; an edge that is missing has no driver.
+    """
+    loopback = [f"{HOST}/32"]
+    secret = {name: secrets.token_urlsafe(24) for name in edges}
+    hops: list[dict[str, object]] = [
+        {
+            "name": name,
+            "networks": loopback,
+            "secret": secret[name],
+            "driver": name if name in purged_at else None,
+            "kind": _KINDS[EDGES[name]],
+            "territory": "vary",
+            "honours_vary": True,
+        }
+        for name in edges
+    ]
+    drivers = [
+        {
+            "name": name,
+            "kind": "varnish",
+            "secret": secret[name],
+            "nodes": [f"http://{HOST}:{port}"],
+        }
+        for name, port in purged_at.items()
+    ]
+    viewer: dict[str, object] = {"name": "viewer", "networks": loopback}
+    return {"trusted_hops": [*hops, viewer], "purge_drivers": drivers}
+
+
 @contextmanager
-def run_varnish(vcl: str, folder: Path, port: int) -> Generator[None]:
+def run_varnish(vcl: str, folder: Path, port: int, *, memory_mib: int = 256) -> Generator[Server]:
     """Run varnishd with this VCL on a port of loopback until the end of the block.
 
     Args:
         vcl: holds secrets, so `folder` has to be closed to others.
         folder: made for it; its path is short, since a socket's may not be long.
         port: a free one.
+        memory_mib: for what it stores.
 
     Raises:
         RuntimeError: it does not start; with its own words.
@@ -46,13 +89,13 @@ def run_varnish(vcl: str, folder: Path, port: int) -> Generator[None]:
     path.write_text(vcl)
     command = [
         *("varnishd", "-F", "-j", "none", "-n", f"{folder}/n", "-f", f"{path}"),
-        *("-a", f"127.0.0.1:{port}", "-T", "none", "-s", "default,256m"),
+        *("-a", f"{HOST}:{port}", "-T", "none", "-s", f"default,{memory_mib}m"),
     ]
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)  # noqa: S603 - ours
     try:
         _wait_until_open(port, process, log)
-        yield
+        yield Server(port=port, pid=process.pid)
     finally:
         process.terminate()
         process.wait(_STOP_TIMEOUT_S)
@@ -62,7 +105,7 @@ def _wait_until_open(port: int, process: subprocess.Popen[bytes], log: Path) -> 
     deadline = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
+            if probe.connect_ex((HOST, port)) == 0:
                 return
         time.sleep(_POLL_S)
     raise RuntimeError(f"varnishd did not start: {log.read_text(errors='replace')}")

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from bench.homes import environment_of, forget_settings, free_ports, temporary_h
 from bench.servers import Command, Server, run_server
 from bench.shop import Image
 from catalog.delivery.keys import SigningKeys, load_signing_keys
-from serving.settings import load_settings
+from serving.settings import Settings, load_settings
 from vitrine.database import open_changes
 from vitrine.embedded.postgres import run_postgres
 from vitrine.home import make_home
@@ -34,6 +34,7 @@ class House:
         folder: for what a run writes.
     """
 
+    settings: Settings
     gateway: Server
     images: Sequence[Image]
     keys: SigningKeys
@@ -41,12 +42,17 @@ class House:
 
 
 @contextmanager
-def open_house(pictures: Sequence[Path], presets: Sequence[dict[str, Any]]) -> Generator[House]:
+def open_house(
+    pictures: Sequence[Path],
+    presets: Sequence[dict[str, Any]],
+    more: Mapping[str, object] | None = None,
+) -> Generator[House]:
     """Import the pictures into a new catalogue and start a gateway; remove all at the end.
 
     Args:
         pictures: files of one folder, no two with the same bytes.
         presets: as the bulk format has them.
+        more: settings beside its own, such as trusted hops.
     """
     forget_settings()
     with temporary_home() as home:
@@ -62,28 +68,33 @@ def open_house(pictures: Sequence[Path], presets: Sequence[dict[str, Any]]) -> G
                 "gateway_database_url": restricted,
                 "gateway_port": port,
                 "renditions_memory_mib": RENDITIONS_MEMORY_MIB,
+                **(more or {}),
             }
-            images, keys = asyncio.run(_furnish(chosen, owner, pictures, presets))
+            settings = load_settings(**chosen)
+            ensure_master_key(settings)
+            images, keys = asyncio.run(_furnish(settings, owner, pictures, presets))
             command = Command(
                 arguments=[sys.executable, "-m", "vitrine", "gateway", "--with-parent"],
                 environment=environment_of(chosen),
                 ready_path="/health/ready",
             )
             with run_server(command, port=port, log=home / "gateway.log") as gateway:
-                yield House(gateway=gateway, images=images, keys=keys, folder=home)
+                yield House(
+                    settings=settings, gateway=gateway, images=images, keys=keys, folder=home
+                )
 
 
 async def _furnish(
-    chosen: dict[str, object],
+    settings: Settings,
     url: str,
     pictures: Sequence[Path],
     presets: Sequence[dict[str, Any]],
 ) -> tuple[Sequence[Image], SigningKeys]:
-    settings = load_settings(**chosen)
-    ensure_master_key(settings)
     async with open_changes(settings, url) as changes:
         await ensure_signing_key(changes, settings)
-    await load_catalogue(settings, url, pictures, presets)
+    # nothing is stored at an edge yet that would have to be purged
+    unpurged = settings.model_copy(update={"purge_drivers": ()})
+    await load_catalogue(unpurged, url, pictures, presets)
     async with open_changes(settings, url) as changes, changes.pool.acquire() as conn:
         images = await find_images(conn)
         keys = await load_signing_keys(conn, settings.master_key_bytes())

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from pathlib import Path
 from bench.homes import HOST, environment_of, forget_settings, free_ports, temporary_home
 from bench.time_to_dark.catalogue import Sizes, load_catalogue
 from bench.time_to_dark.loss import Loss
-from bench.varnish import has_varnish, run_varnish
-from gateway.vcl.write import Mode, vcl
+from bench.varnish import EDGES, edge_settings, has_varnish, run_varnish
+from gateway.vcl import Mode, vcl
 from serving.settings import Settings, load_settings
 from vitrine.children import Children, Service
 from vitrine.database import open_changes
@@ -25,11 +25,8 @@ from vitrine.provision import ensure_master_key, ensure_signing_key
 
 #: A gateway's pool and its feed, and what everybody else holds.
 _CONNECTIONS_PER_GATEWAY, _OTHER_CONNECTIONS = 10, 50
-#: Modes of Varnish, by the name of the hop and of its purge driver.
-_EDGES: dict[str, Mode] = {"edge": "authorise", "plain": "plain"}
-_KINDS = {"authorise": "authorising", "plain": "plain"}
 #: What needs no purge: without one a plain edge is dark when its lifetimes end, minutes later.
-_WITHOUT_PURGES: dict[str, Mode] = {"edge": "authorise"}
+_WITHOUT_PURGES: Mapping[str, Mode] = {"edge": "authorise"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +85,8 @@ def open_house(
         owner = postgres.url()
         asyncio.run(migrate(owner))
         restricted = asyncio.run(ensure_gateway_login(owner, secrets.token_urlsafe(24)))
-        wanted = _EDGES if without is None else _WITHOUT_PURGES
-        edges = wanted if with_varnish and has_varnish() else {}
+        wanted = EDGES if without is None else _WITHOUT_PURGES
+        edges: Mapping[str, Mode] = wanted if with_varnish and has_varnish() else {}
         ports = free_ports(gateways + len(edges) + 2)
         house_edges = {name: ports.pop() for name in edges}
         chosen: dict[str, object] = {
@@ -98,7 +95,7 @@ def open_house(
             "gateway_database_url": restricted,
             "send_timeout_s": send_timeout_s,
             "purger_port": ports.pop(),
-            **_edge_settings(house_edges, without, nobody=ports.pop()),
+            **edge_settings(house_edges, _purged_at(house_edges, without, nobody=ports.pop())),
             "gateway_port": ports[0],
         }
         settings = load_settings(**chosen)
@@ -120,43 +117,11 @@ def open_house(
         yield house
 
 
-def _edge_settings(
-    edges: dict[str, int], without: Loss | None, *, nobody: int
-) -> dict[str, object]:
-    """Return hops and drivers: the Varnishes, and whoever asks from this machine as a viewer.
-
-    Args:
-        edges: ports by name.
-        without: the purge API: purges go where nobody listens.
-        nobody: a port like that.
-    """
-    has_drivers = without is not Loss.DRIVERS
-    loopback = [f"{HOST}/32"]
-    secret = {name: secrets.token_urlsafe(24) for name in edges}
-    hops: list[dict[str, object]] = [
-        {
-            "name": name,
-            "networks": loopback,
-            "secret": secret[name],
-            "driver": name if has_drivers else None,
-            "kind": _KINDS[_EDGES[name]],
-            "territory": "vary",
-            "honours_vary": True,
-        }
-        for name in edges
-    ]
-    drivers = [
-        {
-            "name": name,
-            "kind": "varnish",
-            "secret": secret[name],
-            "nodes": [f"http://{HOST}:{nobody if without is Loss.PURGE_API else port}"],
-        }
-        for name, port in edges.items()
-        if has_drivers
-    ]
-    viewer: dict[str, object] = {"name": "viewer", "networks": loopback}
-    return {"trusted_hops": [*hops, viewer], "purge_drivers": drivers}
+def _purged_at(edges: Mapping[str, int], without: Loss | None, *, nobody: int) -> dict[str, int]:
+    """Return the ports that purges go to, by edge; without the purge API a port of nobody."""
+    if without is Loss.DRIVERS:
+        return {}
+    return dict.fromkeys(edges, nobody) if without is Loss.PURGE_API else dict(edges)
 
 
 async def _furnish(settings: Settings, url: str, folder: Path, sizes: Sizes) -> None:

@@ -3,9 +3,17 @@
 import pytest
 
 from bench import WORKLOADS
+from bench.varnish import has_varnish
 from tests.bench.checking import check_workload
 
+_needs_varnish = pytest.mark.skipif(not has_varnish(), reason="needs varnish and varnish-modules")
+_NAMES = [
+    pytest.param(each, marks=_needs_varnish) if each == "delivery-edge" else each
+    for each in WORKLOADS
+    if each.startswith("delivery-")
+]
 
-@pytest.mark.parametrize("name", [each for each in WORKLOADS if each.startswith("delivery-")])
+
+@pytest.mark.parametrize("name", _NAMES)
 def test_a_workload_runs_at_its_smallest_size(name: str) -> None:
     check_workload(name)
