@@ -20,11 +20,17 @@ class Deliveries:
     preset: str = strawberry.field(description="Code of the preset.")
     how: str = strawberry.field(
         description="`direct` to a browser or a cache that does not ask; `leave` to an authorising "
-        "edge for what it holds; `fill` bytes for such an edge, which asks before it delivers; "
-        "`staff` to a person of ours."
+        "edge for what it holds, a permission that stands for all that it delivers while it keeps "
+        "it; `fill` bytes for such an edge, which asks before it delivers; `staff` to a person of "
+        "ours."
     )
-    requests: int = strawberry.field(description="How many.")
-    bytes: float = strawberry.field(description="Of images, all together.")
+    requests: int = strawberry.field(
+        description="How many answers of gateways. What an edge hands out without asking again is "
+        "in its own log."
+    )
+    bytes: float = strawberry.field(
+        description="Of the images that gateways sent, all together; edges send theirs themselves."
+    )
     first: datetime = strawberry.field(description="When the first were counted.")
     last: datetime = strawberry.field(description="When the last were counted.")
 

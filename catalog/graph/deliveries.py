@@ -16,7 +16,9 @@ class Delivered:
     Attributes:
         country: ISO 3166-1 alpha-2; `ZZ`: unknown.
         how: `direct` to a browser or a cache that does not ask; `leave` for an authorising edge to
-            deliver what it holds; `fill` bytes for such an edge, which asks before it delivers.
+            deliver what it holds, for as long as it may keep it: a permission, not a delivery;
+            `fill` bytes for such an edge, which asks before it delivers.
+        requests: answers of gateways.
         first, last: the minutes in which they began to be counted.
     """
 

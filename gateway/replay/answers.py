@@ -1,10 +1,10 @@
-"""What the logs say: answers of gateways, and hits of caches that did not ask."""
+"""What the logs say: answers of gateways, and what caches handed out without asking them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import orjson
 
@@ -13,6 +13,9 @@ from gateway.delivery_log import FORMAT, SUFFIX, Entry
 
 #: The country of a hit whose log does not say it.
 ANYWHERE = "*"
+
+#: Whose log says so: a gateway's, that of an authorising edge, or that of a cache that never asks.
+Source: TypeAlias = Literal["gateway", "edge", "cdn"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Columns that every log has; those with a default came later.
@@ -30,14 +33,18 @@ class Answer(NamedTuple):
 
     Attributes:
         at: when it began.
-        is_hit: a cache handed it out without asking a gateway.
         place: `file:line`.
     """
 
     at: datetime
     entry: Entry
-    is_hit: bool
+    source: Source
     place: str
+
+    @property
+    def usable_for(self) -> timedelta:
+        """Return for how long from `at` on an edge may go on delivering by this leave."""
+        return timedelta(seconds=self.entry.kept_for_s)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,7 +104,7 @@ def read_answers(files: Sequence[Path], coverage: Coverage) -> Iterator[Answer]:
                     entry = _entry(line, coverage)
                     if entry is not None:
                         at = _EPOCH + timedelta(microseconds=entry.at)
-                        yield Answer(at, entry, is_hit=False, place=f"{path.name}:{number}")
+                        yield Answer(at, entry, "gateway", f"{path.name}:{number}")
         except FileNotFoundError:
             coverage.missing_files += 1  # removed as the oldest since it was listed
         except OSError as error:

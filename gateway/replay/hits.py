@@ -1,4 +1,4 @@
-"""Reads the access logs of caches that hand out what they stored without asking.
+"""Reads the access logs of caches: what they handed out without asking for it.
 
 One JSON object a line, under our names or Cloudflare's, or the common log format that varnishncsa,
 nginx and Apache write. The token in the URL says what was asked for;
@@ -18,7 +18,7 @@ from catalog.delivery.tokens import TokenInvalidError, read_unverified
 from catalog.delivery.urls import PathError, parse_path
 from catalog.rights.territory import is_country
 from gateway.delivery_log import Entry, microseconds
-from gateway.replay.answers import ANYWHERE, Answer, Coverage, UnreadableLogError
+from gateway.replay.answers import ANYWHERE, Answer, Coverage, Source, UnreadableLogError
 
 #: Names of the four facts, by who writes them; the country may be missing.
 _NAMES = {
@@ -33,8 +33,13 @@ _COMMON = re.compile(
 _NANOSECONDS = 10**15  # whatever is larger counts them, as Cloudflare does by default
 
 
-def read_hits(files: Sequence[Path], coverage: Coverage) -> Iterator[Answer]:
+def read_hits(files: Sequence[Path], source: Source, coverage: Coverage) -> Iterator[Answer]:
     """Read access logs; requests for anything but a rendition are passed over.
+
+    Args:
+        files: of caches of one kind.
+        source: `edge` for those that ask a gateway, `cdn` for others.
+        coverage: gets the lines that cannot be read.
 
     Raises:
         UnreadableLogError: a file cannot be read.
@@ -46,7 +51,7 @@ def read_hits(files: Sequence[Path], coverage: Coverage) -> Iterator[Answer]:
                     hit = _hit(line, coverage)
                     if hit is not None:
                         at, entry = hit
-                        yield Answer(at, entry, is_hit=True, place=f"{path.name}:{number}")
+                        yield Answer(at, entry, source, f"{path.name}:{number}")
         except OSError as error:
             raise UnreadableLogError(f"{path}: {error.strerror}") from error
 

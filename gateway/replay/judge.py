@@ -2,7 +2,8 @@
 
 Rights may have changed a moment ago: an answer may rest on what was on record at any instant of
 the tolerance before it (the lease). Time itself is given none but the turn between a decision and
-the first byte after it: whatever began or ended, began or ended at its instant.
+the first byte after it: whatever began or ended, began or ended at its instant. Leave that an edge
+may keep is held against every instant at which it may be used.
 """
 
 from bisect import bisect_left, bisect_right
@@ -53,16 +54,24 @@ class Judgement:
     """A verdict, and what it rests on.
 
     Attributes:
-        reason: why the rule forbids it at the answer's instant.
+        at: the instant that was judged: of the answer, or one at which it may still be used.
+        reason: why the rule forbids it at that instant.
         dark_since: from when on it did; None: it never allowed it.
     """
 
     verdict: Verdict
+    at: datetime
     reason: Reason | None = None
     dark_since: datetime | None = None
 
+    @property
+    def overdue(self) -> timedelta | None:
+        """Return for how long nothing had allowed it; None: nothing ever did."""
+        return None if self.dark_since is None else self.at - self.dark_since
 
-RIGHT = Judgement(verdict=Verdict.RIGHT)
+
+#: Of the instants at which leave may be used, the worst counts.
+_SEVERITY = (Verdict.RIGHT, Verdict.LATE, Verdict.WRONGLY_DENIED, Verdict.INCIDENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +109,36 @@ class Judge:
     _known: dict[_Key, tuple[Case, ...]] = field(default_factory=dict[_Key, tuple[Case, ...]])
 
     def judge(self, answer: Answer) -> Judgement:
-        """Return what an answer was; what is neither a delivery nor a denial by rights is right."""
-        entry, at = answer.entry, answer.at
+        """Return what an answer was; what is neither a delivery nor a denial by rights is right.
+
+        Of leave it is the worst of what it was at any instant at which it may have been used.
+        """
+        instants = (answer.at, *self._turns(answer))
+        return max((self._judge(answer, at) for at in instants), key=_how_bad)
+
+    def _turns(self, answer: Answer) -> Iterator[datetime]:
+        """Yield the later instants at which the judgement of leave may become another."""
+        if not answer.usable_for:
+            return
+        entry, tolerance = answer.entry, self._tolerance(answer)
+        begin, end = answer.at - tolerance, answer.at + answer.usable_for
+        known = self._cases(entry)[0].turning_points
+        expires_at = datetime.fromtimestamp(entry.expires_at, UTC)
+        for point in (
+            *known[bisect_left(known, begin) : bisect_left(known, end)],
+            *(each for each in (*self._revocation(entry), expires_at) if begin <= each < end),
+        ):
+            turns = (point, point + _TURN, point + tolerance + MOMENT, end - MOMENT)
+            yield from (each for each in turns if answer.at < each < end)
+
+    def _judge(self, answer: Answer, at: datetime) -> Judgement:
+        entry = answer.entry
         reason = self._why_not(entry, at, recorded=at)
         if entry.status in _ALLOWING and reason is not None:
-            is_late = any(self._before(answer))
+            is_late = any(self._before(answer, at))
             return Judgement(
                 verdict=Verdict.LATE if is_late else Verdict.INCIDENT,
+                at=at,
                 reason=reason,
                 dark_since=turned_at(
                     (*self._cases(entry)[0].turning_points, *self._revocation(entry)),
@@ -115,18 +147,21 @@ class Judge:
                 ),
             )
         if entry.reason in _BY_RIGHTS and reason is None:
-            was_allowed = all(self._before(answer))
-            return Judgement(verdict=Verdict.WRONGLY_DENIED if was_allowed else Verdict.LATE)
-        return RIGHT
+            was_allowed = all(self._before(answer, at))
+            return Judgement(verdict=Verdict.WRONGLY_DENIED if was_allowed else Verdict.LATE, at=at)
+        return Judgement(verdict=Verdict.RIGHT, at=at)
 
-    def _before(self, answer: Answer) -> Iterator[bool]:
+    def _tolerance(self, answer: Answer) -> timedelta:
+        return self.hit_tolerance if answer.source == "cdn" else self.tolerance
+
+    def _before(self, answer: Answer, at: datetime) -> Iterator[bool]:
         """Yield whether it is allowed a turn earlier, and by each record within the tolerance."""
-        entry, at = answer.entry, answer.at
-        begin = at - (self.hit_tolerance if answer.is_hit else self.tolerance)
+        entry = answer.entry
+        begin = at - self._tolerance(answer)
         changes = self._cases(entry)[0].changes
         within = changes[bisect_left(changes, begin) : bisect_right(changes, at)]
         revoked = [each for each in self._revocation(entry) if begin <= each <= at]
-        if not answer.is_hit:
+        if answer.source != "cdn":
             yield self._why_not(entry, at - _TURN, recorded=at) is None
         for change in sorted((*within, *revoked)):
             yield self._why_not(entry, at, recorded=change - MOMENT) is None
@@ -185,3 +220,7 @@ class Judge:
 
 def _countries(entry: Entry) -> Iterable[int]:
     return country_bits().values() if entry.country == ANYWHERE else (bit_of(entry.country),)
+
+
+def _how_bad(judgement: Judgement) -> tuple[int, timedelta]:
+    return _SEVERITY.index(judgement.verdict), judgement.overdue or timedelta()

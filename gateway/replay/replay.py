@@ -43,6 +43,8 @@ class Tally:
         judged: answers of gateways.
         delivered: those of them that deliver, or let an authorising edge deliver; no redirects.
         leaves: the latter alone.
+        kept: leaves that the edge may use again and again for a while.
+        edge_hits: deliveries in the logs of authorising edges, whether or not they asked for each.
         hits: of caches that do not ask.
         late: right by what was on record within the tolerance.
         latest: the longest time between a change and such an answer.
@@ -54,6 +56,8 @@ class Tally:
     judged: int = 0
     delivered: int = 0
     leaves: int = 0
+    kept: int = 0
+    edge_hits: int = 0
     hits: int = 0
     late: int = 0
     latest: timedelta = timedelta()
@@ -67,35 +71,39 @@ class Tally:
 
     def add(self, answer: Answer, judgement: Judgement) -> None:
         """Count one answer."""
-        if answer.is_hit:
-            self.hits += 1
-        else:
-            self.judged += 1
-            delivers = answer.entry.status in DELIVERED
-            self.delivered += delivers
-            self.leaves += delivers and answer.entry.how == "leave"
+        delivers = answer.entry.status in DELIVERED
+        match answer.source:
+            case "cdn":
+                self.hits += 1
+            case "edge":
+                self.edge_hits += delivers
+            case "gateway":
+                self.judged += 1
+                self.delivered += delivers
+                self.leaves += delivers and answer.entry.how == "leave"
+                self.kept += bool(answer.usable_for)
         self.first = min(self.first or answer.at, answer.at)
         self.last = max(self.last or answer.at, answer.at)
         match judgement.verdict:
             case Verdict.LATE:
                 self.late += 1
-                self.latest = max(self.latest, _overdue(answer, judgement))
+                self.latest = max(self.latest, _overdue(judgement))
             case Verdict.WRONGLY_DENIED:
                 self.wrongly_denied += 1
             case Verdict.INCIDENT:
                 self.incidents += 1
-                entry = (_overdue(answer, judgement), self.incidents, answer, judgement)
+                entry = (_overdue(judgement), self.incidents, answer, judgement)
                 push = heapq.heappush if len(self.worst) < _KEPT else heapq.heappushpop
                 push(self.worst, entry)
             case Verdict.RIGHT:
                 pass
 
 
-def _overdue(answer: Answer, judgement: Judgement) -> timedelta:
+def _overdue(judgement: Judgement) -> timedelta:
     """Return how long nothing had allowed it; the longest, if nothing ever did."""
     if judgement.verdict is Verdict.LATE and judgement.dark_since is None:
         return timedelta()  # a denial: what came late is the light
-    return timedelta.max if judgement.dark_since is None else answer.at - judgement.dark_since
+    return timedelta.max if judgement.overdue is None else judgement.overdue
 
 
 async def replay(

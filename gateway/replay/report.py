@@ -1,12 +1,15 @@
 """What a replay reports: what it found, and what it cannot know."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from gateway.replay.answers import Answer, Coverage
 from gateway.replay.judge import Judgement
 from gateway.replay.replay import Tally, Tolerances
+
+#: What caches handed out, by whose log says so; gateways say it of each answer.
+_HOW = {"edge": "edge hit", "cdn": "hit"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +45,14 @@ class Report:
                 "unended_files": coverage.unended,
                 "missing_files": coverage.missing_files,
                 "authorising_edges": tally.leaves,
+                "kept_leaves": tally.kept,
+                "edge_hits": tally.edge_hits,
                 "cdn_hits": tally.hits,
                 "lines_dropped": coverage.dropped,
                 "lines_unreadable": coverage.unreadable,
                 "deliveries_counted": self.counted,
                 "clock_error_s": coverage.clock_error_s,
+                "not_seen": self.gaps(),
             },
             "worst": [
                 incident_as_json(answer, judgement) for _, _, answer, judgement in tally.worst
@@ -57,7 +63,14 @@ class Report:
         """Return what this replay cannot have seen, in sentences."""
         tally, coverage = self.tally, self.coverage
         unseen = 0 if self.counted is None else self.counted - tally.delivered
+        are_edge_hits_unseen = tally.kept > 0 and not tally.edge_hits
         found = {
+            f"hits at edges are not seen: {tally.kept:,} answers let an edge deliver again and "
+            "again for a while; each was judged for all of it, and counts as one permission, "
+            "however many deliveries it was: give --edge-log": are_edge_hits_unseen,
+            "an edge tells time by its own clock: its hits are judged as that clock says": (
+                tally.edge_hits > 0
+            ),
             "hits of caches that do not ask are not seen: give --cdn-log": not tally.hits,
             f"{coverage.dropped:,} answers could not be written down": coverage.dropped,
             f"{coverage.missing_files:,} files are not here any more": coverage.missing_files,
@@ -81,11 +94,11 @@ class Report:
 
 def incident_as_json(answer: Answer, judgement: Judgement) -> dict[str, Any]:
     """Return one incident, in the words of the log and of the rule."""
-    entry = answer.entry
-    since = judgement.dark_since
-    overdue: timedelta | None = None if since is None else answer.at - since
+    entry, overdue = answer.entry, judgement.overdue
+    until = answer.at + answer.usable_for if answer.usable_for else None
     return {
         "at": _text(answer.at),
+        "usable_until": _text(until),
         "place": answer.place,
         "status": entry.status,
         "asset": entry.asset,
@@ -94,9 +107,9 @@ def incident_as_json(answer: Answer, judgement: Judgement) -> dict[str, Any]:
         "channel": entry.channel,
         "usage": entry.usage,
         "owner": entry.owner,
-        "how": "hit" if answer.is_hit else entry.how,
+        "how": _HOW.get(answer.source, entry.how),
         "reason": judgement.reason,
-        "dark_since": _text(since),
+        "dark_since": _text(judgement.dark_since),
         "overdue_s": None if overdue is None else overdue.total_seconds(),
     }
 

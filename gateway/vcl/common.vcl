@@ -1,6 +1,6 @@
 # Written by `vitrine vcl --mode %%{mode}` from the settings; change those, not this file.
 # Varnish 7.1 with varnish-modules (xkey). It holds secrets: readable by Varnish alone.
-vcl 4.1;
+%%{how_to_log}vcl 4.1;
 import std;
 import xkey;
 

@@ -29,6 +29,12 @@ _FILES: Mapping[Mode, Sequence[str]] = {
     "plain": ("common", "images", "plain"),
     "answers": ("common", "answers"),
 }
+#: Options of `vitrine replay` that read what varnishncsa writes by `LOG_FORMAT`.
+_READ_BY: Mapping[Mode, str] = {"authorise": "--edge-log", "plain": "--cdn-log"}
+#: Of varnishncsa, with `-j`: when it began to answer, what was asked for, and from which country.
+LOG_FORMAT = (
+    '{"time":%%{VSL:Timestamp:Process[1]}x,"url":"%%U%%q","status":%%s,"country":"%%{%s}i"}'
+)
 #: What may stand between quotes in VCL without any escape.
 _SAFE = re.compile(r"[A-Za-z0-9._~+/=:@-]+")
 
@@ -87,6 +93,16 @@ def vcl(
         forget_countries="\n".join(f"    unset req.http.{each};" for each in sorted(headers)),
         country_header=this.country_header,
         asks_each_time="false" if settings.edge_keeps_decisions else "true",
+        how_to_log=_how_to_log(mode, this.country_header),
+    )
+
+
+def _how_to_log(mode: Mode, country_header: str) -> str:
+    if mode not in _READ_BY:
+        return ""
+    return (
+        f"# What it delivers, as `vitrine replay {_READ_BY[mode]} FILE` reads it, is written by\n"
+        f"#   varnishncsa -D -a -w FILE -j -F '{LOG_FORMAT % country_header}'\n"
     )
 
 

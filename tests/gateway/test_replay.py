@@ -32,7 +32,7 @@ GERMANY = TermInput(include=("DE",), channels=("*",), usages=("*",), valid_from=
 
 async def judged(stage: Stage, *paths: Path, hits: tuple[Path, ...] = ()) -> Tally:
     coverage = Coverage()
-    answers = [*read_answers(log_files(paths), coverage), *read_hits(hits, coverage)]
+    answers = [*read_answers(log_files(paths), coverage), *read_hits(hits, "cdn", coverage)]
     async with stage.pool.acquire() as conn:
         return await replay(conn, answers, LEASE)
 
@@ -283,7 +283,7 @@ async def test_hits_of_a_cache_are_judged_by_its_access_log(
     log.write_text("".join(_access_line(form, *hit) + "\n" for hit in hits) + "torn")
 
     coverage = Coverage()
-    answers = list(read_hits([log], coverage))
+    answers = list(read_hits([log], "cdn", coverage))
     async with stage.pool.acquire() as conn:
         tally = await replay(conn, answers, LEASE)
 

@@ -52,7 +52,12 @@ async def test_a_planted_incident_is_reported_and_fails_the_command(
     await written(folder, entry(asset, dark + timedelta(seconds=10)))
     planted = replay(database_url, tmp_path, "--json")
     told = replay(database_url, tmp_path)
-    earlier = replay(database_url, tmp_path, "--until", dark.isoformat())
+    edge = tmp_path / "edge.jsonl"
+    edge.write_text(json.dumps({"time": lit.timestamp(), "url": stage.url(asset), "status": 200}))
+    earlier = replay(
+        *(database_url, tmp_path, "--until", dark.isoformat()),
+        *("--edge-log", str(edge), "--json"),
+    )
 
     assert (clean.returncode, json.loads(clean.stdout)["incidents"]) == (0, 0), clean.stderr
     report = json.loads(planted.stdout)
@@ -64,7 +69,8 @@ async def test_a_planted_incident_is_reported_and_fails_the_command(
     assert asset.public_id in told.stdout
     assert "WITHDRAWN" in told.stdout
     assert "--cdn-log" in told.stdout
-    assert (earlier.returncode, told.returncode) == (0, 3)
+    assert (earlier.returncode, told.returncode) == (0, 3), earlier.stderr
+    assert json.loads(earlier.stdout)["coverage"]["edge_hits"] == 1
 
 
 @pytest.mark.usefixtures("stage")

@@ -38,6 +38,13 @@ class Chosen:
 
     since: Annotated[str | None, Parameter(help="An instant, a date, or such as `now-1d`.")] = None
     until: Annotated[str | None, Parameter(help="The same; what began at it is left out.")] = None
+    edge_log: Annotated[
+        tuple[Path, ...],
+        Parameter(
+            help="Logs of authorising edges, as varnishncsa writes them by the command that the "
+            "first lines of `vitrine vcl` give."
+        ),
+    ] = ()
     cdn_log: Annotated[
         tuple[Path, ...],
         Parameter(help="Access logs of caches that do not ask: JSON lines or common log format."),
@@ -45,8 +52,9 @@ class Chosen:
     tolerance: Annotated[
         float | None,
         Parameter(
-            help="Seconds after a change was written in which a gateway may answer by what was "
-            "before; by default the lease and one second for the transaction to commit."
+            help="Seconds after a change was written in which a gateway, or an edge by its leave, "
+            "may answer by what was before; by default the lease and one second for the "
+            "transaction to commit."
         ),
     ] = None
     cdn_tolerance: Annotated[
@@ -65,7 +73,8 @@ def replay_deliveries(
     Exit status 3: there are some. 4: there was nothing to check.
 
     The report says what it covers: which gateways, how much of what they counted, what they could
-    not write down. Hits of caches that do not ask are seen only with `--cdn-log`.
+    not write down. What authorising edges deliver by leave that they keep is seen only with
+    `--edge-log`, and hits of caches that do not ask only with `--cdn-log`.
 
     Args:
         paths: delivery logs, or folders of them; by default this machine's.
@@ -92,7 +101,11 @@ async def _replay(
     settings: Settings, url: str, files: list[Path], options: Chosen, *, is_quiet: bool
 ) -> Report:
     coverage = Coverage()
-    answers = chain(read_answers(files, coverage), read_hits(options.cdn_log, coverage))
+    answers = chain(
+        read_answers(files, coverage),
+        read_hits(options.edge_log, "edge", coverage),
+        read_hits(options.cdn_log, "cdn", coverage),
+    )
     tolerances = Tolerances(
         answers=_seconds(options.tolerance, settings.lease_s + TRANSACTION_S),
         hits=_seconds(options.cdn_tolerance, settings.purge_times.last_s + TRANSACTION_S),
@@ -145,7 +158,8 @@ def _print(report: Report, out: Console) -> None:
     else:
         out.print(
             f"{tally.judged:,} answers of {_processes(len(report.coverage.gateways))}, "
-            f"{tally.leaves:,} of them to authorising edges, and {tally.hits:,} hits of caches, "
+            f"{tally.leaves:,} of them leave for authorising edges; {tally.edge_hits:,} deliveries "
+            f"by such edges and {tally.hits:,} hits of other caches, "
             f"from {tally.first:%Y-%m-%d %H:%M:%S} to {tally.last:%Y-%m-%d %H:%M:%S} UTC"
         )
         colour = "red" if tally.incidents else "green"
@@ -168,8 +182,8 @@ def _line(answer: Answer, judgement: Judgement) -> str:
     entry, since = answer.entry, judgement.dark_since
     overdue = (
         "it was never allowed"
-        if since is None
-        else f"since {since:%Y-%m-%d %H:%M:%S.%f}, {(answer.at - since).total_seconds():.3f} s"
+        if since is None or judgement.overdue is None
+        else f"since {since:%Y-%m-%d %H:%M:%S.%f}, {judgement.overdue.total_seconds():.3f} s"
     )
     return (
         f"{answer.at:%Y-%m-%d %H:%M:%S.%f}  {entry.status}  {entry.asset}  "

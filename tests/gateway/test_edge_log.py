@@ -1,0 +1,135 @@
+"""What an authorising Varnish delivered, by its own log, held against the history of rights."""
+
+import shlex
+import subprocess
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from catalog.rights.commands import withdraw_asset
+from gateway.app import create_app
+from gateway.replay.answers import Coverage, log_files, read_answers
+from gateway.replay.hits import read_hits
+from gateway.replay.replay import Tally, Tolerances, replay
+from gateway.vcl import vcl
+from serving.settings import Settings, load_settings
+from tests.gateway.varnish_rig import (
+    CDN,
+    HOP_SECRET,
+    PURGE_SECRET,
+    client,
+    needs_varnish,
+    start_varnish,
+)
+from tests.support.ports import free_port
+from tests.support.serve import serve
+from tests.support.stage import NOT_FRANCE, Stage, master_key_text
+
+pytestmark = needs_varnish
+
+SECOND = timedelta(seconds=1)
+#: As if it had been withdrawn a minute ago, long after it was approved.
+DARK_FOR_A_MINUTE_SQL = """
+UPDATE asset_state SET recorded_at = recorded_at
+    - CASE status WHEN 'withdrawn' THEN interval '1 minute' ELSE interval '1 hour' END
+"""
+
+
+@dataclass
+class Edge:
+    """A Varnish before a gateway, a viewer before it, and what the Varnish has logged."""
+
+    viewer: httpx.AsyncClient
+    instance: Path
+    vcl: str
+
+    def logged(self) -> str:
+        """Run the command that the VCL gives, for what is in the log so far."""
+        line = next(line for line in self.vcl.splitlines() if "varnishncsa" in line)
+        command = shlex.split(line.lstrip("# "))
+        written = command[command.index("-j") :]
+        return subprocess.run(
+            ["varnishncsa", "-d", "-n", f"{self.instance}", *written],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=20,
+        ).stdout
+
+
+@pytest.fixture
+def settings(database_url: str, gateway_database_url: str, tmp_path: Path) -> Settings:
+    return load_settings(
+        home=tmp_path,
+        database_url=database_url,
+        gateway_database_url=gateway_database_url,
+        master_key=master_key_text(),
+        trusted_hops=[
+            {"name": "edge", "networks": ["127.0.0.1/32"], "secret": HOP_SECRET}
+            | {"kind": "authorising", "driver": "edge"},
+            {"name": "cdn", "networks": [f"{CDN}/32"]},
+        ],
+        purge_drivers=[
+            {"name": "edge", "kind": "varnish", "nodes": ["http://127.0.0.1:1"]}
+            | {"secret": PURGE_SECRET}
+        ],
+    )
+
+
+@asynccontextmanager
+async def run_edge(settings: Settings) -> AsyncGenerator[Edge]:
+    """Run both; at the end the gateway has written its delivery log to its last line."""
+    async with AsyncExitStack() as stack:
+        gateway = httpx.URL(await stack.enter_async_context(serve(create_app(settings))))
+        assert gateway.port is not None
+        text = vcl(settings, "authorise", backend=(gateway.host, gateway.port))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/var/tmp")))
+        port = free_port()
+        varnish = start_varnish(text, port, folder)
+        stack.callback(varnish.wait, 20)
+        stack.callback(varnish.terminate)
+        viewer = await stack.enter_async_context(client(f"http://127.0.0.1:{port}", CDN))
+        yield Edge(viewer=viewer, instance=folder / "n", vcl=text)
+
+
+async def test_an_edges_own_log_says_what_it_delivered_and_all_of_it_is_judged(
+    stage: Stage, settings: Settings, tmp_path: Path
+) -> None:
+    asset = await stage.asset(NOT_FRANCE)
+    url, log = stage.url(asset), tmp_path / "edge.jsonl"
+    async with run_edge(settings) as edge:
+        answers = [
+            await edge.viewer.get(url, headers={"CF-IPCountry": country})
+            for country in ("DE", "DE", "US", "FR")
+        ]
+        held = {"CF-IPCountry": "DE", "If-None-Match": answers[0].headers["ETag"]}
+        answers.append(await edge.viewer.get(url, headers=held))
+        log.write_text(edge.logged())
+
+    seen = await judged(stage, log, settings)
+    async with stage.changes.begin("test") as change:
+        await withdraw_asset(change, asset.public_id)
+    await stage.pool.execute(DARK_FOR_A_MINUTE_SQL)
+    dark = await judged(stage, log)
+
+    assert [each.status_code for each in answers] == [200, 200, 200, 403, 304]
+    assert (seen.edge_hits, seen.incidents) == (4, 0)
+    assert 0 < seen.leaves <= seen.edge_hits
+    assert (dark.edge_hits, dark.incidents) == (4, 4)
+    countries = [each.entry.country for _, _, each, _ in dark.worst]
+    assert sorted(str(each) for each in countries) == ["DE", "DE", "DE", "US"]
+
+
+async def judged(stage: Stage, log: Path, settings: Settings | None = None) -> Tally:
+    coverage = Coverage()
+    files = [] if settings is None else log_files([settings.delivery_log_folder()])
+    answers = [*read_answers(files, coverage), *read_hits([log], "edge", coverage)]
+    assert coverage.unreadable == 0
+    async with stage.pool.acquire() as conn:
+        return await replay(conn, answers, Tolerances(answers=2 * SECOND, hits=36 * SECOND))
