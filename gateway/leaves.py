@@ -24,7 +24,7 @@ from gateway.wanted import Wanted
 from serving.at_once import head_of
 from serving.lifetimes import Lifetimes
 
-_REMEMBERED = 16_384  # leaves, some KB each
+MOST_REMEMBERED = 16_384  # leaves, some KB each
 _NEVER_STEADY = datetime.min.replace(tzinfo=UTC)
 _UNKNOWN = Lifetimes(browser_s=0, edge_s=0)
 
@@ -81,7 +81,7 @@ class Leaves:
         self._account = account
         self._lifespans = lifespans
         self._may_be_kept = may_be_kept
-        self._known: RecentlyUsed[Hashable, _Given] = RecentlyUsed(_REMEMBERED)
+        self._known: RecentlyUsed[Hashable, _Given] = RecentlyUsed(MOST_REMEMBERED)
 
     def give(self, wanted: Wanted, allowed: Allowed, *, asked: Hashable | None) -> Response:
         """Give leave right after the decision.

@@ -29,7 +29,8 @@ class TrustedHop(BaseModel):
         honours_vary: whether it keeps one copy per value of what `Vary` names.
         reads_targeted: whether it obeys `CDN-Cache-Control` (RFC 9213); else its lifetime stands in
             `Cache-Control` too, as `s-maxage`.
-        kind: `authorising` asks the gateway before every hit; `plain` hands out what it stored.
+        kind: `authorising` delivers by the gateway's decision, asked for each time or kept while it
+            is proven; `plain` hands out what it stored.
         driver: the purge driver that clears it; None: only lifetimes do.
         answers: whether it stands in front of the api too, and keeps answers: `bypass` none, `vary`
             by what their `Vary` names, `key` because its own cache key holds that.

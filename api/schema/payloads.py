@@ -27,7 +27,10 @@ def mutation_error(error: VitrineError) -> MutationError:
 class DarkAt:
     """When a change was obeyed."""
 
-    gateways: datetime = strawberry.field(description="By every gateway.")
+    gateways: datetime = strawberry.field(
+        description="By every gateway, and by gateways alone: until its purge an authorising edge "
+        "may deliver by a decision that it keeps, at most a lease from the commit on."
+    )
     edges: datetime | None = strawberry.field(
         description="By every cache that is purged, which is asked once every gateway obeys; null: "
         "not confirmed yet (`purgeProgress` tells), or nothing is purged."

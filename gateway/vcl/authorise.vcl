@@ -4,7 +4,7 @@
 #
 # Leave that the gateway tagged is kept for as long as the gateway said that it is proven, counted
 # from the question that brought it, whoever delivers by it later; whatever waits looks at its age
-# again before the first byte. varnishd's `max_restarts` has to be 4, as it is by default, or more.
+# again before the first byte.
 
 # Which leg it is, the epoch and the rest are ours to say, or those of a tier of ours in front.
 sub forget_claims {

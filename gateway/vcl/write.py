@@ -56,7 +56,7 @@ def vcl(
     Args:
         settings: of all processes. The other trusted hops are those that may stand before this
             Varnish: their word on the country is believed, and they see tags and lifetimes.
-        mode: `authorise` asks the gateway before every hit, `plain` hands out what it stored,
+        mode: `authorise` delivers by the gateway's decision, `plain` hands out what it stored,
             `answers` does so in front of the api.
         hop: the trusted hop that this Varnish is; None: the only one that fits.
         backend: host and port of gateway, api or the next tier, as seen from this Varnish; None:

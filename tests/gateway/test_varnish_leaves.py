@@ -121,6 +121,7 @@ async def test_leave_is_kept_for_its_url_its_country_and_the_hop_in_front_alone(
         lambda: edge.get(edge.alice.replace("-640", "-960")),
         lambda: edge.get(edge.alice, "FR"),
         lambda: edge.get(edge.alice, "XX"),
+        lambda: edge.cdn.get(edge.alice),
         lambda: edge.browser.get(edge.alice),
     ]
     for number, ask in enumerate(asked, start=1):

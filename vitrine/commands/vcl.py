@@ -18,7 +18,7 @@ def print_vcl(
     """Print the configuration of a Varnish 7.1 with xkey, for these settings.
 
     Args:
-        mode: `authorise` asks the gateway before every hit, `plain` hands out what it stored,
+        mode: `authorise` delivers by the gateway's decision, `plain` hands out what it stored,
             `answers` does so in front of the api.
         hop: name of the trusted hop that this Varnish is, where more than one would fit.
         backend: `host:port` of gateway or api, or of the next tier, as this Varnish sees it.
