@@ -69,7 +69,8 @@ def rendition_request(wanted: Wanted, allowed: Allowed, image_format: Format) ->
     Raises:
         BrokenSourceError: no version of the asset has been ingested.
     """
-    request = allowed.asset.rendition(wanted.preset.recipe, wanted.path.width_px, image_format)
+    recipe = wanted.preset.complete_recipe
+    request = allowed.asset.rendition(recipe, wanted.path.width_px, image_format)
     if request is None:
         raise BrokenSourceError("the asset has no ingested version")
     return request

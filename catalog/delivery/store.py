@@ -61,7 +61,8 @@ async def set_signing_key_state(conn: Connection, kid: str, state: KeyState) -> 
 
 
 PRESETS_SQL = """
-SELECT code, version, audience, recipe, lifetime_s, state, served_until FROM preset
+SELECT code, version, audience, recipe, lifetime_s, state, served_until, quality_defaults
+FROM preset
 WHERE served_until IS NULL OR served_until > clock_timestamp() ORDER BY code, version
 """
 
@@ -75,7 +76,7 @@ LOCK_PRESETS_SQL = "LOCK TABLE preset IN SHARE ROW EXCLUSIVE MODE"
 
 LAST_PRESETS_SQL = """
 SELECT DISTINCT ON (code, state)
-       code, version, audience, recipe, lifetime_s, state, served_until
+       code, version, audience, recipe, lifetime_s, state, served_until, quality_defaults
 FROM preset WHERE code = ANY ($1) ORDER BY code, state, version DESC
 """
 
@@ -142,8 +143,8 @@ async def publish_draft(conn: Connection, code: str) -> None:
 
 
 ADD_PRESET_SQL = """
-INSERT INTO preset (code, version, audience, recipe, lifetime_s, state)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO preset (code, version, audience, recipe, lifetime_s, state, quality_defaults)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 
 
@@ -157,6 +158,7 @@ async def add_preset(conn: Connection, preset: Preset) -> None:
         recipe_json(preset.recipe),
         preset.lifetime_s,
         preset.state,
+        preset.quality_defaults,
     )
 
 

@@ -1,9 +1,9 @@
 """The four encoders and their settings: in the range of what image gateways use today."""
 
-from catalog.delivery.model import Format, Recipe
+from catalog.delivery.model import NEWEST_DEFAULTS, QUALITY_DEFAULTS, Format, Recipe
 from imaging.vips import Image
 
-QUALITY_PERCENT = {Format.JPEG: 80, Format.WEBP: 79, Format.AVIF: 63}
+QUALITY_PERCENT = QUALITY_DEFAULTS[NEWEST_DEFAULTS]
 AVIF_EFFORT = 1  # 4 takes half a minute for 12 megapixels, and libvips can't stop it
 _WEBP_EFFORT = 4
 _XMP = 2  # VipsForeignKeep: no EXIF, so no place and no serial number; no profile, all is sRGB

@@ -93,7 +93,7 @@ def requests_for(
     By default the widths that a `srcset` names: no larger ones than the picture can fill.
     """
     seen: set[str] = set()
-    for recipe in (preset.recipe for preset in presets):
+    for recipe in (preset.complete_recipe for preset in presets):
         named = [asked_px for asked_px, _ in distinct_widths(asset.source_size, recipe)]
         widths_px = [each for each in recipe.widths_px if each in (wish.widths_px or named)]
         formats = [each for each in recipe.formats if each in (wish.formats or recipe.formats)]

@@ -14,9 +14,16 @@ from catalog.delivery.commands import (
     retire_preset,
     save_preset_draft,
 )
-from catalog.delivery.model import Preset, PresetRecord, Recipe
+from catalog.delivery.model import (
+    NEWEST_DEFAULTS,
+    QUALITY_DEFAULTS,
+    Format,
+    Preset,
+    PresetRecord,
+    Recipe,
+)
 from catalog.delivery.rules import InvalidPresetError
-from catalog.delivery.store import presets
+from catalog.delivery.store import presets, recipe_json
 from catalog.errors import ConflictError, NotFoundError
 from catalog.events.commands import Changes
 from catalog.events.model import Applied
@@ -221,3 +228,49 @@ async def test_every_change_names_the_preset_to_gateways_and_purges_no_edge(
     assert {(*each["subjects"], each["actor"]) for each in events} == {("preset:card", "Ada")}
     # a version is in the URL: what an edge holds stays true
     assert await changes.pool.fetchval("SELECT count(*) FROM purge") == 0
+
+
+#: As a process of before there were newer defaults writes it, which may still run.
+ADD_FORMER_SQL = "INSERT INTO preset (code, version, recipe) VALUES ('card', 1, $1)"
+
+
+async def qualities(changes: Changes) -> dict[int, dict[Format, int]]:
+    async with changes.pool.acquire() as conn:
+        return {each.version: each.complete_recipe.quality_percent for each in await presets(conn)}
+
+
+async def test_a_version_keeps_the_default_qualities_that_it_was_made_with(
+    changes: Changes,
+) -> None:
+    stated = {Format.WEBP: 50}
+    former = replace(CARD, recipe=replace(CARD.recipe, quality_percent=stated))
+    await changes.pool.execute(ADD_FORMER_SQL, recipe_json(former.recipe))
+
+    assert (await put(changes, former)).unchanged == 1
+    before = await qualities(changes)
+    await put(changes, replace(former, recipe=replace(former.recipe, widths_px=(320, 640))))
+
+    assert before == {1: {**QUALITY_DEFAULTS[1], **stated}}
+    assert await qualities(changes) == {
+        **before,
+        2: {**QUALITY_DEFAULTS[NEWEST_DEFAULTS], **stated},
+    }
+
+
+async def test_the_newest_default_qualities_are_taken_up_by_a_draft_that_says_the_same(
+    changes: Changes,
+) -> None:
+    await changes.pool.execute(ADD_FORMER_SQL, recipe_json(CARD.recipe))
+
+    await save(changes, CARD)
+    await publish(changes)
+
+    assert await qualities(changes) == {
+        1: QUALITY_DEFAULTS[1],
+        2: QUALITY_DEFAULTS[NEWEST_DEFAULTS],
+    }
+
+
+def test_default_qualities_that_presets_were_made_with_are_for_ever() -> None:
+    assert QUALITY_DEFAULTS[1] == {Format.JPEG: 80, Format.WEBP: 79, Format.AVIF: 63}
+    assert QUALITY_DEFAULTS[2] == {Format.JPEG: 69, Format.WEBP: 79, Format.AVIF: 54}

@@ -259,7 +259,7 @@ async def test_the_quality_that_was_used_is_told(stage: Stage, gateway: httpx.As
 
     bounded, _ = await info(stage, gateway, asset, preset="small", version=2, width_px=100)
 
-    assert bounded["making"]["quality_percent"] < free["making"]["quality_percent"] == 80
+    assert bounded["making"]["quality_percent"] < free["making"]["quality_percent"] == 69
     assert bounded["making"]["encodings"] > free["making"]["encodings"] == 1
 
 
