@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar, TypeVarTuple
 
@@ -26,6 +26,7 @@ from imaging.pipeline.encode import AVIF_EFFORT
 from imaging.pipeline.load import Opened, open_master
 from imaging.pipeline.render import render
 from imaging.telemetry import QUEUE
+from imaging.turns import Turns
 from imaging.vips import Master, Stop
 
 Fetch: TypeAlias = Callable[[], Awaitable[Master]]
@@ -34,7 +35,6 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 _ASK_AGAIN_S = 0.05
-_NICENESS = 10
 #: Python code of a render holds the interpreter's lock for this long at the most, where the thread
 #: that answers waits for it; by default it is 5 ms.
 _SWITCH_S = 0.0005
@@ -46,7 +46,8 @@ class PoolLimits:
     """How much work a pool takes, and how much it makes of it.
 
     Attributes:
-        threads: renders at the same time; libvips uses one thread for each.
+        threads: renders at the same time, while nothing stored is asked for; libvips uses one
+            thread for each.
         queue: renders that may wait for a thread.
         deadline_s: from the call to the answer, waiting and fetching included.
         budget_s: the longest that an answer should take which another format could give.
@@ -72,6 +73,7 @@ class RenderPool:
         self._limits = limits
         self._mezzanines = mezzanines
         self._budget = PixelBudget(limits.pixels_in_flight)
+        self._turns = Turns(limits.threads)
         self._pace = Pace()
         self._taken = 0
         self._ahead_s = 0.0
@@ -85,6 +87,11 @@ class RenderPool:
         """Return how many renders have a place and no thread."""
         return max(0, self._taken - self._limits.threads)
 
+    @property
+    def at_once(self) -> int:
+        """Return how many renders may run at the same time now."""
+        return self._turns.at_once
+
     def is_in_time(self, image_format: Format) -> bool:
         """Return whether a render that is asked for now may be done within the budget.
 
@@ -94,8 +101,12 @@ class RenderPool:
             return True
         if self._taken >= self._limits.threads + self._limits.queue:
             return False
-        waits_s = self._ahead_s / self._limits.threads
+        waits_s = self._ahead_s / self.at_once
         return waits_s + self._pace.expected_s(image_format) <= self._limits.budget_s
+
+    def stored_is_asked(self) -> None:
+        """Hear that something stored is being delivered: for a moment fewer renders run."""
+        self._turns.stored_is_asked()
 
     async def calm(self) -> None:
         """Wait until a thread is free."""
@@ -177,7 +188,10 @@ class RenderPool:
 
     def _render_kept(self, request: RenditionRequest, stop: Stop) -> Rendition | None:
         """Render from the mezzanine that is kept; None: there is none, or it is too small."""
-        with self._mezzanines.find(request.source_sha256) as mezzanine:
+        with (
+            self._turns.take(stop),
+            self._mezzanines.find(request.source_sha256) as mezzanine,
+        ):
             if mezzanine is None:
                 return None
             scaled = plan(mezzanine.upright, request.recipe, request.width_px).scaled
@@ -186,6 +200,10 @@ class RenderPool:
             return self._render_opened(mezzanine, mezzanine.size.pixels, request, stop)
 
     def _render(self, master: Master, request: RenditionRequest, stop: Stop) -> Rendition:
+        with self._turns.take(stop):
+            return self._render_master(master, request, stop)
+
+    def _render_master(self, master: Master, request: RenditionRequest, stop: Stop) -> Rendition:
         opened = open_master(master)
         scaled = plan(opened.upright, request.recipe, request.width_px).scaled
         size = mezzanine_serving(opened.upright, scaled)
@@ -232,15 +250,6 @@ class PixelBudget:
                 self._changed.notify_all()
 
 
-def _let_others_go_first() -> None:
-    """Step behind the thread that answers: a render takes long anyway, a stored image should not.
-
-    On Linux a thread has a niceness of its own, which those that libvips starts for it inherit.
-    """
-    with suppress(OSError):  # elsewhere only processes have one
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
-
-
 @asynccontextmanager
 async def open_render_pool(
     limits: PoolLimits | None = None, *, mezzanines: FileCache | None = None
@@ -254,9 +263,7 @@ async def open_render_pool(
     """
     bounds = limits or PoolLimits()
     sys.setswitchinterval(_SWITCH_S)
-    threads = ThreadPoolExecutor(
-        bounds.threads, thread_name_prefix="render", initializer=_let_others_go_first
-    )
+    threads = ThreadPoolExecutor(bounds.threads, thread_name_prefix="render")
     pool = RenderPool(threads, bounds, Mezzanines(mezzanines))
     QUEUE.set_function(lambda: pool.waiting)
     try:

@@ -114,7 +114,7 @@ class StoredRenditions:
             RenderDeadlineError: the render was stopped at its deadline.
         """
         key = content_key(request)
-        if remembered := self._memory.get(key):
+        if remembered := self.remembered(key):
             return remembered
         stored, joined = await self._flights.share(key, lambda: self._find_or_render(key, request))
         return replace(stored, how="coalesced") if joined else stored
@@ -129,7 +129,7 @@ class StoredRenditions:
         key = content_key(request)
         if key in self._flights or self._pool.is_in_time(request.format):
             return await self.find_or_render(request)
-        if remembered := self._memory.get(key):
+        if remembered := self.remembered(key):
             return remembered
         return (await self._looks.share(key, lambda: self._find(key, request))).result
 
@@ -155,7 +155,10 @@ class StoredRenditions:
 
     def remembered(self, key: str) -> Stored | None:
         """Return the rendition of a content key if it is in memory; asks nobody."""
-        return self._memory.get(key)
+        remembered = self._memory.get(key)
+        if remembered is not None:
+            self._pool.stored_is_asked()
+        return remembered
 
     async def explain(self, request: RenditionRequest) -> Stored:
         """Return the rendition and how it is made; what nobody remembers is made once more.

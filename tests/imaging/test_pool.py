@@ -46,24 +46,6 @@ async def test_the_effort_of_avif_is_the_pools() -> None:
     assert made[0].body != made[1].body
 
 
-async def test_renders_step_behind_the_thread_that_answers() -> None:
-    async with open_render_pool(PoolLimits(threads=2)) as pool:
-        await pool.run(encoded(noise(64, 64)), wanted(32, Format.JPEG))
-        niceness = await asyncio.to_thread(_niceness_of_threads)
-    ours = threading.get_native_id()
-    behind = [task for task, nice in niceness.items() if nice > niceness[ours]]
-    assert behind
-    assert ours not in behind
-
-
-def _niceness_of_threads() -> dict[int, int]:
-    tasks = Path("/proc/self/task").iterdir()
-    return {
-        int(task.name): int((task / "stat").read_text().rpartition(") ")[2].split()[16])
-        for task in tasks
-    }
-
-
 async def test_a_full_queue_refuses_at_once_and_recovers() -> None:
     body = encoded(quadrants(300, 200))
     gate = asyncio.Event()

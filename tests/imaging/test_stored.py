@@ -16,7 +16,7 @@ from catalog.storage.folder import FolderStore
 from catalog.storage.model import ObjectStore, StoreFullError, StoreUnavailableError
 from imaging.content_key import content_key
 from imaging.model import BrokenSourceError, RenditionTooLargeError
-from imaging.pool import RenderPool, open_render_pool
+from imaging.pool import PoolLimits, RenderPool, open_render_pool
 from imaging.stored import (
     BROKEN_FOR_S,
     Stored,
@@ -114,6 +114,24 @@ async def test_first_rendered_then_from_memory_then_from_the_store(bench: Bench)
         assert first.rendition == second.rendition == third.rendition
         assert first.etag == second.etag == third.etag
         assert first.etag[0] == first.etag[-1] == '"'
+
+
+async def test_while_a_stored_one_is_asked_for_renders_leave_room(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    await store.write(REQUEST.master_key, encoded(quadrants(400, 300)))
+    async with (
+        open_render_pool(PoolLimits(threads=3)) as pool,
+        open_stored_renditions(store, pool, not_stored=ignore) as renditions,
+    ):
+        stored = await renditions.find_or_render(REQUEST)
+        assert pool.at_once == 3
+
+        def while_asked() -> int:
+            renditions.remembered(stored.key)
+            return pool.at_once
+
+        # again where the machine took longer than it counts
+        assert 2 in {while_asked() for _ in range(100)}
 
 
 async def test_many_who_ask_at_once_share_one_render(bench: Bench) -> None:

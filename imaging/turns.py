@@ -1,0 +1,55 @@
+"""Whose turn it is: while stored pictures are asked for, one render fewer runs, for them.
+
+So nothing is lost where nothing stored is asked for. A lower priority of the threads that render
+would be lost there as well, and is no protection on a machine that others use: who waits for the
+interpreter's lock then waits for a thread that everybody goes before.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from imaging.vips import Stop
+
+_ASK_AGAIN_S = 0.05
+_ASKED_LATELY_S = 0.1
+
+
+class Turns:
+    """The renders of a pool that run at the same time.
+
+    Args:
+        threads: as many run while nothing stored is asked for, and one fewer while something is.
+    """
+
+    def __init__(self, threads: int, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+        self._threads = threads
+        self._monotonic_s = monotonic_s
+        self._running = 0
+        self._changed = threading.Condition()
+        self._stored_asked_s = float("-inf")
+
+    def stored_is_asked(self) -> None:
+        """Hear that something stored is being delivered; as cheap as an assignment."""
+        self._stored_asked_s = self._monotonic_s()
+
+    @property
+    def at_once(self) -> int:
+        """Return how many renders may run now."""
+        is_asked = self._monotonic_s() < self._stored_asked_s + _ASKED_LATELY_S
+        return max(1, self._threads - 1) if is_asked else self._threads
+
+    @contextmanager
+    def take(self, stop: Stop) -> Generator[None]:
+        """Wait, on this thread, until it is the turn of this render, or it must stop."""
+        with self._changed:
+            while self._running >= self.at_once and not stop():
+                self._changed.wait(_ASK_AGAIN_S)
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify()
