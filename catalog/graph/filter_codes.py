@@ -19,6 +19,7 @@ from catalog.publication.listing import FACET_TYPES
 #: Codes that were met in filters and are there, some 150 bytes each.
 MOST_KNOWN = 20_000
 _MOST_NAMED = 30
+_MOST_COMPARED = 200  # with a wrong code: 25 us each
 
 _Noun: TypeAlias = Literal["attribute", "family", "category"]
 _Code: TypeAlias = tuple[_Noun, str]
@@ -159,7 +160,8 @@ async def _there_are(conn: Connection, context: ReadContext, noun: _Noun, code: 
     names: Sequence[str] = shown["families" if noun == "family" else _FIELDS[noun]]
     if not names:
         return "there are none here yet"
-    likely = difflib.get_close_matches(code, names, n=3)
+    alike = [each for each in names if each[:1].casefold() == code[:1].casefold()]
+    likely = difflib.get_close_matches(code, alike[:_MOST_COMPARED], n=3)
     rest = [each for each in names if each not in likely]
     first = [*likely, *rest][:_MOST_NAMED]
     more = f" and {len(names) - len(first):,} more" if len(names) > len(first) else ""
