@@ -21,8 +21,8 @@ from tests.gateway.machine.primary import Primary, instant
 #: been given up, and the next one and its first question have succeeded.
 SETTLED_S = CONNECT_S + 2 * LEASE_S
 _POLL_S = 0.06
-_EDGE_POLL_S = 0.3
-_PAGES = 3
+_EDGE_POLL_S = 0.4
+_PAGES = 2
 _COUNTRIES = ("DE", "FR", None)
 _FORMS: tuple[dict[str, Any], ...] = (
     {},
