@@ -33,6 +33,10 @@ def bind(mapping: CsvMapping, header: Sequence[str], known: Known) -> CsvMapping
         _with_columns(_as_stored(part, known, place), header, mapping, known, place)
         for place, part in enumerate(mapping.attribute)
     )
+    # what each column says is found once, not for every row
+    attributes = tuple(
+        part.model_copy(update={"column": None, "columns": part.places()}) for part in attributes
+    )
     bound = mapping.model_copy(update={"attribute": attributes})
     for place, part in enumerate(attributes):
         if part.attribute_type == "measurement" and not all(each.unit for each in part.places()):

@@ -176,16 +176,10 @@ class AttributePart(Part):
         if isinstance(self.columns, str):
             return ()
         own = () if self.column is None else (ColumnPart(column=self.column),)
-        given = self.columns or own
         unit = self.unit_column or (Cell(constant=self.unit) if self.unit else None)
-        ours = {
-            **{name: getattr(self, name) for name in ("locale", "market", "channel", "currency")},
-            "unit": unit,
-        }
-        return tuple(
-            each.model_copy(update={k: v for k, v in ours.items() if getattr(each, k) is None})
-            for each in given
-        )
+        scopes = {name: getattr(self, name) for name in ("locale", "market", "channel", "currency")}
+        ours = {name: cell for name, cell in (*scopes.items(), ("unit", unit)) if cell is not None}
+        return tuple(_filled(each, ours) for each in self.columns or own)
 
     def numbers(self, form: CsvForm) -> NumberFormat:
         """Return how its numbers are written."""
@@ -194,6 +188,11 @@ class AttributePart(Part):
         return NumberFormat(
             decimal=decimal, thousands=self.thousands if has_own else form.thousands
         )
+
+
+def _filled(column: ColumnPart, ours: Mapping[str, Cell]) -> ColumnPart:
+    missing = {name: cell for name, cell in ours.items() if getattr(column, name) is None}
+    return column.model_copy(update=missing) if missing else column
 
 
 class VariantPart(Part):

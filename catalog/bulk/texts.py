@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Any, cast
 
+import orjson
+
 from catalog.bulk.model import InvalidRecordError
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # all but tab and line breaks
+_WRITTEN = re.compile(rb"\\u00[01]|\\[bf]|\x7f")  # as JSON has them; other texts may look alike
 
 
 def has_controls(text: str) -> bool:
@@ -16,6 +19,8 @@ def has_controls(text: str) -> bool:
 
 def controls_in(record: Any) -> Iterator[InvalidRecordError]:  # noqa: ANN401 - JSON
     """Yield a fault for every text or key of a record that holds control characters."""
+    if not _WRITTEN.search(orjson.dumps(record)):
+        return  # as nearly always: one look at all texts
     for where, text in _texts(record, ""):
         found = _CONTROLS.search(text)
         if found is not None:

@@ -90,3 +90,15 @@ def test_a_fault_says_what_to_write(
 ) -> None:
     faults = dict(told(name, {**FULL[name], **wrong}))
     assert message in faults[field]
+
+
+@pytest.mark.parametrize("sign", ["\0", "\b", "\f", "\x1b", "\x1f", "\x7f"])
+def test_a_control_character_is_found_wherever_it_stands(sign: str) -> None:
+    values = [{"attribute": f"a{sign}", "data": {"b": [sign]}}]
+    faults = dict(told("product", {"sku": sign, "values": values}))
+    assert {"sku", "values.0.attribute", "values.0.data.b.0"} <= set(faults)
+
+
+@pytest.mark.parametrize("text", ["\\u0000", "a\\b", "\t\r\n", "\u00a0", "\u0085"])
+def test_what_only_looks_like_a_control_character_is_a_text(text: str) -> None:
+    assert told("product", {"sku": "s", "values": [{"attribute": "a", "data": text}]}) == []
