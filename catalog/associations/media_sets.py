@@ -59,19 +59,13 @@ async def put_media_sets(change: Change, records: Sequence[MediaSetRecord]) -> A
         if wanted and not here:
             new.add(index)
         said += [_Said(record=index, key=key, claim=each) for key, each in wanted.items()]
-    shown = store.Named(
-        by_code=assets.by_code,
-        by_public_id=assets.by_public_id,
-        public_ids=(
-            await store.find_assets(conn, ids={each.key.asset for each in said})
-        ).public_ids,
-    )
+    shown = await store.find_assets(conn, ids={each.key.asset for each in said})
     judged, _ = await merge_claims(
         change,
         said,
         key=lambda each: each.key,
         claim=lambda each: each.claim,
-        named=(products, shown),
+        named=(products, replace(assets, public_ids=shown.public_ids)),
     )
     rejections += [replace(r, index=said[r.index].record) for r in judged.rejections]
     changed = {each.record for each in said if each.key in {**judged.created, **judged.updated}}

@@ -21,6 +21,12 @@ class MediaPlace(NamedTuple):
     channel: str | None
 
 
+def scope_of(place: Place | MediaPlace) -> Record:
+    """Return the locale, market and channel that a place has, as records name them."""
+    scopes = {"locale": place.locale, "market": place.market, "channel": place.channel}
+    return {name: code for name, code in scopes.items() if code}
+
+
 @dataclass(slots=True, kw_only=True)
 class Pictures:
     """The files that a product has in one place, in the order of the rows.
@@ -114,16 +120,8 @@ class Draft:
             if said.data is None and is_whole:
                 continue
             key = (place.attribute, place.locale, place.market, place.channel)
-            scope = {
-                name: code
-                for name, code in (
-                    ("locale", place.locale),
-                    ("market", place.market),
-                    ("channel", place.channel),
-                )
-                if code
-            }
-            record = merged.setdefault(key, {"attribute": place.attribute, **scope, "data": None})
+            named = {"attribute": place.attribute, **scope_of(place), "data": None}
+            record = merged.setdefault(key, named)
             if place.currency is None:
                 record["data"] = said.data
             else:

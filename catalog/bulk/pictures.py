@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from catalog.bulk.cells import Cell
 from catalog.bulk.discovery import Discovered
-from catalog.bulk.drafts import Draft, MediaPlace, Pictures
+from catalog.bulk.drafts import Draft, MediaPlace, Pictures, scope_of
 from catalog.bulk.mapping import CsvMapping, ImagePart
 from catalog.bulk.model import LINE_KEY
 from catalog.bulk.rows import Row, unescaped
@@ -70,15 +70,7 @@ def association_records(draft: Draft) -> Iterator[Record]:
     """Yield what a product shows, and for each role that its rows speak of, that this is all."""
     position = 0
     for place, pictures in draft.media.items():
-        scope = {
-            name: code
-            for name, code in (
-                ("locale", place.locale),
-                ("market", place.market),
-                ("channel", place.channel),
-            )
-            if code
-        }
+        scope = scope_of(place)
         for file, line in pictures.files.items():
             yield {
                 "type": "media_association",

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from catalog.db import Connection
 from catalog.errors import VitrineError
 from catalog.events.commands import Change
 from catalog.events.model import (
@@ -50,11 +51,7 @@ async def put_assets(
     """
     conn = change.conn
     stored = await store.lock_assets(conn, [record.code for record in records])
-    known = await store.find_known(
-        conn,
-        licences=[code for record in records for code in named_in(record.licences)],
-        collections=[code for record in records for code in named_in(record.collections)],
-    )
+    known = await _find_known(conn, records)
     book = await open_term_book(conn, [each.id for each in stored.values()], records, zones={})
     changes: list[AssetChange] = []
     kept_approvals = 0
@@ -80,6 +77,14 @@ async def put_assets(
         unchanged=len(changes) - len(changed),
         kept_approvals=kept_approvals,
         rejections=tuple(rejections),
+    )
+
+
+async def _find_known(conn: Connection, records: Sequence[AssetRecord]) -> Known:
+    return await store.find_known(
+        conn,
+        licences=[code for record in records for code in named_in(record.licences)],
+        collections=[code for record in records for code in named_in(record.collections)],
     )
 
 

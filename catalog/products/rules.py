@@ -1,7 +1,7 @@
 """What a product must hold to: its place below models, its GTIN, its values and axes. Pure."""
 
 import uuid
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple, TypeAlias, cast, get_args
@@ -88,57 +88,91 @@ def merge_product(
         AxisTakenError: a sibling has the same axis values.
     """
     faults = Faults()
+    place: _Place | None = None
     with faults:
         _check_sku(record.sku)
     with faults:
-        check_known(
-            filter(None, [record.family]), structure.families, noun="family", field="family"
-        )
-    place: _Place | None = None
+        named = [record.family] if record.family else []
+        check_known(named, structure.families, noun="family", field="family")
     with faults:
         place = _place_of(record, stored, drafts, structure)
-    gtins: tuple[str | None, str | None] = (None, None)
-    with faults:
-        gtins = _gtins_of(record, stored)
-    categories = frozenset[str]()
-    with faults:
-        categories = _categories_of(record, stored, structure)
-    values = merge_values(
-        record,
-        stored.values if stored is not None else {},
-        place and place.family,
-        structure,
-        faults,
-    )
+    stated = _stated_by(record, stored, place and place.family, structure, faults)
     if place is None:
         raise faults.as_one()
-    product = Product(
+    product = _product(record.sku, stored, place, stated, identity)
+    unread = {value.attribute for value in record.values or ()} if faults else set[str]()
+    with faults:
+        _check_values_fit(product, stored, structure)
+    with faults:
+        _check_place(product, stored, drafts, structure)
+        _check_axes(product, drafts, structure, unread=unread)
+    faults.refuse_any()
+    return product
+
+
+class _Place(NamedTuple):
+    """Where a product stands."""
+
+    kind: ProductKind
+    parent: Product | None
+    family: Family
+    family_variant: str | None
+
+
+class _Stated(NamedTuple):
+    """What a product has wherever it stands."""
+
+    gtin: str | None
+    wrong_gtin: str | None
+    categories: frozenset[str]
+    values: Mapping[ValueKey, Any]
+
+
+def _product(
+    sku: str,
+    stored: Product | None,
+    place: _Place,
+    stated: _Stated,
+    identity: tuple[uuid.UUID, str],
+) -> Product:
+    return Product(
         id=stored.id if stored is not None else identity[0],
         public_id=stored.public_id if stored is not None else identity[1],
-        sku=record.sku,
-        gtin=gtins[0],
-        wrong_gtin=gtins[1],
+        sku=sku,
         kind=place.kind,
         family=place.family.code,
         family_variant=place.family_variant if place.kind == "MODEL" else None,
         parent=place.parent.id if place.parent is not None else None,
         revision=stored.revision if stored is not None else 0,
         updated_at=stored.updated_at if stored is not None else None,
-        categories=categories,
-        values=values,
+        **stated._asdict(),
     )
+
+
+def _stated_by(
+    record: ProductRecord,
+    stored: Product | None,
+    family: Family | None,
+    structure: Structure,
+    faults: Faults,
+) -> _Stated:
+    """Return what a record makes of all that does not depend on the products around it.
+
+    Args:
+        record: what is asked for.
+        stored: the product as it is.
+        family: of the product, after the record; None: it is refused for it already.
+        structure: all else that it may name.
+        faults: take in what is wrong.
+    """
+    gtins: tuple[str | None, str | None] = (None, None)
+    categories = frozenset[str]()
     with faults:
-        _check_values_fit(product, stored, structure)
+        gtins = _gtins_of(record, stored)
     with faults:
-        _check_place(product, stored, drafts, structure)
-        _check_axes(
-            product,
-            drafts,
-            structure,
-            unread={v.attribute for v in record.values or ()} if faults else (),
-        )
-    faults.refuse_any()
-    return product
+        categories = _categories_of(record, stored, structure)
+    before: Mapping[ValueKey, Any] = stored.values if stored is not None else {}
+    return _Stated(*gtins, categories, merge_values(record, before, family, structure, faults))
 
 
 def gtin_problem(gtin: str) -> str | None:
@@ -176,15 +210,6 @@ def mark_of(data: Iterable[Any]) -> AxisMark:
         tuple(sorted(cast("dict[str, Any]", each).items())) if isinstance(each, dict) else each
         for each in data
     )
-
-
-class _Place(NamedTuple):
-    """Where a product stands."""
-
-    kind: ProductKind
-    parent: Product | None
-    family: Family
-    family_variant: str | None
 
 
 def _place_of(

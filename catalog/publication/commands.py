@@ -63,33 +63,47 @@ async def publish_products(
         NotFoundError: there is no such channel.
         InvalidInputError: the window would end before it begins, or begin never.
     """
-    if visible_from and is_never(visible_from):
-        raise InvalidInputError("the year 9999 is never: begin earlier", field="visible_from")
-    if visible_until and is_never(visible_until):
-        visible_until = FAR_FUTURE
-    if visible_from and visible_until and visible_until <= visible_from:
-        raise InvalidInputError("give an end after the beginning", field="visible_until")
+    window = _asked_window(visible_from, visible_until)
     tree_skus = await store.lock_tree(change.conn, skus)
     products = await find_products(change.conn, tree_skus)
-    shelf = await _load_shelf(change, channel, products)
     if not is_import:
         named = [each.id for each in products if each.sku in set(skus)]
         await store.end_taken_back(change.conn, named, channel, change.actor)
-    plan = Plan(
-        tree=grow(products),
-        current=await store.find_current(change.conn, [each.id for each in products], channel),
-        asked=AskedWindow(start=visible_from, end=visible_until),
-        shelf=shelf,
-        taken_back=await store.find_taken_back(
-            change.conn, [each.id for each in products], channel
-        ),
-    )
+    plan = await _plan(change, products, channel, window)
     plan.publish(skus)
     if plan.changed:
         await store.put(change.conn, plan.changed, channel)
         await _list(change, plan.changed, _models_above(plan.changed), plan.shelf)
         await change.record(*_published_events(plan, channel))
     return tuple(_result(sku, plan) for sku in skus)
+
+
+def _asked_window(start: datetime | None, end: datetime | None) -> AskedWindow:
+    """Return when what is published is to be visible; None: as stored.
+
+    Raises:
+        InvalidInputError: it would end before it begins, or begin never.
+    """
+    if start and is_never(start):
+        raise InvalidInputError("the year 9999 is never: begin earlier", field="visible_from")
+    if end and is_never(end):
+        end = FAR_FUTURE
+    if start and end and end <= start:
+        raise InvalidInputError("give an end after the beginning", field="visible_until")
+    return AskedWindow(start=start, end=end)
+
+
+async def _plan(
+    change: Change, products: Sequence[Product], channel: str, window: AskedWindow
+) -> Plan:
+    ids = [each.id for each in products]
+    return Plan(
+        tree=grow(products),
+        current=await store.find_current(change.conn, ids, channel),
+        asked=window,
+        shelf=await _load_shelf(change, channel, products),
+        taken_back=await store.find_taken_back(change.conn, ids, channel),
+    )
 
 
 async def unpublish_products(
