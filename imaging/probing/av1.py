@@ -1,18 +1,33 @@
-"""The size that AV1 data has by itself (AV1 Bitstream & Decoding Process, 5.5).
+"""What AV1 data says by itself: size and colours (AV1 Bitstream & Decoding Process, 5.5).
 
-libavif enlarges a picture to whatever size its container says; others refuse it.
+libavif enlarges a picture to whatever size its container says; others refuse it. Where a container
+says nothing of colours, those of the data hold (ISO 23000-22, 7.3.6.4).
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 _SEQUENCE_HEADER: Final = 1
 _HEAD_BYTES: Final = 128  # far more than a sequence header has
 _MOST_OBUS: Final = 16
 _TIERED_LEVEL: Final = 7
+_HIGH: Final = 1  # profiles
+_PROFESSIONAL: Final = 2
 
 
-def coded_size(data: bytes) -> tuple[int, int] | None:
-    """Return width and height in the first sequence header; None: the data begins with none."""
+class Coded(NamedTuple):
+    """What a sequence header says.
+
+    Attributes:
+        size: width and height.
+        colours: primaries and transfer characteristics; None: it says none.
+    """
+
+    size: tuple[int, int]
+    colours: tuple[int, int] | None
+
+
+def coded(data: bytes) -> Coded | None:
+    """Return what the first sequence header says; None: the data begins with none."""
     at = 0
     for _ in range(_MOST_OBUS):
         if at >= len(data):
@@ -22,7 +37,7 @@ def coded_size(data: bytes) -> tuple[int, int] | None:
         at += 1 + has_extension
         size, at = _leb128(data, at) if has_size else (len(data) - at, at)
         if kind == _SEQUENCE_HEADER:
-            return _size_in(_Bits(data[at : at + min(size, _HEAD_BYTES)]))
+            return _read(_Bits(data[at : at + min(size, _HEAD_BYTES)]))
         at += size
     return None
 
@@ -50,14 +65,44 @@ class _Bits:
         return self._number >> self._left & ((1 << count) - 1)
 
 
-def _size_in(bits: _Bits) -> tuple[int, int]:
-    bits.read(4)  # profile, still picture
-    if bits.read(1):  # reduced header
+def _read(bits: _Bits) -> Coded:
+    profile = bits.read(3)
+    bits.read(1)  # still picture
+    is_reduced = bits.read(1)
+    if is_reduced:
         bits.read(5)
     else:
         _skip_operating_points(bits)
     width_bits, height_bits = bits.read(4) + 1, bits.read(4) + 1
-    return bits.read(width_bits) + 1, bits.read(height_bits) + 1
+    size = bits.read(width_bits) + 1, bits.read(height_bits) + 1
+    _skip_tools(bits, is_reduced=bool(is_reduced))
+    return Coded(size, _colours_in(bits, profile))
+
+
+def _skip_tools(bits: _Bits, *, is_reduced: bool) -> None:
+    if not is_reduced and bits.read(1):  # ids of frames
+        bits.read(7)
+    bits.read(3)
+    if not is_reduced:
+        bits.read(4)
+        has_order_hint = bits.read(1)
+        if has_order_hint:
+            bits.read(2)
+        has_screen_tools = bits.read(1) or bits.read(1)  # as each frame chooses, or as is said
+        if has_screen_tools and not bits.read(1):
+            bits.read(1)
+        if has_order_hint:
+            bits.read(3)
+    bits.read(3)
+
+
+def _colours_in(bits: _Bits, profile: int) -> tuple[int, int] | None:
+    is_deep = bits.read(1)
+    if profile == _PROFESSIONAL and is_deep:
+        bits.read(1)
+    if profile != _HIGH:
+        bits.read(1)  # grey
+    return (bits.read(8), bits.read(8)) if bits.read(1) else None
 
 
 def _skip_operating_points(bits: _Bits) -> None:

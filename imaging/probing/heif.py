@@ -16,7 +16,7 @@ from PIL.Image import Image as Picture
 from catalog.delivery.geometry import Size
 from imaging.model import CorruptImageError, SourceLimits, UnsupportedFormatError
 from imaging.pipeline.load import turned
-from imaging.probing.av1 import coded_size
+from imaging.probing.av1 import coded
 from imaging.probing.boxes import (
     Placed,
     clean_aperture,
@@ -113,8 +113,12 @@ def _checked(body: bytes, limits: SourceLimits) -> Placed:
         )
     if place.size:
         check_size(Size(width_px=place.size[0], height_px=place.size[1]), 1, limits)
-    if any(coded_size(item.data) not in {None, item.size} for item in sized_items(body)):
+    found = [(item.size, data) for item in sized_items(body) if (data := coded(item.data))]
+    if any(data.size != size for size, data in found):
         raise CorruptImageError("The AVIF says another size than its picture has.")
+    if place.colours is None and not sequence:
+        said = (data.colours for _, data in found if data.colours)
+        place = place._replace(colours=next(said, None))
     return place
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests.imaging.pictures import encoded
 
+_HEAD_BYTES = 24  # of AV1 data: its sequence header lies within
 _ESSENTIAL = {b"av1C", b"hvcC", b"irot", b"imir", b"clap"}
 
 
@@ -51,6 +52,15 @@ def coded(image: Image.Image) -> Coded:
     known = dict(_boxes(dict(_boxes(inside[b"iprp"]))[b"ipco"]))
     kept = tuple(box(kind, known[kind]) for kind in (b"ispe", b"pixi", b"av1C"))
     return Coded(found[b"mdat"], kept)
+
+
+def with_colours(data: bytes, primaries: int, transfer: int) -> bytes:
+    """AV1 data of sRGB whose sequence header, wherever its bits are, names other colours."""
+    head, rest = data[:_HEAD_BYTES], data[_HEAD_BYTES:]
+    bits = f"{int.from_bytes(head):0{8 * len(head)}b}"
+    srgb, named = (f"{a:08b}{b:08b}" for a, b in ((1, 13), (primaries, transfer)))
+    assert bits.count(srgb) == 1
+    return int(bits.replace(srgb, named), 2).to_bytes(len(head)) + rest
 
 
 def avif(items: Sequence[Item], *, primary: int = 1) -> bytes:

@@ -23,6 +23,7 @@ from tests.imaging.heifs import (
     coded_heic,
     derived,
     heic,
+    with_colours,
 )
 from tests.imaging.pictures import BLUE, GREEN, RED, SRGB_PROFILE, YELLOW, close, encoded, quadrants
 
@@ -224,7 +225,13 @@ def _avif_named(primaries: int, transfer: int) -> bytes:
     return avif([Item(coded(Image.new("RGB", SIZE, WIDE)), (_named(primaries, transfer),))])
 
 
-@pytest.mark.parametrize("make", [_avif_named, _heic_named])
+def _avif_data_named(primaries: int, transfer: int) -> bytes:
+    """No box says anything of colours: the AV1 data alone does."""
+    made = coded(Image.new("RGB", SIZE, WIDE))
+    return avif([Item(made._replace(data=with_colours(made.data, primaries, transfer)))])
+
+
+@pytest.mark.parametrize("make", [_avif_named, _avif_data_named, _heic_named])
 @pytest.mark.parametrize(
     ("primaries", "transfer", "gamma"),
     [
@@ -248,7 +255,7 @@ async def test_colours_that_are_named_by_numbers_become_srgb(
     assert close(found[:3], _in_srgb(1 if primaries == 2 else primaries, gamma), 3)
 
 
-@pytest.mark.parametrize("make", [_avif_named, _heic_named])
+@pytest.mark.parametrize("make", [_avif_named, _avif_data_named, _heic_named])
 @pytest.mark.parametrize(("primaries", "transfer"), [(9, 16), (9, 18), (1, 16), (10, 13), (1, 9)])
 async def test_colours_that_no_rendition_has_are_refused(
     shown: Shown, make: Callable[[int, int], bytes], primaries: int, transfer: int
