@@ -1,8 +1,7 @@
 """Whose turn it is: while stored pictures are asked for, one render fewer runs, for them.
 
-So nothing is lost where nothing stored is asked for. A lower priority of the threads that render
-would be lost there as well, and is no protection on a machine that others use: who waits for the
-interpreter's lock then waits for a thread that everybody goes before.
+So nothing is lost where nothing stored is asked for, as it is by a lower priority of the threads
+that render.
 """
 
 import threading
