@@ -4,6 +4,7 @@
 WORKLOADS = {
     "decision": "bench.decision",
     "delivery-304": "bench.delivery.not_modified",
+    "delivery-bytes": "bench.delivery.sizes",
     "delivery-cold": "bench.delivery.cold",
     "delivery-edge": "bench.delivery.edge",
     "delivery-mixed": "bench.delivery.mixed",

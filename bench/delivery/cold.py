@@ -9,18 +9,16 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from bench.delivery.house import open_house
+from bench.delivery.peers import PEERS, chosen_peers, settings_of, versions_of
 from bench.delivery.pictures import copy_photographs, draw_photographs
 from bench.delivery.renders import (
     FORMATS,
-    PEERS,
     PRESET,
     Rendition,
-    chosen_peers,
     figures_of,
     in_rounds,
     open_sides,
     ratios_of,
-    versions_of,
 )
 from bench.peers.ipx import has_jemalloc
 from bench.report import Report
@@ -30,7 +28,7 @@ from imaging.pipeline.encode import QUALITY_PERCENT
 _WIDTH_PX = 640
 _PICTURE_PX = (1274, 1580)
 
-app = App(help="Measure how fast renditions are made, beside thumbor and IPX.")
+app = App(help="Measure how fast renditions are made, beside their peers.")
 
 
 @app.default
@@ -51,7 +49,8 @@ def measure(  # noqa: PLR0913 - one parameter for each option
         pictures: how many of them; each is rendered in one round.
         rounds: that count; one more comes first and does not.
         connections: with one request in flight on each.
-        peers: which take part, of `thumbor` and `ipx`; they are installed if need be.
+        peers: which take part, of `thumbor`, `ipx` and `imgproxy`; the first two are installed if
+            need be, and the last where `VITRINE_BENCH_IMGPROXY` names it.
         quick: 4 pictures, 1 round, 4 connections, and only peers that are installed.
         json: print one JSON object.
     """
@@ -81,7 +80,7 @@ def measure(  # noqa: PLR0913 - one parameter for each option
             "sharpen": False,
             "connections": connections,
             "rounds": rounds,
-            "peers": taking_part,
+            **settings_of(peers, taking_part),
             "ipx_allocator": "jemalloc" if has_jemalloc() else "glibc",
             "cores": os.cpu_count(),
         },

@@ -14,20 +14,16 @@ from PIL import Image
 
 from bench.delivery.client import AnswerError, Outcome, Take, ask, get
 from bench.delivery.house import House
+from bench.delivery.peers import PEERS, Peer
 from bench.homes import free_ports
-from bench.peers.installed import Package
-from bench.peers.ipx import IPX, ipx, ipx_url
-from bench.peers.thumbor import THUMBOR, thumbor, thumbor_url
 from bench.processes import cpu_s, memory_bytes
 from bench.report import Figure
 from bench.servers import Server, run_server
 from catalog.delivery.model import Format
-from imaging.pipeline.encode import QUALITY_PERCENT
 
 GATEWAY = "gateway"
 PRESET = "photo"
 FORMATS = (Format.JPEG, Format.WEBP, Format.AVIF)
-PEERS: Mapping[str, Package] = {"thumbor": THUMBOR, "ipx": IPX}
 _MIB = 1024 * 1024
 _SAMPLED_EVERY_S = 0.1
 _PILLOW_NAMES = {Format.JPEG: "JPEG", Format.WEBP: "WEBP", Format.AVIF: "AVIF"}
@@ -40,12 +36,14 @@ class Rendition:
     Attributes:
         number: of the picture, among those of the house.
         picture: name of its file.
+        quality_percent: None: the default of a preset that states none.
     """
 
     number: int
     picture: str
     width_px: int
     format: Format
+    quality_percent: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +72,9 @@ class Lap:
 Laps: TypeAlias = Mapping[str, Mapping[str, Sequence[Lap]]]
 
 
-def chosen_peers(names: Sequence[str], *, quick: bool) -> list[str]:
-    """Return those of the peers that take part: all, installed if need be; quickly, those there.
-
-    Raises:
-        InstallError: one cannot be installed.
-    """
-    if quick:
-        return [name for name in names if PEERS[name].is_installed]
-    for name in names:
-        PEERS[name].install()
-    return list(names)
+def preset_of(quality_percent: int | None) -> str:
+    """Return the code of the preset that has this quality in every format; None: it states none."""
+    return PRESET if quality_percent is None else f"{PRESET}-{quality_percent}"
 
 
 @contextmanager
@@ -94,22 +84,16 @@ def open_sides(
     """Start the peers beside the gateway, on the same pictures."""
 
     def gateway_url(wanted: Rendition) -> str:
-        image = house.images[wanted.number]
-        return image.url(house.keys, preset=PRESET, width_px=wanted.width_px, format=wanted.format)
+        image, code = house.images[wanted.number], preset_of(wanted.quality_percent)
+        return image.url(house.keys, preset=code, width_px=wanted.width_px, format=wanted.format)
 
-    ports = free_ports(2)
-    commands = {
-        "thumbor": lambda: thumbor(ports[0], pictures, house.folder),
-        "ipx": lambda: ipx(ports[1], pictures),
-    }
-    urls = {"thumbor": thumbor_url, "ipx": ipx_url}
     with ExitStack() as stack:
         sides = {GATEWAY: Side(server=house.gateway, url_of=gateway_url)}
-        for port, name in zip(ports, commands, strict=True):
-            if name in peers:
-                log = house.folder / f"{name}.log"
-                server = stack.enter_context(run_server(commands[name](), port=port, log=log))
-                sides[name] = Side(server=server, url_of=_at_equal_quality(urls[name]))
+        for port, name in zip(free_ports(len(peers)), peers, strict=True):
+            peer, log = PEERS[name], house.folder / f"{name}.log"
+            command = peer.command(port, pictures, house.folder)
+            server = stack.enter_context(run_server(command, port=port, log=log))
+            sides[name] = Side(server=server, url_of=_asking(peer))
         yield sides
 
 
@@ -178,11 +162,6 @@ def ratios_of(laps: Laps) -> dict[str, Sequence[float]]:
     return ratios
 
 
-def versions_of(peers: Sequence[str]) -> dict[str, str]:
-    """Return the versions that were pinned for these peers."""
-    return {each: version for name in peers for each, version in PEERS[name].versions.items()}
-
-
 def _lap(side: Side, wanted: Sequence[Rendition], connections: int, take: Take | None) -> Lap:
     requests = [get(side.url_of(each)) for each in wanted]
     before_s = cpu_s(side.server.pid)
@@ -199,11 +178,12 @@ def _rounded(values: Sequence[float]) -> list[float]:
     return [round(each, 1) for each in values]
 
 
-def _at_equal_quality(
-    url_of: Callable[[str, int, Format, int], str],
-) -> Callable[[Rendition], str]:
-    return lambda wanted: url_of(
-        wanted.picture, wanted.width_px, wanted.format, QUALITY_PERCENT[wanted.format]
+def _asking(peer: Peer) -> Callable[[Rendition], str]:
+    return lambda wanted: peer.url(
+        wanted.picture,
+        wanted.width_px,
+        wanted.format,
+        wanted.quality_percent or peer.quality_percent(wanted.format),
     )
 
 

@@ -9,18 +9,16 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from bench.delivery.house import open_house
+from bench.delivery.peers import PEERS, chosen_peers, settings_of, versions_of
 from bench.delivery.pictures import copy_photographs, draw_photographs, enlarge
 from bench.delivery.renders import (
     FORMATS,
-    PEERS,
     PRESET,
     Rendition,
-    chosen_peers,
     figures_of,
     in_rounds,
     open_sides,
     ratios_of,
-    versions_of,
 )
 from bench.peers.ipx import has_jemalloc
 from bench.report import Report
@@ -33,7 +31,7 @@ _DRAWN_PX = (1500, 1000)
 _LABEL = "srcset"
 _AIM = 2.0
 
-app = App(help="Measure how fast the srcsets of large masters are made, beside thumbor and IPX.")
+app = App(help="Measure how fast the srcsets of large masters are made, beside their peers.")
 
 
 @app.default
@@ -54,7 +52,8 @@ def measure(  # noqa: PLR0913 - one parameter for each option
         masters: of 24 megapixels, new in each round.
         rounds: that count; one more comes first and does not.
         connections: with one request in flight on each.
-        peers: which take part, of `thumbor` and `ipx`; they are installed if need be.
+        peers: which take part, of `thumbor`, `ipx` and `imgproxy`; the first two are installed if
+            need be, and the last where `VITRINE_BENCH_IMGPROXY` names it.
         quick: 1 master of 1.5 megapixels, 3 widths, 1 round, 4 connections, and only peers that are
             installed.
         json: print one JSON object.
@@ -96,7 +95,7 @@ def measure(  # noqa: PLR0913 - one parameter for each option
             "sharpen": False,
             "connections": connections,
             "rounds": rounds,
-            "peers": taking_part,
+            **settings_of(peers, taking_part),
             "ipx_allocator": "jemalloc" if has_jemalloc() else "glibc",
             "cores": os.cpu_count(),
         },

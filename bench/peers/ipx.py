@@ -28,8 +28,13 @@ createServer(createIPXNodeServer(ipx)).listen({port}, {host});
 _JEMALLOC = Path("/usr/lib/x86_64-linux-gnu/libjemalloc.so.2")
 
 
-def ipx(port: int, pictures: Path) -> Command:
-    """Return how it is started; `pictures` is the folder that it reads."""
+def ipx(port: int, pictures: Path, _folder: Path) -> Command:
+    """Return how it is started.
+
+    Args:
+        port: a free one.
+        pictures: the folder that it reads.
+    """
     script = IPX.folder / f"server-{port}.mjs"  # beside `node_modules`, where imports are found
     values = {"pictures": f"{pictures}", "sharp": _SHARP, "port": port, "host": HOST}
     written = {name: orjson.dumps(value).decode() for name, value in values.items()}
