@@ -1,4 +1,4 @@
-"""`delivery-edge`: what an edge that asks before each hit costs, beside one that does not.
+"""`delivery-edge`: what an edge that asks a gateway costs, beside one that never does.
 
 An authorising Varnish, a plain one, the gateway alone and nginx hand out the same bytes: a few
 pictures that everybody wants, the same to those who have them already, and many that are asked for
