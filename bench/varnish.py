@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,15 +37,22 @@ def varnish_version() -> str:
     return said.partition("(")[2].partition(")")[0]
 
 
-def edge_settings(edges: Mapping[str, int], purged_at: Mapping[str, int]) -> dict[str, object]:
+def new_secrets(edges: Iterable[str]) -> dict[str, str]:
+    """Return a secret for each, as a hop and for its purges."""
+    return {name: secrets.token_urlsafe(24) for name in edges}
+
+
+def edge_settings(
+    edges: Mapping[str, int], purged_at: Mapping[str, int], secret: Mapping[str, str]
+) -> dict[str, object]:
     """Return hops and drivers: the Varnishes, and whoever asks from this machine as a viewer.
 
     Args:
         edges: their ports, by names of `EDGES`.
         purged_at: the ports that purges go to; an edge that is missing has no driver.
+        secret: of each.
     """
     loopback = [f"{HOST}/32"]
-    secret = {name: secrets.token_urlsafe(24) for name in edges}
     hops: list[dict[str, object]] = [
         {
             "name": name,

@@ -28,7 +28,14 @@ from bench.processes import CPU_GRAIN_S
 from bench.report import Figure, Report
 from bench.servers import Server, run_server
 from bench.shop import preset
-from bench.varnish import EDGES, edge_settings, has_varnish, run_varnish, varnish_version
+from bench.varnish import (
+    EDGES,
+    edge_settings,
+    has_varnish,
+    new_secrets,
+    run_varnish,
+    varnish_version,
+)
 from gateway.vcl import vcl
 
 EDGE, PLAIN, NGINX, GATEWAY = "edge", "plain", "nginx", "gateway"
@@ -112,7 +119,7 @@ def measure(
     with TemporaryDirectory(prefix="vitrine-bench-") as folder:
         drawn = draw_grain(Path(folder) / "pictures", scale.pictures, _PICTURE_PX, grain=_GRAIN)
         recipe = preset(_PRESET, widths_px=_WIDTHS_PX, formats=["jpg"])
-        with open_house(drawn, [recipe], edge_settings(ports, ports)) as house:
+        with open_house(drawn, [recipe], edge_settings(ports, ports, new_secrets(ports))) as house:
             files = house.folder / "files"
             tail = keep_bodies(
                 house,

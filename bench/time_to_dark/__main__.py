@@ -136,7 +136,8 @@ def _of_licences(scale: _Scale, assets: int) -> _Scale:
 def _report(house: House, sizes: Sizes, plan: Plan, load_hz: float, measured: Measured) -> Report:
     figures = figures_of(measured)
     lease_s = house.settings.lease_s
-    only_bounds = len(house.gateways) > 1 or plan.burst > 1 or house.without is not None
+    licence = sizes[Family.LICENCE]
+    only_bounds = bool(len(house.gateways) > 1 or plan.burst > 1 or house.without or licence.others)
     settings: dict[str, Any] = {
         "gateways": len(house.gateways),
         "varnish": varnish_version() if house.edges else None,
@@ -144,7 +145,7 @@ def _report(house: House, sizes: Sizes, plan: Plan, load_hz: float, measured: Me
         "seed": plan.seed,
         "every_s": plan.every_s,
         "burst": plan.burst,
-        "assets_of_a_licence": sizes[Family.LICENCE].images + sizes[Family.LICENCE].others,
+        "assets_of_a_licence": licence.images + licence.others,
         "without": house.without,
         "load_hz": load_hz,
         "lease_s": lease_s,

@@ -128,10 +128,10 @@ OTHERS_SQL = """
 WITH made AS (
     INSERT INTO asset (id, public_id, code, kind, slug)
     SELECT gen_random_uuid(), code, code, 'image', 'other'
-    FROM (SELECT 'other' || l.n || 'x' || n AS code
-          FROM (SELECT row_number() OVER (ORDER BY code) AS n FROM licence) AS l,
-               generate_series(1, $1) AS n) AS codes
-    RETURNING id, split_part(substr(code, 6), 'x', 1)::bigint AS licence
+    FROM (SELECT 'other' || l.place || 'x' || number AS code
+          FROM (SELECT row_number() OVER (ORDER BY code) AS place FROM licence) AS l,
+               generate_series(1, $1) AS number) AS codes
+    RETURNING id, split_part(substr(code, 6), 'x', 1)::bigint AS place
 ), epochs AS (
     INSERT INTO asset_epoch (asset) SELECT id FROM made
 ), states AS (
@@ -139,8 +139,8 @@ WITH made AS (
 )
 INSERT INTO asset_licence (asset, licence)
 SELECT made.id, l.id
-FROM made JOIN (SELECT id, row_number() OVER (ORDER BY code) AS n FROM licence) AS l
-    ON l.n = made.licence
+FROM made
+JOIN (SELECT id, row_number() OVER (ORDER BY code) AS place FROM licence) AS l USING (place)
 """
 ANALYZE_SQL = "ANALYZE"
 

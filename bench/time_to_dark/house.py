@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.homes import HOST, environment_of, forget_settings, free_ports, temporary_home
 from bench.time_to_dark.catalogue import Sizes, load_catalogue
 from bench.time_to_dark.loss import Loss
-from bench.varnish import EDGES, edge_settings, has_varnish, run_varnish
+from bench.varnish import EDGES, edge_settings, has_varnish, new_secrets, run_varnish
 from gateway.vcl import Mode, vcl
 from serving.settings import Settings, load_settings
 from vitrine.children import Children, Service
@@ -89,13 +89,15 @@ def open_house(
         edges: Mapping[str, Mode] = wanted if with_varnish and has_varnish() else {}
         ports = free_ports(gateways + len(edges) + 2)
         house_edges = {name: ports.pop() for name in edges}
+        secret = new_secrets(edges)
+        purged_at = _purged_at(house_edges, without, nobody=ports.pop())
         chosen: dict[str, object] = {
             "home": str(home),
             "database_url": owner,
             "gateway_database_url": restricted,
             "send_timeout_s": send_timeout_s,
             "purger_port": ports.pop(),
-            **edge_settings(house_edges, _purged_at(house_edges, without, nobody=ports.pop())),
+            **edge_settings(house_edges, purged_at, secret),
             "gateway_port": ports[0],
         }
         settings = load_settings(**chosen)
@@ -111,8 +113,10 @@ def open_house(
             without=without,
             folder=home,
         )
+        # a Varnish takes purges, whether anybody sends some or not
+        purged = load_settings(**{**chosen, **edge_settings(house_edges, house_edges, secret)})
         for name, port in house_edges.items():
-            text = vcl(settings, edges[name], hop=name)
+            text = vcl(purged, edges[name], hop=name)
             stack.enter_context(run_varnish(text, home / f"varnish-{name}", port))
         yield house
 

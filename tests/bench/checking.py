@@ -7,10 +7,15 @@ import sys
 from tests.support.processes import ROOT
 
 
-def check_workload(name: str) -> None:
-    """Run it, and see that it prints the one object that `bench/README.md` describes."""
+def check_workload(name: str, *options: str) -> None:
+    """Run it, and see that it prints the one object that `bench/README.md` describes.
+
+    Args:
+        name: of the workload.
+        options: besides those for its smallest size.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", "vitrine", "bench", name, "--quick", "--json"],
+        [sys.executable, "-m", "vitrine", "bench", name, "--quick", "--json", *options],
         cwd=ROOT,
         capture_output=True,
         text=True,
