@@ -14,7 +14,7 @@ from bench.homes import HOST, environment_of, forget_settings, free_ports, tempo
 from bench.time_to_dark.catalogue import Sizes, load_catalogue
 from bench.time_to_dark.loss import Loss
 from bench.varnish import EDGES, edge_settings, has_varnish, new_secrets, run_varnish
-from gateway.vcl import Mode, vcl
+from gateway.vcl import vcl
 from serving.settings import Settings, load_settings
 from vitrine.children import Children, Service
 from vitrine.database import open_changes
@@ -26,7 +26,7 @@ from vitrine.provision import ensure_master_key, ensure_signing_key
 #: A gateway's pool and its feed, and what everybody else holds.
 _CONNECTIONS_PER_GATEWAY, _OTHER_CONNECTIONS = 10, 50
 #: What needs no purge: without one a plain edge is dark when its lifetimes end, minutes later.
-_WITHOUT_PURGES: Mapping[str, Mode] = {"edge": "authorise"}
+_WITHOUT_PURGES = ("edge",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ def open_house(
         asyncio.run(migrate(owner))
         restricted = asyncio.run(ensure_gateway_login(owner, secrets.token_urlsafe(24)))
         wanted = EDGES if without is None else _WITHOUT_PURGES
-        edges: Mapping[str, Mode] = wanted if with_varnish and has_varnish() else {}
+        edges = tuple(wanted) if with_varnish and has_varnish() else ()
         ports = free_ports(gateways + len(edges) + 2)
         house_edges = {name: ports.pop() for name in edges}
         secret = new_secrets(edges)
@@ -115,10 +115,14 @@ def open_house(
         )
         # a Varnish takes purges, whether anybody sends some or not
         purged = load_settings(**{**chosen, **edge_settings(house_edges, house_edges, secret)})
-        for name, port in house_edges.items():
-            text = vcl(purged, edges[name], hop=name)
-            stack.enter_context(run_varnish(text, home / f"varnish-{name}", port))
+        _start_edges(stack, purged, house)
         yield house
+
+
+def _start_edges(stack: ExitStack, settings: Settings, house: House) -> None:
+    for name, port in house.edges.items():
+        text = vcl(settings, EDGES[name], hop=name)
+        stack.enter_context(run_varnish(text, house.folder / f"varnish-{name}", port))
 
 
 def _purged_at(edges: Mapping[str, int], without: Loss | None, *, nobody: int) -> dict[str, int]:
