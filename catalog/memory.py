@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -14,15 +14,23 @@ class RecentlyUsed(Generic[K, V]):
     Args:
         max_weight: the bound.
         on_forget: is told of each value that is forgotten.
+        weigh: returns what a value weighs with all that has been worked out of it, and is asked
+            again when it is used; None: it weighs what is said when it is put there.
     """
 
     def __init__(
-        self, max_weight: int, *, on_forget: Callable[[K, V], None] = lambda _, __: None
+        self,
+        max_weight: int,
+        *,
+        on_forget: Callable[[K, V], None] = lambda _, __: None,
+        weigh: Callable[[V], int] | None = None,
     ) -> None:
         self._max_weight = max_weight
         self._on_forget = on_forget
+        self._weigh = weigh
         self._weight = 0
-        self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
+        #: With its weight, and how often anything had been worked out when it was weighed.
+        self._entries: OrderedDict[K, tuple[V, int, int]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -38,28 +46,21 @@ class RecentlyUsed(Generic[K, V]):
         if entry is None:
             return None
         self._entries.move_to_end(key)
+        if self._weigh is not None and entry[2] != Memo.growths:
+            self._set(key, entry[0], self._weigh(entry[0]), instead_of=entry[1])
         return entry[0]
 
     def put(self, key: K, value: V, *, weight: int = 1) -> None:
         """Remember the value, unless it alone is over the bound."""
         self.forget(key)
-        if weight <= self._max_weight:
-            self._entries[key] = (value, weight)
-            self._add(weight)
+        self._set(key, value, weight if self._weigh is None else self._weigh(value))
 
-    def reweigh(self, key: K, weight: int) -> None:
-        """Let a value weigh something else: what has been worked out of it is kept with it."""
-        entry = self._entries.get(key)
-        if entry is None or entry[1] == weight:
-            return
+    def _set(self, key: K, value: V, weight: int, *, instead_of: int = 0) -> None:
         if weight > self._max_weight:
             self.forget(key)
-        else:
-            self._entries[key] = (entry[0], weight)
-            self._add(weight - entry[1])
-
-    def _add(self, weight: int) -> None:
-        self._weight += weight
+            return
+        self._entries[key] = value, weight, Memo.growths
+        self._weight += weight - instead_of
         while self._weight > self._max_weight:
             self.forget(next(iter(self._entries)))
 
@@ -67,7 +68,7 @@ class RecentlyUsed(Generic[K, V]):
         """Drop the value, if it is there."""
         entry = self._entries.pop(key, None)
         if entry is not None:
-            value, weight = entry
+            value, weight, _ = entry
             self._weight -= weight
             self._on_forget(key, value)
 
@@ -91,6 +92,8 @@ class Memo(dict[Hashable, V]):
     """
 
     __slots__ = ("_most", "_weigh", "weight")
+    #: How often anything was worked out: while it stays the same nothing weighs anything else.
+    growths: ClassVar = 0
 
     def __init__(self, most: int, weigh: Callable[[V], int]) -> None:
         super().__init__()
@@ -99,6 +102,7 @@ class Memo(dict[Hashable, V]):
         self.weight = 0
 
     def __setitem__(self, key: Hashable, value: V, /) -> None:
+        Memo.growths += 1
         self._forget(key)
         super().__setitem__(key, value)
         self.weight += self._weigh(value)

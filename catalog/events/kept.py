@@ -3,7 +3,7 @@
 A value that was read while something of it changed is not kept: whoever reads says when it began.
 """
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Generic, NamedTuple, TypeVar
 
@@ -26,10 +26,15 @@ class Kept(Generic[K, V]):
 
     Args:
         max_weight: of all values together; 0: nothing is kept.
+        weigh: as of `RecentlyUsed`.
     """
 
-    def __init__(self, max_weight: int) -> None:
-        self._entries: RecentlyUsed[K, _Entry[V]] = RecentlyUsed(max_weight, on_forget=self._unlink)
+    def __init__(self, max_weight: int, *, weigh: Callable[[V], int] | None = None) -> None:
+        self._entries: RecentlyUsed[K, _Entry[V]] = RecentlyUsed(
+            max_weight,
+            on_forget=self._unlink,
+            weigh=None if weigh is None else lambda entry: weigh(entry.value),
+        )
         self._keys: dict[Subject, set[K]] = {}
         self._readers = 0
         self._dropped: dict[Subject, int] = {}  # only while somebody reads
@@ -76,10 +81,6 @@ class Kept(Generic[K, V]):
             for subject in subjects:
                 self._keys.setdefault(subject, set()).add(key)
         return True
-
-    def reweigh(self, key: K, weight: int) -> None:
-        """Let a value weigh something else, as `RecentlyUsed.reweigh`."""
-        self._entries.reweigh(key, weight)
 
     def forget(self, key: K) -> None:
         """Drop one value, if it is there."""

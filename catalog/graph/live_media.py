@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 
 import prometheus_client
 
@@ -29,7 +30,7 @@ class LiveMedia:
 
     def __init__(self, *, is_current: Callable[[], bool], max_bytes: int) -> None:
         self._is_current = is_current
-        self._kept: Kept[uuid.UUID, Holder] = Kept(max_bytes)
+        self._kept: Kept[uuid.UUID, Holder] = Kept(max_bytes, weigh=attrgetter("weight"))
         _BYTES.set_function(lambda: self._kept.weight)
 
     async def of(
@@ -51,7 +52,6 @@ class LiveMedia:
                 missing.append(owner)
             else:
                 found[owner] = holder
-                self._kept.reweigh(owner, holder.weight)
         _HIT.inc(len(found))
         if missing:
             found.update(await self._read(conn, missing))
@@ -74,9 +74,12 @@ class LiveMedia:
         self, conn: Connection, owners: Sequence[uuid.UUID]
     ) -> Mapping[uuid.UUID, Holder]:
         with self._kept.reading() as since:
-            holders = await load_media(conn, owners)
-            for holder in holders:
-                rests_on = holder.rests_on()
-                self._kept.put(holder.id, holder, rests_on, since=since, weight=holder.weight)
-        _READ.inc(len(holders))
-        return {each.id: each for each in holders}
+            found = {each.id: each for each in await load_media(conn, owners)}
+            for holder in found.values():
+                known = self._kept.get(holder.id)
+                if known is not None and known.is_same(holder):
+                    found[holder.id] = known  # with all that has been made of it
+                    continue
+                self._kept.put(holder.id, holder, holder.rests_on(), since=since)
+        _READ.inc(len(found))
+        return found

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
 from sys import intern
@@ -101,6 +101,10 @@ class LiveAsset:
         worked_out = self.decisions.weight + self.tokens.weight + self.srcsets.weight
         return self.stored_bytes + max(worked_out, _SHOWN_BYTES)
 
+    def is_same(self, other: "LiveAsset") -> bool:
+        """Return whether another that was read says the same."""
+        return all(getattr(self, name) == getattr(other, name) for name in _STORED)
+
     @property
     def subjects(self) -> tuple[Subject, ...]:
         """Return what an event has to name for this to be out of date, its texts included."""
@@ -153,6 +157,12 @@ class Association:
     locale: str | None
     asset: LiveAsset
 
+    def is_same(self, other: "Association | None") -> bool:
+        """Return whether another that was read says the same."""
+        if other is None or replace(self, asset=other.asset) != other:
+            return False
+        return self.asset.is_same(other.asset)
+
     def specificity(self, context: ReadContext) -> int | None:
         """Return how closely its scope meets the context; None: it does not apply there."""
         if self.channel is not None and self.channel != context.channel.code:
@@ -196,6 +206,13 @@ class Holder:
         assets = sum(each.asset.weight for each in self.associations)
         worked_out = self._links.weight + self._rests_on.weight
         return _HOLDER_BYTES + _ASSOCIATION_BYTES * len(self.associations) + assets + worked_out
+
+    def is_same(self, other: "Holder") -> bool:
+        """Return whether another that was read says the same, its media in whatever order."""
+        if (self.sku, len(self.associations)) != (other.sku, len(other.associations)):
+            return False
+        others = {each.id: each for each in other.associations}
+        return all(each.is_same(others.get(each.id)) for each in self.associations)
 
     def rests_on(self, roles: Sequence[str] | None = None) -> frozenset[Subject]:
         """Return what an event has to name for this to be out of date, found out once.
@@ -377,3 +394,4 @@ _SAME = (
     *("id", "public_id", "code", "kind", "slug", "revision", "epoch", "version", "bytes"),
     *("width_px", "height_px", "mime", "storage_key", "thumbhash", "dominant_rgb"),
 )
+_STORED = (*_SAME, "focal", "terms", "texts", "rests_on")

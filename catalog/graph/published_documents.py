@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from sys import intern
 from typing import Any, Final, TypeAlias
 
@@ -85,7 +86,9 @@ class PublishedDocuments:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._kept: RecentlyUsed[tuple[str, Version, bool], Document] = RecentlyUsed(max_bytes)
+        self._kept: RecentlyUsed[tuple[str, Version, bool], Document] = RecentlyUsed(
+            max_bytes, weigh=attrgetter("weight")
+        )
         self._common = _Common()
         _BYTES.set_function(lambda: self._kept.weight)
 
@@ -123,7 +126,6 @@ class PublishedDocuments:
                     missing.append((version, is_outline))
                 else:
                     found[version] = document
-                    self._kept.reweigh((channel, version, is_outline), document.weight)
         if missing:
             found.update(await self._read(conn, channel, missing))
         return found
@@ -145,7 +147,7 @@ class PublishedDocuments:
             stored = self._common.of(orjson.loads(text))
             text_bytes = len(text) if text.isascii() else 2 * len(text)
             document = found[version] = Document(stored, text_bytes)
-            self._kept.put((channel, version, row["is_outline"]), document, weight=document.weight)
+            self._kept.put((channel, version, row["is_outline"]), document)
         _READ.inc(len(rows))
         return found
 

@@ -63,16 +63,33 @@ async def test_a_product_without_media_is_known_too(pool: Pool, vase: Product) -
     assert await read(media, pool, vase) is first
 
 
+@pytest.mark.parametrize("changed", ["nothing", "asset", "text", "association", "rights"])
 async def test_it_is_read_anew_where_nobody_vouches_for_it_or_who_asks_wants_it(
-    pool: Pool, vase: Product
+    pool: Pool, shop: Shop, vase: Product, hero: StagedAsset, changed: str
 ) -> None:
+    """What says the same stays the object that it was, with all that was worked out of it."""
     current = True
     media = LiveMedia(is_current=lambda: current, max_bytes=MIB)
-    first = await read(media, pool, vase)
-    assert await read(media, pool, vase, anew=True) is not first
-    current = False
-    held = await read(media, pool, vase)
-    assert await read(media, pool, vase) is not held
+    for anew in (True, False):
+        first = await read(media, pool, vase)
+        current = anew
+        await change(shop, hero, changed, "first" if anew else "second")
+        again = await read(media, pool, vase, anew=anew)
+        assert (again is first) == (changed == "nothing")
+        current = True
+        assert await read(media, pool, vase) is again
+
+
+async def change(shop: Shop, asset: StagedAsset, what: str, to: str) -> None:
+    """Change something without an event, as if it had not been told yet."""
+    statement = {
+        "asset": "UPDATE asset SET slug = $2 WHERE id = $1",
+        "text": "UPDATE asset_value SET data = to_jsonb($2::text) WHERE asset = $1",
+        "association": "UPDATE media_association SET public_id = $2 WHERE asset = $1",
+        "rights": "UPDATE asset_state SET authority_url = $2 WHERE asset = $1",
+    }.get(what)
+    if statement is not None:
+        await shop.pool.execute(statement, asset.id, to)
 
 
 async def test_what_is_worked_out_of_it_is_weighed_with_it(

@@ -1,5 +1,7 @@
 """Values are kept until an event names what they rest on."""
 
+from operator import attrgetter
+
 from catalog.events.kept import Kept
 from catalog.events.model import Subject
 from catalog.memory import Memo
@@ -88,15 +90,24 @@ def test_a_memo_forgets_the_oldest_beyond_its_bound_and_weighs_what_is_left() ->
 
 
 def test_a_value_that_comes_to_weigh_more_makes_room_and_is_still_found_by_its_subjects() -> None:
-    kept: Kept[str, str] = Kept(10)
-    keep(kept, "first", A, weight=4)
-    keep(kept, "second", B, weight=4)
-    assert kept.get("second")
-    kept.reweigh("second", 7)
+    kept: Kept[str, Memo[str]] = Kept(10, weigh=attrgetter("weight"))
+    for key, subject in (("first", A), ("second", B)):
+        memo: Memo[str] = Memo(2, len)
+        memo["worked out"] = "x" * 4
+        with kept.reading() as since:
+            kept.put(key, memo, [subject], since=since)
+    second = kept.get("second")
+    assert second is not None
+    assert kept.weight == 8
+
+    second["more"] = "x" * 3
+    assert kept.get("second") is second
     assert (kept.get("first"), kept.weight) == (None, 7)
     kept.drop([B])
     assert (kept.get("second"), kept.weight) == (None, 0)
-    keep(kept, "third", A)
-    kept.reweigh("third", 11)
-    kept.reweigh("nothing", 1)
+
+    with kept.reading() as since:
+        kept.put("third", second, [A], since=since)
+    second["more"] = "x" * 7
+    assert kept.get("third") is second  # for this once
     assert (kept.get("third"), kept.weight) == (None, 0)
