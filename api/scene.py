@@ -1,6 +1,6 @@
 """The state of one request: who asks, in which context, and what was loaded for it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -47,6 +47,8 @@ class Scene:
         categories: that products are shown in, where they are shown.
         categories_below: all by the code of the one above, where those below are shown.
         cards: that show products to everybody in the context alike; None: this reader is another.
+        place: what decides of the context which card of a product it is.
+        ground: what all cards of the context are made of.
     """
 
     context: ReadContext
@@ -57,6 +59,8 @@ class Scene:
     minter: Minter
     may_see_rights: bool
     cards: Cards | None
+    place: tuple[object, ...]
+    ground: tuple[object, ...]
 
     def paths_of(self, product: Published) -> Iterator[CategoryPath]:
         """Return the ways to the product's categories that the channel shows, by code."""
@@ -66,21 +70,22 @@ class Scene:
             if path is not None and is_in(path, tree):
                 yield path
 
-    def basis_of(self, product: Published) -> Iterator[object]:
+    def basis_of(self, product: Published) -> Sequence[object]:
         """Return all that a product is shown by, its variants and models included."""
-        yield from self._own_basis_of(product)
+        basis = self._own_basis_of(product)
         if self.models:
             shown = (product, *product.variants)
             for each in dict.fromkeys(chain.from_iterable(one.ancestors for one in shown)):
                 model = self.models.get(each)
-                yield each
-                yield from () if model is None else self._own_basis_of(model)
+                basis += (each,) if model is None else (each, *self._own_basis_of(model))
+        return basis
 
-    def _own_basis_of(self, product: Published) -> Iterator[object]:
-        yield from self.media.basis_of(product)
+    def _own_basis_of(self, product: Published) -> list[object]:
+        basis = self.media.basis_of(product)
         if self.categories:
             for each in (product, *product.variants):
-                yield from self.paths_of(each)
+                basis += self.paths_of(each)
+        return basis
 
 
 @dataclass(slots=True, kw_only=True)
@@ -198,18 +203,21 @@ class RequestState:
     ) -> Scene:
         """Return the scene of a root field with its media, models and categories."""
         assert self.minter is not None  # noqa: S101 - root fields call `minter_of` first
+        context, minter = self.context, self.minter
         is_alone = self.recognise is not None  # a stream writes its messages itself
-        is_like_all = not (is_alone or self.may_change or self.context.is_staff)
+        is_like_all = not (is_alone or self.may_change or context.is_staff)
         return Scene(
-            context=self.context,
-            media=Media(context=self.context, links=links, findings=self.minter.findings),
+            context=context,
+            media=Media(context=context, links=links, findings=minter.findings),
             models=models or {},
             categories=categories or {},
             categories_below=categories_below or {},
-            minter=self.minter,
+            minter=minter,
             may_see_rights=self.key is not None and self.key.may(Scope.MANAGE_RIGHTS),
             # a card knows the way to its categories, and not what is below them
             cards=self.services.cards if is_like_all and not categories_below else None,
+            place=(context.reading, context.territory, minter.minted_as),
+            ground=(context.channel, context.market, minter.presets),
         )
 
     def rests_on(

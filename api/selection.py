@@ -45,6 +45,7 @@ class Wanted:
         categories_below: whether what is below categories is selected.
         total: whether the connection's `totalCount` is selected.
         models: whether the models of variants are shown, too.
+        edges: whether edges are selected, which have cursors.
     """
 
     variants: VariantsWanted
@@ -54,6 +55,7 @@ class Wanted:
     categories: bool
     categories_below: bool
     total: bool
+    edges: bool
 
 
 #: What a variable says, as little of it as decides: a number, or the roles that there are.
@@ -186,6 +188,7 @@ def wanted_by(info: strawberry.Info[Any, Any]) -> Wanted:
         categories="categories" in names,
         categories_below="children" in names,
         total="totalCount" in names,
+        edges="edges" in names,
     )
 
 

@@ -71,12 +71,11 @@ class Product(Node, Remembers):
         scene, published = self.scene, self.published
         if scene.cards is None:
             return complete(self, run, None)
-        context, minter = scene.context, scene.minter
         return scene.cards.completed(
-            (ref(complete), published.id, context.reading, context.territory, minter.minted_as),
-            (context.channel, context.market, minter.presets, *scene.basis_of(published)),
-            context.now,
-            minter.findings,
+            (ref(complete), published.public_id, *scene.place),
+            (*scene.ground, *scene.basis_of(published)),
+            scene.context.now,
+            scene.minter.findings,
             lambda: complete(self, run, None),
         )
 
@@ -258,6 +257,9 @@ def _begin(variants: Sequence[Published], after: str | None) -> int:
     return next(found, place)
 
 
+_KINDS = {each.value: each for each in ProductKind}  # quicker than to call the class
+
+
 def product_of(published: Published, scene: Scene) -> Product:
     """Make a `Product`."""
     return Product(
@@ -265,5 +267,5 @@ def product_of(published: Published, scene: Scene) -> Product:
         published=published,
         scene=scene,
         sku=published.sku,
-        kind=ProductKind(published.kind),
+        kind=_KINDS[published.kind],
     )

@@ -34,7 +34,7 @@ from api.schema.lists import (
     page_of,
 )
 from api.schema.media import Asset, asset_of
-from api.schema.nodes import Node, page_info
+from api.schema.nodes import Node, PageInfo, page_info
 from api.schema.presets import PresetQueries
 from api.schema.product import Product, ProductEdge, product_of
 from api.schema.purge_queries import PurgeQueries
@@ -116,14 +116,19 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
             )
             scene = await _stage(conn, info, wanted, listed.products, is_list=True)
         nodes = [product_of(each, scene) for each in listed.products]
-        edges = [
-            ProductEdge(node=node, cursor=cursor)
-            for node, cursor in zip(nodes, listed.cursors, strict=True)
-        ]
+        with_cursors = nodes if wanted.edges else []
         return ProductConnection(
-            edges=edges,
+            edges=[
+                ProductEdge(node=node, cursor=listed.cursor(place))
+                for place, node in enumerate(with_cursors)
+            ],
             nodes=nodes,
-            page_info=page_info(edges, has_next=listed.has_next, has_previous=listed.has_previous),
+            page_info=PageInfo(
+                has_next_page=listed.has_next,
+                has_previous_page=listed.has_previous,
+                start_cursor=listed.cursor(0) if nodes else None,
+                end_cursor=listed.cursor(-1) if nodes else None,
+            ),
             total_count=listed.total,
         )
 

@@ -82,13 +82,22 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A page of products with the cursor of each."""
+    """A page of products.
+
+    Attributes:
+        keys: that each is sorted by.
+    """
 
     products: tuple[Published, ...]
-    cursors: tuple[str, ...]
+    order: OrderField
+    keys: tuple[str | datetime, ...]
     has_next: bool
     has_previous: bool
     total: int | None
+
+    def cursor(self, place: int) -> str:
+        """Write the cursor of a product on the page."""
+        return encode_cursor(self.order, self.keys[place], self.products[place].id)
 
 
 def encode_cursor(order: OrderField, key: str | datetime, product: uuid.UUID) -> str:
@@ -258,7 +267,8 @@ def _listed(
         products.reverse()
     return Listed(
         products=tuple(products),
-        cursors=tuple(encode_cursor(page.order, keys[each.id], each.id) for each in products),
+        order=page.order,
+        keys=tuple(keys[each.id] for each in products),
         has_next=page.before is not None if page.is_backward else has_more,
         has_previous=has_more if page.is_backward else page.after is not None,
         total=total,

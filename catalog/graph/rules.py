@@ -1,7 +1,7 @@
 """Which media a product shows in a context: inheritance role by role, then rights. Pure."""
 
 import uuid
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from weakref import ref
@@ -45,19 +45,18 @@ class Media:
         context = self.context
         self._place = context.channel.code, context.usage, context.territory
 
-    def basis_of(self, product: Published) -> Iterator[object]:
+    def basis_of(self, product: Published) -> list[object]:
         """Return all that the product and its variants are shown by: what publishes and holds it.
 
         Nothing is kept alive by it. Each stays the same, or equal, while nothing has changed.
         """
-        yield product.variant_count
-        yield product.options_below
+        basis: list[object] = [product.variant_count, product.options_below]
         for shown in (product, *product.variants):
-            yield shown.sku
-            yield ref(shown.document)
+            basis += (shown.sku, ref(shown.document))
             for holder in (shown.id, *shown.ancestors):
                 links = self.links.get(holder)
-                yield None if links is None else ref(links)
+                basis.append(None if links is None else ref(links))
+        return basis
 
     def of(self, product: Published, roles: Container[str] | None = None) -> list[Link]:
         """Return what the product shows, in the order of roles, positions, scopes.
