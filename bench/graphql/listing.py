@@ -1,10 +1,11 @@
 """`graphql-list`: pages of cards, each asked for once, of products shown before or not at all."""
 
 import asyncio
+import math
 import os
 import random
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from operator import itemgetter
 from typing import Annotated, Any
 
@@ -20,16 +21,16 @@ from bench.homes import free_ports
 from bench.peers import postgraphile as peer
 from bench.peers.postgraphile import POSTGRAPHILE, make_views, postgraphile
 from bench.report import Report
-from bench.servers import run_server
+from bench.servers import Server, run_server
 
 app = App(help="Measure pages of products from PostgreSQL, beside PostGraphile.")
 
 _PEER = "postgraphile"
-_NOTHING_KEPT, _UNKNOWN = "vitrine_nothing_kept", "vitrine_unknown_document"
-#: No documents of publications, no live media, no cards.
-_KEEP_NOTHING = dict.fromkeys(
-    ("published_documents_max_mib", "live_media_max_mib", "cards_max_mib"), 0
-)
+_PUSHED_OUT, _NOTHING_KEPT = "vitrine_pushed_out", "vitrine_nothing_kept"
+_UNKNOWN = "vitrine_unknown_document"
+_MEMORIES = ("published_documents_max_mib", "live_media_max_mib", "cards_max_mib")
+#: What documents of publications, live media and cards of 1,000 products take, in MiB.
+_MIB_OF_A_THOUSAND = (17, 21, 5)
 _SEED = 20_261_127
 _DATABASE_CONNECTIONS = 16
 _PICTURES = 404
@@ -49,7 +50,9 @@ def measure(
 ) -> None:
     """Ask the api, which keeps no answers, and PostGraphile for pages of 24 cards, in turn.
 
-    First every product is shown once, which does not count. Then pages begin anywhere.
+    First every product is shown once, which does not count. Then pages begin anywhere, and all
+    that they are made of is kept; or what a third of the products take, so that they push each
+    other out; or nothing.
 
     Args:
         products: in the catalogue; there is a page behind each.
@@ -73,7 +76,7 @@ def measure(
     everything = numbers[::CARDS]
     random.Random(_SEED).shuffle(numbers)  # noqa: S311 - of pages
     parts = [everything] + [numbers[start * pages : (start + 1) * pages] for start in range(rounds)]
-    with open_house(shape) as house, _open_sides(house) as sides:
+    with open_house(shape) as house, _open_sides(house, products) as sides:
         laps = in_rounds(
             sides,
             parts,
@@ -84,7 +87,8 @@ def measure(
     ratios: dict[str, list[float]] = {}
     if _PEER in laps:
         ratios[_PEER] = ratio(laps[VITRINE], laps[_PEER])
-        ratios[f"{_PEER}_nothing_kept"] = ratio(laps[_NOTHING_KEPT], laps[_PEER])
+        for name, state in ((_PUSHED_OUT, "pushed_out"), (_NOTHING_KEPT, "nothing_kept")):
+            ratios[f"{_PEER}_{state}"] = ratio(laps[name], laps[_PEER])
     Report(
         name="graphql-list",
         settings={
@@ -113,10 +117,12 @@ def _pictures(products: int) -> int:
 
 
 @contextmanager
-def _open_sides(house: House) -> Generator[Mapping[str, Side]]:
+def _open_sides(house: House, products: int) -> Generator[Mapping[str, Side]]:
     with ExitStack() as stack:
         server = stack.enter_context(run_api(house, answers_max_mib=0))
-        forgetful = stack.enter_context(run_api(house, answers_max_mib=0, **_KEEP_NOTHING))
+        third = math.ceil(products / 3)
+        crowded = stack.enter_context(_run_keeping(house, third))
+        forgetful = stack.enter_context(_run_keeping(house, 0))
         cursors = find_cursors(server.port)
 
         def known(page: int) -> Request:
@@ -127,12 +133,19 @@ def _open_sides(house: House) -> Generator[Mapping[str, Side]]:
 
         sides = {
             VITRINE: Side(server=server, request_of=known),
+            _PUSHED_OUT: Side(server=crowded, request_of=known),
             _NOTHING_KEPT: Side(server=forgetful, request_of=known),
             _UNKNOWN: Side(server=server, request_of=unknown),
         }
         if POSTGRAPHILE.is_installed:
             sides[_PEER] = stack.enter_context(_open_peer(house))
         yield sides
+
+
+def _run_keeping(house: House, products: int) -> AbstractContextManager[Server]:
+    """Run an api with room for about so many products, in whole MiB."""
+    bounds = (math.ceil(products * each / 1_000) for each in _MIB_OF_A_THOUSAND)
+    return run_api(house, answers_max_mib=0, **dict(zip(_MEMORIES, bounds, strict=True)))
 
 
 @contextmanager
