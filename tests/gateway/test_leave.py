@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -12,8 +13,9 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from catalog.clock import utc_now
+from catalog.delivery.commands import put_presets
 from catalog.delivery.keys import revoke_signing_key
-from catalog.delivery.model import Format
+from catalog.delivery.model import Format, PresetRecord, Recipe
 from catalog.events.darkness import wait_until_dark
 from catalog.events.model import Event, Subject
 from catalog.rights.licences import LicenceRecord
@@ -238,9 +240,14 @@ async def test_leave_that_nobody_could_take_back_in_time_is_asked_for_each_time(
     for number in range(6):  # with asset, preset and key more tags than go out
         licence = LicenceRecord(code=f"licence-{number}", licensor="Studio")
         await stage.licence(licence, tagged)
+    # of so short a life that the end of a token of five minutes is far
+    brief: dict[str, Any] = {"preset": "brief", "width_px": 48}
+    async with stage.changes.begin("test") as change:
+        recipe = Recipe(widths_px=(48,))
+        await put_presets(change, [PresetRecord(code="brief", recipe=recipe, lifetime_s=10)])
     async with edge_of(settings) as edge:
-        assert (await edge.ask(stage.url(asset))).may_be_kept
-        staff = await edge.ask(stage.url(asset, stage.staff_token(asset)))
+        assert (await edge.ask(stage.url(asset, **brief))).may_be_kept
+        staff = await edge.ask(stage.url(asset, stage.staff_token(asset), **brief))
         assert (staff.status, staff.may_be_kept) == (204, False)
         assert not (await edge.ask(stage.url(tagged))).may_be_kept
     async with edge_of(settings, edge_keeps_decisions=False) as edge:
