@@ -109,15 +109,18 @@ WITH hastened AS (
           SELECT FROM gateway
           WHERE seen_at > clock_timestamp() - interval '1 hour'
             AND (snapshot IS NULL OR NOT pg_visible_in_snapshot(e.xid8, snapshot)))
+    RETURNING 1
 )
-SELECT EXISTS (SELECT FROM purge WHERE driver = $1 AND pass = 2 AND state = 'pending')
-    OR EXISTS (SELECT FROM purge
-               WHERE driver = $1 AND state = 'pending' AND not_before <= clock_timestamp())
+SELECT EXISTS (SELECT FROM hastened) AS is_due,
+       EXISTS (SELECT FROM purge WHERE driver = $1 AND pass = 2 AND state = 'pending')
+       OR EXISTS (SELECT FROM purge
+                  WHERE driver = $1 AND state = 'pending' AND not_before <= clock_timestamp())
+       AS is_due_soon
 """
 
 
-async def hasten(conn: Connection, driver: str) -> bool:
-    """Make due what every gateway has applied; return whether anything is due soon, or waits.
+async def hasten(conn: Connection, driver: str) -> tuple[bool, bool]:
+    """Make due what every gateway has applied; return whether anything is, and may be soon.
 
     A purge that overtakes the gateways' own news is undone by the next answer that was decided
     before, so the second pass is due when there is none any more. At a hop that holds answers of
@@ -127,7 +130,9 @@ async def hasten(conn: Connection, driver: str) -> bool:
         conn: the one that holds the driver.
         driver: whose queue.
     """
-    return bool(await conn.fetchval(HASTEN_SQL, driver, sorted(LETTERS_OF_ANSWERS)))
+    row = await conn.fetchrow(HASTEN_SQL, driver, sorted(LETTERS_OF_ANSWERS))
+    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    return row["is_due"], row["is_due_soon"]
 
 
 RETAKE_SQL = f"""

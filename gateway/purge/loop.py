@@ -79,10 +79,11 @@ class DriverLoop:
         now_s = time.monotonic()
         await asyncio.sleep(max(self._circuit.wait_s(now_s), self._bucket.wait_s(now_s)))
         waker.clear()
-        is_due_soon = await store.hasten(waker.conn, self._driver.name)
         batch = await self._next(waker.conn)
         if batch is None:
-            await waker.wait(next(self._pauses) if is_due_soon else _POLL_S)
+            is_due, is_due_soon = await store.hasten(waker.conn, self._driver.name)
+            if not is_due:
+                await waker.wait(next(self._pauses) if is_due_soon else _POLL_S)
             return
         self._pauses = growing_pauses()
         await self._become(waker.conn, self._circuit.asked())
