@@ -23,8 +23,7 @@ _WITH_BODY: Final = b"POST"
 class AnsweringProtocol(BoundedSendProtocol):
     """HTTP/1.1 in bounds, whose app is asked what it knows by heart before anything is begun."""
 
-    _is_answered = False  # at once: the request that is being read
-    _held: Lines | None = None  # the headers of one whose body may have come with them
+    _held: Lines | None = None  # the headers of a request whose body may have come with them
     _held_body = b""
     _stamped: Lines = ()
     _stamp = b""
@@ -45,11 +44,6 @@ class AnsweringProtocol(BoundedSendProtocol):
             except httptools.HttpParserError:
                 self._refuse(400)
 
-    def on_message_begin(self) -> None:
-        """Begin with the next request."""
-        super().on_message_begin()
-        self._is_answered = False
-
     def on_head(self, lines: Lines) -> None:
         """Answer at once, or see whether the body has come as well, or begin the app."""
         method = self._reader.get_method()
@@ -62,11 +56,11 @@ class AnsweringProtocol(BoundedSendProtocol):
             self.hand_on(lines)
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body; nobody reads that of a request which has its answer."""
-        if self._held is not None:
-            self._held_body += body
-        elif not self._is_answered:
+        """Take a part of the body."""
+        if self._held is None:
             super().on_body(body)
+        else:
+            self._held_body += body
 
     def on_message_complete(self) -> None:
         """Answer a request whose body has come with its head."""
@@ -105,9 +99,9 @@ class AnsweringProtocol(BoundedSendProtocol):
             return False
         if whole is None:
             return False
-        self._is_answered = True
-        self.transport.write(b"".join((whole.head, self._end_of_head(), whole.body)))
-        self.on_response_complete()
+        self.transport.writelines((whole.head + self._end_of_head(), whole.body))  # one system call
+        self._is_answered = self._has_answered = True
+        self.server_state.total_requests += 1
         return True
 
     def _end_of_head(self) -> bytes:

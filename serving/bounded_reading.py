@@ -69,6 +69,7 @@ class BoundedReadProtocol(HttpToolsProtocol):
 
     _stage = _Stage.BETWEEN
     _number = 0  # of the request
+    _is_answered = False  # by ourselves, so that nothing of the request is handed on
     _room = MAX_HEAD_BYTES  # bytes that may still come of what is being read
     _refused_with = 400
     _seen: tuple[int, _Stage] = (0, _Stage.BETWEEN)  # at the last look
@@ -132,6 +133,7 @@ class BoundedReadProtocol(HttpToolsProtocol):
         """Begin to count; what an app is handed is made once it is asked."""
         self.url, self.headers, self.expect_100_continue = b"", [], False
         self._number += 1
+        self._is_answered = False
         self._stage = _Stage.HEAD
         self._room = MAX_HEAD_BYTES
 
@@ -172,9 +174,14 @@ class BoundedReadProtocol(HttpToolsProtocol):
         if not self._reader.should_upgrade():  # else they are looked at once more
             self.headers = _NO_TRAILERS
 
+    def on_body(self, body: bytes) -> None:
+        """Hand a part of the body on."""
+        if not self._is_answered:
+            super().on_body(body)
+
     def on_message_complete(self) -> None:
         """Wait for the next request."""
-        if self._cycle() is not None:  # that of an earlier one says nothing of this
+        if not self._is_answered:
             super().on_message_complete()
         self._stage = _Stage.BETWEEN
 
