@@ -19,11 +19,12 @@ import prometheus_client
 from catalog.events.kept import Kept
 from catalog.events.model import Subject
 from catalog.events.rules import OF_EVERY_ANSWER, widened
+from serving.counts import Counts
 
-ANSWERS = prometheus_client.Counter(
-    "vitrine_graphql_answers", "Answers by where they came from.", ("how",)
-)
-_HIT, _COALESCED, _MADE = (ANSWERS.labels(how) for how in ("hit", "coalesced", "made"))
+ANSWERS = Counts("vitrine_graphql_answers", "Answers by where they came from.", ("how",))
+_HIT, _COALESCED, _MADE, SHARED = ("hit",), ("coalesced",), ("made",), ("shared",)
+for _how in (_HIT, _COALESCED, _MADE, SHARED):
+    ANSWERS.add(_how, 0)  # so that the first of each is seen as an increase
 _BYTES = prometheus_client.Gauge(
     "vitrine_graphql_answers_bytes", "What is kept of finished answers, up to its bound."
 )
@@ -127,7 +128,7 @@ class Answers:
         if answer is None:
             return None
         if self._is_current() and self._now() < answer.good_until:
-            _HIT.inc()
+            ANSWERS.add(_HIT)
             return answer
         self._kept.forget(key)
         return None
@@ -148,7 +149,7 @@ class Answers:
         if flight is None or flight.tick != self._kept.tick:
             flight = self._begin(key, make)
         else:
-            _COALESCED.inc()
+            ANSWERS.add(_COALESCED)
         return await asyncio.shield(flight.task)
 
     def drop(self, subjects: Sequence[Subject]) -> None:
@@ -204,7 +205,7 @@ def _weight(key: Key, answer: Answer) -> int:
 
 
 async def _counted(make: Make) -> Answer:
-    _MADE.inc()
+    ANSWERS.add(_MADE)
     return await make()
 
 

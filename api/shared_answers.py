@@ -19,7 +19,7 @@ from functools import partial
 import structlog
 from redis.asyncio import Redis
 
-from api.answers import ANSWERS, ANY_ANSWER, Answer, Key, Make, named_by
+from api.answers import ANSWERS, ANY_ANSWER, SHARED, Answer, Key, Make, named_by
 from api.shared_entries import Entry, read_entry, write_entry
 from catalog.db import DATABASE_FAILED, Pool
 from catalog.events import store
@@ -30,7 +30,6 @@ from serving.redis import Accelerator
 
 log = structlog.get_logger(__name__)
 
-_SHARED = ANSWERS.labels("shared")
 _PREFIX = "vitrine:answer:"
 #: The longest that an entry is kept: what no process asks for any more is gone soon.
 _WINDOW_S = 600
@@ -103,7 +102,7 @@ class SharedAnswers:
         name = self._name(followed.run, key)
         found = await self._found(followed, name)
         if found is not None:
-            _SHARED.inc()
+            ANSWERS.add(SHARED)
             return found
         snapshot = self._view.snapshot()  # from before the load
         answer = await make()

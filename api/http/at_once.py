@@ -34,7 +34,7 @@ _OVERHEAD_BYTES = 2_048  # the heads of an answer
 _LONGEST = 262_144  # bytes of a request that is remembered, with what it means
 _METHODS = ("GET", "POST")
 #: Whose answers differ: who asks with a key, and from which origin.
-_NOT_HERE = (b"authorization", b"origin")
+_NOT_HERE = frozenset({b"authorization", b"origin"})
 
 
 class _Head(NamedTuple):
@@ -129,7 +129,7 @@ class AtOnce:
         """Answer again; None: it is not known, or not beyond doubt."""
         started = time.perf_counter()
         headers = asked.headers
-        if asked.method not in _METHODS or any(name in headers for name in _NOT_HERE):
+        if asked.method not in _METHODS or not _NOT_HERE.isdisjoint(headers):
             return None
         meant = _asked(asked)
         known = self._known.get(meant)
