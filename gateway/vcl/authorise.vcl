@@ -77,6 +77,7 @@ sub vcl_backend_fetch {
 
 # Leave is over when what it rests on is no longer proven: the way to here has taken of that.
 sub read_leave {
+    set beresp.ttl = 0s;  # of a 307 too: its lifetime is for caches that are told of a change
     set beresp.http.X-Vitrine-Asked = bereq.http.X-Vitrine-Asked;
     if (beresp.status == 204 && beresp.http.X-Browser-Cache-Control !~ "no-store") {
         set beresp.ttl = std.duration(beresp.http.X-Good-For + "s", 0s) - std.duration(

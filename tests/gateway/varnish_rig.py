@@ -67,6 +67,7 @@ class Gateway:
 
     Attributes:
         leave_tags: of leave that may be kept; None: it is asked for each time.
+        redirects: whether another URL is the right one: 307, for a minute, tagged as a picture.
         leg_1_gate: holds answers to leg 1 back once they are decided.
         asked_at: when it was asked each time, by `time.monotonic`.
         gate: holds renders back.
@@ -79,6 +80,7 @@ class Gateway:
     edge: str | None = None
     good_for: str | None = "0.300"
     leave_tags: str | None = None
+    redirects: bool = False
     leg_1_gate: asyncio.Event | None = None
     lifetime: str = "max-age=300"
     vary: str | None = None
@@ -105,6 +107,9 @@ class Gateway:
         return refusal or await self._render(request)
 
     def _leave(self) -> Response:
+        if self.redirects:
+            headers = {"CDN-Cache-Control": "max-age=60", "xkey": "a-7f3k2cq9", "Location": IMAGE}
+            return Response(status_code=307, headers=headers)
         headers = {
             "X-Epoch": self.epoch,
             "X-Browser-Cache-Control": self.browser,
