@@ -16,7 +16,8 @@ acl purgers {
 %%{purgers}
 }
 %%{hop_acls}
-# Believes the country of a trusted hop only, and knows the hop in front by its name.
+# Believes the country of a trusted hop only, and knows the hop in front by its name. What was
+# believed is said in a header of ours in any case, for the log: that has what a viewer sent, too.
 sub recognise_hop {
     unset req.http.X-Vitrine-Hop;
     unset req.http.X-Vitrine-Tier;
@@ -26,7 +27,8 @@ sub recognise_hop {
 %%{forget_countries}
     if (req.http.X-Vitrine-Country) {
         set req.http.%%{country_header} = req.http.X-Vitrine-Country;
-        unset req.http.X-Vitrine-Country;
+    } else {
+        set req.http.X-Vitrine-Country = "XX";
     }
 }
 
@@ -45,6 +47,7 @@ sub vcl_recv {
 
 sub vcl_backend_fetch {
     set bereq.http.X-Vitrine-Hop-Secret = "%%{hop_secret}";
+    unset bereq.http.X-Vitrine-Country;
 }
 
 # RFC 9213, which Varnish does not read by itself. Nothing is ever served stale.

@@ -31,9 +31,11 @@ _FILES: Mapping[Mode, Sequence[str]] = {
 }
 #: Options of `vitrine replay` that read what varnishncsa writes by `LOG_FORMAT`.
 _READ_BY: Mapping[Mode, str] = {"authorise": "--edge-log", "plain": "--cdn-log"}
-#: Of varnishncsa, with `-j`: when it began to answer, what was asked for, and from which country.
+#: Of varnishncsa, with `-j`: when it began to answer, what was asked for, and which country was
+#: believed. Of a header it writes the last value, which is the one that the VCL set.
 LOG_FORMAT = (
-    '{"time":%%{VSL:Timestamp:Process[1]}x,"url":"%%U%%q","status":%%s,"country":"%%{%s}i"}'
+    '{"time":%{VSL:Timestamp:Process[1]}x,"url":"%U%q","status":%s,'
+    '"country":"%{X-Vitrine-Country}i"}'
 )
 #: What may stand between quotes in VCL without any escape.
 _SAFE = re.compile(r"[A-Za-z0-9._~+/=:@-]+")
@@ -68,11 +70,7 @@ def vcl(
             none; a secret holds what VCL cannot.
     """
     this = _this_hop(settings, mode, hop)
-    # those that prove themselves come first, so that an address alone does not shadow them
-    fronts = sorted(
-        (each for each in settings.trusted_hops if each is not this),
-        key=lambda each: not each.secret,
-    )
+    fronts = _fronts(settings, this)
     host, port = backend or _listener(settings, mode)
     headers = {this.country_header, *(each.country_header for each in fronts)}
     text = "".join(
@@ -93,16 +91,25 @@ def vcl(
         forget_countries="\n".join(f"    unset req.http.{each};" for each in sorted(headers)),
         country_header=this.country_header,
         asks_each_time="false" if settings.edge_keeps_decisions else "true",
-        how_to_log=_how_to_log(mode, this.country_header),
+        how_to_log=_how_to_log(mode),
     )
 
 
-def _how_to_log(mode: Mode, country_header: str) -> str:
+def _fronts(settings: Settings, this: TrustedHop) -> list[TrustedHop]:
+    """Return the hops that may stand in front of this one, in the order in which they are tried.
+
+    Those that prove themselves come first, so that an address alone does not shadow them.
+    """
+    others = (each for each in settings.trusted_hops if each is not this)
+    return sorted(others, key=lambda each: not each.secret)
+
+
+def _how_to_log(mode: Mode) -> str:
     if mode not in _READ_BY:
         return ""
     return (
         f"# What it delivers, as `vitrine replay {_READ_BY[mode]} FILE` reads it, is written by\n"
-        f"#   varnishncsa -D -a -w FILE -j -F '{LOG_FORMAT % country_header}'\n"
+        f"#   varnishncsa -D -a -w FILE -j -F '{LOG_FORMAT}'\n"
     )
 
 

@@ -1,10 +1,11 @@
 """What an authorising Varnish delivered, by its own log, held against the history of rights."""
 
+import json
 import shlex
 import subprocess
 import tempfile
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,14 +18,19 @@ from gateway.app import create_app
 from gateway.replay.answers import Coverage, log_files, read_answers
 from gateway.replay.hits import read_hits
 from gateway.replay.replay import Tally, Tolerances, replay
-from gateway.vcl import vcl
+from gateway.vcl import Mode, vcl
 from serving.settings import Settings, load_settings
+from tests.gateway import varnish_rig
 from tests.gateway.varnish_rig import (
+    BROWSER,
     CDN,
     HOP_SECRET,
+    IMAGE,
     PURGE_SECRET,
+    Gateway,
     client,
     needs_varnish,
+    run_gateway,
     start_varnish,
 )
 from tests.support.ports import free_port
@@ -42,10 +48,10 @@ UPDATE asset_state SET recorded_at = recorded_at
 
 
 @dataclass
-class Edge:
-    """A Varnish before a gateway, a viewer before it, and what the Varnish has logged."""
+class Logged:
+    """A Varnish, and what it has logged."""
 
-    viewer: httpx.AsyncClient
+    base: str
     instance: Path
     vcl: str
 
@@ -61,6 +67,27 @@ class Edge:
             check=True,
             timeout=20,
         ).stdout
+
+
+@contextmanager
+def run_logged(text: str) -> Generator[Logged]:
+    """Run a Varnish with this VCL."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        process = start_varnish(text, port, Path(folder))
+        try:
+            yield Logged(f"http://127.0.0.1:{port}", Path(folder) / "n", text)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@dataclass
+class Edge:
+    """A Varnish before a gateway, and a viewer before it."""
+
+    viewer: httpx.AsyncClient
+    varnish: Logged
 
 
 @pytest.fixture
@@ -89,13 +116,26 @@ async def run_edge(settings: Settings) -> AsyncGenerator[Edge]:
         gateway = httpx.URL(await stack.enter_async_context(serve(create_app(settings))))
         assert gateway.port is not None
         text = vcl(settings, "authorise", backend=(gateway.host, gateway.port))
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/var/tmp")))
-        port = free_port()
-        varnish = start_varnish(text, port, folder)
-        stack.callback(varnish.wait, 20)
-        stack.callback(varnish.terminate)
-        viewer = await stack.enter_async_context(client(f"http://127.0.0.1:{port}", CDN))
-        yield Edge(viewer=viewer, instance=folder / "n", vcl=text)
+        varnish = stack.enter_context(run_logged(text))
+        viewer = await stack.enter_async_context(client(varnish.base, CDN))
+        yield Edge(viewer=viewer, varnish=varnish)
+
+
+@pytest.mark.parametrize(("mode", "hop"), [("authorise", "edge"), ("plain", "cache")])
+async def test_the_log_says_which_country_was_believed_and_not_what_a_viewer_sent(
+    mode: Mode, hop: str
+) -> None:
+    said = {"CF-IPCountry": "DE", "X-Cdn-Country": "DE", "X-Vitrine-Country": "DE"}
+    async with AsyncExitStack() as stack:
+        backend = await stack.enter_async_context(run_gateway(Gateway()))
+        text = vcl(varnish_rig.settings(), mode, hop=hop, backend=backend)
+        varnish = stack.enter_context(run_logged(text))
+        for address, headers in [(BROWSER, said), (CDN, said), (CDN, dict[str, str]())]:
+            async with client(varnish.base, address) as viewer:
+                answer = await viewer.get(f"{IMAGE}?t=alice", headers=headers)
+                assert answer.status_code == 200
+        lines = [json.loads(line) for line in varnish.logged().splitlines()]
+    assert [line["country"] for line in lines if line["status"] == 200] == ["XX", "DE", "XX"]
 
 
 async def test_an_edges_own_log_says_what_it_delivered_and_all_of_it_is_judged(
@@ -110,7 +150,7 @@ async def test_an_edges_own_log_says_what_it_delivered_and_all_of_it_is_judged(
         ]
         held = {"CF-IPCountry": "DE", "If-None-Match": answers[0].headers["ETag"]}
         answers.append(await edge.viewer.get(url, headers=held))
-        log.write_text(edge.logged())
+        log.write_text(edge.varnish.logged())
 
     seen = await judged(stage, log, settings)
     async with stage.changes.begin("test") as change:
