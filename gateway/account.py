@@ -166,7 +166,7 @@ def _columns(wanted: Wanted, *, epoch: int, reason: str | None) -> bytes:
 
 
 def how_it_went(wanted: Wanted) -> How:
-    """Return whether the answer is for someone's eyes, or for an edge that asks before each hit."""
+    """Return whether the answer is for someone's eyes, or for an edge that delivers by leave."""
     viewer = wanted.viewer
     if wanted.is_staff:
         return "staff"

@@ -20,8 +20,8 @@ class Place:
     """A gateway or a Varnish, and how often one image is asked for there.
 
     Attributes:
-        kind: `gateway`, `edge` (a Varnish that asks the gateway before every hit) or `plain` (one
-            that does not).
+        kind: `gateway`, `edge` (a Varnish that delivers by leave of a gateway, kept while it is
+            proven) or `plain` (one that asks only for what it does not hold).
         limit_s: after the commit, a request that is sent later must not be delivered.
         watch_s: after the commit, how long an image is asked for.
         lit_s: from one request to the next until the first refusal.

@@ -1,8 +1,8 @@
 """The whole line of delivery: two gateways, purger and relay as processes, a Varnish, a purge API.
 
 A viewer's picture comes by three ways: from each gateway, as to a plain CDN, and from Varnish,
-which asks the first gateway before every hit. Plain CDNs are addresses of loopback with a purge
-API each.
+which delivers by leave of the first gateway, kept while it is proven. Plain CDNs are addresses of
+loopback with a purge API each.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The authorising VCL in a real Varnish: it asks the gateway before every hit."""
+"""The authorising VCL in a real Varnish: it delivers by leave of the gateway alone."""
 
 import asyncio
 from collections.abc import AsyncGenerator

@@ -127,7 +127,7 @@ async def test_an_image_is_rendered_once_and_then_found_by_everyone_who_may(hous
     assert (first.status_code, second.status_code) == (200, 200)
     assert (status_of(first), status_of(second)) == ("fwd=miss", "hit")
     assert second.content == first.content
-    # only this edge asks before every hit: whoever stands in front must not keep it for all
+    # only this edge delivers by leave: whoever stands in front must not keep it for all
     assert second.headers["Cache-Control"].startswith("private, max-age=")
     assert (await house.get(house.stage.url(asset), "FR")).status_code == 403
     assert (await house.get(house.stage.url(asset), "XX")).status_code == 403
