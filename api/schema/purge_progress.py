@@ -16,25 +16,35 @@ PURGES = "PURGES"
 class PurgeDriverProgress:
     """How far a CDN or a tier of caches has purged a change."""
 
-    driver: str = strawberry.field(description="In the settings.")
-    total: int = strawberry.field(description="Purges that are asked of it, all passes.")
-    confirmed: int = strawberry.field(description="Of these.")
+    driver: str = strawberry.field(description="The name that it has in the settings.")
+    total: int = strawberry.field(
+        description="How many purges are asked of it for this change, in all passes."
+    )
+    confirmed: int = strawberry.field(description="How many of `total` it has confirmed.")
     dark_at: datetime | None = strawberry.field(
-        description="When it had confirmed what is sent once every gateway obeys; null: not yet."
+        description="When it had confirmed all purges of the second pass, which is sent once every "
+        "gateway obeys the change; null: not yet."
     )
 
 
 @graphql_type
 class PurgeProgress:
-    """How far an asset's last change that has to be purged is."""
+    """How far the purges of the last change of an asset's rights or publications are."""
 
-    event_id: strawberry.ID = strawberry.field(description="For `after`.")
-    asset_id: strawberry.ID = strawberry.field(description="Of the asset.")
-    drivers: list[PurgeDriverProgress] = strawberry.field(description="One by one.")
-    dark_at: datetime | None = strawberry.field(
-        description="When all of them had, as `darkAt.edges` of the mutation; null: not yet."
+    event_id: strawberry.ID = strawberry.field(
+        description="The id to go on after this state: `after` takes it."
     )
-    is_done: bool = strawberry.field(description="Whether all passes are confirmed.")
+    asset_id: strawberry.ID = strawberry.field(description="The asset that changed.")
+    drivers: list[PurgeDriverProgress] = strawberry.field(
+        description="The same for each CDN or tier of caches that has to purge the change."
+    )
+    dark_at: datetime | None = strawberry.field(
+        description="When the last of `drivers` was dark, which is `darkAt.edges` of the mutation; "
+        "null: one of them is not yet."
+    )
+    is_done: bool = strawberry.field(
+        description="Whether every driver has confirmed the purges of all passes."
+    )
 
 
 def purge_progress_of(asset_id: str, progress: Progress) -> PurgeProgress:

@@ -32,7 +32,8 @@ class PurgeQueries:
     ) -> PurgeProgress | None:
         """Return how far an asset's last change is purged, if it had to be; needs `manage.rights`.
 
-        The change is its own, of its licences and collections, or of a product that shows it.
+        The change is its own, of its licences and collections, or of a product that shows it, and
+        one for which its pictures are purged: what clears answers of the graph alone is left out.
         """
         info.context.require(Scope.MANAGE_RIGHTS)
         async with info.context.services.pool.acquire() as conn:

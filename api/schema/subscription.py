@@ -151,8 +151,9 @@ class Subscription:
     ) -> AsyncGenerator[PurgeProgress]:
         """Return how an asset's last change is purged, until it is; needs `manage.rights`.
 
-        The change is its own, of its licences and collections, or of a product that shows it. It
-        ends at once where nothing has to be purged.
+        The change is its own, of its licences and collections, or of a product that shows it, and
+        one for which its pictures are purged: what clears answers of the graph alone is left out.
+        It ends at once where nothing has to be purged.
 
         Raises:
             NotFoundError: there is no such asset.

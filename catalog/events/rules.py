@@ -24,6 +24,8 @@ _ANSWER_LETTERS = {
     "collection": "o",
     "set": "s",
 }
+#: The first letters of all tags of pictures; `p` is that of an owner.
+LETTERS_OF_PICTURES = frozenset({*_TAG_LETTERS.values(), "p"})
 #: The first letters of all tags of answers; those of pictures alone are `p`, `v` and `k`.
 LETTERS_OF_ANSWERS = frozenset({*_ANSWER_LETTERS.values(), "g", "n", "c"})
 #: What every answer rests on, since a change of it is rare.

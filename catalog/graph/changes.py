@@ -12,6 +12,7 @@ from typing import Literal
 
 from catalog.db import Connection, Pool
 from catalog.errors import InvalidInputError
+from catalog.events.rules import LETTERS_OF_PICTURES
 from catalog.events.snapshot import Snapshot
 from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
 
@@ -262,6 +263,8 @@ async def check_place(conn: Connection, place: Place) -> None:
         raise EventTooOldError
 
 
+# $1 the assets, $2 the letters of pictures' tags: what clears answers of the graph alone, such as a
+# product that is published or a title that is edited, makes no picture dark.
 PROGRESS_SQL = """
 SELECT asked.asset, last.seq, purges.driver, purges.total, purges.confirmed, purges.dark_at
 FROM unnest($1::text[]) AS asked(asset)
@@ -279,7 +282,7 @@ CROSS JOIN LATERAL (
         UNION ALL
         SELECT 'product/' || o.sku FROM media_association AS m
         JOIN product AS o ON o.id = m.product WHERE m.asset = a.id AND m.status = 'approved')
-      AND EXISTS (SELECT FROM purge AS p WHERE p.cause = e.id)
+      AND EXISTS (SELECT FROM purge AS p WHERE p.cause = e.id AND left(p.tag, 1) = ANY ($2))
     ORDER BY e.seq DESC LIMIT 1
 ) AS last
 CROSS JOIN LATERAL (
@@ -336,9 +339,12 @@ class Progress:
 
 
 async def purge_progress(conn: Connection, assets: Sequence[str]) -> dict[str, Progress]:
-    """Return how the purges of the last change of each asset stand; absent: it has none."""
+    """Return how the purges of each asset's last change stand; absent: it has none.
+
+    A change counts if its pictures had to be purged.
+    """
     found: dict[str, Progress] = {}
-    for row in await conn.fetch(PROGRESS_SQL, list(assets)):
+    for row in await conn.fetch(PROGRESS_SQL, list(assets), sorted(LETTERS_OF_PICTURES)):
         asset, seq, driver, total, confirmed, dark_at = row
         each = DriverProgress(driver=driver, total=total, confirmed=confirmed, dark_at=dark_at)
         before = found.get(asset)

@@ -13,12 +13,14 @@ from starlette.applications import Starlette
 from api.following import MAX_WAITING, LiveChanges
 from catalog.access.commands import revoke_key
 from catalog.clock import utc_now
+from catalog.events.model import Event, asset_texts_subject
 from catalog.rights.licences import LicenceRecord
 from serving.purge_drivers import WebhookDriver
 from serving.settings import Settings
 from tests.api.client import Client
 from tests.api.shop import Product, Shop
 from tests.api.streams import Socket, followed, socket
+from tests.support.purging import purging
 from tests.support.stage import LONG_AGO
 
 PRODUCTS = """subscription ($ids: [ID!], $after: ID) @inContext(channel: "d2c") {
@@ -36,6 +38,9 @@ STANDING = (
 )
 WITHDRAW = "mutation ($id: ID!) { withdrawAsset(assetId: $id) { errors { code } } }"
 REINSTATE = "mutation ($id: ID!) { reinstateAsset(assetId: $id) { errors { code } } }"
+PUBLISH = """mutation ($sku: String!) {
+  publishProducts(skus: [$sku], channel: "d2c", visibleFrom: "2020-01-01T00:00:00Z") {
+    errors { code } } }"""
 UNPUBLISH = """mutation ($sku: String!) {
   unpublishProducts(skus: [$sku], channel: "d2c") { errors { code } } }"""
 
@@ -383,6 +388,30 @@ async def test_a_product_that_is_taken_back_is_told_of_by_the_assets_that_it_sho
     await client.data(UNPUBLISH, {"sku": "CUP"}, headers=staff)
     standing = (await client.data(STANDING, asking, headers=staff))["purgeProgress"]
     assert [each["driver"] for each in standing["drivers"]] == ["edge"]
+
+
+async def test_what_clears_answers_alone_does_not_replace_the_progress_of_a_withdrawal(
+    client: Client, shop: Shop, staff: dict[str, str]
+) -> None:
+    product = await shop.put(Product("CUP", "SIMPLE"))
+    asset = await shop.asset()
+    await shop.link(product, asset, "hero")
+    await client.data(WITHDRAW, {"id": asset.public_id}, headers=staff)
+    asking = {"asset": asset.public_id}
+    withdrawn = (await client.data(STANDING, asking, headers=staff))["purgeProgress"]
+    await purging(shop.pool, ["edge", "answers"], answer_drivers=["answers"])
+
+    await client.data(PUBLISH, {"sku": "CUP"}, headers=staff)
+    async with shop.stage.changes.begin("test") as change:
+        subject, texts = f"asset/{asset.public_id}", asset_texts_subject(asset.public_id)
+        await change.record(
+            Event(type="asset.updated", subject=subject, version=1, subjects=(texts,))
+        )
+
+    tags = await shop.pool.fetch("SELECT DISTINCT tag FROM purge WHERE driver = 'answers'")
+    assert {f"{row['tag']}"[0] for row in tags} == {"c", "n", "t"}
+    standing = (await client.data(STANDING, asking, headers=staff))["purgeProgress"]
+    assert standing == withdrawn
 
 
 async def confirm(shop: Shop, number: int) -> None:
