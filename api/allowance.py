@@ -51,6 +51,11 @@ class Allowance:
         """Begin."""
         self._ends_at_s = self.monotonic() + self.limit_s
 
+    @property
+    def left_s(self) -> float:
+        """Return how many seconds are left of its time; negative: it is over."""
+        return self._ends_at_s - self.monotonic()
+
     def take(self, fields: int) -> None:
         """Note that so many fields were made.
 
@@ -64,7 +69,7 @@ class Allowance:
                 f"the answer has more than {MAX_FIELDS:,} fields: ask for smaller pages, or for "
                 "less of each row"
             )
-        if self.monotonic() > self._ends_at_s:
+        if self.left_s < 0:
             raise self.timed_out()
 
     def timed_out(self) -> TimedOutError:

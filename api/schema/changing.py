@@ -7,11 +7,13 @@ from typing import Annotated, TypeAlias
 from api.scene import RequestState
 from api.schema.described import argument
 from api.schema.payloads import DarkAt, MutationError, dark_at, mutation_error
-from api.services import Services
 from catalog.access.model import Scope
 from catalog.errors import VitrineError
 from catalog.events.commands import Change
 from catalog.events.darkness import wait_until_dark
+
+#: What is left of a request's time for its answer.
+_ANSWER_S = 0.5
 
 Command: TypeAlias = Callable[[Change], Awaitable[object]]
 
@@ -19,7 +21,8 @@ AwaitDark = Annotated[
     bool,
     argument(
         "Answer only when no gateway can deliver by the old rights any more, at most a lease "
-        "later, and caches have confirmed the purge that follows, at most 2 s after that."
+        "later, and caches have confirmed the purge that follows, at most 2 s after that, and no "
+        "longer than a request may take."
     ),
 ]
 
@@ -50,13 +53,22 @@ async def change_rights(state: RequestState, command: Command, *, await_dark: bo
             await command(change)
     except VitrineError as error:
         return Outcome(errors=[mutation_error(error)])
-    dark = await darkness_of(change, state.services) if await_dark else None
+    dark = await darkness_of(change, state) if await_dark else None
     return Outcome(errors=[], dark_at=dark)
 
 
-async def darkness_of(change: Change, services: Services) -> DarkAt | None:
-    """Wait until a committed change is obeyed everywhere; None: it recorded nothing."""
+async def darkness_of(change: Change, state: RequestState) -> DarkAt | None:
+    """Wait until a committed change is obeyed everywhere; None: it recorded nothing.
+
+    Edges are waited for while there is time to answer: what was changed is not answered by an
+    error only because they are slow.
+    """
     if not change.recorded:
         return None
-    lease_s = services.settings.lease_s
-    return dark_at(await wait_until_dark(services.pool, change.recorded, lease_s=lease_s))
+    dark = await wait_until_dark(
+        state.services.pool,
+        change.recorded,
+        lease_s=state.services.settings.lease_s,
+        within_s=state.allowance.left_s - _ANSWER_S,
+    )
+    return dark_at(dark)

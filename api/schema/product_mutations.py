@@ -179,7 +179,7 @@ class ProductMutations:
                 results = await publication.unpublish_products(change, skus, channel)
         except VitrineError as error:
             return _unpublished_payload(error)
-        dark = await darkness_of(change, state.services) if await_dark else None
+        dark = await darkness_of(change, state) if await_dark else None
         rows = [_publication_row(each) for each in results]
         return PublicationPayload(results=rows, dark_at=dark, errors=[])
 

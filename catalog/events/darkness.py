@@ -4,6 +4,7 @@ And then until the CDNs have confirmed the purge that follows the gateways.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -35,7 +36,14 @@ class DarkAt:
     edges: datetime | None
 
 
-async def wait_until_dark(pool: Pool, recorded: Sequence[Recorded], *, lease_s: float) -> DarkAt:
+def edges_wait_s(lease_s: float, within_s: float) -> float:
+    """Return how many seconds from the commit on edges are waited for."""
+    return min(lease_s + _EDGES_S, within_s)
+
+
+async def wait_until_dark(
+    pool: Pool, recorded: Sequence[Recorded], *, lease_s: float, within_s: float = math.inf
+) -> DarkAt:
     """Wait, after the commit, for every gateway at most a lease, and for edges 2 s more.
 
     Whoever has not seen it after a lease refuses by itself, since its state is not proven.
@@ -44,6 +52,7 @@ async def wait_until_dark(pool: Pool, recorded: Sequence[Recorded], *, lease_s: 
         pool: to the primary.
         recorded: the events of one transaction; one at least.
         lease_s: of the gateways.
+        within_s: when whoever asks has to be answered: edges are not waited for any longer.
     """
     began_s = time.monotonic()
     xid8, causes = recorded[0].xid8, [each.id for each in recorded]
@@ -59,7 +68,8 @@ async def wait_until_dark(pool: Pool, recorded: Sequence[Recorded], *, lease_s: 
     if gateways is None:
         async with pool.acquire() as conn:
             gateways = await store.database_now(conn)
-    (edges,) = await _until(pool, at_edges, deadline_s=began_s + lease_s + _EDGES_S) or (None,)
+    edges_s = began_s + edges_wait_s(lease_s, within_s)
+    (edges,) = await _until(pool, at_edges, deadline_s=edges_s) or (None,)
     # what the purge had waited for was there before it, whenever it was looked at here
     return DarkAt(gateways=min(gateways, edges or gateways), edges=edges)
 

@@ -23,6 +23,8 @@ def test_so_many_fields_and_so_much_time_are_allowed() -> None:
     with pytest.raises(AnswerTooLargeError):
         allowance.take(1)
     late = Allowance(limit_s=2, most_bytes=10, monotonic=lambda: now["s"])
+    now["s"] = 3
+    assert late.left_s == 1
     now["s"] = 4.1
     with pytest.raises(TimedOutError):
         late.take(0)
