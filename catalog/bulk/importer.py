@@ -140,9 +140,12 @@ class Importer:
                 if is_publication
                 else None
             )
+            for item in bad:  # so that what follows from them says so
+                self._refused.remember(kind, item.line)
             async with self._changes.begin(self._actor) as change:
-                refused = await refuse_items(change, kind, bad, self._refused)
                 outcome = published or await apply_items(change, kind, good, self._refused)
+                # last: they may name what this batch has brought
+                refused = await refuse_items(change, kind, bad, self._refused)
                 self._report.write([*refused, *outcome.refused])
                 counts = self.counts.copy()
                 counts.update(_counted(kind, good, outcome))

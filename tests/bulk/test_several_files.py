@@ -130,6 +130,23 @@ async def test_what_is_refused_goes_to_the_report_of_its_file(pool: Pool, tmp_pa
     assert not reports[0].with_name(f".{reports[0].name}.unfinished").exists()
 
 
+async def test_a_row_with_a_wrong_cell_may_name_what_the_same_command_brings(
+    pool: Pool, tmp_path: Path
+) -> None:
+    mapped = files(tmp_path)
+    csv_path, mapping = mapped["variants"]
+    weight = '[[attribute]]\ncode = "weight"\nattribute_type = "number"\ncolumn = "weight"\n'
+    mapping.write_text(mapping.read_text("utf-8") + weight, "utf-8")
+    csv_path.write_text(
+        "sku,family,model,colour,weight,picture\n"
+        'tee-red,tops,tee,Red,"0,2",\ntee-blue,tops,shirt,Blue,"0,3",\n',
+        "utf-8",
+    )
+    result, _ = await load(pool, mapped["models"], mapped["variants"])
+    told = [(each.line, each.field) for each in result.refused]
+    assert told == [(2, "weight"), (3, "weight"), (3, "model")]  # no file has a shirt
+
+
 async def test_records_may_name_what_stands_in_a_file_behind_them(
     pool: Pool, tmp_path: Path
 ) -> None:
