@@ -30,6 +30,8 @@ from catalog.rights.model import Status
 from catalog.rights.store import end_approvals, raise_epochs
 from catalog.rights.term_store import open_term_book, write_terms
 
+_APPROVAL_REVOKED = "asset.approval_revoked"
+
 
 async def put_assets(
     change: Change,
@@ -158,6 +160,8 @@ def _events(change: AssetChange, epochs: Mapping[uuid.UUID, int]) -> list[Event]
             )
             name = "asset.withdrawn" if withdrawn else "asset.status_changed"
             data[name] = {"status": after.status, "legal_demand": after.legal_demand}
+        if change.revokes_approval and after.status is not Status.DRAFT:
+            data[_APPROVAL_REVOKED] = {}
         if change.changes_rights:
             data["rights.changed"] = {}
         if change.changes_record:
@@ -165,13 +169,14 @@ def _events(change: AssetChange, epochs: Mapping[uuid.UUID, int]) -> list[Event]
     # texts alone are in no answer of a gateway
     is_delivered = change.before is None or change.raises_epoch
     subject_of = asset_subject if is_delivered else asset_texts_subject
-    subjects = (subject_of(after.public_id),)
+    subject = subject_of(after.public_id)
     return [
         Event(
             type=name,
             subject=f"asset/{after.public_id}",
             version=epoch,
-            subjects=subjects,
+            # who approved it is in no answer at all
+            subjects=() if name == _APPROVAL_REVOKED else (subject,),
             data={"asset": after.public_id, "epoch": epoch, **more},
         )
         for name, more in data.items()

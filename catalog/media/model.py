@@ -54,7 +54,8 @@ class AssetRecord:
     Attributes:
         file: path of the bytes; what it holds is handed to `put_assets` as `Ingested`.
         status: `draft` for a new asset that names none.
-        revoke_approval: with the status `draft`: what a person approved is a draft again, too.
+        revoke_approval: with the status `draft`: what a person approved is a draft again, too; what
+            is withdrawn becomes one when it is reinstated.
         legal_demand: blocks; an import never lifts one.
         focal_point: an empty text clears it.
         values: `title`, `alt`, `caption`, `credit`, and others; those not named stay.

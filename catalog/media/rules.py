@@ -73,7 +73,7 @@ class AssetChange:
 
     @property
     def revokes_approval(self) -> bool:
-        """Whether what a person approved is a draft again."""
+        """Whether what a person approved is so no longer: a draft now, or once it is reinstated."""
         return (
             self.before is not None
             and self.before.is_approved_by_hand
@@ -145,7 +145,9 @@ def change_of(
         status=status,
         legal_demand=stored.legal_demand or legal is not None,
         authority_url=stored.authority_url if legal is None else legal.authority_url,
-        is_approved_by_hand=stored.is_approved_by_hand and status is not Status.DRAFT,
+        is_approved_by_hand=(
+            stored.is_approved_by_hand and status is not Status.DRAFT and not record.revoke_approval
+        ),
         values=_values(record, stored, known),
         licences=_members(record.licences, stored.licences, known.licences, "licence"),
         collections=_members(

@@ -1,6 +1,7 @@
 """Changes of one asset's rights and state: rows, epoch, event and purges in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, VitrineError
@@ -164,10 +165,10 @@ async def approve_asset(
 ) -> Recorded | None:
     """Let a draft be delivered where its rights allow it; a legal demand on it stays.
 
-    No import makes it a draft again, unless its record revokes the approval by that very word.
+    No import makes it a draft again, unless its record says `revoke_approval`.
 
     Returns:
-        The event; None where it was approved already.
+        The event, be it that an import had approved the asset; None where a person had already.
 
     Raises:
         NotFoundError: no asset has this public id.
@@ -175,8 +176,10 @@ async def approve_asset(
     """
     locked = await _lock(change, asset, expected_revision)
     if locked.status is Status.APPROVED:
-        await store.put_approval(change.conn, locked.asset, change.actor)
-        return None
+        if not await store.put_approval(change.conn, locked.asset, change.actor):
+            return None
+        event = _event(locked, "asset.approved", locked.epoch, {"reason": reason})
+        return (await change.record(event))[0]
     if locked.status is not Status.DRAFT:
         hint = ": reinstateAsset brings it back" if locked.status is Status.WITHDRAWN else ""
         raise ConflictError(f"the asset {asset} is {locked.status}{hint}", field="assetId")
@@ -205,11 +208,15 @@ async def _record(
     change: Change, locked: LockedAsset, event_type: str, data: Mapping[str, Any]
 ) -> Recorded:
     (raised,) = await store.raise_epochs(change.conn, [locked.asset])
-    event = Event(
+    event = _event(locked, event_type, raised.epoch, data)
+    subjects = (asset_subject(locked.public_id),)
+    return (await change.record(replace(event, subjects=subjects)))[0]
+
+
+def _event(locked: LockedAsset, event_type: str, epoch: int, data: Mapping[str, Any]) -> Event:
+    return Event(
         type=event_type,
         subject=f"asset/{locked.public_id}",
-        version=raised.epoch,
-        subjects=(asset_subject(locked.public_id),),
-        data={"asset": locked.public_id, "epoch": raised.epoch, **data},
+        version=epoch,
+        data={"asset": locked.public_id, "epoch": epoch, **data},
     )
-    return (await change.record(event))[0]

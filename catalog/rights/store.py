@@ -112,6 +112,7 @@ async def set_state(
 PUT_APPROVAL_SQL = """
 INSERT INTO asset_approval (asset, actor) VALUES ($1, $2)
 ON CONFLICT (asset) WHERE ended_at IS NULL DO NOTHING
+RETURNING true
 """
 END_APPROVALS_SQL = """
 UPDATE asset_approval SET ended_at = clock_timestamp(), ended_by = $2
@@ -119,9 +120,9 @@ WHERE asset = ANY ($1) AND ended_at IS NULL
 """
 
 
-async def put_approval(conn: Connection, asset: uuid.UUID, actor: str) -> None:
-    """Record that a person approves an asset."""
-    await conn.execute(PUT_APPROVAL_SQL, asset, actor)
+async def put_approval(conn: Connection, asset: uuid.UUID, actor: str) -> bool:
+    """Record that a person approves an asset; return whether nobody had."""
+    return await conn.fetchval(PUT_APPROVAL_SQL, asset, actor) is not None
 
 
 async def end_approvals(conn: Connection, assets: Sequence[uuid.UUID], actor: str) -> None:
@@ -129,14 +130,22 @@ async def end_approvals(conn: Connection, assets: Sequence[uuid.UUID], actor: st
     await conn.execute(END_APPROVALS_SQL, list(assets), actor)
 
 
+# An approval that ended since was revoked: no other change of a status ends the one of a withdrawn
+# asset.
 STATUS_BEFORE_SQL = """
-SELECT status FROM asset_state WHERE asset = $1 AND status <> 'withdrawn'
+SELECT CASE WHEN EXISTS (SELECT FROM asset_approval AS a
+                         WHERE a.asset = s.asset AND a.ended_at >= s.ended_at)
+            THEN 'draft' ELSE status END
+FROM asset_state AS s WHERE asset = $1 AND status <> 'withdrawn'
 ORDER BY recorded_at DESC, id DESC LIMIT 1
 """
 
 
 async def status_before_withdrawal(conn: Connection, asset: uuid.UUID) -> Status:
-    """Return what a withdrawn asset was before; one that never was anything else was a draft."""
+    """Return what a withdrawn asset was before.
+
+    One that never was anything else, or whose approval was revoked meanwhile, is a draft.
+    """
     status = await conn.fetchval(STATUS_BEFORE_SQL, asset)
     return Status.DRAFT if status is None else Status(status)
 

@@ -125,3 +125,38 @@ async def test_what_a_person_approved_is_no_draft_again_without_a_word_of_its_ow
 async def test_an_approval_is_revoked_along_with_the_status_alone(changes: Changes) -> None:
     applied = await put(changes, replace(LICENSED, status="approved", revoke_approval=True))
     assert [each.field for each in applied.rejections] == ["revoke_approval"]
+
+
+async def test_the_approval_of_a_withdrawn_asset_can_be_revoked(
+    changes: Changes, pool: Pool, asset: str
+) -> None:
+    async with changes.begin("manager") as change:
+        await approve_asset(change, asset)
+        await withdraw_asset(change, asset)
+    revoking = replace(LICENSED, status="draft", revoke_approval=True)
+
+    assert await put(changes, revoking) == Applied(updated=1)
+    assert (await live(pool))["status"] == "withdrawn"
+    fact = await pool.fetchrow("SELECT type, subjects FROM event ORDER BY seq DESC LIMIT 1")
+    assert fact is not None
+    assert tuple(fact) == ("asset.approval_revoked", [])
+    assert await put(changes, revoking) == Applied(unchanged=1)
+
+    async with changes.begin("manager") as change:
+        await reinstate_asset(change, asset)
+    assert (await live(pool))["status"] == "draft"
+
+
+async def test_approving_what_an_import_approved_is_on_record_and_changes_no_delivery(
+    changes: Changes, pool: Pool, asset: str
+) -> None:
+    before = await live(pool)
+    async with changes.begin("manager") as change:
+        recorded = await approve_asset(change, asset, reason="seen")
+        assert await approve_asset(change, asset) is None
+
+    assert recorded is not None
+    assert (recorded.event.type, recorded.event.subject) == ("asset.approved", f"asset/{asset}")
+    assert recorded.event.data["reason"] == "seen"
+    assert not recorded.event.subjects
+    assert (await live(pool))["epoch"] == before["epoch"]
