@@ -73,7 +73,8 @@ def _say_kept_approvals(said: Console, kept: int) -> None:
     if kept:
         said.print(
             f"{kept:,} assets that are drafts by their records stay approved, as a person decided: "
-            'to make them drafts, add "revoke_approval": true, or leave out the status.'
+            'to make them drafts, add "revoke_approval": true; to hear no more of it, leave out '
+            "the status."
         )
 
 
