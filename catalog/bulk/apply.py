@@ -17,6 +17,7 @@ from catalog.media.commands import put_assets
 from catalog.media.model import Ingested
 from catalog.products.model import Attribute, AttributeRecord
 from catalog.products.structure_store import find_attributes
+from catalog.products.values import VALIDATIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +103,12 @@ async def _put_and_take_back(
 
 
 async def _only_adding(conn: Connection, kind: RecordType, items: Sequence[Item]) -> list[Any]:
-    """Empty the records that keep what is stored, but for the options that an attribute lacks."""
+    """Empty the records that keep what is stored, but for what an attribute lacks."""
     codes = [item.record.code for item in items if item.keeps_stored]
     if kind.record is AttributeRecord:
         attributes = await find_attributes(conn, codes)
         return [
-            _missing_options(item.record, attributes[item.record.code])
+            _missing(item.record, attributes[item.record.code])
             if item.keeps_stored and item.record.code in attributes
             else item.record
             for item in items
@@ -121,8 +122,15 @@ async def _only_adding(conn: Connection, kind: RecordType, items: Sequence[Item]
     ]
 
 
-def _missing_options(record: AttributeRecord, stored: Attribute) -> AttributeRecord:
+def _missing(record: AttributeRecord, stored: Attribute) -> AttributeRecord:
+    """Return a record of the options and validations that a stored attribute lacks."""
     known = {option.code for option in stored.options}
     missing = [option for option in record.options or () if option.code not in known]
     options = (*stored.options, *missing) if missing else None
-    return AttributeRecord(code=record.code, options=options)
+    limits = {
+        key: limit
+        for key, limit in (record.validation or {}).items()
+        if key not in stored.validation and stored.attribute_type in VALIDATIONS.get(key, ())
+    }
+    validation = {**stored.validation, **limits} if limits else None
+    return AttributeRecord(code=record.code, options=options, validation=validation)

@@ -12,7 +12,7 @@ from catalog.bulk.model import ImportResult, UnreadableFileError
 from catalog.db import Pool
 from catalog.events.commands import Changes
 from catalog.media.model import PriceInAssetError
-from tests.bulk.catalogue import FOUNDATION, NamedIngest, write
+from tests.bulk.catalogue import FOUNDATION, NamedIngest, Record, write
 
 MAPPING = """
 locale = "en-US"
@@ -107,8 +107,12 @@ def read_csv(path: Path) -> list[list[str]]:
 
 @pytest.fixture
 def mapping(tmp_path: Path) -> Path:
-    path = tmp_path / "mapping.toml"
-    path.write_text(MAPPING, "utf-8")
+    return write_mapping(tmp_path, MAPPING)
+
+
+def write_mapping(folder: Path, toml: str) -> Path:
+    path = folder / "mapping.toml"
+    path.write_text(toml, "utf-8")
     return path
 
 
@@ -178,10 +182,27 @@ async def test_what_the_catalogue_has_already_is_kept(
     assert {row["code"] for row in options} == {"red", "sky-sea"}
 
 
-async def load_foundation(pool: Pool, folder: Path) -> None:
+async def test_a_stored_attribute_gains_the_decimals_that_the_mapping_allows(
+    pool: Pool, tmp_path: Path
+) -> None:
+    price = {"type": "attribute", "code": "price", "attribute_type": "price"}
+    await load_foundation(pool, tmp_path, price)
+    toml = MAPPING.replace('currency = "USD"', 'currency = "USD"\ndecimals = 4')
+    mapping = write_mapping(tmp_path, toml)
+    red, blue, model = ROWS
+    rows = [[*red[:7], "1.2999", *red[8:]], blue, model]
+
+    result = await load(write_csv(tmp_path / "a.csv", *rows), mapping, pool)
+
+    assert result.rejected == 0
+    prices = await pool.fetch("SELECT data FROM product_value WHERE attribute = 'price'")
+    assert {"USD": 1.2999} in [row["data"] for row in prices]
+
+
+async def load_foundation(pool: Pool, folder: Path, *more: Record) -> None:
     from catalog.bulk.commands import import_file  # noqa: PLC0415 - of this test alone
 
-    path = write(folder / "foundation.jsonl", *FOUNDATION)
+    path = write(folder / "foundation.jsonl", *FOUNDATION, *more)
     await import_file(path, changes=Changes(pool=pool), ingest=NamedIngest())
 
 

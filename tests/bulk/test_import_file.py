@@ -178,21 +178,26 @@ async def test_the_same_key_twice_is_applied_twice_in_order(
 async def test_a_record_that_keeps_what_is_stored_only_adds(
     pool: Pool, tmp_path: Path, ingest: NamedIngest
 ) -> None:
-    await load(write(tmp_path / "first.jsonl", *FOUNDATION), pool, ingest)
+    named = {"type": "attribute", "code": "name", "validation": {"max_length": 80}}
+    await load(write(tmp_path / "first.jsonl", *FOUNDATION, named), pool, ingest)
     keep = {"keep_stored": True}
+    limits = {"max_length": 40, "pattern": ".*", "decimals": 4}  # the last is of prices alone
     options = [{"code": "red", "label": {"en-US": "Rot"}}, {"code": "blue"}]
     second = write(
         tmp_path / "second.jsonl",
         {"type": "locale", "code": "en-US", "name": "Other", **keep},
         {"type": "locale", "code": "fr", "name": "Français", **keep},
         {"type": "attribute", "code": "colour", "options": options, **keep},
+        {"type": "attribute", "code": "name", "validation": limits, **keep},
         {"type": "family", "code": "shoes", "attributes": [], **keep},
     )
 
     result = await load(second, pool, ingest)
 
-    assert (result.counts["created"], result.counts["updated"]) == (1, 1)
+    assert (result.counts["created"], result.counts["updated"]) == (1, 2)
     assert result.counts["unchanged"] == 2
+    validation = await pool.fetchval("SELECT validation FROM attribute WHERE code = 'name'")
+    assert validation == {"max_length": 80, "pattern": ".*"}
     names = await pool.fetch("SELECT name FROM locale ORDER BY code")
     assert [row["name"] for row in names] == ["English", "Français"]
     stored = await pool.fetch("SELECT code, label FROM attribute_option ORDER BY position")
