@@ -18,6 +18,8 @@ ANYWHERE = "*"
 Source: TypeAlias = Literal["gateway", "edge", "cdn"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Of every log, as far as it was written.
+_BEGINNING = orjson.dumps({"format": FORMAT})[:-1]
 #: Columns that every log has; those with a default came later.
 _AT_LEAST = len(Entry._fields) - len(Entry._field_defaults)
 
@@ -96,7 +98,7 @@ def read_answers(files: Sequence[Path], coverage: Coverage) -> Iterator[Answer]:
             with path.open("rb") as lines:
                 first = next(lines, b"")
                 coverage.unended += 1  # until its last line says otherwise
-                if not first.endswith(b"\n"):  # killed, or out of room, before its first line
+                if _is_torn_header(first):  # killed, or out of room, before its first line
                     continue
                 header = _header(path, first)
                 numbers.setdefault(header["gateway"], []).append(header["number"])
@@ -114,9 +116,14 @@ def read_answers(files: Sequence[Path], coverage: Coverage) -> Iterator[Answer]:
         coverage.missing_files += max(known) - len(known)
 
 
+def _is_torn_header(line: bytes) -> bool:
+    return not line.endswith(b"\n") and line[: len(_BEGINNING)] == _BEGINNING[: len(line)]
+
+
 def _header(path: Path, line: bytes) -> dict[str, Any]:
     try:
         header: dict[str, Any] = orjson.loads(line)
+        _, _ = header["gateway"], header["number"]
         columns = tuple(header["columns"])
         is_known = len(columns) >= _AT_LEAST and columns == Entry._fields[: len(columns)]
         if header["format"] != FORMAT or not is_known:

@@ -42,9 +42,10 @@ def read_hits(files: Sequence[Path], source: Source, coverage: Coverage) -> Iter
         coverage: gets the lines that cannot be read.
 
     Raises:
-        UnreadableLogError: a file cannot be read.
+        UnreadableLogError: a file cannot be read, or none of its lines.
     """
     for path in files:
+        number, unreadable_before = 0, coverage.unreadable
         try:
             with path.open(encoding="utf-8", errors="replace") as lines:
                 for number, line in enumerate(lines, start=1):
@@ -54,6 +55,11 @@ def read_hits(files: Sequence[Path], source: Source, coverage: Coverage) -> Iter
                         yield Answer(at, entry, source, f"{path.name}:{number}")
         except OSError as error:
             raise UnreadableLogError(f"{path}: {error.strerror}") from error
+        if number and coverage.unreadable - unreadable_before == number:
+            raise UnreadableLogError(
+                f"{path} is no access log: each line has to be JSON with `time`, `url` and "
+                "`status`, or in the common log format"
+            )
 
 
 def _hit(line: str, coverage: Coverage) -> tuple[datetime, Entry] | None:

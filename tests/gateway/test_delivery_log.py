@@ -14,7 +14,7 @@ import pytest
 from catalog.clock import utc_now
 from gateway import delivery_log
 from gateway.delivery_log import DeliveryLog, LogLimits, open_delivery_log
-from gateway.replay.answers import Coverage, log_files, read_answers
+from gateway.replay.answers import Coverage, UnreadableLogError, log_files, read_answers
 from tests.support.deliveries import entry
 from tests.support.stage import LONG_AGO, StagedAsset
 
@@ -41,6 +41,26 @@ async def test_a_reader_knows_what_it_has_not_seen(tmp_path: Path) -> None:
     assert (count, coverage.dropped) == (50_000, 10_000)
     assert (coverage.missing_files, coverage.unended, coverage.unreadable) == (2, 1, 1)
     assert coverage.clock_error_s == 0.225
+
+
+@pytest.mark.parametrize(
+    "text", ["# Notes\n", "notes", "{}", '{"format":1,"columns":[]}\n', "[1]\n"]
+)
+def test_a_file_that_does_not_begin_as_a_delivery_log_is_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.deliveries"
+    path.write_text(text)
+    with pytest.raises(UnreadableLogError, match="is no delivery log"):
+        list(read_answers([path], Coverage()))
+
+
+@pytest.mark.parametrize("torn", ["", "{", '{"form', '{"format":1,"gateway":"01'])
+def test_a_delivery_log_that_ends_in_its_first_line_is_an_unended_one(
+    tmp_path: Path, torn: str
+) -> None:
+    path, coverage = tmp_path / "x.deliveries", Coverage()
+    path.write_text(torn)
+    assert list(read_answers([path], coverage)) == []
+    assert coverage.unended == 1
 
 
 async def test_the_log_keeps_to_its_bound_and_removes_its_oldest_files(tmp_path: Path) -> None:

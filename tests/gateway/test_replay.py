@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -17,7 +17,7 @@ from catalog.rights.licences import LicenceRecord
 from catalog.rights.model import Reason, TermInput
 from gateway.app import create_app
 from gateway.delivery_log import microseconds
-from gateway.replay.answers import Coverage, log_files, read_answers
+from gateway.replay.answers import Coverage, Source, UnreadableLogError, log_files, read_answers
 from gateway.replay.hits import read_hits
 from gateway.replay.replay import Tally, Tolerances, replay
 from serving.settings import Settings
@@ -290,6 +290,27 @@ async def test_hits_of_a_cache_are_judged_by_its_access_log(
     assert (tally.hits, tally.late, tally.incidents) == (3, 1, 1)
     assert coverage.unreadable == 1
     assert tally.worst[0][2].place == "access.log:4"
+
+
+@pytest.mark.parametrize("source", ["edge", "cdn"])
+@pytest.mark.parametrize("text", ["# Notes\n\nsome\n", '{"at": 1}\n', "\x00\x1f\n", "[1, 2]", "\n"])
+def test_a_file_of_which_no_line_is_an_answer_is_no_access_log(
+    tmp_path: Path, text: str, source: Source
+) -> None:
+    good, other = tmp_path / "good.log", tmp_path / "other.log"
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    good.write_text(_access_line("json", "/favicon.ico", 200, at) + "\ntorn\n")
+    other.write_text(text)
+    coverage = Coverage()
+    assert list(read_hits([good], source, coverage)) == []
+    assert coverage.unreadable == 1
+    with pytest.raises(UnreadableLogError, match=r"other\.log is no access log"):
+        list(read_hits([good, other], source, coverage))
+
+
+def test_an_access_log_without_any_line_is_one(tmp_path: Path) -> None:
+    (tmp_path / "edge.jsonl").touch()
+    assert list(read_hits([tmp_path / "edge.jsonl"], "edge", Coverage())) == []
 
 
 def _access_line(form: str, url: str, status: int, at: datetime) -> str:
