@@ -195,7 +195,10 @@ class StoredRenditions:
     async def _find(self, key: str, request: RenditionRequest) -> Stored | None:
         with _tracer.start_as_current_span("look_up"):
             found = await self._storage.find(key, request)
-        return self._remember(key, found.sealed, found.tier) if found else None
+        if found is None:
+            return None
+        self._pool.stored_is_asked()
+        return self._remember(key, found.sealed, found.tier)
 
     async def _render_and_store(self, key: str, request: RenditionRequest) -> Stored:
         try:

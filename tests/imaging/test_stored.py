@@ -134,6 +134,26 @@ async def test_while_a_stored_one_is_asked_for_renders_leave_room(tmp_path: Path
         assert 2 in {while_asked() for _ in range(100)}
 
 
+async def test_they_leave_room_for_one_that_is_not_in_memory_too(tmp_path: Path) -> None:
+    store, nothing_in_memory = FolderStore(tmp_path), StoredLimits(memory_bytes=0)
+    await store.write(REQUEST.master_key, encoded(quadrants(400, 300)))
+    async with (
+        open_render_pool(PoolLimits(threads=3)) as pool,
+        open_stored_renditions(
+            store, pool, not_stored=ignore, limits=nothing_in_memory
+        ) as renditions,
+    ):
+        await renditions.store(REQUEST)
+        assert pool.at_once == 3
+
+        async def while_asked() -> int:
+            assert (await renditions.find_or_render(REQUEST)).how == "store"
+            return pool.at_once
+
+        # again where the machine took longer than it counts
+        assert 2 in {await while_asked() for _ in range(100)}
+
+
 async def test_many_who_ask_at_once_share_one_render(bench: Bench) -> None:
     bench.store.gate = asyncio.Event()
     calls = [asyncio.create_task(bench.renditions.find_or_render(REQUEST)) for _ in range(20)]
