@@ -16,6 +16,8 @@ from catalog.memory import Memo, RecentlyUsed
 _DOCUMENT_BYTES, _ATTRIBUTE_BYTES, _VALUE_BYTES, _OPTION_BYTES = 1_700, 450, 270, 100
 #: Of an attribute as it is read in a context, and of an option that it has there.
 _READ_BYTES, _OPTION_READ_BYTES = 300, 250
+#: Attributes and options of which documents hold the same labels: 20 MiB, about, at the most.
+MOST_COMMON = 40_000
 
 
 class Document(dict[str, Any]):
@@ -89,7 +91,7 @@ class PublishedDocuments:
         self._kept: RecentlyUsed[tuple[str, Version, bool], Document] = RecentlyUsed(
             max_bytes, weigh=attrgetter("weight")
         )
-        self._common = _Common()
+        self._common = Common(MOST_COMMON if max_bytes else 0)
         _BYTES.set_function(lambda: self._kept.weight)
 
     @property
@@ -100,6 +102,7 @@ class PublishedDocuments:
     def reset(self) -> None:
         """Forget everything."""
         self._kept.clear()
+        self._common.reset()
 
     async def get(
         self,
@@ -152,11 +155,19 @@ class PublishedDocuments:
         return found
 
 
-class _Common:
-    """What is said of attributes in most documents alike: kept once for all of them."""
+class Common:
+    """What is said of attributes in most documents alike: kept once for all of them.
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], object] = {}
+    Args:
+        most: attributes and options; beyond it what was used longest ago is forgotten.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._known: RecentlyUsed[tuple[str, str], object] = RecentlyUsed(most)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._known.clear()
 
     def of(self, stored: dict[str, Any]) -> dict[str, Any]:
         """Return the document with what was found in others in place of its own."""
@@ -176,5 +187,5 @@ class _Common:
         known = self._known.get((code, part))
         if known == said:
             return known
-        self._known[code, part] = said
+        self._known.put((code, part), said)
         return said
