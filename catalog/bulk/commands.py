@@ -21,10 +21,10 @@ from catalog.errors import InvalidInputError
 from catalog.events.commands import Changes
 from catalog.media.model import Ingest
 
-#: Faults that a check tells of one by one.
-MAX_SHOWN = 1_000
-#: Faults that an import tells of, beside its report.
-MAX_TOLD = 10
+#: Faults that a check shows one by one.
+MOST_SHOWN_BY_CHECK = 1_000
+#: Faults that an import shows one by one; its report has all.
+MOST_SHOWN_BY_IMPORT = 10
 _MANY = 1_000  # records, after which PostgreSQL's idea of its tables is of no use
 
 
@@ -50,9 +50,9 @@ class ImportOptions:
     actor: str = "import"
 
     @property
-    def told(self) -> int:
-        """How many faults are told one by one."""
-        return MAX_SHOWN if self.is_check else MAX_TOLD
+    def most_shown(self) -> int:
+        """How many faults are shown one by one."""
+        return MOST_SHOWN_BY_CHECK if self.is_check else MOST_SHOWN_BY_IMPORT
 
 
 async def import_files(
@@ -92,10 +92,10 @@ async def import_files(
             options=options,
         )
         faults = (one for _, each in refused_in(reports.journal) for one in each.one_by_one())
-        told = list(islice(faults, options.told))
+        shown = list(islice(faults, options.most_shown))
         reports.remove_former()
         written = await asyncio.to_thread(reports.split, paths)
-        return replace(result, refused=told, reports=written)
+        return replace(result, refused=shown, reports=written)
 
 
 async def import_file(

@@ -69,11 +69,11 @@ async def import_csvs(
             progress=progress,
             options=options,
         )
-        told = [*islice(_refused(mapped, reports), options.told)]
+        shown = [*islice(_refused(mapped, reports), options.most_shown)]
         reports.remove_former()
         written = await asyncio.to_thread(_write_reports, mapped, reports)
         reports.journal.unlink(missing_ok=True)
-    return replace(result, refused=told, reports=written)
+    return replace(result, refused=shown, reports=written)
 
 
 async def import_csv(
