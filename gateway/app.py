@@ -22,6 +22,7 @@ from gateway.account import Account
 from gateway.authorise import Authoriser
 from gateway.delivery_log import LogLimits, open_delivery_log
 from gateway.index import Index, Lease
+from gateway.leaves import Keepers
 from gateway.lifespans import Lifespans
 from gateway.loaders import loaders_from
 from gateway.report import Reporter
@@ -32,6 +33,7 @@ from imaging.pool import PoolLimits, open_render_pool
 from imaging.stored import StoredLimits, StoredRenditions, open_stored_renditions
 from imaging.tiers import FolderLimits
 from serving.at_once import Incoming, Whole
+from serving.edges import awaited
 from serving.health import Check, operations_routes
 from serving.hops import Hops
 from serving.middleware import RequestMiddleware
@@ -130,7 +132,9 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
             ),
             now=feed.now,
             media_base=settings.media_base,
-            edge_keeps_decisions=settings.edge_keeps_decisions,
+            keepers=Keepers(
+                may_keep=settings.edge_keeps_decisions, awaited=awaited(settings.purge_drivers)
+            ),
         )
 
 

@@ -7,7 +7,7 @@ nothing else that it says will have to be said otherwise.
 """
 
 import math
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from gateway.lifespans import Lifespans
 from gateway.lifetimes import steady_until
 from gateway.wanted import Wanted
 from serving.at_once import head_of
+from serving.hops import Viewer
 from serving.lifetimes import Lifetimes
 
 MOST_REMEMBERED = 16_384  # leaves, some KB each
@@ -42,7 +43,8 @@ class _Given:
 
     Attributes:
         repeated: what is put down each time.
-        is_purgeable: whether a purge would take it out of an edge; staff's never has to.
+        is_purgeable: whether a purge would take it out of an edge, and before the hop in front is
+            purged; staff's never has to.
         lifetimes: that it states.
         heads: that state them, first as an edge may not keep it; without `X-Good-For`.
         is_overdue: whether they are for a hop in front whose purges are late.
@@ -59,6 +61,32 @@ class _Given:
     steady_until: datetime = _NEVER_STEADY
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keepers:
+    """Tells which edges may keep leave, by who stands in front of them.
+
+    A hop in front that is purged before the edge could store again by leave that the edge keeps,
+    after its own purge. One without a driver has no purge to lose: its lifetimes alone end what it
+    holds, and they are no longer than after an answer of the gateway itself.
+
+    Attributes:
+        may_keep: whether any may: the setting.
+        awaited: for each purge driver, all that it waits for.
+    """
+
+    may_keep: bool
+    awaited: Mapping[str, Collection[str]]
+
+    def include(self, viewer: Viewer) -> bool:
+        """Return whether the edge by which a viewer asks is one of them."""
+        edge, front = viewer.hop, viewer.hop_in_front
+        if not self.may_keep or edge is None:
+            return False
+        if front is None or front.driver is None:
+            return True
+        return edge.driver in self.awaited.get(front.driver, ())
+
+
 class Leaves:
     """The leaves that a gateway gives, and those that it knows by heart.
 
@@ -66,7 +94,7 @@ class Leaves:
         authoriser: tells whether a decision still holds, and for how long it is proven.
         account: takes down each leave.
         lifespans: tell for how long what the edge delivers may live in the hop in front of it.
-        may_be_kept: whether edges may keep any.
+        keepers: tell which edges may keep any.
     """
 
     def __init__(
@@ -75,12 +103,12 @@ class Leaves:
         authoriser: Authoriser,
         account: Account,
         lifespans: Lifespans,
-        may_be_kept: bool,
+        keepers: Keepers,
     ) -> None:
         self._authoriser = authoriser
         self._account = account
         self._lifespans = lifespans
-        self._may_be_kept = may_be_kept
+        self._keepers = keepers
         self._known: RecentlyUsed[Hashable, _Given] = RecentlyUsed(MOST_REMEMBERED)
 
     def give(self, wanted: Wanted, allowed: Allowed, *, asked: Hashable | None) -> Response:
@@ -95,7 +123,9 @@ class Leaves:
             wanted=wanted,
             allowed=allowed,
             repeated=repetitions_of(wanted, allowed),
-            is_purgeable=not wanted.is_staff and respond.is_taggable(wanted, allowed),
+            is_purgeable=not wanted.is_staff
+            and respond.is_taggable(wanted, allowed)
+            and self._keepers.include(wanted.viewer),
         )
         if asked is not None:
             self._known.put(asked, given)
@@ -135,7 +165,7 @@ class Leaves:
             given.is_overdue = is_overdue
         good_for_s = _whole_ms(self._authoriser.good_for_s(given.wanted, given.allowed, now))
         is_steady = now + timedelta(seconds=good_for_s) <= given.steady_until
-        is_kept = self._may_be_kept and given.is_purgeable and is_steady and not is_overdue
+        is_kept = given.is_purgeable and is_steady and not is_overdue
         return _Terms(good_for_s, is_kept)
 
     def _write_heads(self, given: _Given, now: datetime) -> None:

@@ -21,7 +21,7 @@ from gateway.authorise import Allowed, Authoriser
 from gateway.errors import NO_IMAGE_ERRORS, TOKEN_ERRORS, Refusal, problem, refusal_of
 from gateway.find_or_render import find_or_render
 from gateway.index import Index
-from gateway.leaves import Leaves
+from gateway.leaves import Keepers, Leaves
 from gateway.lifespans import Lifespans
 from gateway.negotiate import takes_json
 from gateway.wanted import Wanted, find_preset, read_claims, read_path, token_of
@@ -49,7 +49,7 @@ class Gateway:
     lifespans: Lifespans
     now: Callable[[], datetime]
     media_base: str
-    edge_keeps_decisions: bool
+    keepers: Keepers
     _leaves: Leaves = field(init=False)
     _warm: Warm = field(init=False)
 
@@ -59,7 +59,7 @@ class Gateway:
             authoriser=self.authoriser,
             account=self.account,
             lifespans=self.lifespans,
-            may_be_kept=self.edge_keeps_decisions,
+            keepers=self.keepers,
         )
         warm = Warm(
             hops=self.hops,

@@ -1,6 +1,6 @@
 """What stands in front of gateway and api: trusted hops, and the drivers that purge them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from typing import Literal, Self
 
@@ -112,6 +112,23 @@ def _fitted(hop: TrustedHop, driver: PurgeDriver) -> TrustedHop:
             "leave reads_targeted out"
         )
     return hop.model_copy(update={"reads_targeted": claims_it})
+
+
+def awaited(drivers: Sequence[PurgeDriver]) -> Mapping[str, frozenset[str]]:
+    """Return, for each driver, all that it waits for: directly (`after`) or through others.
+
+    Args:
+        drivers: of which none waits for itself.
+    """
+    after = {driver.name: driver.after for driver in drivers}
+
+    def behind(name: str) -> Iterator[str]:
+        inner = after[name]
+        if inner is not None:
+            yield inner
+            yield from behind(inner)
+
+    return {name: frozenset(behind(name)) for name in after}
 
 
 def check_unique(what: str, names: Sequence[str]) -> None:

@@ -21,17 +21,26 @@ from catalog.events.model import Event, Subject
 from catalog.rights.licences import LicenceRecord
 from catalog.rights.model import TermInput
 from gateway.app import open_gateway
+from gateway.leaves import Keepers
 from gateway.replay.answers import Coverage, log_files, read_answers
 from gateway.service import Gateway
 from serving.at_once import Incoming
-from serving.hops import FRONT_HEADER, LEG_HEADER, SECRET_HEADER
+from serving.edges import TrustedHop, awaited
+from serving.hops import FRONT_HEADER, LEG_HEADER, SECRET_HEADER, Viewer
+from serving.purge_drivers import WebhookDriver
 from serving.settings import Settings, load_settings
 from tests.support.proxy import run_proxy
 from tests.support.stage import MASTER_KEY, WORLDWIDE, Stage
 from tests.support.waiting import eventually
 
 SECRET = "secret-of-the-edge"
-EDGE = {"name": "edge", "networks": ["127.0.0.1/32"], "secret": SECRET, "kind": "authorising"}
+EDGE = {
+    "name": "edge",
+    "networks": ["127.0.0.1/32"],
+    "secret": SECRET,
+    "kind": "authorising",
+    "driver": "edge",
+}
 CDN = {"name": "cdn", "networks": ["10.0.0.0/8"], "driver": "cdn"}
 LEASE_S = 10.0
 
@@ -97,9 +106,14 @@ class Edge:
         return leg
 
 
+def driver(name: str, *, after: str | None = None) -> dict[str, object]:
+    known = {"kind": "webhook", "url": "http://127.0.0.1:1/", "secret": "w" * 32}
+    return {**known, "name": name, "after": after}
+
+
 @asynccontextmanager
 async def edge_of(settings: Settings, **changed: object) -> AsyncGenerator[Edge]:
-    drivers = [{"name": "cdn", "kind": "webhook", "url": "http://127.0.0.1:1/", "secret": "w" * 32}]
+    drivers = [driver("edge"), driver("cdn", after="edge")]
     known = settings.model_dump(exclude_unset=True)
     hops = {"trusted_hops": [EDGE, CDN], "purge_drivers": drivers, "lease_s": LEASE_S}
     async with open_gateway(load_settings(**(known | hops | changed)), {}) as gateway:
@@ -271,6 +285,50 @@ async def test_leave_for_a_hop_whose_purges_are_late_is_asked_for_each_time(
         )
         await eventually(is_asked_each_time)
         assert (await edge.ask(url)).may_be_kept  # a browser's copy is not what is late
+
+
+@pytest.mark.parametrize(
+    ("cdn", "after", "edge", "is_kept"),
+    [
+        ("cdn", "edge", "edge", True),
+        ("cdn", "shield", "edge", True),  # which is purged after the edge
+        ("cdn", "apart", "edge", False),
+        ("cdn", None, "edge", False),
+        ("cdn", "edge", None, False),  # nobody purges the edge
+        ("edge", None, "edge", False),  # one driver asks both at once
+        (None, None, "edge", True),  # it has no purge to lose
+    ],
+)
+def test_leave_is_kept_for_a_hop_that_is_purged_after_the_edge_or_never(
+    cdn: str | None, after: str | None, edge: str | None, *, is_kept: bool
+) -> None:
+    drivers = [
+        WebhookDriver.model_validate(each)
+        for each in (
+            driver("edge"),
+            driver("apart"),
+            driver("shield", after="edge"),
+            driver("cdn", after=after),
+        )
+    ]
+    viewer = Viewer(
+        hop=TrustedHop.model_validate(EDGE | {"driver": edge}),
+        hop_in_front=TrustedHop.model_validate(CDN | {"driver": cdn}),
+        country=None,
+    )
+    keepers = Keepers(may_keep=True, awaited=awaited(drivers))
+    assert keepers.include(viewer) is is_kept
+    assert keepers.include(replace(viewer, hop_in_front=None))
+    assert not replace(keepers, may_keep=False).include(viewer)
+
+
+async def test_leave_for_a_hop_that_is_purged_before_the_edge_is_asked_for_each_time(
+    stage: Stage, settings: Settings
+) -> None:
+    url = stage.url(await stage.asset(WORLDWIDE))
+    async with edge_of(settings, purge_drivers=[driver("edge"), driver("cdn")]) as edge:
+        assert not (await edge.learn(url, **{FRONT_HEADER: "cdn"})).may_be_kept
+        assert (await edge.learn(url)).may_be_kept
 
 
 async def test_the_log_says_for_how_long_each_leave_may_be_kept(

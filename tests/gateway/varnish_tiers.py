@@ -66,7 +66,8 @@ def tier_settings(base: Settings, *, territory: str = "bypass", **changed: objec
     ]
     drivers = [
         {"name": name, "kind": "varnish", "nodes": [f"http://{name}"], "secret": PURGE_SECRET}
-        for name in _MODES
+        | {"after": after}
+        for name, after in zip(_MODES, [None, *_MODES], strict=False)
     ]
     known = base.model_dump(exclude_unset=True) | {"trusted_hops": hops, "purge_drivers": drivers}
     return load_settings(**(known | changed))

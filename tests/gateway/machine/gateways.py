@@ -24,6 +24,7 @@ from gateway.account import Account
 from gateway.authorise import Authoriser
 from gateway.delivery_log import DeliveryLog, LogLimits
 from gateway.index import Index, Lease
+from gateway.leaves import Keepers
 from gateway.lifespans import Lifespans
 from gateway.report import Reporter
 from gateway.service import Gateway
@@ -147,7 +148,7 @@ class RunningGateway:
             lifespans=Lifespans(browser_max_age_s=60, overdue_drivers=lambda: feed.overdue_drivers),
             now=feed.now,
             media_base="http://media",
-            edge_keeps_decisions=True,
+            keepers=Keepers(may_keep=True, awaited={}),
         )
         self._task = asyncio.get_running_loop().create_task(feed.run())
 
