@@ -3,9 +3,9 @@
 What is wrong or unknown keeps the process from starting.
 """
 
-from serving.settings.load import load_settings, unknown_variables
+from serving.settings.load import load_settings
 from serving.settings.whole import Settings
 
 MIB = 1024 * 1024
 
-__all__ = ["MIB", "Settings", "load_settings", "unknown_variables"]
+__all__ = ["MIB", "Settings", "load_settings"]

@@ -19,7 +19,7 @@ def load_settings(**overrides: object) -> Settings:
     Raises:
         SettingsError: a value is wrong, or a variable is unknown. Values are never repeated.
     """
-    unknown = unknown_variables()
+    unknown = _unknown_variables()
     if unknown:
         raise SettingsError("; ".join(unknown))
     try:
@@ -37,14 +37,15 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsError(f"{which} is not valid JSON", field=name) from None
 
 
-def unknown_variables() -> list[str]:
+def _unknown_variables() -> list[str]:
     """Say of each `VITRINE_…` variable that is no setting which one is likely to be meant."""
-    known = [f"{PREFIX}{name}".upper() for name in Settings.model_fields]
+    known = [name.upper() for name in Settings.model_fields]
     problems: list[str] = []
     for name in sorted(os.environ):
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            near = difflib.get_close_matches(name.upper(), known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+        given = name.upper().removeprefix(PREFIX)
+        if name.upper().startswith(PREFIX) and given not in known:
+            near = difflib.get_close_matches(given, known, n=1)
+            hint = f"; did you mean {PREFIX}{near[0]}?" if near else ""
             problems.append(f"there is no setting {name}{hint}")
     return problems
 

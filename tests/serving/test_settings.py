@@ -46,6 +46,14 @@ def test_an_unknown_variable_is_refused_with_its_likely_name(
         load_settings()
 
 
+def test_a_name_that_is_near_none_is_refused_without_a_guess(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VITRINE_COLOUR", "red")
+    with pytest.raises(SettingsError, match=r"^there is no setting VITRINE_COLOUR$"):
+        load_settings()
+
+
 def test_a_wrong_value_is_named_but_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VITRINE_MASTER_KEY", "hunter2hunter2")
     monkeypatch.setenv("VITRINE_TRUSTED_HOPS", '[{"secret": "hunter2"')

@@ -117,14 +117,27 @@ def test_a_misspelt_setting_is_refused() -> None:
     assert said.stderr.endswith("did you mean VITRINE_DATABASE_URL? (SETTINGS)\n")
 
 
-def test_the_table_of_settings_says_which_variables_are_none(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("LEASES", "1", "there is no setting VITRINE_LEASES; did you mean VITRINE_LEASE_S?"),
+        ("EDGE_KEEPS_DECISIONS", "maybe", "VITRINE_EDGE_KEEPS_DECISIONS: write true or false"),
+        ("API_PORT", "abc", "VITRINE_API_PORT: write a whole number"),
+        ("TRUSTED_HOPS", '[{"name": ', "VITRINE_TRUSTED_HOPS is not valid JSON"),
+    ],
+)
+def test_the_table_of_settings_is_printed_and_a_wrong_one_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
+    says: str,
 ) -> None:
-    monkeypatch.setenv("VITRINE_LEASES", "1")
-    print_settings()
-    said = capsys.readouterr()
-    assert said.out == settings_table()
-    assert said.err.startswith("vitrine: there is no setting VITRINE_LEASES; did you mean VITRINE_")
+    monkeypatch.setenv(f"VITRINE_{name}", value)
+    with pytest.raises(SettingsError) as refused:
+        print_settings()
+    assert capsys.readouterr().out == settings_table()
+    assert refused.value.message.startswith(says)
 
 
 @pytest.mark.parametrize("given", ["DATABASE_URL", "GATEWAY_DATABASE_URL"])

@@ -6,7 +6,7 @@ import sys
 from pydantic_core import PydanticUndefined
 
 from catalog.versions import checked_connection
-from serving.settings import Settings, load_settings, unknown_variables
+from serving.settings import Settings, load_settings
 from serving.shared_settings import state_settings
 from serving.values import PREFIX
 from vitrine.database import database_url
@@ -15,6 +15,8 @@ from vitrine.database import database_url
 def print_settings(*, state: bool = False) -> None:
     """Print every setting with its default and meaning, as a table in Markdown.
 
+    Exit status 2: one of them is set to what no process starts with; the last line says which.
+
     Args:
         state: state in the database what has to be the same on every process (purge drivers, hops,
             store, media base, master key) as it is set here, in place of what was stated before.
@@ -22,10 +24,10 @@ def print_settings(*, state: bool = False) -> None:
     """
     if not state:
         sys.stdout.write(settings_table())
-        for each in unknown_variables():
-            print(f"vitrine: {each}, and no process starts with it", file=sys.stderr)  # noqa: T201 - for people
-        return
+        sys.stdout.flush()  # before what is wrong with them
     settings = load_settings()
+    if not state:
+        return
     with database_url(settings) as url:
         names = asyncio.run(_state(url, settings))
     stated = ", ".join(f"{PREFIX}{name.upper()}" for name in sorted(names))
