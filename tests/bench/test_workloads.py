@@ -17,4 +17,5 @@ def test_darkness_is_measured_without_purges_of_many_large_licences_at_once() ->
     check_workload(
         "time-to-dark",
         *("--without", "drivers", "--burst", "3", "--licence-assets", "20", "--revocations", "3"),
+        *("--no-varnish", "--load-hz", "10"),
     )
