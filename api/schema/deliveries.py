@@ -19,10 +19,10 @@ class Deliveries:
     channel: str = strawberry.field(description="Code of the channel.")
     preset: str = strawberry.field(description="Code of the preset.")
     how: str = strawberry.field(
-        description="`direct` to a browser or a cache that does not ask; `leave` to an authorising "
-        "edge for what it holds, a permission that stands for all that it delivers while it keeps "
-        "it; `fill` bytes for such an edge, which asks before it delivers; `staff` to a person of "
-        "ours."
+        description="`direct` to a browser or a cache that does not ask; `leave` the decision that "
+        "an authorising edge may deliver what it holds, one for all that it delivers while it "
+        "keeps it; `fill` bytes for such an edge, which asks before it delivers; `staff` to a "
+        "person of ours."
     )
     requests: int = strawberry.field(
         description="How many answers of gateways. What an edge hands out without asking again is "

@@ -29,7 +29,7 @@ class DarkAt:
 
     gateways: datetime = strawberry.field(
         description="By every gateway, and by gateways alone: until its purge an authorising edge "
-        "may deliver by a decision that it keeps, at most a lease from the commit on."
+        "may deliver by a leave that it keeps, at most a lease from the commit on."
     )
     edges: datetime | None = strawberry.field(
         description="By every cache that is purged, which is asked once every gateway obeys; null: "

@@ -27,7 +27,7 @@ class DarkAt:
     """When a change was obeyed, by the database's clock.
 
     Attributes:
-        gateways: by every gateway; edges may keep a gateway's decision until they are purged.
+        gateways: by every gateway; edges may keep a gateway's leave until they are purged.
         edges: when every CDN had confirmed the purge that was sent after that; None: not yet, or
             there is none.
     """

@@ -15,8 +15,8 @@ class Delivered:
 
     Attributes:
         country: ISO 3166-1 alpha-2; `ZZ`: unknown.
-        how: `direct` to a browser or a cache that does not ask; `leave` for an authorising edge to
-            deliver what it holds, for as long as it may keep it: a permission, not a delivery;
+        how: `direct` to a browser or a cache that does not ask; `leave` the decision that an
+            authorising edge may deliver what it holds, for as long as it may keep that;
             `fill` bytes for such an edge, which asks before it delivers.
         requests: answers of gateways.
         first, last: the minutes in which they began to be counted.

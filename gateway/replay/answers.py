@@ -55,6 +55,7 @@ class Coverage:
 
     Attributes:
         gateways: files read, by gateway; each process of a gateway is one.
+        edge_logs: files of authorising edges that were read.
         unended: files that do not say that they are complete: their gateway runs on, or was
             killed, and then what it answered in its last 0.2 s is in no log.
         missing_files: rotated away, or not given.
@@ -65,6 +66,7 @@ class Coverage:
     """
 
     gateways: dict[str, int] = field(default_factory=dict[str, int])
+    edge_logs: int = 0
     unended: int = 0
     missing_files: int = 0
     dropped: int = 0

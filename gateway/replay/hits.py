@@ -39,13 +39,14 @@ def read_hits(files: Sequence[Path], source: Source, coverage: Coverage) -> Iter
     Args:
         files: of caches of one kind.
         source: `edge` for those that ask a gateway, `cdn` for others.
-        coverage: gets the lines that cannot be read.
+        coverage: gets the logs of edges, and the lines that cannot be read.
 
     Raises:
         UnreadableLogError: a file cannot be read, or none of its lines.
     """
     for path in files:
         number, unreadable_before = 0, coverage.unreadable
+        coverage.edge_logs += source == "edge"
         try:
             with path.open(encoding="utf-8", errors="replace") as lines:
                 for number, line in enumerate(lines, start=1):

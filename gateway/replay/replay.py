@@ -51,6 +51,7 @@ class Tally:
         wrongly_denied: though all that was on record allowed it.
         incidents: how many; `worst` are the longest overdue of them.
         first, last: the instants that the answers span.
+        edge_first, edge_last: those that the logs of authorising edges span.
     """
 
     judged: int = 0
@@ -65,6 +66,8 @@ class Tally:
     incidents: int = 0
     first: datetime | None = None
     last: datetime | None = None
+    edge_first: datetime | None = None
+    edge_last: datetime | None = None
     worst: list[tuple[timedelta, int, Answer, Judgement]] = field(
         default_factory=list[tuple[timedelta, int, Answer, Judgement]]
     )
@@ -77,6 +80,8 @@ class Tally:
                 self.hits += 1
             case "edge":
                 self.edge_hits += delivers
+                self.edge_first = min(self.edge_first or answer.at, answer.at)
+                self.edge_last = max(self.edge_last or answer.at, answer.at)
             case "gateway":
                 self.judged += 1
                 self.delivered += delivers

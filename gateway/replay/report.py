@@ -46,6 +46,9 @@ class Report:
                 "missing_files": coverage.missing_files,
                 "authorising_edges": tally.leaves,
                 "kept_leaves": tally.kept,
+                "edge_logs": coverage.edge_logs,
+                "edge_first": _text(tally.edge_first),
+                "edge_last": _text(tally.edge_last),
                 "edge_hits": tally.edge_hits,
                 "cdn_hits": tally.hits,
                 "lines_dropped": coverage.dropped,
@@ -63,11 +66,8 @@ class Report:
         """Return what this replay cannot have seen, in sentences."""
         tally, coverage = self.tally, self.coverage
         unseen = 0 if self.counted is None else self.counted - tally.delivered
-        are_edge_hits_unseen = tally.kept > 0 and not tally.edge_hits
         found = {
-            f"hits at edges are not seen: {tally.kept:,} answers let an edge deliver again and "
-            "again for a while; each was judged for all of it, and counts as one permission, "
-            "however many deliveries it was: give --edge-log": are_edge_hits_unseen,
+            self._kept_leaves(): tally.kept > 0,
             "an edge tells time by its own clock: its hits are judged as that clock says": (
                 tally.edge_hits > 0
             ),
@@ -90,6 +90,25 @@ class Report:
             ),
         }
         return [sentence for sentence, holds in found.items() if holds]
+
+    def _kept_leaves(self) -> str:
+        """Say what is known of the deliveries that were made by leaves which edges kept."""
+        tally, count = self.tally, self.coverage.edge_logs
+        leaves = (
+            f"{tally.kept:,} leaves let an edge deliver again and again for a while: each was "
+            "judged for all of that time, and counts as one answer, however many deliveries it was"
+        )
+        if not count:
+            return f"hits at edges are not seen: {leaves}. Give the logs of all edges: --edge-log"
+        logs = "1 edge log was" if count == 1 else f"{count:,} edge logs were"
+        if tally.edge_first is None or tally.edge_last is None:
+            return f"hits at edges are not seen: {leaves}. {logs} given, without an answer in them"
+        return (
+            "hits at edges are seen only as far as their logs go: "
+            f"{leaves}. {logs} given, from {tally.edge_first:%Y-%m-%d %H:%M:%S} to "
+            f"{tally.edge_last:%Y-%m-%d %H:%M:%S} UTC: what an edge delivered before or after, or "
+            "an edge whose log is not among them, is not seen"
+        )
 
 
 def incident_as_json(answer: Answer, judgement: Judgement) -> dict[str, Any]:

@@ -43,8 +43,9 @@ class EdgeSettings(Group):
     )
     edge_keeps_decisions: bool = Field(
         default=True,
-        description="whether an authorising edge may keep a decision for as long as it is proven, "
-        "at most the lease; else it asks before each delivery, and the gateways' log has them all",
+        description="whether an authorising edge may keep a leave, the decision that it may "
+        "deliver, for as long as that is proven, at most the lease; else it asks before each "
+        "delivery, and the gateways' log has them all",
     )
     browser_max_age_s: int = Field(
         default=60, ge=0, le=3600, description="longest life of an image in a browser's own cache"

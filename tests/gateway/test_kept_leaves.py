@@ -11,7 +11,7 @@ from catalog.rights.history import AssetHistory, RecordedRule, RecordedState, Re
 from catalog.rights.model import Reason, Status, Window
 from gateway.delivery_log import Entry
 from gateway.replay.answers import Answer, Coverage
-from gateway.replay.judge import Judge, Records, Verdict
+from gateway.replay.judge import Judge, Judgement, Records, Verdict
 from gateway.replay.replay import Tally, Tolerances
 from gateway.replay.report import Report
 from tests.support.deliveries import entry
@@ -140,19 +140,27 @@ def test_leave_that_is_used_longer_than_the_lease_after_a_change_is_an_incident(
     assert direct.verdict is Verdict.RIGHT
 
 
-def test_a_report_says_that_hits_at_edges_are_not_seen_unless_their_log_is_given() -> None:
-    without = not_seen(Tally(judged=9, delivered=9, leaves=5, kept=5))
+def test_a_report_says_how_far_hits_at_edges_are_seen_wherever_edges_keep_leaves() -> None:
+    kept = Tally(judged=9, delivered=9, leaves=5, kept=5)
+    without, of_nothing = not_seen(kept), not_seen(kept, edge_logs=1)
     asked_each_time = not_seen(Tally(judged=9, delivered=9, leaves=5))
-    with_log = not_seen(Tally(judged=9, delivered=9, leaves=5, kept=5, edge_hits=700))
+    for minute in (3, 1, 2):
+        at = START + timedelta(minutes=minute)
+        hit = Answer(at, entry(ASSET, at), "edge", "edge:1")
+        kept.add(hit, Judgement(verdict=Verdict.RIGHT, at=at))
 
-    assert "hits at edges are not seen" in without
-    assert "5 answers" in without
+    assert "hits at edges are not seen: 5 leaves" in without
     assert "--edge-log" in without
+    assert "hits at edges are not seen: 5 leaves" in of_nothing
+    assert "1 edge log was given, without an answer in them" in of_nothing
     assert "edge" not in asked_each_time
-    assert "hits at edges are not seen" not in with_log
+    assert (
+        "2 edge logs were given, from 2026-05-01 00:01:00 to 2026-05-01 00:03:00 UTC"
+    ) in not_seen(kept, edge_logs=2)
 
 
-def not_seen(tally: Tally) -> str:
+def not_seen(tally: Tally, *, edge_logs: int = 0) -> str:
     tolerances = Tolerances(answers=TOLERANCE_MS * MS, hits=TOLERANCE_MS * MS)
-    report = Report(tally=tally, coverage=Coverage(), tolerances=tolerances, counted=9)
+    coverage = Coverage(edge_logs=edge_logs)
+    report = Report(tally=tally, coverage=coverage, tolerances=tolerances, counted=9)
     return " ".join(report.as_json()["coverage"]["not_seen"])

@@ -52,7 +52,7 @@ class Chosen:
     tolerance: Annotated[
         float | None,
         Parameter(
-            help="Seconds after a change was written in which a gateway, or an edge by its leave, "
+            help="Seconds after a change was written in which a gateway, or an edge by a leave, "
             "may answer by what was before; by default the lease and one second for the "
             "transaction to commit."
         ),
@@ -73,7 +73,7 @@ def replay_deliveries(
     Exit status 3: there are some. 4: there was nothing to check.
 
     The report says what it covers: which gateways, how much of what they counted, what they could
-    not write down. What authorising edges deliver by leave that they keep is seen only with
+    not write down. What authorising edges deliver by leaves that they keep is seen only with
     `--edge-log`, and hits of caches that do not ask only with `--cdn-log`.
 
     Args:
@@ -158,8 +158,8 @@ def _print(report: Report, out: Console) -> None:
     else:
         out.print(
             f"{tally.judged:,} answers of {_processes(len(report.coverage.gateways))}, "
-            f"{tally.leaves:,} of them leave for authorising edges; {tally.edge_hits:,} deliveries "
-            f"by such edges and {tally.hits:,} hits of other caches, "
+            f"{tally.leaves:,} of them leaves for authorising edges; {tally.edge_hits:,} "
+            f"deliveries by such edges and {tally.hits:,} hits of other caches, "
             f"from {tally.first:%Y-%m-%d %H:%M:%S} to {tally.last:%Y-%m-%d %H:%M:%S} UTC"
         )
         colour = "red" if tally.incidents else "green"

@@ -202,7 +202,7 @@ def test_every_answer_is_one_that_was_right_within_the_lease() -> None:
     )
     print(  # noqa: T201 - the figures
         f"{tally.examples} examples, answers judged: {dict(tally.answers)}, "
-        f"{tally.kept_deliveries} by leave that an edge had kept"
+        f"{tally.kept_deliveries} by leaves that an edge had kept"
     )
     assert tally.kept_deliveries > tally.examples
     assert set(tally.answers) == {200, 204, 304, 307, 401, 403, 404, 410, 451, 503}

@@ -38,7 +38,7 @@ class Tally:
     """How much was judged, over all examples.
 
     Attributes:
-        kept_deliveries: by leave that an edge kept.
+        kept_deliveries: by leaves that an edge kept.
     """
 
     answers: Counter[int] = field(default_factory=Counter[int])
