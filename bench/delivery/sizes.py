@@ -4,7 +4,8 @@ Each server makes the same pictures at a few qualities. How good they look is SS
 the whole original, scaled once by Pillow: whoever gives an encoder softer pixels pays for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -24,17 +25,39 @@ from bench.shop import preset
 from catalog.delivery.model import Format
 from imaging.pipeline.encode import QUALITY_PERCENT
 
-_WIDTH_PX = 640
-_PICTURE_PX = (1274, 1580)
-_LADDER_PERCENT = {
-    Format.JPEG: (60, 70, 80, 90),
-    Format.WEBP: (60, 70, 80, 90),
-    Format.AVIF: (45, 55, 65, 75),
-}
 _FEWEST = 0.99  # within one percent of whoever takes the fewest bytes
 _APART = 1.0  # between the scores of the formats' default qualities, at the most
 _CONNECTIONS = 4
 _MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Size:
+    """How large a run is.
+
+    Attributes:
+        drawn_px: width and height of pictures that are drawn.
+        width_px: of what is made of a picture.
+        ladder_percent: the qualities of each format, two at the least.
+    """
+
+    drawn_px: tuple[int, int] = (1274, 1580)
+    width_px: int = 640
+    ladder_percent: Mapping[Format, Sequence[int]]
+
+
+_WHOLE = _Size(
+    ladder_percent={
+        Format.JPEG: (60, 70, 80, 90),
+        Format.WEBP: (60, 70, 80, 90),
+        Format.AVIF: (45, 55, 65, 75),
+    }
+)
+_QUICK = _Size(
+    drawn_px=(320, 400),
+    width_px=160,
+    ladder_percent={Format.JPEG: (60, 90), Format.WEBP: (60, 90), Format.AVIF: (45, 75)},
+)
 
 app = App(help="Measure the bytes of pictures that look equally good, beside the peers.")
 
@@ -49,7 +72,7 @@ def measure(
     quick: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
-    """Have a gateway and its peers make the same pictures at four qualities of each format.
+    """Have a gateway and its peers make the same pictures at a few qualities of each format.
 
     Args:
         data: folder of photographs at least 640 px wide; without it pictures are drawn.
@@ -57,27 +80,28 @@ def measure(
         groups: that they are dealt out to; each gives one value.
         peers: which take part, of `thumbor`, `ipx` and `imgproxy`; the first two are installed if
             need be, and the last where `VITRINE_BENCH_IMGPROXY` names it.
-        quick: 2 pictures, 1 group, only peers that are installed, and only bytes where the
-            measure of scores is not.
+        quick: 1 picture, 160 px wide, at two qualities of each format, only peers that are
+            installed, and only bytes where the measure of scores is not.
         json: print one JSON object.
     """
+    size = _QUICK if quick else _WHOLE
     if quick:
-        pictures, groups = 2, 1
+        pictures, groups = 1, 1
     else:
         SSIMULACRA2.install()
     taking_part = chosen_peers(peers, quick=quick)
     with TemporaryDirectory(prefix="vitrine-bench-") as folder:
         place = Path(folder) / "pictures"
         found = (
-            draw_photographs(place, pictures, _PICTURE_PX)
+            draw_photographs(place, pictures, size.drawn_px)
             if data is None
-            else _spread(copy_photographs(data, place, _MOST, min_width_px=_WIDTH_PX), pictures)
+            else _spread(copy_photographs(data, place, _MOST, min_width_px=size.width_px), pictures)
         )
         with (
-            open_house(found, list(_presets())) as house,
+            open_house(found, list(_presets(size))) as house,
             open_sides(house, place, taking_part) as sides,
         ):
-            answers = _Answers(found, Path(folder) / "answers")
+            answers = _Answers(found, size, Path(folder) / "answers")
             for name, side in sides.items():
                 answers.take(name, side)
         made = answers.scored()
@@ -88,9 +112,9 @@ def measure(
             "photographs": "drawn" if data is None else "given",
             "pictures": len(found),
             "groups": groups,
-            "width_px": _WIDTH_PX,
+            "width_px": size.width_px,
             "quality_percent": {each.value: QUALITY_PERCENT[each] for each in FORMATS},
-            "ladder_percent": {each.value: _LADDER_PERCENT[each] for each in FORMATS},
+            "ladder_percent": {each.value: size.ladder_percent[each] for each in FORMATS},
             "sharpen": False,
             **settings_of(peers, taking_part),
         },
@@ -107,11 +131,11 @@ def _spread(found: Sequence[Path], count: int) -> Sequence[Path]:
     return found[:: max(1, len(found) // count)][:count]
 
 
-def _presets() -> Iterator[dict[str, Any]]:
+def _presets(size: _Size) -> Iterator[dict[str, Any]]:
     """Yield one that states no quality, and one for each quality that is asked for."""
-    recipe = {"widths_px": [_WIDTH_PX], "formats": list(FORMATS), "sharpen": False}
+    recipe = {"widths_px": [size.width_px], "formats": list(FORMATS), "sharpen": False}
     yield preset(preset_of(None), **recipe)
-    for percent in sorted({each for ladder in _LADDER_PERCENT.values() for each in ladder}):
+    for percent in sorted({each for ladder in size.ladder_percent.values() for each in ladder}):
         stated = {each.value: percent for each in FORMATS}
         yield preset(preset_of(percent), **recipe, quality_percent=stated)
 
@@ -119,15 +143,16 @@ def _presets() -> Iterator[dict[str, Any]]:
 class _Answers:
     """What the servers made, in files, beside the originals in the same size."""
 
-    def __init__(self, pictures: Sequence[Path], folder: Path) -> None:
+    def __init__(self, pictures: Sequence[Path], size: _Size, folder: Path) -> None:
         self._pictures = pictures
+        self._size = size
         self._folder = folder
         self._made: dict[Kind, list[Path]] = {}
         folder.mkdir()
 
     def take(self, name: str, side: Side) -> None:
         """Ask a server for every picture in every format and quality."""
-        for wanted, ladder in _LADDER_PERCENT.items():
+        for wanted, ladder in self._size.ladder_percent.items():
             for percent in (None, *ladder):
                 kind = Kind(name, wanted, percent)
                 self._made[kind] = self._ask(side, kind)
@@ -151,7 +176,7 @@ class _Answers:
             Rendition(
                 number=number,
                 picture=path.name,
-                width_px=_WIDTH_PX,
+                width_px=self._size.width_px,
                 format=kind.format,
                 quality_percent=kind.quality_percent,
             )
