@@ -38,7 +38,8 @@ class ImportOptions:
         strict_gtin: a wrong GTIN costs its product; else it is kept aside for a person.
         is_check: the changes go to a copy that ends with the import (`rehearsal_store`): nobody
             else imports into it, and the tables need no look.
-        publish: channels on which every model and simple product of the files is published.
+        publish: channels on which every product of the files is published, a variant with its
+            model.
         actor: who the changes are recorded for.
     """
 
@@ -217,7 +218,7 @@ async def _import(
                 lines = map(_strict, lines)
             await _apply(kind, lines, source.count(kind.name) - skip, importer, intake, progress)
         for channel in options.publish:
-            extra = await importer.publications(channel, source.publishable)
+            extra = await importer.publications(channel, source.skus, source.name_of(0))
             lines = extra[done:]
             done = max(0, done - len(extra))
             kind = TYPES_BY_NAME["publication"]

@@ -77,15 +77,20 @@ class Importer:
         async with self._changes.pool.acquire() as conn:
             await store.analyse(conn)
 
-    async def publications(self, channel: str, skus: Sequence[str]) -> list[Line]:
-        """Return records that publish those of the skus that were not refused."""
+    async def publications(self, channel: str, skus: Sequence[str], file: str | None) -> list[Line]:
+        """Return records that publish products that are there: of variants, their models.
+
+        Args:
+            channel: to publish on.
+            skus: of the files.
+            file: whose report has what is refused of them; None: there is no other.
+        """
         async with self._changes.pool.acquire() as conn:
-            stored = await store.stored_skus(conn, skus)
-            shown = [sku for sku in skus if sku in stored]
-            shown = await store.without_those_below(conn, shown)
+            shown = await store.highest_skus(conn, skus)
         return [
             Line(
                 number=0,
+                file=file,
                 data={
                     "type": "publication",
                     "channel": channel,

@@ -47,7 +47,7 @@ class Line:
     """A record before it is parsed.
 
     Attributes:
-        number: of the line in the file that a person would mend, from 1.
+        number: of the line in the file that a person would mend, from 1; 0: it stands in none.
         file: that file, as it was named; None: the import has no other.
         data: the JSON object, or the text of a line that is none.
         fault: what is known to be wrong with it already.
@@ -66,6 +66,7 @@ class Refusal:
     """Why a line was not imported.
 
     Attributes:
+        line: from 1; 0: what is refused stands in none, such as what `--publish` asks for.
         file: in which the line is; None: the import has no other.
         field, code, message: of the first fault.
         also: the same of each other fault.
@@ -102,8 +103,8 @@ class Refusal:
         return [replace(self, also=()), *others]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as the report has it."""
-        told = asdict(self)
+        """Return it as the report has it: null for the line of what stands in none."""
+        told = {**asdict(self), "line": self.line or None}
         for name in ("also", "file"):
             if not told[name]:
                 del told[name]

@@ -115,7 +115,9 @@ def refused_in(journal: Path) -> Iterator[tuple[Line, Refusal]]:
 def read_refused(raw: bytes) -> tuple[Line, Refusal]:
     """Read a line of a journal."""
     data = orjson.loads(raw)
-    refusal = Refusal(**data.pop(REASON_KEY))
+    told: dict[str, Any] = data.pop(REASON_KEY)
+    told["line"] = told["line"] or 0
+    refusal = Refusal(**told)
     return Line(number=refusal.line, file=refusal.file, data=data), refusal
 
 

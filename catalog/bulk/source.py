@@ -94,14 +94,14 @@ class Source:
         sha256: of all that is in them.
         places: of the records of each type.
         unreadable: lines that are no record of any type.
-        publishable: skus of the models and simple products.
+        skus: of the products.
     """
 
     files: Sequence[RecordsFile]
     sha256: str
     places: Mapping[str, Places]
     unreadable: Places
-    publishable: list[str]
+    skus: list[str]
 
     def count(self, name: str) -> int:
         """Return how many records of a type there are."""
@@ -130,11 +130,15 @@ class Source:
     ) -> Line:
         return Line(
             number=places.numbers[place],
-            file=str(self.origin(places, place)) if len(self.files) > 1 else None,
+            file=self.name_of(places.files[place]),
             data=data,
             fault=fault,
             size_bytes=size_bytes,
         )
+
+    def name_of(self, file: int) -> str | None:
+        """Return what refusals call one of the files; None: there is no other."""
+        return str(self.files[file].origin) if len(self.files) > 1 else None
 
     def origin(self, places: Places, place: int) -> Path:
         """Return the file that a person would mend for a line."""
@@ -220,7 +224,7 @@ def scan(files: Sequence[RecordsFile]) -> Source:
         sha256="",
         places={each.name: Places() for each in RECORD_TYPES},
         unreadable=Places(),
-        publishable=[],
+        skus=[],
     )
     for place, each in enumerate(files):
         digest.update(_BETWEEN_FILES if place else b"")
@@ -267,9 +271,8 @@ def _note(source: Source, raw: bytes, number: int, at: tuple[int, int]) -> None:
     places.keys.append(_hash(kind.key_in(data)))
     places.named.append(_hash(data.get(kind.names)) if kind.names else 0)
     sku = data.get("sku")
-    is_shown = data.get("kind") in ("MODEL", "SIMPLE")
-    if is_shown and isinstance(sku, str) and not has_controls(sku):
-        source.publishable.append(sku)
+    if kind.name == "product" and isinstance(sku, str) and not has_controls(sku):
+        source.skus.append(sku)
 
 
 def _hash(key: object) -> int:

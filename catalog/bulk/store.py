@@ -152,12 +152,19 @@ async def channel_codes(conn: Connection) -> frozenset[str]:
     return frozenset(row["code"] for row in await conn.fetch(CHANNEL_CODES_SQL))
 
 
-STORED_SKUS_SQL = "SELECT sku FROM product WHERE sku = ANY ($1)"
+HIGHEST_SKUS_SQL = """
+WITH RECURSIVE line AS (
+    SELECT id, sku, parent FROM product WHERE sku = ANY ($1)
+    UNION
+    SELECT p.id, p.sku, p.parent FROM product AS p JOIN line ON p.id = line.parent
+)
+SELECT sku FROM line WHERE parent IS NULL ORDER BY id
+"""
 
 
-async def stored_skus(conn: Connection, skus: Sequence[str]) -> frozenset[str]:
-    """Return which of the skus exist."""
-    return frozenset(row["sku"] for row in await conn.fetch(STORED_SKUS_SQL, list(skus)))
+async def highest_skus(conn: Connection, skus: Sequence[str]) -> list[str]:
+    """Return, of the skus that exist, the products and the highest models of those below one."""
+    return [row["sku"] for row in await conn.fetch(HIGHEST_SKUS_SQL, list(skus))]
 
 
 SHOWN_SKUS_SQL = "SELECT sku FROM product WHERE parent IS NULL AND status = 'active' ORDER BY id"

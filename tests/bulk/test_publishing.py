@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from catalog.bulk.commands import import_file
+from catalog.bulk.commands import ImportOptions, import_file, import_files
 from catalog.bulk.model import ImportResult
 from catalog.db import Pool
 from catalog.events.commands import Changes
@@ -112,3 +112,19 @@ async def test_null_takes_the_end_away_and_what_is_left_out_keeps_it(
             )
         )
     assert ends == [True, True, False]
+
+
+async def test_variants_are_published_with_their_highest_model(
+    changes: Changes, boots: Path
+) -> None:
+    """As are those that were mended; what cannot be published has no line to mend."""
+    bare = product("KNOT", family="boots", values=[])
+    paths = [write(boots, bare), write(boots.with_name("mended.jsonl"), *BOOTS[2:])]
+    options = ImportOptions(publish=["d2c"])
+    for created in (3, 0):
+        result = await import_files(paths, changes=changes, ingest=NamedIngest(), options=options)
+        assert (result.by_type["publications"]["created"], result.rejected) == (created, 1)
+    live = await changes.pool.fetch("SELECT sku FROM publication")
+    assert {row["sku"] for row in live} == {"B", "B-R", "B-R-S"}
+    (refused,) = read(boots.with_name("boots.rejected.jsonl"))
+    assert (refused["skus"], refused["_rejected"]["line"]) == (["KNOT"], None)

@@ -50,7 +50,8 @@ def import_files(  # noqa: PLR0913 - the options of the command
         mapping: TOML that says what the columns of CSV files mean: one for all of them, or one for
             each in their order.
         media_root: folder that asset files are named from; by default that of each file.
-        publish: channels on which every model and simple product of the files is published.
+        publish: channels on which every product of the files is published, a variant with its
+            model.
         report: where refused records go; by default `FILE.rejected.jsonl` or `.csv` beside it.
         strict_gtin: a wrong GTIN costs its product; by default the product is taken without it, and
             the GTIN waits among the exceptions.
