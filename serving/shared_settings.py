@@ -22,8 +22,9 @@ from catalog.errors import SettingsError
 from catalog.events import shared_setting_store as store
 from catalog.events.commands import Change
 from catalog.events.model import Event, PurgeTimes
-from catalog.events.purge_driver_store import use_drivers
+from catalog.events.purge_driver_store import give_up_queues, use_drivers
 from catalog.events.shared_setting_store import SharedSetting, StatedSetting
+from serving.lifetimes import PLAIN_HOP_MAX_S
 from serving.settings import Settings
 from serving.values import PREFIX
 
@@ -55,6 +56,30 @@ class Difference(NamedTuple):
         if self.here == self.stated.shown:
             return f"{variable} is not the one that {there}"
         return f"{variable} is {self.here} here, and {self.stated.shown} as {there}"
+
+
+class Stated(NamedTuple):
+    """What a statement changed.
+
+    Attributes:
+        names: of the settings that are stated now and were not before.
+        given_up: the drivers that are stated no more, and how many purges were withdrawn of each.
+    """
+
+    names: list[str]
+    given_up: dict[str, int]
+
+    @property
+    def loss(self) -> str | None:
+        """Return which purges were given up and what that means; None: none were."""
+        if not self.given_up:
+            return None
+        lost = ", ".join(f"{purges:,} of {driver}" for driver, purges in self.given_up.items())
+        return (
+            f"Purges given up, since their driver is stated no more: {lost}. Pictures that such a "
+            f"CDN still holds are dark when their lifetime ends, at most {PLAIN_HOP_MAX_S} s after "
+            "the last process is restarted (answers of the graph: VITRINE_ANSWERS_CDN_MAX_AGE_S)"
+        )
 
 
 def shared_settings(settings: Settings) -> list[SharedSetting]:
@@ -111,17 +136,15 @@ async def compare_settings(conn: Connection, settings: Settings, *names: str) ->
     return bool(stated)
 
 
-async def state_settings(conn: Connection, settings: Settings, *, by: str, anew: bool) -> list[str]:
+async def state_settings(conn: Connection, settings: Settings, *, by: str, anew: bool) -> Stated:
     """State what must be the same everywhere, and for which drivers purges are queued.
 
     Args:
         conn: of the owner.
         settings: of this process.
         by: who states them.
-        anew: whether what was stated before gives way; else only what nobody has stated is.
-
-    Returns:
-        The names of what was stated.
+        anew: whether what was stated before gives way, and with a driver its queue; else only what
+            nobody has stated is.
 
     Raises:
         SettingsError: anew, and without the master key: nobody could be held to what it seals.
@@ -132,12 +155,13 @@ async def state_settings(conn: Connection, settings: Settings, *, by: str, anew:
         names = await store.state_shared(conn, shared_settings(settings), by=by, anew=anew)
         if {"purge_drivers", "trusted_hops"} & {*names}:
             await use_drivers(conn, settings.drivers, answer_drivers=settings.answer_drivers)
-        if names:
+        given_up = await give_up_queues(conn) if anew else {}
+        if names or given_up:
             change = Change(conn=conn, actor=by, reactions=(), purge_times=PurgeTimes())
-            data = {"names": sorted(names)}
+            data = {"names": sorted(names), "purges_given_up": given_up}
             event = Event(type="settings.stated", subject="settings", version=1, data=data)
             await change.record(event)
-    return names
+    return Stated(names, given_up)
 
 
 def differences_of(

@@ -38,7 +38,9 @@ async def agree_on_settings(url: str, settings: Settings, *, by: str, anew: bool
         DatabaseError: the database does not answer.
     """
     async with checked_connection(url, application="vitrine") as conn:
-        await state_settings(conn, settings, by=by, anew=anew)
+        stated = await state_settings(conn, settings, by=by, anew=anew)
+        if stated.loss is not None:
+            log.warning("purges_given_up", purges=stated.given_up, advice=stated.loss)
         await compare_settings(conn, settings)
 
 

@@ -167,9 +167,11 @@ class Subscription:
         follow = info.context.services.live_purges.follow(asset_id)
         async with aclosing(follow) as standings:
             async for each in standings:
+                if not each.drivers:  # there is nothing to purge, or its driver was taken out since
+                    continue
                 if seen is not None and each.seq < seen[0]:
                     raise UnknownEventError
-                if not each.drivers or (seen is not None and (each.seq, each.confirmed) <= seen):
+                if seen is not None and (each.seq, each.confirmed) <= seen:
                     continue
                 await _context(info, Scope.MANAGE_RIGHTS)
                 yield purge_progress_of(asset_id, each)

@@ -112,7 +112,6 @@ WITH waiting AS (
 ), named AS (
     SELECT driver FROM unnest($1::text[]) AS driver
     UNION SELECT driver FROM purge_driver WHERE is_in_use
-    UNION SELECT driver FROM waiting
 )
 SELECT driver, circuit, coalesce(failures, 0) AS failures, since, next_try_at, last_error,
        coalesce(due, 0) AS due,
@@ -128,8 +127,7 @@ async def statuses(conn: Connection, drivers: Sequence[str]) -> list[DriverStatu
 
     Args:
         conn: to the database.
-        drivers: those of the settings, listed besides those that purges are queued for. A driver
-            that has rows due and is not among them was taken out too early, and is listed too.
+        drivers: those of the settings, listed besides those that purges are queued for.
     """
     return [_status(row) for row in await conn.fetch(STATUS_SQL, list(drivers))]
 
@@ -162,3 +160,26 @@ async def use_drivers(
         answer_drivers: those of them that clear a hop of the api, which holds answers.
     """
     await conn.execute(USE_DRIVERS_SQL, list(drivers), list(answer_drivers))
+
+
+GIVE_UP_SQL = """
+WITH given_up AS (
+    DELETE FROM purge
+    WHERE state <> 'confirmed'
+      AND driver NOT IN (SELECT driver FROM purge_driver WHERE is_in_use)
+    RETURNING driver
+)
+SELECT driver, count(*) AS purges FROM given_up GROUP BY driver ORDER BY driver
+"""
+
+
+async def give_up_queues(conn: Connection) -> dict[str, int]:
+    """Withdraw the purges of drivers that are in use no more; return how many of each.
+
+    A change that was under way meanwhile may leave some behind. Nobody waits for them, and the next
+    call withdraws them.
+
+    Args:
+        conn: in the transaction that says which drivers are in use.
+    """
+    return {row["driver"]: row["purges"] for row in await conn.fetch(GIVE_UP_SQL)}

@@ -195,12 +195,13 @@ async def confirm(conn: Connection, driver: str, batch: uuid.UUID) -> list[tuple
 WAITING_SQL = """
 SELECT driver, count(*) AS due,
        extract(epoch FROM clock_timestamp() - min(not_before))::float8 AS overdue_s
-FROM purge WHERE state <> 'confirmed' AND not_before <= clock_timestamp()
+FROM purge JOIN purge_driver USING (driver)
+WHERE is_in_use AND state <> 'confirmed' AND not_before <= clock_timestamp()
 GROUP BY driver
 """
 
 
 async def waiting(conn: Connection) -> list[Waiting]:
-    """Return the drivers that have rows due and not confirmed."""
+    """Return the drivers in use that have rows due and not confirmed."""
     rows = await conn.fetch(WAITING_SQL)
     return [Waiting(**row) for row in rows]

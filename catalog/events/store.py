@@ -245,7 +245,8 @@ async def dark_at_gateways(conn: Connection, xid8: str, *, lease_s: float) -> da
 
 DARK_AT_EDGES_SQL = """
 SELECT count(*) FILTER (WHERE state <> 'confirmed') AS waiting, max(confirmed_at) AS dark_at
-FROM purge WHERE cause = ANY ($1) AND pass = 2
+FROM purge JOIN purge_driver USING (driver)
+WHERE is_in_use AND cause = ANY ($1) AND pass = 2
 """
 
 
@@ -254,8 +255,8 @@ async def dark_at_edges(
 ) -> tuple[bool, datetime | None]:
     """Return whether purges of events still wait, and when the last was confirmed.
 
-    Those count that were sent once every gateway had applied the change: what was purged before
-    may have been stored again.
+    Those count that were sent once every gateway had applied the change, for what was purged
+    before may have been stored again; and those of drivers in use, for nobody confirms any other.
     """
     row = await conn.fetchrow(DARK_AT_EDGES_SQL, list(causes))
     assert row is not None  # noqa: S101 - an aggregate has one row

@@ -289,7 +289,8 @@ CROSS JOIN LATERAL (
     SELECT p.driver, count(*) AS total, count(*) FILTER (WHERE p.state = 'confirmed') AS confirmed,
            CASE WHEN bool_and(p.state = 'confirmed') FILTER (WHERE p.pass = 2)
                 THEN max(p.confirmed_at) FILTER (WHERE p.pass = 2) END AS dark_at
-    FROM purge AS p WHERE p.cause = last.id GROUP BY p.driver
+    FROM purge AS p JOIN purge_driver AS d ON d.driver = p.driver AND d.is_in_use
+    WHERE p.cause = last.id GROUP BY p.driver
 ) AS purges
 ORDER BY asked.asset, purges.driver
 """

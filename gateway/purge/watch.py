@@ -20,8 +20,8 @@ async def watch_queues(pool: Pool, drivers: Sequence[str]) -> None:
 
     Args:
         pool: to the primary.
-        drivers: those of the settings. A driver that has rows and is not among them is one that
-            was taken out of the settings too early; it raises the alarm like any other.
+        drivers: those of the settings, measured besides those in use. One in use that no purger
+            has in its settings raises the alarm like any other.
     """
     known = set(drivers)
     while True:

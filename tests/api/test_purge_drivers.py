@@ -3,12 +3,19 @@
 from datetime import datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
-from catalog.events.purge_driver_store import CircuitState, StoredCircuit, write_circuit
+from catalog.events.purge_driver_store import (
+    CircuitState,
+    StoredCircuit,
+    give_up_queues,
+    write_circuit,
+)
 from serving.settings import Settings, load_settings
 from tests.api.client import Client
 from tests.api.shop import Shop
+from tests.api.streams import socket
 from tests.support.purging import purging
 from tests.support.stage import master_key_text
 
@@ -21,6 +28,11 @@ CONFIRM_SQL = """
 UPDATE purge SET state = 'confirmed', confirmed_at = clock_timestamp()
 WHERE driver = 'varnish' AND pass = 1
 """
+CONFIRM_ALL_SQL = "UPDATE purge SET state = 'confirmed', confirmed_at = clock_timestamp()"
+WITHDRAW = "mutation ($asset: ID!) { withdrawAsset(assetId: $asset) { errors { code } } }"
+PROGRESS = "query ($asset: ID!) { purgeProgress(assetId: $asset) { eventId isDone } }"
+FOLLOW = """subscription ($asset: ID!, $after: ID) {
+  purgeProgress(assetId: $asset, after: $after) { eventId } }"""
 MOVE_SQL = "UPDATE purge SET driver = 'gone', not_before = not_before - interval '1 minute'"
 
 
@@ -83,17 +95,45 @@ async def test_what_is_confirmed_is_due_no_more_and_says_when(client: Client, sh
     assert datetime.fromisoformat(varnish["lastConfirmedAt"]).tzinfo is not None
 
 
-async def test_a_driver_that_left_the_settings_too_early_is_listed_with_what_it_owes(
+async def test_a_driver_is_listed_with_what_it_owes_while_it_is_stated_whatever_is_set_here(
     client: Client, shop: Shop
 ) -> None:
     await purging(shop.pool, ["varnish"])
     headers = await shop.key("admin")
     await shop.asset()
     await shop.pool.execute(MOVE_SQL)
+    await purging(shop.pool, ["gone"])
     gone, *_ = (await client.data(LIST, headers=headers))["purgeDrivers"]
     assert gone["name"] == "gone"
     assert gone["due"] > 0
     assert gone["overdueSeconds"] > 20
+    await purging(shop.pool, ["varnish"])
+    listed = (await client.data(LIST, headers=headers))["purgeDrivers"]
+    assert [each["name"] for each in listed] == ["other", "varnish"]
+
+
+async def test_purges_of_a_driver_that_was_taken_out_are_not_told_nor_those_of_a_change_before(
+    http: httpx.AsyncClient, client: Client, shop: Shop
+) -> None:
+    await purging(shop.pool, ["varnish"])
+    headers, asset = await shop.key("admin"), (await shop.asset()).public_id
+    await shop.pool.execute(CONFIRM_ALL_SQL)  # of its grants: done, and not the last change
+    await client.data(WITHDRAW, {"asset": asset}, headers=headers)
+    still_open = (await client.data(PROGRESS, {"asset": asset}, headers=headers))["purgeProgress"]
+    assert not still_open["isDone"]
+
+    await purging(shop.pool, [])
+    answer = await client.data(PROGRESS, {"asset": asset}, headers=headers)
+    assert answer["purgeProgress"] is None
+    async with shop.pool.acquire() as conn:
+        assert await give_up_queues(conn)
+    answer = await client.data(PROGRESS, {"asset": asset}, headers=headers)
+    assert answer["purgeProgress"] is None
+    async with socket(http, headers=await shop.key("manage.rights", "read")) as reader:
+        await reader.subscribe(FOLLOW, asset=asset)
+        assert await reader.receive() == {"id": "1", "type": "complete"}
+        await reader.subscribe(FOLLOW, "2", asset=asset, after=still_open["eventId"])
+        assert await reader.receive() == {"id": "2", "type": "complete"}
 
 
 @pytest.mark.parametrize("scope", ["read", "manage.media", "manage.rights"])

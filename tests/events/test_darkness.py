@@ -10,7 +10,7 @@ from catalog.db import Pool
 from catalog.events.commands import Changes
 from catalog.events.darkness import edges_wait_s, wait_until_dark
 from catalog.events.model import Event, GatewayIdentity, Recorded, asset_subject
-from catalog.events.store import dark_at_gateways, report
+from catalog.events.store import dark_at_edges, dark_at_gateways, report
 from tests.support.purging import purging
 
 LEASE_S = 60.0
@@ -102,6 +102,16 @@ async def test_edges_that_have_not_confirmed_at_the_end_of_the_request_are_none(
     async with asyncio.timeout(LEASE_S):
         dark = await wait_until_dark(pool, [recorded], lease_s=LEASE_S, within_s=0)
     assert dark.edges is None
+
+
+async def test_a_driver_that_is_stated_no_more_is_not_waited_for(pool: Pool) -> None:
+    await purging(pool, ["cdn", "varnish"])
+    recorded, _, _ = await commit(pool)
+    await pool.execute(CONFIRM_SQL, "varnish", 2)
+    await purging(pool, ["varnish"])
+    async with pool.acquire() as conn:
+        is_waiting, dark_at = await dark_at_edges(conn, [recorded.id])
+    assert (is_waiting, dark_at is None) == (False, False)
 
 
 async def test_where_nothing_is_purged_no_edge_is_waited_for(pool: Pool) -> None:

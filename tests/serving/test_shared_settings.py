@@ -11,12 +11,18 @@ from catalog.db import Pool
 from catalog.errors import SettingsError
 from catalog.events.commands import Changes
 from catalog.events.model import Event, asset_subject
+from catalog.events.purge_store import waiting
 from serving.settings import Settings, load_settings
-from serving.shared_settings import compare_settings, shared_settings, state_settings
+from serving.shared_settings import Stated, compare_settings, shared_settings, state_settings
 
 SECRET = "a-secret-of-the-cdn-01"
 FASTLY = {"name": "fastly", "kind": "fastly", "service": "abc", "token": SECRET}
 OTHER = {"name": "other", "kind": "webhook", "url": "https://purge.test/hunter2", "secret": SECRET}
+
+CONFIRM_ONE_SQL = """
+UPDATE purge SET state = 'confirmed', confirmed_at = clock_timestamp()
+WHERE driver = 'fastly' AND pass = 1
+"""
 
 
 def settings_with(home: Path, **more: object) -> Settings:
@@ -24,9 +30,13 @@ def settings_with(home: Path, **more: object) -> Settings:
     return load_settings(**{"home": home, "master_key": key, "purge_drivers": [FASTLY], **more})
 
 
-async def state(pool: Pool, settings: Settings, *, anew: bool = False) -> list[str]:
+async def stated(pool: Pool, settings: Settings, *, anew: bool = False) -> Stated:
     async with pool.acquire() as conn:
         return await state_settings(conn, settings, by="purger", anew=anew)
+
+
+async def state(pool: Pool, settings: Settings, *, anew: bool = False) -> list[str]:
+    return (await stated(pool, settings, anew=anew)).names
 
 
 async def compare(pool: Pool, settings: Settings, *names: str) -> None:
@@ -98,6 +108,49 @@ async def test_purges_are_queued_for_what_was_stated_by_whoever_changes(
     assert await queued(pool) == {"other"}
 
 
+async def test_a_driver_that_is_stated_no_more_loses_its_queue_and_is_told_of(
+    pool: Pool, tmp_path: Path
+) -> None:
+    both, rest = (
+        settings_with(tmp_path, purge_drivers=drivers) for drivers in ([FASTLY, OTHER], [OTHER])
+    )
+    await state(pool, both)
+    assert await queued(pool) == {"fastly", "other"}
+    await pool.execute(CONFIRM_ONE_SQL)
+    for settings in (both, rest):  # who merely starts withdraws nothing
+        assert (await stated(pool, settings)).given_up == {}
+    assert await open_purges(pool) == {"fastly": 2, "other": 3}
+
+    anew = await stated(pool, rest, anew=True)
+    assert anew.given_up == {"fastly": 2}
+    assert anew.loss is not None
+    assert "2 of fastly" in anew.loss
+    assert await open_purges(pool) == {"other": 3}
+    event = await pool.fetchval("SELECT data FROM event ORDER BY seq DESC LIMIT 1")
+    assert event == {"names": ["purge_drivers"], "purges_given_up": {"fastly": 2}}
+    assert await stated(pool, rest, anew=True) == Stated([], {})
+
+
+async def test_what_a_driver_left_behind_is_not_late_and_goes_when_all_is_stated_again(
+    pool: Pool, tmp_path: Path
+) -> None:
+    settings = settings_with(tmp_path)
+    await state(pool, settings)
+    await queued(pool)
+    await pool.execute("UPDATE purge SET driver = 'gone', not_before = now() WHERE pass > 1")
+    async with pool.acquire() as conn:
+        assert [(each.driver, each.due) for each in await waiting(conn)] == [("fastly", 1)]
+    assert await stated(pool, settings, anew=True) == Stated([], {"gone": 2})
+    assert await open_purges(pool) == {"fastly": 1}
+
+
+async def open_purges(pool: Pool) -> dict[str, int]:
+    rows = await pool.fetch(
+        "SELECT driver, count(*) AS n FROM purge WHERE state <> 'confirmed' GROUP BY driver"
+    )
+    return {row["driver"]: row["n"] for row in rows}
+
+
 async def test_nothing_is_stated_anew_without_the_master_key(pool: Pool, tmp_path: Path) -> None:
     await state(pool, settings_with(tmp_path))
     stated = await pool.fetch("SELECT name, fingerprint FROM shared_setting ORDER BY name")
@@ -127,7 +180,7 @@ async def test_after_a_change_on_purpose_the_former_settings_are_let_in_for_an_h
     with pytest.raises(SettingsError, match="restart them"):
         await compare(pool, former)
     event = await pool.fetchval("SELECT data FROM event WHERE type = 'settings.stated' AND seq > 1")
-    assert event == {"names": ["purge_drivers"]}
+    assert event == {"names": ["purge_drivers"], "purges_given_up": {}}
 
 
 async def test_a_process_without_the_master_key_compares_what_may_be_seen(

@@ -7,7 +7,7 @@ from pydantic_core import PydanticUndefined
 
 from catalog.versions import checked_connection
 from serving.settings import Settings, load_settings
-from serving.shared_settings import state_settings
+from serving.shared_settings import Stated, state_settings
 from serving.values import PREFIX
 from vitrine.database import database_url
 
@@ -20,7 +20,8 @@ def print_settings(*, state: bool = False) -> None:
     Args:
         state: state in the database what has to be the same on every process (purge drivers, hops,
             store, media base, master key) as it is set here, in place of what was stated before.
-            Processes with the former settings can be started for an hour more.
+            Processes with the former settings can be started for an hour more. Purges that wait for
+            a driver that is stated no more are given up.
     """
     if not state:
         sys.stdout.write(settings_table())
@@ -29,16 +30,18 @@ def print_settings(*, state: bool = False) -> None:
     if not state:
         return
     with database_url(settings) as url:
-        names = asyncio.run(_state(url, settings))
-    stated = ", ".join(f"{PREFIX}{name.upper()}" for name in sorted(names))
+        stated = asyncio.run(_state(url, settings))
+    names = ", ".join(f"{PREFIX}{name.upper()}" for name in sorted(stated.names))
     sys.stdout.write(
-        f"Stated anew: {stated}. Restart every process with it within an hour.\n"
+        f"Stated anew: {names}. Restart every process with it within an hour.\n"
         if names
         else "All of it was stated so already.\n"
     )
+    if stated.loss is not None:
+        sys.stdout.write(f"{stated.loss}.\n")
 
 
-async def _state(url: str, settings: Settings) -> list[str]:
+async def _state(url: str, settings: Settings) -> Stated:
     async with checked_connection(url, application="vitrine") as conn:
         return await state_settings(conn, settings, by="an operator", anew=True)
 
