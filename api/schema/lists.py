@@ -27,7 +27,9 @@ class AttributeFilter:
     """A condition on one attribute: it has one of these values."""
 
     code: str = strawberry.field(description="Of the attribute.")
-    values: list[str] = strawberry.field(description="Option codes, or numbers as text.")
+    values: list[str] = strawberry.field(
+        description="Option codes, numbers as text such as `1.5`, or `true` and `false`."
+    )
 
 
 @graphql_input
@@ -71,6 +73,7 @@ class ProductFilter:
             attributes=[each.code for each in self.attributes or ()],
             families=self.family or (),
             categories=self.categories or (),
+            values=[(each.code, each.values) for each in self.attributes or ()],
         )
 
     def to_domain(self) -> Filter:

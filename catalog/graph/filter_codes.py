@@ -1,13 +1,15 @@
 """Codes that a filter names: one that there is not is refused, with those that there are.
 
 Codes of options are not looked at: whether nothing has one, or only what is not visible yet, is
-nobody's to know; neither are keys of products.
+nobody's to know; neither are keys of products. What is no number or boolean, nothing can have.
 """
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
+
+import orjson
 
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
@@ -15,6 +17,7 @@ from catalog.events.model import Subject
 from catalog.graph.context import ReadContext
 from catalog.memory import RecentlyUsed
 from catalog.publication.listing import FACET_TYPES
+from catalog.publication.rules import text_of
 
 #: Codes that were met in filters and are there, some 150 bytes each.
 MOST_KNOWN = 20_000
@@ -32,11 +35,16 @@ _FIELDS: Mapping[_Noun, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedCodes:
-    """The codes of a filter, in its order."""
+    """The codes of a filter, in its order.
+
+    Attributes:
+        values: what the filter asks for of attributes, each beside the code.
+    """
 
     attributes: Sequence[str] = ()
     families: Sequence[str] = ()
     categories: Sequence[str] = ()
+    values: Sequence[tuple[str, Sequence[str]]] = ()
 
     def __iter__(self) -> Iterator[_Code]:
         """Yield each with its noun."""
@@ -97,7 +105,7 @@ class FilterCodes:
         return len(self._known)
 
     async def check(self, conn: Connection, context: ReadContext, named: NamedCodes) -> None:
-        """Refuse codes that there are not, and attributes whose type cannot be filtered.
+        """Refuse codes that there are not, and what no attribute of its type can be filtered by.
 
         Args:
             conn: to the primary.
@@ -117,6 +125,9 @@ class FilterCodes:
             if problem is not None:
                 there_are = await _there_are(conn, context, noun, code)
                 raise InvalidInputError(f"{problem}; {there_are}", field=f"filter.{_FIELDS[noun]}")
+        for code, values in named.values:
+            for each in values:
+                _check_value(code, known["attribute", code], each)
 
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget everything, if new events name a category: it may have moved."""
@@ -148,6 +159,36 @@ def _problem(noun: _Noun, code: str, detail: str | None, tree: str | None) -> st
     if noun == "attribute" and detail not in FACET_TYPES:
         return f"the attribute {code!r} is of the type {detail}, which is not filtered by"
     return None
+
+
+def _check_value(code: str, type_: str | None, value: str) -> None:
+    """Refuse what no value of a number or boolean is written like.
+
+    Raises:
+        InvalidInputError: at the filter's attributes.
+    """
+    if type_ == "boolean":
+        hint = "" if value in {"true", "false"} else "true or false"
+    elif type_ == "number":
+        hint = _hint_of_number(value)
+    else:
+        return
+    if hint:
+        raise InvalidInputError(
+            f"{value!r} is no {type_} as {code!r} has them: write {hint}", field="filter.attributes"
+        )
+
+
+def _hint_of_number(value: str) -> str:
+    """Return how a number is written in filters; empty: as it is."""
+    try:
+        number: Any = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        number = None
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return "digits, with a point if need be"
+    written = text_of(number)
+    return "" if written == value else written
 
 
 async def _there_are(conn: Connection, context: ReadContext, noun: _Noun, code: str) -> str:

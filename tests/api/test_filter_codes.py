@@ -74,6 +74,28 @@ async def test_a_code_that_there_is_not_is_refused_with_those_that_there_are(
     assert await refused(client, **where) == {"field": field, "message": message}
 
 
+async def test_what_no_number_or_boolean_is_written_like_is_refused(
+    client: Client, shop: Shop
+) -> None:
+    await shop.pool.execute(
+        "INSERT INTO attribute (code, type) VALUES ('dimmable', 'boolean'), ('sockets', 'number')"
+    )
+    truth, digits = "write true or false", "write digits, with a point if need be"
+    for code, value, hint in (
+        ("dimmable", "yes", f"'yes' is no boolean as 'dimmable' has them: {truth}"),
+        ("dimmable", "TRUE", truth),
+        ("sockets", "two", f"'two' is no number as 'sockets' has them: {digits}"),
+        ("sockets", "true", digits),
+        ("sockets", "", digits),
+        ("sockets", "1.50", "write 1.5"),  # which would find nothing
+    ):
+        right = [*by("dimmable", "true", "false"), *by("sockets", "-2", "1.5")]
+        assert (await client.data(LIST, {"filter": {"attributes": right}}))["products"]
+        said = await refused(client, attributes=[*right, *by(code, value)])
+        assert said["field"] == "filter.attributes"
+        assert hint in said["message"]
+
+
 async def test_codes_that_there_are_find_nothing_without_a_word(
     client: Client, lamp: Product
 ) -> None:
