@@ -1,6 +1,16 @@
 
 # In front of the gateway.
 
+# What staff are told about a rendition, in place of it: of a named format, by no other header.
+sub see_wish_for_info {
+    unset req.http.X-Vitrine-Info;
+    if (req.url !~ "^[^?]*\.auto(\?|$)"
+            && req.http.Accept ~ "(?i)(^|,)\s*application/json\s*(;|,|$)"
+            && req.http.Accept !~ "(?i)(^|,)\s*application/json\s*(;[^,]*)?;\s*q=0(\.0*)?\s*(;|,|$)") {
+        set req.http.X-Vitrine-Info = "1";
+    }
+}
+
 # `.auto` has three bodies at most, whatever browsers write into Accept. A type with q=0 is refused.
 sub normalise_accept {
     if (req.url !~ "^[^?]*\.auto(\?|$)") {
@@ -46,6 +56,7 @@ sub vcl_recv {
         unset req.http.Authorization;
         unset req.http.Range;  # answers say `Accept-Ranges: none`
         set req.url = std.querysort(req.url);
+        call see_wish_for_info;
         call normalise_accept;
     }
 }
@@ -57,4 +68,5 @@ sub vcl_backend_fetch {
     unset bereq.http.X-Vitrine-Good-For;
     unset bereq.http.X-Vitrine-Old;
     unset bereq.http.X-Vitrine-Tier;
+    unset bereq.http.X-Vitrine-Info;
 }

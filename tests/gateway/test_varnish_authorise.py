@@ -354,16 +354,6 @@ async def test_a_hop_in_front_may_store_nothing_that_leg_1_gave_no_lifetime_for(
     assert "Surrogate-Key" not in answer.headers
 
 
-async def test_staff_get_their_own_render_and_leave_none_behind(edge: Edge) -> None:
-    await edge.browser.get(f"{IMAGE}?t=alice")
-    edge.gateway.browser = "private, no-store"
-    staff = await edge.browser.get(f"{IMAGE}?t=staff")
-    assert status_of(staff) == "fwd=bypass"
-    assert staff.headers["Cache-Control"] == "private, no-store"
-    edge.gateway.browser = "public, max-age=60, must-revalidate"
-    assert status_of(await edge.browser.get(f"{IMAGE}?t=bob")) == "hit"
-
-
 async def test_head_has_the_headers_of_get_and_no_body(edge: Edge) -> None:
     head = await edge.browser.head(f"{IMAGE}?t=alice")
     get = await edge.browser.get(f"{IMAGE}?t=alice")

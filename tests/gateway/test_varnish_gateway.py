@@ -197,6 +197,12 @@ async def test_staff_see_what_no_one_may_and_leave_nothing_behind(house: House) 
     assert staff.headers["Cache-Control"] == "private, no-store"
     assert status_of(staff) == "fwd=bypass"
     assert (await house.get(house.stage.url(asset))).status_code == 403
+    url = house.stage.url(asset, house.stage.staff_token(asset))
+    info = await house.viewer.get(url, headers={"Accept": "application/json"})
+    assert (info.json()["asset"], info.headers["Cache-Control"]) == (
+        asset.public_id,
+        "private, no-store",
+    )
 
 
 async def test_staff_do_not_get_what_is_stored_for_everyone(house: House) -> None:
