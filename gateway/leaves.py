@@ -175,7 +175,9 @@ class Leaves:
             head_of(respond.leave(wanted, allowed, given.lifetimes, is_kept=False)),
             head_of(respond.leave(wanted, allowed, given.lifetimes, is_kept=True)),
         )
-        given.steady_until = steady_until(given.lifetimes, allowed.ends)
+        given.steady_until = steady_until(
+            given.lifetimes, allowed.ends, browser_alone=wanted.viewer.hop_in_front is None
+        )
 
 
 def _whole_ms(seconds: float) -> float:

@@ -91,13 +91,15 @@ def _of_the_picture(
     )
 
 
-def steady_until(lifetimes: Lifetimes, ends: datetime) -> datetime:
+def steady_until(lifetimes: Lifetimes, ends: datetime, *, browser_alone: bool = False) -> datetime:
     """Return up to when the same lifetimes are right, as long as no driver falls behind.
 
     Args:
         lifetimes: of an answer.
+        browser_alone: no cache is told `edge_s`; it says only whether one may store, which is so
+            until less than two seconds are left.
         ends: the first instant at which right or token end. Until the longest lifetime no longer
             fits before it, nothing but the settings limits them.
     """
-    longest_s = max(lifetimes.browser_s, lifetimes.edge_s) + AGE_ROUNDED_OFF_S
-    return ends - timedelta(seconds=longest_s + 1)
+    told_s = lifetimes.browser_s if browser_alone else max(lifetimes.browser_s, lifetimes.edge_s)
+    return ends - timedelta(seconds=told_s + AGE_ROUNDED_OFF_S + 1)

@@ -120,11 +120,14 @@ def leave(wanted: Wanted, allowed: Allowed, in_front: Lifetimes, *, is_kept: boo
     """Tell an authorising edge that it may deliver what it holds under this epoch.
 
     For how long it may rely on that is said besides, in `X-Good-For`. It hands on what the hop or
-    the browser in front of it may keep, computed now. Leave that it may keep until then has the
-    picture's tags, and none has that it may not. To staff nothing is delivered that is held for
-    everyone.
+    the browser in front of it may keep, computed now. No lifetime in a cache is told for a browser:
+    if it is a hop that is unknown here, the edge lets it store nothing. Leave that may be kept
+    until then has the picture's tags, other leave has none. To staff nothing is delivered that is
+    held for everyone.
     """
     for_all = not wanted.is_staff
+    is_fronted = wanted.viewer.hop_in_front is not None
+    edge_cache_control = in_front.edge_cache_control if for_all else "no-store"
     tags = tags_of(wanted, allowed) if is_kept else []
     return Response(
         status_code=204,
@@ -132,8 +135,8 @@ def leave(wanted: Wanted, allowed: Allowed, in_front: Lifetimes, *, is_kept: boo
             "Cache-Control": "no-store",
             "X-Epoch": to_base36(allowed.asset.epoch),
             "X-Browser-Cache-Control": in_front.cache_control if for_all else _STAFF_ONLY,
-            "X-Edge-Cache-Control": in_front.edge_cache_control if for_all else "no-store",
             "X-Canonical": "1",
+            **({"X-Edge-Cache-Control": edge_cache_control} if is_fronted else {}),
             **(tag_headers(tags) if tags else {}),
         },
     )

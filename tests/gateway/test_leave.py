@@ -230,12 +230,18 @@ def _ending(seconds: float) -> TermInput:
     return replace(WORLDWIDE, valid_until=utc_now() + timedelta(seconds=seconds))
 
 
-LONGEST_S = 300 + 2  # a copy of a plain hop, and what whole seconds and ages may hide
+#: The longest copy, and what whole seconds and ages may hide.
+BROWSER_S, PLAIN_HOP_S = 60 + 2, 300 + 2
 
 
-@pytest.mark.parametrize("front", [None, "cdn"])
 @pytest.mark.parametrize(
-    ("left_s", "is_kept"), [(LONGEST_S + LEASE_S / 2, False), (LONGEST_S + LEASE_S + 2, True)]
+    ("front", "left_s", "is_kept"),
+    [
+        (None, BROWSER_S + LEASE_S / 2, False),
+        (None, BROWSER_S + LEASE_S + 2, True),
+        ("cdn", PLAIN_HOP_S + LEASE_S / 2, False),
+        ("cdn", PLAIN_HOP_S + LEASE_S + 2, True),
+    ],
 )
 async def test_leave_may_be_kept_while_the_lifetimes_that_it_states_are_steady(
     stage: Stage, settings: Settings, front: str | None, left_s: float, *, is_kept: bool
@@ -243,8 +249,18 @@ async def test_leave_may_be_kept_while_the_lifetimes_that_it_states_are_steady(
     url = stage.url(await stage.asset(_ending(left_s)))
     said = {} if front is None else {FRONT_HEADER: front}
     async with edge_of(settings) as edge:
-        assert (await edge.ask(url, **said)).may_be_kept is is_kept
-        assert (await edge.learn(url, **said)).may_be_kept is is_kept
+        for leg in (await edge.ask(url, **said), await edge.learn(url, **said)):
+            assert leg.may_be_kept is is_kept
+            assert ("x-edge-cache-control" in leg.headers) is (front is not None)
+
+
+async def test_a_hop_that_the_gateway_does_not_know_is_told_no_lifetime(
+    stage: Stage, settings: Settings
+) -> None:
+    url = stage.url(await stage.asset(WORLDWIDE))
+    async with edge_of(settings) as edge:
+        leg = await edge.learn(url, **{FRONT_HEADER: "of-other-settings"})
+    assert "x-edge-cache-control" not in leg.headers
 
 
 async def test_leave_that_nobody_could_take_back_in_time_is_asked_for_each_time(
