@@ -60,7 +60,7 @@ def load_demo(settings: Settings, url: str, console: Console) -> None:
     path = write_demo(settings.home / "demo")
     result = asyncio.run(_import(settings, url, path, console))
     if result.rejected:
-        raise DemoRefusedError(f"{result.rejected} records were refused; see {result.report}")
+        raise DemoRefusedError(f"records refused: {result.rejected}; see {result.report}")
     write_private(done, f"{version}\n")
 
 

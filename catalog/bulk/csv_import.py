@@ -131,11 +131,19 @@ def _write(each: MappedFile, made: Mapping[str, MadeFamily], stored: Mapping[str
 
 
 def _refused(mapped: Sequence[MappedFile], reports: Reports) -> Iterator[Refusal]:
-    """Yield every fault with the columns that people would look at."""
+    """Yield every fault with the columns that people would look at, each once a row.
+
+    What a picture shows and the whole of what a product shows are two records of one row.
+    """
     mapping_of = {str(each.path): each.mapping for each in mapped}
+    told: set[tuple[str | None, int, str]] = set()
     for line, refusal in refused_in(reports.journal):
         mapping = mapping_of[line.file or str(mapped[0].path)]
-        yield from in_columns(line, refusal, mapping)
+        for each in in_columns(line, refusal, mapping):
+            fault = each.file, each.line, each.message
+            if fault not in told:
+                told.add(fault)
+                yield each
 
 
 def _write_reports(mapped: Sequence[MappedFile], reports: Reports) -> list[Path]:

@@ -82,7 +82,7 @@ def _said(type_: str, context: Mapping[str, Any], path: Path, record: type[Any])
         case "literal_error":
             return f"choose one of {context['expected'].replace(' or ', ', ')}"
         case "unexpected_keyword_argument":
-            return _choices(str(path[-1]), _names_at(path[:-1], record))
+            return choices("field", str(path[-1]), _names_at(path[:-1], record))
         case "dataclass_type" if context["class_name"] == "Moment":
             return "write an instant such as 2026-01-01, or leave it out"
         case "dataclass_type":
@@ -92,10 +92,11 @@ def _said(type_: str, context: Mapping[str, Any], path: Path, record: type[Any])
             return _WORDS.get(type_, "it is written in another way than the format has it")
 
 
-def _choices(wrong: str, names: Sequence[str]) -> str:
+def choices(noun: str, wrong: str, names: Sequence[str]) -> str:
+    """Say of a name that there is not what there is, the likeliest first."""
     near = difflib.get_close_matches(wrong, names, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
-    return f"there is no such field: {hint}choose one of {', '.join(names)}"
+    return f"there is no such {noun}: {hint}choose one of {', '.join(names)}"
 
 
 def _names_at(path: Path, record: type[Any]) -> list[str]:

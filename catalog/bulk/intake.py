@@ -61,9 +61,15 @@ class Intake:
             return None
         async with self._hands:
             try:
-                return await self._ingest(self._inside(root, file))
+                path = self._inside(root, file)
+            except InvalidInputError as error:
+                return error
+            try:
+                return await self._ingest(path)
             except InvalidInputError as error:
                 error.field = "file"  # it is told there, and not once more as a missing one
+                if error.message.startswith(path.name):  # as the record names it
+                    error.message = file + error.message.removeprefix(path.name)
                 return error
 
     def _inside(self, root: Path, file: str) -> Path:

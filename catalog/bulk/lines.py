@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import orjson
 
+from catalog.bulk.field_faults import choices
 from catalog.bulk.model import FAULTS_KEY, LINE_KEY, InvalidRecordError
 from catalog.bulk.records import TYPES_BY_NAME
 from catalog.bulk.repeated_keys import repeated_key
@@ -47,8 +48,9 @@ def read_record(raw: bytes) -> dict[str, Any]:
     if kind is None and unread(record) is not None:
         return record
     if not isinstance(kind, str) or kind not in TYPES_BY_NAME:
-        known = ", ".join(TYPES_BY_NAME)
-        raise InvalidRecordError(f"give one of {known}", field="type")
+        known = list(TYPES_BY_NAME)
+        told = choices("type", kind, known) if isinstance(kind, str) else None
+        raise InvalidRecordError(told or f"give one of {', '.join(known)}", field="type")
     return record
 
 

@@ -115,7 +115,7 @@ class NamedIngest:
     async def __call__(self, path: Path) -> Ingested:
         self.asked.append(path.name)
         if path.name.startswith("broken"):
-            raise BrokenFileError("it is broken", field="file")
+            raise BrokenFileError(f"{path.name} is broken", field="file")
         found = described(path)
         if path.name.startswith("huge"):
             object.__setattr__(found, "bytes", -1)

@@ -115,7 +115,7 @@ async def test_refused_lines_cost_only_themselves_and_can_be_mended(
         product("good"),
         product("lost", family="boots"),
         {**product("odd"), "colour": "red"},
-        asset("broken"),
+        asset("broken", file="pics/broken.jpg"),
         asset("priced", values={"price": "9"}),
         asset("outside", file="../secret.jpg"),
         asset("forever", grants=[{"territory": {"include": ["WORLD"]}, "valid_til": "2020-01-01"}]),
@@ -141,6 +141,8 @@ async def test_refused_lines_cost_only_themselves_and_can_be_mended(
         8: ("INVALID_RECORD", "grants.0.channels"),
         9: ("INVALID_INPUT", "product"),
     }
+    assert "did you mean product?" in reasons[first + 1]["message"]
+    assert reasons[first + 5]["message"] == "pics/broken.jpg is broken"
     assert await pool.fetchval("SELECT count(*) FROM product") == 1
 
     lost = next(each for each in refused if each.get("sku") == "lost")
