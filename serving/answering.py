@@ -11,13 +11,14 @@ import httptools
 import structlog
 
 from serving.at_once import AnswersAtOnce, Incoming, plain_headers
+from serving.bounded_reading import WITHOUT_BODY
 from serving.fields import Lines
 from serving.send_timeout import BoundedSendProtocol
 
 log = structlog.get_logger(__name__)
 
-_WITHOUT_BODY: Final = frozenset({b"GET", b"HEAD"})
 _WITH_BODY: Final = b"POST"
+_CHUNKED: Final = b"transfer-encoding"
 
 
 class AnsweringProtocol(BoundedSendProtocol):
@@ -48,7 +49,7 @@ class AnsweringProtocol(BoundedSendProtocol):
         """Answer at once, or see whether the body has come as well, or begin the app."""
         method = self._reader.get_method()
         has_body = method == _WITH_BODY
-        if not (has_body or method in _WITHOUT_BODY) or not self._may_answer_now():
+        if not (has_body or method in WITHOUT_BODY) or not self._may_answer_now():
             self.hand_on(lines)
         elif has_body:
             self._held, self._held_body = lines, b""
@@ -89,6 +90,8 @@ class AnsweringProtocol(BoundedSendProtocol):
         """Write what the app knows by heart; False: that is nothing, and it has to begin."""
         headers = plain_headers(lines)
         if self._knows is None or headers is None or self._reader.get_http_version() != "1.1":
+            return False
+        if method != _WITH_BODY and (b"content-length" in headers or _CHUNKED in headers):
             return False
         try:
             whole = self._knows.answer_at_once(

@@ -29,7 +29,7 @@ _LINGER_S = 2.0
 
 #: Why each is refused: the code of the answer, and what is counted.
 _REFUSALS: Final = {
-    400: ("BAD_REQUEST", "This is no HTTP request"),
+    400: ("BAD_REQUEST", "This is no HTTP request, or a GET with a body or a fragment"),
     408: ("REQUEST_TIMEOUT", "The request did not come in time"),
     413: ("BODY_TOO_LARGE", f"A body has at most {MAX_BODY_BYTES:,} bytes"),
     414: ("PATH_TOO_LONG", f"A URL has at most {MAX_URL_BYTES:,} bytes"),
@@ -39,6 +39,10 @@ _REFUSALS: Final = {
     ),
     503: ("TOO_MANY_CONNECTIONS", "Too many connections are open: try again"),
 }
+
+
+#: Methods of requests that have none: the next request must never be read as one.
+WITHOUT_BODY: Final = frozenset({b"GET", b"HEAD"})
 
 
 class _Stage(IntEnum):
@@ -165,7 +169,11 @@ class BoundedReadProtocol(HttpToolsProtocol):
 
         Raises:
             httptools.HttpParserError: the target is none.
+            ValueError: it is what caches and we might read differently (RFC 9110, 9.3.1, and
+                RFC 9112, 3.2); the parser stops.
         """
+        if b"#" in self.url or (self._reader.get_method() in WITHOUT_BODY and announce_body(lines)):
+            self._stop(400)
         url, expects = self.url, self.expect_100_continue
         super().on_message_begin()
         self.url, self.expect_100_continue = url, expects
@@ -279,6 +287,14 @@ class BoundedReadProtocol(HttpToolsProtocol):
         cycle = self._cycle()
         is_over = cycle is None or cycle.response_complete
         return self._stage is _Stage.BODY and is_over
+
+
+def announce_body(lines: Lines) -> bool:
+    """Return whether these headers say that a body follows (RFC 9112, 6)."""
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and bool(value.strip(b"0 \t")))
+        for name, value in lines
+    )
 
 
 def _refusal(status: int) -> bytes:

@@ -181,11 +181,16 @@ sub vcl_deliver {
         call ask_again_if_old;
         set resp.http.Cache-Control = req.http.X-Browser-Cache-Control;
         unset resp.http.Age;  # that lifetime was computed now
+        set resp.http.Date = now;
         if (resp.http.Cache-Status ~ "^Vitrine;[^,]*detail=stand-in") {
             call shorten_lifetimes;
         }
     } else {
         unset req.http.X-Edge-Cache-Control;  # not for what the gateway let nobody store
+        if (req.http.X-Vitrine-Leg == "deliver") {
+            # public to an edge that asks before each delivery: whoever is in front does not
+            set resp.http.Cache-Control = regsub(resp.http.Cache-Control, "^public", "private");
+        }
     }
     if (req.http.X-Vitrine-Front && req.http.X-Edge-Cache-Control) {
         set resp.http.CDN-Cache-Control = req.http.X-Edge-Cache-Control;

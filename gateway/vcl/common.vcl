@@ -22,6 +22,8 @@ sub recognise_hop {
     unset req.http.X-Vitrine-Hop;
     unset req.http.X-Vitrine-Tier;
     unset req.http.X-Vitrine-Country;
+    # two words on the country are one that no country has, as at the gateway
+%%{collect_countries}
     %%{recognise}
     unset req.http.X-Vitrine-Hop-Secret;
 %%{forget_countries}
@@ -42,6 +44,12 @@ sub vcl_recv {
             return (synth(400, "xkey required"));
         }
         return (synth(200, "Purged " + xkey.purge(req.http.xkey)));
+    }
+    # It goes out with the first question alone, while its length goes out with each: the backend
+    # would take the head of the next request, which is somebody else's, for the body of the last.
+    if ((req.method == "GET" || req.method == "HEAD")
+            && (req.http.Content-Length ~ "[^0]" || req.http.Transfer-Encoding)) {
+        return (synth(400, "No body"));
     }
 }
 

@@ -30,7 +30,7 @@ sub vcl_recv {
     if (req.method != "GET" && req.method != "HEAD") {
         return (synth(405, "Only GET and HEAD"));
     }
-    if (req.url !~ "^(/[^/?]+){4}" && req.url !~ "^[^?]{1025}") {
+    if (req.url ~ "#" || req.url !~ "^(/[^/?]+){4}" && req.url !~ "^[^?]{1025}") {
         return (synth(404, "Not found"));  # no picture: above all the gateway's own metrics
     }
     if (req.restarts == 0) {

@@ -6,7 +6,7 @@ file of its name the rest of each mode; this fills in addresses, names and secre
 
 import re
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.resources import files
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal, TypeAlias
@@ -88,7 +88,8 @@ def vcl(
             f"acl {_acl(each)} {{\n{_entries(each.networks)}\n}}\n" for each in fronts
         ),
         recognise=_recognise(fronts),
-        forget_countries="\n".join(f"    unset req.http.{each};" for each in sorted(headers)),
+        collect_countries=_for_each(headers, "std.collect(req.http.{});"),
+        forget_countries=_for_each(headers, "unset req.http.{};"),
         country_header=this.country_header,
         asks_each_time="false" if settings.edge_keeps_decisions else "true",
         how_to_log=_how_to_log(mode),
@@ -163,6 +164,10 @@ def _safe(value: str, what: str) -> str:
     if not _SAFE.fullmatch(value):
         raise SettingsError(f"{what}: use letters, digits and ._~+/=:@- only")
     return value
+
+
+def _for_each(headers: Collection[str], statement: str) -> str:
+    return "\n".join("    " + statement.format(each) for each in sorted(headers))
 
 
 def _entries(networks: Sequence[Network]) -> str:

@@ -32,6 +32,7 @@ from tests.gateway.varnish_rig import (
     status_of,
     until,
 )
+from tests.support.peer import peer_of
 
 pytestmark = needs_varnish
 
@@ -194,6 +195,43 @@ async def test_the_country_is_believed_from_a_trusted_hop_only(edge: Edge) -> No
     assert edge.gateway.asked[1]["x-vitrine-front"] == "cdn"
 
 
+async def test_two_words_on_the_country_are_none(edge: Edge) -> None:
+    edge.gateway.refused_countries = {"FR"}
+    for said in (("FR", "DE"), ("DE", "FR")):
+        lines = [("X-Cdn-Country", country) for country in said]
+        await edge.cdn.get(f"{IMAGE}?t=alice", headers=lines)
+        assert edge.gateway.asked[-1]["cf-ipcountry"] == ", ".join(said)
+
+
+async def test_a_request_with_a_body_reaches_nobody(edge: Edge) -> None:
+    async def chunks() -> AsyncGenerator[bytes]:
+        yield b"GET /another HTTP/1.1\r\n"
+
+    await edge.browser.get(f"{IMAGE}?t=alice")
+    asked = len(edge.gateway.asked)
+    for body in (b"GET /another HTTP/1.1\r\n", chunks()):
+        for method in ("GET", "HEAD"):
+            headers = {"If-Match": "*"}
+            url = f"{IMAGE}?t=alice"
+            answer = await edge.browser.request(method, url, content=body, headers=headers)
+            assert answer.status_code == 400
+    assert len(edge.gateway.asked) == asked
+    assert len(edge.gateway.rendered) == 1
+
+
+async def test_a_url_with_a_fragment_is_none(edge: Edge) -> None:
+    async with peer_of(edge.base) as peer:
+        await peer.say(f"GET {IMAGE}?t=alice#1 HTTP/1.1\r\nHost: media\r\n\r\n".encode())
+        await peer.answer()
+    assert not edge.gateway.asked
+
+
+async def test_what_is_not_found_at_the_edge_is_public_to_nobody_in_front(edge: Edge) -> None:
+    for headers in ({}, {"If-None-Match": '"0"'}):
+        answer = await edge.browser.get(f"{IMAGE}?t=alice", headers={"If-Match": "*", **headers})
+        assert answer.headers["Cache-Control"] == "private, max-age=60, must-revalidate"
+
+
 async def test_an_image_of_an_older_epoch_is_never_found(edge: Edge) -> None:
     await edge.browser.get(f"{IMAGE}?t=alice")
     edge.gateway.epoch = "1d"
@@ -292,14 +330,16 @@ async def test_accept_does_not_split_explicit_formats(edge: Edge) -> None:
     assert status_of(second) == "hit"
 
 
-async def test_the_browsers_lifetime_is_that_of_leg_1_and_age_is_dropped(edge: Edge) -> None:
-    edge.gateway.extra = {"Age": "100"}
+async def test_the_browsers_lifetime_is_that_of_leg_1_and_counts_from_now(edge: Edge) -> None:
+    stored = "Mon, 01 Jan 2024 00:00:00 GMT"
+    edge.gateway.extra = {"Age": "100", "Date": stored}
     await edge.browser.get(f"{IMAGE}?t=alice")
     edge.gateway.browser = "public, max-age=7, must-revalidate"
     answer = await edge.browser.get(f"{IMAGE}?t=alice")
     assert status_of(answer) == "hit"
     assert answer.headers["Cache-Control"] == "public, max-age=7, must-revalidate"
     assert "Age" not in answer.headers
+    assert stored not in answer.headers["Date"]  # else a cache would count its age from then
 
 
 async def test_what_stands_in_for_a_better_format_lives_ten_seconds_in_front_of_the_edge_too(

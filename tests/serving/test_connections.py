@@ -178,6 +178,22 @@ async def test_a_body_out_of_bounds_is_refused_with_what_follows_it(
     assert heard.startswith(b"HTTP/1.1 413 ")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"GET / HTTP/1.1\r\nHost: media\r\nContent-Length: 5\r\n\r\nhello",
+        b"HEAD / HTTP/1.1\r\nHost: media\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET /#1 HTTP/1.1\r\nHost: media\r\n\r\n",
+    ],
+)
+async def test_what_caches_may_read_differently_ends_the_connection(base: str, said: bytes) -> None:
+    async with peer_of(base) as peer:
+        await peer.say(said, GET + b"\r\n")
+        heard = await peer.hears()
+    assert heard.startswith(b"HTTP/1.1 400 ")
+    assert heard.count(b"HTTP/1.1") == 1
+
+
 async def test_fields_behind_a_body_are_no_headers(base: str) -> None:
     trailing = CHUNKED + b"0\r\nX-Trailer: y\r\nHost: another\r\n\r\n"
     async with peer_of(base) as peer:
