@@ -41,16 +41,17 @@ lock: $(DEVELOPMENT) ## resolve the dependencies of pyproject.toml anew
 	$(COMPILE) $(ARGS) pyproject.toml --output-file requirements.lock
 	$(COMPILE) $(ARGS) pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
-clean: ## remove the virtual environment, caches, and .vitrine with all its data
-	@# As root the database is elsewhere: what the link names is removed if it can only be ours.
-	@if [ -L .vitrine/postgres ]; then \
-	  data=$$(readlink -f .vitrine/postgres); \
+clean: ## remove the virtual environment, caches, and .vitrine and .vitrine-* with all their data
+	@# As root a database is elsewhere: what the link names is removed if it can only be ours.
+	@for link in .vitrine/postgres .vitrine-*/postgres; do \
+	  [ -L "$$link" ] || continue; \
+	  data=$$(readlink -f "$$link"); \
 	  case "$$data" in \
 	    /var/tmp/vitrine-*/*) ;; \
 	    /var/tmp/vitrine-*) echo "rm -rf $$data"; rm -rf "$$data" ;; \
 	  esac; \
-	fi
-	rm -rf .vitrine $(VENV) build dist
+	done
+	rm -rf .vitrine .vitrine-* $(VENV) build dist
 	rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

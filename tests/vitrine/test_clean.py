@@ -40,9 +40,12 @@ def test_a_space_in_the_path_costs_nobody_a_folder(clone: Path) -> None:
     assert (clone.parent / "x/kept").exists()
 
 
-def test_the_database_of_root_goes_too(clone: Path, elsewhere: Path) -> None:
-    (clone / ".vitrine/postgres").symlink_to(elsewhere)
+@pytest.mark.parametrize("home", [".vitrine", ".vitrine-mine", ".vitrine-my own"])
+def test_the_database_of_root_goes_too(clone: Path, elsewhere: Path, home: str) -> None:
+    (clone / home).mkdir(exist_ok=True)
+    (clone / home / "postgres").symlink_to(elsewhere)
     clean(clone)
+    assert not (clone / home).exists()
     assert not elsewhere.exists()
 
 
