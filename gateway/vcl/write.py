@@ -111,6 +111,7 @@ def _how_to_log(mode: Mode) -> str:
     return (
         f"# What it delivers, as `vitrine replay {_READ_BY[mode]} FILE` reads it, is written by\n"
         f"#   varnishncsa -D -a -w FILE -j -F '{LOG_FORMAT}'\n"
+        "# and by the same `-n FOLDER` beside it where varnishd was started with one.\n"
     )
 
 
