@@ -60,9 +60,25 @@ class Edge:
     async def get(self, url: str, country: str = "DE") -> httpx.Response:
         return await self.cdn.get(url, headers={"X-Cdn-Country": country})
 
+    async def show_bob(self) -> None:
+        """Have the picture stored, by one question."""
+        good_for, self.gateway.good_for = self.gateway.good_for, "10.000"
+        await self.get(self.bob)
+        self.gateway.good_for = good_for
+        assert self.questions == 1
+
+    async def wait_after(self, question: int, seconds: float) -> None:
+        """Wait until it is so long ago that a question, counted from 0, was asked."""
+        await asyncio.sleep(self.gateway.asked_at[question] + seconds - time.monotonic())
+
     async def purge(self, tags: str) -> httpx.Response:
         headers = {"xkey": tags, "X-Purge-Secret": PURGE_SECRET}
         return await self.browser.request("PURGE", "/", headers=headers)
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1
+    return text.replace(old, new)
 
 
 async def _lit_until(ask: Callable[[], Awaitable[httpx.Response]]) -> float:
@@ -195,7 +211,7 @@ async def test_a_purge_takes_leave_out_with_the_picture(edge: Edge) -> None:
 async def test_a_purge_that_overtakes_leave_leaves_it_no_longer_than_it_is_proven(
     edge: Edge,
 ) -> None:
-    await edge.get(edge.bob)
+    await edge.show_bob()
     edge.gateway.leg_1_gate = asyncio.Event()
     slow = asyncio.create_task(edge.get(edge.alice))
     await until(lambda: edge.questions == 2)
@@ -210,30 +226,31 @@ async def test_a_purge_that_overtakes_leave_leaves_it_no_longer_than_it_is_prove
 async def test_twenty_who_waited_half_a_second_share_one_question_and_what_it_left(
     edge: Edge,
 ) -> None:
-    await edge.get(edge.bob)  # the picture is there
-    edge.gateway.good_for = "0.800"
+    await edge.show_bob()
+    edge.gateway.good_for = "2.000"
     edge.gateway.leg_1_gate = asyncio.Event()
     clients = [asyncio.create_task(edge.get(edge.alice)) for _ in range(20)]
     await until(lambda: edge.questions == 2)
-    await asyncio.sleep(0.5)
+    await edge.wait_after(1, 0.5)
     edge.gateway.leg_1_gate.set()
     edge.gateway.allowed = False
     assert {(await each).status_code for each in clients} == {200}
     assert edge.questions == 2
     last = await _lit_until(lambda: edge.get(edge.alice))
-    assert last <= edge.gateway.asked_at[1] + 0.8
+    assert last <= edge.gateway.asked_at[1] + 2.0
 
 
 async def test_leave_that_took_long_to_come_is_replaced_once_it_is_over(edge: Edge) -> None:
-    await edge.get(edge.bob)
+    await edge.show_bob()
     edge.gateway.good_for = "0.600"
     edge.gateway.leg_1_gate = asyncio.Event()
     first = asyncio.create_task(edge.get(edge.alice))
     await until(lambda: edge.questions == 2)
-    await asyncio.sleep(0.4)
+    edge.gateway.good_for = "10.000"  # whatever takes its place
+    await edge.wait_after(1, 0.4)
     edge.gateway.leg_1_gate.set()
     await first
-    await asyncio.sleep(0.25)  # 0.65 s since it was asked for, 0.25 s since it came
+    await edge.wait_after(1, 0.65)  # 0.25 s since it came
     for _ in range(2):
         assert (await edge.get(edge.alice)).status_code == 200
     assert edge.questions == 3
@@ -242,17 +259,17 @@ async def test_leave_that_took_long_to_come_is_replaced_once_it_is_over(edge: Ed
 async def test_who_waited_for_leave_and_for_the_picture_counts_from_the_question(
     edge: Edge,
 ) -> None:
-    edge.gateway.good_for = "0.600"
+    edge.gateway.good_for = "2.000"
     edge.gateway.leg_1_gate, edge.gateway.gate = asyncio.Event(), asyncio.Event()
     clients = [asyncio.create_task(edge.get(edge.alice))]
     await until(lambda: edge.questions == 1)
-    await asyncio.sleep(0.4)
+    await edge.wait_after(0, 0.4)
     clients += [asyncio.create_task(edge.get(edge.alice)) for _ in range(19)]
-    await asyncio.sleep(0.1)
+    await edge.wait_after(0, 0.5)
     edge.gateway.leg_1_gate.set()
     await until(lambda: edge.gateway.rendering == 1)
     edge.gateway.allowed = False
-    await asyncio.sleep(0.15)  # 0.65 s since the question, 0.25 s since nineteen of them came
+    await edge.wait_after(0, 2.05)  # 1.65 s since nineteen of them came
     edge.gateway.gate.set()
     assert {(await each).status_code for each in clients} == {410}
 
@@ -261,15 +278,15 @@ async def test_who_waited_for_leave_and_for_the_picture_counts_from_the_question
 async def test_a_picture_that_comes_after_the_kept_leave_is_over_is_asked_for_anew(
     edge: Edge, *, allowed: bool, status: int
 ) -> None:
-    edge.gateway.good_for = "0.600"
+    edge.gateway.good_for = "2.000"
     await edge.get(edge.alice)
     await edge.purge("v-card")  # the picture alone
     edge.gateway.gate = asyncio.Event()
     slow = asyncio.create_task(edge.get(edge.alice))
     await until(lambda: edge.gateway.rendering == 1)
     assert edge.questions == 1
-    edge.gateway.allowed = allowed
-    await asyncio.sleep(0.61)
+    edge.gateway.allowed, edge.gateway.good_for = allowed, "10.000"
+    await edge.wait_after(0, 2.01)
     edge.gateway.gate.set()
     assert (await slow).status_code == status
     assert len(edge.gateway.rendered) == 2  # and found, once it was there
@@ -282,7 +299,7 @@ def lingering() -> Generator[tuple[str, int]]:
     """A Varnish that finds leave that is over, as for who came before and waited for a thread."""
 
     def keep_longer(text: str) -> str:
-        return text.replace('X-Good-For + "s", 0s)', 'X-Good-For + "s", 0s) + 9s')
+        return _replaced(text, 'X-Good-For + "s", 0s)', 'X-Good-For + "s", 0s) + 9s')
 
     with varnish_of(keep_longer) as running:
         yield running
@@ -304,12 +321,14 @@ async def test_leave_that_was_asked_for_again_takes_the_place_of_what_is_found_t
     lingering: tuple[str, int],
 ) -> None:
     async with edge_of(lingering) as edge:
+        edge.gateway.good_for = "2.000"
         await edge.get(edge.alice)
         await edge.purge("v-card")
         edge.gateway.gate = asyncio.Event()
         slow = asyncio.create_task(edge.get(edge.alice))
         await until(lambda: edge.gateway.rendering == 1)
-        await asyncio.sleep(GOOD_FOR_S + 0.01)
+        assert edge.questions == 1
+        await edge.wait_after(0, 2.01)
         edge.gateway.good_for = "9.000"
         edge.gateway.gate.set()
         assert (await slow).status_code == 200
@@ -319,7 +338,7 @@ async def test_leave_that_was_asked_for_again_takes_the_place_of_what_is_found_t
 
 async def test_leave_is_none_that_was_asked_for_in_the_time_to_come() -> None:
     def as_if_the_clock_was_put_back(text: str) -> str:
-        return text.replace("time = now - 1ms", "time = now + 5s")
+        return _replaced(text, "time = now - 1ms", "time = now + 5s")
 
     with varnish_of(as_if_the_clock_was_put_back) as varnish:
         async with edge_of(varnish) as edge:
@@ -362,7 +381,7 @@ async def test_of_two_tiers_one_keeps_leave_so_that_the_lease_is_not_lent_twice(
                 lit = await _lit_until(lambda url=url: viewer.get(url))
                 assert lit <= revoked_at + GOOD_FOR_S
                 edge.gateway.allowed = True
-            questions = edge.questions
+            questions, edge.gateway.good_for = edge.questions, "10.000"
             for _ in range(2):
                 assert (await viewer.get(edge.bob)).status_code == 200
             assert edge.questions == questions + 1  # the outer one does keep it
