@@ -25,6 +25,7 @@ from gateway.index import Index, Lease
 from gateway.leaves import Keepers
 from gateway.lifespans import Lifespans
 from gateway.loaders import loaders_from
+from gateway.presence import Presence
 from gateway.report import Reporter
 from gateway.service import Gateway
 from imaging.claims import NoClaims, RedisClaims
@@ -98,8 +99,11 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
         identity = GatewayIdentity.new()
         reporter = Reporter(pool, identity)
         renditions = await _open_renditions(stack, settings, reporter)
-        load = loaders_from(pool, master_key=settings.master_key_bytes())
+        master_key = settings.master_key_bytes()
+        await loaders_from(pool, master_key=master_key).catalogue()  # no key, no start
         lease = Lease(lease_s=settings.lease_s, left_s=lambda: feed.left_s)
+        presence = Presence(identity, lease_s=lease.lease_s, left_s=lease.left_s)
+        load = loaders_from(pool, master_key=master_key, before_read=presence.tell)
         index = Index(load, lease, max_assets=settings.index_assets)
         feed = Feed(
             event_log_at(url, gateway=identity),
@@ -107,7 +111,6 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
             on_touched=lambda touches: index.drop([each.subject for each in touches]),
             on_reset=index.reset,
         )
-        await load.catalogue()  # no key, no start
         checks.update(_checks(feed, pool))
         limits = LogLimits(
             folder=settings.delivery_log_folder(),

@@ -1,9 +1,10 @@
 """What the index is filled from: three reads of the primary."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from catalog.db import Pool
+from catalog.db import Connection, Pool
 from catalog.graph.delivery import (
     Catalogue,
     DeliverableAsset,
@@ -31,19 +32,40 @@ class Loaders:
     catalogue: Callable[[], Awaitable[Catalogue]]
 
 
-def loaders_from(pool: Pool, *, master_key: bytes) -> Loaders:
-    """Return loads through a pool; `master_key` unseals the signing keys."""
+async def _nothing(_: Connection) -> None:
+    pass
+
+
+def loaders_from(
+    pool: Pool,
+    *,
+    master_key: bytes,
+    before_read: Callable[[Connection], Awaitable[None]] = _nothing,
+) -> Loaders:
+    """Return loads through a pool.
+
+    Args:
+        pool: to the primary.
+        master_key: unseals the signing keys.
+        before_read: done, and waited for, on the connection of each read.
+    """
+
+    @asynccontextmanager
+    async def reading() -> AsyncGenerator[Connection]:
+        async with pool.acquire() as conn:
+            await before_read(conn)
+            yield conn
 
     async def asset(public_id: str) -> DeliverableAsset | None:
-        async with pool.acquire() as conn:
+        async with reading() as conn:
             return await load_asset(conn, public_id)
 
     async def windows(owner: str, channel: str) -> tuple[Window, ...]:
-        async with pool.acquire() as conn:
+        async with reading() as conn:
             return await load_windows(conn, owner, channel)
 
     async def catalogue() -> Catalogue:
-        async with pool.acquire() as conn:
+        async with reading() as conn:
             return await load_catalogue(conn, master_key)
 
     return Loaders(asset=asset, windows=windows, catalogue=catalogue)

@@ -75,7 +75,7 @@ class Feed:
         self._clocks = clocks
         self._wake = asyncio.Event()
         self._answered = asyncio.Event()
-        self._asked_at = -float("inf")
+        self._asked_at = self._last_asked_at = -float("inf")
         self._offset = ClockOffset(clocks)
         self._answers = 0
         self._open_since: dict[str, float] = {}  # by transaction id
@@ -138,7 +138,7 @@ class Feed:
             if not self._knows_the_clock():
                 continue
             self._answered.set()
-            if answer.touches:
+            if answer.touches or not self.is_usable:
                 continue  # what was applied is reported by the next question, and waited for
             with suppress(TimeoutError):
                 async with asyncio.timeout(_INTERVAL_S):
@@ -166,10 +166,10 @@ class Feed:
             # not before the first answer: what was loaded until its snapshot is not followed
             self._on_reset()
         self._offset.hear(answer.now, asked_s=asked_at, came_s=came_at)
-        self._apply(answer, asked_at=asked_at)
+        self._apply(answer, asked_at=asked_at, is_first=applied is None)
         return answer
 
-    def _apply(self, answer: FeedAnswer, *, asked_at: float) -> None:
+    def _apply(self, answer: FeedAnswer, *, asked_at: float, is_first: bool) -> None:
         offset = self._offset.value
         if abs(offset) > _ALARM_OFFSET:
             log.error("clock_offset", offset_s=offset.total_seconds())
@@ -179,7 +179,11 @@ class Feed:
             self._on_touched(answer.touches)
         self.snapshot = answer.snapshot
         self.overdue_drivers = answer.overdue_drivers
-        self._asked_at = asked_at
+        # Purges do not wait for whoever has been silent: one may have gone out while this question,
+        # which reports again, was on its way. The next one proves that its change is known.
+        if is_first or asked_at - self._last_asked_at <= self._lease_s:
+            self._asked_at = asked_at
+        self._last_asked_at = asked_at
         self._answers += 1
 
     def _watermark_age_s(self, snapshot: str, asked_at: float) -> float:

@@ -97,6 +97,9 @@ async def take(
     return Batch(id=batch, tags=tuple(sorted({row["tag"] for row in rows})), attempts=1)
 
 
+#: From a gateway's last report until its end is seen.
+_MARGIN_S = 1.0
+
 HASTEN_SQL = """
 WITH hastened AS (
     UPDATE purge AS p SET not_before = clock_timestamp()
@@ -107,7 +110,7 @@ WITH hastened AS (
                AND EXISTS (SELECT FROM purge_driver AS d WHERE d.driver = $1 AND d.holds_answers))
       AND NOT EXISTS (
           SELECT FROM gateway
-          WHERE seen_at > clock_timestamp() - interval '1 hour'
+          WHERE seen_at > clock_timestamp() - $3::float8 * interval '1 second'
             AND (snapshot IS NULL OR NOT pg_visible_in_snapshot(e.xid8, snapshot)))
     RETURNING 1
 )
@@ -119,18 +122,22 @@ SELECT EXISTS (SELECT FROM hastened) AS is_due,
 """
 
 
-async def hasten(conn: Connection, driver: str) -> tuple[bool, bool]:
+async def hasten(conn: Connection, driver: str, *, lease_s: float) -> tuple[bool, bool]:
     """Make due what every gateway has applied; return whether anything is, and may be soon.
 
     A purge that overtakes the gateways' own news is undone by the next answer that was decided
-    before, so the second pass is due when there is none any more. At a hop that holds answers of
-    the api their tags wait for their time: no api says what it has applied.
+    before, so the second pass is due when there is none any more. A gateway that was killed is not
+    waited for once nothing that it knew can be proven: what its feed brought is for a lease, and
+    so is what it read itself, of which it was heard at most a lease before. At a hop that holds
+    answers of the api their tags wait for their time: no api says what it has applied.
 
     Args:
         conn: the one that holds the driver.
         driver: whose queue.
+        lease_s: of the gateways.
     """
-    row = await conn.fetchrow(HASTEN_SQL, driver, sorted(LETTERS_OF_ANSWERS))
+    silent_s = 2 * lease_s + _MARGIN_S
+    row = await conn.fetchrow(HASTEN_SQL, driver, sorted(LETTERS_OF_ANSWERS), silent_s)
     assert row is not None  # noqa: S101 - a SELECT without FROM has one row
     return row["is_due"], row["is_due_soon"]
 

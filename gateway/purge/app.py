@@ -54,8 +54,12 @@ def create_app(settings: Settings) -> Starlette:
                 reactions=reactions(warm_up=settings.warm_up),
                 purge_times=settings.purge_times,
             )
+            lease_s = settings.lease_s
             for work in (
-                *(DriverLoop(url, each, after=inner[each.name]).run for each in drivers),
+                *(
+                    DriverLoop(url, each, lease_s=lease_s, after=inner[each.name]).run
+                    for each in drivers
+                ),
                 partial(announce_boundaries, url, changes),
                 partial(watch_queues, pool, names),
             ):

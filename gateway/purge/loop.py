@@ -40,12 +40,16 @@ class DriverLoop:
     Args:
         url: of the primary, not through a transaction pooler.
         driver: which CDN.
+        lease_s: of the gateways.
         after: the driver whose hop stands behind this one's, if any.
     """
 
-    def __init__(self, url: str, driver: Driver, *, after: str | None = None) -> None:
+    def __init__(
+        self, url: str, driver: Driver, *, lease_s: float, after: str | None = None
+    ) -> None:
         self._url = url
         self._driver = driver
+        self._lease_s = lease_s
         self._after = after
         self._circuit = Circuit()
         self._bucket = TokenBucket(driver.limit, now_s=time.monotonic())
@@ -81,7 +85,9 @@ class DriverLoop:
         waker.clear()
         batch = await self._next(waker.conn)
         if batch is None:
-            is_due, is_due_soon = await store.hasten(waker.conn, self._driver.name)
+            is_due, is_due_soon = await store.hasten(
+                waker.conn, self._driver.name, lease_s=self._lease_s
+            )
             if not is_due:
                 await waker.wait(next(self._pauses) if is_due_soon else _POLL_S)
             return

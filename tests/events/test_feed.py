@@ -16,7 +16,7 @@ from catalog.events import feed, store
 from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
-from catalog.events.model import Event, GatewayIdentity, Subject, Touch, asset_subject
+from catalog.events.model import Event, FeedAnswer, GatewayIdentity, Subject, Touch, asset_subject
 from tests.support.proxy import run_proxy
 from tests.support.waiting import eventually
 
@@ -261,3 +261,61 @@ async def test_what_was_applied_is_reported_at_once(
                 return await store.dark_at_gateways(conn, recorded.xid8, lease_s=600) is not None
 
         await eventually(is_reported)
+
+
+class LateLog:
+    """Answers at once; after the second answer its reader is held up for two leases."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.is_usable: list[bool] = []
+        self.feed: Feed
+
+    @asynccontextmanager
+    async def open(self, _: object) -> AsyncGenerator["LateLog"]:
+        yield self
+
+    async def ask(self, applied: str | None) -> FeedAnswer:
+        self.is_usable.append(self.feed.is_usable)
+        if len(self.is_usable) > 4:
+            await asyncio.Event().wait()
+        touches = (Touch(asset_subject("aaaa"), 1),) if len(self.is_usable) == 2 else ()
+        return FeedAnswer(
+            now=utc_now(),
+            snapshot=applied or "1:1:",
+            is_standby=False,
+            touches=touches,
+            overdue_drivers=frozenset(),
+        )
+
+    async def leave(self) -> None:
+        pass
+
+    def hold_up(self, _: object) -> None:
+        self.now_s += 2.0
+
+
+async def test_whoever_was_silent_relies_on_the_second_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feed, "_INTERVAL_S", 0.0)
+    log = LateLog()
+    log.feed = Feed(
+        log.open,
+        lease_s=1.0,
+        on_touched=log.hold_up,
+        on_reset=lambda: None,
+        clocks=Clocks(monotonic_s=lambda: log.now_s),
+    )
+    task = asyncio.create_task(log.feed.run())
+
+    async def have_all_been_asked() -> bool:
+        return len(log.is_usable) == 5
+
+    await eventually(have_all_been_asked)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+    # before any answer, after the first, held up, after one that may have overtaken a purge, again
+    assert log.is_usable == [False, True, False, False, True]

@@ -124,10 +124,14 @@ class Queue:
         return {row["tag"] for row in rows}
 
     async def gateway(self, *, has_applied: bool) -> None:
-        """Add a gateway that has applied everything so far, or nothing."""
+        """Add a gateway that has applied everything so far, or nothing.
+
+        It counts as heard of for as long as a test lasts.
+        """
         await self.pool.execute(
             "INSERT INTO gateway (id, seen_at, snapshot)"
-            " SELECT gen_random_uuid(), now(), CASE WHEN $1 THEN pg_current_snapshot() END",
+            " SELECT gen_random_uuid(), now() + interval '1 hour',"
+            " CASE WHEN $1 THEN pg_current_snapshot() END",
             has_applied,
         )
 

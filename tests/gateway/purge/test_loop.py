@@ -30,7 +30,7 @@ def running(database_url: str) -> Running:
     ) -> AsyncGenerator[None]:
         config = WebhookDriver(name=name, kind="webhook", url=api.url, secret=SecretStr(SECRET))
         async with httpx.AsyncClient(trust_env=False) as client:
-            loop = DriverLoop(database_url, Webhook(config, client), after=after)
+            loop = DriverLoop(database_url, Webhook(config, client), lease_s=1.0, after=after)
             task = asyncio.create_task(loop.run())
             try:
                 yield
@@ -155,6 +155,18 @@ async def test_the_second_pass_is_due_once_every_gateway_has_applied_the_change(
     assert not is_waiting
     assert dark_at is not None
     assert await queue.confirmed(purge_pass=3) == set()
+
+
+@pytest.mark.parametrize(("silent_s", "is_due"), [(2.5, False), (3.1, True)])
+async def test_a_gateway_that_was_killed_is_waited_for_while_it_could_prove_anything(
+    queue: Queue, *, silent_s: float, is_due: bool
+) -> None:
+    await queue.pool.execute(
+        "UPDATE gateway SET seen_at = clock_timestamp() - $1 * interval '1 second'", silent_s
+    )
+    await queue.add("aaaa")
+    async with queue.pool.acquire() as conn:
+        assert (await purge_store.hasten(conn, "cdn", lease_s=1.0))[0] is is_due
 
 
 async def test_tags_that_answers_bear_are_purged_again_when_their_time_has_come(

@@ -44,7 +44,7 @@ async def test_who_knows_the_limit_is_never_refused_and_who_does_not_loses_nothi
 
     await queue.add(*ASSETS, drivers=("fastly",))
     async with running(api):
-        loop = DriverLoop(database_url, driver(settings.fastly(api.url), client))
+        loop = DriverLoop(database_url, driver(settings.fastly(api.url), client), lease_s=1.0)
         async with run_in_background(loop.run()):
             await until(all_confirmed, timeout_s=60)
     assert (429 in api.statuses) == is_refused

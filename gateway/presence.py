@@ -1,0 +1,39 @@
+"""Says that this gateway reads for itself while its feed does not answer."""
+
+import math
+import time
+from collections.abc import Callable
+
+from catalog.db import Connection
+from catalog.events import store
+from catalog.events.model import GatewayIdentity
+
+
+class Presence:
+    """Keeps the row of a gateway young while it reads directly, and acknowledges nothing.
+
+    Purges do not wait for a gateway of which nothing was heard for two leases and a second, since
+    nothing that it knows is proven then. What a question of its own brings is proven for a lease
+    from that question on, so it is heard of at most a lease before each.
+
+    Args:
+        gateway: whose row.
+        lease_s: how long what was read is proven.
+        left_s: how long the feed goes on vouching, and so reporting; negative: it does not.
+    """
+
+    def __init__(
+        self, gateway: GatewayIdentity, *, lease_s: float, left_s: Callable[[], float]
+    ) -> None:
+        self._gateway = gateway
+        self._lease_s = lease_s
+        self._left_s = left_s
+        self._told_at = -math.inf
+
+    async def tell(self, conn: Connection) -> None:
+        """Report, before a read, unless that was done within the last lease."""
+        now_s = time.monotonic()
+        if self._left_s() >= 0 or now_s - self._told_at < self._lease_s:
+            return
+        await store.report(conn, self._gateway, denials=(), egresses=(), exceptions=())
+        self._told_at = now_s
