@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, Generic, TypeVar
 
-from catalog.errors import InvalidInputError, UnknownNameError, VitrineError
+from catalog.errors import Faults, InvalidInputError, UnknownNameError, VitrineError
 from catalog.events.model import Applied, Rejection
 
 Key = TypeVar("Key")
@@ -86,15 +86,19 @@ def complete(record: object, stored: Value | None, into: type[Value]) -> Value:
 
     Raises:
         InvalidInputError: a new record lacks a field without a default, or a text holds NUL.
+        SeveralFaultsError: more than one of these.
     """
     values: dict[str, Any] = {}
+    faults = Faults()
     for each in _fields_of(into):
         given: Any = getattr(record, each.name)
-        if isinstance(given, str):
-            check_text(given, field=each.name)
-        if given is None:
-            given = getattr(stored, each.name) if stored is not None else _default(each)
+        with faults:
+            if isinstance(given, str):
+                check_text(given, field=each.name)
+            if given is None:
+                given = getattr(stored, each.name) if stored is not None else _default(each)
         values[each.name] = None if given == "" and each.default is None else given
+    faults.refuse_any()
     return into(**values)
 
 

@@ -1,11 +1,11 @@
 """What locales, markets and channels must hold to. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from babel.numbers import is_currency
 
-from catalog.channels.batches import check_known, complete
+from catalog.channels.batches import Value, check_known, complete
 from catalog.channels.model import (
     Channel,
     ChannelRecord,
@@ -16,7 +16,7 @@ from catalog.channels.model import (
     MarketRecord,
 )
 from catalog.channels.product_urls import check_product_url
-from catalog.errors import InvalidInputError
+from catalog.errors import Faults, InvalidInputError, VitrineError, faults_of
 from catalog.rights.territory import is_country
 
 # RFC 5646, section 2.1, in the capitals of section 2.1.1: language, script, region, variants,
@@ -41,10 +41,15 @@ def merge_locale(
         InvalidInputError: no language tag; an unknown fallback.
         FallbackCycleError: the fallbacks would never end.
     """
-    locale = complete(record, stored, Locale)
-    check_code(locale.code, _LOCALE, "a language tag (BCP 47) such as 'de', 'de-CH' or 'es-419'")
-    if locale.fallback is not None:
-        check_known([locale.fallback], known, noun="locale", field="fallback")
+    faults = Faults()
+    with faults:
+        check_code(
+            record.code, _LOCALE, "a language tag (BCP 47) such as 'de', 'de-CH' or 'es-419'"
+        )
+    with faults:
+        parents = [record.fallback] if record.fallback else ()
+        check_known(parents, known, noun="locale", field="fallback")
+    locale = _completed(record, stored, Locale, faults)
     next_of = {
         **{each.code: each.fallback for each in known.values()},
         locale.code: locale.fallback,
@@ -65,16 +70,22 @@ def merge_market(
         InvalidInputError: a country, currency, locale, unit system or parent that is none.
         FallbackCycleError: the parents would never end.
     """
-    market = complete(record, stored, Market)
-    check_code(market.code, _MARKET, "2 to 12 upper-case letters and digits")
-    if not market.countries:
-        raise InvalidInputError("name at least one country", field="countries")
-    check_countries(market.countries, field="countries")
-    check_known([market.default_locale], locales, noun="locale", field="default_locale")
-    check_currency(market.currency, field="currency")
-    _check_choice(market.unit_system, ("metric", "imperial"), field="unit_system")
-    if market.parent is not None:
-        check_known([market.parent], known, noun="market", field="parent")
+    faults = Faults()
+    with faults:
+        check_code(record.code, _MARKET, "2 to 12 upper-case letters and digits")
+    with faults:
+        _check_not_empty(record.countries, "country", field="countries")
+        check_countries(record.countries or (), field="countries")
+    with faults:
+        check_known(_said(record.default_locale), locales, noun="locale", field="default_locale")
+    with faults:
+        for currency in _said(record.currency):
+            check_currency(currency, field="currency")
+    with faults:
+        _check_choice(record.unit_system, ("metric", "imperial"), field="unit_system")
+    with faults:
+        check_known([record.parent] if record.parent else (), known, noun="market", field="parent")
+    market = _completed(record, stored, Market, faults)
     next_of = {**{each.code: each.parent for each in known.values()}, market.code: market.parent}
     check_no_cycle(market.code, next_of, field="parent")
     return market
@@ -88,25 +99,35 @@ def merge_channel(
     Raises:
         InvalidInputError: any field that breaks a rule; the message says which and how.
     """
-    channel = complete(record, stored, Channel)
-    check_code(channel.code, _IN_TOKENS, _IN_TOKENS_FORM)
-    _check_choice(channel.kind, ("storefront", "marketplace", "print"), field="kind")
-    _check_choice(channel.country_rule, ("viewer", "declared"), field="country_rule")
-    _check_territory(channel)
-    if not channel.usages:
-        raise InvalidInputError("name at least one usage, such as 'web'", field="usages")
-    for usage in channel.usages:
-        check_code(usage, _IN_TOKENS, _IN_TOKENS_FORM, field="usages")
-    if channel.default_usage not in channel.usages:
-        raise InvalidInputError("choose one of the channel's usages", field="default_usage")
+    faults = Faults()
+    with faults:
+        check_code(record.code, _IN_TOKENS, _IN_TOKENS_FORM)
+    with faults:
+        _check_choice(record.kind, ("storefront", "marketplace", "print"), field="kind")
+    with faults:
+        _check_choice(record.country_rule, ("viewer", "declared"), field="country_rule")
+    with faults:
+        check_countries(record.territory or (), field="territory")
+    with faults:
+        _check_not_empty(record.usages, "usage, such as 'web'", field="usages")
+        for usage in record.usages or ():
+            check_code(usage, _IN_TOKENS, _IN_TOKENS_FORM, field="usages")
     for field in ("token_window_s", "token_min_life_s"):
-        if getattr(channel, field) not in _TOKEN_S:
-            raise InvalidInputError("give seconds from 60 to 34,560,000 (400 days)", field=field)
-    if not channel.locales:
-        raise InvalidInputError("name at least one locale", field="locales")
-    check_known(channel.locales, locales, noun="locale", field="locales")
-    if channel.product_url is not None:
-        check_product_url(channel.product_url, field="product_url")
+        with faults:
+            _check_seconds(getattr(record, field), field=field)
+    with faults:
+        _check_not_empty(record.locales, "locale", field="locales")
+        check_known(record.locales or (), locales, noun="locale", field="locales")
+    with faults:
+        if record.product_url:
+            check_product_url(record.product_url, field="product_url")
+    channel = _completed(record, stored, Channel, faults)
+    with faults:
+        _check_territory(channel)
+    with faults:
+        if channel.default_usage not in channel.usages:
+            raise InvalidInputError("choose one of the channel's usages", field="default_usage")
+    faults.refuse_any()
     return channel
 
 
@@ -171,7 +192,6 @@ def check_currency(currency: str, *, field: str) -> None:
 
 
 def _check_territory(channel: Channel) -> None:
-    check_countries(channel.territory, field="territory")
     if (channel.country_rule == "declared") != bool(channel.territory):
         raise InvalidInputError(
             "a channel with the rule 'declared' names its countries, one with 'viewer' names none",
@@ -181,6 +201,35 @@ def _check_territory(channel: Channel) -> None:
         raise InvalidInputError("a public channel has the rule 'viewer'", field="public")
 
 
-def _check_choice(value: str, choices: tuple[str, ...], *, field: str) -> None:
-    if value not in choices:
+def _completed(record: object, stored: Value | None, into: type[Value], faults: Faults) -> Value:
+    """Return what a record asks for, or refuse it for all that is wrong with what it says.
+
+    Raises:
+        VitrineError: what was found before, or a field that it lacks.
+    """
+    try:
+        made = complete(record, stored, into)
+    except VitrineError as error:
+        raise Faults([*faults, *faults_of(error)]).as_one() from error
+    faults.refuse_any()
+    return made
+
+
+def _said(value: str | None) -> Sequence[str]:
+    """Return what a record says of a field, if it says anything: what is stored holds already."""
+    return () if value is None else (value,)
+
+
+def _check_not_empty(values: Sequence[str] | None, noun: str, *, field: str) -> None:
+    if values is not None and not values:
+        raise InvalidInputError(f"name at least one {noun}", field=field)
+
+
+def _check_seconds(value: int | None, *, field: str) -> None:
+    if value is not None and value not in _TOKEN_S:
+        raise InvalidInputError("give seconds from 60 to 34,560,000 (400 days)", field=field)
+
+
+def _check_choice(value: str | None, choices: tuple[str, ...], *, field: str) -> None:
+    if value is not None and value not in choices:
         raise InvalidInputError(f"choose one of {', '.join(choices)}", field=field)

@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from catalog.channels.batches import check_known
 from catalog.db import Connection
-from catalog.errors import VitrineError
+from catalog.errors import Faults
 from catalog.events.commands import Change
 from catalog.events.model import (
     Applied,
@@ -29,6 +30,7 @@ from catalog.members import named_in
 from catalog.rights.model import Status
 from catalog.rights.store import end_approvals, raise_epochs
 from catalog.rights.term_store import open_term_book, write_terms
+from catalog.rights.terms import TermsChange
 
 _APPROVAL_REVOKED = "asset.approval_revoked"
 
@@ -59,13 +61,23 @@ async def put_assets(
     kept_approvals = 0
     rejections: list[Rejection] = []
     for index, record in enumerate(records):
-        try:
+        before = stored.get(record.code)
+        faults = Faults()
+        with faults:
             refuse_prices(record.values or {}, denied_keys)
-            before = stored.get(record.code)
+        for noun, names, there in (
+            ("licence", record.licences, known.licences),
+            ("collection", record.collections, known.collections),
+        ):
+            with faults:
+                check_known(named_in(names), there, noun=noun, field=f"{noun}s")
+        found, terms = None, TermsChange()
+        with faults:
+            terms = book.compare(before.id if before else new_id(), record)
+        with faults:
             found = change_of(record, before, ingested.get(record.code), known)
-            terms = book.compare(found.after.id, record)
-        except VitrineError as error:
-            rejections.append(Rejection.of(index, error))
+        if found is None or faults:
+            rejections.append(Rejection.of(index, faults.as_one()))
             continue
         changes.append(replace(found, terms=terms))
         kept_approvals += keeps_approval(record, before)

@@ -8,7 +8,7 @@ from catalog.bulk.commands import import_file
 from catalog.bulk.model import ImportResult
 from catalog.db import Pool
 from catalog.events.commands import Changes
-from tests.bulk.catalogue import FOUNDATION, NamedIngest, Record, product, read, write
+from tests.bulk.catalogue import FOUNDATION, NamedIngest, Record, asset, product, read, write
 
 #: 100,000 and more where the machine is free: VITRINE_TEST_CATEGORIES=100000.
 CATEGORIES = int(os.environ.get("VITRINE_TEST_CATEGORIES", "2000"))
@@ -92,10 +92,22 @@ async def test_a_circle_is_refused_with_its_members(pool: Pool, tmp_path: Path) 
 
 async def test_all_faults_stand_in_the_report(pool: Pool, tmp_path: Path) -> None:
     wrong = product("p", gtin="1", strict_gtin=True, categories=["nosuch"], colour="red", extra=1)
-    told = refused(await load(write(tmp_path / "x.jsonl", *FOUNDATION, wrong), pool))
-    (each,) = told.values()
-    fields = [each["field"], *(more["field"] for more in each["also"])]
-    assert sorted(fields) == ["categories[0]", "colour", "extra", "gtin"]
+    term = {"territory": {"include": ["XX"]}, "channels": ["*"], "usages": ["*"]}
+    picture = asset("broken", status="aproved", licences=["nolic"], collections=["x"])
+    market = {"type": "market", "code": "CH", "countries": ["CHE"], "parent": "EU"}
+    channel = {"type": "channel", "code": "d2c", "kind": "shop", "territory": ["XX"], "usages": []}
+    records = [*FOUNDATION, wrong, picture | {"grants": [term]}, market, channel]
+    told = refused(await load(write(tmp_path / "x.jsonl", *records), pool))
+    fields = [
+        sorted([each["field"], *(more["field"] for more in each["also"])])
+        for _, each in sorted(told.items())
+    ]
+    assert fields == [
+        ["categories[0]", "colour", "extra", "gtin"],
+        ["collections", "file", "grants[0].territory.include", "licences", "status"],
+        ["countries", "currency", "default_locale", "name", "parent"],
+        ["kind", "territory", "usages"],
+    ]
 
 
 async def test_categories_in_reverse_order_take_a_few_integers_each(
