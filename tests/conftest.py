@@ -5,10 +5,19 @@ from collections.abc import AsyncGenerator, Generator
 import httpx
 import psycopg
 import pytest
+import structlog
 
 from catalog.db import Pool, open_pool
 from tests.support.databases import Databases, run_databases
 from tests.support.s3_server import S3Server, run_s3
+
+# As processes write tracebacks: with all that is in reach of each frame one takes seconds.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ query ($filter: ProductFilter, $order: ProductOrder, $first: Int, $after: String
 @pytest.fixture
 async def pots(shop: Shop) -> list[str]:
     """Seven pots whose names, skus and times are in three different orders; two share a name."""
+    await shop.pool.execute("INSERT INTO attribute (code, type) VALUES ('size', 'select')")
     names = ["Älpler", "basic", "Copper", "copper", "Dutch", "Enamel", "Fondue"]
     for number, name in enumerate(names):
         await shop.put(

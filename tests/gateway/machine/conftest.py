@@ -9,6 +9,7 @@ import structlog
 @pytest.fixture
 def quiet() -> Generator[None]:
     """Log nothing: a hundred thousand refusals are no news."""
+    former = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
     yield
-    structlog.reset_defaults()
+    structlog.configure(**former)
