@@ -132,8 +132,8 @@ class Line:
             assert await self.stage.pool.fetchval(ROWS_SQL, recorded.id, driver.name) == 3
         tag = f"a-{recorded.event.subject.rpartition('/')[2]}"
         for cdn in self.cdns:
-            # that at commit, and another: the later ones are one where both have become due
-            assert len({asked for asked, tags in cdn.api.requests if tag in tags}) >= 2
+            # once at least: passes are one request where all have become due meanwhile
+            assert any(tag in tags for _, tags in cdn.api.requests)
 
 
 @asynccontextmanager
