@@ -122,13 +122,16 @@ def check_known(names: Iterable[str], known: Container[str], *, noun: str, field
         field: at fault.
 
     Raises:
-        UnknownNameError: the first name that is not known.
+        UnknownNameError: a name is not known.
+        SeveralFaultsError: several are not.
     """
-    for name in names:
-        if name not in known:
-            raise UnknownNameError(
-                f"there is no {noun} {name!r}: add it first", field=field, named=((noun, name),)
-            )
+    Faults(
+        UnknownNameError(
+            f"there is no {noun} {name!r}: add it first", field=field, named=((noun, name),)
+        )
+        for name in dict.fromkeys(names)
+        if name not in known
+    ).refuse_any()
 
 
 def _fields_of(into: type[Any]) -> tuple[Field[Any], ...]:

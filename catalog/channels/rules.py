@@ -1,7 +1,7 @@
 """What locales, markets and channels must hold to. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from babel.numbers import is_currency
 
@@ -17,7 +17,7 @@ from catalog.channels.model import (
 )
 from catalog.channels.product_urls import check_product_url
 from catalog.errors import Faults, InvalidInputError, VitrineError, faults_of
-from catalog.rights.territory import is_country
+from catalog.rights.territory import check_countries
 
 # RFC 5646, section 2.1, in the capitals of section 2.1.1: language, script, region, variants,
 # extensions, private use. Of languages only those that are registered today.
@@ -110,7 +110,8 @@ def merge_channel(
         check_countries(record.territory or (), field="territory")
     with faults:
         _check_not_empty(record.usages, "usage, such as 'web'", field="usages")
-        for usage in record.usages or ():
+    for usage in record.usages or ():
+        with faults:
             check_code(usage, _IN_TOKENS, _IN_TOKENS_FORM, field="usages")
     for field in ("token_window_s", "token_min_life_s"):
         with faults:
@@ -168,17 +169,6 @@ def check_code(code: str, pattern: re.Pattern[str], form: str, *, field: str = "
     """
     if not pattern.fullmatch(code):
         raise InvalidInputError(f"{code!r} is no code here: write {form}", field=field)
-
-
-def check_countries(countries: Iterable[str], *, field: str) -> None:
-    """Refuse what is no ISO 3166-1 alpha-2 code.
-
-    Raises:
-        InvalidInputError: the first that is none.
-    """
-    for country in countries:
-        if not is_country(country):
-            raise InvalidInputError(f"{country!r} is no ISO 3166-1 alpha-2 code", field=field)
 
 
 def check_currency(currency: str, *, field: str) -> None:

@@ -10,7 +10,7 @@ from typing import get_args
 from catalog.channels.batches import check_known, check_text, complete
 from catalog.channels.model import FallbackCycleError
 from catalog.channels.rules import check_code
-from catalog.errors import ConflictError, InvalidInputError
+from catalog.errors import ConflictError, Faults, InvalidInputError
 from catalog.products.model import (
     Attribute,
     AttributeRecord,
@@ -51,25 +51,30 @@ def merge_attribute(
             uses an option that would be removed.
     """
     attribute = complete(record, stored, Attribute)
-    check_code(attribute.code, _NAME, _NAME_FORM)
+    faults = Faults()
+    with faults:
+        check_code(attribute.code, _NAME, _NAME_FORM)
+    with faults:
+        check_label(attribute.label, field="label")
     if attribute.attribute_type not in get_args(AttributeType):
-        raise InvalidInputError(
-            f"choose one of {', '.join(get_args(AttributeType))}", field="attribute_type"
-        )
+        there_are = f"choose one of {', '.join(get_args(AttributeType))}"
+        faults.append(InvalidInputError(there_are, field="attribute_type"))
+        raise faults.as_one()
     for field in ("attribute_type", "localizable", "scopable", "market_scoped"):
         if stored is not None and getattr(stored, field) != getattr(attribute, field):
-            raise ConflictError(
-                "values may be stored already: make a new attribute instead", field=field
-            )
-    check_label(attribute.label, field="label")
-    _check_validation(attribute)
-    _check_options(attribute)
+            stays = "values may be stored already: make a new attribute instead"
+            faults.append(ConflictError(stays, field=field))
+    for key, limit in attribute.validation.items():
+        with faults:
+            _check_validation(attribute, key, limit)
+    with faults:
+        _check_options(attribute)
     kept = {option.code for option in attribute.options}
     for option in stored.options if stored is not None else ():
         if option.code not in kept and (attribute.code, option.code) in used:
-            raise ConflictError(
-                f"values use the option {option.code!r}: change them first", field="options"
-            )
+            in_use = f"values use the option {option.code!r}: change them first"
+            faults.append(ConflictError(in_use, field="options"))
+    faults.refuse_any()
     return attribute
 
 
@@ -94,23 +99,30 @@ def merge_family(
         ConflictError: a variant's axes would change or end under products that may use them.
     """
     family = _in_order(complete(record, stored, Family))
-    check_code(family.code, _NAME, _NAME_FORM)
-    check_label(family.label, field="label")
-    check_known(family.attributes, attributes, noun="attribute", field="attributes")
+    faults = Faults()
+    with faults:
+        check_code(family.code, _NAME, _NAME_FORM)
+    with faults:
+        check_label(family.label, field="label")
+    with faults:
+        check_known(family.attributes, attributes, noun="attribute", field="attributes")
     if len(set(family.attributes)) != len(family.attributes):
-        raise InvalidInputError("name each attribute once", field="attributes")
+        faults.append(InvalidInputError("name each attribute once", field="attributes"))
     for channel, codes in family.required.items():
         field = f"required.{channel}"
-        check_known([channel], channels, noun="channel", field=field)
-        check_known(codes, family.attributes, noun="attribute of the family", field=field)
+        with faults:
+            check_known([channel], channels, noun="channel", field=field)
+        with faults:
+            check_known(codes, family.attributes, noun="attribute of the family", field=field)
     for place, variant in enumerate(family.variants):
-        _check_axes(variant, family, attributes, field=f"variants[{place}]")
+        with faults:
+            _check_axes(variant, family, attributes, field=f"variants[{place}]")
         if variant_owners.get(variant.code, family.code) != family.code:
-            raise ConflictError(
-                f"{variant.code!r} belongs to another family: choose another code",
-                field=f"variants[{place}].code",
-            )
-    _check_variants_stay(family, stored)
+            taken = f"{variant.code!r} belongs to another family: choose another code"
+            faults.append(ConflictError(taken, field=f"variants[{place}].code"))
+    with faults:
+        _check_variants_stay(family, stored)
+    faults.refuse_any()
     return family
 
 
@@ -137,10 +149,15 @@ class Tree:
             ConflictError: a neighbour has the same code but for `-` and `_`.
         """
         category = complete(record, stored, Category)
-        check_code(category.code, _NODE, "lower-case letters, digits, hyphens and underscores")
-        check_label(category.label, field="label")
-        if category.parent is not None:
-            check_known([category.parent], self._known, noun="category", field="parent")
+        faults = Faults()
+        with faults:
+            check_code(category.code, _NODE, "lower-case letters, digits, hyphens and underscores")
+        with faults:
+            check_label(category.label, field="label")
+        with faults:
+            parents = [] if category.parent is None else [category.parent]
+            check_known(parents, self._known, noun="category", field="parent")
+        faults.refuse_any()
         self._check_no_cycle(category)
         for code in self._of_node[_node(category.code)] - {category.code}:
             twin = self._known.get(code)
@@ -189,19 +206,18 @@ def _node(code: str) -> str:
     return code.replace("-", "_")
 
 
-def _check_validation(attribute: Attribute) -> None:
-    for key, limit in attribute.validation.items():
-        field = f"validation.{key}"
-        if attribute.attribute_type not in VALIDATIONS.get(key, ()):
-            raise InvalidInputError(
-                f"{key!r} is no validation of {attribute.attribute_type}", field=field
-            )
-        if key == "pattern":
-            _check_pattern(limit, field=field)
-        elif not isinstance(limit, int | float) or isinstance(limit, bool):
-            raise InvalidInputError("write a number", field=field)
-        elif key == "decimals" and not (isinstance(limit, int) and limit >= 0):
-            raise InvalidInputError("write a whole number from 0", field=field)
+def _check_validation(attribute: Attribute, key: str, limit: object) -> None:
+    field = f"validation.{key}"
+    if attribute.attribute_type not in VALIDATIONS.get(key, ()):
+        raise InvalidInputError(
+            f"{key!r} is no validation of {attribute.attribute_type}", field=field
+        )
+    if key == "pattern":
+        _check_pattern(limit, field=field)
+    elif not isinstance(limit, int | float) or isinstance(limit, bool):
+        raise InvalidInputError("write a number", field=field)
+    elif key == "decimals" and not (isinstance(limit, int) and limit >= 0):
+        raise InvalidInputError("write a whole number from 0", field=field)
 
 
 def _check_pattern(pattern: object, *, field: str) -> None:
@@ -214,18 +230,20 @@ def _check_pattern(pattern: object, *, field: str) -> None:
 def _check_options(attribute: Attribute) -> None:
     if attribute.options and attribute.attribute_type not in _WITH_OPTIONS:
         raise InvalidInputError("only select and multiselect have options", field="options")
-    before = set[str]()
+    faults, before = Faults(), set[str]()
     for place, option in enumerate(attribute.options):
         field, code = f"options[{place}]", option.code
         is_long = len(code) > MAX_OPTION_LENGTH
         if is_long or not code.isprintable() or code.split() != [code] or code in before:
-            raise InvalidInputError(
+            form = (
                 f"{code[:MAX_OPTION_LENGTH]!r}: write 1 to {MAX_OPTION_LENGTH} printable "
-                "characters without spaces, and each code once",
-                field=f"{field}.code",
+                "characters without spaces, and each code once"
             )
+            faults.append(InvalidInputError(form, field=f"{field}.code"))
         before.add(code)
-        check_label(option.label, field=f"{field}.label")
+        with faults:
+            check_label(option.label, field=f"{field}.label")
+    faults.refuse_any()
 
 
 def _in_order(family: Family) -> Family:
@@ -246,7 +264,9 @@ def _check_axes(
     codes = list(chain.from_iterable(variant.axes))
     check_known(codes, family.attributes, noun="attribute of the family", field=f"{field}.axes")
     for place, code in enumerate(codes):
-        attribute = attributes[code]
+        attribute = attributes.get(code)
+        if attribute is None:  # the family is refused for naming it
+            continue
         is_scoped = attribute.localizable or attribute.scopable or attribute.market_scoped
         if is_scoped or attribute.attribute_type not in _AXIS_TYPES or code in codes[:place]:
             raise InvalidInputError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from zoneinfo import available_timezones
 
-from catalog.errors import InvalidInputError
+from catalog.errors import Faults, InvalidInputError
 from catalog.events.commands import Change
 from catalog.events.model import (
     Applied,
@@ -27,7 +27,7 @@ from catalog.rights.statements import is_link
 from catalog.rights.store import raise_epochs
 from catalog.rights.term_store import open_term_book, write_terms
 from catalog.rights.terms import TermRecord, TermsChange
-from catalog.rights.territory import is_country
+from catalog.rights.territory import check_countries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +122,7 @@ def _check_countries(record: TerritorySetRecord, *, is_new: bool) -> None:
         if is_new:
             raise InvalidInputError("a new territory set needs its countries", field="countries")
         return
-    unknown = [code for code in record.countries if not is_country(code)]
-    if unknown:
-        raise InvalidInputError(f"{unknown[0]!r} is no country of ISO 3166-1", field="countries")
+    check_countries(record.countries, field="countries")
 
 
 async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Applied:
@@ -144,11 +142,14 @@ async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Appl
     rejections: list[Rejection] = []
     for index, record in enumerate(records):
         before = stored.get(record.code)
-        try:
-            after = _licence(record, before)
+        after, changed_terms = _licence(record, before), TermsChange()
+        faults = Faults()
+        with faults:
+            _check_licence(record, is_new=before is None)
+        with faults:
             changed_terms = book.compare(after.id, record, licence=record.code)
-        except InvalidInputError as error:
-            rejections.append(Rejection.of(index, error))
+        if faults:
+            rejections.append(Rejection.of(index, faults.as_one()))
             continue
         if before is None or after != before or changed_terms:
             written.append(replace(after, revision=before.revision + 1 if before else 1))
@@ -204,22 +205,28 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _licence(record: LicenceRecord, before: StoredLicence | None) -> StoredLicence:
+def _check_licence(record: LicenceRecord, *, is_new: bool) -> None:
+    faults = Faults()
     if record.time_zone is not None and record.time_zone not in _zones():
-        raise InvalidInputError(f"there is no time zone {record.time_zone!r}", field="time_zone")
+        unknown = f"there is no time zone {record.time_zone!r}"
+        faults.append(InvalidInputError(unknown, field="time_zone"))
     for field in ("web_statement", "licensor_url"):
         if (url := getattr(record, field)) and not is_link(url):
-            raise InvalidInputError(
-                "write one absolute http or https URL in ASCII, without spaces", field=field
-            )
+            form = "write one absolute http or https URL in ASCII, without spaces"
+            faults.append(InvalidInputError(form, field=field))
+    if is_new and not record.licensor:
+        faults.append(InvalidInputError("a new licence needs its licensor", field="licensor"))
+    faults.refuse_any()
+
+
+def _licence(record: LicenceRecord, before: StoredLicence | None) -> StoredLicence:
+    """Return the licence that a record asks for, right or not."""
     if before is None:
-        if not record.licensor:
-            raise InvalidInputError("a new licence needs its licensor", field="licensor")
         before = StoredLicence(
             id=new_id(),
             public_id=new_public_id(),
             code=record.code,
-            licensor=record.licensor,
+            licensor=record.licensor or "",
             document=None,
             time_zone=record.time_zone or "UTC",
             credit=None,

@@ -1,12 +1,18 @@
 """Grants and restrictions as people state them: what they must satisfy, how two sets differ."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from catalog.clock import is_never
-from catalog.errors import ConflictError, InvalidInputError, UnknownNameError
+from catalog.errors import (
+    ConflictError,
+    Faults,
+    InvalidInputError,
+    UnknownNameError,
+    VitrineError,
+)
 from catalog.rights.model import ALL, TermInput
 from catalog.rights.store import KnownCodes
 from catalog.rights.territory import WORLD, is_country
@@ -50,23 +56,60 @@ def checked(terms: Sequence[TermInput], known: KnownCodes, name: str) -> list[Te
 
     Raises:
         InvalidInputError: a term names what does not exist, or ends before it begins.
+        SeveralFaultsError: more than one of these, in one term or in several.
     """
-    return [_checked(term, known, f"{name}[{place}]") for place, term in enumerate(terms)]
+    faults = Faults()
+    written: list[TermInput] = []
+    for place, term in enumerate(terms):
+        with faults:
+            written.append(_checked(term, known, f"{name}[{place}]"))
+    faults.refuse_any()
+    return written
 
 
 def _checked(term: TermInput, known: KnownCodes, field: str) -> TermInput:
     if term.valid_until is not None and is_never(term.valid_until):
         term = replace(term, valid_until=None)
+    faults = Faults()
     for part, codes in (("include", term.include), ("exclude", term.exclude)):
-        for code in codes:
-            if code != WORLD and not is_country(code) and code not in known.sets:
-                raise UnknownNameError(
-                    f"{code} is no ISO 3166-1 country, no territory set and not WORLD",
-                    field=f"{field}.territory.{part}",
-                    named=(("territory_set", code),),
-                )
-    _check_codes(term.channels, known.channels, "channel", f"{field}.channels")
-    _check_codes(term.usages, known.usages, "usage", f"{field}.usages")
+        faults += _not_countries(codes, known.sets, f"{field}.territory.{part}")
+    faults += _unknown_codes(term.channels, known.channels, "channel", f"{field}.channels")
+    faults += _unknown_codes(term.usages, known.usages, "usage", f"{field}.usages")
+    with faults:
+        _check_window(term, field)
+    if term.licence is not None and term.licence not in known.licences:
+        unknown = f"there is no licence {term.licence}"
+        named = (("licence", term.licence),)
+        faults.append(UnknownNameError(unknown, field=f"{field}.licence", named=named))
+    faults.refuse_any()
+    return term if term.licence is None else replace(term, licence=known.licences[term.licence])
+
+
+def _not_countries(
+    codes: Sequence[str], sets: Container[str], field: str
+) -> Iterator[VitrineError]:
+    for code in dict.fromkeys(codes):
+        if code != WORLD and not is_country(code) and code not in sets:
+            yield UnknownNameError(
+                f"{code} is no ISO 3166-1 country, no territory set and not WORLD",
+                field=field,
+                named=(("territory_set", code),),
+            )
+
+
+def _unknown_codes(
+    codes: Sequence[str], known: Container[str], noun: str, field: str
+) -> Iterator[VitrineError]:
+    for code in dict.fromkeys(codes):
+        if code != ALL and code not in known:
+            yield UnknownNameError(
+                f"there is no {noun} {code}; write {ALL!r} for all of them",
+                field=field,
+                named=((noun, code),),
+            )
+
+
+def _check_window(term: TermInput, field: str) -> None:
     for name, instant in (("validFrom", term.valid_from), ("validUntil", term.valid_until)):
         if instant is not None and not EARLIEST <= instant <= LATEST:
             raise InvalidInputError(
@@ -75,25 +118,6 @@ def _checked(term: TermInput, known: KnownCodes, field: str) -> TermInput:
             )
     if term.valid_until is not None and term.valid_until <= term.valid_from:
         raise InvalidInputError("it must end after it begins", field=f"{field}.validUntil")
-    if term.licence is None:
-        return term
-    if term.licence not in known.licences:
-        raise UnknownNameError(
-            f"there is no licence {term.licence}",
-            field=f"{field}.licence",
-            named=(("licence", term.licence),),
-        )
-    return replace(term, licence=known.licences[term.licence])
-
-
-def _check_codes(codes: Sequence[str], known: frozenset[str], noun: str, field: str) -> None:
-    for code in codes:
-        if code != ALL and code not in known:
-            raise UnknownNameError(
-                f"there is no {noun} {code}; write {ALL!r} for all of them",
-                field=field,
-                named=((noun, code),),
-            )
 
 
 def difference(

@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 import pycountry
 
+from catalog.errors import Faults, InvalidInputError
+
 WORLD = "WORLD"
 
 #: The bit of a viewer whose country is not known.
@@ -28,6 +30,20 @@ def whole_world() -> int:
 def is_country(code: str) -> bool:
     """Return whether the code is one of ISO 3166-1 alpha-2."""
     return code in country_bits()
+
+
+def check_countries(countries: Iterable[str], *, field: str) -> None:
+    """Refuse what is no ISO 3166-1 alpha-2 code.
+
+    Raises:
+        InvalidInputError: one is none.
+        SeveralFaultsError: several are none.
+    """
+    Faults(
+        InvalidInputError(f"{country!r} is no ISO 3166-1 alpha-2 code", field=field)
+        for country in dict.fromkeys(countries)
+        if not is_country(country)
+    ).refuse_any()
 
 
 def bit_of(code: str | None) -> int:

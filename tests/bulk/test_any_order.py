@@ -110,6 +110,53 @@ async def test_all_faults_stand_in_the_report(pool: Pool, tmp_path: Path) -> Non
     ]
 
 
+async def test_every_fault_of_a_term_and_of_each_list_stands_in_the_report(
+    pool: Pool, tmp_path: Path
+) -> None:
+    term = {
+        "territory": {"include": ["XX", "YY"], "exclude": ["ZZ"]},
+        "channels": ["nope", "neither"],
+        "usages": ["none"],
+        "valid_from": "2026-02-01",
+        "valid_until": "2026-01-01",
+        "licence": "nolic",
+    }
+    limits = {"min": "a", "pattern": "x"}
+    options = [{"code": "a b"}, {"code": "c d"}]
+    variants = [{"code": "by-size", "axes": [["size"], ["length"]]}]
+    required = {"nowhere": ["weight"]}
+    records = [
+        *FOUNDATION,
+        {
+            "type": "licence",
+            "code": "x",
+            "time_zone": "Mars",
+            "licensor_url": "ftp:",
+            "grants": [term],
+        },
+        {"type": "territory_set", "code": "s", "countries": ["CHE", "DEU"]},
+        {"type": "attribute", "code": "n", "attribute_type": "number", "validation": limits}
+        | {"options": options},
+        {"type": "family", "code": "f", "attributes": ["size", "length"], "variants": variants}
+        | {"required": required},
+    ]
+    told = refused(await load(write(tmp_path / "x.jsonl", *records), pool))
+    faults = [
+        sorted((fault["field"], fault["message"].split()[0]) for fault in [each, *each["also"]])
+        for _, each in sorted(told.items())
+    ]
+    assert [[field for field, _ in each] for each in faults] == [
+        ["grants[0].channels"] * 2
+        + ["grants[0].licence"]
+        + ["grants[0].territory.exclude"]
+        + ["grants[0].territory.include"] * 2
+        + ["grants[0].usages", "grants[0].valid_until", "licensor", "licensor_url", "time_zone"],
+        ["countries"] * 2,
+        ["options", "validation.min", "validation.pattern"],
+        ["attributes"] * 2 + ["required.nowhere"] * 2,
+    ]
+
+
 async def test_categories_in_reverse_order_take_a_few_integers_each(
     pool: Pool, tmp_path: Path
 ) -> None:
