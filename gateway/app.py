@@ -103,7 +103,7 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
         await loaders_from(pool, master_key=master_key).catalogue()  # no key, no start
         lease = Lease(lease_s=settings.lease_s, left_s=lambda: feed.left_s)
         presence = Presence(identity, lease_s=lease.lease_s, left_s=lease.left_s)
-        load = loaders_from(pool, master_key=master_key, before_read=presence.tell)
+        load = loaders_from(pool, master_key=master_key, before_read=presence.report)
         index = Index(load, lease, max_assets=settings.index_assets)
         feed = Feed(
             event_log_at(url, gateway=identity),

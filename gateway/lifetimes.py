@@ -101,5 +101,5 @@ def steady_until(lifetimes: Lifetimes, ends: datetime, *, browser_alone: bool = 
         ends: the first instant at which right or token end. Until the longest lifetime no longer
             fits before it, nothing but the settings limits them.
     """
-    told_s = lifetimes.browser_s if browser_alone else max(lifetimes.browser_s, lifetimes.edge_s)
-    return ends - timedelta(seconds=told_s + AGE_ROUNDED_OFF_S + 1)
+    stated_s = lifetimes.browser_s if browser_alone else max(lifetimes.browser_s, lifetimes.edge_s)
+    return ends - timedelta(seconds=stated_s + AGE_ROUNDED_OFF_S + 1)

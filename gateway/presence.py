@@ -28,12 +28,12 @@ class Presence:
         self._gateway = gateway
         self._lease_s = lease_s
         self._left_s = left_s
-        self._told_at = -math.inf
+        self._reported_at = -math.inf
 
-    async def tell(self, conn: Connection) -> None:
+    async def report(self, conn: Connection) -> None:
         """Report, before a read, unless that was done within the last lease."""
         now_s = time.monotonic()
-        if self._left_s() >= 0 or now_s - self._told_at < self._lease_s:
+        if self._left_s() >= 0 or now_s - self._reported_at < self._lease_s:
             return
         await store.report(conn, self._gateway, denials=(), egresses=(), exceptions=())
-        self._told_at = now_s
+        self._reported_at = now_s

@@ -147,8 +147,8 @@ class Reporter:
                     ],
                 )
         except DATABASE_FAILED as error:
-            tell = log.warning if isinstance(error, DATABASE_GONE) else log.error
-            tell("report_delayed", error=type(error).__name__)
+            write = log.warning if isinstance(error, DATABASE_GONE) else log.error
+            write("report_delayed", error=type(error).__name__)
             self._denials.update(denials)
             self._count_again(egress)
             self._exceptions.update(exceptions)

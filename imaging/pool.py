@@ -104,9 +104,9 @@ class RenderPool:
         waits_s = self._ahead_s / self.at_once
         return waits_s + self._pace.expected_s(image_format) <= self._limits.budget_s
 
-    def stored_is_asked(self) -> None:
+    def note_stored_request(self) -> None:
         """Hear that something stored is being delivered: for a moment fewer renders run."""
-        self._turns.stored_is_asked()
+        self._turns.note_stored_request()
 
     async def calm(self) -> None:
         """Wait until a thread is free."""

@@ -24,7 +24,7 @@ NotStored: TypeAlias = Callable[[RenditionRequest, VitrineError], None]
 Then: TypeAlias = Callable[[str], Awaitable[None]]
 
 _WRITES_PENDING = 64
-_TOLD_KEPT = 10_000
+_REPORTED_KEPT = 10_000
 
 _DAMAGED = prometheus_client.Counter(
     "vitrine_renditions_damaged",
@@ -60,7 +60,7 @@ class Storage:
         self._tiers = tiers
         self._not_stored = not_stored
         self._writes: dict[str, asyncio.Task[None]] = {}
-        self._told: RecentlyUsed[tuple[str, str], bool] = RecentlyUsed(_TOLD_KEPT)
+        self._reported: RecentlyUsed[tuple[str, str], bool] = RecentlyUsed(_REPORTED_KEPT)
 
     async def find(self, key: str, request: RenditionRequest) -> Found | None:
         """Return what is stored under the key; nearer tiers get a copy.
@@ -77,7 +77,7 @@ class Storage:
                 if depth:
                     self._write_behind(_Write(key, request, sealed, self._tiers[:depth]))
                 return Found(sealed, tier.name)
-            self._tell(tier, key)
+            self._report_damage(tier, key)
         return None
 
     def keep(self, key: str, request: RenditionRequest, sealed: Sealed, *, then: Then) -> None:
@@ -126,9 +126,9 @@ class Storage:
             if what.then is not None:
                 await what.then(what.key)
 
-    def _tell(self, tier: Tier, key: str) -> None:
+    def _report_damage(self, tier: Tier, key: str) -> None:
         """Count it, and say it once: a store that can't be mended would fill the log."""
         _DAMAGED.labels(tier.name).inc()
-        if not self._told.get((tier.name, key)):
-            self._told.put((tier.name, key), value=True)
+        if not self._reported.get((tier.name, key)):
+            self._reported.put((tier.name, key), value=True)
             log.error("rendition_damaged", tier=tier.name, key=key)

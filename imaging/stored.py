@@ -157,7 +157,7 @@ class StoredRenditions:
         """Return the rendition of a content key if it is in memory; asks nobody."""
         remembered = self._memory.get(key)
         if remembered is not None:
-            self._pool.stored_is_asked()
+            self._pool.note_stored_request()
         return remembered
 
     async def explain(self, request: RenditionRequest) -> Stored:
@@ -197,7 +197,7 @@ class StoredRenditions:
             found = await self._storage.find(key, request)
         if found is None:
             return None
-        self._pool.stored_is_asked()
+        self._pool.note_stored_request()
         return self._remember(key, found.sealed, found.tier)
 
     async def _render_and_store(self, key: str, request: RenditionRequest) -> Stored:

@@ -29,7 +29,7 @@ class Turns:
         self._changed = threading.Condition()
         self._stored_asked_s = float("-inf")
 
-    def stored_is_asked(self) -> None:
+    def note_stored_request(self) -> None:
         """Hear that something stored is being delivered; as cheap as an assignment."""
         self._stored_asked_s = self._monotonic_s()
 

@@ -267,7 +267,7 @@ class BoundedReadProtocol(HttpToolsProtocol):
         """Answer, and end the connection once that is read (RFC 9112, 9.6)."""
         cycle, is_its_own = self._cycle(), self._stage is _Stage.BODY
         unanswered = None if cycle is None or cycle.response_complete else cycle
-        waits, may_be_told = bool(self.pipeline), not self._has_its_answer()
+        waits, may_be_answered = bool(self.pipeline), not self._has_its_answer()
         self._stage, self._room = _Stage.REFUSED, -1
         self.pipeline.clear()
         self.everyone.ended(_REFUSALS[status][0], self.loop)
@@ -277,7 +277,7 @@ class BoundedReadProtocol(HttpToolsProtocol):
         if unanswered:
             unanswered.disconnected = True
             unanswered.message_event.set()
-        if may_be_told:
+        if may_be_answered:
             self.transport.write(_refusal(status))
         self.flow.resume_reading()
         self.transport.write_eof()

@@ -96,7 +96,7 @@ class AtOnce:
         self._limit = limit
         self._now = now
         self._varies_by_origin = varies_by_origin
-        self._known: RecentlyUsed[_Asked, _Known] = RecentlyUsed(MAX_KEPT_BYTES)
+        self._known: RecentlyUsed[_Question, _Known] = RecentlyUsed(MAX_KEPT_BYTES)
         self.drops = 0
 
     def remember(self, scope: Scope, body: bytes, key: Key, *, since: int) -> None:
@@ -109,7 +109,7 @@ class AtOnce:
             since: `drops` from before its document was looked for: it may not be trusted any more.
         """
         headers = dict(scope["headers"])
-        asked = _asked(Incoming(scope["method"], target_of(scope), headers, "", body))
+        asked = _question_of(Incoming(scope["method"], target_of(scope), headers, "", body))
         weight = sum(map(len, asked)) + weight_of(key) + _OVERHEAD_BYTES
         is_plain = len(headers) == len(scope["headers"]) and weight < _LONGEST
         if is_plain and since == self.drops:
@@ -131,19 +131,19 @@ class AtOnce:
         headers = asked.headers
         if asked.method not in _METHODS or not _NOT_HERE.isdisjoint(headers):
             return None
-        meant = _asked(asked)
-        known = self._known.get(meant)
+        question = _question_of(asked)
+        known = self._known.get(question)
         answer = None if known is None else self._answers.kept(known.key)
         if known is None or answer is None:
             return None
         limits = self._spend(asked.address)
         if limits is None:
             return None
-        held = headers.get(b"if-none-match") if meant.is_get else None
+        held = headers.get(b"if-none-match") if question.is_get else None
         is_held = held is not None and matches(held.decode("latin-1"), answer.etag)
         status = 304 if is_held else 200
-        hop = self._edges.hop_of(asked.address, headers) if meant.is_get else None
-        head = self._head(known, answer, meant, status, hop)
+        hop = self._edges.hop_of(asked.address, headers) if question.is_get else None
+        head = self._head(known, answer, question, status, hop)
         record_at_once(asked, status, started)
         limits = b"" if hop else limits  # what is left to a CDN is not for those who ask it
         return Whole(head + limits + id_line(headers), b"" if is_held else answer.body)
@@ -163,7 +163,7 @@ class AtOnce:
         self,
         known: _Known,
         answer: Answer,
-        asked: "_Asked",
+        asked: "_Question",
         status: int,
         hop: TrustedHop | None,
     ) -> bytes:
@@ -181,7 +181,7 @@ class AtOnce:
         return is_in_time and head.is_overdue == self._edges.is_overdue(hop)
 
     def _written(
-        self, answer: Answer, asked: "_Asked", status: int, hop: TrustedHop | None
+        self, answer: Answer, asked: "_Question", status: int, hop: TrustedHop | None
     ) -> _Head:
         headers = {"accept": asked.accept.decode("latin-1")}
         if status == 304:  # noqa: PLR2004 - RFC 9110
@@ -199,7 +199,7 @@ class AtOnce:
         return _Head(text, terms.steady_until, terms.is_overdue) if terms else _Head(text)
 
 
-class _Asked(NamedTuple):
+class _Question(NamedTuple):
     """All of a request that its answer may depend on, but for validators."""
 
     method: str
@@ -214,14 +214,14 @@ class _Asked(NamedTuple):
         return self.method == "GET"
 
 
-def _asked(asked: Incoming) -> _Asked:
+def _question_of(asked: Incoming) -> _Question:
     headers = asked.headers
     accept = headers.get(b"accept", b"")
     context = b"" if RAW_HEADERS.isdisjoint(headers) else _context(headers)
     if asked.method == "GET":
-        return _Asked("GET", asked.target, b"", b"", accept, context)
+        return _Question("GET", asked.target, b"", b"", accept, context)
     content_type = headers.get(b"content-type", b"")
-    return _Asked(asked.method, asked.target, asked.body, content_type, accept, context)
+    return _Question(asked.method, asked.target, asked.body, content_type, accept, context)
 
 
 def _context(headers: Mapping[bytes, bytes]) -> bytes:

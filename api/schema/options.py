@@ -34,10 +34,10 @@ class Swatches:
         if self._published.document["options"].get(self._axis) == code:
             return self._scene.media.first_of(self._published, "swatch")
         if self._found is None:
-            self._found = self._telling()
+            self._found = self._swatches_by_value()
         return self._found.get(code)
 
-    def _telling(self) -> Mapping[str | None, Link]:
+    def _swatches_by_value(self) -> Mapping[str | None, Link]:
         shown: dict[str | None, dict[str, Link]] = {}  # by value, by asset
         values: dict[str, set[str | None]] = {}  # by asset
         for variant in self._published.variants:

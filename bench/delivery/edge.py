@@ -96,25 +96,20 @@ class _Kind:
 @app.default
 def measure(
     *,
-    pictures: int = Scale().pictures,
-    rounds: int = Scale().rounds,
-    connections: int = Scale().connections,
+    scale: Annotated[Scale | None, Parameter(name="*")] = None,
     quick: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Ask edges, gateway and nginx, in turn, for the same pictures.
 
     Args:
-        pictures: in the catalogue, each stored in eight widths.
-        rounds: that count; one more comes first, in which every byte is checked.
-        connections: with one request in flight on each.
+        scale: how much is asked for.
         quick: 8 pictures, 1 round, 8 connections.
         json: print one JSON object.
     """
     if not has_varnish():
         sys.exit("delivery-edge needs Debian's packages varnish and varnish-modules")
-    scale = Scale(pictures=pictures, rounds=rounds, connections=connections)
-    scale = _QUICK if quick else scale
+    scale = _QUICK if quick else scale or Scale()
     ports = dict(zip(EDGES, free_ports(len(EDGES)), strict=True))
     with TemporaryDirectory(prefix="vitrine-bench-") as folder:
         drawn = draw_grain(Path(folder) / "pictures", scale.pictures, _PICTURE_PX, grain=_GRAIN)

@@ -12,23 +12,18 @@ app = App(help="Measure how fast a gateway says that nothing has changed, agains
 @app.default
 def measure(
     *,
-    pictures: int = Scale().pictures,
-    rounds: int = Scale().rounds,
-    connections: int = Scale().connections,
+    scale: Annotated[Scale | None, Parameter(name="*")] = None,
     quick: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Ask with the validator of each stored rendition, and a bare Starlette 304, in turn.
 
     Args:
-        pictures: in the catalogue, each stored in eight widths.
-        rounds: in which each server is asked for every rendition once.
-        connections: with one request in flight on each.
+        scale: how much is asked for.
         quick: 25 pictures, 2 rounds, 8 connections.
         json: print one JSON object.
     """
-    scale = Scale(pictures=pictures, rounds=rounds, connections=connections)
-    measure_stored("delivery-304", 304, QUICK if quick else scale, json=json)
+    measure_stored("delivery-304", 304, QUICK if quick else scale or Scale(), json=json)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def faults_of(
         if each.get("ctx", {}).get("expected") == "''":
             continue  # an empty text stands for null, which is what people write
         path = tuple(_path(each["loc"][1:], data, is_missing=each["type"] == "missing"))
-        found.setdefault(path, _said(each["type"], each.get("ctx", {}), path, record))
+        found.setdefault(path, _message(each["type"], each.get("ctx", {}), path, record))
     inside = {path[:depth] for path in found for depth in range(len(path))}
     return [
         InvalidRecordError(message, field=".".join(map(str, path)))
@@ -77,7 +77,7 @@ def _path(
     return path
 
 
-def _said(type_: str, context: Mapping[str, Any], path: Path, record: type[Any]) -> str:
+def _message(type_: str, context: Mapping[str, Any], path: Path, record: type[Any]) -> str:
     match type_:
         case "literal_error":
             return f"choose one of {context['expected'].replace(' or ', ', ')}"

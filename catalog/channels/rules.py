@@ -77,9 +77,9 @@ def merge_market(
         _check_not_empty(record.countries, "country", field="countries")
         check_countries(record.countries or (), field="countries")
     with faults:
-        check_known(_said(record.default_locale), locales, noun="locale", field="default_locale")
+        check_known(_stated(record.default_locale), locales, noun="locale", field="default_locale")
     with faults:
-        for currency in _said(record.currency):
+        for currency in _stated(record.currency):
             check_currency(currency, field="currency")
     with faults:
         _check_choice(record.unit_system, ("metric", "imperial"), field="unit_system")
@@ -205,7 +205,7 @@ def _completed(record: object, stored: Value | None, into: type[Value], faults: 
     return made
 
 
-def _said(value: str | None) -> Sequence[str]:
+def _stated(value: str | None) -> Sequence[str]:
     """Return what a record says of a field, if it says anything: what is stored holds already."""
     return () if value is None else (value,)
 

@@ -105,24 +105,24 @@ def _explain(
     restrictions: Sequence[RecordedTerm],
 ) -> str:
     if reason is None:
-        return f"Allowed by {_said('grant', grants[0])}."
+        return f"Allowed by {_in_words('grant', grants[0])}."
     if reason is Reason.RESTRICTED:
-        return f"Forbidden by {_said('restriction', restrictions[0])}."
+        return f"Forbidden by {_in_words('restriction', restrictions[0])}."
     if state is not None and reason in (Reason.LEGAL_DEMAND, Reason.WITHDRAWN):
-        return _state_said(state)
+        return _state_in_words(state)
     if reason in _NEAREST and grants:
-        return f"{_NEAREST[reason]}: {_said('grant', grants[0])}."
+        return f"{_NEAREST[reason]}: {_in_words('grant', grants[0])}."
     return _WHY[reason]
 
 
-def _state_said(state: RecordedState) -> str:
+def _state_in_words(state: RecordedState) -> str:
     what = "Blocked by a legal demand" if state.legal_demand else "Withdrawn"
     authority = f" ({state.authority_url})" if state.authority_url else ""
     reason = f": {state.reason}" if state.reason else ""
     return f"{what} since {_instant(state.recorded_at)}{authority}{reason}."
 
 
-def _said(noun: str, term: RecordedTerm) -> str:
+def _in_words(noun: str, term: RecordedTerm) -> str:
     document = term.document
     whose = f"the {noun} of the asset itself"
     if document is not None:

@@ -267,14 +267,14 @@ def _check_removed(stated: StatedTerms | None, ever: Sequence[StoredTerm], noun:
         if not any(gone.meets(each) for each in ever):
             faults.append(
                 UnknownTermError(
-                    f"there is no {noun} {_said(gone)}: state what is removed as it is stored",
+                    f"there is no {noun} {_in_words(gone)}: state what is removed as it is stored",
                     field=f"{noun}s.remove[{place}]",
                 )
             )
     faults.refuse_any()
 
 
-def _said(stated: ResolvedTerm) -> str:
+def _in_words(stated: ResolvedTerm) -> str:
     """Write a term for a person who looks for it."""
     term, licence = stated.term, stated.record.licence
     parts = ["for " + (", ".join(term.include) or "no country")]

@@ -77,7 +77,7 @@ class DriverLoop:
     async def _take_over(self, conn: Connection) -> None:
         self._held_since = await database_now(conn)
         known = await purge_driver_store.read_circuit(conn, self._driver.name)
-        await self._tell(conn, resumed(known, now_s=time.monotonic()))
+        await self._record_circuit(conn, resumed(known, now_s=time.monotonic()))
 
     async def _work_off(self, waker: Waker) -> None:
         now_s = time.monotonic()
@@ -160,9 +160,9 @@ class DriverLoop:
 
     async def _become(self, conn: Connection, circuit: Circuit) -> None:
         if circuit != self._circuit:
-            await self._tell(conn, circuit)
+            await self._record_circuit(conn, circuit)
 
-    async def _tell(self, conn: Connection, circuit: Circuit) -> None:
+    async def _record_circuit(self, conn: Connection, circuit: Circuit) -> None:
         has_turned = circuit.state is not self._circuit.state
         self._circuit = circuit
         name, stored = self._driver.name, circuit.stored(time.monotonic())

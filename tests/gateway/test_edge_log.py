@@ -19,23 +19,22 @@ from gateway.replay.answers import Coverage, log_files, read_answers
 from gateway.replay.hits import read_hits
 from gateway.replay.replay import Tally, Tolerances, replay
 from gateway.vcl import Mode, vcl
-from serving.settings import Settings, load_settings
+from serving.settings import Settings
 from tests.gateway import varnish_rig
 from tests.gateway.varnish_rig import (
     BROWSER,
     CDN,
-    HOP_SECRET,
     IMAGE,
-    PURGE_SECRET,
     Gateway,
     client,
+    house_settings,
     needs_varnish,
     run_gateway,
     start_varnish,
 )
 from tests.support.ports import free_port
 from tests.support.serve import serve
-from tests.support.stage import NOT_FRANCE, Stage, master_key_text
+from tests.support.stage import NOT_FRANCE, Stage
 
 pytestmark = needs_varnish
 
@@ -92,21 +91,7 @@ class Edge:
 
 @pytest.fixture
 def settings(database_url: str, gateway_database_url: str, tmp_path: Path) -> Settings:
-    return load_settings(
-        home=tmp_path,
-        database_url=database_url,
-        gateway_database_url=gateway_database_url,
-        master_key=master_key_text(),
-        trusted_hops=[
-            {"name": "edge", "networks": ["127.0.0.1/32"], "secret": HOP_SECRET}
-            | {"kind": "authorising", "driver": "edge"},
-            {"name": "cdn", "networks": [f"{CDN}/32"]},
-        ],
-        purge_drivers=[
-            {"name": "edge", "kind": "varnish", "nodes": ["http://127.0.0.1:1"]}
-            | {"secret": PURGE_SECRET}
-        ],
-    )
+    return house_settings(database_url, gateway_database_url, tmp_path, node="http://127.0.0.1:1")
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ async def test_a_read_without_the_feed_is_reported_before_it_and_once_a_lease(
 ) -> None:
     gateway, left = GatewayIdentity.new(), {"s": 0.5}
     presence = Presence(gateway, lease_s=600, left_s=lambda: left["s"])
-    load = loaders_from(gateway_pool, master_key=bytes(32), before_read=presence.tell)
+    load = loaders_from(gateway_pool, master_key=bytes(32), before_read=presence.report)
 
     await load.asset("aaaa")
     with_feed = await pool.fetchval(SEEN_SQL, gateway.id)
@@ -33,8 +33,8 @@ async def test_a_read_is_reported_again_after_a_lease(pool: Pool, gateway_pool: 
     presence = Presence(gateway, lease_s=0, left_s=lambda: -1.0)
 
     async with gateway_pool.acquire() as conn:
-        await presence.tell(conn)
+        await presence.report(conn)
         first = await pool.fetchval(SEEN_SQL, gateway.id)
-        await presence.tell(conn)
+        await presence.report(conn)
 
     assert await pool.fetchval(SEEN_SQL, gateway.id) > first

@@ -23,6 +23,7 @@ from tests.gateway.varnish_rig import (
     HOP_SECRET,
     PURGE_SECRET,
     client,
+    house_settings,
     needs_varnish,
     run_varnish,
     status_of,
@@ -70,24 +71,7 @@ class House:
 
 @pytest.fixture
 def settings(database_url: str, gateway_database_url: str, tmp_path: Path) -> Settings:
-    return _settings(database_url, gateway_database_url, tmp_path, node="http://127.0.0.1:1")
-
-
-def _settings(database_url: str, gateway_database_url: str, home: Path, *, node: str) -> Settings:
-    return load_settings(
-        home=home,
-        database_url=database_url,
-        gateway_database_url=gateway_database_url,
-        master_key=master_key_text(),
-        trusted_hops=[
-            {"name": "edge", "networks": ["127.0.0.1/32"], "secret": HOP_SECRET}
-            | {"kind": "authorising", "driver": "edge"},
-            {"name": "cdn", "networks": [f"{CDN}/32"]},
-        ],
-        purge_drivers=[
-            {"name": "edge", "kind": "varnish", "nodes": [node], "secret": PURGE_SECRET}
-        ],
-    )
+    return house_settings(database_url, gateway_database_url, tmp_path, node="http://127.0.0.1:1")
 
 
 @pytest.fixture
@@ -99,7 +83,7 @@ async def house(
         assert gateway.port is not None
         text = vcl(settings, "authorise", backend=(gateway.host, gateway.port))
         base = stack.enter_context(run_varnish(text))
-        with_driver = _settings(database_url, gateway_database_url, tmp_path, node=base)
+        with_driver = house_settings(database_url, gateway_database_url, tmp_path, node=base)
         await stack.enter_async_context(serve(create_purger(with_driver)))
         yield House(
             stage=stage,

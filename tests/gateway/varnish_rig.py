@@ -22,6 +22,7 @@ from serving.etags import is_still
 from serving.settings import Settings, load_settings
 from tests.support.ports import free_port
 from tests.support.serve import serve
+from tests.support.stage import master_key_text
 
 PURGE_SECRET = "purge-secret-0123"
 HOP_SECRET = "hop-secret-0123456"
@@ -59,6 +60,26 @@ def settings(**overrides: object) -> Settings:
         "purge_drivers": drivers,
         **overrides,
     })
+
+
+def house_settings(
+    database_url: str, gateway_database_url: str, home: Path, *, node: str
+) -> Settings:
+    """Return settings of a gateway behind an authorising Varnish, with a CDN in front of that."""
+    return load_settings(
+        home=home,
+        database_url=database_url,
+        gateway_database_url=gateway_database_url,
+        master_key=master_key_text(),
+        trusted_hops=[
+            {"name": "edge", "networks": ["127.0.0.1/32"], "secret": HOP_SECRET}
+            | {"kind": "authorising", "driver": "edge"},
+            {"name": "cdn", "networks": [f"{CDN}/32"]},
+        ],
+        purge_drivers=[
+            {"name": "edge", "kind": "varnish", "nodes": [node], "secret": PURGE_SECRET}
+        ],
+    )
 
 
 @dataclass

@@ -47,7 +47,7 @@ def test_one_render_fewer_runs_while_stored_pictures_are_asked_for(
     turns = Turns(threads, clock)
     assert turns.at_once == threads
 
-    turns.stored_is_asked()
+    turns.note_stored_request()
     assert turns.at_once == beside_stored
 
     clock.now_s += 1
@@ -56,7 +56,7 @@ def test_one_render_fewer_runs_while_stored_pictures_are_asked_for(
 
 def test_a_render_that_has_no_turn_waits_until_another_is_done(clock: Clock) -> None:
     turns = Turns(2, clock)
-    turns.stored_is_asked()
+    turns.note_stored_request()
     first, first_ends = begins(turns)
     assert first.wait(30)
 
@@ -67,9 +67,9 @@ def test_a_render_that_has_no_turn_waits_until_another_is_done(clock: Clock) -> 
     second_ends.set()
 
 
-def test_it_has_its_turn_once_nothing_stored_is_asked_for(clock: Clock) -> None:
+def test_it_has_its_turn_once_nothing_note_stored_request_for(clock: Clock) -> None:
     turns = Turns(2, clock)
-    turns.stored_is_asked()
+    turns.note_stored_request()
     first, first_ends = begins(turns)
     assert first.wait(30)
     second, second_ends = begins(turns)
@@ -84,7 +84,7 @@ def test_it_has_its_turn_once_nothing_stored_is_asked_for(clock: Clock) -> None:
 
 def test_whoever_must_stop_waits_no_longer(clock: Clock) -> None:
     turns, must_stop = Turns(2, clock), threading.Event()
-    turns.stored_is_asked()
+    turns.note_stored_request()
     first, first_ends = begins(turns)
     assert first.wait(30)
 

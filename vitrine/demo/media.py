@@ -121,7 +121,7 @@ def _detail(card: Card, colour: str, names: Mapping[str, str]) -> Picture:
 
 
 def _scene(scene: Record) -> Picture:
-    titles, alts = _said(scene)
+    titles, alts = _titles_and_alts(scene)
     x, y = scene["focal"]
     return Picture(
         code=scene["code"],
@@ -134,7 +134,7 @@ def _scene(scene: Record) -> Picture:
 
 
 def _view(view: Record, card: Card) -> Picture:
-    titles, alts = _said(view)
+    titles, alts = _titles_and_alts(view)
     return Picture(
         code=view["code"],
         draw=lambda: draw_product(card.drawing, view["colour"], stage=view["stage"]),
@@ -144,7 +144,7 @@ def _view(view: Record, card: Card) -> Picture:
     )
 
 
-def _said(table: Record) -> tuple[dict[str, str], dict[str, str]]:
+def _titles_and_alts(table: Record) -> tuple[dict[str, str], dict[str, str]]:
     titles = {locale: table[short][0] for short, locale in LOCALES.items()}
     alts = {locale: table[short][1] for short, locale in LOCALES.items()}
     return titles, alts
