@@ -1,4 +1,4 @@
-"""What is wrong with settings and mappings that people write, in words for them."""
+"""What is wrong with records, settings and mappings that people write, in words for them."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ def in_words(fault: "ErrorDetails", root: type[BaseModel]) -> str:
     """
     kind = fault["type"]
     if kind == "extra_forbidden":
-        return unknown_key(str(fault["loc"][-1]), keys_at(fault["loc"][:-1], root))
+        return no_such("key", str(fault["loc"][-1]), keys_at(fault["loc"][:-1], root))
     if kind in _FORMS:
         return _FORMS[kind]
     if kind in _BOUNDS:
@@ -61,11 +61,11 @@ def in_words(fault: "ErrorDetails", root: type[BaseModel]) -> str:
     return fault["msg"].removeprefix("Value error, ")
 
 
-def unknown_key(key: str, keys: Sequence[str]) -> str:
-    """Return that there is no such key, which is likely to be meant, and which there are."""
-    near = difflib.get_close_matches(key, keys, n=1)
+def no_such(noun: str, wrong: str, names: Sequence[str]) -> str:
+    """Return that there is no such one, which is likely to be meant, and which there are."""
+    near = difflib.get_close_matches(wrong, names, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
-    return f"there is no such key: {hint}choose one of {', '.join(keys)}"
+    return f"there is no such {noun}: {hint}choose one of {', '.join(names)}"
 
 
 def keys_at(loc: Sequence[int | str], root: type[BaseModel]) -> list[str]:

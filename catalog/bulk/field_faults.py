@@ -1,6 +1,5 @@
 """What is wrong with the fields of a record, in plain words that say what to write instead."""
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from types import UnionType
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 
 from catalog.bulk.model import InvalidRecordError
 from catalog.errors import VitrineError
+from catalog.wording import no_such
 
 Path = tuple[str | int, ...]
 
@@ -82,7 +82,7 @@ def _message(type_: str, context: Mapping[str, Any], path: Path, record: type[An
         case "literal_error":
             return f"choose one of {context['expected'].replace(' or ', ', ')}"
         case "unexpected_keyword_argument":
-            return choices("field", str(path[-1]), _names_at(path[:-1], record))
+            return no_such("field", str(path[-1]), _names_at(path[:-1], record))
         case "dataclass_type" if context["class_name"] == "Moment":
             return "write an instant such as 2026-01-01, or leave it out"
         case "dataclass_type":
@@ -90,13 +90,6 @@ def _message(type_: str, context: Mapping[str, Any], path: Path, record: type[An
             return f"{_OBJECT} with {', '.join(names)}" if names else _OBJECT
         case _:
             return _WORDS.get(type_, "it is written in another way than the format has it")
-
-
-def choices(noun: str, wrong: str, names: Sequence[str]) -> str:
-    """Say of a name that there is not what there is, the likeliest first."""
-    near = difflib.get_close_matches(wrong, names, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"there is no such {noun}: {hint}choose one of {', '.join(names)}"
 
 
 def _names_at(path: Path, record: type[Any]) -> list[str]:

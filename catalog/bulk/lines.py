@@ -5,11 +5,11 @@ from typing import Any, cast
 
 import orjson
 
-from catalog.bulk.field_faults import choices
 from catalog.bulk.model import FAULTS_KEY, LINE_KEY, InvalidRecordError
 from catalog.bulk.records import TYPES_BY_NAME
 from catalog.bulk.repeated_keys import repeated_key
 from catalog.errors import Faults, InvalidInputError, VitrineError
+from catalog.wording import no_such
 
 #: Of one record; a line beyond it is refused and never in memory whole.
 MAX_LINE_BYTES = 4 * 1024 * 1024
@@ -49,7 +49,7 @@ def read_record(raw: bytes) -> dict[str, Any]:
         return record
     if not isinstance(kind, str) or kind not in TYPES_BY_NAME:
         known = list(TYPES_BY_NAME)
-        told = choices("type", kind, known) if isinstance(kind, str) else None
+        told = no_such("type", kind, known) if isinstance(kind, str) else None
         raise InvalidRecordError(told or f"give one of {', '.join(known)}", field="type")
     return record
 
