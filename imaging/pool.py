@@ -136,13 +136,13 @@ class RenderPool:
             async with asyncio.timeout(self._limits.deadline_s):
                 if callable(master):
                     if self._mezzanines.keeps(request.source_sha256):
-                        job = kept = self._start(self._render_kept, request, stop.is_set)
-                        if rendition := await asyncio.shield(kept):
+                        job = self._start(self._render_kept, request, stop.is_set)
+                        if rendition := await asyncio.shield(job):
                             return rendition
                         job = None
                     master = await master()
-                job = made = self._start(self._render, master, request, stop.is_set)
-                return await asyncio.shield(made)
+                job = self._start(self._render, master, request, stop.is_set)
+                return await asyncio.shield(job)
         except TimeoutError as error:
             raise RenderDeadlineError("The render did not end in time.") from error
         finally:
@@ -151,6 +151,9 @@ class RenderPool:
                 self._end(job, cost_s)
             else:
                 job.add_done_callback(lambda done: self._end(done, cost_s))
+            # The deadline's error holds this frame, and its task the error: by the job they would
+            # keep the pixels of the render until the garbage collector comes by.
+            job = None
 
     def close(self) -> None:
         """Do nothing more when idle."""
