@@ -8,9 +8,11 @@ COPY pyproject.toml README.md ./
 COPY api api
 COPY bench bench
 COPY catalog catalog
+COPY edge edge
 COPY gateway gateway
 COPY imaging imaging
 COPY migrations migrations
+COPY purger purger
 COPY relay relay
 COPY serving serving
 COPY vitrine vitrine

@@ -11,25 +11,25 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
-from api.answers import Answers
-from api.build import build_id
-from api.cards import Cards
-from api.documents import Documents
-from api.edges import Edges
-from api.following import LiveChanges, LivePurges
-from api.http.at_once import AtOnce
+from api.answers.at_cdns import Edges
+from api.answers.at_once import AtOnce
+from api.answers.cards import Cards
+from api.answers.kept import Answers
+from api.answers.release import build_id
+from api.answers.shared import SharedAnswers, View
+from api.documents.needs import Selections
+from api.documents.trusted import Documents
 from api.http.endpoint import GraphQLEndpoint
 from api.http.origins import Origins
 from api.http.streams import Streams
-from api.rates import Rates
-from api.selection import Selections
-from api.services import KnownCache, NextBoundary, Services
-from api.shared_answers import SharedAnswers, View
-from api.stated_context import HEADERS
+from api.request.following import LiveChanges, LivePurges
+from api.request.rates import Rates
+from api.request.services import KnownCache, NextBoundary, Services
+from api.request.stated_context import HEADERS
 from catalog.access.keyring import Keyring
+from catalog.changes import Changes
 from catalog.db import Pool, open_pool
 from catalog.documents import store as document_store
-from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
 from catalog.events.model import Subject, Touch

@@ -13,12 +13,12 @@ from cyclopts import App, Parameter
 
 from bench.homes import temporary_home
 from bench.report import Figure, Report
+from catalog.changes import Changes
 from catalog.db import Connection, Pool, connect, open_pool
-from catalog.events.commands import Changes
-from catalog.events.purge_driver_store import use_drivers
 from catalog.events.store import EVENTS_CHANNEL
-from catalog.rights.licence_commands import set_licence_grants
-from catalog.rights.licences import LicenceRecord, put_licences
+from catalog.licences.batches import LicenceRecord, put_licences
+from catalog.licences.commands import set_licence_grants
+from catalog.purges.driver_store import use_drivers
 from catalog.rights.model import TermInput
 from vitrine.embedded.postgres import run_postgres
 from vitrine.migrate import migrate

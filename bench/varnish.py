@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.homes import HOST
 from bench.servers import Server
-from gateway.vcl import Mode
+from edge.vcl import Mode
 
 #: Modes of Varnish, by the name of the hop and of its purge driver.
 EDGES: Mapping[str, Mode] = {"edge": "authorise", "plain": "plain"}

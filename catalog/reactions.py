@@ -3,8 +3,8 @@
 Commands write all that has to be true at their commit themselves; here is what may come later.
 """
 
+from catalog.changes import Reaction
 from catalog.db import Connection
-from catalog.events.commands import Reaction
 from catalog.events.model import Recorded
 from catalog.jobs import LAST, Job, defer
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import structlog
 
 from gateway.authorise import Allowed
-from gateway.delivery_log import DeliveryLog, Entry, How, columns_after_status, microseconds
 from gateway.errors import Refusal
+from gateway.proof.delivery_log import DeliveryLog, Entry, How, columns_after_status, microseconds
 from gateway.report import UNKNOWN_COUNTRY, Delivered, Reporter
 from gateway.wanted import Wanted
 from imaging.stored import Stored

@@ -18,14 +18,16 @@ from catalog.errors import VitrineError
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
 from catalog.events.model import GatewayIdentity
+from edge.edges import awaited
+from edge.hops import Hops
 from gateway.account import Account
 from gateway.authorise import Authoriser
-from gateway.delivery_log import LogLimits, open_delivery_log
 from gateway.index import Index, Lease
 from gateway.leaves import Keepers
 from gateway.lifespans import Lifespans
 from gateway.loaders import loaders_from
 from gateway.presence import Presence
+from gateway.proof.delivery_log import LogLimits, open_delivery_log
 from gateway.report import Reporter
 from gateway.service import Gateway
 from imaging.claims import NoClaims, RedisClaims
@@ -34,9 +36,7 @@ from imaging.pool import PoolLimits, open_render_pool
 from imaging.stored import StoredLimits, StoredRenditions, open_stored_renditions
 from imaging.tiers import FolderLimits
 from serving.at_once import Incoming, Whole
-from serving.edges import awaited
 from serving.health import Check, operations_routes
-from serving.hops import Hops
 from serving.middleware import RequestMiddleware
 from serving.redis import open_redis
 from serving.settings import MIB, Settings

@@ -15,9 +15,9 @@ from prometheus_client import Gauge
 
 from catalog.db import DATABASE_FAILED
 from catalog.errors import UnavailableError
-from catalog.events.kept import Kept
 from catalog.events.model import Subject, publication_subject
 from catalog.graph.delivery import Catalogue, DeliverableAsset
+from catalog.memory.kept import Kept
 from catalog.rights.model import Window
 from gateway.loaders import Loaders
 

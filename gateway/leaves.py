@@ -14,7 +14,9 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from catalog.memory import RecentlyUsed
+from catalog.memory.recently_used import RecentlyUsed
+from edge.hops import Viewer
+from edge.lifetimes import Lifetimes
 from gateway import respond
 from gateway.account import Account, Repeated, repetitions_of
 from gateway.authorise import Allowed, Authoriser
@@ -22,8 +24,6 @@ from gateway.lifespans import Lifespans
 from gateway.lifetimes import steady_until
 from gateway.wanted import Wanted
 from serving.at_once import head_of
-from serving.hops import Viewer
-from serving.lifetimes import Lifetimes
 
 MOST_REMEMBERED = 16_384  # leaves, some KB each
 _NEVER_STEADY = datetime.min.replace(tzinfo=UTC)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from catalog.delivery.model import Format
 from catalog.rights.model import NEVER
+from edge.hops import Viewer
+from edge.lifetimes import Lifetimes
 from gateway import respond
 from gateway.authorise import Allowed
 from gateway.lifetimes import Moment, lifetimes_for
 from gateway.wanted import Wanted
-from serving.hops import Viewer
-from serving.lifetimes import Lifetimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ stored where someone else could hit it.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from serving.edges import TrustedHop
-from serving.lifetimes import (
+from edge.edges import TrustedHop
+from edge.lifetimes import (
     AGE_ROUNDED_OFF_S,
     OVERDUE_MAX_S,
     PLAIN_HOP_MAX_S,

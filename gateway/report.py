@@ -17,7 +17,7 @@ import structlog
 from catalog.db import DATABASE_FAILED, DATABASE_GONE, Pool
 from catalog.events import store as event_store
 from catalog.events.model import GatewayIdentity
-from gateway.delivery_log import How
+from gateway.proof.delivery_log import How
 from serving.counts import Counts
 
 log = structlog.get_logger(__name__)

@@ -8,16 +8,16 @@ from starlette.responses import Response
 
 from catalog.delivery.model import Format
 from catalog.delivery.store import recipe_json
-from catalog.events.rules import tag_of
 from catalog.ids import to_base36
+from catalog.purges.rules import tag_of
+from edge.lifetimes import Lifetimes
+from edge.tags import tag_headers
 from gateway.authorise import Allowed
 from gateway.find_or_render import Found
 from gateway.lifetimes import REDIRECT_MAX_S
 from gateway.wanted import Wanted
 from imaging.stored import Stored
 from serving.etags import is_still, matches
-from serving.lifetimes import Lifetimes
-from serving.tags import tag_headers
 
 _FIXED = {
     "X-Content-Type-Options": "nosniff",

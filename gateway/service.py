@@ -15,6 +15,7 @@ from catalog.delivery.tokens import TokenScopeError, key_id
 from catalog.delivery.urls import PathError, RenditionPath
 from catalog.errors import VitrineError
 from catalog.graph.delivery import Catalogue
+from edge.hops import Hops, Viewer
 from gateway import respond
 from gateway.account import Account, Exchange
 from gateway.authorise import Allowed, Authoriser
@@ -29,7 +30,6 @@ from gateway.warm import Warm
 from imaging.model import RenditionTooLargeError
 from imaging.stored import StoredRenditions
 from serving.at_once import Incoming, Whole
-from serving.hops import Hops, Viewer
 
 log = structlog.get_logger(__name__)
 _tracer = trace.get_tracer("vitrine")

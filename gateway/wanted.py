@@ -15,7 +15,7 @@ from catalog.delivery.tokens import (
 )
 from catalog.delivery.urls import PathError, RenditionPath, parse_path
 from catalog.graph.delivery import Catalogue
-from serving.hops import Viewer
+from edge.hops import Viewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from typing import TypeAlias
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from catalog.memory import RecentlyUsed
+from catalog.memory.recently_used import RecentlyUsed
+from edge.hops import Hops, Viewer
 from gateway import respond
 from gateway.account import Account, Repeated, repetitions_of
 from gateway.authorise import Allowed, Authoriser
@@ -27,7 +28,6 @@ from gateway.wanted import Wanted
 from imaging.stored import Stored, StoredRenditions
 from serving.at_once import Incoming, Whole, head_of, target_of
 from serving.etags import matches
-from serving.hops import Hops, Viewer
 from serving.middleware import id_line, record_at_once
 
 _REMEMBERED = 16_384  # requests, some KB each

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from catalog.delivery.geometry import Size
 from catalog.delivery.model import RightsRecord
-from catalog.memory import RecentlyUsed
+from catalog.memory.recently_used import RecentlyUsed
 from imaging.file_cache import FileCache
 from imaging.model import RenderDeadlineError
 from imaging.pipeline.load import OpenMaster, decoding

@@ -12,7 +12,7 @@ import structlog
 
 from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
-from catalog.memory import RecentlyUsed
+from catalog.memory.recently_used import RecentlyUsed
 from catalog.storage.model import StoreFullError, StoreUnavailableError
 from imaging.model import OverloadedError
 from imaging.sealed import Sealed, unseal

@@ -14,12 +14,12 @@ import prometheus_client
 from opentelemetry import trace
 
 from catalog.delivery.model import RenditionRequest
-from catalog.memory import RecentlyUsed
+from catalog.memory.flights import Flights
+from catalog.memory.recently_used import RecentlyUsed
 from catalog.storage.model import ObjectNotFoundError, ObjectStore, StoreUnavailableError
 from imaging.afterwards import Afterwards
 from imaging.claims import Claims, NoClaims
 from imaging.content_key import content_key
-from imaging.flights import Flights
 from imaging.model import BrokenSourceError, Rendition, RenditionTooLargeError
 from imaging.pool import RenderPool
 from imaging.sealed import Sealed, seal

@@ -17,14 +17,14 @@ import orjson
 import structlog
 from pydantic import BaseModel, SecretStr
 
+from catalog.changes import Change
 from catalog.db import Connection
 from catalog.errors import SettingsError
 from catalog.events import shared_setting_store as store
-from catalog.events.commands import Change
 from catalog.events.model import Event, PurgeTimes
-from catalog.events.purge_driver_store import give_up_queues, use_drivers
 from catalog.events.shared_setting_store import SharedSetting, StatedSetting
-from serving.lifetimes import PLAIN_HOP_MAX_S
+from catalog.purges.driver_store import give_up_queues, use_drivers
+from edge.lifetimes import PLAIN_HOP_MAX_S
 from serving.settings import Settings
 from serving.values import PREFIX
 

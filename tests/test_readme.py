@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
-from api.error_table import error_codes, error_table
+from api.contract.error_table import error_codes, error_table
 from catalog.errors import VitrineError
 from catalog.rights.model import Reason
-from serving.purge_drivers import PurgeDriver
+from edge.purge_drivers import PurgeDriver
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

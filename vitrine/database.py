@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
+from catalog.changes import Changes
 from catalog.db import OPERATORS_TO_MEND, open_pool
-from catalog.events.commands import Changes
 from catalog.reactions import reactions
 from catalog.versions import checked_connection, database_error, require_database
 from serving.settings import Settings

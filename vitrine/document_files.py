@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 
-from api.preparation import Prepared
+from api.documents.preparation import Prepared
 from api.schema.build import PREPARATION, SCHEMA
 from catalog.documents.model import Document, hash_of
 from catalog.errors import InvalidInputError

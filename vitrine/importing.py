@@ -18,8 +18,8 @@ from rich.text import Text
 
 from catalog.bulk.model import Progress
 from catalog.bulk.rehearsal_store import rehearse
+from catalog.changes import Changes
 from catalog.db import open_pool
-from catalog.events.commands import Changes
 from catalog.media.model import Ingest
 from imaging.ingest import open_ingestor
 from relay.ingest.intake import FileIntake

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from procrastinate.schema import SchemaManager
 
+from catalog.changes import Changes
 from catalog.channels.store import find_channels
 from catalog.db import Connection, connect, open_pool
 from catalog.errors import VitrineError
-from catalog.events.commands import Changes
 from catalog.publication.commands import list_anew
 from catalog.versions import (
     DatabaseError,

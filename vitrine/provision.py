@@ -8,9 +8,9 @@ from pathlib import Path
 from catalog.access.commands import create_key, list_keys, revoke_key
 from catalog.access.keyring import Keyring
 from catalog.access.model import Scope
+from catalog.changes import Changes
 from catalog.delivery.keys import create_signing_key, list_signing_keys, load_signing_keys
 from catalog.errors import UnauthenticatedError
-from catalog.events.commands import Changes
 from serving.settings import Settings
 
 _ACTOR = "vitrine up"

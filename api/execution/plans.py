@@ -17,7 +17,7 @@ from graphql.execution.collect_fields import FieldDetails
 
 from api.execution.core import Output
 from api.execution.source import Completion, compile_completion
-from api.tokens import kept_bytes
+from api.execution.tokens import kept_bytes
 
 _CONDITIONS = frozenset({"skip", "include"})
 _MAX_COMBINATIONS = 16

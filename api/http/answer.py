@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
-from api.answers import Answer
+from api.answers.kept import Answer
 from api.errors import HTTP_STATUS, describe, formatted, is_expected, log_unexpected
 from api.http.accepted import GRAPHQL_JSON, JSON, Accepted, accepted
 from api.http.asked import (
@@ -20,9 +20,9 @@ from api.http.asked import (
     UnsupportedMediaTypeError,
 )
 from api.http.written import written
-from api.rates import RateLimitedError
-from api.scene import RequestState
-from api.stated_context import HEADERS
+from api.request.rates import RateLimitedError
+from api.request.scene import RequestState
+from api.request.stated_context import HEADERS
 from catalog.rights.model import NEVER
 from serving.etags import is_still, matches
 

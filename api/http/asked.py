@@ -15,8 +15,8 @@ import orjson
 from graphql import GraphQLSyntaxError, Lexer, OperationType, Source, TokenKind
 from starlette.requests import Request
 
-from api.preparation import MAX_TOKENS, Prepared
-from api.stated_context import NOTHING_STATED, StatedContext, combined, in_headers, in_json
+from api.documents.preparation import MAX_TOKENS, Prepared
+from api.request.stated_context import NOTHING_STATED, StatedContext, combined, in_headers, in_json
 from catalog.errors import InvalidInputError
 from serving.bounded_reading import MAX_BODY_BYTES
 

@@ -2,8 +2,8 @@
 
 from starlette.requests import HTTPConnection
 
-from api.rates import RateLimitedError, Spent
-from api.services import Services
+from api.request.rates import RateLimitedError, Spent
+from api.request.services import Services
 from catalog.access.model import ApiKey
 from catalog.errors import UnauthenticatedError
 from serving.addresses import counted

@@ -12,19 +12,19 @@ from starlette.types import Receive, Scope, Send
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.graphql import OperationType as AllowedType
 
-from api.allowance import ENDED
-from api.answers import Answer, Key
+from api.answers.at_once import AtOnce
+from api.answers.kept import Answer, Key
+from api.documents.preparation import Prepared
+from api.execution.allowance import ENDED
 from api.http.accepted import Accepted, accepted
 from api.http.answer import answer_of, refused, sent
 from api.http.asked import Asked, BadRequestError, MethodError, kind_meant, read_asked
-from api.http.at_once import AtOnce
 from api.http.client import bearer, recognised, spend
 from api.http.streams import Streams
-from api.preparation import Prepared
-from api.scene import RequestState
+from api.request.scene import RequestState
+from api.request.services import Services
+from api.request.stated_context import written
 from api.schema.build import PREPARATION, SCHEMA
-from api.services import Services
-from api.stated_context import written
 
 _IDE = Path(__file__).with_name("ide.html")
 _IDE_HEADERS = {

@@ -8,8 +8,8 @@ import orjson
 from graphql import GraphQLError
 from strawberry.types import ExecutionResult
 
-from api.allowance import AnswerTooLargeError
 from api.errors import describe
+from api.execution.allowance import AnswerTooLargeError
 from api.http.written import written
 
 

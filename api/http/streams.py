@@ -34,10 +34,10 @@ from api.http.client import bearer, recognised, spend
 from api.http.events import bounded
 from api.http.frames import Frames
 from api.http.origins import Origins
-from api.scene import RequestState
+from api.request.scene import RequestState
+from api.request.services import Services
+from api.request.stated_context import NOTHING_STATED, StatedContext, combined, in_headers, in_json
 from api.schema.build import PREPARATION, SCHEMA
-from api.services import Services
-from api.stated_context import NOTHING_STATED, StatedContext, combined, in_headers, in_json
 from catalog.access.model import ApiKey
 from catalog.errors import ForbiddenError, InvalidInputError, VitrineError
 from serving.middleware import request_id

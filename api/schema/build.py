@@ -14,13 +14,13 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types import ExecutionContext, StreamExecutionResult
 
-from api.bounds import bound_schema
+from api.documents.bounds import bound_schema
+from api.documents.preparation import Preparation
 from api.errors import formatted, is_expected, log_unexpected
 from api.execution import Outcome, compiled_executor
-from api.in_context import IN_CONTEXT
-from api.preparation import Preparation
+from api.request.in_context import IN_CONTEXT
+from api.request.scene import RequestState
 from api.scalars import DATE_TIME_DEFINITION
-from api.scene import RequestState
 from api.schema.collection_mutations import CollectionMutations
 from api.schema.described import graphql_type
 from api.schema.licence_mutations import LicenceMutations

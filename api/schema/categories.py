@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import strawberry
 
-from api.scene import Info
+from api.request.scene import Info
 from api.schema.described import graphql_field, graphql_type
 from api.schema.nodes import Node
 from catalog.graph.categories import load_children, ways_below

@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
-from api.scene import RequestState
+from api.request.scene import RequestState
 from api.schema.described import argument
 from api.schema.payloads import DarkAt, MutationError, dark_at, mutation_error
 from catalog.access.model import Scope
+from catalog.changes import Change
 from catalog.errors import VitrineError
-from catalog.events.commands import Change
-from catalog.events.darkness import wait_until_dark
+from catalog.purges.darkness import wait_until_dark
 
 #: What is left of a request's time for its answer.
 _ANSWER_S = 0.5

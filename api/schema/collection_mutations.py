@@ -4,15 +4,15 @@ from typing import Annotated
 
 import strawberry
 
-from api.bounds import TERMS
-from api.scene import Info
+from api.documents.bounds import TERMS
+from api.request.scene import Info
 from api.schema.changing import AwaitDark, Command, change_rights
 from api.schema.collections import Collection, collection_of
 from api.schema.described import argument, graphql_mutation, graphql_type
 from api.schema.payloads import DarkAt, MutationError
 from api.schema.rights import GrantInput, RestrictionInput, grant_terms, restriction_terms
 from catalog.graph.collections import find_collection
-from catalog.rights import collection_commands as commands
+from catalog.licences import collection_commands as commands
 
 _Code = Annotated[str, argument("The code of the collection.")]
 

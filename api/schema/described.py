@@ -10,7 +10,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
-from api.bounds import Bound
+from api.documents.bounds import Bound
 
 T = TypeVar("T", bound=type)
 E = TypeVar("E", bound=EnumMeta)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from api.scene import Scene
+from api.request.scene import Scene
 from api.schema.described import graphql_type
 from api.schema.media import Asset, asset_of
 from api.schema.rights import AssetStatus, Territory

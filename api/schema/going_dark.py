@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import strawberry
 
-from api.scene import Scene
+from api.request.scene import Scene
 from api.schema.described import graphql_type
 from api.schema.media import Asset, MediaRole, asset_of
 from api.schema.nodes import PageInfo

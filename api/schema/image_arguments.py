@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Annotated
 
-from api.bounds import Bound
+from api.documents.bounds import Bound
 from api.schema.described import argument, graphql_enum
 from catalog.delivery.model import Format
 

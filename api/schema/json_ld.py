@@ -5,8 +5,8 @@ from typing import Any
 
 from strawberry.scalars import JSON
 
-from api.images import size_of
-from api.scene import Scene
+from api.images.urls import size_of
+from api.request.scene import Scene
 from api.schema.attributes import find_attribute, option_label, text_attribute
 from api.schema.prices import price_of, price_range_of
 from catalog.channels.product_urls import product_url

@@ -4,15 +4,15 @@ from typing import Annotated
 
 import strawberry
 
-from api.bounds import TERMS
-from api.scene import Info
+from api.documents.bounds import TERMS
+from api.request.scene import Info
 from api.schema.changing import AwaitDark, Command, change_rights
 from api.schema.described import argument, graphql_mutation, graphql_type
 from api.schema.licences import Licence, licence_of
 from api.schema.payloads import DarkAt, MutationError
 from api.schema.rights import GrantInput, RestrictionInput, grant_terms, restriction_terms
 from catalog.graph.licences import find_licence
-from catalog.rights import licence_commands as commands
+from catalog.licences import commands
 
 _LicenceId = Annotated[strawberry.ID, argument("Of the licence; its code will do as well.")]
 _Revision = Annotated[

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import strawberry
 
-from api.bounds import CURSOR
-from api.scene import Info
+from api.documents.bounds import CURSOR
+from api.documents.needs import DEFAULT_PAGE, checked_size
+from api.request.scene import Info
 from api.schema.described import argument, graphql_field, graphql_type
 from api.schema.nodes import PageInfo, page_info
 from api.schema.rights import Grant, Restriction, grants_of, restrictions_of
-from api.selection import DEFAULT_PAGE, checked_size
 from catalog.access.model import Scope
 from catalog.graph import licences as graph
 from catalog.graph.cursors import read_cursor, write_cursor

@@ -6,13 +6,13 @@ from enum import Enum
 
 import strawberry
 
-from api.bounds import Bound as Argument
+from api.documents.bounds import Bound as Argument
+from api.documents.needs import DEFAULT_PAGE, PageSizeError, checked_size
 from api.schema.described import graphql_enum, graphql_input, graphql_type
 from api.schema.media import Asset
 from api.schema.nodes import PageInfo
 from api.schema.product import Product, ProductEdge, ProductKind
 from api.schema.rights import AssetStatus
-from api.selection import DEFAULT_PAGE, PageSizeError, checked_size
 from catalog.errors import InvalidInputError
 from catalog.graph.filter_codes import NamedCodes
 from catalog.graph.listing import Bound, Filter, OrderField, Page, decode_cursor

@@ -6,9 +6,9 @@ from enum import Enum
 
 import strawberry
 
-from api.images import Signed, checked_format, checked_width, size_of, srcset_widths
-from api.placeholder import placeholder_of
-from api.scene import Scene
+from api.images.placeholder import placeholder_of
+from api.images.urls import Signed, checked_format, checked_width, size_of, srcset_widths
+from api.request.scene import Scene
 from api.schema.described import (
     graphql_enum,
     graphql_field,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from api.scene import Scene
+from api.request.scene import Scene
 from api.schema.attributes import find_attribute, option_label, option_label_locale
 from api.schema.described import argument, graphql_field, graphql_type
 from api.schema.image_arguments import FormatArgument, ImageFormat, WidthArgument

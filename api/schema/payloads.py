@@ -6,7 +6,7 @@ import strawberry
 
 from api.schema.described import graphql_type
 from catalog.errors import VitrineError
-from catalog.events import darkness
+from catalog.purges import darkness
 
 
 @graphql_type

@@ -5,18 +5,18 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from api.bounds import Bound
-from api.scene import Info
+from api.documents.bounds import Bound
+from api.request.scene import Info
 from api.schema.described import argument, graphql_input, graphql_mutation, graphql_type
 from api.schema.image_arguments import ImageFormat
 from api.schema.payloads import MutationError
 from api.schema.presets import CropMode, Preset, PresetAudience, presets_of
 from catalog.access.model import Scope
+from catalog.changes import Change
 from catalog.delivery import commands, model
 from catalog.delivery.rules import MAX_WIDTHS, InvalidPresetError
 from catalog.delivery.store import presets as served_presets
 from catalog.errors import InvalidInputError, VitrineError
-from catalog.events.commands import Change
 
 _Command: TypeAlias = Callable[[Change], Awaitable[object]]
 

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import strawberry
 
-from api.bounds import Bound
-from api.images import UnknownPresetError, size_of
-from api.scene import Info
+from api.documents.bounds import Bound
+from api.documents.needs import PageSizeError
+from api.images.urls import UnknownPresetError, size_of
+from api.request.scene import Info
 from api.schema.described import argument, graphql_enum, graphql_field, graphql_type
 from api.schema.image_arguments import ImageFormat
 from api.schema.media import Asset, Image, asset_of
-from api.selection import PageSizeError
 from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.delivery import model

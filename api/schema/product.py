@@ -10,8 +10,14 @@ import orjson
 import strawberry
 from strawberry.scalars import JSON
 
+from api.documents.needs import (
+    DEFAULT_VARIANTS,
+    checked_size,
+    read_variant_cursor,
+    variant_cursor,
+)
 from api.execution.remembering import Complete, Remembers
-from api.scene import Scene
+from api.request.scene import Scene
 from api.schema.attributes import Attribute, attributes_of, find_attribute, text_attribute
 from api.schema.categories import Category, category_of
 from api.schema.described import argument, graphql_enum, graphql_field, graphql_type
@@ -21,12 +27,6 @@ from api.schema.money import Money
 from api.schema.nodes import Node, PageInfo, page_info
 from api.schema.options import ProductOption, options_of
 from api.schema.prices import PriceRange, price_of, price_range_of
-from api.selection import (
-    DEFAULT_VARIANTS,
-    checked_size,
-    read_variant_cursor,
-    variant_cursor,
-)
 from catalog.graph.products import Published
 from catalog.graph.values import effective, label_locale_of, label_of
 

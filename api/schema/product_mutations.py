@@ -7,8 +7,8 @@ from typing import Annotated
 
 import strawberry
 
-from api.bounds import ROWS
-from api.scene import Info
+from api.documents.bounds import ROWS
+from api.request.scene import Info
 from api.schema.changing import darkness_of
 from api.schema.described import (
     argument,

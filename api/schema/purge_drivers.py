@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 
 from api.schema.described import graphql_enum, graphql_type
-from catalog.events.purge_driver_store import CircuitState, DriverStatus
+from catalog.purges.driver_store import CircuitState, DriverStatus
 
 
 @graphql_enum

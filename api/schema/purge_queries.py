@@ -4,13 +4,13 @@ from typing import Annotated
 
 import strawberry
 
-from api.scene import Info
+from api.request.scene import Info
 from api.schema.described import argument, graphql_field, graphql_type
 from api.schema.purge_drivers import PurgeDriver, purge_driver_of
 from api.schema.purge_progress import PurgeProgress, purge_progress_of
 from catalog.access.model import Scope
-from catalog.events.purge_driver_store import statuses
 from catalog.graph.changes import purge_progress
+from catalog.purges.driver_store import statuses
 
 
 @graphql_type

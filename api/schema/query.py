@@ -6,8 +6,9 @@ from uuid import UUID
 
 import strawberry
 
-from api.bounds import CURSOR, Bound
-from api.scene import Info, RequestState, Scene
+from api.documents.bounds import CURSOR, Bound
+from api.documents.needs import DEFAULT_PAGE, PageSizeError, Wanted, check_variants, checked_size
+from api.request.scene import Info, RequestState, Scene
 from api.schema.categories import (
     Category,
     codes_of_categories,
@@ -47,7 +48,6 @@ from api.schema.reference import (
     market_of,
 )
 from api.schema.rights_queries import RightsQueries
-from api.selection import DEFAULT_PAGE, PageSizeError, Wanted, check_variants, checked_size
 from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.errors import InvalidInputError

@@ -7,8 +7,8 @@ from typing import Any
 
 import strawberry
 
-from api.bounds import PROSE, TERMS
-from api.scene import Scene
+from api.documents.bounds import PROSE, TERMS
+from api.request.scene import Scene
 from api.schema.described import (
     graphql_enum,
     graphql_input,

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from api.bounds import PROSE, TERMS
-from api.scene import Info
+from api.documents.bounds import PROSE, TERMS
+from api.request.scene import Info
 from api.schema.changing import AwaitDark, Command, change_rights
 from api.schema.described import argument, graphql_mutation, graphql_type
 from api.schema.media import Asset, asset_of

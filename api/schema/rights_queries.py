@@ -5,14 +5,14 @@ from typing import Annotated
 
 import strawberry
 
-from api.bounds import CURSOR
-from api.scene import Info
+from api.documents.bounds import CURSOR
+from api.documents.needs import DEFAULT_PAGE, checked_size
+from api.request.scene import Info
 from api.schema.deliveries import DeliveryRecord, delivery_record
 from api.schema.described import argument, graphql_field, graphql_type
 from api.schema.dossier import RightsDossier, dossier_of
 from api.schema.going_dark import GoingDarkConnection, going_dark_page, place_of
 from api.schema.media import asset_of
-from api.selection import DEFAULT_PAGE, checked_size
 from catalog.access.model import Scope
 from catalog.clock import FAR_FUTURE
 from catalog.errors import InvalidInputError

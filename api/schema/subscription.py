@@ -7,8 +7,8 @@ from typing import Annotated, TypeAlias, TypeVar
 
 import strawberry
 
-from api.bounds import CURSOR, Bound
-from api.scene import Info
+from api.documents.bounds import CURSOR, Bound
+from api.request.scene import Info
 from api.schema.described import argument, graphql_enum, graphql_subscription, graphql_type
 from api.schema.purge_progress import PURGES, PurgeProgress, purge_progress_of
 from catalog.access.model import Scope

@@ -36,7 +36,7 @@ from bench.varnish import (
     run_varnish,
     varnish_version,
 )
-from gateway.vcl import vcl
+from edge.vcl import vcl
 
 EDGE, PLAIN, NGINX, GATEWAY = "edge", "plain", "nginx", "gateway"
 HOT, HELD, TAIL = "hot", "304", "tail"

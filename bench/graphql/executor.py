@@ -17,10 +17,10 @@ import strawberry
 from cyclopts import App, Parameter
 from strawberry.types import ExecutionResult
 
+from api.answers.cards import Cards
 from api.app import open_services
-from api.cards import Cards
 from api.http.answer import answer_of
-from api.scene import RequestState
+from api.request.scene import RequestState
 from api.schema.build import build_schema
 from bench.graphql.catalogue import GALLERY_PX, Shape
 from bench.graphql.documents import CARDS, PDP

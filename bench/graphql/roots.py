@@ -9,13 +9,13 @@ from typing import Any
 
 import strawberry
 
-from api.cards import Cards
+from api.answers.cards import Cards
 from api.execution.core import ResolveInfo
-from api.images import Minter
-from api.scene import RequestState, Scene
+from api.images.urls import Minter
+from api.request.scene import RequestState, Scene
+from api.request.services import Services
 from api.schema.lists import PageInfo, ProductConnection, ProductEdge
 from api.schema.product import Product, product_of
-from api.services import Services
 from catalog.graph.products import Published
 
 _FIELDS = ("product", "products")

@@ -14,7 +14,7 @@ from bench.homes import HOST, environment_of, forget_settings, free_ports, tempo
 from bench.time_to_dark.catalogue import Sizes, load_catalogue
 from bench.time_to_dark.loss import Loss
 from bench.varnish import EDGES, edge_settings, has_varnish, new_secrets, run_varnish
-from gateway.vcl import vcl
+from edge.vcl import vcl
 from serving.settings import Settings, load_settings
 from vitrine.children import Children, Service
 from vitrine.database import open_changes

@@ -18,7 +18,7 @@ from bench.time_to_dark.places import Place, places_of
 from bench.time_to_dark.proof import replay_answers
 from bench.time_to_dark.run import Plan, Run, Seen
 from catalog.db import Pool
-from gateway.replay.replay import Tally
+from gateway.proof.replay import Tally
 from vitrine.database import open_changes
 
 _LOAD_STOP_S = 60.0

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from bench.time_to_dark.house import House
 from catalog.db import Pool
-from gateway.replay.answers import Coverage, log_files, read_answers
-from gateway.replay.replay import TRANSACTION_S, Tally, Tolerances, replay
+from gateway.proof.answers import Coverage, log_files, read_answers
+from gateway.proof.replay import TRANSACTION_S, Tally, Tolerances, replay
 
 
 async def replay_answers(house: House, pool: Pool) -> Tally:

@@ -8,9 +8,17 @@ from typing import TypeAlias
 
 from bench.shop import HOME_COUNTRY, SHOP, USAGE
 from bench.time_to_dark.catalogue import Family
+from catalog.changes import Change, Changes
 from catalog.channels.commands import put_channels
 from catalog.channels.model import ChannelRecord
-from catalog.events.commands import Change, Changes
+from catalog.licences.batches import (
+    CollectionRecord,
+    LicenceRecord,
+    TerritorySetRecord,
+    put_collections,
+    put_licences,
+    put_territory_sets,
+)
 from catalog.publication.commands import publish_products, unpublish_products
 from catalog.rights.commands import (
     hold_asset,
@@ -18,14 +26,6 @@ from catalog.rights.commands import (
     set_grants,
     set_restrictions,
     withdraw_asset,
-)
-from catalog.rights.licences import (
-    CollectionRecord,
-    LicenceRecord,
-    TerritorySetRecord,
-    put_collections,
-    put_licences,
-    put_territory_sets,
 )
 from catalog.rights.model import TermInput
 from catalog.rights.terms import TermRecord, Territory

@@ -15,8 +15,8 @@ from bench.time_to_dark.judge import Darkness, Verdict, judge_watch
 from bench.time_to_dark.places import Place
 from bench.time_to_dark.revocations import KINDS, Act, Commit, Kind, commit
 from bench.time_to_dark.watch import until_lit, watch
+from catalog.changes import Change, Changes
 from catalog.delivery.keys import SigningKeys, load_signing_keys, revoke_signing_key
-from catalog.events.commands import Change, Changes
 
 #: Requests are already on their way when the right ends.
 _BEFORE_S = 0.02

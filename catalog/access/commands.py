@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from catalog.access import store
 from catalog.access.model import ApiKey, IssuedKey, Scope, api_key_subject, hash_of
+from catalog.changes import Change
 from catalog.clock import utc_now
 from catalog.db import Connection
 from catalog.errors import InvalidInputError, NotFoundError
-from catalog.events.commands import Change
 from catalog.events.model import Event
 from catalog.ids import new_id
 

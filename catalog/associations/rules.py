@@ -19,7 +19,7 @@ from catalog.associations.model import (
     Role,
     Status,
 )
-from catalog.channels.batches import check_known
+from catalog.batches import check_known
 from catalog.channels.model import Scopes
 from catalog.errors import InvalidInputError
 

@@ -9,9 +9,9 @@ from catalog.bulk.batches import Item
 from catalog.bulk.consequences import RefusedRecords
 from catalog.bulk.model import Line, Refusal
 from catalog.bulk.records import PublicationRecord, RecordType, top_level
+from catalog.changes import Change
 from catalog.db import Connection
 from catalog.errors import VitrineError, faults_of
-from catalog.events.commands import Change
 from catalog.events.model import Applied
 from catalog.media.commands import put_assets
 from catalog.media.model import Ingested

@@ -17,8 +17,8 @@ from catalog.bulk.model import ImportResult, Line, Progress, Silent
 from catalog.bulk.records import RECORD_TYPES, TYPES_BY_NAME, RecordType
 from catalog.bulk.report import Report, refused_in, reports_of
 from catalog.bulk.source import RecordsFile, Source, scan
+from catalog.changes import Changes
 from catalog.errors import InvalidInputError
-from catalog.events.commands import Changes
 from catalog.media.model import Ingest
 
 #: Faults that a check shows one by one.

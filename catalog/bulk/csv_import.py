@@ -20,7 +20,7 @@ from catalog.bulk.report import Reports, refused_in, reports_of
 from catalog.bulk.rows import read_header
 from catalog.bulk.source import RecordsFile
 from catalog.bulk.structure import MadeFamily
-from catalog.events.commands import Changes
+from catalog.changes import Changes
 from catalog.media.model import Ingest
 from catalog.products.model import Family
 from catalog.products.structure_store import find_families

@@ -13,8 +13,8 @@ from catalog.bulk.publishing import SKUS_AT_ONCE, publish
 from catalog.bulk.records import RECORD_TYPES, PublicationRecord, RecordType
 from catalog.bulk.report import Report, refused_in
 from catalog.bulk.store import Run
+from catalog.changes import Changes
 from catalog.errors import InvalidInputError
-from catalog.events.commands import Changes
 from catalog.products.model import ProductRecord
 from catalog.products.rules import gtin_problem
 

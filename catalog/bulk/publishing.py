@@ -11,8 +11,8 @@ from catalog.bulk.batches import Item
 from catalog.bulk.consequences import RefusedRecords
 from catalog.bulk.model import Line, Refusal
 from catalog.bulk.records import TYPES_BY_NAME, PublicationRecord
+from catalog.changes import Change, Changes
 from catalog.errors import VitrineError
-from catalog.events.commands import Change, Changes
 from catalog.events.model import Applied
 from catalog.publication.commands import publish_products
 from catalog.publication.model import PublicationResult

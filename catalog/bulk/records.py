@@ -16,13 +16,21 @@ from catalog.associations.media_sets import put_media_sets
 from catalog.associations.model import MediaAssociationRecord, MediaSetRecord
 from catalog.bulk import field_faults
 from catalog.bulk.texts import controls_in
+from catalog.changes import Change
 from catalog.channels.commands import put_channels, put_locales, put_markets
 from catalog.channels.model import ChannelRecord, LocaleRecord, MarketRecord
 from catalog.delivery.commands import put_presets
 from catalog.delivery.model import PresetRecord
 from catalog.errors import Faults, InvalidInputError, VitrineError, faults_of
-from catalog.events.commands import Change
 from catalog.events.model import Applied
+from catalog.licences.batches import (
+    CollectionRecord,
+    LicenceRecord,
+    TerritorySetRecord,
+    put_collections,
+    put_licences,
+    put_territory_sets,
+)
 from catalog.media.model import AssetRecord
 from catalog.products.commands import (
     put_attributes,
@@ -31,14 +39,6 @@ from catalog.products.commands import (
     put_products,
 )
 from catalog.products.model import AttributeRecord, CategoryRecord, FamilyRecord, ProductRecord
-from catalog.rights.licences import (
-    CollectionRecord,
-    LicenceRecord,
-    TerritorySetRecord,
-    put_collections,
-    put_licences,
-    put_territory_sets,
-)
 from catalog.rights.moments import NEVER, Moment, parse_moment
 
 Put = Callable[[Change, Sequence[Any]], Awaitable[Applied]]

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from catalog.batches import judge
+from catalog.changes import Change
 from catalog.channels import rules, store
-from catalog.channels.batches import judge
 from catalog.channels.model import (
     Channel,
     ChannelRecord,
@@ -13,7 +14,6 @@ from catalog.channels.model import (
     Market,
     MarketRecord,
 )
-from catalog.events.commands import Change
 from catalog.events.model import (
     Applied,
     Event,

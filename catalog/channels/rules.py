@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from babel.numbers import is_currency
 
-from catalog.channels.batches import Value, check_known, complete
+from catalog.batches import Value, check_known, complete
 from catalog.channels.model import (
     Channel,
     ChannelRecord,

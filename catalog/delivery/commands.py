@@ -7,11 +7,11 @@ ever given to two recipes, also where a draft was given up.
 from collections.abc import Sequence
 from typing import Literal
 
+from catalog.changes import Change
 from catalog.delivery import store
 from catalog.delivery.model import Preset, PresetRecord
 from catalog.delivery.rules import check_preset
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError
-from catalog.events.commands import Change
 from catalog.events.model import Applied, Event, Rejection, preset_subject
 
 

@@ -5,12 +5,12 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from catalog.changes import Change
 from catalog.db import Connection
 from catalog.delivery import store
 from catalog.delivery.sealing import seal, unseal
 from catalog.delivery.tokens import SigningKey
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, SettingsError
-from catalog.events.commands import Change
 from catalog.events.model import Event, signing_key_subject
 
 _SECRET_BYTES = 32

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from catalog.changes import Change
 from catalog.db import Connection
 from catalog.documents import store
 from catalog.documents.model import Document, RegisteredDocument, document_subject, parse_hash
 from catalog.errors import NotFoundError
-from catalog.events.commands import Change
 from catalog.events.model import Event
 
 

@@ -12,9 +12,9 @@ from typing import Literal
 
 from catalog.db import Connection, Pool
 from catalog.errors import InvalidInputError
-from catalog.events.rules import LETTERS_OF_PICTURES
 from catalog.events.snapshot import Snapshot
 from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
+from catalog.purges.rules import LETTERS_OF_PICTURES
 
 RESUMABLE_FOR = timedelta(hours=24)
 _PAGE = 500

@@ -15,7 +15,7 @@ from catalog.db import Connection
 from catalog.errors import InvalidInputError
 from catalog.events.model import Subject
 from catalog.graph.context import ReadContext
-from catalog.memory import RecentlyUsed
+from catalog.memory.recently_used import RecentlyUsed
 from catalog.publication.listing import FACET_TYPES
 from catalog.publication.rules import text_of
 

@@ -10,7 +10,7 @@ import orjson
 import prometheus_client
 
 from catalog.db import Connection
-from catalog.memory import Memo, RecentlyUsed
+from catalog.memory.recently_used import Memo, RecentlyUsed
 
 #: Of memory, about, besides its text: of a document, and of what it has.
 _DOCUMENT_BYTES, _ATTRIBUTE_BYTES, _VALUE_BYTES, _OPTION_BYTES = 1_700, 450, 270, 100

@@ -4,10 +4,10 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from catalog.channels.batches import check_known
+from catalog.batches import check_known
+from catalog.changes import Change
 from catalog.db import Connection
 from catalog.errors import Faults
-from catalog.events.commands import Change
 from catalog.events.model import (
     Applied,
     Event,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from catalog import members
-from catalog.channels.batches import check_known, check_text
+from catalog.batches import check_known, check_text
 from catalog.errors import InvalidInputError
 from catalog.ids import new_id, new_public_id
 from catalog.media.model import (

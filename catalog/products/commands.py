@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from catalog.channels.batches import judge
+from catalog.batches import judge
+from catalog.changes import Change
 from catalog.channels.commands import UNVERSIONED
 from catalog.channels.store import find_scopes
-from catalog.events.commands import Change
 from catalog.events.model import Applied, Event, publication_subject, reference_subject
 from catalog.exceptions.store import add_exceptions, resolve_exceptions
 from catalog.ids import new_id, new_public_id

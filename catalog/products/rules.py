@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeAlias, cast, get_args
 
 from catalog import members
-from catalog.channels.batches import check_known
+from catalog.batches import check_known
 from catalog.errors import ConflictError, Faults, InvalidInputError
 from catalog.products.model import (
     AxisTakenError,

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from babel.numbers import is_currency
 
-from catalog.channels.batches import check_known, check_text
+from catalog.batches import check_known, check_text
 from catalog.channels.model import Scopes
 from catalog.errors import Faults, InvalidInputError, UnknownNameError
 from catalog.products.model import (

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import get_args
 
-from catalog.channels.batches import check_known, check_text, complete
+from catalog.batches import check_known, check_text, complete
 from catalog.channels.model import FallbackCycleError
 from catalog.channels.rules import check_code
 from catalog.errors import ConflictError, Faults, InvalidInputError

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from catalog.changes import Change
 from catalog.channels.rules import fallback_chain
 from catalog.channels.store import find_channels, find_scopes
 from catalog.clock import FAR_FUTURE, is_never
 from catalog.errors import InvalidInputError, NotFoundError, VitrineError
-from catalog.events.commands import Change
 from catalog.events.model import Event, publication_subject
 from catalog.events.store import database_now
 from catalog.products.model import Product

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from catalog.changes import Change
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, VitrineError
-from catalog.events.commands import Change
 from catalog.events.model import Event, Recorded, asset_subject
 from catalog.rights import store
 from catalog.rights.model import Status, TermInput

@@ -5,8 +5,8 @@ from graphlib import CycleError, TopologicalSorter
 from pydantic import Field, ValidationInfo, field_validator
 
 from catalog.events.model import PurgeTimes
-from serving.edges import TrustedHop, check_unique, fitted
-from serving.purge_drivers import PurgeDriver
+from edge.edges import TrustedHop, check_unique, fitted
+from edge.purge_drivers import PurgeDriver
 from serving.settings.group import Group
 
 _PURGE_MARGIN_S = 5.0

@@ -8,6 +8,7 @@ from catalog.access import store
 from catalog.access.commands import create_key, list_keys, revoke_key
 from catalog.access.keyring import Keyring
 from catalog.access.model import ApiKey, Scope, api_key_subject
+from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.errors import (
     ConflictError,
@@ -15,7 +16,6 @@ from catalog.errors import (
     NotFoundError,
     UnauthenticatedError,
 )
-from catalog.events.commands import Changes
 
 
 async def issue(pool: Pool, name: str, *scopes: str) -> tuple[ApiKey, str]:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from asyncpg.connection import LoggedQuery
 from starlette.applications import Starlette
 
-from api.services import Services
+from api.request.services import Services
 from catalog.delivery.store import KEYS_SQL, PRESETS_SQL
 from catalog.graph.reference import REFERENCE_SQL
 

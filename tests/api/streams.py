@@ -10,7 +10,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from api.following import LiveChanges
+from api.request.following import LiveChanges
 from tests.support.waiting import eventually
 
 _AT_MOST_S = 20  # what does not come is an error, and no hang

@@ -13,14 +13,14 @@ import pytest
 import strawberry
 from graphql import parse
 
-from api.cards import Cards
-from api.documents import MAX_KEPT_BYTES, Documents
+from api.answers.cards import Cards
+from api.answers.kept import at_once
+from api.documents.preparation import Preparation
+from api.documents.trusted import MAX_KEPT_BYTES, Documents
 from api.execution import compiled_executor
-from api.http import at_once
-from api.preparation import Preparation
-from api.rates import MAX_CLIENTS, Rates
+from api.execution.tokens import kept_bytes
+from api.request.rates import MAX_CLIENTS, Rates
 from api.schema.build import PREPARATION
-from api.tokens import kept_bytes
 from catalog.documents.model import hash_of
 from catalog.graph.findings import Findings
 from serving.settings import MIB, Settings

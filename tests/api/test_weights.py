@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from api.app import create_app
-from api.services import Services
+from api.request.services import Services
 from serving.settings import Settings
 from tests.api.answering import in_process
 from tests.api.client import Client

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from catalog.bulk.commands import import_file
+from catalog.changes import Changes
 from catalog.db import open_pool
-from catalog.events.commands import Changes
 from catalog.media.model import Ingested
 from tests.bulk.catalogue import NamedIngest
 

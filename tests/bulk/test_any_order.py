@@ -6,8 +6,8 @@ from pathlib import Path
 
 from catalog.bulk.commands import import_file
 from catalog.bulk.model import ImportResult
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, Record, asset, product, read, write
 
 #: 100,000 and more where the machine is free: VITRINE_TEST_CATEGORIES=100000.

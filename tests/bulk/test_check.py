@@ -9,8 +9,8 @@ import pytest
 from catalog.bulk.commands import ImportOptions, import_file
 from catalog.bulk.model import ImportResult
 from catalog.bulk.rehearsal_store import rehearse
+from catalog.changes import Changes
 from catalog.db import Pool, open_pool
-from catalog.events.commands import Changes
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, asset, hero, product, write
 
 COUNTED = ("product", "product_value", "asset", "event", "category", "publication", "import_run")

@@ -5,8 +5,8 @@ from pathlib import Path
 from catalog.bulk.commands import ImportOptions, import_file
 from catalog.bulk.csv_import import import_csv
 from catalog.bulk.model import ImportResult
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, Record, write
 from tests.bulk.mapped import THING, mapped
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from catalog.bulk.commands import import_file
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from tests.bulk.catalogue import NamedIngest
 from vitrine.demo import write_demo
 

@@ -13,8 +13,8 @@ from catalog.bulk.lines import MAX_LINE_BYTES
 from catalog.bulk.model import ImportResult, Line, UnreadableFileError
 from catalog.bulk.records import TYPES_BY_NAME
 from catalog.bulk.source import RecordsFile, Source, scan
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, asset, product, read, write
 
 

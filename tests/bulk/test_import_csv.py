@@ -9,8 +9,8 @@ from catalog.bulk.commands import ImportOptions
 from catalog.bulk.csv_import import import_csv
 from catalog.bulk.mapping import read_mapping
 from catalog.bulk.model import ImportResult, UnreadableFileError
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from catalog.media.model import PriceInAssetError
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, Record, write
 

@@ -7,8 +7,8 @@ import pytest
 
 from catalog.bulk.commands import ImportOptions, import_file
 from catalog.bulk.model import AlreadyRunningError, ImportResult, UnreadableFileError
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from catalog.media.model import Ingested
 from catalog.storage.model import StoreUnavailableError
 from tests.bulk.catalogue import (

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from catalog.bulk.commands import import_file
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from tests.bulk.catalogue import NamedIngest, asset, many, product, read, write
 
 ROOT = Path(__file__).parents[2]

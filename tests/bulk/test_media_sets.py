@@ -10,8 +10,8 @@ from catalog.associations.model import MediaBinding
 from catalog.bulk.commands import ImportOptions, import_file
 from catalog.bulk.file_names import FileNames
 from catalog.bulk.model import ImportResult
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, Record, asset, hero, product, read, write
 
 SHOWN_SQL = """

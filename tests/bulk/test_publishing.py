@@ -7,8 +7,8 @@ import pytest
 
 from catalog.bulk.commands import ImportOptions, import_file, import_files
 from catalog.bulk.model import ImportResult
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from catalog.publication.commands import unpublish_products
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, Record, product, read, write
 

@@ -8,9 +8,9 @@ import pytest
 from catalog.bulk.commands import ImportOptions, import_file, import_files
 from catalog.bulk.csv_import import import_csv, import_csvs
 from catalog.bulk.model import ImportResult
+from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.errors import InvalidInputError, UnavailableError
-from catalog.events.commands import Changes
 from catalog.media.model import Ingested
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, asset, hero, product, read, write
 from vitrine.commands.imports import paired

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, cast
 
 from catalog.bulk.commands import import_file
 from catalog.bulk.records import RECORD_TYPES
+from catalog.changes import Changes
 from catalog.clock import FAR_FUTURE, utc_now
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from catalog.rights.moments import NEVER, parse_moment
 from tests.bulk.catalogue import NamedIngest, Record, write
 

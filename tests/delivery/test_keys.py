@@ -2,6 +2,7 @@
 
 import pytest
 
+from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.delivery.keys import (
     create_signing_key,
@@ -11,7 +12,6 @@ from catalog.delivery.keys import (
     revoke_signing_key,
 )
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, SettingsError
-from catalog.events.commands import Changes
 from tests.support.purging import purging
 
 MASTER_KEY = bytes(range(32))

@@ -10,10 +10,10 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from catalog.changes import Changes
 from catalog.clock import Clocks, utc_now
 from catalog.db import Pool, connect
 from catalog.events import feed, store
-from catalog.events.commands import Changes
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
 from catalog.events.model import Event, FeedAnswer, GatewayIdentity, Subject, Touch, asset_subject

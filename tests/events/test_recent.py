@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.events import store
-from catalog.events.commands import Changes
 from catalog.events.model import Event, Subject, Touch
 from catalog.events.recent import RecentTouches
 from catalog.events.snapshot import Snapshot

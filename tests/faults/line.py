@@ -13,15 +13,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.changes import Changes
 from catalog.db import Pool, open_pool
-from catalog.events.commands import Changes
 from catalog.events.model import Recorded
 from catalog.rights.commands import reinstate_asset, withdraw_asset
-from gateway.vcl import vcl
+from edge.vcl import vcl
 from serving.settings import Settings, load_settings
 from tests.faults.programs import Program
-from tests.gateway.purge.conftest import PurgeApi, run_purge_api
 from tests.gateway.varnish_rig import HOP_SECRET, PURGE_SECRET, start_varnish
+from tests.purger.conftest import PurgeApi, run_purge_api
 from tests.support.ports import free_port
 from tests.support.purging import purging
 from tests.support.stage import Stage, StagedAsset, master_key_text, store_in

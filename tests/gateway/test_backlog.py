@@ -2,9 +2,9 @@
 
 import httpx
 
+from edge.edges import TrustedHop
+from edge.hops import SECRET_HEADER
 from gateway.app import create_app
-from serving.edges import TrustedHop
-from serving.hops import SECRET_HEADER
 from serving.settings import Settings
 from tests.support.serve import serve
 from tests.support.stage import WORLDWIDE, Stage

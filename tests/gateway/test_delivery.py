@@ -10,7 +10,7 @@ from PIL import Image
 
 from catalog.clock import utc_now
 from catalog.delivery.model import Format
-from catalog.rights.licences import LicenceRecord
+from catalog.licences.batches import LicenceRecord
 from catalog.rights.model import TermInput
 from gateway.app import create_app
 from serving.settings import Settings, load_settings

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from catalog.rights.history import AssetHistory, RecordedRule, RecordedState, RecordedTerm
 from catalog.rights.model import Reason, Status, Window
-from gateway.delivery_log import Entry
-from gateway.replay.answers import Answer, Coverage
-from gateway.replay.judge import Judge, Judgement, Records, Verdict
-from gateway.replay.replay import Tally, Tolerances
-from gateway.replay.report import Report
+from gateway.proof.answers import Answer, Coverage
+from gateway.proof.delivery_log import Entry
+from gateway.proof.findings import Report
+from gateway.proof.judge import Judge, Judgement, Records, Verdict
+from gateway.proof.replay import Tally, Tolerances
 from tests.support.deliveries import entry
 from tests.support.stage import StagedAsset
 

@@ -16,18 +16,18 @@ from catalog.clock import utc_now
 from catalog.delivery.commands import put_presets
 from catalog.delivery.keys import revoke_signing_key
 from catalog.delivery.model import Format, PresetRecord, Recipe
-from catalog.events.darkness import wait_until_dark
 from catalog.events.model import Event, Subject
-from catalog.rights.licences import LicenceRecord
+from catalog.licences.batches import LicenceRecord
+from catalog.purges.darkness import wait_until_dark
 from catalog.rights.model import TermInput
+from edge.edges import TrustedHop, awaited
+from edge.hops import FRONT_HEADER, LEG_HEADER, SECRET_HEADER, Viewer
+from edge.purge_drivers import WebhookDriver
 from gateway.app import open_gateway
 from gateway.leaves import Keepers
-from gateway.replay.answers import Coverage, log_files, read_answers
+from gateway.proof.answers import Coverage, log_files, read_answers
 from gateway.service import Gateway
 from serving.at_once import Incoming
-from serving.edges import TrustedHop, awaited
-from serving.hops import FRONT_HEADER, LEG_HEADER, SECRET_HEADER, Viewer
-from serving.purge_drivers import WebhookDriver
 from serving.settings import Settings, load_settings
 from tests.support.proxy import run_proxy
 from tests.support.stage import MASTER_KEY, WORLDWIDE, Stage

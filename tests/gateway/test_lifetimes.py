@@ -8,9 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from catalog.rights.model import NEVER
+from edge.edges import TrustedHop
+from edge.lifetimes import Lifetimes
 from gateway.lifetimes import Moment, lifetimes_for
-from serving.edges import TrustedHop
-from serving.lifetimes import Lifetimes
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MOMENT = Moment(

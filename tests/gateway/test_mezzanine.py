@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from catalog.delivery.model import Format
-from catalog.events.darkness import wait_until_dark
+from catalog.purges.darkness import wait_until_dark
 from catalog.rights.commands import withdraw_asset
 from gateway.app import create_app
 from serving.settings import Settings, load_settings

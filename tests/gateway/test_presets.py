@@ -17,7 +17,7 @@ from catalog.delivery.commands import (
     save_preset_draft,
 )
 from catalog.delivery.model import Format, PresetRecord, Recipe
-from catalog.events.darkness import wait_until_dark
+from catalog.purges.darkness import wait_until_dark
 from tests.imaging.pictures import encoded
 from tests.support.stage import WORLDWIDE, Stage, StagedAsset
 from tests.support.waiting import eventually

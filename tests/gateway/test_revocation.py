@@ -16,8 +16,8 @@ from starlette.types import Receive, Scope, Send
 from catalog.clock import utc_now
 from catalog.delivery.keys import revoke_signing_key
 from catalog.delivery.model import RenditionRequest
-from catalog.events.darkness import wait_until_dark
 from catalog.events.model import Event, Recorded, Subject
+from catalog.purges.darkness import wait_until_dark
 from catalog.rights.commands import (
     reinstate_asset,
     set_grants,

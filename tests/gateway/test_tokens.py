@@ -10,10 +10,10 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from catalog.changes import Change
 from catalog.delivery.keys import create_signing_key, retire_signing_key
-from catalog.events.commands import Change
-from catalog.events.darkness import wait_until_dark
 from catalog.publication.commands import unpublish_products
+from catalog.purges.darkness import wait_until_dark
 from tests.support.processes import ROOT
 from tests.support.stage import MASTER_KEY, WORLDWIDE, Stage, master_key_text
 

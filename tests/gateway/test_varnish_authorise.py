@@ -12,11 +12,11 @@ from pydantic import SecretStr
 
 from catalog.errors import NotFoundError
 from catalog.ids import new_id
+from edge.purge_drivers import VarnishDriver
+from edge.vcl import vcl
 from gateway.errors import problem, refusal_of
-from gateway.purge.drivers.model import PurgeRejectedError
-from gateway.purge.drivers.varnish import Varnish
-from gateway.vcl import vcl
-from serving.purge_drivers import VarnishDriver
+from purger.drivers.model import PurgeRejectedError
+from purger.drivers.varnish import Varnish
 from tests.gateway.varnish_rig import (
     AUTO,
     CDN,

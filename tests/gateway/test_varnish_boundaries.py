@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from catalog.clock import utc_now
-from gateway.delivery_log import microseconds
-from gateway.replay.answers import Coverage, log_files, read_answers
+from gateway.proof.answers import Coverage, log_files, read_answers
+from gateway.proof.delivery_log import microseconds
 from serving.settings import Settings
 from tests.gateway.varnish_rig import CDN, client, needs_varnish, status_of
 from tests.gateway.varnish_tiers import CACHE_SECRET, Hop, Tiers, run_tiers, tier_settings

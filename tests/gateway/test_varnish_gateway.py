@@ -9,15 +9,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from catalog.changes import Changes
 from catalog.delivery.model import Format
-from catalog.events.commands import Changes
 from catalog.rights.commands import reinstate_asset, set_grants, withdraw_asset
 from catalog.rights.model import TermInput
+from edge.vcl import vcl
 from gateway.app import create_app
-from gateway.purge.app import create_app as create_purger
-from gateway.vcl import vcl
+from purger.app import create_app as create_purger
 from serving.settings import Settings, load_settings
-from tests.gateway.purge.conftest import until
 from tests.gateway.varnish_rig import (
     CDN,
     HOP_SECRET,
@@ -28,6 +27,7 @@ from tests.gateway.varnish_rig import (
     run_varnish,
     status_of,
 )
+from tests.purger.conftest import until
 from tests.support.purging import purging
 from tests.support.serve import serve
 from tests.support.stage import NOT_FRANCE, WORLDWIDE, Stage, StagedAsset, master_key_text

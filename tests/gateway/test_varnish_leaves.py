@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from catalog.ids import new_public_id
-from gateway.vcl import vcl
+from edge.vcl import vcl
 from tests.gateway.varnish_rig import (
     AUTO,
     CDN,

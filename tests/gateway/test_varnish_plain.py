@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from gateway.vcl import vcl
+from edge.vcl import vcl
 from tests.gateway.varnish_rig import (
     CDN,
     HOP_SECRET,

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from catalog.errors import SettingsError
-from gateway.vcl import vcl
+from edge.vcl import vcl
 from serving.settings import Settings
 from tests.gateway.varnish_rig import HOP_SECRET, PURGE_SECRET, settings
 

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from gateway.vcl import Mode, vcl
+from edge.vcl import Mode, vcl
 from tests.gateway.varnish_rig import (
     IMAGE,
     PURGE_SECRET,

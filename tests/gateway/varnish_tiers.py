@@ -8,8 +8,8 @@ from typing import Literal
 import httpx
 from starlette.types import ASGIApp
 
+from edge.vcl import Mode, vcl
 from gateway.app import create_app
-from gateway.vcl import Mode, vcl
 from serving.settings import Settings, load_settings
 from tests.gateway.varnish_rig import (
     CDN,

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from catalog.db import Pool
-from catalog.events.boundary_store import NEXT_SQL, REACHED_SQL
-from catalog.events.purge_store import TAKE_SQL
 from catalog.events.store import ASK_SQL, DARK_AT_EDGES_SQL, RECENT_SQL
 from catalog.graph.deliveries import DELIVERED_SQL, DENIED_SQL, FACTS_SQL
 from catalog.graph.delivery import ASSET_SQL, WINDOWS_SQL
@@ -18,6 +16,8 @@ from catalog.graph.going_dark import ENDS_SQL, SHOWN_SQL
 from catalog.graph.history import GRANTS_SQL, OWNER_WINDOWS_SQL, RESTRICTIONS_SQL, STATES_SQL
 from catalog.graph.media import FIND_ASSETS_SQL, LOAD_MEDIA_SQL
 from catalog.graph.products import FIND_PRODUCTS_SQL
+from catalog.purges.boundary_store import NEXT_SQL, REACHED_SQL
+from catalog.purges.store import TAKE_SQL
 
 HOT = {
     "ask": ASK_SQL,

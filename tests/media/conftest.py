@@ -2,10 +2,10 @@
 
 import pytest
 
+from catalog.changes import Changes
 from catalog.channels.commands import put_channels, put_locales
 from catalog.channels.model import ChannelRecord, LocaleRecord
 from catalog.db import Pool
-from catalog.events.commands import Changes
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from catalog.events.model import Applied
 from catalog.media.model import AssetStatus
 from catalog.rights.commands import (

@@ -5,13 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from catalog.changes import Change, Changes
 from catalog.db import Pool
-from catalog.events.commands import Change, Changes
 from catalog.events.model import Applied
-from catalog.media.commands import put_assets
-from catalog.media.model import AssetRecord, FocalPointRecord, Ingested, LegalDemand
-from catalog.members import Edit
-from catalog.rights.licences import (
+from catalog.licences.batches import (
     CollectionRecord,
     LicenceRecord,
     TerritorySetRecord,
@@ -19,6 +16,9 @@ from catalog.rights.licences import (
     put_licences,
     put_territory_sets,
 )
+from catalog.media.commands import put_assets
+from catalog.media.model import AssetRecord, FocalPointRecord, Ingested, LegalDemand
+from catalog.members import Edit
 from catalog.rights.moments import parse_moment
 from catalog.rights.terms import TermRecord, Territory
 from tests.support.purging import purging

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from catalog.events.model import Applied
 from catalog.members import Edit
 from catalog.products.model import ProductRecord

@@ -2,8 +2,8 @@
 
 import pytest
 
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from tests.products.shop import open_shop, put_good
 from tests.publication.polo import CAP, POLO
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from catalog.publication.commands import publish_products, unpublish_products
 from catalog.publication.model import Document, PublicationResult
 from tests.products.shop import model, name, simple, value, variant

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from catalog.changes import Changes
 from catalog.channels.commands import put_channels
 from catalog.channels.model import ChannelRecord
 from catalog.db import Pool
 from catalog.errors import InvalidInputError
-from catalog.events.commands import Changes
 from catalog.publication.collation import sort_key
 from catalog.publication.commands import list_anew
 from catalog.publication.store import find_other_rules

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from catalog.changes import Changes
 from catalog.clock import FAR_FUTURE
 from catalog.db import Pool
 from catalog.errors import InvalidInputError, NotFoundError
-from catalog.events.commands import Changes
 from catalog.products.commands import put_products
 from catalog.products.model import ProductRecord
 from catalog.publication.commands import publish_products

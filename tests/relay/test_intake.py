@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from catalog.changes import Changes
 from catalog.channels.commands import put_locales
 from catalog.channels.model import LocaleRecord
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from catalog.media.commands import put_assets
 from catalog.media.model import AssetRecord, BrokenFileError
 from catalog.storage.folder import FolderStore

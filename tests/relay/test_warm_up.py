@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from catalog.events.model import Event
 from catalog.ids import new_id, new_public_id
 from catalog.reactions import reactions

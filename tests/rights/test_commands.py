@@ -9,10 +9,10 @@ from typing import TypeAlias
 import asyncpg
 import pytest
 
+from catalog.changes import Change
 from catalog.clock import utc_now
 from catalog.db import Pool
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError
-from catalog.events.commands import Change
 from catalog.events.model import Recorded
 from catalog.rights.commands import (
     NotApprovedError,

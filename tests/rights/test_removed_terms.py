@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
+from catalog.changes import Change, Changes
 from catalog.db import Pool
-from catalog.events.commands import Change, Changes
 from catalog.events.model import Applied
-from catalog.media.commands import put_assets
-from catalog.media.model import AssetRecord
-from catalog.members import Edit
-from catalog.rights.licences import (
+from catalog.licences.batches import (
     CollectionRecord,
     LicenceRecord,
     put_collections,
     put_licences,
 )
+from catalog.media.commands import put_assets
+from catalog.media.model import AssetRecord
+from catalog.members import Edit
 from catalog.rights.terms import TermRecord, Territory
 from tests.media.test_put_assets import ingested
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.errors import SettingsError
-from catalog.events.commands import Changes
 from catalog.events.model import Event, asset_subject
-from catalog.events.purge_store import waiting
+from catalog.purges.store import waiting
 from serving.settings import Settings, load_settings
 from serving.shared_settings import Stated, compare_settings, shared_settings, state_settings
 

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from pathlib import Path
 
-from gateway.delivery_log import Entry, LogLimits, microseconds, open_delivery_log
+from gateway.proof.delivery_log import Entry, LogLimits, microseconds, open_delivery_log
 from tests.support.stage import StagedAsset
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.commands import Changes
 from catalog.events.model import PurgeTimes
-from catalog.events.purge_driver_store import use_drivers
+from catalog.purges.driver_store import use_drivers
 
 
 async def purging(

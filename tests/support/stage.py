@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyvips
 
+from catalog.changes import Changes
 from catalog.clock import utc_now
 from catalog.db import Pool
 from catalog.delivery.commands import put_presets
@@ -17,15 +18,14 @@ from catalog.delivery.keys import SigningKeys, create_signing_key, load_signing_
 from catalog.delivery.model import Claims, CropMode, Format, PresetRecord, Recipe
 from catalog.delivery.tokens import sign, web_window
 from catalog.delivery.urls import RenditionPath
-from catalog.events.commands import Changes
 from catalog.ids import new_id, new_public_id
-from catalog.rights.commands import set_grants, set_restrictions
-from catalog.rights.licences import (
+from catalog.licences.batches import (
     CollectionRecord,
     LicenceRecord,
     put_collections,
     put_licences,
 )
+from catalog.rights.commands import set_grants, set_restrictions
 from catalog.rights.model import TermInput
 from catalog.storage.folder import FolderStore
 from tests.support.purging import purging

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from catalog.events.commands import Change, Changes
+from catalog.changes import Change, Changes
 from tests.support.waiting import eventually
 
 Result = TypeVar("Result")

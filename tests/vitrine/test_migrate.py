@@ -7,8 +7,8 @@ from collections.abc import Generator
 import asyncpg
 import pytest
 
+from catalog.changes import Changes
 from catalog.db import Pool, connect
-from catalog.events.commands import Changes
 from catalog.events.model import Event, GatewayIdentity, asset_subject
 from catalog.events.store import ask
 from catalog.versions import DatabaseError, migrations_folder, require_database

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from catalog.db import Pool
-from catalog.events.purge_driver_store import CircuitState, StoredCircuit, write_circuit
+from catalog.purges.driver_store import CircuitState, StoredCircuit, write_circuit
 from tests.vitrine.test_cli import vitrine
 
 DRIVERS = json.dumps([

@@ -9,10 +9,10 @@ from pathlib import Path
 import orjson
 from rich.console import Console
 
+from catalog.changes import Change
 from catalog.documents import commands
 from catalog.documents.model import Document, RegisteredDocument
 from catalog.errors import InvalidInputError
-from catalog.events.commands import Change
 from serving.settings import Settings, load_settings
 from vitrine.database import database_url, open_changes
 from vitrine.document_files import FoundDocument, read_documents

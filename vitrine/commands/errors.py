@@ -2,7 +2,7 @@
 
 import sys
 
-from api.error_table import error_table
+from api.contract.error_table import error_table
 
 
 def print_errors() -> None:

@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from catalog.access import commands as access
+from catalog.changes import Change, Changes
 from catalog.delivery import keys as delivery
 from catalog.errors import InvalidInputError
-from catalog.events.commands import Change, Changes
-from catalog.events.darkness import DarkAt, wait_until_dark
+from catalog.purges.darkness import DarkAt, wait_until_dark
 from serving.settings import Settings, load_settings
 from vitrine.database import database_url, open_changes
 

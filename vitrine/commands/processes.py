@@ -54,7 +54,7 @@ def purger(*, with_parent: WithParent = False) -> None:
     Args:
         with_parent: stop when standard input closes.
     """
-    from gateway.purge.app import create_app  # noqa: PLC0415 - of this process alone
+    from purger.app import create_app  # noqa: PLC0415 - of this process alone
 
     settings = load_settings()
     address = (settings.purger_host, settings.purger_port)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from catalog.db import open_pool
-from catalog.events.purge_driver_store import DriverStatus, statuses
+from catalog.purges.driver_store import DriverStatus, statuses
 from serving.settings import Settings, load_settings
 from vitrine.database import database_url
 

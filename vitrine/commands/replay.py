@@ -19,11 +19,11 @@ from catalog.db import open_pool
 from catalog.errors import InvalidInputError
 from catalog.graph.deliveries import count_delivered
 from catalog.rights.moments import parse_moment
-from gateway.replay.answers import Answer, Coverage, log_files, read_answers
-from gateway.replay.hits import read_hits
-from gateway.replay.judge import Judgement
-from gateway.replay.replay import TRANSACTION_S, Tolerances, replay
-from gateway.replay.report import Report
+from gateway.proof.answers import Answer, Coverage, log_files, read_answers
+from gateway.proof.findings import Report
+from gateway.proof.hits import read_hits
+from gateway.proof.judge import Judgement
+from gateway.proof.replay import TRANSACTION_S, Tolerances, replay
 from serving.settings import Settings, load_settings
 from vitrine.database import database_url
 

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from graphql import GraphQLError
 
-from api.contract import changes_since
-from api.sdl import print_sdl
+from api.contract.changes import changes_since
+from api.contract.sdl import print_sdl
 from catalog.errors import InvalidInputError, VitrineError
 
 _STORED = Path("schema.graphql")

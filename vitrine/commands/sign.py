@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import orjson
 from cyclopts import Parameter
 
-from api.images import Minter, checked_format, checked_width
+from api.images.urls import Minter, checked_format, checked_width
 from catalog.clock import utc_now
 from catalog.db import Connection, open_pool
 from catalog.delivery.keys import load_signing_keys

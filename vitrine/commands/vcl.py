@@ -4,7 +4,7 @@ import sys
 from ipaddress import ip_network
 
 from catalog.errors import InvalidInputError
-from gateway.vcl.write import LOOPBACK, Mode, vcl
+from edge.vcl.write import LOOPBACK, Mode, vcl
 from serving.settings import load_settings
 
 

@@ -7,7 +7,7 @@ from bench.time_to_dark.judge import LoadVerdict, Verdict
 from bench.time_to_dark.measure import Measured, Purges
 from bench.time_to_dark.revocations import Commit
 from bench.time_to_dark.run import Outcome, Seen
-from gateway.replay.replay import Tally
+from gateway.proof.replay import Tally
 
 
 def verdict(dark_s: float, *, leaks: int = 0, denied_s: float | None = 0.01) -> Verdict:

@@ -1,4 +1,4 @@
-"""An authorising edge that keeps leave, as `gateway/vcl/authorise.vcl` does."""
+"""An authorising edge that keeps leave, as `edge/vcl/authorise.vcl` does."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

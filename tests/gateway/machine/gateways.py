@@ -20,12 +20,14 @@ from catalog.errors import VitrineError
 from catalog.events.feed import Feed
 from catalog.events.model import GatewayIdentity
 from catalog.storage.model import ObjectNotFoundError, ObjectStore, StoredObject
+from edge.edges import TrustedHop
+from edge.hops import LEG_HEADER, Hops
 from gateway.account import Account
 from gateway.authorise import Authoriser
-from gateway.delivery_log import DeliveryLog, LogLimits
 from gateway.index import Index, Lease
 from gateway.leaves import Keepers
 from gateway.lifespans import Lifespans
+from gateway.proof.delivery_log import DeliveryLog, LogLimits
 from gateway.report import Reporter
 from gateway.service import Gateway
 from imaging.claims import NoClaims
@@ -34,8 +36,6 @@ from imaging.pool import RenderPool
 from imaging.stored import StoredLimits, StoredRenditions
 from imaging.vips import Master
 from serving.at_once import Incoming, Whole
-from serving.edges import TrustedHop
-from serving.hops import LEG_HEADER, Hops
 from tests.gateway.machine.asking import Asked
 from tests.gateway.machine.links import Link
 from tests.gateway.machine.primary import Primary, instant

@@ -1,0 +1,1 @@
+"""What is answered again without being made again, here and at CDNs."""

@@ -1,0 +1,1 @@
+"""What clients may rely on: the schema, its changes, its errors."""

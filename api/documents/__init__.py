@@ -1,0 +1,1 @@
+"""What a document asks for: its plan, its cost, and whether it may."""

@@ -1,0 +1,1 @@
+"""Image URLs and placeholders, as the graph gives them."""

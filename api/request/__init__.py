@@ -1,0 +1,1 @@
+"""Who asks, where and when, and what a request shares with all others."""

@@ -1,0 +1,328 @@
+"""The state of one request: who asks, in which context, and what was loaded for it."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import strawberry
+from graphql import OperationType
+
+from api.answers.cards import Cards
+from api.documents.facts import Allowed
+from api.errors import NotSupportedError
+from api.execution.allowance import Allowance
+from api.images.urls import Minter
+from api.request.in_context import read_in_context
+from api.request.services import Services
+from api.request.stated_context import NOTHING_STATED, StatedContext
+from catalog.access.model import ApiKey, Scope
+from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
+from catalog.events.model import Subject
+from catalog.graph.category_paths import CategoryPath, Step, is_in
+from catalog.graph.context import Asked, ReadContext, resolve_context
+from catalog.graph.media import Links
+from catalog.graph.products import Published
+from catalog.graph.reference import Reference
+from catalog.graph.rules import Media
+from catalog.rights.model import NEVER, Reason
+from serving.settings import MIB
+
+_BACK_IN_TIME = timedelta(minutes=1)  # a client's clock may be slow
+_MAY_KNOW_ABSENCES = (Scope.PREVIEW, Scope.MANAGE_MEDIA, Scope.MANAGE_RIGHTS)
+
+
+#: Returns the key of whoever asks, if it is still one; raises `UnauthenticatedError`.
+Recognise: TypeAlias = Callable[[], Awaitable[ApiKey | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What every type reads from: the context, the loaded media, and the writer of URLs.
+
+    Attributes:
+        models: of the variants that are shown, where they are shown, too.
+        categories: that products are shown in, where they are shown.
+        categories_below: all by the code of the one above, where those below are shown.
+        cards: that show products to everybody in the context alike; None: this reader is another.
+        place: what decides of the context which card of a product it is.
+        ground: what all cards of the context are made of.
+    """
+
+    context: ReadContext
+    media: Media
+    models: Mapping[UUID, Published]
+    categories: Mapping[str, CategoryPath]
+    categories_below: Mapping[str | None, list[Step]]
+    minter: Minter
+    may_see_rights: bool
+    cards: Cards | None
+    place: tuple[object, ...]
+    ground: tuple[object, ...]
+
+    def paths_of(self, product: Published) -> Iterator[CategoryPath]:
+        """Return the ways to the product's categories that the channel shows, by code."""
+        tree = self.context.channel.category_tree
+        for code in product.document.get("categories", ()):
+            path = self.categories.get(code)
+            if path is not None and is_in(path, tree):
+                yield path
+
+    def basis_of(self, product: Published) -> Sequence[object]:
+        """Return all that a product is shown by, its variants and models included."""
+        basis = self._own_basis_of(product)
+        if self.models:
+            shown = (product, *product.variants)
+            for each in dict.fromkeys(chain.from_iterable(one.ancestors for one in shown)):
+                model = self.models.get(each)
+                basis += (each,) if model is None else (each, *self._own_basis_of(model))
+        return basis
+
+    def _own_basis_of(self, product: Published) -> list[object]:
+        basis = self.media.basis_of(product)
+        if self.categories:
+            for each in (product, *product.variants):
+                basis += self.paths_of(each)
+        return basis
+
+
+@dataclass(slots=True, kw_only=True)
+class Basis:
+    """What the answer to a request rests on, as far as its root fields have said so.
+
+    Attributes:
+        roots: keys of the root fields that have.
+        subjects: a change of any of them makes the answer untrue.
+        good_until: time alone does so no earlier.
+    """
+
+    roots: set[str | int] = field(default_factory=set[str | int])
+    subjects: set[Subject] = field(default_factory=set[Subject])
+    good_until: datetime = NEVER
+
+
+@dataclass(slots=True, kw_only=True)
+class RequestState:
+    """Strawberry's context value; a document has one operation, so one context.
+
+    Attributes:
+        stated: of the context, beside the document.
+        recognise: finds the key anew, for what outlives a request.
+    """
+
+    services: Services
+    key: ApiKey | None
+    now: datetime
+    stated: StatedContext = field(default_factory=lambda: NOTHING_STATED)
+    recognise: Recognise | None = None
+    minter: Minter | None = None
+    basis: Basis = field(default_factory=Basis)
+    allowance: Allowance = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin to count what the operation takes."""
+        self._allow()
+
+    def _allow(self) -> None:
+        settings = self.services.settings
+        self.allowance = Allowance(
+            limit_s=settings.graphql_timeout_s,
+            most_bytes=settings.graphql_answer_max_mib * MIB,
+        )
+
+    @property
+    def allowed(self) -> Allowed:
+        """What the document of whoever asks may have."""
+        settings = self.services.settings
+        return Allowed(
+            aliases=settings.graphql_max_aliases,
+            introspection=settings.graphql_introspection or self.key is not None,
+        )
+
+    def require(self, scope: Scope) -> ApiKey:
+        """Return the key of the request.
+
+        Raises:
+            UnauthenticatedError: there is none.
+            ForbiddenError: it has not the scope.
+        """
+        if self.key is None:
+            raise UnauthenticatedError(f"an API key with the scope `{scope}` is needed")
+        if not self.key.may(scope):
+            raise ForbiddenError(f"the API key {self.key.name!r} lacks the scope `{scope}`")
+        return self.key
+
+    def require_reader(self) -> None:
+        """Refuse whoever may read nothing at all.
+
+        Raises:
+            UnauthenticatedError: there is no key, and public channels are not open.
+            ForbiddenError: the key has not the scope `read`.
+        """
+        if not self.services.settings.public_reads:
+            self.require(Scope.READ)
+
+    @property
+    def may_read_all(self) -> bool:
+        """Whether channels that are not public may be read."""
+        return self.key is not None and self.key.may(Scope.READ)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether whoever asks may have changed something a moment ago, by any process."""
+        return self.key is not None and self.key.scopes != frozenset({Scope.READ})
+
+    @property
+    def may_know_absences(self) -> bool:
+        """Whether the reader may know which media rights leave out."""
+        return self.key is not None and any(map(self.key.may, _MAY_KNOW_ABSENCES))
+
+    async def reference(self) -> Reference:
+        """Return locales, markets and channels.
+
+        Raises:
+            UnauthenticatedError, ForbiddenError: as `require_reader`.
+        """
+        self.require_reader()
+        return (await self.services.known.get()).reference
+
+    @property
+    def context(self) -> ReadContext:
+        """The request's context, once `minter_of` has settled it."""
+        assert self.minter is not None  # noqa: S101 - root fields call `minter_of` first
+        return self.minter.context
+
+    def staged(
+        self,
+        links: Mapping[UUID, Links],
+        models: Mapping[UUID, Published] | None = None,
+        categories: Mapping[str, CategoryPath] | None = None,
+        categories_below: Mapping[str | None, list[Step]] | None = None,
+    ) -> Scene:
+        """Return the scene of a root field with its media, models and categories."""
+        assert self.minter is not None  # noqa: S101 - root fields call `minter_of` first
+        context, minter = self.context, self.minter
+        is_alone = self.recognise is not None  # a stream writes its messages itself
+        is_like_all = not (is_alone or self.may_change or context.is_staff)
+        return Scene(
+            context=context,
+            media=Media(context=context, links=links, findings=minter.findings),
+            models=models or {},
+            categories=categories or {},
+            categories_below=categories_below or {},
+            minter=minter,
+            may_see_rights=self.key is not None and self.key.may(Scope.MANAGE_RIGHTS),
+            # a card knows the way to its categories, and not what is below them
+            cards=self.services.cards if is_like_all and not categories_below else None,
+            place=(context.reading, context.territory, minter.minted_as),
+            ground=(context.channel, context.market, minter.presets),
+        )
+
+    def rests_on(
+        self, info: "Info", subjects: Iterable[Subject], *, until: datetime | None = None
+    ) -> None:
+        """Say what the answer of a root field rests on; what does not is not kept."""
+        self.basis.roots.add(info.path.key)
+        self.basis.subjects.update(subjects)
+        self.basis.good_until = min(self.basis.good_until, until or NEVER)
+
+    def kept_until(self, roots: Iterable[str]) -> datetime | None:
+        """Return how long the answer with these root fields may be kept; None: not at all.
+
+        No longer than what rights allow is allowed, and while its URLs last half as long as the
+        channel promises of new ones.
+        """
+        if self.key is not None or not self.basis.roots.issuperset(roots):
+            return None
+        until, minter = self.basis.good_until, self.minter
+        if minter is not None:
+            margin = timedelta(seconds=minter.context.channel.token_min_life_s / 2)
+            found = minter.findings
+            until = min(until, found.holds_until, found.urls_valid_until - margin)
+        return until
+
+    async def minter_of(self, info: "Info") -> Minter:
+        """Return the request's writer of URLs, which holds its context.
+
+        Raises:
+            InvalidInputError: the context names what does not exist, or an instant in the past.
+            UnauthenticatedError, ForbiddenError: the reader may not see it.
+        """
+        known = await self.services.known.get()
+        if self.minter is None:
+            asked = read_in_context(info.operation, info.variable_values, self.stated)
+            is_change = info.operation.operation is OperationType.MUTATION
+            if is_change:  # whoever may change something sees what came of it, here and now
+                asked = replace(asked, at=None, preview=False)
+            else:
+                self._check(asked)
+            context = resolve_context(
+                known.reference,
+                asked,
+                now=self.now,
+                may_read_all=is_change or self.may_read_all,
+            )
+            self.minter = Minter(
+                context=context,
+                presets=known.presets,
+                keys=known.keys,
+                media_base=self.services.settings.media_base,
+                now=self.now,
+                actor=None if self.key is None else self.key.name,
+            )
+        return self.minter
+
+    async def renew(self, info: "Info") -> ReadContext:
+        """Find out anew who asks and in which context: a subscription outlives both.
+
+        Raises:
+            UnauthenticatedError, ForbiddenError: the reader may not see it any more.
+        """
+        if self.recognise is not None:
+            self.key = await self.recognise()
+        self.now, self.minter = self.services.now(), None
+        self._allow()
+        return (await self.minter_of(info)).context
+
+    def _check(self, asked: Asked) -> None:
+        self.require_reader()
+        if asked.preview or asked.at is not None:
+            self.require(Scope.PREVIEW)
+        if asked.preview:
+            raise NotSupportedError(
+                "drafts cannot be read yet; @inContext(at:) shows what is published at an instant",
+                field="preview",
+            )
+        if asked.at is not None and asked.at < self.now - _BACK_IN_TIME:
+            raise InvalidInputError("`at` is now or later", field="at")
+
+    def report(self) -> dict[str, Any] | None:
+        """Return `extensions.context`: what was used, of what there is; None: nothing was."""
+        if self.minter is None:
+            return None
+        context, found = self.minter.context, self.minter.findings
+        has_urls = found.urls_valid_until < NEVER
+        used: dict[str, Any] = {
+            "market": context.market.code if context.market else None,
+            "locale": context.locale,
+            "channel": context.channel.code,
+            "usage": context.usage,
+            "at": context.now.isoformat() if context.is_staff else None,
+            "urlsValidUntil": found.urls_valid_until.isoformat() if has_urls else None,
+        }
+        report = {name: value for name, value in used.items() if value is not None}
+        if self.may_know_absences:
+            report["absentMedia"] = _absences(found.absent)
+        return report
+
+
+def _absences(absent: Mapping[str, Reason]) -> dict[str, Any]:
+    reasons: dict[str, int] = {}
+    for reason in absent.values():
+        reasons[reason.value] = reasons.get(reason.value, 0) + 1
+    return {"count": len(absent), "reasons": reasons}
+
+
+Info: TypeAlias = strawberry.Info[RequestState, None]

@@ -1,0 +1,89 @@
+"""A change: one transaction that holds the rows, the event, its purges, its jobs and the NOTIFY."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from catalog.db import Connection, Pool
+from catalog.events import store
+from catalog.events.model import Event, PurgeTimes, Recorded, Touch
+from catalog.purges.rules import ANSWERS, MAX_ANSWER_TAGS, answer_tags_of, tags_of
+
+#: What follows an event inside its transaction; `catalog/reactions.py` lists them.
+Reaction: TypeAlias = Callable[[Connection, Recorded], Awaitable[None]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Change:
+    """What a command gets: the open transaction, who acts, and the one way to record an event."""
+
+    conn: Connection
+    actor: str
+    reactions: Sequence[Reaction]
+    purge_times: PurgeTimes
+    recorded: list[Recorded] = field(default_factory=list[Recorded])
+    has_queued_purges: bool = False
+
+    async def record(self, *events: Event) -> list[Recorded]:
+        """Append events, wake the readers, run the reactions."""
+        if not events:
+            return []
+        recorded = await store.append(self.conn, events, actor=self.actor)
+        await store.notify(self.conn, store.EVENTS_CHANNEL)
+        for each in recorded:
+            for react in self.reactions:
+                await react(self.conn, each)
+        self.recorded.extend(recorded)
+        return recorded
+
+    async def queue_purges(self) -> None:
+        """Queue what the events make untrue at edges: last, since passes are due after a commit."""
+        recorded = self.recorded
+        tags = [(tag, each.id) for each in recorded for tag in tags_of(each.event)]
+        known = {tag for tag, _ in tags}
+        # once each: several publications are one change of their channel's lists
+        first = {tag: each.id for each in reversed(recorded) for tag in answer_tags_of(each.event)}
+        only_of_answers = [(tag, cause) for tag, cause in first.items() if tag not in known]
+        if len(only_of_answers) > MAX_ANSWER_TAGS:
+            only_of_answers = [(ANSWERS, recorded[0].id)]
+        if (tags or only_of_answers) and await store.queue_purges(
+            self.conn, tags, only_of_answers, times=self.purge_times
+        ):
+            self.has_queued_purges = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Begins changes; made once by each process's `app.py`.
+
+    Purges are queued for the drivers that stand in the database, whatever this process was set to.
+
+    Attributes:
+        purge_times: when the passes of a purge are due.
+        on_commit: called with what changed, before whoever changed it hears of it.
+    """
+
+    pool: Pool
+    reactions: Sequence[Reaction] = ()
+    purge_times: PurgeTimes = field(default_factory=PurgeTimes)
+    on_commit: Callable[[Sequence[Touch]], None] = lambda _: None
+
+    @asynccontextmanager
+    async def begin(self, actor: str) -> AsyncGenerator[Change]:
+        """Open a transaction; it commits at the end of the block, or rolls back on an error."""
+        async with self.pool.acquire() as conn:
+            change = Change(
+                conn=conn,
+                actor=actor,
+                reactions=self.reactions,
+                purge_times=self.purge_times,
+            )
+            async with conn.transaction():
+                yield change
+                await change.queue_purges()
+            self.on_commit([
+                Touch(subject, int(each.xid8))
+                for each in change.recorded
+                for subject in each.event.subjects
+            ])

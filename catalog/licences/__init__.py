@@ -1,0 +1,1 @@
+"""Licences and collections, with the terms of each."""

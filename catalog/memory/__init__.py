@@ -1,0 +1,1 @@
+"""What is kept while it is true."""

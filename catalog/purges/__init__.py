@@ -1,0 +1,1 @@
+"""What CDNs have to forget, and when it is dark there."""

@@ -1,0 +1,1 @@
+"""What stands in front of gateway and api: hops, lifetimes, tags, purge drivers, VCL."""

@@ -1,0 +1,1 @@
+"""What was delivered, line by line, and the proof by replay that each of it was permitted."""

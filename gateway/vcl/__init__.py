@@ -1,5 +1,0 @@
-"""Varnish in front of the gateway or of the api: its VCL, written from the settings."""
-
-from gateway.vcl.write import Mode, vcl
-
-__all__ = ["Mode", "vcl"]
