@@ -12,13 +12,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
 from api.answers.at_cdns import Edges
-from api.answers.at_once import AtOnce
 from api.answers.cards import Cards
 from api.answers.kept import Answers
 from api.answers.release import build_id
 from api.answers.shared import SharedAnswers, View
 from api.documents.needs import Selections
 from api.documents.trusted import Documents
+from api.http.at_once import AtOnce
 from api.http.endpoint import GraphQLEndpoint
 from api.http.origins import Origins
 from api.http.streams import Streams
@@ -32,12 +32,13 @@ from catalog.db import Pool, open_pool
 from catalog.documents import store as document_store
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
-from catalog.events.model import Subject, Touch
+from catalog.events.model import Touch
 from catalog.graph.category_paths import CategoryPaths
 from catalog.graph.filter_codes import FilterCodes
 from catalog.graph.live_media import LiveMedia
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.reactions import reactions
+from catalog.subjects import Subject
 from serving.at_once import Incoming, Whole
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware

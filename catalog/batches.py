@@ -7,12 +7,54 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, Generic, TypeVar
 
-from catalog.errors import Faults, InvalidInputError, UnknownNameError, VitrineError
-from catalog.events.model import Applied, Rejection
+from catalog.errors import Faults, InvalidInputError, UnknownNameError, VitrineError, faults_of
 
 Key = TypeVar("Key")
 Given = TypeVar("Given")
 Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """One record of a batch that was not applied, while its neighbours were.
+
+    Attributes:
+        index: its place in the batch, from 0.
+        code, message, field: as a `VitrineError` carries them.
+        faults: all that is wrong with it.
+    """
+
+    index: int
+    code: str
+    message: str
+    field: str | None = None
+    faults: tuple[VitrineError, ...] = ()
+
+    @classmethod
+    def of(cls, index: int, error: VitrineError) -> "Rejection":
+        """Say of a record what an error says."""
+        return cls(
+            index=index,
+            code=error.code,
+            message=error.message,
+            field=error.field,
+            faults=tuple(faults_of(error)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What a batch of upserts did. A second run of the same batch has only `unchanged`.
+
+    Attributes:
+        kept_approvals: assets that a record calls a draft, and that stay as a person approved them.
+    """
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    kept_approvals: int = 0
+    rejections: tuple[Rejection, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)

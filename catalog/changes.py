@@ -7,7 +7,9 @@ from typing import TypeAlias
 
 from catalog.db import Connection, Pool
 from catalog.events import store
-from catalog.events.model import Event, PurgeTimes, Recorded, Touch
+from catalog.events.model import Event, Recorded, Touch
+from catalog.purges import store as purge_store
+from catalog.purges.model import PurgeTimes
 from catalog.purges.rules import ANSWERS, MAX_ANSWER_TAGS, answer_tags_of, tags_of
 
 #: What follows an event inside its transaction; `catalog/reactions.py` lists them.
@@ -47,7 +49,7 @@ class Change:
         only_of_answers = [(tag, cause) for tag, cause in first.items() if tag not in known]
         if len(only_of_answers) > MAX_ANSWER_TAGS:
             only_of_answers = [(ANSWERS, recorded[0].id)]
-        if (tags or only_of_answers) and await store.queue_purges(
+        if (tags or only_of_answers) and await purge_store.queue_purges(
             self.conn, tags, only_of_answers, times=self.purge_times
         ):
             self.has_queued_purges = True

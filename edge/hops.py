@@ -9,8 +9,8 @@ from starlette.datastructures import Headers
 
 from catalog.memory.recently_used import RecentlyUsed
 from catalog.rights.territory import is_country
+from edge import addresses
 from edge.edges import TrustedHop
-from serving import addresses
 
 SECRET_HEADER = "X-Vitrine-Hop-Secret"  # noqa: S105 - a header's name
 LEG_HEADER = "X-Vitrine-Leg"

@@ -15,10 +15,10 @@ from prometheus_client import Gauge
 
 from catalog.db import DATABASE_FAILED
 from catalog.errors import UnavailableError
-from catalog.events.model import Subject, publication_subject
 from catalog.graph.delivery import Catalogue, DeliverableAsset
 from catalog.memory.kept import Kept
 from catalog.rights.model import Window
+from catalog.subjects import Subject, publication_subject
 from gateway.loaders import Loaders
 
 Key = TypeVar("Key")

@@ -11,11 +11,11 @@ import structlog
 
 from catalog.db import Connection
 from catalog.events.pauses import growing_pauses
-from catalog.events.store import PURGES_CHANNEL, database_now
+from catalog.events.store import database_now
 from catalog.purges import driver_store as purge_driver_store
 from catalog.purges import store
 from catalog.purges.driver_store import CircuitState
-from catalog.purges.store import Batch
+from catalog.purges.store import PURGES_CHANNEL, Batch
 from purger import metrics
 from purger.bucket import TokenBucket
 from purger.circuit import Circuit, resumed

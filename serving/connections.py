@@ -13,7 +13,7 @@ from typing import Protocol
 import structlog
 from prometheus_client import Counter, Gauge
 
-from serving import addresses
+from edge import addresses
 
 log = structlog.get_logger(__name__)
 

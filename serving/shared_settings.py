@@ -21,9 +21,10 @@ from catalog.changes import Change
 from catalog.db import Connection
 from catalog.errors import SettingsError
 from catalog.events import shared_setting_store as store
-from catalog.events.model import Event, PurgeTimes
+from catalog.events.model import Event
 from catalog.events.shared_setting_store import SharedSetting, StatedSetting
 from catalog.purges.driver_store import give_up_queues, use_drivers
+from catalog.purges.model import PurgeTimes
 from edge.lifetimes import PLAIN_HOP_MAX_S
 from serving.settings import Settings
 from serving.values import PREFIX

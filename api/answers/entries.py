@@ -12,8 +12,8 @@ from typing import Any, Final
 import orjson
 
 from api.answers.kept import Answer
-from catalog.events.model import Subject
 from catalog.events.snapshot import Snapshot
+from catalog.subjects import Subject
 
 _SEAL_BYTES: Final = 16
 _PURPOSE: Final = b"shared answer 1"

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import prometheus_client
 
-from catalog.events.model import Subject
 from catalog.memory.kept import Kept
 from catalog.purges.rules import OF_EVERY_ANSWER, widened
+from catalog.subjects import Subject
 from serving.counts import Counts
 
 ANSWERS = Counts("vitrine_graphql_answers", "Answers by where they came from.", ("how",))

@@ -5,7 +5,7 @@ compiled executor, which belong to it.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -13,22 +13,18 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
-    GraphQLSyntaxError,
     OperationDefinitionNode,
     parse,
     validate,
 )
 from graphql.validation import ASTValidationRule
 from graphql.validation.rules import overlapping_fields_can_be_merged
-from strawberry.extensions import SchemaExtension
 
-from api.answers.kept import THE_CODE
 from api.documents.bounds import Bounds, read_bounds
 from api.documents.facts import Allowed, Facts, facts_of
 from api.documents.introspection import Introspection, introspection_of, whole_question
 from api.documents.limits import MAX_COST, Measure, measure, refusal, size_of
 from api.execution.tokens import kept_bytes
-from api.request.scene import RequestState
 from catalog.errors import VitrineError
 from catalog.memory.recently_used import RecentlyUsed
 
@@ -157,33 +153,6 @@ class Preparation:
             return list(prepared.errors)
         refused = prepared.bounds.refused(variables)
         return [] if refused is None else [_refused(refused)]
-
-    def extension(self) -> type[SchemaExtension]:
-        """Return what prepares the document of each operation."""
-        prepare, errors = self.prepare, self.errors
-
-        class Prepares(SchemaExtension):
-            def on_operation(self) -> Iterator[None]:
-                context = self.execution_context
-                try:
-                    prepared = prepare(context.query or "")
-                except GraphQLSyntaxError:
-                    limits: Any = context.parse_options  # it will be said by whoever asks
-                    limits |= {"max_tokens": MAX_TOKENS, "max_source_length": MAX_LENGTH}
-                else:
-                    core = context.schema._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way in
-                    state, variables = context.context, context.variables or {}
-                    allowed = Allowed()
-                    if isinstance(state, RequestState):
-                        allowed = state.allowed
-                        if prepared.facts.of_schema:
-                            state.basis.roots |= prepared.facts.of_schema
-                            state.basis.subjects.add(THE_CODE)
-                    context.graphql_document = prepared.document
-                    context.pre_execution_errors = errors(prepared, core, variables, allowed)
-                yield
-
-        return Prepares
 
 
 def _refused(error: VitrineError) -> GraphQLError:

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from catalog.documents.model import hash_in, hash_of
 from catalog.errors import ForbiddenError, InvalidInputError
-from catalog.events.model import Subject
 from catalog.memory.recently_used import RecentlyUsed
+from catalog.subjects import Subject
 from serving.redis import Accelerator
 
 _MAX_TEXT_BYTES = 65_536

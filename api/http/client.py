@@ -6,7 +6,7 @@ from api.request.rates import RateLimitedError, Spent
 from api.request.services import Services
 from catalog.access.model import ApiKey
 from catalog.errors import UnauthenticatedError
-from serving.addresses import counted
+from edge.addresses import counted
 
 
 def bearer(header: str | None) -> str | None:

@@ -12,13 +12,13 @@ from starlette.types import Receive, Scope, Send
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.graphql import OperationType as AllowedType
 
-from api.answers.at_once import AtOnce
 from api.answers.kept import Answer, Key
 from api.documents.preparation import Prepared
 from api.execution.allowance import ENDED
 from api.http.accepted import Accepted, accepted
 from api.http.answer import answer_of, refused, sent
 from api.http.asked import Asked, BadRequestError, MethodError, kind_meant, read_asked
+from api.http.at_once import AtOnce
 from api.http.client import bearer, recognised, spend
 from api.http.streams import Streams
 from api.request.scene import RequestState

@@ -15,7 +15,6 @@ import structlog
 
 from catalog.db import DATABASE_FAILED, Pool
 from catalog.errors import VitrineError
-from catalog.events.model import Subject
 from catalog.events.snapshot import Snapshot
 from catalog.graph.changes import (
     Entry,
@@ -26,6 +25,7 @@ from catalog.graph.changes import (
     current_snapshot,
     purge_progress,
 )
+from catalog.subjects import Subject
 
 log = structlog.get_logger(__name__)
 

@@ -20,7 +20,6 @@ from api.request.services import Services
 from api.request.stated_context import NOTHING_STATED, StatedContext
 from catalog.access.model import ApiKey, Scope
 from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
-from catalog.events.model import Subject
 from catalog.graph.category_paths import CategoryPath, Step, is_in
 from catalog.graph.context import Asked, ReadContext, resolve_context
 from catalog.graph.media import Links
@@ -28,6 +27,7 @@ from catalog.graph.products import Published
 from catalog.graph.reference import Reference
 from catalog.graph.rules import Media
 from catalog.rights.model import NEVER, Reason
+from catalog.subjects import Subject
 from serving.settings import MIB
 
 _BACK_IN_TIME = timedelta(minutes=1)  # a client's clock may be slow

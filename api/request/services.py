@@ -20,7 +20,6 @@ from catalog.db import Connection, Pool
 from catalog.delivery import store as presets_store
 from catalog.delivery.keys import SigningKeys, load_signing_keys
 from catalog.delivery.model import Preset
-from catalog.events.model import Subject
 from catalog.graph.category_paths import CategoryPaths
 from catalog.graph.filter_codes import FilterCodes
 from catalog.graph.live_media import LiveMedia
@@ -28,6 +27,7 @@ from catalog.graph.products import next_boundary
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.graph.reference import Reference, load_reference
 from catalog.rights.model import NEVER
+from catalog.subjects import Subject
 from serving.settings import Settings
 
 _MAX_AGE_S = 1.0

@@ -19,6 +19,7 @@ from api.documents.preparation import Preparation
 from api.errors import formatted, is_expected, log_unexpected
 from api.execution import Outcome, compiled_executor
 from api.request.in_context import IN_CONTEXT
+from api.request.prepares import prepares
 from api.request.scene import RequestState
 from api.scalars import DATE_TIME_DEFINITION
 from api.schema.collection_mutations import CollectionMutations
@@ -108,7 +109,7 @@ def build_schema(*, executes_stock: bool = False) -> strawberry.Schema:
         execution_context_class=None if executes_stock else executor,
         config=StrawberryConfig(scalar_map={datetime: DATE_TIME_DEFINITION}),
         extensions=[
-            PREPARATION.extension(),
+            prepares(PREPARATION),
             _ContextReport,
             _CodedStream,
         ],

@@ -51,7 +51,6 @@ from api.schema.rights_queries import RightsQueries
 from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
-from catalog.events.model import Subject, list_subject
 from catalog.exceptions.store import list_exceptions
 from catalog.graph.categories import load_children
 from catalog.graph.category_paths import CategoryPath
@@ -61,6 +60,7 @@ from catalog.graph.listing import Filter, list_products
 from catalog.graph.media import Holder, LiveAsset, find_assets, list_assets
 from catalog.graph.products import Published, find_models, find_products, subjects_of
 from catalog.graph.rules import owners_of
+from catalog.subjects import Subject, list_subject
 
 _After = Annotated[str | None, argument("Begin behind this cursor.", CURSOR)]
 _ASSETS = "ASSETS"

@@ -8,7 +8,7 @@ from catalog.access import store
 from catalog.access.model import ApiKey, api_key_subject, hash_of
 from catalog.db import Pool
 from catalog.errors import UnauthenticatedError
-from catalog.events.model import Subject
+from catalog.subjects import Subject
 
 _MAX_AGE_S = 1.0
 _MAX_KEYS = 1_000

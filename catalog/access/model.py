@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from catalog.events.model import Subject
+from catalog.subjects import Subject
 
 
 class Scope(StrEnum):

@@ -15,13 +15,14 @@ from catalog.associations.model import (
 )
 from catalog.associations.rules import Claim
 from catalog.associations.store import Named
-from catalog.batches import Judged, check_known, judge
+from catalog.batches import Applied, Judged, check_known, judge
 from catalog.changes import Change
 from catalog.channels.store import find_scopes
 from catalog.errors import NotFoundError
-from catalog.events.model import Applied, Event, product_subject
+from catalog.events.model import Event
 from catalog.events.store import database_now
 from catalog.ids import new_id, new_public_id
+from catalog.subjects import product_subject
 
 Item = TypeVar("Item")
 

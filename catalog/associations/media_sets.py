@@ -14,10 +14,9 @@ from catalog.associations.model import (
 )
 from catalog.associations.rules import Claim
 from catalog.associations.store import Named
-from catalog.batches import check_known
+from catalog.batches import Applied, Rejection, check_known
 from catalog.changes import Change
 from catalog.errors import VitrineError
-from catalog.events.model import Applied, Rejection
 from catalog.events.store import database_now
 from catalog.members import Edit, named_in
 

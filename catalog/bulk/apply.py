@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from catalog.batches import Applied
 from catalog.bulk import store
 from catalog.bulk.batches import Item
 from catalog.bulk.consequences import RefusedRecords
@@ -12,7 +13,6 @@ from catalog.bulk.records import PublicationRecord, RecordType, top_level
 from catalog.changes import Change
 from catalog.db import Connection
 from catalog.errors import VitrineError, faults_of
-from catalog.events.model import Applied
 from catalog.media.commands import put_assets
 from catalog.media.model import Ingested
 from catalog.products.model import Attribute, AttributeRecord

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from catalog.batches import Applied
 from catalog.bulk import store
 from catalog.bulk.apply import Outcome
 from catalog.bulk.batches import Item
@@ -13,7 +14,6 @@ from catalog.bulk.model import Line, Refusal
 from catalog.bulk.records import TYPES_BY_NAME, PublicationRecord
 from catalog.changes import Change, Changes
 from catalog.errors import VitrineError
-from catalog.events.model import Applied
 from catalog.publication.commands import publish_products
 from catalog.publication.model import PublicationResult
 from catalog.publication.plan import TakenBackError

@@ -14,6 +14,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from catalog.associations.commands import put_media_associations
 from catalog.associations.media_sets import put_media_sets
 from catalog.associations.model import MediaAssociationRecord, MediaSetRecord
+from catalog.batches import Applied
 from catalog.bulk import field_faults
 from catalog.bulk.texts import controls_in
 from catalog.changes import Change
@@ -22,7 +23,6 @@ from catalog.channels.model import ChannelRecord, LocaleRecord, MarketRecord
 from catalog.delivery.commands import put_presets
 from catalog.delivery.model import PresetRecord
 from catalog.errors import Faults, InvalidInputError, VitrineError, faults_of
-from catalog.events.model import Applied
 from catalog.licences.batches import (
     CollectionRecord,
     LicenceRecord,

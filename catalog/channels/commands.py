@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from catalog.batches import judge
+from catalog.batches import Applied, judge
 from catalog.changes import Change
 from catalog.channels import rules, store
 from catalog.channels.model import (
@@ -14,14 +14,9 @@ from catalog.channels.model import (
     Market,
     MarketRecord,
 )
-from catalog.events.model import (
-    Applied,
-    Event,
-    asset_subject,
-    channel_subject,
-    reference_subject,
-)
+from catalog.events.model import Event
 from catalog.rights.store import raise_epochs
+from catalog.subjects import asset_subject, channel_subject, reference_subject
 
 #: Of aggregates that have no revision.
 UNVERSIONED = 0

@@ -7,12 +7,14 @@ ever given to two recipes, also where a draft was given up.
 from collections.abc import Sequence
 from typing import Literal
 
+from catalog.batches import Applied, Rejection
 from catalog.changes import Change
 from catalog.delivery import store
 from catalog.delivery.model import Preset, PresetRecord
 from catalog.delivery.rules import check_preset
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError
-from catalog.events.model import Applied, Event, Rejection, preset_subject
+from catalog.events.model import Event
+from catalog.subjects import preset_subject
 
 
 async def put_presets(change: Change, records: Sequence[PresetRecord]) -> Applied:

@@ -11,7 +11,8 @@ from catalog.delivery import store
 from catalog.delivery.sealing import seal, unseal
 from catalog.delivery.tokens import SigningKey
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, SettingsError
-from catalog.events.model import Event, signing_key_subject
+from catalog.events.model import Event
+from catalog.subjects import signing_key_subject
 
 _SECRET_BYTES = 32
 _KID = re.compile(r"[a-z0-9]{1,12}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.errors import InvalidInputError
-from catalog.events.model import Subject
+from catalog.subjects import Subject
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _KIND = "document:"

@@ -7,8 +7,9 @@ under. What was forgotten is never taken for unchanged.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from catalog.events.model import Subject, Touch
+from catalog.events.model import Touch
 from catalog.events.snapshot import Snapshot
+from catalog.subjects import Subject
 
 
 @dataclass(slots=True)

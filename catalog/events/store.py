@@ -1,23 +1,14 @@
 """The SQL of the event log and its feed."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
 from catalog.db import Connection
-from catalog.events.model import (
-    Event,
-    FeedAnswer,
-    GatewayIdentity,
-    PurgeTimes,
-    Recorded,
-    Subject,
-    Touch,
-)
+from catalog.events.model import Event, FeedAnswer, GatewayIdentity, Recorded, Touch
 from catalog.ids import new_id
+from catalog.subjects import Subject
 
 EVENTS_CHANNEL = "vitrine_events"
-PURGES_CHANNEL = "vitrine_purges"
 
 NOW_SQL = "SELECT clock_timestamp()"
 
@@ -59,52 +50,6 @@ async def append(conn: Connection, events: Sequence[Event], *, actor: str) -> li
         Recorded(id=row["id"], seq=row["seq"], xid8=row["xid8"], event=event)
         for row, event in zip(rows, events, strict=True)
     ]
-
-
-QUEUE_PURGES_SQL = """
-WITH queued AS (
-    INSERT INTO purge (tag, cause, pass, driver, not_before)
-    SELECT t.tag, t.cause, p.pass, d.driver,
-           clock_timestamp() + p.after_s * interval '1 second'
-    FROM unnest($1::text[], $2::uuid[], $3::boolean[]) AS t(tag, cause, is_of_answers)
-    JOIN purge_driver AS d ON d.is_in_use AND (d.holds_answers OR NOT t.is_of_answers),
-         (VALUES (1, 0), (2, $4::float8), (3, $5::float8)) AS p(pass, after_s)
-    RETURNING 1
-)
-SELECT count(pg_notify($6, '')) > 0 FROM (SELECT FROM queued LIMIT 1) AS anything
-"""
-
-
-async def queue_purges(
-    conn: Connection,
-    tags: Sequence[tuple[str, uuid.UUID]],
-    tags_of_answers: Sequence[tuple[str, uuid.UUID]],
-    *,
-    times: PurgeTimes,
-) -> bool:
-    """Queue all passes of every (tag, cause) for the drivers that stand in the database.
-
-    Args:
-        conn: in a transaction.
-        tags: for every driver.
-        tags_of_answers: for those alone that clear a hop of the api.
-        times: of the passes.
-
-    Returns:
-        Whether there is a driver to queue anything for; purgers are woken then.
-    """
-    queued = [*tags, *tags_of_answers]
-    return bool(
-        await conn.fetchval(
-            QUEUE_PURGES_SQL,
-            [tag for tag, _ in queued],
-            [cause for _, cause in queued],
-            [number >= len(tags) for number in range(len(queued))],
-            times.second_s,
-            times.last_s,
-            PURGES_CHANNEL,
-        )
-    )
 
 
 NOTIFY_SQL = "SELECT pg_notify($1, '')"
@@ -227,37 +172,3 @@ async def report(
         list(egresses),
         list(exceptions),
     )
-
-
-DARK_AT_GATEWAYS_SQL = """
-SELECT clock_timestamp() WHERE NOT EXISTS (
-    SELECT FROM gateway
-    WHERE seen_at > clock_timestamp() - interval '1 hour'
-      AND (seen_at < clock_timestamp() - $2::float8 * interval '1 second'
-           OR snapshot IS NULL OR NOT pg_visible_in_snapshot($1::text::xid8, snapshot)))
-"""
-
-
-async def dark_at_gateways(conn: Connection, xid8: str, *, lease_s: float) -> datetime | None:
-    """Return an instant, now, at which every gateway has applied the transaction; None: not yet."""
-    return await conn.fetchval(DARK_AT_GATEWAYS_SQL, xid8, lease_s)
-
-
-DARK_AT_EDGES_SQL = """
-SELECT count(*) FILTER (WHERE state <> 'confirmed') AS waiting, max(confirmed_at) AS dark_at
-FROM purge JOIN purge_driver USING (driver)
-WHERE is_in_use AND cause = ANY ($1) AND pass = 2
-"""
-
-
-async def dark_at_edges(
-    conn: Connection, causes: Sequence[uuid.UUID]
-) -> tuple[bool, datetime | None]:
-    """Return whether purges of events still wait, and when the last was confirmed.
-
-    Those count that were sent once every gateway had applied the change, for what was purged
-    before may have been stored again; and those of drivers in use, for nobody confirms any other.
-    """
-    row = await conn.fetchrow(DARK_AT_EDGES_SQL, list(causes))
-    assert row is not None  # noqa: S101 - an aggregate has one row
-    return row["waiting"] > 0, row["dark_at"]

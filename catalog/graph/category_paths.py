@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.db import Connection
-from catalog.events.model import Subject, reference_subject
 from catalog.memory.kept import Kept
+from catalog.subjects import Subject, reference_subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,11 +17,11 @@ from catalog.delivery.model import (
     RenditionRequest,
     RightsRecord,
 )
-from catalog.events.model import Subject
 from catalog.rights.compiled import CompiledRights
 from catalog.rights.model import Rights, Window
 from catalog.rights.store import rights_of
 from catalog.rights.territory import bits_of
+from catalog.subjects import Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,11 @@ import orjson
 
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
-from catalog.events.model import Subject
 from catalog.graph.context import ReadContext
 from catalog.memory.recently_used import RecentlyUsed
 from catalog.publication.listing import FACET_TYPES
 from catalog.publication.rules import text_of
+from catalog.subjects import Subject
 
 #: Codes that were met in filters and are there, some 150 bytes each.
 MOST_KNOWN = 20_000

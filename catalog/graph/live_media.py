@@ -7,9 +7,9 @@ from operator import attrgetter
 import prometheus_client
 
 from catalog.db import Connection
-from catalog.events.model import Subject
 from catalog.graph.media import Holder, load_media
 from catalog.memory.kept import Kept
+from catalog.subjects import Subject
 
 _PRODUCTS = prometheus_client.Counter(
     "vitrine_live_media", "Products whose media were kept, or read from the database.", ("how",)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from catalog.db import Connection, Record
-from catalog.events.model import Subject, product_subject, publication_subject
 from catalog.graph.context import ReadContext
 from catalog.graph.published_documents import Document, PublishedDocuments, Version
+from catalog.subjects import Subject, product_subject, publication_subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,18 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from zoneinfo import available_timezones
 
+from catalog.batches import Applied, Rejection
 from catalog.changes import Change
 from catalog.errors import Faults, InvalidInputError
-from catalog.events.model import (
-    Applied,
-    Event,
-    Rejection,
-    Subject,
-    asset_subject,
-    collection_subject,
-    licence_subject,
-    territory_set_subject,
-)
+from catalog.events.model import Event
 from catalog.ids import new_id, new_public_id
 from catalog.licences import store
 from catalog.licences.store import StoredCollection, StoredLicence
@@ -28,6 +20,13 @@ from catalog.rights.store import raise_epochs
 from catalog.rights.term_store import open_term_book, write_terms
 from catalog.rights.terms import TermRecord, TermsChange
 from catalog.rights.territory import check_countries
+from catalog.subjects import (
+    Subject,
+    asset_subject,
+    collection_subject,
+    licence_subject,
+    territory_set_subject,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from catalog.changes import Change
 from catalog.errors import NotFoundError
-from catalog.events.model import Event, Recorded, asset_subject, collection_subject
+from catalog.events.model import Event, Recorded
 from catalog.licences import store
 from catalog.licences.store import StoredCollection
 from catalog.rights.model import TermInput
 from catalog.rights.replacement import replace_grants, replace_restrictions
+from catalog.subjects import asset_subject, collection_subject
 
 
 async def set_collection_grants(

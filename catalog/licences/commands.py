@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from catalog.changes import Change
 from catalog.errors import InvalidInputError, NotFoundError
-from catalog.events.model import Event, Recorded, licence_subject
+from catalog.events.model import Event, Recorded
 from catalog.licences import store
 from catalog.licences.store import StoredLicence
 from catalog.rights.model import TermInput
 from catalog.rights.replacement import replace_grants, replace_restrictions
 from catalog.rights.statements import check_revision
+from catalog.subjects import licence_subject
 
 
 async def set_licence_grants(

@@ -4,17 +4,11 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from catalog.batches import check_known
+from catalog.batches import Applied, Rejection, check_known
 from catalog.changes import Change
 from catalog.db import Connection
 from catalog.errors import Faults
-from catalog.events.model import (
-    Applied,
-    Event,
-    Rejection,
-    asset_subject,
-    asset_texts_subject,
-)
+from catalog.events.model import Event
 from catalog.ids import new_id
 from catalog.media import store
 from catalog.media.model import AssetRecord, Ingested, Known, StoredAsset
@@ -31,6 +25,7 @@ from catalog.rights.model import Status
 from catalog.rights.store import end_approvals, raise_epochs
 from catalog.rights.term_store import open_term_book, write_terms
 from catalog.rights.terms import TermsChange
+from catalog.subjects import asset_subject, asset_texts_subject
 
 _APPROVAL_REVOKED = "asset.approval_revoked"
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Generic, NamedTuple, TypeVar
 
-from catalog.events.model import Subject
 from catalog.memory.recently_used import RecentlyUsed
+from catalog.subjects import Subject
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from catalog.batches import judge
+from catalog.batches import Applied, judge
 from catalog.changes import Change
 from catalog.channels.commands import UNVERSIONED
 from catalog.channels.store import find_scopes
-from catalog.events.model import Applied, Event, publication_subject, reference_subject
+from catalog.events.model import Event
 from catalog.exceptions.store import add_exceptions, resolve_exceptions
 from catalog.ids import new_id, new_public_id
 from catalog.members import named_in
@@ -28,6 +28,7 @@ from catalog.products.model import (
 )
 from catalog.products.rules import Drafts
 from catalog.products.store import OwnedValue
+from catalog.subjects import publication_subject, reference_subject
 
 #: The kind of exception of a product whose GTIN is none.
 WRONG_GTIN = "wrong_gtin"

@@ -9,7 +9,7 @@ from catalog.channels.rules import fallback_chain
 from catalog.channels.store import find_channels, find_scopes
 from catalog.clock import FAR_FUTURE, is_never
 from catalog.errors import InvalidInputError, NotFoundError, VitrineError
-from catalog.events.model import Event, publication_subject
+from catalog.events.model import Event
 from catalog.events.store import database_now
 from catalog.products.model import Product
 from catalog.products.store import find_products
@@ -28,6 +28,7 @@ from catalog.publication.model import (
     Shelf,
 )
 from catalog.publication.plan import Plan, grow
+from catalog.subjects import publication_subject
 
 _LISTED_AT_ONCE = 500
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from catalog.db import Connection
-from catalog.events.model import Subject
+from catalog.subjects import Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

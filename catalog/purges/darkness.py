@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from catalog.db import Connection, Pool
-from catalog.events import store
 from catalog.events.model import Recorded
 from catalog.events.pauses import growing_pauses
+from catalog.events.store import database_now
+from catalog.purges import darkness_store as store
 
 T = TypeVar("T")
 
@@ -67,7 +68,7 @@ async def wait_until_dark(
     gateways = await _until(pool, at_gateways, deadline_s=began_s + lease_s)
     if gateways is None:
         async with pool.acquire() as conn:
-            gateways = await store.database_now(conn)
+            gateways = await database_now(conn)
     edges_s = began_s + edges_wait_s(lease_s, within_s)
     (edges,) = await _until(pool, at_edges, deadline_s=edges_s) or (None,)
     # what the purge had waited for was there before it, whenever it was looked at here

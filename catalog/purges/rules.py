@@ -4,7 +4,8 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-from catalog.events.model import Event, Subject, list_subject
+from catalog.events.model import Event
+from catalog.subjects import Subject, list_subject
 
 #: The time has come at which a grant, a restriction or a publication begins or ends.
 BOUNDARY_REACHED = "rights.boundary_reached"

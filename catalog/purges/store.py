@@ -1,4 +1,4 @@
-"""The SQL of the purge queue: holding a driver, taking what is due, confirming what was done."""
+"""The SQL of the purge queue: queueing, holding a driver, taking what is due, confirming it."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,7 +7,10 @@ from datetime import datetime
 
 from catalog.db import Connection
 from catalog.ids import new_id
+from catalog.purges.model import PurgeTimes
 from catalog.purges.rules import LETTERS_OF_ANSWERS
+
+PURGES_CHANNEL = "vitrine_purges"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,52 @@ class Waiting:
     driver: str
     due: int
     overdue_s: float
+
+
+QUEUE_PURGES_SQL = """
+WITH queued AS (
+    INSERT INTO purge (tag, cause, pass, driver, not_before)
+    SELECT t.tag, t.cause, p.pass, d.driver,
+           clock_timestamp() + p.after_s * interval '1 second'
+    FROM unnest($1::text[], $2::uuid[], $3::boolean[]) AS t(tag, cause, is_of_answers)
+    JOIN purge_driver AS d ON d.is_in_use AND (d.holds_answers OR NOT t.is_of_answers),
+         (VALUES (1, 0), (2, $4::float8), (3, $5::float8)) AS p(pass, after_s)
+    RETURNING 1
+)
+SELECT count(pg_notify($6, '')) > 0 FROM (SELECT FROM queued LIMIT 1) AS anything
+"""
+
+
+async def queue_purges(
+    conn: Connection,
+    tags: Sequence[tuple[str, uuid.UUID]],
+    tags_of_answers: Sequence[tuple[str, uuid.UUID]],
+    *,
+    times: PurgeTimes,
+) -> bool:
+    """Queue all passes of every (tag, cause) for the drivers that stand in the database.
+
+    Args:
+        conn: in a transaction.
+        tags: for every driver.
+        tags_of_answers: for those alone that clear a hop of the api.
+        times: of the passes.
+
+    Returns:
+        Whether there is a driver to queue anything for; purgers are woken then.
+    """
+    queued = [*tags, *tags_of_answers]
+    return bool(
+        await conn.fetchval(
+            QUEUE_PURGES_SQL,
+            [tag for tag, _ in queued],
+            [cause for _, cause in queued],
+            [number >= len(tags) for number in range(len(queued))],
+            times.second_s,
+            times.last_s,
+            PURGES_CHANNEL,
+        )
+    )
 
 
 HOLD_DRIVER_SQL = "SELECT pg_try_advisory_lock(hashtextextended('purge:' || $1, 0))"

@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 
 from catalog.changes import Change
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, VitrineError
-from catalog.events.model import Event, Recorded, asset_subject
+from catalog.events.model import Event, Recorded
 from catalog.rights import store
 from catalog.rights.model import Status, TermInput
 from catalog.rights.replacement import replace_grants, replace_restrictions
 from catalog.rights.statements import check_revision, is_link
 from catalog.rights.store import LockedAsset
+from catalog.subjects import asset_subject
 
 
 class NotApprovedError(VitrineError):

@@ -9,14 +9,13 @@ import string
 from collections.abc import Collection, Mapping, Sequence
 from importlib.resources import files
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from pydantic import SecretStr
 
 from catalog.errors import SettingsError
 from edge.edges import TrustedHop
-from edge.purge_drivers import VarnishDriver
-from serving.settings import Settings
+from edge.purge_drivers import PurgeDriver, VarnishDriver
 
 Mode: TypeAlias = Literal["authorise", "plain", "answers"]
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -41,12 +40,51 @@ LOG_FORMAT = (
 _SAFE = re.compile(r"[A-Za-z0-9._~+/=:@-]+")
 
 
+class Surroundings(Protocol):
+    """What a VCL is written from, as the settings of all processes have it."""
+
+    @property
+    def trusted_hops(self) -> Sequence[TrustedHop]:
+        """The hops: this Varnish, and those that may stand before it."""
+        ...
+
+    @property
+    def purge_drivers(self) -> Sequence[PurgeDriver]:
+        """Their drivers, which have the secrets of purges."""
+        ...
+
+    @property
+    def edge_keeps_decisions(self) -> bool:
+        """Whether leaves are kept as long as they are proven, or asked for each time."""
+        ...
+
+    @property
+    def api_host(self) -> str:
+        """Where the api listens."""
+        ...
+
+    @property
+    def api_port(self) -> int:
+        """Where the api listens."""
+        ...
+
+    @property
+    def gateway_host(self) -> str:
+        """Where the gateway listens."""
+        ...
+
+    @property
+    def gateway_port(self) -> int:
+        """Where the gateway listens."""
+        ...
+
+
 class _Template(string.Template):
     delimiter = "%%"
 
 
 def vcl(
-    settings: Settings,
+    around: Surroundings,
     mode: Mode,
     *,
     hop: str | None = None,
@@ -56,7 +94,7 @@ def vcl(
     """Return the VCL for Varnish 7.1 with xkey.
 
     Args:
-        settings: of all processes. The other trusted hops are those that may stand before this
+        around: as the settings have it. The other trusted hops are those that may stand before this
             Varnish: their word on the country is believed, and they see tags and lifetimes.
         mode: `authorise` delivers by the gateway's decision, `plain` hands out what it stored,
             `answers` does so in front of the api.
@@ -69,9 +107,9 @@ def vcl(
         SettingsError: no hop fits, or more than one; it has no secret, or its purge driver has
             none; a secret holds what VCL cannot.
     """
-    this = _this_hop(settings, mode, hop)
-    fronts = _fronts(settings, this)
-    host, port = backend or _listener(settings, mode)
+    this = _this_hop(around, mode, hop)
+    fronts = _fronts(around, this)
+    host, port = backend or _listener(around, mode)
     headers = {this.country_header, *(each.country_header for each in fronts)}
     text = "".join(files("edge.vcl").joinpath(f"{name}.vcl").read_text() for name in _FILES[mode])
     return _Template(text).substitute(
@@ -80,7 +118,7 @@ def vcl(
         backend_host=_safe(host, "the host of the backend"),
         backend_port=str(port),
         purgers=_entries(purge_from),
-        purge_secret=_purge_secret(settings, this),
+        purge_secret=_purge_secret(around, this),
         hop_secret=_secret(this.secret, f"hop {this.name}"),
         hop_acls="".join(
             f"acl {_acl(each)} {{\n{_entries(each.networks)}\n}}\n" for each in fronts
@@ -89,17 +127,17 @@ def vcl(
         collect_countries=_for_each(headers, "std.collect(req.http.{});"),
         forget_countries=_for_each(headers, "unset req.http.{};"),
         country_header=this.country_header,
-        asks_each_time="false" if settings.edge_keeps_decisions else "true",
+        asks_each_time="false" if around.edge_keeps_decisions else "true",
         how_to_log=_how_to_log(mode),
     )
 
 
-def _fronts(settings: Settings, this: TrustedHop) -> list[TrustedHop]:
+def _fronts(around: Surroundings, this: TrustedHop) -> list[TrustedHop]:
     """Return the hops that may stand in front of this one, in the order in which they are tried.
 
     Those that prove themselves come first, so that an address alone does not shadow them.
     """
-    others = (each for each in settings.trusted_hops if each is not this)
+    others = (each for each in around.trusted_hops if each is not this)
     return sorted(others, key=lambda each: not each.secret)
 
 
@@ -117,17 +155,17 @@ def _process(mode: Mode) -> str:
     return "api" if mode == "answers" else "gateway"
 
 
-def _listener(settings: Settings, mode: Mode) -> tuple[str, int]:
+def _listener(around: Surroundings, mode: Mode) -> tuple[str, int]:
     if mode == "answers":
-        return settings.api_host, settings.api_port
-    return settings.gateway_host, settings.gateway_port
+        return around.api_host, around.api_port
+    return around.gateway_host, around.gateway_port
 
 
-def _this_hop(settings: Settings, mode: Mode, name: str | None) -> TrustedHop:
-    varnishes = {each.name for each in _varnishes(settings)}
+def _this_hop(around: Surroundings, mode: Mode, name: str | None) -> TrustedHop:
+    varnishes = {each.name for each in _varnishes(around)}
     fitting = [
         each
-        for each in settings.trusted_hops
+        for each in around.trusted_hops
         if each.kind == _KINDS[mode] and each.driver in varnishes and name in (None, each.name)
         if mode != "answers" or each.answers != "bypass"
     ]
@@ -143,13 +181,13 @@ def _this_hop(settings: Settings, mode: Mode, name: str | None) -> TrustedHop:
     )
 
 
-def _purge_secret(settings: Settings, this: TrustedHop) -> str:
-    (driver,) = (each for each in _varnishes(settings) if each.name == this.driver)
+def _purge_secret(around: Surroundings, this: TrustedHop) -> str:
+    (driver,) = (each for each in _varnishes(around) if each.name == this.driver)
     return _secret(driver.secret, f"purge driver {driver.name}")
 
 
-def _varnishes(settings: Settings) -> list[VarnishDriver]:
-    return [each for each in settings.purge_drivers if isinstance(each, VarnishDriver)]
+def _varnishes(around: Surroundings) -> list[VarnishDriver]:
+    return [each for each in around.purge_drivers if isinstance(each, VarnishDriver)]
 
 
 def _secret(secret: SecretStr | None, whose: str) -> str:

@@ -4,7 +4,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from catalog.events.model import PurgeTimes
+from catalog.purges.model import PurgeTimes
 from edge.edges import TrustedHop, check_unique, fitted
 from edge.purge_drivers import PurgeDriver
 from serving.settings.group import Group

@@ -8,9 +8,9 @@ import pytest
 
 from catalog.associations.commands import bind_media, put_media_associations, unbind_media
 from catalog.associations.model import BindingResult, MediaAssociationRecord, MediaBinding
+from catalog.batches import Applied
 from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.model import Applied
 from tests.products.shop import open_shop, put_good, simple
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from catalog.batches import Applied
 from catalog.changes import Change, Changes
 from catalog.channels.commands import put_channels, put_locales, put_markets
 from catalog.channels.model import ChannelRecord, LocaleRecord, MarketRecord
 from catalog.channels.rules import merge_locale
 from catalog.db import Pool
 from catalog.errors import InvalidInputError
-from catalog.events.model import Applied
 from tests.products.shop import CHANNELS, LOCALES, MARKETS, open_shop
 from tests.support.purging import purging
 

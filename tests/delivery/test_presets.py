@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from catalog.batches import Applied
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.delivery.commands import (
@@ -26,7 +27,6 @@ from catalog.delivery.model import (
 from catalog.delivery.rules import InvalidPresetError
 from catalog.delivery.store import presets, recipe_json
 from catalog.errors import ConflictError, NotFoundError
-from catalog.events.model import Applied
 from tests.support.purging import purging
 
 CARD = PresetRecord(code="card", recipe=Recipe(widths_px=(320,)))

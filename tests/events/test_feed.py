@@ -16,7 +16,9 @@ from catalog.db import Pool, connect
 from catalog.events import feed, store
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
-from catalog.events.model import Event, FeedAnswer, GatewayIdentity, Subject, Touch, asset_subject
+from catalog.events.model import Event, FeedAnswer, GatewayIdentity, Touch
+from catalog.purges.darkness_store import dark_at_gateways
+from catalog.subjects import Subject, asset_subject
 from tests.support.proxy import run_proxy
 from tests.support.waiting import eventually
 
@@ -258,7 +260,7 @@ async def test_what_was_applied_is_reported_at_once(
 
         async def is_reported() -> bool:
             async with pool.acquire() as conn:
-                return await store.dark_at_gateways(conn, recorded.xid8, lease_s=600) is not None
+                return await dark_at_gateways(conn, recorded.xid8, lease_s=600) is not None
 
         await eventually(is_reported)
 

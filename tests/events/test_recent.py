@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.events import store
-from catalog.events.model import Event, Subject, Touch
+from catalog.events.model import Event, Touch
 from catalog.events.recent import RecentTouches
 from catalog.events.snapshot import Snapshot
+from catalog.subjects import Subject
 
 A, B, C = (Subject(f"asset:{name}") for name in "abc")
 

@@ -5,7 +5,7 @@ from itertools import chain, repeat
 
 import pytest
 
-from catalog.events.model import Subject
+from catalog.subjects import Subject
 from gateway.index import Changes, LazyTable, Lease, StateUnprovenError
 
 

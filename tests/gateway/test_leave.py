@@ -16,10 +16,11 @@ from catalog.clock import utc_now
 from catalog.delivery.commands import put_presets
 from catalog.delivery.keys import revoke_signing_key
 from catalog.delivery.model import Format, PresetRecord, Recipe
-from catalog.events.model import Event, Subject
+from catalog.events.model import Event
 from catalog.licences.batches import LicenceRecord
 from catalog.purges.darkness import wait_until_dark
 from catalog.rights.model import TermInput
+from catalog.subjects import Subject
 from edge.edges import TrustedHop, awaited
 from edge.hops import FRONT_HEADER, LEG_HEADER, SECRET_HEADER, Viewer
 from edge.purge_drivers import WebhookDriver

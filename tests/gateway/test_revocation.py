@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from catalog.clock import utc_now
 from catalog.delivery.keys import revoke_signing_key
 from catalog.delivery.model import RenditionRequest
-from catalog.events.model import Event, Recorded, Subject
+from catalog.events.model import Event, Recorded
 from catalog.purges.darkness import wait_until_dark
 from catalog.rights.commands import (
     reinstate_asset,
@@ -25,6 +25,7 @@ from catalog.rights.commands import (
     withdraw_asset,
 )
 from catalog.rights.model import TermInput
+from catalog.subjects import Subject
 from gateway import loaders
 from gateway.app import create_app, open_gateway
 from imaging.stored import Stored, StoredRenditions

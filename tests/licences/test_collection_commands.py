@@ -6,10 +6,11 @@ from typing import TypeAlias
 
 import pytest
 
+from catalog.batches import Applied
 from catalog.changes import Change
 from catalog.db import Pool
 from catalog.errors import InvalidInputError, NotFoundError
-from catalog.events.model import Applied, Recorded
+from catalog.events.model import Recorded
 from catalog.graph.collections import Collection, find_collection
 from catalog.licences.batches import CollectionRecord, put_collections
 from catalog.licences.collection_commands import set_collection_grants, set_collection_restrictions

@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 import pytest
 
+from catalog.batches import Applied
 from catalog.changes import Change
 from catalog.db import Pool
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError
-from catalog.events.model import Applied, Recorded
+from catalog.events.model import Recorded
 from catalog.graph.licences import Licence, find_licence
 from catalog.licences.batches import LicenceRecord, put_licences
 from catalog.licences.commands import set_licence_grants, set_licence_restrictions

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from catalog.batches import Applied
 from catalog.changes import Change, Changes
 from catalog.db import Pool
-from catalog.events.model import Applied
 from catalog.licences.batches import (
     CollectionRecord,
     LicenceRecord,

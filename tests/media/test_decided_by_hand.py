@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from catalog.batches import Applied
 from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.model import Applied
 from catalog.media.model import AssetStatus
 from catalog.rights.commands import (
     approve_asset,

@@ -2,9 +2,9 @@
 
 from operator import attrgetter
 
-from catalog.events.model import Subject
 from catalog.memory.kept import Kept
 from catalog.memory.recently_used import Memo
+from catalog.subjects import Subject
 
 A, B = Subject("asset:a"), Subject("asset:b")
 

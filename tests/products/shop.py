@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from catalog.batches import Applied
 from catalog.changes import Changes
 from catalog.channels import commands as channels
 from catalog.channels.model import ChannelRecord, LocaleRecord, MarketRecord
 from catalog.db import Pool
-from catalog.events.model import Applied
 from catalog.products import commands as products
 from catalog.products.model import (
     AttributeRecord,

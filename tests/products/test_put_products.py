@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from catalog.batches import Applied
 from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.model import Applied
 from catalog.members import Edit
 from catalog.products.model import ProductRecord
 from tests.products.shop import model, name, open_shop, put, put_good, simple, value, variant

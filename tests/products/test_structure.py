@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from catalog.batches import Applied
 from catalog.changes import Change, Changes
 from catalog.db import Pool
 from catalog.errors import InvalidInputError
-from catalog.events.model import Applied
 from catalog.products.commands import put_attributes, put_categories, put_families
 from catalog.products.model import (
     AttributeRecord,

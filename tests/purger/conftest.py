@@ -15,7 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from catalog.db import Pool
-from catalog.events.model import Event, PurgeTimes, Recorded, Subject
+from catalog.events.model import Event, Recorded
+from catalog.purges.model import PurgeTimes
+from catalog.subjects import Subject
 from tests.support.purging import purging
 from tests.support.serve import serve
 

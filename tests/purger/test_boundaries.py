@@ -12,9 +12,10 @@ import pytest
 from catalog.changes import Changes
 from catalog.clock import utc_now
 from catalog.db import Pool
-from catalog.events.model import Event, Subject
+from catalog.events.model import Event
 from catalog.ids import new_id
 from catalog.purges.rules import tags_of
+from catalog.subjects import Subject
 from purger.boundaries import announce_boundaries, announce_reached
 from tests.purger.conftest import until
 from tests.support.purging import purging

@@ -10,9 +10,9 @@ import pytest
 from pydantic import SecretStr
 from starlette.responses import Response
 
-from catalog.events.model import PurgeTimes
 from catalog.events.store import dark_at_edges, database_now
 from catalog.purges import store as purge_store
+from catalog.purges.model import PurgeTimes
 from edge.purge_drivers import WebhookDriver
 from purger.drivers.webhook import Webhook
 from purger.loop import DriverLoop

@@ -10,8 +10,9 @@ from structlog.testing import capture_logs
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.errors import SettingsError
-from catalog.events.model import Event, asset_subject
+from catalog.events.model import Event
 from catalog.purges.store import waiting
+from catalog.subjects import asset_subject
 from serving.settings import Settings, load_settings
 from serving.shared_settings import Stated, compare_settings, shared_settings, state_settings
 

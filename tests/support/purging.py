@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.model import PurgeTimes
 from catalog.purges.driver_store import use_drivers
+from catalog.purges.model import PurgeTimes
 
 
 async def purging(

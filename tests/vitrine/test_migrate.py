@@ -9,8 +9,9 @@ import pytest
 
 from catalog.changes import Changes
 from catalog.db import Pool, connect
-from catalog.events.model import Event, GatewayIdentity, asset_subject
+from catalog.events.model import Event, GatewayIdentity
 from catalog.events.store import ask
+from catalog.subjects import asset_subject
 from catalog.versions import DatabaseError, migrations_folder, require_database
 from tests.support.databases import Databases
 from vitrine.migrate import ensure_gateway_login, migrate, run_dbmate

@@ -7,8 +7,10 @@ import pytest
 from api.answers.kept import Answer, Answers
 from catalog.clock import utc_now
 from catalog.db import Pool
-from catalog.events.model import (
-    Event,
+from catalog.events.model import Event
+from catalog.purges.rules import answer_tags_of, tags_of, tags_of_answer
+from catalog.rights.model import NEVER
+from catalog.subjects import (
     Subject,
     asset_subject,
     asset_texts_subject,
@@ -23,8 +25,6 @@ from catalog.events.model import (
     signing_key_subject,
     territory_set_subject,
 )
-from catalog.purges.rules import answer_tags_of, tags_of, tags_of_answer
-from catalog.rights.model import NEVER
 from tests.api.purges import each_of, purges
 from tests.support.purging import purging
 

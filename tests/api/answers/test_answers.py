@@ -11,12 +11,12 @@ from starlette.applications import Starlette
 from starlette.types import Scope
 
 from api.answers.at_cdns import Edges
-from api.answers.at_once import AtOnce
 from api.answers.kept import Answer, Answers
+from api.http.at_once import AtOnce
 from api.request.rates import Rates
 from catalog.clock import utc_now
-from catalog.events.model import Subject
 from catalog.rights.model import NEVER
+from catalog.subjects import Subject
 from serving.at_once import Incoming
 from tests.api.answering import (
     LISTED,

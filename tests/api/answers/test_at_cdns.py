@@ -10,20 +10,18 @@ import pytest
 from starlette.types import Scope
 
 from api.answers.at_cdns import Edges
-from api.answers.at_once import AtOnce
 from api.answers.kept import Answer, Answers
 from api.app import create_app
+from api.http.at_once import AtOnce
 from api.request.rates import Rates
 from catalog.changes import Changes
 from catalog.clock import utc_now
 from catalog.db import Pool
 from catalog.errors import SettingsError
-from catalog.events.model import (
-    Subject,
-)
 from catalog.media.commands import put_assets
 from catalog.media.model import AssetRecord
 from catalog.rights.model import NEVER, TermInput
+from catalog.subjects import Subject
 from edge.hops import SECRET_HEADER
 from serving.at_once import Incoming
 from serving.settings import Settings, load_settings

@@ -15,7 +15,8 @@ from api.answers.shared import SharedAnswers, View
 from catalog.clock import utc_now
 from catalog.db import Connection, Pool, open_pool
 from catalog.events import store
-from catalog.events.model import Event, Subject, Touch
+from catalog.events.model import Event, Touch
+from catalog.subjects import Subject
 from serving.redis import Accelerator
 from tests.support.databases import Databases
 from tests.support.redis_server import needs_redis, say

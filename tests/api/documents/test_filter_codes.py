@@ -9,10 +9,10 @@ from starlette.applications import Starlette
 from api.request.services import Services
 from catalog.clock import utc_now
 from catalog.errors import InvalidInputError
-from catalog.events.model import reference_subject
 from catalog.graph.context import Asked, ReadContext, resolve_context
 from catalog.graph.filter_codes import STORED_SQL, FilterCodes, NamedCodes
 from catalog.graph.reference import load_reference
+from catalog.subjects import reference_subject
 from tests.api.client import Client
 from tests.api.shop import Product, Shop
 from tests.api.statements import statements_of

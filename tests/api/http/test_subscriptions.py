@@ -13,8 +13,9 @@ from starlette.applications import Starlette
 from api.request.following import MAX_WAITING, LiveChanges
 from catalog.access.commands import revoke_key
 from catalog.clock import utc_now
-from catalog.events.model import Event, asset_texts_subject
+from catalog.events.model import Event
 from catalog.licences.batches import LicenceRecord
+from catalog.subjects import asset_texts_subject
 from edge.purge_drivers import WebhookDriver
 from serving.settings import Settings
 from tests.api.client import Client

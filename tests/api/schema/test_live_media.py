@@ -6,9 +6,9 @@ import pytest
 from starlette.applications import Starlette
 
 from catalog.db import Pool
-from catalog.events.model import asset_subject
 from catalog.graph.live_media import LiveMedia
 from catalog.graph.media import Holder
+from catalog.subjects import asset_subject
 from tests.api.answering import WITHDRAW
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from catalog.events.model import FeedAnswer, Subject, Touch
+from catalog.events.model import FeedAnswer, Touch
+from catalog.subjects import Subject
 
 #: What the clock of the database showed when the loop's time was 0.
 BEGINNING = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -9,16 +9,11 @@ from catalog.delivery.keys import SigningKeys
 from catalog.delivery.model import Claims, Format, Preset, Recipe, RightsRecord
 from catalog.delivery.tokens import SigningKey, sign
 from catalog.delivery.urls import RenditionPath
-from catalog.events.model import (
-    Subject,
-    asset_subject,
-    publication_subject,
-    signing_key_subject,
-)
 from catalog.graph.delivery import Catalogue, DeliverableAsset, DeliveryChannel
 from catalog.rights.model import NEVER, Rights, Status, Term, Window
 from catalog.rights.rules import boundaries_of
 from catalog.rights.territory import granted_bits, restricted_bits
+from catalog.subjects import Subject, asset_subject, publication_subject, signing_key_subject
 from tests.gateway.machine.primary import BEGINNING
 
 LAMP, UNBORN = ASSETS = ("lamp", "unborn")

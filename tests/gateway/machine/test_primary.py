@@ -5,7 +5,8 @@ import pytest
 from catalog.db import Pool
 from catalog.events import store
 from catalog.events.log import event_log_at
-from catalog.events.model import Event, Subject, asset_subject
+from catalog.events.model import Event
+from catalog.subjects import Subject, asset_subject
 from tests.gateway.machine.primary import Primary, Transaction
 
 _ROLLED_BACK = {"x": "a", "y": "b"}

@@ -21,10 +21,10 @@ from api.http.answer import sent
 from api.request.rates import RateLimitedError, Rates
 from api.request.stated_context import RAW_HEADERS
 from catalog.clock import Clock
-from catalog.events.model import Subject
 from catalog.memory.recently_used import RecentlyUsed
+from catalog.subjects import Subject
+from edge.addresses import counted
 from edge.edges import TrustedHop
-from serving.addresses import counted
 from serving.at_once import Incoming, Whole, head_of, target_of
 from serving.etags import matches
 from serving.middleware import id_line, record_at_once

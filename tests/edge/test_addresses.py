@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from serving.addresses import counted, parsed
+from edge.addresses import counted, parsed
 
 
 @pytest.mark.parametrize(
