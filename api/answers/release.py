@@ -4,9 +4,9 @@ import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 #: What an answer is made by.
-_PACKAGES = ("api", "catalog", "serving")
+_PACKAGES = ("api", "catalog", "edge", "serving")
 _LIBRARIES = ("graphql-core", "orjson", "strawberry-graphql")
 
 

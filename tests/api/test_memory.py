@@ -14,7 +14,7 @@ import strawberry
 from graphql import parse
 
 from api.answers.cards import Cards
-from api.answers.kept import at_once
+from api.http import at_once
 from api.documents.preparation import Preparation
 from api.documents.trusted import MAX_KEPT_BYTES, Documents
 from api.execution import compiled_executor

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from catalog.db import Pool
-from catalog.events.store import ASK_SQL, DARK_AT_EDGES_SQL, RECENT_SQL
+from catalog.events.store import ASK_SQL, RECENT_SQL
 from catalog.graph.deliveries import DELIVERED_SQL, DENIED_SQL, FACTS_SQL
 from catalog.graph.delivery import ASSET_SQL, WINDOWS_SQL
 from catalog.graph.going_dark import ENDS_SQL, SHOWN_SQL
@@ -17,6 +17,7 @@ from catalog.graph.history import GRANTS_SQL, OWNER_WINDOWS_SQL, RESTRICTIONS_SQ
 from catalog.graph.media import FIND_ASSETS_SQL, LOAD_MEDIA_SQL
 from catalog.graph.products import FIND_PRODUCTS_SQL
 from catalog.purges.boundary_store import NEXT_SQL, REACHED_SQL
+from catalog.purges.darkness_store import DARK_AT_EDGES_SQL
 from catalog.purges.store import TAKE_SQL
 
 HOT = {

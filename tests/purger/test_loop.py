@@ -10,8 +10,9 @@ import pytest
 from pydantic import SecretStr
 from starlette.responses import Response
 
-from catalog.events.store import dark_at_edges, database_now
+from catalog.events.store import database_now
 from catalog.purges import store as purge_store
+from catalog.purges.darkness_store import dark_at_edges
 from catalog.purges.model import PurgeTimes
 from edge.purge_drivers import WebhookDriver
 from purger.drivers.webhook import Webhook

@@ -9,8 +9,9 @@ import pytest
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.events.model import Event, GatewayIdentity, Recorded
-from catalog.events.store import dark_at_edges, dark_at_gateways, report
+from catalog.events.store import report
 from catalog.purges.darkness import edges_wait_s, wait_until_dark
+from catalog.purges.darkness_store import dark_at_edges, dark_at_gateways
 from catalog.subjects import asset_subject
 from tests.support.purging import purging
 

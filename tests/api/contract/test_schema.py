@@ -28,7 +28,7 @@ from strawberry.printer import print_schema as print_strawberry
 from api.contract.sdl import print_sdl
 from api.schema.build import SCHEMA
 
-EXPORTED = Path(__file__).parents[2] / "schema.graphql"
+EXPORTED = Path(__file__).parents[3] / "schema.graphql"
 CORE: GraphQLSchema = SCHEMA._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - as in build
 ROOTS = {"Query", "Mutation"}
 
