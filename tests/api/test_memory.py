@@ -14,11 +14,11 @@ import strawberry
 from graphql import parse
 
 from api.answers.cards import Cards
-from api.http import at_once
 from api.documents.preparation import Preparation
 from api.documents.trusted import MAX_KEPT_BYTES, Documents
 from api.execution import compiled_executor
 from api.execution.tokens import kept_bytes
+from api.http import at_once
 from api.request.rates import MAX_CLIENTS, Rates
 from api.schema.build import PREPARATION
 from catalog.documents.model import hash_of
