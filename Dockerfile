@@ -4,7 +4,7 @@ WORKDIR /app
 RUN python -m venv /app/.venv
 COPY requirements.lock ./
 RUN .venv/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock
-COPY pyproject.toml README.md ./
+COPY LICENSE README.md pyproject.toml ./
 COPY api api
 COPY bench bench
 COPY catalog catalog

@@ -12,7 +12,7 @@ class VitrineError(Exception):
     """A failure that a caller can act on.
 
     Attributes:
-        code: stable, upper snake case; listed in the README's table.
+        code: stable, upper snake case; listed in `docs/errors.md`.
         message: one sentence for a person.
         field: the input that is at fault, where one is.
     """

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from PIL import Image
 
 from tests.gateway.varnish_rig import needs_varnish
 from tests.journeys.house import House, run_house
+from tests.journeys.tour import walk
 
 WORLDWIDE = {
     "territory": {"include": ["WORLD"]},
@@ -192,3 +194,18 @@ def test_a_change_clears_the_edge_as_well(house: House) -> None:
         deadline -= 1
         house.get("/health/live", at_edge=False)
     assert house.purged(f"a-{asset}")
+
+
+@needs_varnish
+def test_the_tour_of_the_readme_is_as_it_says(house: House) -> None:
+    steps = walk(house)
+    for pasted, printed in steps:
+        promised = re.findall(r"^look.*# (\d{3})$", pasted, re.MULTILINE)
+        assert re.findall(r"^HTTP/1.1 (\d{3})", printed, re.MULTILINE) == promised, pasted
+        assert not re.search(r'"errors": \[\s*\{', printed), printed
+    shown, imported, proven = steps[1].printed, steps[-2].printed, steps[-1].printed
+    assert json.loads(shown)["data"]["product"]["resolvedLocale"] == "de-DE"
+    assert "MUG-2" in imported
+    assert "crockery" in imported
+    assert "RESTRICTED" in proven
+    assert re.search(r"\b0 incidents", proven)

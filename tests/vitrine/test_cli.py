@@ -223,11 +223,10 @@ def test_vcl_is_written_from_the_settings() -> None:
     assert "9001" in said.stdout
 
 
-def test_the_readme_has_the_table_of_settings() -> None:
+def test_the_documentation_has_the_table_of_settings() -> None:
     table = vitrine("settings").stdout
     assert table.startswith("| variable | default | meaning |")
-    readme = ROOT / "README.md"
-    assert not readme.exists() or table in readme.read_text()
+    assert table in (ROOT / "docs/settings.md").read_text()
 
 
 def test_a_list_that_is_no_json_is_named_without_its_secrets() -> None:

@@ -1,4 +1,4 @@
-"""`vitrine settings`: the table of settings, as the README has it."""
+"""`vitrine settings`: the table of settings, as `docs/settings.md` has it."""
 
 import asyncio
 import sys
