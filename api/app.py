@@ -26,6 +26,7 @@ from api.request.following import LiveChanges, LivePurges
 from api.request.rates import Rates
 from api.request.services import KnownCache, NextBoundary, Services
 from api.request.stated_context import HEADERS
+from api.settings import ApiSettings
 from catalog.access.keyring import Keyring
 from catalog.changes import Changes
 from catalog.db import Pool, open_pool
@@ -38,12 +39,12 @@ from catalog.graph.filter_codes import FilterCodes
 from catalog.graph.live_media import LiveMedia
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.reactions import reactions
+from catalog.settings import MIB
 from catalog.subjects import Subject
 from serving.at_once import Incoming, Whole
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
 from serving.redis import Accelerator, open_redis
-from serving.settings import MIB, Settings
 from serving.tasks import run_in_background
 
 _POOL_SIZE = 16
@@ -100,7 +101,7 @@ class ContentApp(Starlette):
         return at_once.answer(asked) if at_once else None
 
 
-def create_app(settings: Settings) -> ContentApp:
+def create_app(settings: ApiSettings) -> ContentApp:
     """Make the api; it opens nothing before its lifespan begins."""
     checks: dict[str, Check] = {}
 
@@ -129,7 +130,7 @@ def create_app(settings: Settings) -> ContentApp:
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, checks: dict[str, Check]
+    settings: ApiSettings, checks: dict[str, Check]
 ) -> AsyncGenerator[tuple[Services, AtOnce]]:
     """Open the pool and the feed, and make what requests share.
 
@@ -167,7 +168,7 @@ async def open_services(
 
 
 def _services(
-    settings: Settings, pool: Pool, feed: Feed, redis: Accelerator | None, derived: Derived
+    settings: ApiSettings, pool: Pool, feed: Feed, redis: Accelerator | None, derived: Derived
 ) -> tuple[Services, AtOnce]:
     """Make what requests share, and let it follow what is derived."""
     view = View(
@@ -226,7 +227,7 @@ def _followers(services: Services, at_once: AtOnce) -> Sequence[Follower]:
     )
 
 
-def _answers(settings: Settings, view: View, shared: SharedAnswers | None) -> Answers:
+def _answers(settings: ApiSettings, view: View, shared: SharedAnswers | None) -> Answers:
     return Answers(
         now=view.now,
         is_current=view.is_current,
@@ -235,7 +236,7 @@ def _answers(settings: Settings, view: View, shared: SharedAnswers | None) -> An
     )
 
 
-def _edges(settings: Settings, feed: Feed) -> Edges:
+def _edges(settings: ApiSettings, feed: Feed) -> Edges:
     return Edges(
         settings.trusted_hops,
         settings.purge_drivers,
@@ -265,7 +266,7 @@ def _registered_in(pool: Pool) -> Callable[[str], Awaitable[str | None]]:
 
 
 def _shared_answers(
-    settings: Settings, redis: Accelerator | None, view: View
+    settings: ApiSettings, redis: Accelerator | None, view: View
 ) -> SharedAnswers | None:
     if redis is None or not settings.answers_max_mib:
         return None

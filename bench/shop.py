@@ -10,8 +10,8 @@ from catalog.delivery.keys import SigningKeys
 from catalog.delivery.model import Claims, Format
 from catalog.delivery.tokens import sign, web_window
 from catalog.delivery.urls import RenditionPath
-from serving.settings import Settings
 from vitrine.importing import open_importing
+from vitrine.settings import Settings
 
 SHOP = "d2c"
 USAGE = "web"

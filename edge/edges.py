@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from catalog.settings import formed
 from edge.purge_drivers import (
     CloudflareDriver,
     CloudFrontDriver,
@@ -15,6 +16,8 @@ from edge.purge_drivers import (
     Secret,
     WebhookDriver,
 )
+
+HeaderName = Annotated[str, formed("[A-Za-z0-9-]+", "the name of a header, such as CF-IPCountry")]
 
 
 class TrustedHop(BaseModel):
@@ -41,7 +44,7 @@ class TrustedHop(BaseModel):
     name: Code
     networks: tuple[IPv4Network | IPv6Network, ...] = Field(min_length=1)
     secret: Secret | None = None
-    country_header: str = Field(default="CF-IPCountry", pattern=r"^[A-Za-z0-9-]+$")
+    country_header: HeaderName = "CF-IPCountry"
     territory: Literal["vary", "key", "bypass"] = "bypass"
     honours_vary: bool = False
     reads_targeted: bool = True

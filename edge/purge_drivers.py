@@ -5,7 +5,13 @@ from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+from catalog.settings import formed
+
+Code = Annotated[
+    str,
+    Field(max_length=40),
+    formed("[a-z0-9]+(-[a-z0-9]+)*", "a-z, 0-9 and single `-` between them, such as edge-eu"),
+]
 CloudflarePlan: TypeAlias = Literal["free", "pro", "business", "enterprise"]
 
 _PRINTABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
@@ -23,13 +29,15 @@ def _fits_a_header(secret: SecretStr) -> SecretStr:
 
 
 Secret = Annotated[SecretStr, Field(min_length=16), AfterValidator(_fits_a_header)]
-_HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$")]
+_HttpUrl = Annotated[str, formed(r"https?://[^\s/]+(/\S*)?", "a URL, such as http://10.0.0.5:6081")]
 #: Where a credential is sent as it is: in clear only to this machine, and with no `/` at its end.
 _ApiUrl = Annotated[
     str,
-    Field(
-        pattern=r"^(https://[^\s/?#@]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)"
-        r"(/[^\s?#]*[^\s?#/])?$"
+    formed(
+        r"(https://[^\s/?#@]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?)"
+        r"(/[^\s?#]*[^\s?#/])?",
+        "a URL with https, or of this machine, without a user and `/` at its end, such as "
+        "https://proxy.example",
     ),
 ]
 
@@ -76,7 +84,9 @@ class FastlyDriver(_Driver):
     max_tags = 1_000
     max_tag_bytes = 16_384  # "Surrogate-Key"
     kind: Literal["fastly"]
-    service: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+$")]
+    service: Annotated[
+        str, formed("[A-Za-z0-9]+", "the id of a service, such as 7i6HN3TK9wS159v2gPAZ8A")
+    ]
     token: Secret
     api_url: _ApiUrl = "https://api.fastly.com"
 
@@ -92,7 +102,9 @@ class CloudflareDriver(_Driver):
     max_tags = 1_000
     max_tag_bytes = 16_000  # "Purge cache by cache-tags"
     kind: Literal["cloudflare"]
-    zone: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    zone: Annotated[
+        str, formed("[0-9a-f]{32}", "the id of a zone, which has 32 digits of 0-9 and a-f")
+    ]
     token: Secret
     plan: CloudflarePlan = "free"
     api_url: _ApiUrl = "https://api.cloudflare.com"
@@ -108,7 +120,9 @@ class CloudFrontDriver(_Driver):
     max_tags = 50  # "Invalidating content by cache tags"
     max_tag_bytes = 8_000
     kind: Literal["cloudfront"]
-    distribution: Annotated[str, Field(pattern=r"^[A-Z0-9]+$")]
+    distribution: Annotated[
+        str, formed("[A-Z0-9]+", "the id of a distribution, such as EDFDVBD6EXAMPLE")
+    ]
     access_key: Secret | None = None
     secret_key: Secret | None = None
     endpoint_url: _ApiUrl = "https://cloudfront.amazonaws.com"

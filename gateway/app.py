@@ -18,6 +18,7 @@ from catalog.errors import VitrineError
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
 from catalog.events.model import GatewayIdentity
+from catalog.settings import MIB
 from edge.edges import awaited
 from edge.hops import Hops
 from gateway.account import Account
@@ -30,6 +31,7 @@ from gateway.presence import Presence
 from gateway.proof.delivery_log import LogLimits, open_delivery_log
 from gateway.report import Reporter
 from gateway.service import Gateway
+from gateway.settings import GatewaySettings
 from imaging.claims import NoClaims, RedisClaims
 from imaging.mezzanine import mezzanine_folder
 from imaging.pool import PoolLimits, open_render_pool
@@ -39,7 +41,6 @@ from serving.at_once import Incoming, Whole
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
 from serving.redis import open_redis
-from serving.settings import MIB, Settings
 from serving.stores import open_store
 from serving.tasks import run_in_background
 
@@ -49,7 +50,7 @@ log = structlog.get_logger(__name__)
 class DeliveryApp(Starlette):
     """The gateway as an app; it opens nothing before its lifespan begins."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: GatewaySettings) -> None:
         self._checks: dict[str, Check] = {}
         self._running: Gateway | None = None
         self._settings = settings
@@ -81,13 +82,15 @@ class DeliveryApp(Starlette):
         await response(scope, receive, send)
 
 
-def create_app(settings: Settings) -> DeliveryApp:
+def create_app(settings: GatewaySettings) -> DeliveryApp:
     """Make the gateway."""
     return DeliveryApp(settings)
 
 
 @asynccontextmanager
-async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGenerator[Gateway]:
+async def open_gateway(
+    settings: GatewaySettings, checks: dict[str, Check]
+) -> AsyncGenerator[Gateway]:
     """Open pool, feed, store and renderers, and make the gateway of them.
 
     Raises:
@@ -113,7 +116,7 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
         )
         checks.update(_checks(feed, pool))
         limits = LogLimits(
-            folder=settings.delivery_log_folder(),
+            folder=settings.delivery_log,
             max_bytes=settings.delivery_log_max_mib * MIB,
         )
         delivery_log = await stack.enter_async_context(
@@ -142,7 +145,7 @@ async def open_gateway(settings: Settings, checks: dict[str, Check]) -> AsyncGen
 
 
 async def _open_renditions(
-    stack: AsyncExitStack, settings: Settings, reporter: Reporter
+    stack: AsyncExitStack, settings: GatewaySettings, reporter: Reporter
 ) -> StoredRenditions:
     def not_stored(request: RenditionRequest, error: VitrineError) -> None:
         log.error("rendition_not_stored", code=error.code, source=request.source_sha256)
@@ -154,10 +157,10 @@ async def _open_renditions(
     kept = StoredLimits(
         memory_bytes=settings.renditions_memory_mib * MIB,
         folder=FolderLimits(
-            folder=settings.renditions_path(), max_bytes=settings.renditions_folder_max_mib * MIB
+            folder=settings.renditions_folder, max_bytes=settings.renditions_folder_max_mib * MIB
         ),
     )
-    mezzanines = mezzanine_folder(settings.mezzanines_folder(), max_mib=settings.mezzanines_max_mib)
+    mezzanines = mezzanine_folder(settings.mezzanines, max_mib=settings.mezzanines_max_mib)
     store = await stack.enter_async_context(open_store(settings))
     redis = await stack.enter_async_context(open_redis(settings))
     renderers = await stack.enter_async_context(open_render_pool(limits, mezzanines=mezzanines))

@@ -16,10 +16,10 @@ from catalog.reactions import reactions
 from purger.boundaries import announce_boundaries
 from purger.drivers.registry import open_drivers
 from purger.loop import DriverLoop
+from purger.settings import PurgerSettings
 from purger.watch import watch_queues
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
-from serving.settings import Settings
 from serving.tasks import run_in_background
 
 log = structlog.get_logger(__name__)
@@ -28,7 +28,7 @@ _RESTART_S = 0.5
 _REQUEST_TIMEOUT_S = 10.0
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: PurgerSettings) -> Starlette:
     """Make the purger's app; its lifespan does the work.
 
     Raises:

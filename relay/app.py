@@ -13,9 +13,9 @@ from imaging.stored import StoredRenditions
 from relay.housekeeping import Housekeeping
 from relay.renditions.job import WarmUp
 from relay.renditions.opening import open_renditions
+from relay.settings import RelaySettings
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
-from serving.settings import Settings
 from serving.stores import open_store
 from serving.tasks import run_in_background
 
@@ -24,7 +24,7 @@ _POLL_S = 1.0
 _STOP_S = 10.0
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: RelaySettings) -> Starlette:
     """Make the relay's app; its lifespan does the work.
 
     Raises:
@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> Starlette:
 
 
 @asynccontextmanager
-async def _open_renditions(settings: Settings) -> AsyncGenerator[StoredRenditions | None]:
+async def _open_renditions(settings: RelaySettings) -> AsyncGenerator[StoredRenditions | None]:
     if not settings.warm_up:
         yield None
         return

@@ -9,7 +9,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from serving.repeats import RepeatFilter
-from serving.settings import Settings
+from serving.settings import LogSettings
 
 _REDACTED = "[redacted]"
 _MEDIA_CLAIMS = (
@@ -43,7 +43,7 @@ def redact(text: str) -> str:
     return _SECRETS.sub(_REDACTED, text)
 
 
-def configure_logging(settings: Settings, *, process: str, stream: TextIO = sys.stdout) -> None:
+def configure_logging(settings: LogSettings, *, process: str, stream: TextIO = sys.stdout) -> None:
     """Send the logs of this process to a stream, one line an event; what lasts, every ten seconds.
 
     Args:

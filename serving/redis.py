@@ -17,7 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
-from serving.settings import Settings
+from serving.settings import RedisSettings
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ _UNANSWERED = Counter(
 
 @asynccontextmanager
 async def open_redis(
-    settings: Settings, *, timeout_s: float = _TIMEOUT_S
+    settings: RedisSettings, *, timeout_s: float = _TIMEOUT_S
 ) -> AsyncGenerator[Redis | None]:
     """Keep connections to Redis; None: the settings name none. It need not be there yet."""
     if settings.redis_url is None:

@@ -8,11 +8,11 @@ from urllib.parse import unquote, urlsplit
 from catalog.storage.folder import FolderStore
 from catalog.storage.model import ObjectStore
 from catalog.storage.s3 import open_s3_store
-from serving.settings import Settings
+from catalog.storage.settings import StoreSettings
 
 
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncGenerator[ObjectStore]:
+async def open_store(settings: StoreSettings) -> AsyncGenerator[ObjectStore]:
     """Open the folder or the bucket of `store_url`."""
     parts = urlsplit(settings.store_url)
     if parts.scheme == "file":

@@ -17,7 +17,7 @@ from opentelemetry.trace import SpanKind
 from starlette.types import Scope
 
 from serving.logs import redact
-from serving.settings import Settings
+from serving.settings import LogSettings
 
 _TRACE_HEADER = b"traceparent"  # W3C Trace Context
 
@@ -25,7 +25,7 @@ _EXPORT_TIMEOUT_S = 3
 _tracer = trace.get_tracer("vitrine")
 
 
-def start_tracing(settings: Settings, *, process: str) -> Callable[[], None]:
+def start_tracing(settings: LogSettings, *, process: str) -> Callable[[], None]:
     """Send the spans of this process to the collector from now on.
 
     Returns:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from serving.settings import Settings
-from serving.values import PREFIX
+from catalog.settings import PREFIX
+from vitrine.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 CELLS = 4

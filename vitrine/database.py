@@ -8,11 +8,11 @@ from catalog.changes import Changes
 from catalog.db import OPERATORS_TO_MEND, open_pool
 from catalog.reactions import reactions
 from catalog.versions import checked_connection, database_error, require_database
-from serving.settings import Settings
-from serving.shared_settings import compare_settings
 from vitrine.embedded.postgres import embedded_database
 from vitrine.home import HomeError
 from vitrine.migrate import migrate
+from vitrine.settings import Settings
+from vitrine.shared_settings import compare_settings
 
 
 @contextmanager

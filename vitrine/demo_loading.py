@@ -10,11 +10,11 @@ import vitrine.demo
 from catalog.bulk.commands import ImportOptions, import_file
 from catalog.bulk.model import ImportResult
 from catalog.errors import VitrineError
-from serving.settings import Settings
 from vitrine.demo import write_demo
 from vitrine.home import HomeError
 from vitrine.importing import open_importing, progress_bars
 from vitrine.provision import write_private
+from vitrine.settings import Settings
 
 _DONE = "demo.version"
 _EMPTY = "none"

@@ -23,9 +23,9 @@ from catalog.db import open_pool
 from catalog.media.model import Ingest
 from imaging.ingest import open_ingestor
 from relay.ingest.intake import FileIntake
-from serving.settings import Settings
 from serving.stores import open_store
 from vitrine.database import open_changes
+from vitrine.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ import socket
 from collections.abc import Collection, Sequence
 
 from catalog.errors import SettingsError
-from serving.settings import Settings
 from vitrine.children import ProcessFailedError
+from vitrine.settings import Settings
 
 
 def require_own_ports(settings: Settings, names: Sequence[str]) -> None:

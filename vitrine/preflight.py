@@ -7,8 +7,8 @@ import structlog
 from catalog.publication.listing import made_by
 from catalog.publication.store import find_other_rules
 from catalog.versions import Access, checked_connection, require_database
-from serving.settings import Settings
-from serving.shared_settings import compare_settings, state_settings
+from vitrine.settings import Settings
+from vitrine.shared_settings import compare_settings, state_settings
 
 log = structlog.get_logger(__name__)
 

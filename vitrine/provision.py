@@ -11,7 +11,7 @@ from catalog.access.model import Scope
 from catalog.changes import Changes
 from catalog.delivery.keys import create_signing_key, list_signing_keys, load_signing_keys
 from catalog.errors import UnauthenticatedError
-from serving.settings import Settings
+from vitrine.settings import Settings
 
 _ACTOR = "vitrine up"
 _MASTER_KEY_BYTES = 32

@@ -16,8 +16,6 @@ from types import FrameType
 from rich.console import Console
 
 from catalog.errors import SettingsError
-from serving.settings import Settings, load_settings
-from serving.values import is_loopback
 from vitrine.children import Children, ProcessFailedError, Service
 from vitrine.database import open_changes
 from vitrine.demo_loading import begin_empty, is_begun_empty, load_demo
@@ -34,6 +32,7 @@ from vitrine.provision import (
     write_private,
 )
 from vitrine.restored import WHAT_IT_REVIVES
+from vitrine.settings import Settings, is_loopback, load_settings
 from vitrine.welcome import welcome
 
 _POLL_S = 0.25

@@ -27,8 +27,8 @@ from catalog.graph.products import Published
 from catalog.graph.reference import Reference
 from catalog.graph.rules import Media
 from catalog.rights.model import NEVER, Reason
+from catalog.settings import MIB
 from catalog.subjects import Subject
-from serving.settings import MIB
 
 _BACK_IN_TIME = timedelta(minutes=1)  # a client's clock may be slow
 _MAY_KNOW_ABSENCES = (Scope.PREVIEW, Scope.MANAGE_MEDIA, Scope.MANAGE_RIGHTS)

@@ -13,6 +13,7 @@ from api.documents.needs import Selections
 from api.documents.trusted import Documents
 from api.request.following import LiveChanges, LivePurges
 from api.request.rates import Rates
+from api.settings import ApiSettings
 from catalog.access.keyring import Keyring
 from catalog.changes import Changes
 from catalog.clock import Clock
@@ -28,7 +29,6 @@ from catalog.graph.published_documents import PublishedDocuments
 from catalog.graph.reference import Reference, load_reference
 from catalog.rights.model import NEVER
 from catalog.subjects import Subject
-from serving.settings import Settings
 
 _MAX_AGE_S = 1.0
 _KINDS = ("channel:", "market:", "locale:", "preset:", "key:")
@@ -149,7 +149,7 @@ class Services:
     """
 
     now: Clock
-    settings: Settings
+    settings: ApiSettings
     pool: Pool
     changes: Changes
     keyring: Keyring

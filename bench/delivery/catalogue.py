@@ -9,7 +9,7 @@ import orjson
 
 from bench.shop import FOUNDATION, SHOP, Image, grant, import_catalogue, product_of
 from catalog.db import Connection
-from serving.settings import Settings
+from vitrine.settings import Settings
 
 #: What each picture may be shown in: two licences' worth of countries.
 _COUNTRIES = (("DE", "AT", "CH", "FR"), ("US", "CA"))

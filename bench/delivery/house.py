@@ -14,12 +14,12 @@ from bench.homes import environment_of, forget_settings, free_ports, temporary_h
 from bench.servers import Command, Server, run_server
 from bench.shop import Image
 from catalog.delivery.keys import SigningKeys, load_signing_keys
-from serving.settings import Settings, load_settings
 from vitrine.database import open_changes
 from vitrine.embedded.postgres import run_postgres
 from vitrine.home import make_home
 from vitrine.migrate import ensure_gateway_login, migrate
 from vitrine.provision import ensure_master_key, ensure_signing_key
+from vitrine.settings import Settings, load_settings
 
 #: For the working set of every workload; the default is 128.
 RENDITIONS_MEMORY_MIB = 512

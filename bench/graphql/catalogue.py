@@ -11,7 +11,7 @@ import orjson
 from PIL import Image, ImageOps
 
 from bench.shop import CHANNEL, SHOP, grant, import_catalogue, preset
-from serving.settings import Settings
+from vitrine.settings import Settings
 
 MARKET, COUNTRY, LOCALE = "DE", "DE", "de-DE"
 MEDIA_A_PRODUCT = 4

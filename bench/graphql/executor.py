@@ -29,7 +29,7 @@ from bench.graphql.roots import Roots
 from bench.graphql.samples import Samples
 from bench.report import Figure, Report
 from serving.logs import configure_logging
-from serving.settings import load_settings
+from vitrine.settings import load_settings
 
 app = App(help="Measure the compiled executor beside the stock one, over loaded data.")
 

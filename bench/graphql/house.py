@@ -10,12 +10,12 @@ from pathlib import Path
 from bench.graphql.catalogue import Shape, load_catalogue
 from bench.homes import environment_of, forget_settings, free_ports, temporary_home
 from bench.servers import Command, Server, run_server
-from serving.settings import Settings, load_settings
 from vitrine.database import open_changes
 from vitrine.embedded.postgres import EmbeddedPostgres, run_postgres
 from vitrine.home import make_home
 from vitrine.migrate import migrate
 from vitrine.provision import ensure_master_key, ensure_signing_key
+from vitrine.settings import Settings, load_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

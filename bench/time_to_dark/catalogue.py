@@ -26,7 +26,7 @@ from bench.shop import (
 from catalog.db import Connection, connect
 from catalog.delivery.keys import SigningKeys
 from catalog.delivery.model import Format
-from serving.settings import Settings
+from vitrine.settings import Settings
 
 _PRESET = "card"
 _WIDTH_PX = 320

@@ -15,13 +15,13 @@ from bench.time_to_dark.catalogue import Sizes, load_catalogue
 from bench.time_to_dark.loss import Loss
 from bench.varnish import EDGES, edge_settings, has_varnish, new_secrets, run_varnish
 from edge.vcl import vcl
-from serving.settings import Settings, load_settings
 from vitrine.children import Children, Service
 from vitrine.database import open_changes
 from vitrine.embedded.postgres import run_postgres
 from vitrine.home import make_home
 from vitrine.migrate import ensure_gateway_login, migrate
 from vitrine.provision import ensure_master_key, ensure_signing_key
+from vitrine.settings import Settings, load_settings
 
 #: A gateway's pool and its feed, and what everybody else holds.
 _CONNECTIONS_PER_GATEWAY, _OTHER_CONNECTIONS = 10, 50

@@ -14,7 +14,7 @@ async def replay_answers(house: House, pool: Pool) -> Tally:
     The tolerance is that of `vitrine replay`: the lease, and a second for the transaction.
     """
     tolerance = timedelta(seconds=house.settings.lease_s + TRANSACTION_S)
-    files = log_files([house.settings.delivery_log_folder()])
+    files = log_files([house.settings.delivery_log])
     async with pool.acquire() as conn:
         return await replay(
             conn, read_answers(files, Coverage()), Tolerances(answers=tolerance, hits=tolerance)

@@ -7,21 +7,22 @@ import structlog
 
 from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
+from catalog.settings import MIB
 from catalog.storage.model import ObjectStore
 from imaging.claims import NoClaims, RedisClaims
 from imaging.mezzanine import mezzanine_folder
 from imaging.pool import PoolLimits, open_render_pool
 from imaging.stored import StoredLimits, StoredRenditions, open_stored_renditions
 from imaging.tiers import FolderLimits
+from relay.settings import RelaySettings
 from serving.redis import open_redis
-from serving.settings import MIB, Settings
 
 log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
 async def open_renditions(
-    settings: Settings, store: ObjectStore, *, threads: int
+    settings: RelaySettings, store: ObjectStore, *, threads: int
 ) -> AsyncGenerator[StoredRenditions]:
     """Open renditions whose results only the object store keeps.
 
@@ -31,7 +32,7 @@ async def open_renditions(
         threads: renders at the same time.
     """
     limits = PoolLimits(threads=threads, avif_effort=settings.avif_effort)
-    mezzanines = mezzanine_folder(settings.mezzanines_folder(), max_mib=settings.mezzanines_max_mib)
+    mezzanines = mezzanine_folder(settings.mezzanines, max_mib=settings.mezzanines_max_mib)
     async with (
         open_redis(settings) as redis,
         open_render_pool(limits, mezzanines=mezzanines) as pool,
@@ -46,10 +47,10 @@ async def open_renditions(
         yield renditions
 
 
-def folder_limits(settings: Settings) -> FolderLimits:
+def folder_limits(settings: RelaySettings) -> FolderLimits:
     """Return where the gateways of this machine keep finished renditions, and how many."""
     return FolderLimits(
-        folder=settings.renditions_path(), max_bytes=settings.renditions_folder_max_mib * MIB
+        folder=settings.renditions_folder, max_bytes=settings.renditions_folder_max_mib * MIB
     )
 
 

@@ -11,9 +11,9 @@ import httpx
 from starlette.applications import Starlette
 
 from api.app import create_app
-from serving.settings import Settings
 from tests.api.client import Client
 from tests.support.serve import serve
+from vitrine.settings import Settings
 
 READERS = 50
 ROUNDS = int(os.environ.get("ANSWER_ROUNDS", "100"))

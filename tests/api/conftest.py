@@ -10,13 +10,13 @@ from starlette.applications import Starlette
 
 from api.app import create_app
 from catalog.db import Pool
-from serving.settings import Settings, load_settings
 from tests.api.client import Client
 from tests.api.shop import COLOURS, Product, Shop, attribute
 from tests.support.purging import purging
 from tests.support.redis_server import run_redis
 from tests.support.serve import serve
 from tests.support.stage import Stage, StagedAsset, master_key_text, store_in
+from vitrine.settings import Settings, load_settings
 
 
 @pytest.fixture

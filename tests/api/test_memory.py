@@ -23,10 +23,11 @@ from api.request.rates import MAX_CLIENTS, Rates
 from api.schema.build import PREPARATION
 from catalog.documents.model import hash_of
 from catalog.graph.findings import Findings
-from serving.settings import MIB, Settings
+from catalog.settings import MIB
 from tests.api.answering import api_with
 from tests.api.shop import Shop
 from tests.support.stage import LONG_AGO
+from vitrine.settings import Settings
 
 
 @pytest.fixture

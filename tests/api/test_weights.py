@@ -8,11 +8,11 @@ import pytest
 
 from api.app import create_app
 from api.request.services import Services
-from serving.settings import Settings
 from tests.api.answering import in_process
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
 from tests.support.stage import StagedAsset
+from vitrine.settings import Settings
 
 PRODUCTS, MEDIA = 12, 3
 COUNTRIES = ("DE", "FR", "AT", "NL", "BE", "IT", "ES", "PL", "CZ", "DK", "SE", "FI")

@@ -18,7 +18,6 @@ from catalog.db import Pool, open_pool
 from catalog.events.model import Recorded
 from catalog.rights.commands import reinstate_asset, withdraw_asset
 from edge.vcl import vcl
-from serving.settings import Settings, load_settings
 from tests.faults.programs import Program
 from tests.gateway.varnish_rig import HOP_SECRET, PURGE_SECRET, start_varnish
 from tests.purger.conftest import PurgeApi, run_purge_api
@@ -26,6 +25,7 @@ from tests.support.ports import free_port
 from tests.support.purging import purging
 from tests.support.stage import Stage, StagedAsset, master_key_text, store_in
 from tests.support.waiting import eventually
+from vitrine.settings import Settings, load_settings
 
 LEASE_S = 0.5
 VIEWER = "127.0.0.10"  # the first plain CDN's address, one that Varnish takes a country from

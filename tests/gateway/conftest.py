@@ -8,9 +8,9 @@ import pytest
 
 from catalog.db import Pool
 from gateway.app import create_app
-from serving.settings import Settings, load_settings
 from tests.support.serve import serve
 from tests.support.stage import Stage, master_key_text, store_in
+from vitrine.settings import Settings, load_settings
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import httpx
 from edge.edges import TrustedHop
 from edge.hops import SECRET_HEADER
 from gateway.app import create_app
-from serving.settings import Settings
 from tests.support.serve import serve
 from tests.support.stage import WORLDWIDE, Stage
 from tests.support.waiting import eventually
+from vitrine.settings import Settings
 
 FULL, SHORT = "max-age=299", "max-age=10"
 

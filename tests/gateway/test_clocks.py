@@ -10,10 +10,10 @@ import pytest
 
 from catalog.clock import utc_now
 from gateway.app import create_app
-from serving.settings import Settings
 from tests.support.serve import serve
 from tests.support.stage import WORLDWIDE, Stage
 from tests.support.waiting import eventually
+from vitrine.settings import Settings
 
 # The gateway's login is told another time, as if its machine's clock were wrong by as much.
 AHEAD_SQL = """

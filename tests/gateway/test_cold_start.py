@@ -7,8 +7,8 @@ from starlette.requests import Request
 
 from gateway.app import open_gateway
 from gateway.service import Gateway
-from serving.settings import Settings
 from tests.support.stage import WORLDWIDE, Stage, StagedAsset
+from vitrine.settings import Settings
 
 ASSETS = 100_000
 # What an asset may do follows from its number: licensed, licensed elsewhere, not at all, withdrawn.

@@ -13,9 +13,9 @@ from catalog.delivery.model import Format
 from catalog.licences.batches import LicenceRecord
 from catalog.rights.model import TermInput
 from gateway.app import create_app
-from serving.settings import Settings, load_settings
 from tests.support.serve import serve
 from tests.support.stage import LONG_AGO, NOT_FRANCE, WORLDWIDE, Stage, draw
+from vitrine.settings import Settings, load_settings
 
 FIXED = {
     "X-Content-Type-Options": "nosniff",

@@ -8,7 +8,6 @@ from pydantic import SecretStr
 
 from gateway.app import create_app
 from serving.redis import open_redis
-from serving.settings import Settings
 from serving.stores import open_store
 from tests.support.ports import free_port
 from tests.support.processes import run_vitrine, wait_until_ready
@@ -17,6 +16,7 @@ from tests.support.s3_server import S3Server
 from tests.support.serve import serve
 from tests.support.stage import WORLDWIDE, Stage, master_key_text
 from tests.support.waiting import eventually
+from vitrine.settings import Settings
 
 
 async def test_a_store_that_is_gone_is_503_and_what_is_in_memory_goes_on(
@@ -113,7 +113,7 @@ async def test_renditions_and_masters_may_live_in_s3(
             assert (await client.get(stage.url(asset))).status_code == 200
 
         assert len([each async for each in store.objects("renditions/")]) == 1
-    assert len(list(in_s3.renditions_path().glob("renditions/*/*"))) == 1  # a copy near by
+    assert len(list(in_s3.renditions_folder.glob("renditions/*/*"))) == 1  # a copy near by
 
 
 @needs_redis

@@ -15,8 +15,8 @@ from starlette.types import Message, Receive, Scope, Send
 from gateway.app import open_gateway
 from gateway.authorise import Allowed, Authoriser
 from gateway.wanted import Wanted
-from serving.settings import Settings
 from tests.support.stage import WORLDWIDE, Stage
+from vitrine.settings import Settings
 
 
 class Noted(Authoriser):

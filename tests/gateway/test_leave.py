@@ -29,10 +29,10 @@ from gateway.leaves import Keepers
 from gateway.proof.answers import Coverage, log_files, read_answers
 from gateway.service import Gateway
 from serving.at_once import Incoming
-from serving.settings import Settings, load_settings
 from tests.support.proxy import run_proxy
 from tests.support.stage import MASTER_KEY, WORLDWIDE, Stage
 from tests.support.waiting import eventually
+from vitrine.settings import Settings, load_settings
 
 SECRET = "secret-of-the-edge"
 EDGE = {
@@ -373,7 +373,7 @@ async def test_the_log_says_for_how_long_each_leave_may_be_kept(
     async with edge_of(settings) as edge:
         legs = [await edge.ask(url) for url in urls]
         began = [each.is_at_once for each in legs]
-    answers = read_answers(log_files([settings.delivery_log_folder()]), Coverage())
+    answers = read_answers(log_files([settings.delivery_log]), Coverage())
     entries = [(each.entry.how, each.entry.status, each.entry.kept_for_s) for each in answers]
     assert began == [False, True, False]
     assert entries == [

@@ -9,9 +9,9 @@ from catalog.delivery.model import Format
 from catalog.purges.darkness import wait_until_dark
 from catalog.rights.commands import withdraw_asset
 from gateway.app import create_app
-from serving.settings import Settings, load_settings
 from tests.support.serve import serve
 from tests.support.stage import WORLDWIDE, Stage, draw, master_key_text
+from vitrine.settings import Settings, load_settings
 
 GERMAN = {"CF-IPCountry": "DE"}
 

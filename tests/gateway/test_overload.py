@@ -15,10 +15,10 @@ from catalog.storage.folder import FolderStore
 from gateway.app import open_gateway
 from imaging.pool import PoolLimits, open_render_pool
 from imaging.stored import open_stored_renditions
-from serving.settings import Settings
 from tests.support.serve import serve
 from tests.support.stage import WORLDWIDE, Stage, StagedAsset
 from tests.support.waiting import eventually
+from vitrine.settings import Settings
 
 
 class SlowStore(FolderStore):

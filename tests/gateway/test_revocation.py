@@ -29,10 +29,10 @@ from catalog.subjects import Subject
 from gateway import loaders
 from gateway.app import create_app, open_gateway
 from imaging.stored import Stored, StoredRenditions
-from serving.settings import Settings
 from tests.support.proxy import run_proxy
 from tests.support.serve import serve
 from tests.support.stage import LONG_AGO, MASTER_KEY, WORLDWIDE, Stage, StagedAsset
+from vitrine.settings import Settings
 
 GERMAN = {"CF-IPCountry": "DE"}
 

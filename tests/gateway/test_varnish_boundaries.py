@@ -16,10 +16,10 @@ import pytest
 from catalog.clock import utc_now
 from gateway.proof.answers import Coverage, log_files, read_answers
 from gateway.proof.delivery_log import microseconds
-from serving.settings import Settings
 from tests.gateway.varnish_rig import CDN, client, needs_varnish, status_of
 from tests.gateway.varnish_tiers import CACHE_SECRET, Hop, Tiers, run_tiers, tier_settings
 from tests.support.stage import WORLDWIDE, Stage
+from vitrine.settings import Settings
 
 pytestmark = needs_varnish
 
@@ -150,7 +150,7 @@ async def test_kept_leave_tells_nobody_of_a_lifetime_beyond_the_boundary(
             await asyncio.sleep(EVERY_MS / 1000)
     leaves = [
         each.entry
-        for each in read_answers(log_files([keeping.delivery_log_folder()]), Coverage())
+        for each in read_answers(log_files([keeping.delivery_log]), Coverage())
         if each.entry.how == "leave"
     ]
     asked = Counter(each.asset for each in leaves)

@@ -14,12 +14,12 @@ from catalog.rights.commands import reinstate_asset, withdraw_asset
 from catalog.rights.model import TermInput
 from gateway.app import open_gateway
 from gateway.index import Index
-from serving.settings import Settings
 from tests.gateway.test_revocation import HeldRenditions
 from tests.gateway.varnish_rig import needs_varnish, status_of
 from tests.gateway.varnish_tiers import Hop, Tiers, run_tiers, tier_settings
 from tests.purger.conftest import until
 from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, StagedAsset
+from vitrine.settings import Settings
 
 pytestmark = needs_varnish
 

@@ -16,7 +16,6 @@ from catalog.rights.model import TermInput
 from edge.vcl import vcl
 from gateway.app import create_app
 from purger.app import create_app as create_purger
-from serving.settings import Settings, load_settings
 from tests.gateway.varnish_rig import (
     CDN,
     HOP_SECRET,
@@ -31,6 +30,7 @@ from tests.purger.conftest import until
 from tests.support.purging import purging
 from tests.support.serve import serve
 from tests.support.stage import NOT_FRANCE, WORLDWIDE, Stage, StagedAsset, master_key_text
+from vitrine.settings import Settings, load_settings
 
 pytestmark = needs_varnish
 

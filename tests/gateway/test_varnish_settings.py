@@ -7,8 +7,8 @@ from pydantic import SecretStr
 
 from catalog.errors import SettingsError
 from edge.vcl import vcl
-from serving.settings import Settings
 from tests.gateway.varnish_rig import HOP_SECRET, PURGE_SECRET, settings
+from vitrine.settings import Settings
 
 
 def without(hop: str | None, secret: str | None, *, driver_secret: str = PURGE_SECRET) -> Settings:

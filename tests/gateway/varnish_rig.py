@@ -19,10 +19,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from serving.etags import is_still
-from serving.settings import Settings, load_settings
 from tests.support.ports import free_port
 from tests.support.serve import serve
 from tests.support.stage import master_key_text
+from vitrine.settings import Settings, load_settings
 
 PURGE_SECRET = "purge-secret-0123"
 HOP_SECRET = "hop-secret-0123456"

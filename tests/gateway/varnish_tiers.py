@@ -10,7 +10,6 @@ from starlette.types import ASGIApp
 
 from edge.vcl import Mode, vcl
 from gateway.app import create_app
-from serving.settings import Settings, load_settings
 from tests.gateway.varnish_rig import (
     CDN,
     HOP_SECRET,
@@ -20,6 +19,7 @@ from tests.gateway.varnish_rig import (
     run_varnish,
 )
 from tests.support.serve import serve
+from vitrine.settings import Settings, load_settings
 
 CACHE_SECRET = "cache-secret-01234"
 

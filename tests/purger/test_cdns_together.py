@@ -10,7 +10,6 @@ import pytest
 from starlette.responses import Response
 
 from purger.app import create_app
-from serving.settings import load_settings
 from tests.purger.cdns import cloudflare_api, cloudfront_api, fastly_api
 from tests.purger.cdns.cloudflare_api import CloudflareApi
 from tests.purger.cdns.cloudfront_api import CloudFrontApi
@@ -18,6 +17,7 @@ from tests.purger.cdns.contract import answering, running
 from tests.purger.cdns.fastly_api import FastlyApi
 from tests.purger.conftest import Queue, until
 from tests.support.serve import serve
+from vitrine.settings import load_settings
 
 ALL = ("fastly", "cloudflare", "cloudfront")
 

@@ -14,12 +14,12 @@ from starlette.responses import JSONResponse, Response
 from catalog.clock import utc_now
 from catalog.purges.driver_store import CircuitState, DriverStatus, statuses
 from purger.app import create_app
-from serving.settings import Settings, load_settings
 from tests.purger.cdns.contract import answering, running
 from tests.purger.cdns.fastly_api import SERVICE, TOKEN, FastlyApi
 from tests.purger.conftest import Queue, until
 from tests.support.purging import purging
 from tests.support.serve import serve
+from vitrine.settings import Settings, load_settings
 
 Purger = Callable[[], AbstractAsyncContextManager[str]]
 

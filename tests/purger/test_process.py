@@ -13,11 +13,11 @@ import pytest
 from starlette.responses import Response
 
 from purger.app import create_app
-from serving.settings import load_settings
 from tests.purger.conftest import PurgeApi, Queue, until
 from tests.support.ports import free_port
 from tests.support.processes import run_vitrine
 from tests.support.serve import serve
+from vitrine.settings import load_settings
 
 SECRET = "whsec_dGhlIHNlY3JldCBvZiB0aGUgcHVyZ2UgQVBJ"
 

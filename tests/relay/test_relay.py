@@ -6,9 +6,9 @@ from pydantic import SecretStr
 
 from catalog.db import Pool
 from relay.app import create_app
-from serving.settings import Settings
 from tests.support.serve import serve
 from tests.support.waiting import eventually
+from vitrine.settings import Settings
 
 
 async def test_a_relay_is_ready_and_does_the_housekeeping(pool: Pool, database_url: str) -> None:

@@ -12,10 +12,10 @@ from catalog.events.model import Event
 from catalog.ids import new_id, new_public_id
 from catalog.reactions import reactions
 from relay.app import create_app
-from serving.settings import Settings
 from tests.support.serve import serve
 from tests.support.stage import Stage, StagedAsset, store_in
 from tests.support.waiting import eventually
+from vitrine.settings import Settings
 
 ASSOCIATE_SQL = """
 INSERT INTO media_association (id, public_id, product, asset, role, origin, status)

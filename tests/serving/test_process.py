@@ -19,8 +19,8 @@ from starlette.routing import Route
 from serving.health import Check, operations_routes
 from serving.logs import configure_logging, redact
 from serving.middleware import RequestMiddleware
-from serving.settings import load_settings
 from tests.support.serve import serve
+from vitrine.settings import load_settings
 
 
 async def hello(_: Request) -> Response:

@@ -7,8 +7,8 @@ import pytest
 from redis.asyncio import Redis
 
 from serving.redis import Accelerator, open_redis
-from serving.settings import load_settings
 from tests.support.redis_server import RedisServer, needs_redis, run_redis, say
+from vitrine.settings import load_settings
 
 pytestmark = needs_redis
 

@@ -14,7 +14,6 @@ import pytest
 
 from catalog.access.model import Scope
 from catalog.errors import SettingsError
-from serving.settings import Settings
 from tests.support.ports import free_port
 from tests.support.processes import ROOT
 from vitrine.cli import app
@@ -22,6 +21,7 @@ from vitrine.commands.keys import ScopeName
 from vitrine.commands.settings import print_settings, settings_table
 from vitrine.database import database_url as open_database
 from vitrine.home import HomeError
+from vitrine.settings import Settings
 from vitrine.up import run_everything
 
 COMMANDS = (

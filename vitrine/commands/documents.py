@@ -13,9 +13,9 @@ from catalog.changes import Change
 from catalog.documents import commands
 from catalog.documents.model import Document, RegisteredDocument
 from catalog.errors import InvalidInputError
-from serving.settings import Settings, load_settings
 from vitrine.database import database_url, open_changes
 from vitrine.document_files import FoundDocument, read_documents
+from vitrine.settings import Settings, load_settings
 
 _ACTOR = "cli"
 _out = Console(soft_wrap=True, highlight=False)

@@ -14,11 +14,11 @@ from catalog.bulk.commands import import_files as import_json_lines
 from catalog.bulk.csv_import import import_csvs
 from catalog.bulk.model import ImportResult, Progress
 from catalog.errors import InvalidInputError
-from serving.settings import Settings, load_settings
 from vitrine.database import database_url
 from vitrine.import_results import say_what_was_done, say_what_would_happen
 from vitrine.importing import Importing, open_check, open_importing, progress_bars
 from vitrine.preflight import problem_of_order
+from vitrine.settings import Settings, load_settings
 
 _REFUSED = 1
 _JSON_LINES = {".jsonl", ".ndjson"}

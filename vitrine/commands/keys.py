@@ -16,8 +16,8 @@ from catalog.changes import Change, Changes
 from catalog.delivery import keys as delivery
 from catalog.errors import InvalidInputError
 from catalog.purges.darkness import DarkAt, wait_until_dark
-from serving.settings import Settings, load_settings
 from vitrine.database import database_url, open_changes
+from vitrine.settings import Settings, load_settings
 
 ScopeName: TypeAlias = Literal[
     "read", "preview", "manage.products", "manage.media", "manage.rights", "admin"

@@ -4,10 +4,10 @@ import asyncio
 
 from rich import print as say
 
-from serving.settings import load_settings
 from vitrine.database import located_database
 from vitrine.migrate import migrate
 from vitrine.restored import WHAT_IT_REVIVES
+from vitrine.settings import load_settings
 
 
 def migrate_database(*, restored: bool = False) -> None:

@@ -11,10 +11,10 @@ from starlette.types import ASGIApp
 
 from serving.logs import configure_logging
 from serving.server import run_app
-from serving.settings import Settings, load_settings
 from serving.tracing import start_tracing
 from vitrine.ports import require_free_ports
 from vitrine.preflight import access_of, look_before_start
+from vitrine.settings import Settings, load_settings
 from vitrine.starting import Starting
 
 _STOP_TIMEOUT_S = 10.0

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from catalog.db import open_pool
 from catalog.purges.driver_store import DriverStatus, statuses
-from serving.settings import Settings, load_settings
 from vitrine.database import database_url
+from vitrine.settings import Settings, load_settings
 
 
 def print_purge_status(*, json: bool = False) -> None:

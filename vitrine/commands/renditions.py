@@ -24,6 +24,7 @@ from catalog.graph.renditions import (
     find_sources,
     find_uses,
 )
+from catalog.settings import MIB
 from imaging.pool import PoolLimits
 from imaging.tiers import Tier, tiers_of
 from relay.renditions.inventory import (
@@ -35,9 +36,9 @@ from relay.renditions.inventory import (
 )
 from relay.renditions.opening import folder_limits, open_renditions
 from relay.renditions.warming import Warmed, Warmer, Wish, choose_presets, count_by_code
-from serving.settings import MIB, Settings, load_settings
 from serving.stores import open_store
 from vitrine.database import database_url
+from vitrine.settings import Settings, load_settings
 
 _FAILED = 1
 _SHOWN = 20

@@ -24,8 +24,8 @@ from gateway.proof.findings import Report
 from gateway.proof.hits import read_hits
 from gateway.proof.judge import Judgement
 from gateway.proof.replay import TRANSACTION_S, Tolerances, replay
-from serving.settings import Settings, load_settings
 from vitrine.database import database_url
+from vitrine.settings import Settings, load_settings
 
 _INCIDENTS = 3  # the exit status that says so
 _NOTHING = 4
@@ -83,7 +83,7 @@ def replay_deliveries(
     """
     settings = load_settings()
     options = chosen or Chosen()
-    folder = settings.delivery_log_folder()
+    folder = settings.delivery_log
     files = log_files(paths or ((folder,) if folder.exists() else ()))
     with database_url(settings) as url:
         report = asyncio.run(_replay(settings, url, files, options, is_quiet=json))

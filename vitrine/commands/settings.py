@@ -2,14 +2,13 @@
 
 import asyncio
 import sys
+from pathlib import Path
 
-from pydantic_core import PydanticUndefined
-
+from catalog.settings import PREFIX
 from catalog.versions import checked_connection
-from serving.settings import Settings, load_settings
-from serving.shared_settings import Stated, state_settings
-from serving.values import PREFIX
 from vitrine.database import database_url
+from vitrine.settings import Settings, load_settings, setting_fields
+from vitrine.shared_settings import Stated, state_settings
 
 
 def print_settings(*, state: bool = False) -> None:
@@ -49,9 +48,9 @@ async def _state(url: str, settings: Settings) -> Stated:
 def settings_table() -> str:
     """Return the table, one line a setting, with a newline at the end."""
     lines = ["| variable | default | meaning |", "| --- | --- | --- |"]
-    for name, field in Settings.model_fields.items():
+    for name, field in setting_fields().items():
         default = field.default
-        shown = "" if default in (None, (), "", PydanticUndefined) else f"`{default}`"
+        shown = "" if default in (None, (), "", Path()) else f"`{default}`"
         if isinstance(default, bool):
             shown = f"`{str(default).lower()}`"
         lines.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")

@@ -20,8 +20,8 @@ from catalog.graph.context import Asked, resolve_context
 from catalog.graph.delivery import load_windows
 from catalog.graph.media import LiveAsset, find_assets, list_assets
 from catalog.graph.reference import load_reference
-from serving.settings import Settings, load_settings
 from vitrine.database import database_url
+from vitrine.settings import Settings, load_settings
 
 
 @dataclass(frozen=True, kw_only=True)

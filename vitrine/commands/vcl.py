@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 from catalog.errors import InvalidInputError
 from edge.vcl.write import LOOPBACK, Mode, vcl
-from serving.settings import load_settings
+from vitrine.settings import load_settings
 
 
 def print_vcl(

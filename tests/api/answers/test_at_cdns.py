@@ -24,7 +24,6 @@ from catalog.rights.model import NEVER, TermInput
 from catalog.subjects import Subject
 from edge.hops import SECRET_HEADER
 from serving.at_once import Incoming
-from serving.settings import Settings, load_settings
 from tests.api.client import Client
 from tests.api.purges import each_of, purges
 from tests.api.shop import Product, Shop, attribute
@@ -32,6 +31,7 @@ from tests.support.purging import purging
 from tests.support.serve import serve
 from tests.support.stage import LONG_AGO, StagedAsset
 from tests.support.waiting import eventually
+from vitrine.settings import Settings, load_settings
 
 SHOWN = '{ product(sku: "VASE") { media { alt asset { id } } } }'
 GET = {"query": SHOWN}

@@ -15,12 +15,12 @@ from api.answers.cards import Cards
 from api.app import create_app
 from catalog.graph.findings import Findings
 from catalog.rights.model import Reason
-from serving.settings import Settings
 from tests.api.answering import REINSTATE, WITHDRAW
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
 from tests.support.serve import serve
 from tests.support.stage import LONG_AGO, WORLDWIDE, StagedAsset
+from vitrine.settings import Settings
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 LATER, LAST = NOW + timedelta(minutes=1), NOW + timedelta(hours=1)

@@ -14,7 +14,6 @@ from api.answers.kept import Answer
 from api.app import create_app
 from catalog.rights.model import NEVER
 from serving.redis import open_redis
-from serving.settings import Settings
 from tests.api.answering import (
     READERS,
     REINSTATE,
@@ -36,6 +35,7 @@ from tests.support.redis_server import RedisServer, needs_redis, run_redis, say
 from tests.support.stage import StagedAsset, master_key_text
 from tests.support.turns import WAITING_SQL
 from tests.support.waiting import eventually
+from vitrine.settings import Settings
 
 pytestmark = needs_redis
 

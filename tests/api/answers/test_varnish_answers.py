@@ -22,7 +22,6 @@ from edge.purge_drivers import VarnishDriver
 from edge.tags import tag_headers
 from edge.vcl import vcl
 from purger.app import create_app as create_purger
-from serving.settings import Settings, load_settings
 from tests.api.answering import WITHDRAW
 from tests.api.client import Client
 from tests.api.http.test_accepted import URQL
@@ -40,6 +39,7 @@ from tests.support.purging import purging
 from tests.support.serve import serve
 from tests.support.stage import StagedAsset, master_key_text
 from tests.support.waiting import eventually
+from vitrine.settings import Settings, load_settings
 
 pytestmark = needs_varnish
 

@@ -8,9 +8,9 @@ import pytest
 
 from api.app import create_app
 from api.contract.error_table import error_codes
-from serving.settings import Settings
 from tests.api.shop import Shop
 from tests.support.serve import serve
+from vitrine.settings import Settings
 
 CHANNELS = "{ channels { code } }"
 HASH = "0" * 64

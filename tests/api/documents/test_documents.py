@@ -15,11 +15,11 @@ from catalog.db import Pool
 from catalog.documents import commands, store
 from catalog.documents.model import Document, document_subject, hash_of
 from catalog.errors import InvalidInputError, NotFoundError
-from serving.settings import Settings
 from tests.api.answering import api_with
 from tests.api.shop import Shop
 from tests.support.redis_server import needs_redis, run_redis
 from tests.support.waiting import eventually
+from vitrine.settings import Settings
 
 TEXT = 'query Lamp { product(sku: "LAMP") { sku } }'
 HASH = hash_of(TEXT)

@@ -12,10 +12,10 @@ from api.documents.limits import MAX_COST, MAX_DEPTH, measure
 from api.documents.needs import DEFAULT_PAGE
 from api.documents.preparation import Preparation
 from api.schema.build import PREPARATION, SCHEMA
-from serving.settings import Settings
 from tests.api.answering import api_with, counted
 from tests.api.client import Client
 from tests.api.shop import Shop
+from vitrine.settings import Settings
 
 
 def cost(query: str, **variables: object) -> float:

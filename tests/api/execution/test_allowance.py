@@ -9,10 +9,10 @@ from api.execution import compiled_executor
 from api.execution.allowance import MAX_FIELDS, Allowance, AnswerTooLargeError, TimedOutError
 from api.execution.executor import CHECKED_EVERY
 from api.http.written import written
-from serving.settings import Settings
 from tests.api.answering import api_with
 from tests.api.client import Client
 from tests.api.shop import Shop
+from vitrine.settings import Settings
 
 
 def test_so_many_fields_and_so_much_time_are_allowed() -> None:

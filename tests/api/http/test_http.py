@@ -8,11 +8,11 @@ import pytest
 from pydantic import SecretStr
 
 from api.app import create_app
-from serving.settings import Settings
 from tests.api.client import Client
 from tests.api.shop import Product, Shop
 from tests.support.proxy import run_proxy
 from tests.support.serve import serve
+from vitrine.settings import Settings
 
 SKUS = "{ products { nodes { sku } } }"
 

@@ -16,13 +16,13 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from api.app import create_app
 from api.execution.allowance import Allowance
 from api.http.events import bounded
-from serving.settings import Settings
 from tests.api.client import Client
 from tests.api.http.test_accepted import URQL
 from tests.api.shop import Product, Shop
 from tests.api.streams import events, followed, opened, socket
 from tests.support.serve import serve
 from tests.support.waiting import eventually
+from vitrine.settings import Settings
 
 ASSETS = "subscription { assetChanged { eventId assetId type } }"
 PRODUCTS = "subscription { productChanged { productId change } }"

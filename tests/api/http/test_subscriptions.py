@@ -17,12 +17,12 @@ from catalog.events.model import Event
 from catalog.licences.batches import LicenceRecord
 from catalog.subjects import asset_texts_subject
 from edge.purge_drivers import WebhookDriver
-from serving.settings import Settings
 from tests.api.client import Client
 from tests.api.shop import Product, Shop
 from tests.api.streams import Socket, followed, socket
 from tests.support.purging import purging
 from tests.support.stage import LONG_AGO
+from vitrine.settings import Settings
 
 PRODUCTS = """subscription ($ids: [ID!], $after: ID) @inContext(channel: "d2c") {
   productChanged(ids: $ids, after: $after) { eventId productId change } }"""

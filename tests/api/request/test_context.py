@@ -9,11 +9,11 @@ import pytest
 from api.app import create_app
 from catalog.clock import utc_now
 from catalog.rights.model import TermInput
-from serving.settings import Settings
 from tests.api.client import Client
 from tests.api.shop import Product, Shop
 from tests.support.serve import serve
 from tests.support.stage import LONG_AGO
+from vitrine.settings import Settings
 
 
 async def test_the_answer_says_what_was_used(client: Client, shop: Shop) -> None:

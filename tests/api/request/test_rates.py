@@ -12,10 +12,10 @@ from api.app import create_app
 from api.request.rates import RateLimitedError, Rates
 from serving.at_once import Incoming, target_of
 from serving.redis import Accelerator
-from serving.settings import Settings
 from tests.api.answering import api_with
 from tests.api.client import Client
 from tests.api.shop import Shop
+from vitrine.settings import Settings
 
 CLIENT = "address:192.0.2.1"
 LIMIT = 10

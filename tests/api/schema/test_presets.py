@@ -9,11 +9,11 @@ import pytest
 from catalog.delivery.tokens import read_unverified
 from catalog.rights.commands import withdraw_asset
 from gateway.app import create_app as create_gateway
-from serving.settings import Settings, load_settings
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
 from tests.support.serve import serve
 from tests.support.waiting import eventually
+from vitrine.settings import Settings, load_settings
 
 VERSION = """version state servedUntil audience lifetimeSeconds recipe {
   mode ratio { width height } widths formats quality { format percent } background sharpen

@@ -12,12 +12,12 @@ from catalog.purges.driver_store import (
     give_up_queues,
     write_circuit,
 )
-from serving.settings import Settings, load_settings
 from tests.api.client import Client
 from tests.api.shop import Shop
 from tests.api.streams import socket
 from tests.support.purging import purging
 from tests.support.stage import master_key_text
+from vitrine.settings import Settings, load_settings
 
 LIST = """
 { purgeDrivers {

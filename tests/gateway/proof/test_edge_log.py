@@ -19,7 +19,6 @@ from gateway.app import create_app
 from gateway.proof.answers import Coverage, log_files, read_answers
 from gateway.proof.hits import read_hits
 from gateway.proof.replay import Tally, Tolerances, replay
-from serving.settings import Settings
 from tests.gateway import varnish_rig
 from tests.gateway.varnish_rig import (
     BROWSER,
@@ -35,6 +34,7 @@ from tests.gateway.varnish_rig import (
 from tests.support.ports import free_port
 from tests.support.serve import serve
 from tests.support.stage import NOT_FRANCE, Stage
+from vitrine.settings import Settings
 
 pytestmark = needs_varnish
 
@@ -153,7 +153,7 @@ async def test_an_edges_own_log_says_what_it_delivered_and_all_of_it_is_judged(
 
 async def judged(stage: Stage, log: Path, settings: Settings | None = None) -> Tally:
     coverage = Coverage()
-    files = [] if settings is None else log_files([settings.delivery_log_folder()])
+    files = [] if settings is None else log_files([settings.delivery_log])
     answers = [*read_answers(files, coverage), *read_hits([log], "edge", coverage)]
     assert (coverage.unreadable, coverage.edge_logs) == (0, 1)
     async with stage.pool.acquire() as conn:

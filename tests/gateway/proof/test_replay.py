@@ -20,10 +20,10 @@ from gateway.proof.answers import Coverage, Source, UnreadableLogError, log_file
 from gateway.proof.delivery_log import microseconds
 from gateway.proof.hits import read_hits
 from gateway.proof.replay import Tally, Tolerances, replay
-from serving.settings import Settings
 from tests.support.deliveries import entry, written
 from tests.support.serve import serve
 from tests.support.stage import LONG_AGO, MASTER_KEY, WORLDWIDE, Stage, StagedAsset
+from vitrine.settings import Settings
 
 SECOND = timedelta(seconds=1)
 LEASE = Tolerances(answers=SECOND, hits=36 * SECOND)
@@ -52,7 +52,7 @@ async def test_what_a_gateway_answered_before_and_after_a_revocation_is_right(
         await wait_until_dark(stage.pool, [recorded], lease_s=5)
         assert (await client.get(stage.url(asset))).status_code == 410
 
-    tally = await judged(stage, settings.delivery_log_folder())
+    tally = await judged(stage, settings.delivery_log)
 
     assert (tally.judged, tally.delivered) == (2, 1)
     assert (tally.incidents, tally.late, tally.wrongly_denied) == (0, 0, 0)

@@ -25,9 +25,9 @@ from catalog.events.model import Event
 from catalog.events.shared_setting_store import SharedSetting, StatedSetting
 from catalog.purges.driver_store import give_up_queues, use_drivers
 from catalog.purges.model import PurgeTimes
+from catalog.settings import PREFIX
 from edge.lifetimes import PLAIN_HOP_MAX_S
-from serving.settings import Settings
-from serving.values import PREFIX
+from vitrine.settings import Settings
 
 log = structlog.get_logger(__name__)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from catalog.errors import SettingsError
-from serving.settings import load_settings
 from tests.support.processes import ROOT
+from vitrine.settings import load_settings
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 

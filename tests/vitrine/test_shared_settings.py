@@ -13,8 +13,8 @@ from catalog.errors import SettingsError
 from catalog.events.model import Event
 from catalog.purges.store import waiting
 from catalog.subjects import asset_subject
-from serving.settings import Settings, load_settings
-from serving.shared_settings import Stated, compare_settings, shared_settings, state_settings
+from vitrine.settings import Settings, load_settings
+from vitrine.shared_settings import Stated, compare_settings, shared_settings, state_settings
 
 SECRET = "a-secret-of-the-cdn-01"
 FASTLY = {"name": "fastly", "kind": "fastly", "service": "abc", "token": SECRET}

@@ -1,15 +1,23 @@
-"""What the api answers, to whom, how much of it, and what it keeps."""
+"""The settings of the api: what it answers, to whom, how much of it, and what it keeps."""
 
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from serving.settings.group import Group
+from catalog.settings import Part, Port
+from serving.settings import MediaSettings, ProcessSettings, RedisSettings
 
 
-class GraphSettings(Group):
-    """The GraphQL api."""
+class ApiListener(Part):
+    """Where it listens."""
+
+    api_host: str = Field(default="127.0.0.1", description="address that the api listens on")
+    api_port: Port = Field(default=8000, description="port of the api")
+
+
+class GraphSettings(Part):
+    """The graph."""
 
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="origins that may query the api from a browser, comma-separated"
@@ -109,3 +117,7 @@ class GraphSettings(Group):
         if isinstance(value, str):
             return [origin.strip().rstrip("/") for origin in value.split(",") if origin.strip()]
         return value
+
+
+class ApiSettings(ApiListener, GraphSettings, MediaSettings, RedisSettings, ProcessSettings):
+    """All that the api reads."""

@@ -1,24 +1,22 @@
-"""What stands in front of gateway and api, how long anything may be relied upon, connections."""
+"""What stands in front of gateway and api, and how long copies may live there."""
 
 from graphlib import CycleError, TopologicalSorter
+from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from catalog.purges.model import PurgeTimes
-from edge.edges import TrustedHop, check_unique, fitted
+from catalog.settings import Part, formed
+from edge.edges import HeaderName, TrustedHop, check_unique, fitted
 from edge.purge_drivers import PurgeDriver
-from serving.settings.group import Group
 
-_PURGE_MARGIN_S = 5.0
-_COMMIT_S = 1.0  # from the last statement of a transaction until its end is seen
+Country = Annotated[str, formed("[A-Z]{2}", "a country of ISO 3166-1, such as US")]
 
 
-class EdgeSettings(Group):
-    """Trusted hops, purge drivers, lifetimes, and what a connection may take."""
+class EdgeSettings(Part):
+    """Trusted hops, purge drivers and lifetimes."""
 
-    country_header: str = Field(
+    country_header: HeaderName = Field(
         default="CF-IPCountry",
-        pattern=r"^[A-Za-z0-9-]+$",
         description="the viewer's country, as the default hop on loopback says it",
     )
     purge_drivers: tuple[PurgeDriver, ...] = Field(
@@ -35,9 +33,8 @@ class EdgeSettings(Group):
         "`honours_vary`, `reads_targeted`, `kind` (`plain`, `authorising`), `driver`, `answers` "
         "(`vary`, `key`, `bypass`); by default loopback",
     )
-    demo_country: str | None = Field(
+    demo_country: Country | None = Field(
         default=None,
-        pattern=r"^[A-Z]{2}$",
         description="country of loopback viewers that name none; refused with any other listener "
         "(`vitrine up`: `US`)",
     )
@@ -49,32 +46,6 @@ class EdgeSettings(Group):
     )
     browser_max_age_s: int = Field(
         default=60, ge=0, le=3600, description="longest life of an image in a browser's own cache"
-    )
-    lease_s: float = Field(
-        default=1.0, ge=0.3, le=10, description="how long one answer of the feed may be relied upon"
-    )
-    send_timeout_s: float = Field(
-        default=30.0, ge=1, le=300, description="when a response that is not sent is aborted"
-    )
-    head_timeout_s: float = Field(
-        default=10.0,
-        gt=0,
-        le=300,
-        description="within which the head of a request has to come, or the connection ends",
-    )
-    body_timeout_s: float = Field(
-        default=20.0, gt=0, le=300, description="the same for its body, and a WebSocket's message"
-    )
-    max_connections: int = Field(
-        default=8_192,
-        ge=16,
-        description="connections of a process; one more is answered 503 and closed",
-    )
-    max_connections_per_address: int = Field(
-        default=256,
-        ge=0,
-        description="those of one address, or of one IPv6 network of 64 bits, that is no trusted "
-        "hop's; 0: no limit but the process's",
     )
 
     @field_validator("purge_drivers", mode="after")
@@ -111,11 +82,3 @@ class EdgeSettings(Group):
     def drivers(self) -> list[str]:
         """The names of all purge drivers."""
         return [driver.name for driver in self.purge_drivers]
-
-    @property
-    def purge_times(self) -> PurgeTimes:
-        """When purges are due after the first."""
-        return PurgeTimes(
-            second_s=self.lease_s + _COMMIT_S,
-            last_s=self.lease_s + self.send_timeout_s + _PURGE_MARGIN_S,
-        )

@@ -1,0 +1,28 @@
+"""The settings of the relay."""
+
+from pydantic import Field
+
+from catalog.settings import Part, Port
+from catalog.storage.settings import StoreSettings
+from imaging.settings import RenderSettings, RenditionSettings
+from serving.settings import ProcessSettings, RedisSettings
+
+
+class RelayListener(Part):
+    """Where it listens."""
+
+    relay_host: str = Field(
+        default="127.0.0.1", description="address of the relay's health and metrics"
+    )
+    relay_port: Port = Field(default=8003, description="port of the relay's health and metrics")
+
+
+class RelaySettings(
+    RelayListener,
+    RenditionSettings,
+    RenderSettings,
+    StoreSettings,
+    RedisSettings,
+    ProcessSettings,
+):
+    """All that the relay reads."""
