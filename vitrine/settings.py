@@ -60,12 +60,12 @@ _IN_THE_HOME: Mapping[str, str] = {
 }
 
 
-class Settings(ApiSettings, GatewaySettings, PurgerSettings, RelaySettings, BaseSettings):
+class Settings(  # pyright: ignore[reportIncompatibleVariableOverride] - its model_config
+    ApiSettings, GatewaySettings, PurgerSettings, RelaySettings, BaseSettings
+):
     """Everything that an operator decides."""
 
-    model_config = SettingsConfigDict(  # pyright: ignore[reportIncompatibleVariableOverride] - of both
-        env_prefix=PREFIX, defer_build=False
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, defer_build=False)
 
     @model_validator(mode="before")
     @classmethod
