@@ -39,6 +39,7 @@ app = App(
     version_flags=["--version"],
     default_parameter=Parameter(negative=()),  # every flag is off, and every list empty, by itself
 )
+_poc = App(name="poc", help="The proof of concept: one scenario, walked against real processes.")
 _key = App(name="key", help="Make, list and end API keys and signing keys.")
 _purge = App(name="purge", help="What CDNs were asked to forget, and whether they did.")
 _renditions = App(name="renditions", help="Finished images: count, make ahead, remove them.")
@@ -69,6 +70,12 @@ def _build() -> None:
         ("settings", "settings:print_settings", "Print the table of all settings."),
     ):
         app.command(f"vitrine.commands.{target}", name=name, help=line)
+    app.command(_poc)
+    for name, target, line in (
+        ("run", "run_proof", "Walk the steps in an empty home, and write a report."),
+        ("list", "list_steps", "List the steps, and which of them are not built yet."),
+    ):
+        _poc.command(f"vitrine.commands.poc:{target}", name=name, help=line)
     app.command(_key)
     app.command(_purge)
     _purge.command(

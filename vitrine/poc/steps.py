@@ -1,0 +1,127 @@
+"""The steps of the proof, in their order: those that are built, and those that are to come."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from catalog.errors import NotFoundError
+from vitrine.poc import catalogue, delivery, edges, graph, replay, rights
+from vitrine.poc.evidence import Evidence
+from vitrine.poc.house import House
+from vitrine.poc.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing that the proof shows.
+
+    Attributes:
+        shows: in one sentence.
+        walk: asserts it; None: the product cannot do it yet.
+        after: the steps whose state it needs; they are walked before it.
+    """
+
+    name: str
+    shows: str
+    walk: Callable[[House, Scenario, Evidence], None] | None = None
+    after: tuple[str, ...] = ()
+
+
+STEPS: Sequence[Step] = (
+    Step(
+        name="catalogue",
+        shows="Products, pictures and licences of five regions go in; what is wrong costs itself, "
+        "comes back with its reason, is mended and goes in; a second import changes nothing.",
+        walk=catalogue.walk,
+    ),
+    Step(
+        name="ingest",
+        shows="Pictures in bulk: equal bytes are one asset, a GTIN in a file finds its product.",
+    ),
+    Step(
+        name="associations",
+        shows="PIM, DAM and machines bind pictures at the same time, and nothing drifts apart.",
+    ),
+    Step(
+        name="localisation",
+        shows="Five regions are enriched with units and overrides, and it is told what is missing.",
+    ),
+    Step(
+        name="approvals",
+        shows="A brief becomes a job with lanes that approve; one that is late escalates.",
+    ),
+    Step(
+        name="graph",
+        shows="One query serves each region its language, currency and pictures; what may not be "
+        "shown there is absent; marketplaces and print see their own.",
+        walk=graph.walk,
+        after=("catalogue",),
+    ),
+    Step(name="search", shows="Products and pictures are found by text, facets and synonyms."),
+    Step(
+        name="delivery",
+        shows="Signed URLs give pictures of the width and format that they name, decided for the "
+        "viewer's country; forged, altered and foreign requests are refused.",
+        walk=delivery.walk,
+        after=("catalogue",),
+    ),
+    Step(
+        name="marketplaces",
+        shows="Two marketplaces get valid feeds; what they refuse comes back, is mended, goes out.",
+    ),
+    Step(
+        name="rights",
+        shows="Rights end under load, and from the instant at which a change is told to be dark no "
+        "gateway delivers it; what is given back is there again.",
+        walk=rights.walk,
+        after=("catalogue",),
+    ),
+    Step(
+        name="edges",
+        shows="Caches and CDNs in front forget what has ended, by purges that they confirm, "
+        "and by a real Varnish where one is installed.",
+        walk=edges.walk,
+        after=("catalogue",),
+    ),
+    Step(
+        name="print",
+        shows="Sixteen pages are planned and filled; what may not be printed stops its page.",
+    ),
+    Step(
+        name="webhooks",
+        shows="A receiver is down, is told again, and what it never took can be replayed.",
+    ),
+    Step(name="experiments", shows="Pictures compete, and a known effect is found."),
+    Step(name="people", shows="People sign in with roles that bound what they see and change."),
+    Step(name="console", shows="Stewards, studios and rights managers have pages to work on."),
+    Step(name="recovery", shows="A backup is restored in a time that is told, with equal digests."),
+    Step(name="exit", shows="All goes out into an empty house, and its graph is the same."),
+    Step(name="measures", shows="Time to market, reuse and egress, recomputed from events."),
+    Step(
+        name="replay",
+        shows="Every answer of all gateways is decided again by the rights that stood on record at "
+        "its instant: no incident.",
+        walk=replay.walk,
+        after=("delivery", "rights", "edges"),
+    ),
+)
+
+
+def chosen_steps(names: Sequence[str]) -> Sequence[Step]:
+    """Return the steps to walk: those named and what they need, or all.
+
+    Raises:
+        NotFoundError: there is no such step.
+    """
+    known = {step.name: step for step in STEPS}
+    for name in names:
+        if name not in known:
+            there = ", ".join(known)
+            raise NotFoundError(f"there is no step {name!r}; there are: {there}", field="step")
+    wanted: set[str] = set()
+    waiting = list(names or known)
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting.extend(known[name].after)
+    return [step for step in STEPS if step.name in wanted]
