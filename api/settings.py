@@ -5,8 +5,16 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from catalog.settings import Part, Port
+from catalog.settings import Part, Port, formed
 from serving.settings import MediaSettings, ProcessSettings, RedisSettings
+
+_Origin = Annotated[
+    str,
+    formed(
+        r"\*|loopback|[a-z][a-z0-9+.-]*://[^\s/?#,]+",
+        "origins such as https://shop.example, `loopback` for any port of this machine, or `*`",
+    ),
+]
 
 
 class ApiListener(Part):
@@ -19,7 +27,7 @@ class ApiListener(Part):
 class GraphSettings(Part):
     """The graph."""
 
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    cors_origins: Annotated[tuple[_Origin, ...], NoDecode] = Field(
         default=(), description="origins that may query the api from a browser, comma-separated"
     )
     public_reads: bool = Field(

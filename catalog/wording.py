@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _NETWORK = "write a network without bits beyond its length: 10.0.0.0/8, 2001:db8::/32"
-#: By what pydantic calls a fault; what is in none of these is said as pydantic does.
+#: By what pydantic calls a fault. Its own sentences speak of types, and are shown to nobody.
 _FORMS: Mapping[str, str] = {
     "missing": "it has to be given",
     "bool_parsing": "write true or false",
@@ -18,13 +18,17 @@ _FORMS: Mapping[str, str] = {
     "int_parsing": "write a whole number",
     "int_type": "write a whole number",
     "int_from_float": "write a whole number",
+    "int_parsing_size": "write a whole number",
     "float_parsing": "write a number",
     "float_type": "write a number",
+    "finite_number": "write a number",
     "string_type": "write a text",
+    "path_type": "write the path of a folder or a file",
     "tuple_type": "write a list",
     "list_type": "write a list",
     "dict_type": "write an object with keys",
     "model_type": "write an object with keys",
+    "model_attributes_type": "write an object with keys",
     "ip_v4_network": _NETWORK,
     "ip_v6_network": _NETWORK,
 }
@@ -58,7 +62,9 @@ def in_words(fault: "ErrorDetails", root: type[BaseModel]) -> str:
         return _FORMS[kind]
     if kind in _BOUNDS:
         return _BOUNDS[kind].format(**fault.get("ctx", {}))
-    return fault["msg"].removeprefix("Value error, ")
+    if kind == "value_error":  # in words of ours already
+        return fault["msg"].removeprefix("Value error, ")
+    return "it is written in another way than it is read"
 
 
 def no_such(noun: str, wrong: str, names: Sequence[str]) -> str:

@@ -25,6 +25,7 @@ class EdgeSettings(Part):
         "`secret`, for `fastly` `service` and `token`, for `cloudflare` `zone`, `token` and `plan`,"
         " for `cloudfront` `distribution`, for `webhook` `url` and `secret`; `after` names the "
         "driver of the tier behind",
+        examples=[[{"name": "cdn", "kind": "fastly", "service": "…", "token": "…"}]],
     )
     trusted_hops: tuple[TrustedHop, ...] = Field(
         default=(),
@@ -32,6 +33,7 @@ class EdgeSettings(Part):
         "`networks`, `secret`, `country_header`, `territory` (`vary`, `key`, `bypass`), "
         "`honours_vary`, `reads_targeted`, `kind` (`plain`, `authorising`), `driver`, `answers` "
         "(`vary`, `key`, `bypass`); by default loopback",
+        examples=[[{"name": "cdn", "networks": ["192.0.2.0/24"]}]],
     )
     demo_country: Country | None = Field(
         default=None,

@@ -1,7 +1,6 @@
 """The settings that processes share: home, media, connections, Redis, changes, logs."""
 
 import base64
-import binascii
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from serving.connections import ConnectionLimits
 
 _OTHERS_MAY_READ = 0o077
 _MASTER_KEY_BYTES = 32
+_HOW_A_KEY_IS_MADE = "write what `openssl rand -base64 32` prints"
 _REDIS_SCHEMES = ("redis", "rediss")
 _PURGE_MARGIN_S = 5.0
 _COMMIT_S = 1.0  # from the last statement of a transaction until its end is seen
@@ -253,10 +253,12 @@ def _decoded_key(text: str) -> bytes:
     """
     try:
         key = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise ValueError("the master key is not base64") from error
+    except ValueError as error:  # also of what is not ASCII
+        raise ValueError(f"the master key is not base64: {_HOW_A_KEY_IS_MADE}") from error
     if len(key) != _MASTER_KEY_BYTES:
-        raise ValueError(f"the master key has {len(key)} bytes, not {_MASTER_KEY_BYTES}")
+        raise ValueError(
+            f"the master key has {len(key)} bytes, not {_MASTER_KEY_BYTES}: {_HOW_A_KEY_IS_MADE}"
+        )
     return key
 
 

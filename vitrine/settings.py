@@ -3,10 +3,11 @@
 import difflib
 import inspect
 import ipaddress
+import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from pydantic import ValidationError, model_validator
 from pydantic.fields import FieldInfo
@@ -18,6 +19,7 @@ from catalog.errors import SettingsError
 from catalog.settings import PREFIX, Part, absolute
 from catalog.storage.settings import StoreSettings
 from catalog.wording import in_words
+from edge.edges import TrustedHop
 from edge.settings import EdgeSettings
 from gateway.settings import DeliverySettings, GatewayListener, GatewaySettings
 from imaging.settings import RenderSettings, RenditionSettings
@@ -31,6 +33,9 @@ from serving.settings import (
     MediaSettings,
     RedisSettings,
 )
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 #: Each has its fields in the table of `vitrine settings`, in this order.
 _PARTS: Final[Sequence[type[Part]]] = (
@@ -51,6 +56,8 @@ _PARTS: Final[Sequence[type[Part]]] = (
     RenderSettings,
     LogSettings,
 )
+#: How the bounds of a number are said.
+_BOUNDS = {"ge": "of at least", "gt": "of more than", "le": "of at most", "lt": "of less than"}
 _LOOPBACK_NETWORKS = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 #: Folders that are in the home unless they are set.
 _IN_THE_HOME: Mapping[str, str] = {
@@ -76,11 +83,9 @@ class Settings(  # pyright: ignore[reportIncompatibleVariableOverride] - its mod
             return values.get(name) or cls.model_fields[name].default
 
         home = _home(given("home"))
-        loopback = {
-            "name": "loopback",
-            "networks": _LOOPBACK_NETWORKS,
-            "country_header": given("country_header"),
-        }
+        loopback = TrustedHop.model_construct(  # of a wrong header the setting itself is refused
+            name="loopback", networks=_LOOPBACK_NETWORKS, country_header=given("country_header")
+        )
         usual = {
             **{name: home / folder for name, folder in _IN_THE_HOME.items()},
             "media_base": f"http://127.0.0.1:{given('gateway_port')}",
@@ -94,8 +99,8 @@ class Settings(  # pyright: ignore[reportIncompatibleVariableOverride] - its mod
         hosts = (self.api_host, self.gateway_host, self.purger_host, self.relay_host)
         if self.demo_country is not None and not all(is_loopback(host) for host in hosts):
             raise ValueError(
-                "demo_country gives viewers a country that nobody vouches for: it is refused "
-                "with a listener that is not on loopback"
+                "VITRINE_DEMO_COUNTRY gives viewers a country that nobody vouches for: it is "
+                "refused with a listener that is not on loopback"
             )
         return self
 
@@ -124,14 +129,18 @@ def load_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         problems: dict[str, str] = {}  # of what may be written in several ways, the first
         for fault in error.errors(include_input=False, include_url=False):
-            problems.setdefault(_where(fault["loc"]), in_words(fault, Settings))
+            problems.setdefault(_where(fault["loc"]), _what_it_takes(fault))
         raise SettingsError(
             "; ".join(f"{where}: {what}" if where else what for where, what in problems.items())
         ) from None
     except SourceError as error:  # it names the field, and may repeat the value
         name = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), None)
-        which = f"{PREFIX}{name.upper()}" if name else "a list among the settings"
-        raise SettingsError(f"{which} is not valid JSON", field=name) from None
+        if name is None:
+            raise SettingsError("a list among the settings is not valid JSON") from None
+        example = _example(Settings.model_fields[name])
+        raise SettingsError(
+            f"{PREFIX}{name.upper()} is not valid JSON: write a list{example}", field=name
+        ) from None
 
 
 def setting_fields() -> dict[str, FieldInfo]:
@@ -169,6 +178,32 @@ def _unknown_variables() -> list[str]:
             hint = f"; did you mean {PREFIX}{near[0]}?" if near else ""
             problems.append(f"there is no setting {name}{hint}")
     return problems
+
+
+def _what_it_takes(fault: "ErrorDetails") -> str:
+    """Return what to write instead, with an example where a whole value is wrong."""
+    said = in_words(fault, Settings)
+    field = Settings.model_fields.get(str(fault["loc"][0])) if len(fault["loc"]) == 1 else None
+    if field is None or fault["type"] == "value_error":
+        return said
+    if field.annotation in (int, float):
+        bounds = [
+            f"{words} {getattr(bound, name)}"
+            for bound in field.metadata
+            for name, words in _BOUNDS.items()
+            if hasattr(bound, name)
+        ]
+        noun = "a whole number" if field.annotation is int else "a number"
+        said = " ".join(["write", noun, " and ".join(bounds)]).rstrip()
+    return f"{said}{_example(field)}"
+
+
+def _example(field: FieldInfo) -> str:
+    """Return how a value is written, to go on with; empty: the words before say it."""
+    if field.examples:
+        return f", such as {json.dumps(field.examples[0], ensure_ascii=False)}"
+    is_plain = isinstance(field.default, int | float | Path) and not isinstance(field.default, bool)
+    return f", such as {field.default}" if is_plain else ""
 
 
 def _where(loc: Sequence[int | str]) -> str:

@@ -39,5 +39,7 @@ class StoreSettings(Part):
     @model_validator(mode="after")
     def _no_credentials_for_everyone(self) -> Self:
         if (self.s3_access_key is None) != (self.s3_secret_key is None):
-            raise ValueError("s3_access_key and s3_secret_key come together: set both, or neither")
+            raise ValueError(
+                "set VITRINE_S3_ACCESS_KEY and VITRINE_S3_SECRET_KEY both, or neither of them"
+            )
         return self

@@ -231,7 +231,10 @@ def test_the_documentation_has_the_table_of_settings() -> None:
 
 def test_a_list_that_is_no_json_is_named_without_its_secrets() -> None:
     said = vitrine("migrate", purge_drivers='[{"secret": "hunter2"')
-    assert said.stderr == "vitrine: VITRINE_PURGE_DRIVERS is not valid JSON (SETTINGS)\n"
+    assert said.stderr == (
+        "vitrine: VITRINE_PURGE_DRIVERS is not valid JSON: write a list, such as "
+        '[{"name": "cdn", "kind": "fastly", "service": "…", "token": "…"}] (SETTINGS)\n'
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,15 @@
 
 import base64
 import json
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from catalog.errors import SettingsError
 from tests.support.processes import ROOT
-from vitrine.settings import load_settings
+from vitrine.settings import Settings, load_settings, setting_fields
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 
@@ -109,8 +111,30 @@ def test_the_master_key_comes_from_the_setting_or_from_a_private_file(tmp_path: 
             {"purge_drivers": [{"name": "a", "kind": "akamai"}]},
             "VITRINE_PURGE_DRIVERS, entry 1: choose as 'kind' one of 'varnish', 'fastly', ",
         ),
-        ({"api_port": "many"}, "VITRINE_API_PORT: write a whole number"),
-        ({"lease_s": 100}, "VITRINE_LEASE_S: it is at most 10"),
+        (
+            {"api_port": "many"},
+            "VITRINE_API_PORT: write a whole number of at least 1 and of at most 65535, such as 80",
+        ),
+        (
+            {"lease_s": 100},
+            "VITRINE_LEASE_S: write a number of at least 0.3 and of at most 10, such as 1.0",
+        ),
+        ({"trace_share": "nan"}, "VITRINE_TRACE_SHARE: write a number of at least 0 and of at m"),
+        ({"public_reads": "perhaps"}, "VITRINE_PUBLIC_READS: write true or false"),
+        ({"log_format": "text"}, "VITRINE_LOG_FORMAT: choose one of 'json' or 'console'"),
+        (
+            {"demo_country": "usa"},
+            "VITRINE_DEMO_COUNTRY: write a country of ISO 3166-1, such as US",
+        ),
+        ({"media_base": "media"}, "VITRINE_MEDIA_BASE: write an address without `/` at its end, "),
+        ({"cors_origins": "shop.example"}, "VITRINE_CORS_ORIGINS, entry 1: write origins such as "),
+        ({"redis_url": "redis://cache:many"}, "VITRINE_REDIS_URL: write redis://host:6379, or re"),
+        ({"home": "~nobody-of-this-name"}, "VITRINE_HOME: write the path of a folder, such as /"),
+        ({"trusted_hops": {"name": "a"}}, "VITRINE_TRUSTED_HOPS: write a list, such as [{"),
+        (
+            {"trusted_hops": [{"name": "A b", "networks": ["10.0.0.0/8"]}]},
+            "VITRINE_TRUSTED_HOPS, entry 1, name: write a-z, 0-9 and single `-` between them, such",
+        ),
         ({"log_level": "loud"}, "VITRINE_LOG_LEVEL: choose one of 'debug', 'info', "),
     ],
 )
@@ -120,6 +144,66 @@ def test_what_is_wrong_is_said_in_the_words_of_the_settings(
     with pytest.raises(SettingsError) as refused:
         load_settings(**given)
     assert says in refused.value.message
+
+
+LISTS = {"purge_drivers", "trusted_hops"}
+FREE = {  # whatever is written is taken until it is used
+    *("home", "database_url", "gateway_database_url", "delivery_log", "renditions_folder"),
+    *("api_host", "gateway_host", "purger_host", "relay_host", "mezzanines"),
+    *("s3_region", "s3_access_key", "s3_secret_key"),
+}
+#: Of several kinds: text, numbers, JSON of each form, and what no variable can hold.
+WRONG: list[object] = [
+    *("", " ", "wrong", "-1", "1.5", "1e400", "nan", "9" * 5_000, "null", "true"),
+    *("[", "{}", "[3]", "[null]", "[{}]", '[{"name": 3}]', '[{"name": "a", "kind": {}}]'),
+    *(object(), b"\xff", -1, 1.5, float("inf"), [3], [[]], {"name": []}, [{"kind": None}]),
+    *([{"networks": 3, "name": None}], [{"kind": "webhook", "url": 3, "secret": []}]),
+]
+#: Of the parser: its sentences begin so, and name types.
+PARSERS_WORDS = re.compile(
+    r"(?i)input|should|pydantic|valid(?! json)|validation|type=|instance|none"
+)
+
+
+def refusal(names: Iterable[str], value: object, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return what is said of a value of all these settings; empty: it is taken."""
+    with monkeypatch.context() as patch:
+        given: dict[str, object] = {}
+        for name in names:
+            if isinstance(value, str):
+                patch.setenv(f"VITRINE_{name.upper()}", value)
+            else:
+                given[name] = value
+        try:
+            load_settings(**given)
+        except SettingsError as refused:
+            return refused.message
+    return ""
+
+
+@pytest.mark.parametrize("value", WRONG, ids=lambda value: repr(value)[:12])
+def test_no_message_about_a_setting_speaks_as_the_parser_does(
+    value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for names in (setting_fields().keys() - LISTS, *({name} for name in LISTS)):
+        said = refusal(names, value, monkeypatch)
+        assert not PARSERS_WORDS.search(said), said
+
+
+def test_of_every_setting_that_is_wrong_its_variable_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = setting_fields().keys()
+    said = refusal(names - LISTS, "\u00fc" * 300, monkeypatch)
+    named = {each.partition(":")[0].partition(",")[0] for each in said.split("; ")}
+    assert named == {f"VITRINE_{name.upper()}" for name in names - LISTS - FREE}
+    assert "\u00fc" not in said
+    for name in LISTS:
+        assert refusal([name], "[3]", monkeypatch).startswith(f"VITRINE_{name.upper()}, entry 1: ")
+
+
+def test_the_table_has_every_setting() -> None:
+    assert {*setting_fields()} == {*Settings.model_fields}
 
 
 def test_a_redis_that_is_none_is_refused_without_repeating_its_password() -> None:
@@ -138,7 +222,7 @@ def test_territory_vary_is_refused_where_vary_is_not_honoured() -> None:
 
 @pytest.mark.parametrize("listener", ["api_host", "gateway_host", "purger_host", "relay_host"])
 def test_a_demo_country_is_refused_with_any_listener_beyond_loopback(listener: str) -> None:
-    with pytest.raises(SettingsError, match="demo_country"):
+    with pytest.raises(SettingsError, match="VITRINE_DEMO_COUNTRY"):
         load_settings(demo_country="US", **{listener: "0.0.0.0"})  # noqa: S104 - refused
     assert load_settings(demo_country="US", **{listener: "::1"})
 
