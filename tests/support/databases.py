@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+import os
 import shutil
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,31 +23,40 @@ _PARAMETERS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "scram_iterations": "1000",  # the fewest that dbmate takes: they were most of a connection
     "max_connections": "200",
     "timezone": "Pacific/Chatham",  # whoever leans on the server's zone fails here
 }
+# A database is 600 files, whose making and removing costs a disk ten times what memory takes.
+_MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder
+_MEMORY_BYTES = 512 << 20  # free, for the two or three databases that a test has at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Databases:
-    """A running server with a migrated template database."""
+    """A running server with a migrated template database.
+
+    Attributes:
+        postgres: the server.
+        tablespace: where the databases of tests are.
+    """
 
     postgres: EmbeddedPostgres
+    tablespace: str
+    _admin: psycopg.Connection
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     @contextmanager
     def fresh(self, template: str = _TEMPLATE) -> Generator[str]:
         """Make a database from a template, yield its name, and drop it at the end."""
         name = sql.Identifier(f"test_{next(self._numbers)}")
-        with psycopg.connect(self.postgres.url("postgres"), autocommit=True) as admin:
-            admin.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                    name, sql.Identifier(template)
-                )
-            )
-        yield name.as_string().strip('"')
-        with psycopg.connect(self.postgres.url("postgres"), autocommit=True) as admin:
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY TABLESPACE {}")
+        names = (name, sql.Identifier(template), sql.Identifier(self.tablespace))
+        self._admin.execute(copy.format(*names))
+        try:
+            yield name.as_string().strip('"')
+        finally:
+            self._admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
     def owner_url(self, name: str) -> str:
         """Return the URL of a database for its owner."""
@@ -60,9 +71,28 @@ class Databases:
 def run_databases(home: Path) -> Generator[Databases]:
     """Start PostgreSQL in an empty home, migrate the template, and remove all at the end."""
     try:
-        with run_postgres(home, parameters=_PARAMETERS) as postgres:
+        with _memory() as memory, run_postgres(home, parameters=_PARAMETERS) as postgres:
             asyncio.run(migrate(postgres.url()))
             asyncio.run(ensure_gateway_login(postgres.url(), GATEWAY_PASSWORD))
-            yield Databases(postgres=postgres)
+            with psycopg.connect(postgres.url("postgres"), autocommit=True) as admin:
+                admin.execute(
+                    sql.SQL("ALTER ROLE CURRENT_USER PASSWORD {}").format(postgres.password)
+                )
+                tablespace = "pg_default"
+                if memory:
+                    tablespace = "memory"
+                    os.chown(memory, (home / "postgres" / "data").stat().st_uid, -1)
+                    admin.execute(sql.SQL("CREATE TABLESPACE memory LOCATION {}").format(memory))
+                yield Databases(postgres=postgres, tablespace=tablespace, _admin=admin)
     finally:
         shutil.rmtree((home / "postgres").resolve())
+
+
+@contextmanager
+def _memory() -> Generator[str | None]:
+    """Yield a folder in memory; None where there is no room."""
+    if not _MEMORY.exists() or shutil.disk_usage(_MEMORY).free < _MEMORY_BYTES:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="vitrine-", dir=_MEMORY) as folder:
+        yield folder
