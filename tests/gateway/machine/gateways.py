@@ -87,6 +87,9 @@ class SlowRenders(RenderPool):
     def __init__(self) -> None:
         self.take_s = 0.0
 
+    def note_stored_request(self) -> None:
+        """Renders here take no processor that a delivery could want."""
+
     async def run(
         self, master: Master | Callable[[], Awaitable[Master]], request: RenditionRequest
     ) -> Rendition:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from catalog.delivery.keys import SigningKeys
@@ -42,6 +43,7 @@ def windows_row(owner: str) -> str:
     return publication_subject(owner, CHANNEL)
 
 
+@cache
 def signing_key(number: int) -> SigningKey:
     """Return the n-th key there ever was; its secret needs no secrecy."""
     return SigningKey(f"k{number}", f"secret {number}".encode() * 4)
@@ -190,6 +192,7 @@ def active_key_revoked() -> Change:
     return Change(CATALOGUE_ROW, signing_key_subject("any"), make)
 
 
+@cache  # the same few dozen over and over
 def url_of(asset: str, *, epoch: int, owner: str | None, key: int, ends: datetime) -> str:
     """Write path and query of a rendition, with a token signed by the n-th key."""
     signed_by = signing_key(key)

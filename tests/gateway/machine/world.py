@@ -77,7 +77,12 @@ class Site:
     def _watch(self, judging: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(judging)
         self.requests.add(task)
-        task.add_done_callback(self.requests.discard)
+        task.add_done_callback(self._judged)
+
+    def _judged(self, task: asyncio.Task[None]) -> None:
+        self.requests.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._world.errors.append(f"not answered at all: {error!r}")
 
     async def restart(self, *, skew_s: float) -> None:
         """Kill the gateway with all that it holds, and start another."""
