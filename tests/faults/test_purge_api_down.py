@@ -1,4 +1,8 @@
-"""Purge APIs that fail, refuse for now, or hang for longer than a minute, all at the same time."""
+"""Purge APIs that fail, refuse for now, or hang, for longer than a minute and all at the same time.
+
+Most of that minute is a change of the dates in the table of purges: that is what lateness is
+measured by, and so each boundary is met in seconds.
+"""
 
 import asyncio
 import time
@@ -13,12 +17,17 @@ from tests.faults.line import LEASE_S, Line, run_line
 from tests.faults.watch import Answer, Watch, watching
 from tests.gateway.varnish_rig import needs_varnish
 from tests.support.stage import WORLDWIDE
+from tests.support.waiting import eventually
 
 pytestmark = needs_varnish
 
 BROKEN = ("failing", "limited", "silent")
 RETRY_AFTER_S = 7
 FULL, SHORT = "max-age=300", "max-age=10"
+PASS_S = 25
+PASS_SQL = """
+UPDATE purge SET not_before = not_before - make_interval(secs => $1) WHERE driver = ANY($2)
+"""
 
 
 @pytest.fixture
@@ -74,23 +83,55 @@ async def test_while_purges_are_late_their_hops_alone_may_keep_little_and_nothin
         begun_at = time.monotonic()  # no later than the commit from which a purge is late
         recorded = await line.withdraw(withdrawn)
         committed_at = time.monotonic()
+        passed_at = [await _pass(line)]
+        await eventually(lambda: _alarms_for_all(line), within_s=60)
+        passed_at.append(await _pass(line))
         await _all_keep(watch, SHORT, names=BROKEN, within_s=90)
-        short_after_s = time.monotonic() - begun_at
+        await eventually(lambda: _is_asked(asked_at, times=3), within_s=30)
 
         mend_apis(line, mended)
         await line.lost_nothing(recorded, long_down=BROKEN)
         await _all_keep(watch, FULL, names=BROKEN, within_s=20)
 
-    assert short_after_s > 60
-    assert {each.edge_lifetime for each in watch.of("well")} == {FULL}
+    for answer in watch.answers:
+        is_late = _late_s(answer.answered_at, begun_at, passed_at) > 60
+        assert answer.edge_lifetime != SHORT or is_late
+    # a busy machine may cost a gateway its lease, and then it answers 503
+    shown = [each for each in watch.of("well") if each.status == 200]
+    assert {each.edge_lifetime for each in shown} == {FULL}
     assert not darkness.lit(since=committed_at + LEASE_S)
-    pauses_s = [later - earlier for earlier, later in pairwise(asked_at)]
-    assert min(pauses_s) >= RETRY_AFTER_S - 0.1  # the two clocks of one pause begin apart
+    # the two clocks of one pause begin apart
+    assert all(later - earlier >= RETRY_AFTER_S - 0.1 for earlier, later in pairwise(asked_at))
+    _see_alarms(line)
+
+
+def _late_s(at: float, begun_at: float, passed_at: list[float]) -> float:
+    """Return how late a purge is at an instant, at the most."""
+    return at - begun_at + PASS_S * sum(passed <= at for passed in passed_at)
+
+
+def _see_alarms(line: Line) -> None:
+    """See that each broken purge was reported between half a minute and a minute late."""
     alarms = line.purger.said("purge_overdue")
     assert {each["driver"] for each in alarms} == set(BROKEN)
     assert min(each["overdue_s"] for each in alarms) >= 30
     first = {each["driver"]: each["overdue_s"] for each in reversed(alarms)}
     assert max(first.values()) < 60
+
+
+async def _pass(line: Line) -> float:
+    """Let 25 seconds pass for the purges of the broken; return an instant before it."""
+    begun_at = time.monotonic()
+    await line.stage.pool.execute(PASS_SQL, PASS_S, list(BROKEN))
+    return begun_at
+
+
+async def _alarms_for_all(line: Line) -> bool:
+    return {each["driver"] for each in line.purger.said("purge_overdue")} == set(BROKEN)
+
+
+async def _is_asked(asked_at: list[float], *, times: int) -> bool:
+    return len(asked_at) >= times
 
 
 async def _all_keep(
