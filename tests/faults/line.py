@@ -78,8 +78,13 @@ class Cdn:
 
 @dataclass(kw_only=True)
 class Line:
-    """Everything, running."""
+    """Everything, running.
 
+    Attributes:
+        folder: of the store and the logs.
+    """
+
+    folder: Path
     settings: Settings
     stage: Stage
     changes: Changes
@@ -186,6 +191,7 @@ async def run_line(
         stack.callback(edge.end)
         await asyncio.gather(edge.start(), *(program.wait() for program in programs))
         yield Line(
+            folder=folder,
             settings=settings,
             stage=stage,
             changes=await purging(pool, settings.drivers, purge_times=settings.purge_times),

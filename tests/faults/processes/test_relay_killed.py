@@ -1,13 +1,14 @@
 """The relay is killed in the middle of a job: delivery does not notice, and the job is done."""
 
 import procrastinate
+import pytest
 
 from tests.faults.line import Line
 from tests.faults.trial import trial
 from tests.gateway.varnish_rig import needs_varnish
 from tests.support.waiting import eventually
 
-pytestmark = needs_varnish
+pytestmark = [needs_varnish, pytest.mark.asyncio(loop_scope="package")]
 
 STATUS_SQL = "SELECT status::text FROM procrastinate_jobs WHERE id = $1"
 SILENT_SQL = "SELECT count(*) FROM gateway WHERE seen_at < now() - interval '1 hour'"
@@ -17,9 +18,9 @@ LONG_AGO_SQL = "UPDATE procrastinate_workers SET last_heartbeat = now() - interv
 
 
 async def test_a_relay_that_is_killed_in_a_job_leaves_delivery_alone_and_the_job_is_done(
-    line: Line, database_url: str
+    line: Line,
 ) -> None:
-    pool = line.stage.pool
+    pool, database_url = line.stage.pool, line.settings.owner_database()
 
     async def is_begun() -> bool:
         return await pool.fetchval(STATUS_SQL, job) == "doing"

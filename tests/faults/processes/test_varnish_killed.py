@@ -1,11 +1,13 @@
 """Varnish is killed with purges under way: they stay open until it is back and was purged."""
 
+import pytest
+
 from tests.faults.line import Line
 from tests.faults.trial import trial
 from tests.gateway.varnish_rig import needs_varnish
 from tests.support.waiting import eventually
 
-pytestmark = needs_varnish
+pytestmark = [needs_varnish, pytest.mark.asyncio(loop_scope="package")]
 
 OPEN_SQL = """
 SELECT count(*) FROM purge WHERE cause = $1 AND driver = 'edge' AND pass = 1 AND state = 'sent'

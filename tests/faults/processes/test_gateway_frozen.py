@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.faults.line import LEASE_S, VIEWER, Line
 from tests.faults.programs import Program
@@ -20,7 +21,7 @@ from tests.gateway.varnish_rig import needs_varnish
 from tests.support.stage import WORLDWIDE
 from tests.support.waiting import eventually
 
-pytestmark = needs_varnish
+pytestmark = [needs_varnish, pytest.mark.asyncio(loop_scope="package")]
 
 GERMAN = {"CF-IPCountry": "DE"}
 
@@ -48,13 +49,14 @@ async def test_a_gateway_that_wakes_after_its_lease_delivers_nothing_by_what_it_
 
 
 async def test_what_was_decided_before_a_stop_and_waited_for_its_rendition_is_decided_again(
-    line: Line, tmp_path: Path
+    line: Line,
 ) -> None:
     frozen, other = line.gateways
     asset = await line.stage.asset(WORLDWIDE)
     url = line.stage.url(asset)
+    before = _renditions(line)
     assert await _status(other, url) == 200
-    rendition = await _stored_rendition(tmp_path / "store")
+    rendition = await _stored_rendition(line, before)
     body = rendition.read_bytes()
     rendition.unlink()
     os.mkfifo(rendition)  # whoever reads it waits for the test
@@ -67,6 +69,7 @@ async def test_what_was_decided_before_a_stop_and_waited_for_its_rendition_is_de
         pipe.write(body)
     frozen.thaw()
     assert await waiting in {410, 503}
+    rendition.unlink()
 
 
 async def _status(program: Program, url: str) -> int:
@@ -75,15 +78,16 @@ async def _status(program: Program, url: str) -> int:
         return (await client.get(f"{program.base_url}{url}")).status_code
 
 
-async def _stored_rendition(store: Path) -> Path:
-    """Wait for the one rendition of the store, which is written behind the answer."""
+def _renditions(line: Line) -> set[Path]:
+    return {each for each in (line.folder / "store/renditions").rglob("*") if each.is_file()}
 
-    def written() -> list[Path]:
-        return [each for each in store.glob("renditions/**/*") if each.is_file()]
+
+async def _stored_rendition(line: Line, before: set[Path]) -> Path:
+    """Wait for the one rendition that is new in the store; it is written behind the answer."""
 
     async def is_written() -> bool:
-        return bool(written())
+        return _renditions(line) > before
 
     await eventually(is_written)
-    (rendition,) = written()
+    (rendition,) = _renditions(line) - before
     return rendition

@@ -1,10 +1,12 @@
 """A gateway is killed: the other goes on, and a cold index never shows what has ended."""
 
+import pytest
+
 from tests.faults.line import Line
 from tests.faults.trial import trial
 from tests.gateway.varnish_rig import needs_varnish
 
-pytestmark = needs_varnish
+pytestmark = [needs_varnish, pytest.mark.asyncio(loop_scope="package")]
 
 
 async def test_a_gateway_that_is_killed_takes_its_edge_along_and_comes_back_dark(
