@@ -2,10 +2,8 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from urllib.parse import urlsplit
 
-import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -13,8 +11,6 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from catalog.db import Pool, open_pool
-from catalog.delivery.model import RenditionRequest
-from catalog.errors import VitrineError
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
 from catalog.events.model import GatewayIdentity
@@ -32,19 +28,13 @@ from gateway.proof.delivery_log import LogLimits, open_delivery_log
 from gateway.report import Reporter
 from gateway.service import Gateway
 from gateway.settings import GatewaySettings
-from imaging.claims import NoClaims, RedisClaims
-from imaging.mezzanine import mezzanine_folder
-from imaging.pool import PoolLimits, open_render_pool
-from imaging.stored import StoredLimits, StoredRenditions, open_stored_renditions
-from imaging.tiers import FolderLimits
+from imaging.opening import open_renditions
 from serving.at_once import Incoming, Whole
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
 from serving.redis import open_redis
 from serving.stores import open_store
 from serving.tasks import run_in_background
-
-log = structlog.get_logger(__name__)
 
 
 class DeliveryApp(Starlette):
@@ -101,7 +91,18 @@ async def open_gateway(
         pool = await stack.enter_async_context(open_pool(url, application="vitrine-gateway"))
         identity = GatewayIdentity.new()
         reporter = Reporter(pool, identity)
-        renditions = await _open_renditions(stack, settings, reporter)
+        store = await stack.enter_async_context(open_store(settings))
+        redis = await stack.enter_async_context(open_redis(settings))
+        renditions = await stack.enter_async_context(
+            open_renditions(
+                settings,
+                store,
+                redis,
+                not_stored=lambda _, error: reporter.exception(
+                    "rendition_not_stored", "store", error.code
+                ),
+            )
+        )
         master_key = settings.master_key_bytes()
         await loaders_from(pool, master_key=master_key).catalogue()  # no key, no start
         lease = Lease(lease_s=settings.lease_s, left_s=lambda: feed.left_s)
@@ -142,37 +143,6 @@ async def open_gateway(
                 may_keep=settings.edge_keeps_decisions, awaited=awaited(settings.purge_drivers)
             ),
         )
-
-
-async def _open_renditions(
-    stack: AsyncExitStack, settings: GatewaySettings, reporter: Reporter
-) -> StoredRenditions:
-    def not_stored(request: RenditionRequest, error: VitrineError) -> None:
-        log.error("rendition_not_stored", code=error.code, source=request.source_sha256)
-        reporter.exception("rendition_not_stored", "store", error.code)
-
-    limits = PoolLimits(avif_effort=settings.avif_effort)
-    if settings.render_workers:
-        limits = replace(limits, threads=settings.render_workers)
-    kept = StoredLimits(
-        memory_bytes=settings.renditions_memory_mib * MIB,
-        folder=FolderLimits(
-            folder=settings.renditions_folder, max_bytes=settings.renditions_folder_max_mib * MIB
-        ),
-    )
-    mezzanines = mezzanine_folder(settings.mezzanines, max_mib=settings.mezzanines_max_mib)
-    store = await stack.enter_async_context(open_store(settings))
-    redis = await stack.enter_async_context(open_redis(settings))
-    renderers = await stack.enter_async_context(open_render_pool(limits, mezzanines=mezzanines))
-    return await stack.enter_async_context(
-        open_stored_renditions(
-            store,
-            renderers,
-            not_stored=not_stored,
-            limits=kept,
-            claims=RedisClaims(redis) if redis else NoClaims(),
-        )
-    )
 
 
 def _checks(feed: Feed, pool: Pool) -> dict[str, Check]:

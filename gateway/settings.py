@@ -6,7 +6,7 @@ from pydantic import Field
 
 from catalog.settings import Folder, Part, Port
 from catalog.storage.settings import StoreSettings
-from imaging.settings import RenderSettings, RenditionSettings
+from imaging.settings import ImagingSettings
 from serving.settings import MediaSettings, ProcessSettings, RedisSettings
 
 
@@ -41,8 +41,7 @@ class DeliverySettings(Part):
 class GatewaySettings(  # what it has of its own, then what it shares
     GatewayListener,
     DeliverySettings,
-    RenditionSettings,
-    RenderSettings,
+    ImagingSettings,
     StoreSettings,
     MediaSettings,
     RedisSettings,

@@ -45,3 +45,7 @@ class RenderSettings(Part):
     avif_effort: int = Field(
         default=1, ge=0, le=1, description="0 or 1: more effort takes seconds per image"
     )
+
+
+class ImagingSettings(RenditionSettings, RenderSettings):
+    """All that renditions are opened with."""

@@ -9,13 +9,14 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from catalog.db import open_pool
+from imaging.opening import open_renditions
 from imaging.stored import StoredRenditions
 from relay.housekeeping import Housekeeping
 from relay.renditions.job import WarmUp
-from relay.renditions.opening import open_renditions
 from relay.settings import RelaySettings
 from serving.health import Check, operations_routes
 from serving.middleware import RequestMiddleware
+from serving.redis import open_redis
 from serving.stores import open_store
 from serving.tasks import run_in_background
 
@@ -58,7 +59,8 @@ async def _open_renditions(settings: RelaySettings) -> AsyncGenerator[StoredRend
         return
     async with (
         open_store(settings) as store,
-        open_renditions(settings, store, threads=1) as renditions,
+        open_redis(settings) as redis,
+        open_renditions(settings, store, redis, threads=1) as renditions,
     ):
         yield renditions
 

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from catalog.settings import Part, Port
 from catalog.storage.settings import StoreSettings
-from imaging.settings import RenderSettings, RenditionSettings
+from imaging.settings import ImagingSettings
 from serving.settings import ProcessSettings, RedisSettings
 
 
@@ -19,8 +19,7 @@ class RelayListener(Part):
 
 class RelaySettings(
     RelayListener,
-    RenditionSettings,
-    RenderSettings,
+    ImagingSettings,
     StoreSettings,
     RedisSettings,
     ProcessSettings,

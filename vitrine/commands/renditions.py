@@ -25,7 +25,7 @@ from catalog.graph.renditions import (
     find_uses,
 )
 from catalog.settings import MIB
-from imaging.pool import PoolLimits
+from imaging.opening import folder_limits, open_renditions, workers
 from imaging.tiers import Tier, tiers_of
 from relay.renditions.inventory import (
     Held,
@@ -34,8 +34,8 @@ from relay.renditions.inventory import (
     remove,
     take_inventory,
 )
-from relay.renditions.opening import folder_limits, open_renditions
 from relay.renditions.warming import Warmed, Warmer, Wish, choose_presets, count_by_code
+from serving.redis import open_redis
 from serving.stores import open_store
 from vitrine.database import database_url
 from vitrine.settings import Settings, load_settings
@@ -187,11 +187,12 @@ async def _stats(
 
 async def _warm(run: _Run, url: str, assets: Sequence[str], which: Assets, wish: Wish) -> Warmed:
     settings = run.settings
-    threads = run.at_once or settings.render_workers or PoolLimits().threads
+    threads = run.at_once or workers(settings)
     async with (
         open_pool(url, application=_APPLICATION) as pool,
         open_store(settings) as store,
-        open_renditions(settings, store, threads=threads) as renditions,
+        open_redis(settings) as redis,
+        open_renditions(settings, store, redis, threads=threads) as renditions,
     ):
         presets = await choose_presets(pool, wish)
         async with pool.acquire() as conn:
