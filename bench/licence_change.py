@@ -17,9 +17,10 @@ from catalog.changes import Changes
 from catalog.db import Connection, Pool, connect, open_pool
 from catalog.events.store import EVENTS_CHANNEL
 from catalog.licences.batches import LicenceRecord, put_licences
-from catalog.licences.commands import set_licence_grants
 from catalog.purges.driver_store import use_drivers
-from catalog.rights.model import TermInput
+from catalog.rights.holder_kinds import LICENCE
+from catalog.rights.model import TermInput, TermKind
+from catalog.rights.term_commands import set_terms
 from vitrine.embedded.postgres import run_postgres
 from vitrine.migrate import migrate
 
@@ -144,7 +145,7 @@ async def _change(
     heard.count = 0
     began = time.perf_counter()
     async with changes.begin("bench") as change:
-        await set_licence_grants(change, licence, grants)
+        await set_terms(change, LICENCE, licence, TermKind.GRANTS, grants)
     seconds = time.perf_counter() - began
     await heard.conn.execute("SELECT 1")  # brings what was notified before
     after = await _counts(changes.pool)

@@ -22,9 +22,8 @@ from api.request.in_context import IN_CONTEXT
 from api.request.prepares import prepares
 from api.request.scene import RequestState
 from api.scalars import DATE_TIME_DEFINITION
-from api.schema.collection_mutations import CollectionMutations
 from api.schema.described import graphql_type
-from api.schema.licence_mutations import LicenceMutations
+from api.schema.holder_mutations import HolderMutations
 from api.schema.media import Asset
 from api.schema.preset_mutations import PresetMutations
 from api.schema.product import Product
@@ -84,9 +83,7 @@ class _CodedStream(SchemaExtension):
 
 
 @graphql_type
-class Mutation(
-    RightsMutations, LicenceMutations, CollectionMutations, ProductMutations, PresetMutations
-):
+class Mutation(RightsMutations, HolderMutations, ProductMutations, PresetMutations):
     """Changes, each in one transaction. `errors` in the payload says what went wrong."""
 
 

@@ -7,10 +7,10 @@ import strawberry
 from api.request.scene import Scene
 from api.schema.described import graphql_type
 from api.schema.media import Asset, asset_of
-from api.schema.rights import AssetStatus, Territory
+from api.schema.rights import AssetStatus, StatedTerm, Territory
 from catalog.graph.media import LiveAsset
 from catalog.rights import dossier
-from catalog.rights.history import Document, RecordedTerm
+from catalog.rights.history import LicenceDocument, RecordedTerm
 from catalog.rights.model import NEVER
 
 
@@ -26,14 +26,9 @@ class RightsDocument:
 
 
 @graphql_type
-class RightsTerm:
+class RightsTerm(StatedTerm):
     """A grant or a restriction as it stands, or stood, on record."""
 
-    territory: Territory = strawberry.field(description="Where.")
-    channels: list[str] = strawberry.field(description="Channel codes; `*` is all.")
-    usages: list[str] = strawberry.field(description="What for; `*` is all.")
-    valid_from: datetime = strawberry.field(description="From this instant on.")
-    valid_until: datetime | None = strawberry.field(description="Before this one; null: no end.")
     through: str = strawberry.field(
         description="What it was stated for: `asset`, `licence` or `collection`."
     )
@@ -109,7 +104,7 @@ def _end(instant: datetime) -> datetime | None:
     return None if instant == NEVER else instant
 
 
-def _document(document: Document) -> RightsDocument:
+def _document(document: LicenceDocument) -> RightsDocument:
     return RightsDocument(
         licence=strawberry.ID(document.licence),
         code=document.code,

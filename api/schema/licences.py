@@ -5,16 +5,13 @@ from typing import Annotated
 import strawberry
 
 from api.documents.bounds import CURSOR
-from api.documents.needs import DEFAULT_PAGE, checked_size
 from api.request.scene import Info
 from api.schema.described import argument, graphql_field, graphql_type
-from api.schema.nodes import PageInfo, page_info
+from api.schema.holders import list_page
+from api.schema.nodes import PageInfo
 from api.schema.rights import Grant, Restriction, grants_of, restrictions_of
 from catalog.access.model import Scope
-from catalog.graph import licences as graph
-from catalog.graph.cursors import read_cursor, write_cursor
-
-_LIST = "LICENCES"
+from catalog.graph import holders as graph
 
 
 @graphql_type
@@ -67,7 +64,7 @@ class LicenceQueries:
         """Return a licence with its terms; needs `manage.rights`."""
         info.context.require(Scope.MANAGE_RIGHTS)
         async with info.context.services.pool.acquire() as conn:
-            found = await graph.find_licence(conn, id)
+            found = await graph.find_holder(conn, graph.Licence, id)
         return None if found is None else licence_of(found)
 
     @graphql_field
@@ -80,20 +77,14 @@ class LicenceQueries:
         after: Annotated[str | None, argument("Begin behind this cursor.", CURSOR)] = None,
     ) -> LicenceConnection | None:
         """Return a page of licences by code; needs `manage.rights`."""
-        info.context.require(Scope.MANAGE_RIGHTS)
-        size = checked_size(DEFAULT_PAGE if first is None else first, "first")
-        (code,) = read_cursor(_LIST, after, count=1, field="after") if after else [""]
-        async with info.context.services.pool.acquire() as conn:
-            found = await graph.list_licences(conn, after=code, size=size + 1)
-        edges = [
-            LicenceEdge(node=licence_of(each), cursor=write_cursor(_LIST, each.code))
-            for each in found[:size]
-        ]
-        return LicenceConnection(
-            edges=edges,
-            nodes=[edge.node for edge in edges],
-            page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
+        edges, page = await list_page(
+            info,
+            graph.Licence,
+            lambda each, cursor: LicenceEdge(node=licence_of(each), cursor=cursor),
+            first=first,
+            after=after,
         )
+        return LicenceConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=page)
 
 
 def licence_of(licence: graph.Licence) -> Licence:

@@ -3,20 +3,24 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 import strawberry
 
 from api.documents.bounds import PROSE, TERMS
 from api.request.scene import Scene
 from api.schema.described import (
+    argument,
     graphql_enum,
     graphql_input,
     graphql_type,
 )
+from catalog.changes import Change
 from catalog.errors import ForbiddenError
 from catalog.graph.media import LiveAsset
-from catalog.rights.model import TermInput
+from catalog.rights.holders import HolderKind
+from catalog.rights.model import TermInput, TermKind
+from catalog.rights.term_commands import set_terms
 
 
 @graphql_enum
@@ -47,26 +51,27 @@ class Territory:
 
 
 @graphql_type
-class Grant:
-    """What a licence permits. Its dimensions hold together, never across grants."""
+class StatedTerm:
+    """Where, what for and when something is permitted or forbidden; these hold together."""
 
     territory: Territory = strawberry.field(description="Where.")
     channels: list[str] = strawberry.field(description="Channel codes; `*` is all.")
     usages: list[str] = strawberry.field(description="What for; `*` is all.")
     valid_from: datetime = strawberry.field(description="From this instant on.")
     valid_until: datetime | None = strawberry.field(description="Before this one; null: no end.")
+
+
+@graphql_type
+class Grant(StatedTerm):
+    """What a licence permits. Its dimensions hold together, never across grants."""
+
     licence: strawberry.ID | None = strawberry.field(description="The licence that says so.")
 
 
 @graphql_type
-class Restriction:
+class Restriction(StatedTerm):
     """What forbids, whatever is granted."""
 
-    territory: Territory = strawberry.field(description="Where.")
-    channels: list[str] = strawberry.field(description="Channel codes; `*` is all.")
-    usages: list[str] = strawberry.field(description="What for; `*` is all.")
-    valid_from: datetime = strawberry.field(description="From this instant on.")
-    valid_until: datetime | None = strawberry.field(description="Before this one; null: no end.")
     note: str | None = strawberry.field(description="Why.")
 
 
@@ -141,12 +146,9 @@ class TerritoryInput:
 
 
 @graphql_input
-class GrantInput:
-    """What a licence shall permit."""
+class TermToSet:
+    """Where, what for and when something shall be permitted or forbidden."""
 
-    licence: strawberry.ID | None = strawberry.field(
-        description="The licence that says so, by id or code.", default=None
-    )
     territory: TerritoryInput = strawberry.field(description="Where.")
     channels: list[str] = strawberry.field(description="Channel codes; `*` is all, [] is none.")
     usages: list[str] = strawberry.field(description="What for; `*` is all, [] is none.")
@@ -157,32 +159,56 @@ class GrantInput:
 
 
 @graphql_input
-class RestrictionInput:
+class GrantInput(TermToSet):
+    """What a licence shall permit."""
+
+    licence: strawberry.ID | None = strawberry.field(
+        description="The licence that says so, by id or code.", default=None
+    )
+
+
+@graphql_input
+class RestrictionInput(TermToSet):
     """What shall be forbidden."""
 
-    territory: TerritoryInput = strawberry.field(description="Where.")
-    channels: list[str] = strawberry.field(description="Channel codes; `*` is all, [] is none.")
-    usages: list[str] = strawberry.field(description="What for; `*` is all, [] is none.")
-    valid_from: datetime = strawberry.field(description="From this instant on.")
-    valid_until: datetime | None = strawberry.field(
-        description="Before this one; null: no end.", default=None
-    )
     note: str | None = strawberry.field(description="Why.", default=None, metadata=PROSE.metadata)
 
 
-def grant_terms(grants: Sequence[GrantInput]) -> list[TermInput]:
-    """Translate grants for the domain."""
-    return [_term_input(each, licence=each.licence) for each in grants]
+GrantInputs = Annotated[list[GrantInput], argument("The full new set.", TERMS)]
+RestrictionInputs = Annotated[list[RestrictionInput], argument("The full new set.", TERMS)]
 
 
-def restriction_terms(restrictions: Sequence[RestrictionInput]) -> list[TermInput]:
-    """Translate restrictions for the domain."""
-    return [_term_input(each, note=each.note) for each in restrictions]
+class TermsToSet(NamedTuple):
+    """What somebody wants to be the grants, or the restrictions, of a holder.
+
+    Attributes:
+        key: the holder's id or code.
+        inputs: the full new set.
+    """
+
+    holder: HolderKind
+    key: str
+    terms: TermKind
+    inputs: Sequence[GrantInput] | Sequence[RestrictionInput]
+    expected_revision: int | None = None
+
+    async def set_in(self, change: Change) -> None:
+        """Set them.
+
+        Raises:
+            VitrineError: as `set_terms` does.
+        """
+        await set_terms(
+            change,
+            self.holder,
+            self.key,
+            self.terms,
+            [_term_input(each) for each in self.inputs],
+            expected_revision=self.expected_revision,
+        )
 
 
-def _term_input(
-    stated: GrantInput | RestrictionInput, *, licence: str | None = None, note: str | None = None
-) -> TermInput:
+def _term_input(stated: GrantInput | RestrictionInput) -> TermInput:
     return TermInput(
         include=tuple(stated.territory.include),
         exclude=tuple(stated.territory.exclude),
@@ -190,6 +216,6 @@ def _term_input(
         usages=tuple(stated.usages),
         valid_from=stated.valid_from,
         valid_until=stated.valid_until,
-        licence=licence,
-        note=note,
+        licence=stated.licence if isinstance(stated, GrantInput) else None,
+        note=stated.note if isinstance(stated, RestrictionInput) else None,
     )

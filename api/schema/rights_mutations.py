@@ -4,16 +4,18 @@ from typing import Annotated
 
 import strawberry
 
-from api.documents.bounds import PROSE, TERMS
+from api.documents.bounds import PROSE
 from api.request.scene import Info
 from api.schema.changing import AwaitDark, Command, change_rights
 from api.schema.described import argument, graphql_mutation, graphql_type
 from api.schema.media import Asset, asset_of
 from api.schema.payloads import DarkAt, MutationError
-from api.schema.rights import GrantInput, RestrictionInput, grant_terms, restriction_terms
+from api.schema.rights import GrantInputs, RestrictionInputs, TermsToSet
 from catalog.access.model import Scope
 from catalog.graph.media import find_assets
 from catalog.rights import commands
+from catalog.rights.holder_kinds import ASSET
+from catalog.rights.model import TermKind
 
 _AssetId = Annotated[strawberry.ID, argument("Of the asset.")]
 _Revision = Annotated[
@@ -48,39 +50,26 @@ class RightsMutations:
         self,
         info: Info,
         asset_id: _AssetId,
-        grants: Annotated[list[GrantInput], argument("The full new set.", TERMS)],
+        grants: GrantInputs,
         expected_revision: _Revision = None,
         await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> RightsPayload:
         """Make these the grants of an asset; what is missing ends now."""
-        return await _change(
-            info,
-            asset_id,
-            lambda change: commands.set_grants(
-                change, asset_id, grant_terms(grants), expected_revision=expected_revision
-            ),
-            await_dark=await_dark,
-        )
+        wanted = TermsToSet(ASSET, asset_id, TermKind.GRANTS, grants, expected_revision)
+        return await _change(info, asset_id, wanted.set_in, await_dark=await_dark)
 
     @graphql_mutation
     async def set_restrictions(
         self,
         info: Info,
         asset_id: _AssetId,
-        restrictions: Annotated[list[RestrictionInput], argument("The full new set.", TERMS)],
+        restrictions: RestrictionInputs,
         expected_revision: _Revision = None,
         await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> RightsPayload:
         """Make these the restrictions of an asset; what is missing ends now."""
-        terms = restriction_terms(restrictions)
-        return await _change(
-            info,
-            asset_id,
-            lambda change: commands.set_restrictions(
-                change, asset_id, terms, expected_revision=expected_revision
-            ),
-            await_dark=await_dark,
-        )
+        wanted = TermsToSet(ASSET, asset_id, TermKind.RESTRICTIONS, restrictions, expected_revision)
+        return await _change(info, asset_id, wanted.set_in, await_dark=await_dark)
 
     @graphql_mutation
     async def withdraw_asset(

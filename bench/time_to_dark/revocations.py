@@ -23,11 +23,11 @@ from catalog.publication.commands import publish_products, unpublish_products
 from catalog.rights.commands import (
     hold_asset,
     reinstate_asset,
-    set_grants,
-    set_restrictions,
     withdraw_asset,
 )
-from catalog.rights.model import TermInput
+from catalog.rights.holder_kinds import ASSET
+from catalog.rights.model import TermInput, TermKind
+from catalog.rights.term_commands import set_terms
 from catalog.rights.terms import TermRecord, Territory
 
 Act: TypeAlias = Callable[[Change, str], Awaitable[object]]
@@ -87,25 +87,25 @@ class Kind:
 
 
 async def _end_grants(change: Change, asset: str) -> None:
-    await set_grants(change, asset, [])
+    await set_terms(change, ASSET, asset, TermKind.GRANTS, [])
 
 
 async def _grant_again(change: Change, asset: str) -> None:
     worldwide = TermInput(
         include=("WORLD",), channels=(SHOP,), usages=(USAGE,), valid_from=_LONG_AGO
     )
-    await set_grants(change, asset, [worldwide])
+    await set_terms(change, ASSET, asset, TermKind.GRANTS, [worldwide])
 
 
 async def _restrict(change: Change, asset: str) -> None:
     here = TermInput(
         include=(HOME_COUNTRY,), channels=(SHOP,), usages=(USAGE,), valid_from=_LONG_AGO
     )
-    await set_restrictions(change, asset, [here])
+    await set_terms(change, ASSET, asset, TermKind.RESTRICTIONS, [here])
 
 
 async def _restrict_no_more(change: Change, asset: str) -> None:
-    await set_restrictions(change, asset, [])
+    await set_terms(change, ASSET, asset, TermKind.RESTRICTIONS, [])
 
 
 async def _unpublish(change: Change, sku: str) -> None:

@@ -39,10 +39,12 @@ from catalog.products.commands import (
     put_products,
 )
 from catalog.products.model import AttributeRecord, CategoryRecord, FamilyRecord, ProductRecord
+from catalog.rights.model import TermKind
 from catalog.rights.moments import NEVER, Moment, parse_moment
 
 Put = Callable[[Change, Sequence[Any]], Awaitable[Applied]]
 
+_TERMS = frozenset(each.value for each in TermKind)
 _MOMENTS = ("valid_from", "valid_until", "visible_from", "visible_until")
 
 
@@ -165,7 +167,7 @@ def _with_moments(value: Any, key: str) -> Any:  # noqa: ANN401 - JSON
             return parse_moment(str(value))
         except InvalidInputError as error:
             raise InvalidInputError(error.message, field=key) from error
-    if key in ("grants", "restrictions"):
+    if key in _TERMS:
         return _terms_with_moments(value)
     return value
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 from catalog.channels.model import Channel, Locale, Market, Scopes
 from catalog.db import Connection, Record
 from catalog.rights.model import ALL
+from catalog.rights.term_sql import HOLDER_COLUMNS, TERMS, held_assets
 
 # Writers take turns, readers and foreign keys pass: no two changes judge by the same old state.
 LOCK_SQL = "LOCK TABLE locale, market, channel IN SHARE ROW EXCLUSIVE MODE"
@@ -119,20 +120,12 @@ async def put_channels(conn: Connection, channels: Sequence[Channel]) -> None:
     await conn.execute(PUT_CHANNELS_SQL, list(channels))
 
 
-ASSETS_ON_SQL = """
+ASSETS_ON_SQL = f"""
 WITH named AS (
-    SELECT asset, collection, licence FROM rights_grant
-    WHERE ended_at IS NULL AND channels && $1
-    UNION
-    SELECT asset, collection, licence FROM rights_restriction
-    WHERE ended_at IS NULL AND channels && $1
+    SELECT DISTINCT {HOLDER_COLUMNS} FROM {TERMS} AS t WHERE ended_at IS NULL AND channels && $1
 )
-SELECT asset FROM named WHERE asset IS NOT NULL
-UNION
-SELECT m.asset FROM collection_asset AS m JOIN named USING (collection) WHERE m.ended_at IS NULL
-UNION
-SELECT m.asset FROM asset_licence AS m JOIN named USING (licence) WHERE m.ended_at IS NULL
-"""
+{held_assets("named")}
+"""  # noqa: S608 - ours
 
 
 async def find_assets_on(conn: Connection, channels: Sequence[str]) -> list[uuid.UUID]:

@@ -15,6 +15,7 @@ from catalog.errors import InvalidInputError
 from catalog.events.snapshot import Snapshot
 from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
 from catalog.purges.rules import LETTERS_OF_PICTURES
+from catalog.rights.term_sql import holders_of
 
 RESUMABLE_FOR = timedelta(hours=24)
 _PAGE = 500
@@ -265,20 +266,14 @@ async def check_place(conn: Connection, place: Place) -> None:
 
 # $1 the assets, $2 the letters of pictures' tags: what clears answers of the graph alone, such as a
 # product that is published or a title that is edited, makes no picture dark.
-PROGRESS_SQL = """
+PROGRESS_SQL = f"""
 SELECT asked.asset, last.seq, purges.driver, purges.total, purges.confirmed, purges.dark_at
 FROM unnest($1::text[]) AS asked(asset)
 JOIN asset AS a ON a.public_id = asked.asset
 CROSS JOIN LATERAL (
     SELECT e.id, e.seq FROM event AS e
     WHERE e.subject IN (
-        SELECT 'asset/' || asked.asset
-        UNION ALL
-        SELECT 'licence/' || l.public_id FROM asset_licence AS m
-        JOIN licence AS l ON l.id = m.licence WHERE m.asset = a.id AND m.ended_at IS NULL
-        UNION ALL
-        SELECT 'collection/' || c.code FROM collection_asset AS m
-        JOIN collection AS c ON c.id = m.collection WHERE m.asset = a.id AND m.ended_at IS NULL
+        {holders_of("a.id")}
         UNION ALL
         SELECT 'product/' || o.sku FROM media_association AS m
         JOIN product AS o ON o.id = m.product WHERE m.asset = a.id AND m.status = 'approved')
@@ -293,7 +288,7 @@ CROSS JOIN LATERAL (
     WHERE p.cause = last.id GROUP BY p.driver
 ) AS purges
 ORDER BY asked.asset, purges.driver
-"""
+"""  # noqa: S608 - ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.db import Connection
+from catalog.rights.term_sql import holders_of, terms_ever_on
 
 _MOST_FACTS = 500
 
@@ -70,42 +71,24 @@ FROM denial WHERE asset = $1 AND minute >= date_trunc('minute', $2::timestamptz)
 GROUP BY country, channel, reason ORDER BY count DESC, country, channel, reason
 """
 
-_CODES_SQL = """
-    SELECT unnest(t.include || t.exclude) AS code FROM this JOIN {table} AS t ON t.asset = this.id
-    UNION
-    SELECT unnest(t.include || t.exclude) FROM this JOIN asset_licence AS m ON m.asset = this.id
-    JOIN {table} AS t ON t.licence = m.licence
-    UNION
-    SELECT unnest(t.include || t.exclude) FROM this JOIN collection_asset AS m ON m.asset = this.id
-    JOIN {table} AS t ON t.collection = m.collection
-"""
-_FACTS_SQL = """
+FACTS_SQL = f"""
 WITH this AS (
     SELECT id FROM asset WHERE public_id = $1
 ), term AS (
-    {granted} UNION {restricted}
+    SELECT unnest(t.include || t.exclude) AS code
+    FROM this CROSS JOIN LATERAL ({terms_ever_on("this.id")}) AS t
 ), subject AS (
-    SELECT 'asset/' || a.public_id AS name FROM asset AS a WHERE a.public_id = $1
-    UNION
-    SELECT 'licence/' || l.public_id FROM asset AS a JOIN asset_licence AS m ON m.asset = a.id
-    JOIN licence AS l ON l.id = m.licence WHERE a.public_id = $1
+    SELECT h.name FROM this CROSS JOIN LATERAL ({holders_of("this.id", ever=True)}) AS h
     UNION
     SELECT 'licence/' || l.public_id FROM asset AS a JOIN rights_grant AS g ON g.asset = a.id
     JOIN licence AS l ON l.id = g.document WHERE a.public_id = $1
-    UNION
-    SELECT 'collection/' || c.code FROM asset AS a JOIN collection_asset AS m ON m.asset = a.id
-    JOIN collection AS c ON c.id = m.collection WHERE a.public_id = $1
     UNION
     SELECT 'set/' || s.code FROM territory_set AS s WHERE s.code IN (SELECT code FROM term)
 )
 SELECT e.type, e.subject, e.actor, e.time, e.data
 FROM subject JOIN event AS e ON e.subject = subject.name
 WHERE e.time >= $2 AND e.time < $3 ORDER BY e.seq DESC LIMIT $4
-"""
-FACTS_SQL = _FACTS_SQL.format(
-    granted=_CODES_SQL.format(table="rights_grant"),
-    restricted=_CODES_SQL.format(table="rights_restriction"),
-)
+"""  # noqa: S608 - ours
 
 
 async def find_deliveries(

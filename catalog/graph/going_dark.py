@@ -10,30 +10,25 @@ from catalog.graph.reference import Reference
 from catalog.rights.case import MOMENT
 from catalog.rights.model import Question, Reason, Status
 from catalog.rights.rules import decide, lit_bits
+from catalog.rights.term_sql import HOLDER_COLUMNS, held_assets
 from catalog.rights.territory import bits_of, countries_of
 
 _AT_ONCE = 100
 _MOST_LOOKED_AT = 2_000
 
-ENDS_SQL = """
+ENDS_SQL = f"""
 WITH boundary AS (
-    SELECT valid_until AS at, asset, collection, licence FROM rights_grant
+    SELECT valid_until AS at, {HOLDER_COLUMNS} FROM rights_grant
     WHERE ended_at IS NULL AND valid_until >= $1 AND valid_until < $2
     UNION ALL
-    SELECT valid_from, asset, collection, licence FROM rights_restriction
+    SELECT valid_from, {HOLDER_COLUMNS} FROM rights_restriction
     WHERE ended_at IS NULL AND valid_from >= $1 AND valid_from < $2
 ), touched AS (
-    SELECT at, asset FROM boundary WHERE asset IS NOT NULL
-    UNION
-    SELECT at, m.asset FROM boundary JOIN collection_asset AS m USING (collection)
-    WHERE m.ended_at IS NULL
-    UNION
-    SELECT at, m.asset FROM boundary JOIN asset_licence AS m USING (licence)
-    WHERE m.ended_at IS NULL
+    {held_assets("boundary", "at")}
 )
 SELECT at, public_id FROM touched JOIN asset ON asset.id = touched.asset
 WHERE (at, public_id) > ($3, $4) ORDER BY at, public_id LIMIT $5
-"""
+"""  # noqa: S608 - ours
 
 SHOWN_SQL = """
 SELECT DISTINCT a.public_id AS asset, o.public_id AS product, o.sku, m.role, m.market, p.channel

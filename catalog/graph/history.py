@@ -11,14 +11,15 @@ from catalog.errors import NotFoundError
 from catalog.rights.case import Case
 from catalog.rights.history import (
     AssetHistory,
-    Document,
+    LicenceDocument,
     RecordedMember,
     RecordedRule,
     RecordedState,
     RecordedTerm,
     RecordedWindow,
 )
-from catalog.rights.model import Status, Window
+from catalog.rights.model import Status, TermKind, Window
+from catalog.rights.term_sql import terms_ever_on
 from catalog.rights.territory import bit_of, bits_of
 
 STATES_SQL = """
@@ -27,28 +28,15 @@ FROM asset AS a JOIN asset_state AS s ON s.asset = a.id
 WHERE a.public_id = ANY ($1) ORDER BY key, s.recorded_at
 """
 
-_TERMS_SQL = """
-SELECT a.public_id AS key, t.through, t.begins, t.ends, t.include, t.exclude, t.channels, t.usages,
-       t.valid_from, t.valid_until, t.note, l.public_id AS licence, l.code, l.licensor, l.document,
-       l.web_statement
-FROM asset AS a CROSS JOIN LATERAL (
-    SELECT r.*, 'asset' AS through, r.recorded_at AS begins, r.ended_at AS ends
-    FROM {table} AS r WHERE r.asset = a.id
-    UNION ALL
-    SELECT r.*, 'licence', greatest(r.recorded_at, m.recorded_at), least(r.ended_at, m.ended_at)
-    FROM asset_licence AS m JOIN {table} AS r ON r.licence = m.licence WHERE m.asset = a.id
-    UNION ALL
-    SELECT r.*, 'collection', greatest(r.recorded_at, m.recorded_at), least(r.ended_at, m.ended_at)
-    FROM collection_asset AS m JOIN {table} AS r ON r.collection = m.collection
-    WHERE m.asset = a.id
-) AS t LEFT JOIN licence AS l ON l.id = t.source
+TERMS_SQL = f"""
+SELECT a.public_id AS key, t.term_kind, t.through, t.begins, t.ends, t.include, t.exclude,
+       t.channels, t.usages, t.valid_from, t.valid_until, t.note, l.public_id AS licence, l.code,
+       l.licensor, l.document, l.web_statement
+FROM asset AS a CROSS JOIN LATERAL ({terms_ever_on("a.id")}) AS t
+LEFT JOIN licence AS l ON l.id = t.source
 WHERE a.public_id = ANY ($1) AND (t.ends IS NULL OR t.begins < t.ends)
 ORDER BY key, t.begins, t.id
-"""
-_GRANTS = "(SELECT g.*, coalesce(licence, document) AS source, NULL AS note FROM rights_grant AS g)"
-_RESTRICTIONS = "(SELECT r.*, licence AS source FROM rights_restriction AS r)"
-GRANTS_SQL = _TERMS_SQL.format(table=_GRANTS)
-RESTRICTIONS_SQL = _TERMS_SQL.format(table=_RESTRICTIONS)
+"""  # noqa: S608 - ours
 
 MEMBERS_SQL = """
 SELECT territory_set, country, recorded_at, ended_at FROM territory_member
@@ -60,21 +48,18 @@ async def load_histories(conn: Connection, assets: Sequence[str]) -> dict[str, A
     """Return the histories of assets by public id; an unknown asset is absent."""
     wanted = list(assets)
     states = _by_key(await conn.fetch(STATES_SQL, wanted))
-    grants = _by_key(await conn.fetch(GRANTS_SQL, wanted))
-    restrictions = _by_key(await conn.fetch(RESTRICTIONS_SQL, wanted))
-    named = {
-        code
-        for rows in (*grants.values(), *restrictions.values())
-        for row in rows
-        for code in (*row["include"], *row["exclude"])
+    terms = await conn.fetch(TERMS_SQL, wanted)
+    of_kind = {
+        kind: _by_key([row for row in terms if row["term_kind"] == kind]) for kind in TermKind
     }
+    named = {code for row in terms for code in (*row["include"], *row["exclude"])}
     members = [_member(row) for row in await conn.fetch(MEMBERS_SQL, list(named))]
     return {
         asset: AssetHistory(
             asset=asset,
             states=[_state(row) for row in rows],
-            grants=[_term(row) for row in grants.get(asset, ())],
-            restrictions=[_term(row) for row in restrictions.get(asset, ())],
+            grants=[_term(row) for row in of_kind[TermKind.GRANTS].get(asset, ())],
+            restrictions=[_term(row) for row in of_kind[TermKind.RESTRICTIONS].get(asset, ())],
             members=members,
         )
         for asset, rows in states.items()
@@ -198,7 +183,7 @@ def _state(row: Record) -> RecordedState:
 
 
 def _term(row: Record) -> RecordedTerm:
-    document = row["licence"] and Document(
+    document = row["licence"] and LicenceDocument(
         licence=row["licence"],
         code=row["code"],
         licensor=row["licensor"],

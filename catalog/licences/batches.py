@@ -3,30 +3,37 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
+from operator import attrgetter
+from typing import Generic, TypeVar
 from zoneinfo import available_timezones
 
-from catalog.batches import Applied, Rejection
+from catalog.batches import Applied, judge
 from catalog.changes import Change
 from catalog.errors import Faults, InvalidInputError
 from catalog.events.model import Event
 from catalog.ids import new_id, new_public_id
 from catalog.licences import store
-from catalog.licences.store import StoredCollection, StoredLicence
-from catalog.members import Stated
+from catalog.licences.store import StoredCollection, StoredLicence, StoredTerritorySet
+from catalog.rights.holder_kinds import (
+    COLLECTION,
+    LICENCE,
+    raise_epochs_of_members,
+    raise_epochs_resting_on,
+)
+from catalog.rights.holders import TermHolder
+from catalog.rights.model import TermKind
 from catalog.rights.statements import is_link
 from catalog.rights.store import raise_epochs
 from catalog.rights.term_store import open_term_book, write_terms
-from catalog.rights.terms import TermRecord, TermsChange
+from catalog.rights.terms import HolderRecord, TermsChange, TermsDifference
 from catalog.rights.territory import check_countries
-from catalog.subjects import (
-    Subject,
-    asset_subject,
-    collection_subject,
-    licence_subject,
-    territory_set_subject,
-)
+from catalog.subjects import Subject, asset_subject, territory_set_subject
+
+Row = TypeVar("Row")
+
+_code = attrgetter("code")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +46,7 @@ class TerritorySetRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LicenceRecord:
+class LicenceRecord(HolderRecord):
     """An upsert of a licence by its code; None keeps what is stored, an empty text clears it.
 
     Attributes:
@@ -55,48 +62,32 @@ class LicenceRecord:
     credit: str | None = None
     web_statement: str | None = None
     licensor_url: str | None = None
-    grants: Stated[TermRecord] = None
-    restrictions: Stated[TermRecord] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CollectionRecord:
+class CollectionRecord(HolderRecord):
     """An upsert of a collection by its code; None keeps what is stored."""
 
     code: str
     name: str | None = None
-    grants: Stated[TermRecord] = None
-    restrictions: Stated[TermRecord] = None
 
 
 async def put_territory_sets(change: Change, records: Sequence[TerritorySetRecord]) -> Applied:
     """Create and change territory sets; a change of members raises every epoch that rests on it."""
-    await store.lock(change.conn)
-    stored = await store.find_territory_sets(change.conn, [record.code for record in records])
-    named: dict[str, str] = {}
-    gone: list[tuple[str, str]] = []
-    added: list[tuple[str, str]] = []
-    rejections: list[Rejection] = []
-    touched: dict[str, None] = {}
-    for index, record in enumerate(records):
-        before = stored.get(record.code)
-        try:
-            _check_countries(record, is_new=before is None)
-        except InvalidInputError as error:
-            rejections.append(Rejection.of(index, error))
-            continue
-        members = before.countries if before else frozenset[str]()
-        wanted = members if record.countries is None else frozenset(record.countries)
-        name = record.name or (before.name if before else record.code)
-        if before is None or before.name != name:
-            named[record.code] = name
-        gone += [(record.code, country) for country in sorted(members - wanted)]
-        added += [(record.code, country) for country in sorted(wanted - members)]
-        if members != wanted and before is not None:
-            touched[record.code] = None
-    await store.put_territory_sets(change.conn, list(named.items()))
-    await store.change_members(change.conn, gone, added)
-    resting = await store.assets_in_sets(change.conn, list(touched))
+    conn = change.conn
+    await store.lock(conn)
+    stored = await store.find_territory_sets(conn, [record.code for record in records])
+    judged = judge(records, dict(stored), key=_code, merge=_territory_set)
+    changed = {**judged.created, **judged.updated}
+    await store.put_territory_sets(conn, [(code, each.name) for code, each in changed.items()])
+    members = [(code, c) for code in judged.updated for c in stored[code].countries]
+    wanted = [(code, c) for code, each in changed.items() for c in each.countries]
+    gone, added = set(members) - set(wanted), set(wanted) - set(members)
+    await store.change_members(conn, sorted(gone), sorted(added))
+    touched = [
+        code for code, each in judged.updated.items() if each.countries != stored[code].countries
+    ]
+    resting = await store.assets_in_sets(conn, touched)
     assets = await _raise_epochs(change, resting)
     await change.record(
         *(
@@ -111,17 +102,33 @@ async def put_territory_sets(change: Change, records: Sequence[TerritorySetRecor
             for code in touched
         )
     )
-    updated = {code for code in (*named, *touched) if code in stored}
-    created = set(named) - set(stored)
-    return _applied(records, created=created, updated=updated, rejections=rejections)
+    return judged.applied
 
 
-def _check_countries(record: TerritorySetRecord, *, is_new: bool) -> None:
-    if record.countries is None:
-        if is_new:
-            raise InvalidInputError("a new territory set needs its countries", field="countries")
-        return
-    check_countries(record.countries, field="countries")
+def _territory_set(
+    record: TerritorySetRecord, before: StoredTerritorySet | None
+) -> StoredTerritorySet:
+    if record.countries is not None:
+        check_countries(record.countries, field="countries")
+        countries = frozenset(record.countries)
+    elif before is not None:
+        countries = before.countries
+    else:
+        raise InvalidInputError("a new territory set needs its countries", field="countries")
+    name = record.name or (before.name if before else record.code)
+    return StoredTerritorySet(name=name, countries=countries)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithTerms(Generic[Row]):
+    """A licence or a collection as a record wants it.
+
+    Attributes:
+        terms: what changes in them.
+    """
+
+    row: Row
+    terms: TermsChange = field(default_factory=dict[TermKind, TermsDifference])
 
 
 async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Applied:
@@ -135,68 +142,53 @@ async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Appl
     stored = await store.find_licences(conn, [record.code for record in records])
     zones = {code: each.time_zone for code, each in stored.items()}
     zones |= {r.code: r.time_zone for r in records if r.time_zone and r.time_zone in _zones()}
-    book = await open_term_book(conn, [each.id for each in stored.values()], records, zones=zones)
-    written: list[StoredLicence] = []
-    terms: dict[uuid.UUID, TermsChange] = {}
-    rejections: list[Rejection] = []
-    for index, record in enumerate(records):
-        before = stored.get(record.code)
-        after, changed_terms = _licence(record, before), TermsChange()
+    ids = [each.id for each in stored.values()]
+    book = await open_term_book(conn, ids, records, zones=zones)
+
+    def merge(
+        record: LicenceRecord, before: WithTerms[StoredLicence] | None
+    ) -> WithTerms[StoredLicence]:
+        wanted = _licence(record, before and before.row)
+        terms: TermsChange = {}
         faults = Faults()
         with faults:
             _check_licence(record, is_new=before is None)
         with faults:
-            changed_terms = book.compare(after.id, record, licence=record.code)
-        if faults:
-            rejections.append(Rejection.of(index, faults.as_one()))
-            continue
-        if before is None or after != before or changed_terms:
-            written.append(replace(after, revision=before.revision + 1 if before else 1))
-            terms[after.id] = changed_terms
+            terms = book.compare(wanted.id, record, licence=record.code)
+        faults.refuse_any()
+        return WithTerms(row=wanted, terms=terms)
+
+    judged = judge(records, _without_changes(stored), key=_code, merge=merge)
+    updated = [replace(w.row, revision=w.row.revision + 1) for w in judged.updated.values()]
+    written = [*(each.row for each in judged.created.values()), *updated]
     await store.put_licences(conn, written)
-    await write_terms(conn, "licence", terms)
-    await _record_licences(change, written, stored, terms)
-    codes = {each.code for each in written}
-    return _applied(
-        records,
-        created=codes - set(stored),
-        updated=codes & set(stored),
-        rejections=rejections,
-    )
-
-
-async def _record_licences(
-    change: Change,
-    written: Sequence[StoredLicence],
-    stored: Mapping[str, StoredLicence],
-    terms: Mapping[uuid.UUID, TermsChange],
-) -> None:
-    existing = [each for each in written if each.code in stored]
-    new_records = {each.id for each in existing if each.record != stored[each.code].record}
-    turned = new_records | {each.id for each in existing if terms[each.id]}
+    await write_terms(conn, LICENCE, {each.row.id: each.terms for each in judged.changed})
+    turned = {
+        each.row.id
+        for code, each in judged.updated.items()
+        if each.terms or each.row.record != stored[code].record
+    }
     if turned:
-        await store.raise_epochs_resting_on(change.conn, list(turned))
+        await raise_epochs_resting_on(conn, list(turned))
     await change.record(
-        *(
-            Event(
-                type=_event_type(each, stored, turned),
-                subject=f"licence/{each.public_id}",
-                version=each.revision,
-                # all that rests on it is tagged with it, be it 10,000 assets
-                subjects=(licence_subject(each.public_id),) if each.id in turned else (),
-                data={"licence": each.public_id},
-            )
-            for each in written
-        )
+        *(_licence_event(each, is_new=each.code not in stored, turned=turned) for each in written)
     )
+    return judged.applied
 
 
-def _event_type(
-    licence: StoredLicence, stored: Mapping[str, StoredLicence], turned: AbstractSet[uuid.UUID]
-) -> str:
-    if licence.code not in stored:
-        return "licence.created"
-    return "rights.changed" if licence.id in turned else "licence.updated"
+def _without_changes(stored: Mapping[str, Row]) -> dict[str, WithTerms[Row]]:
+    return {code: WithTerms(row=each) for code, each in stored.items()}
+
+
+def _licence_event(
+    licence: StoredLicence, *, is_new: bool, turned: AbstractSet[uuid.UUID]
+) -> Event:
+    holder = TermHolder(kind=LICENCE, id=licence.id, name=licence.public_id)
+    # all that rests on it is tagged with it, be it 10,000 assets
+    event = holder.rights_changed({}, version=licence.revision)
+    if licence.id in turned:
+        return event
+    return replace(event, type="licence.created" if is_new else "licence.updated", subjects=())
 
 
 @cache
@@ -209,10 +201,10 @@ def _check_licence(record: LicenceRecord, *, is_new: bool) -> None:
     if record.time_zone is not None and record.time_zone not in _zones():
         unknown = f"there is no time zone {record.time_zone!r}"
         faults.append(InvalidInputError(unknown, field="time_zone"))
-    for field in ("web_statement", "licensor_url"):
-        if (url := getattr(record, field)) and not is_link(url):
+    for name in ("web_statement", "licensor_url"):
+        if (url := getattr(record, name)) and not is_link(url):
             form = "write one absolute http or https URL in ASCII, without spaces"
-            faults.append(InvalidInputError(form, field=field))
+            faults.append(InvalidInputError(form, field=name))
     if is_new and not record.licensor:
         faults.append(InvalidInputError("a new licence needs its licensor", field="licensor"))
     faults.refuse_any()
@@ -256,64 +248,39 @@ async def put_collections(change: Change, records: Sequence[CollectionRecord]) -
     stored = await store.find_collections(conn, [record.code for record in records])
     ids = [each.id for each in stored.values()]
     book = await open_term_book(conn, ids, records, zones={})
-    written: list[StoredCollection] = []
-    terms: dict[uuid.UUID, TermsChange] = {}
-    rejections: list[Rejection] = []
-    for index, record in enumerate(records):
-        before = stored.get(record.code)
-        after = before or StoredCollection(id=new_id(), code=record.code, name=record.code)
-        after = replace(after, name=record.name or after.name)
-        try:
-            changed_terms = book.compare(after.id, record)
-        except InvalidInputError as error:
-            rejections.append(Rejection.of(index, error))
-            continue
-        if after != before:
-            written.append(after)
-        if changed_terms:
-            terms[after.id] = changed_terms
+
+    def merge(
+        record: CollectionRecord, before: WithTerms[StoredCollection] | None
+    ) -> WithTerms[StoredCollection]:
+        wanted = _collection(record, before and before.row)
+        return WithTerms(row=wanted, terms=book.compare(wanted.id, record))
+
+    judged = judge(records, _without_changes(stored), key=_code, merge=merge)
+    written = [each.row for each in judged.changed if each.row != stored.get(each.row.code)]
     await store.put_collections(conn, written)
-    await write_terms(conn, "collection", terms)
-    changed = [each for each in stored.values() if each.id in terms]
-    created = [each for each in written if each.code not in stored]
-    await _record_collections(change, created, changed)
-    updated = {each.code for each in (*written, *changed) if each.code in stored}
-    return _applied(
-        records,
-        created={each.code for each in created},
-        updated=updated,
-        rejections=rejections,
-    )
-
-
-async def _record_collections(
-    change: Change, created: Sequence[StoredCollection], changed: Sequence[StoredCollection]
-) -> None:
-    members = await store.raise_epochs_of_members(change.conn, [each.id for each in changed])
+    await write_terms(conn, COLLECTION, {each.row.id: each.terms for each in judged.changed})
+    turned = [each.row for each in judged.updated.values() if each.terms]
+    members = await raise_epochs_of_members(conn, [each.id for each in turned])
     await change.record(
-        *(
-            Event(
-                type="collection.created",
-                subject=f"collection/{each.code}",
-                version=1,
-                data={"collection": each.code},
-            )
-            for each in created
-        ),
-        *(
-            Event(
-                type="rights.changed",
-                subject=f"collection/{each.code}",
-                version=1,
-                subjects=(
-                    collection_subject(each.code),
-                    *map(asset_subject, members.get(each.id, ())),
-                ),
-                data={"collection": each.code},
-            )
-            for each in changed
-        ),
+        *(_collection_event(each.row, (), is_new=True) for each in judged.created.values()),
+        *(_collection_event(each, members.get(each.id, ()), is_new=False) for each in turned),
     )
+    return judged.applied
+
+
+def _collection_event(
+    collection: StoredCollection, members: Sequence[str], *, is_new: bool
+) -> Event:
+    holder = TermHolder(kind=COLLECTION, id=collection.id, name=collection.code)
+    event = holder.rights_changed({}, members=members)
+    return replace(event, type="collection.created", subjects=()) if is_new else event
+
+
+def _collection(record: CollectionRecord, before: StoredCollection | None) -> StoredCollection:
+    """Return the collection that a record asks for."""
+    if before is None:
+        before = StoredCollection(id=new_id(), code=record.code, name=record.code)
+    return replace(before, name=record.name or before.name)
 
 
 async def _raise_epochs(
@@ -326,18 +293,3 @@ async def _raise_epochs(
     for key, asset in resting:
         named.setdefault(key, []).append(asset_subject(public_ids[asset]))
     return named
-
-
-def _applied(
-    records: Sequence[object],
-    *,
-    created: AbstractSet[str],
-    updated: AbstractSet[str],
-    rejections: Sequence[Rejection],
-) -> Applied:
-    return Applied(
-        created=len(created),
-        updated=len(updated),
-        unchanged=len(records) - len(created) - len(updated) - len(rejections),
-        rejections=tuple(rejections),
-    )

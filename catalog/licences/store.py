@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.db import Connection
+from catalog.rights.term_sql import HOLDER_COLUMNS, TERMS, held_assets
 
 # Writers take turns, readers and foreign keys pass: no two changes judge by the same old state,
 # and of two that create the same code the later one finds it.
@@ -112,31 +113,6 @@ async def find_licences(conn: Connection, codes: Sequence[str]) -> dict[str, Sto
     return {row["code"]: StoredLicence(**row) for row in rows}
 
 
-# An import locks the whole table; who changes one licence waits for it, and it for them.
-LOCK_ONE_SQL = "LOCK TABLE licence IN ROW EXCLUSIVE MODE"
-LOCKED_LICENCE_SQL = """
-SELECT id, public_id, code, licensor, document, time_zone, credit, web_statement, licensor_url,
-       revision
-FROM licence WHERE public_id = $1 OR code = $1
-ORDER BY public_id <> $1 LIMIT 1 FOR NO KEY UPDATE
-"""
-
-
-async def lock_licence(conn: Connection, key: str) -> StoredLicence | None:
-    """Make everybody else who changes the licence of a public id or code wait for this change."""
-    await conn.execute(LOCK_ONE_SQL)
-    row = await conn.fetchrow(LOCKED_LICENCE_SQL, key)
-    return None if row is None else StoredLicence(**row)
-
-
-REVISE_SQL = "UPDATE licence SET revision = revision + 1 WHERE id = $1 RETURNING revision"
-
-
-async def revise(conn: Connection, licence: uuid.UUID) -> int:
-    """Raise the revision of a licence, and return it."""
-    return await conn.fetchval(REVISE_SQL, licence)
-
-
 PUT_LICENCES_SQL = """
 INSERT INTO licence (id, public_id, code, licensor, document, time_zone, credit, web_statement,
                      licensor_url, revision)
@@ -207,90 +183,13 @@ async def put_collections(conn: Connection, collections: Sequence[StoredCollecti
     )
 
 
-# An import locks the whole table, as it does for licences. FOR UPDATE, because edges know a
-# collection by its assets alone: one that is joining is waited for, and one that is about to waits.
-LOCK_ONE_COLLECTION_SQL = "LOCK TABLE collection IN ROW EXCLUSIVE MODE"
-LOCKED_COLLECTION_SQL = "SELECT id, code, name FROM collection WHERE code = $1 FOR UPDATE"
-
-
-async def lock_collection(conn: Connection, code: str) -> StoredCollection | None:
-    """Make everybody else who changes this collection, or joins it, wait for this change."""
-    await conn.execute(LOCK_ONE_COLLECTION_SQL)
-    row = await conn.fetchrow(LOCKED_COLLECTION_SQL, code)
-    return None if row is None else StoredCollection(**row)
-
-
-RAISE_MEMBERS_SQL = """
-WITH member AS (
-    SELECT collection, asset FROM collection_asset
-    WHERE collection = ANY ($1) AND ended_at IS NULL
-), locked AS (
-    SELECT asset FROM asset_epoch WHERE asset IN (SELECT asset FROM member)
-    ORDER BY asset FOR UPDATE
-), raised AS (
-    UPDATE asset_epoch AS e SET epoch = e.epoch + 1 FROM locked
-    WHERE e.asset = locked.asset RETURNING e.asset
-)
-SELECT member.collection, asset.public_id
-FROM member JOIN raised USING (asset) JOIN asset ON asset.id = member.asset
-ORDER BY 1, 2
-"""
-
-
-async def raise_epochs_of_members(
-    conn: Connection, collections: Sequence[uuid.UUID]
-) -> dict[uuid.UUID, list[str]]:
-    """Raise the epoch of every asset in collections, once and in the order of all such changes.
-
-    Returns:
-        The public ids of the assets, by collection.
-    """
-    members: dict[uuid.UUID, list[str]] = {}
-    for row in await conn.fetch(RAISE_MEMBERS_SQL, list(collections)):
-        members.setdefault(row["collection"], []).append(row["public_id"])
-    return members
-
-
-# Those that `live_asset` names the licence for: its members, and whose own grants it documents.
-RAISE_RESTING_SQL = """
-WITH locked AS (
-    SELECT asset FROM asset_epoch
-    WHERE asset IN (
-        SELECT asset FROM asset_licence WHERE licence = ANY ($1) AND ended_at IS NULL
-        UNION
-        SELECT asset FROM rights_grant
-        WHERE document = ANY ($1) AND asset IS NOT NULL AND ended_at IS NULL)
-    ORDER BY asset FOR UPDATE
-)
-UPDATE asset_epoch AS e SET epoch = e.epoch + 1 FROM locked WHERE e.asset = locked.asset
-"""
-
-
-async def raise_epochs_resting_on(conn: Connection, licences: Sequence[uuid.UUID]) -> None:
-    """Raise the epoch of every asset that rests on licences, in the order of all such changes.
-
-    Nothing else of the assets is read or written, so that 10,000 of them take a fraction of a
-    second: their revisions tell of changes of their own, the licence's of this one.
-    """
-    await conn.execute(RAISE_RESTING_SQL, list(licences))
-
-
-ASSETS_IN_SETS_SQL = """
+ASSETS_IN_SETS_SQL = f"""
 WITH named AS (
-    SELECT s.code, asset, collection, licence FROM rights_grant, unnest($1::text[]) AS s(code)
-    WHERE ended_at IS NULL AND s.code = ANY (include || exclude)
-    UNION
-    SELECT s.code, asset, collection, licence
-    FROM rights_restriction, unnest($1::text[]) AS s(code)
-    WHERE ended_at IS NULL AND s.code = ANY (include || exclude)
+    SELECT DISTINCT s.code, {HOLDER_COLUMNS} FROM {TERMS} AS t, unnest($1::text[]) AS s(code)
+    WHERE t.ended_at IS NULL AND s.code = ANY (t.include || t.exclude)
 )
-SELECT code, asset FROM named WHERE asset IS NOT NULL
-UNION
-SELECT code, c.asset FROM named JOIN collection_asset AS c USING (collection)
-WHERE c.ended_at IS NULL
-UNION
-SELECT code, l.asset FROM named JOIN asset_licence AS l USING (licence) WHERE l.ended_at IS NULL
-"""
+{held_assets("named", "code")}
+"""  # noqa: S608 - ours
 
 
 async def assets_in_sets(conn: Connection, sets: Sequence[str]) -> list[tuple[str, uuid.UUID]]:

@@ -21,6 +21,7 @@ from catalog.media.rules import (
 )
 from catalog.media.store import Memberships
 from catalog.members import named_in
+from catalog.rights.holder_kinds import ASSET
 from catalog.rights.model import Status
 from catalog.rights.store import end_approvals, raise_epochs
 from catalog.rights.term_store import open_term_book, write_terms
@@ -66,7 +67,8 @@ async def put_assets(
         ):
             with faults:
                 check_known(named_in(names), there, noun=noun, field=f"{noun}s")
-        found, terms = None, TermsChange()
+        found: AssetChange | None = None
+        terms: TermsChange = {}
         with faults:
             terms = book.compare(before.id if before else new_id(), record)
         with faults:
@@ -124,7 +126,7 @@ async def _write(change: Change, changes: Sequence[AssetChange], known: Known) -
     await store.change_collections(
         conn, _memberships(changes, known.collections, of=lambda asset: asset.collections)
     )
-    await write_terms(conn, "asset", {each.after.id: each.terms for each in changes if each.terms})
+    await write_terms(conn, ASSET, {each.after.id: each.terms for each in changes if each.terms})
     raised = await raise_epochs(conn, [each.after.id for each in changes if each.raises_epoch])
     epochs = {each.asset: each.epoch for each in raised}
     events = [event for each in changes for event in _events(each, epochs)]

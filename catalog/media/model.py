@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 from catalog.errors import InvalidInputError
 from catalog.members import Stated
 from catalog.rights.model import Status
-from catalog.rights.terms import TermRecord
+from catalog.rights.terms import HolderRecord
 
 AssetKind = Literal["image", "video", "document"]
 
@@ -48,7 +48,7 @@ class FocalPointRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssetRecord:
+class AssetRecord(HolderRecord):
     """An upsert of one asset by its code; None keeps what is stored.
 
     Attributes:
@@ -61,7 +61,6 @@ class AssetRecord:
         values: `title`, `alt`, `caption`, `credit`, and others; those not named stay.
         replace_values: `values` are the whole set instead.
         licences, collections: codes.
-        grants, restrictions: those of the asset itself.
     """
 
     code: str
@@ -75,8 +74,6 @@ class AssetRecord:
     replace_values: bool = False
     licences: Stated[str] = None
     collections: Stated[str] = None
-    grants: Stated[TermRecord] = None
-    restrictions: Stated[TermRecord] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

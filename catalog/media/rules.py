@@ -154,7 +154,7 @@ def change_of(
             record.collections, stored.collections, known.collections, "collection"
         ),
     )
-    return AssetChange(before=before, after=after, version=version, terms=TermsChange())
+    return AssetChange(before=before, after=after, version=version, terms={})
 
 
 def _new_asset(record: AssetRecord, ingested: Ingested | None, known: Known) -> StoredAsset:

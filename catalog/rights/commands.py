@@ -1,6 +1,6 @@
-"""Changes of one asset's rights and state: rows, epoch, event and purges in one transaction."""
+"""Changes of one asset's state: rows, epoch, event and purges in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -8,8 +8,7 @@ from catalog.changes import Change
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, VitrineError
 from catalog.events.model import Event, Recorded
 from catalog.rights import store
-from catalog.rights.model import Status, TermInput
-from catalog.rights.replacement import replace_grants, replace_restrictions
+from catalog.rights.model import Status
 from catalog.rights.statements import check_revision, is_link
 from catalog.rights.store import LockedAsset
 from catalog.subjects import asset_subject
@@ -19,48 +18,6 @@ class NotApprovedError(VitrineError):
     """A draft cannot be brought back: nobody has approved it yet."""
 
     code: ClassVar[str] = "ASSET_NOT_APPROVED"
-
-
-async def set_grants(
-    change: Change, asset: str, grants: Sequence[TermInput], *, expected_revision: int | None = None
-) -> Recorded | None:
-    """Make these the grants of the asset; what is missing ends now.
-
-    Returns:
-        The event; None where nothing changed.
-
-    Raises:
-        NotFoundError: no asset has this public id.
-        ConflictError: its revision is another than expected.
-        InvalidInputError: a grant names what does not exist, or ends before it begins.
-    """
-    locked = await _lock(change, asset, expected_revision)
-    if not await replace_grants(change.conn, "asset", locked.asset, grants):
-        return None
-    return await _record(change, locked, "rights.changed", {"grants": len(grants)})
-
-
-async def set_restrictions(
-    change: Change,
-    asset: str,
-    restrictions: Sequence[TermInput],
-    *,
-    expected_revision: int | None = None,
-) -> Recorded | None:
-    """Make these the restrictions of the asset; what is missing ends now.
-
-    Returns:
-        The event; None where nothing changed.
-
-    Raises:
-        NotFoundError: no asset has this public id.
-        ConflictError: its revision is another than expected.
-        InvalidInputError: a restriction names what does not exist, or ends before it begins.
-    """
-    locked = await _lock(change, asset, expected_revision)
-    if not await replace_restrictions(change.conn, "asset", locked.asset, restrictions):
-        return None
-    return await _record(change, locked, "rights.changed", {"restrictions": len(restrictions)})
 
 
 async def withdraw_asset(

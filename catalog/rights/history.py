@@ -17,7 +17,7 @@ from catalog.rights.territory import granted_bits, restricted_bits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class LicenceDocument:
     """The licence that says so.
 
     Attributes:
@@ -52,7 +52,7 @@ class RecordedTerm:
     usages: tuple[str, ...]
     valid: Window
     through: str
-    document: Document | None = None
+    document: LicenceDocument | None = None
     note: str | None = None
 
 

@@ -121,6 +121,18 @@ class Decision:
         return self.reason is None
 
 
+class TermKind(StrEnum):
+    """Whether terms permit or forbid; the value names their list, in records and in events."""
+
+    GRANTS = "grants"
+    RESTRICTIONS = "restrictions"
+
+    @property
+    def noun(self) -> str:
+        """What one of them is called."""
+        return self.value.removesuffix("s")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermInput:
     """A grant or restriction as a person states it.

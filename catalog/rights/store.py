@@ -150,46 +150,6 @@ async def status_before_withdrawal(conn: Connection, asset: uuid.UUID) -> Status
     return Status.DRAFT if status is None else Status(status)
 
 
-END_GRANTS_SQL = """
-WITH ended AS (
-    UPDATE rights_grant SET ended_at = clock_timestamp()
-    WHERE id = ANY ($1)
-      AND (valid_until IS NULL OR valid_until > clock_timestamp())
-    RETURNING *
-), successor AS (
-    INSERT INTO rights_grant (id, asset, collection, licence, document, include, exclude,
-                              channels, usages, valid_from, valid_until, recorded_at)
-    SELECT n.id, e.asset, e.collection, e.licence, e.document, e.include, e.exclude,
-           e.channels, e.usages, e.valid_from, e.ended_at, e.ended_at
-    FROM ended AS e JOIN unnest($1::uuid[], $2::uuid[]) AS n(old, id) ON n.old = e.id
-    WHERE e.valid_from < e.ended_at
-)
-SELECT count(*) FROM ended
-"""
-
-
-async def end_grants(conn: Connection, grants: Sequence[uuid.UUID]) -> int:
-    """End grants now: those that have begun stay on record as expired at this instant.
-
-    One that has expired already is left as it is: it is what says LICENCE_EXPIRED.
-
-    Returns:
-        How many were ended.
-    """
-    return int(await conn.fetchval(END_GRANTS_SQL, list(grants), [new_id() for _ in grants]))
-
-
-END_RESTRICTIONS_SQL = """
-UPDATE rights_restriction SET ended_at = clock_timestamp()
-WHERE id = ANY ($1) AND ended_at IS NULL
-"""
-
-
-async def end_restrictions(conn: Connection, restrictions: Sequence[uuid.UUID]) -> None:
-    """End restrictions now."""
-    await conn.execute(END_RESTRICTIONS_SQL, list(restrictions))
-
-
 KNOWN_CODES_SQL = """
 SELECT ARRAY(SELECT code FROM territory_set) AS sets,
        ARRAY(SELECT code FROM channel) AS channels,

@@ -4,12 +4,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from catalog.errors import Faults, InvalidInputError
 from catalog.members import Edit, Stated
-from catalog.rights.model import TermInput
+from catalog.rights.model import TermInput, TermKind
 from catalog.rights.moments import NOW, Moment
 from catalog.rights.statements import checked
 from catalog.rights.store import KnownCodes
@@ -51,26 +51,31 @@ class TermRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTerm:
-    """A row that has not been ended, of whatever subject; names its licence by public id."""
+    """A row, of whatever holder; names its licence by public id."""
 
     id: uuid.UUID
-    subject: uuid.UUID
     term: TermInput
 
 
-class HasTerms(Protocol):
-    """A record that may state terms."""
-
-    @property
-    def grants(self) -> Stated[TermRecord]: ...  # noqa: D102 - the class says it
-
-    @property
-    def restrictions(self) -> Stated[TermRecord]: ...  # noqa: D102 - the class says it
+#: Of both kinds and several holders.
+TermsByHolder: TypeAlias = Mapping[tuple[TermKind, uuid.UUID], Sequence[StoredTerm]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """What makes the stored terms of one subject those wanted."""
+class HolderRecord:
+    """What a record says of the terms of what it describes; None keeps what is stored."""
+
+    grants: Stated[TermRecord] = None
+    restrictions: Stated[TermRecord] = None
+
+    def terms(self, kind: TermKind) -> Stated[TermRecord]:
+        """Return what it says of the terms of one kind."""
+        return self.grants if kind is TermKind.GRANTS else self.restrictions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsDifference:
+    """What makes the stored terms of one kind and holder those wanted."""
 
     ending: Sequence[uuid.UUID] = ()
     added: Sequence[TermInput] = ()
@@ -79,29 +84,21 @@ class Difference:
         return bool(self.ending or self.added)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TermsChange:
-    """What changes in the grants and restrictions of one subject."""
-
-    grants: Difference = Difference()
-    restrictions: Difference = Difference()
-
-    def __bool__(self) -> bool:
-        return bool(self.grants or self.restrictions)
+#: What changes in the terms of one holder, by kind; empty: nothing.
+TermsChange: TypeAlias = Mapping[TermKind, TermsDifference]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
-    """What people decided about the terms of assets and licences, by stating the full new set.
+    """What people decided about the terms of holders, by stating the full new set.
 
     Attributes:
         added: rows.
-        ended_grants, ended_restrictions: what they took away, by subject.
+        ended: what they took away.
     """
 
     added: frozenset[uuid.UUID]
-    ended_grants: Mapping[uuid.UUID, Sequence[TermInput]]
-    ended_restrictions: Mapping[uuid.UUID, Sequence[TermInput]]
+    ended: TermsByHolder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +109,28 @@ class ResolvedTerm:
     term: TermInput
 
     def meets(self, stored: StoredTerm) -> bool:
-        """Return whether a stored term is this one."""
-        return is_met(self.record, self.term, stored.term)
+        """Return whether a stored term is what the record asks for."""
+        record, wanted, term = self.record, self.term, stored.term
+        until = record.valid_until
+        is_relative_end = until is not None and until.offset is not None
+        return (
+            all(
+                set(getattr(term, name)) == set(getattr(wanted, name))
+                for name in ("include", "exclude", "channels", "usages")
+            )
+            and (term.licence, term.note) == (wanted.licence, wanted.note)
+            and (record.valid_from.offset is not None or term.valid_from == wanted.valid_from)
+            and (
+                term.valid_until is not None
+                if is_relative_end
+                else term.valid_until == wanted.valid_until
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedTerms:
-    """What a record says of the grants or the restrictions of a subject.
+    """What a record says of the grants or the restrictions of a holder.
 
     Attributes:
         wanted: which there are to be.
@@ -137,27 +149,25 @@ class TermBook:
         now: the database's clock, which relative instants start from.
         known: what a term may name.
         zones: the time zone of each licence, by code; a term without a licence is in UTC.
-        grants, restrictions: what is stored and not ended, by subject.
-        ended_grants, ended_restrictions: what was stored and was ended, where terms are removed.
+        stored: what is not ended.
+        ended: what was ended, where terms are removed.
         by_hand: what people decided, which no import undoes.
     """
 
     now: datetime
     known: KnownCodes
     zones: Mapping[str, str]
-    grants: Mapping[uuid.UUID, Sequence[StoredTerm]]
-    restrictions: Mapping[uuid.UUID, Sequence[StoredTerm]]
-    ended_grants: Mapping[uuid.UUID, Sequence[StoredTerm]]
-    ended_restrictions: Mapping[uuid.UUID, Sequence[StoredTerm]]
+    stored: TermsByHolder
+    ended: TermsByHolder
     by_hand: ByHand
 
     def compare(
-        self, subject: uuid.UUID, record: HasTerms, *, licence: str | None = None
+        self, holder: uuid.UUID, record: HolderRecord, *, licence: str | None = None
     ) -> TermsChange:
-        """Find what a record changes in the terms of a subject.
+        """Find what a record changes in the terms of a holder.
 
         Args:
-            subject: may be new.
+            holder: may be new.
             record: what is wanted.
             licence: whose time zone holds for terms that name none.
 
@@ -167,41 +177,29 @@ class TermBook:
             SeveralFaultsError: more than one of these.
         """
         faults = Faults()
-        grants = restrictions = Difference()
-        with faults:
-            stated = self._resolve_all(record.grants, licence, "grants")
-            stored = self.grants.get(subject, ())
-            _check_removed(stated, [*stored, *self.ended_grants.get(subject, ())], "grant")
-            grants = self._compare(stored, stated, self.by_hand.ended_grants.get(subject, ()))
-        with faults:
-            stated = self._resolve_all(record.restrictions, licence, "restrictions")
-            stored = self.restrictions.get(subject, ())
-            ended = self.ended_restrictions.get(subject, ())
-            _check_removed(stated, [*stored, *ended], "restriction")
-            restrictions = self._compare(
-                stored, stated, self.by_hand.ended_restrictions.get(subject, ())
-            )
+        changes: dict[TermKind, TermsDifference] = {}
+        for kind in TermKind:
+            with faults:
+                stated = self._resolve_all(record.terms(kind), licence, kind.value)
+                if stated is not None and (found := self._compare(kind, holder, stated)):
+                    changes[kind] = found
         faults.refuse_any()
-        return TermsChange(grants=grants, restrictions=restrictions)
+        return changes
 
-    def _compare(
-        self,
-        stored: Sequence[StoredTerm],
-        stated: StatedTerms | None,
-        ended_by_hand: Sequence[TermInput],
-    ) -> Difference:
+    def _compare(self, kind: TermKind, holder: uuid.UUID, stated: StatedTerms) -> TermsDifference:
         """A relative instant meets whatever is stored: it was resolved when the row was.
 
         What has expired already stays: it is what says LICENCE_EXPIRED.
         """
-        if stated is None:
-            return Difference()
+        stored = self.stored.get((kind, holder), ())
+        _check_removed(stated, [*stored, *self.ended.get((kind, holder), ())], kind)
+        ended_by_hand = self.by_hand.ended.get((kind, holder), ())
         left, added = list(stored), list[TermInput]()
         for wanted in stated.wanted:
             match = next((each for each in left if wanted.meets(each)), None)
             if match is not None:
                 left.remove(match)
-            elif not any(is_met(wanted.record, wanted.term, ended) for ended in ended_by_hand):
+            elif not any(wanted.meets(ended) for ended in ended_by_hand):
                 added.append(wanted.term)
         if stated.unwanted is not None:
             left = [each for each in left if any(gone.meets(each) for gone in stated.unwanted)]
@@ -210,7 +208,7 @@ class TermBook:
             for each in left
             if each.id not in self.by_hand.added and not _has_expired(each.term, self.now)
         ]
-        return Difference(ending=ending, added=added)
+        return TermsDifference(ending=ending, added=added)
 
     def _resolve_all(
         self, stated: Stated[TermRecord], licence: str | None, name: str
@@ -250,25 +248,26 @@ class TermBook:
         )
 
 
-def _check_removed(stated: StatedTerms | None, ever: Sequence[StoredTerm], noun: str) -> None:
+def _check_removed(stated: StatedTerms, ever: Sequence[StoredTerm], kind: TermKind) -> None:
     """Refuse the removal of terms that there are not; what has ended already may be named again.
 
     Args:
         stated: what a record says.
-        ever: all terms of the subject, those that were ended among them.
-        noun: of a term.
+        ever: all terms of the holder, those that were ended among them.
+        kind: of the terms.
 
     Raises:
         UnknownTermError: there is no such term, and never was.
         SeveralFaultsError: of several.
     """
     faults = Faults()
-    for place, gone in enumerate(stated.unwanted or () if stated is not None else ()):
+    for place, gone in enumerate(stated.unwanted or ()):
         if not any(gone.meets(each) for each in ever):
             faults.append(
                 UnknownTermError(
-                    f"there is no {noun} {_in_words(gone)}: state what is removed as it is stored",
-                    field=f"{noun}s.remove[{place}]",
+                    f"there is no {kind.noun} {_in_words(gone)}: state what is removed as it is "
+                    "stored",
+                    field=f"{kind}.remove[{place}]",
                 )
             )
     faults.refuse_any()
@@ -294,22 +293,3 @@ def _in_words(stated: ResolvedTerm) -> str:
 
 def _has_expired(term: TermInput, now: datetime) -> bool:
     return term.valid_until is not None and term.valid_until <= now
-
-
-def is_met(record: TermRecord, wanted: TermInput, stored: TermInput) -> bool:
-    """Return whether a stored term is what a record asks for."""
-    until = record.valid_until
-    is_relative_end = until is not None and until.offset is not None
-    return (
-        all(
-            set(getattr(stored, name)) == set(getattr(wanted, name))
-            for name in ("include", "exclude", "channels", "usages")
-        )
-        and (stored.licence, stored.note) == (wanted.licence, wanted.note)
-        and (record.valid_from.offset is not None or stored.valid_from == wanted.valid_from)
-        and (
-            stored.valid_until is not None
-            if is_relative_end
-            else stored.valid_until == wanted.valid_until
-        )
-    )

@@ -20,11 +20,11 @@ from catalog.events.model import Event, Recorded
 from catalog.purges.darkness import wait_until_dark
 from catalog.rights.commands import (
     reinstate_asset,
-    set_grants,
-    set_restrictions,
     withdraw_asset,
 )
-from catalog.rights.model import TermInput
+from catalog.rights.holder_kinds import ASSET
+from catalog.rights.model import TermInput, TermKind
+from catalog.rights.term_commands import set_terms
 from catalog.subjects import Subject
 from gateway import loaders
 from gateway.app import create_app, open_gateway
@@ -78,7 +78,7 @@ async def test_ending_every_grant_makes_a_licence_expired(
     assert (await gateway.get(url)).status_code == 200
 
     async with stage.changes.begin("test") as change:
-        recorded = await set_grants(change, asset.public_id, [])
+        recorded = await set_terms(change, ASSET, asset.public_id, TermKind.GRANTS, [])
     assert recorded is not None
     await dark(stage, recorded)
 
@@ -92,7 +92,7 @@ async def test_a_new_restriction_is_obeyed(stage: Stage, gateway: httpx.AsyncCli
     germany = TermInput(include=("DE",), channels=("*",), usages=("*",), valid_from=LONG_AGO)
 
     async with stage.changes.begin("test") as change:
-        recorded = await set_restrictions(change, asset.public_id, [germany])
+        recorded = await set_terms(change, ASSET, asset.public_id, TermKind.RESTRICTIONS, [germany])
     assert recorded is not None
     await dark(stage, recorded)
 

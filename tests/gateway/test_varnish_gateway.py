@@ -11,8 +11,10 @@ import pytest
 
 from catalog.changes import Changes
 from catalog.delivery.model import Format
-from catalog.rights.commands import reinstate_asset, set_grants, withdraw_asset
-from catalog.rights.model import TermInput
+from catalog.rights.commands import reinstate_asset, withdraw_asset
+from catalog.rights.holder_kinds import ASSET
+from catalog.rights.model import TermInput, TermKind
+from catalog.rights.term_commands import set_terms
 from edge.vcl import vcl
 from gateway.app import create_app
 from purger.app import create_app as create_purger
@@ -61,7 +63,7 @@ class House:
 
     async def grant(self, asset: StagedAsset, grants: Sequence[TermInput]) -> None:
         async with self.changes.begin("test") as change:
-            await set_grants(change, asset.public_id, grants)
+            await set_terms(change, ASSET, asset.public_id, TermKind.GRANTS, grants)
 
     async def unconfirmed(self) -> int:
         return await self.stage.pool.fetchval(

@@ -13,14 +13,21 @@ from catalog.events.store import ASK_SQL, RECENT_SQL
 from catalog.graph.deliveries import DELIVERED_SQL, DENIED_SQL, FACTS_SQL
 from catalog.graph.delivery import ASSET_SQL, WINDOWS_SQL
 from catalog.graph.going_dark import ENDS_SQL, SHOWN_SQL
-from catalog.graph.history import GRANTS_SQL, OWNER_WINDOWS_SQL, RESTRICTIONS_SQL, STATES_SQL
+from catalog.graph.history import OWNER_WINDOWS_SQL, STATES_SQL, TERMS_SQL
+from catalog.graph.holders import LIST_COLLECTIONS_SQL, LIST_LICENCES_SQL
 from catalog.graph.media import FIND_ASSETS_SQL, LOAD_MEDIA_SQL
 from catalog.graph.products import FIND_PRODUCTS_SQL
 from catalog.purges.boundary_store import NEXT_SQL, REACHED_SQL
 from catalog.purges.darkness_store import DARK_AT_EDGES_SQL
 from catalog.purges.store import TAKE_SQL
+from catalog.rights.term_store import ENDED_TERMS_OF_SQL, TERMS_BY_HAND_SQL, TERMS_OF_SQL
 
 HOT = {
+    "collections": LIST_COLLECTIONS_SQL,
+    "decided_by_hand": TERMS_BY_HAND_SQL,
+    "ended_terms_of": ENDED_TERMS_OF_SQL,
+    "licences": LIST_LICENCES_SQL,
+    "terms_of": TERMS_OF_SQL,
     "ask": ASK_SQL,
     "asset": ASSET_SQL,
     "dark_at_edges": DARK_AT_EDGES_SQL,
@@ -30,16 +37,15 @@ HOT = {
     "facts": FACTS_SQL,
     "find_assets": FIND_ASSETS_SQL,
     "find_products": FIND_PRODUCTS_SQL,
-    "grants": GRANTS_SQL,
     "load_media": LOAD_MEDIA_SQL,
     "next_boundary": NEXT_SQL,
     "owner_windows": OWNER_WINDOWS_SQL,
     "reached": REACHED_SQL,
     "recent": RECENT_SQL,
-    "restrictions": RESTRICTIONS_SQL,
     "shown": SHOWN_SQL,
     "states": STATES_SQL,
     "take": TAKE_SQL,
+    "terms": TERMS_SQL,
     "windows": WINDOWS_SQL,
 }
 LARGE = {

@@ -6,22 +6,20 @@ from catalog.access.store import FIND_KEY_SQL, INSERT_KEY_SQL, LIST_KEYS_SQL, RE
 from catalog.db import Pool
 from catalog.graph.categories import CHILDREN_SQL
 from catalog.graph.changes import AGE_SQL, CHANGES_SQL, PROGRESS_SQL, SNAPSHOT_SQL
-from catalog.graph.collections import LIST_COLLECTIONS_SQL
 from catalog.graph.deliveries import COUNTED_SQL, DELIVERED_SQL, DENIED_SQL, FACTS_SQL
 from catalog.graph.filter_codes import SHOWN_SQL as SHOWN_CODES_SQL
 from catalog.graph.filter_codes import STORED_SQL
 from catalog.graph.going_dark import ENDS_SQL, SHOWN_SQL
 from catalog.graph.history import (
     CHANNEL_RULES_SQL,
-    GRANTS_SQL,
     KEY_REVOCATIONS_SQL,
     MEMBERS_SQL,
     OWNER_EXISTS_SQL,
     OWNER_WINDOWS_SQL,
-    RESTRICTIONS_SQL,
     STATES_SQL,
+    TERMS_SQL,
 )
-from catalog.graph.licences import LIST_LICENCES_SQL
+from catalog.graph.holders import LIST_COLLECTIONS_SQL, LIST_LICENCES_SQL
 from catalog.graph.media import FIND_ASSETS_SQL, LIST_ASSETS_SQL, LOAD_MEDIA_SQL
 from catalog.graph.products import FIND_PRODUCTS_SQL
 from catalog.graph.published_documents import DOCUMENTS_SQL
@@ -55,7 +53,6 @@ STATEMENTS = [
     FIND_ASSETS_SQL,
     FIND_KEY_SQL,
     FIND_PRODUCTS_SQL,
-    GRANTS_SQL,
     HEROES_SQL,
     INSERT_KEY_SQL,
     KEY_REVOCATIONS_SQL,
@@ -69,11 +66,11 @@ STATEMENTS = [
     OWNER_WINDOWS_SQL,
     PRODUCTS_SQL,
     REFERENCE_SQL,
-    RESTRICTIONS_SQL,
     REVOKE_KEY_SQL,
     SHOWN_SQL,
     SOURCES_OF_SQL,
     STATES_SQL,
+    TERMS_SQL,
     USES_SQL,
 ]
 

@@ -11,10 +11,12 @@ from catalog.changes import Change
 from catalog.db import Pool
 from catalog.errors import InvalidInputError, NotFoundError
 from catalog.events.model import Recorded
-from catalog.graph.collections import Collection, find_collection
+from catalog.graph.holders import Collection, find_holder
 from catalog.licences.batches import CollectionRecord, put_collections
-from catalog.licences.collection_commands import set_collection_grants, set_collection_restrictions
+from catalog.rights.holder_kinds import COLLECTION
+from catalog.rights.model import TermKind
 from catalog.rights.moments import parse_moment
+from catalog.rights.term_commands import set_terms
 from catalog.rights.terms import TermRecord, Territory
 from tests.support.stage import JOIN_COLLECTION_SQL, WORLDWIDE, Stage, store_in
 from tests.support.turns import one_behind_the_other
@@ -39,7 +41,7 @@ async def stage(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Stage:
 
 async def stored(stage: Stage) -> Collection:
     async with stage.pool.acquire() as conn:
-        found = await find_collection(conn, "summer")
+        found = await find_holder(conn, Collection, "summer")
     assert found is not None
     return found
 
@@ -56,10 +58,10 @@ async def put(stage: Stage, record: CollectionRecord) -> Applied:
 
 Step: TypeAlias = Callable[[Change], Awaitable[Recorded | None]]
 STEPS: Sequence[Step] = (
-    lambda change: set_collection_grants(change, "summer", [WORLDWIDE]),
-    lambda change: set_collection_restrictions(change, "summer", [GERMANY]),
-    lambda change: set_collection_restrictions(change, "summer", []),
-    lambda change: set_collection_grants(change, "summer", []),
+    lambda change: set_terms(change, COLLECTION, "summer", TermKind.GRANTS, [WORLDWIDE]),
+    lambda change: set_terms(change, COLLECTION, "summer", TermKind.RESTRICTIONS, [GERMANY]),
+    lambda change: set_terms(change, COLLECTION, "summer", TermKind.RESTRICTIONS, []),
+    lambda change: set_terms(change, COLLECTION, "summer", TermKind.GRANTS, []),
 )
 
 
@@ -85,7 +87,7 @@ async def test_one_event_names_the_collection_and_its_assets_whose_tags_are_purg
     assets = [await stage.asset(body=b"same") for _ in range(3)]
     await stage.collection(SUMMER, *assets)
     async with stage.changes.begin("Ada") as change:
-        recorded = await set_collection_grants(change, "summer", [])
+        recorded = await set_terms(change, COLLECTION, "summer", TermKind.GRANTS, [])
 
     assert recorded is not None
     assert change.recorded == [recorded]
@@ -106,10 +108,16 @@ async def test_an_unknown_collection_and_what_is_not_a_term_are_refused(stage: S
     await stage.collection(SUMMER)
     async with stage.changes.begin("Ada") as change:
         with pytest.raises(NotFoundError) as missing:
-            await set_collection_grants(change, "nothing", [])
+            await set_terms(change, COLLECTION, "nothing", TermKind.GRANTS, [])
         assert missing.value.field == "collection"
         with pytest.raises(InvalidInputError) as refused:
-            await set_collection_grants(change, "summer", [replace(WORLDWIDE, channels=("none",))])
+            await set_terms(
+                change,
+                COLLECTION,
+                "summer",
+                TermKind.GRANTS,
+                [replace(WORLDWIDE, channels=("none",))],
+            )
         assert refused.value.field == "grants[0].channels"
     assert await territories(stage) == [["WORLD"]]
 
@@ -124,7 +132,7 @@ async def test_an_asset_that_joins_at_the_same_time_is_waited_for_and_turns_too(
         return await change.conn.execute(JOIN_COLLECTION_SQL, "summer", [asset.id])
 
     async def darken(change: Change) -> Recorded | None:
-        return await set_collection_grants(change, "summer", [])
+        return await set_terms(change, COLLECTION, "summer", TermKind.GRANTS, [])
 
     recorded = await one_behind_the_other(stage.changes, join, darken)
     assert recorded is not None
@@ -138,12 +146,12 @@ async def test_an_import_and_a_person_at_once_take_turns(stage: Stage) -> None:
         return await put_collections(change, [replace(SUMMER, name="Summer")])
 
     async def by_hand(change: Change) -> object:
-        return await set_collection_grants(change, "summer", [GERMANY])
+        return await set_terms(change, COLLECTION, "summer", TermKind.GRANTS, [GERMANY])
 
     await one_behind_the_other(stage.changes, by_import, by_hand)
     await one_behind_the_other(
         stage.changes,
-        lambda change: set_collection_restrictions(change, "summer", [GERMANY]),
+        lambda change: set_terms(change, COLLECTION, "summer", TermKind.RESTRICTIONS, [GERMANY]),
         by_import,
     )
     assert await territories(stage) == [["DE"]]
@@ -154,8 +162,8 @@ async def test_an_import_neither_adds_nor_ends_what_people_decided_of_a_collecti
 ) -> None:
     await stage.collection(SUMMER)
     async with stage.changes.begin("Ada") as change:
-        await set_collection_grants(change, "summer", [GERMANY])
-        await set_collection_restrictions(change, "summer", [GERMANY])
+        await set_terms(change, COLLECTION, "summer", TermKind.GRANTS, [GERMANY])
+        await set_terms(change, COLLECTION, "summer", TermKind.RESTRICTIONS, [GERMANY])
     assert await put(stage, SUMMER) == Applied(unchanged=1)
     assert await territories(stage) == [["DE"]]
     assert len((await stored(stage)).restrictions) == 1

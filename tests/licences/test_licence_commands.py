@@ -13,11 +13,12 @@ from catalog.changes import Change
 from catalog.db import Pool
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError
 from catalog.events.model import Recorded
-from catalog.graph.licences import Licence, find_licence
+from catalog.graph.holders import Licence, find_holder
 from catalog.licences.batches import LicenceRecord, put_licences
-from catalog.licences.commands import set_licence_grants, set_licence_restrictions
-from catalog.rights.model import TermInput
+from catalog.rights.holder_kinds import LICENCE
+from catalog.rights.model import TermInput, TermKind
 from catalog.rights.moments import parse_moment
+from catalog.rights.term_commands import set_terms
 from catalog.rights.terms import TermRecord, Territory
 from tests.support.stage import WORLDWIDE, Stage, store_in
 from tests.support.turns import one_behind_the_other
@@ -42,7 +43,7 @@ async def stage(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Stage:
 
 async def stored(stage: Stage, licence: str) -> Licence:
     async with stage.pool.acquire() as conn:
-        found = await find_licence(conn, licence)
+        found = await find_holder(conn, Licence, licence)
     assert found is not None
     return found
 
@@ -59,10 +60,10 @@ async def put(stage: Stage, record: LicenceRecord) -> Applied:
 
 Step: TypeAlias = Callable[[Change, str], Awaitable[Recorded | None]]
 STEPS: Sequence[Step] = (
-    lambda change, licence: set_licence_grants(change, licence, [WORLDWIDE]),
-    lambda change, licence: set_licence_restrictions(change, licence, [GERMANY]),
-    lambda change, licence: set_licence_restrictions(change, licence, []),
-    lambda change, licence: set_licence_grants(change, licence, []),
+    lambda change, licence: set_terms(change, LICENCE, licence, TermKind.GRANTS, [WORLDWIDE]),
+    lambda change, licence: set_terms(change, LICENCE, licence, TermKind.RESTRICTIONS, [GERMANY]),
+    lambda change, licence: set_terms(change, LICENCE, licence, TermKind.RESTRICTIONS, []),
+    lambda change, licence: set_terms(change, LICENCE, licence, TermKind.GRANTS, []),
 )
 
 
@@ -91,7 +92,7 @@ async def test_however_many_assets_rest_on_it_one_event_names_the_licence_and_on
     assets = [await stage.asset(body=b"same") for _ in range(40)]
     licence = await stage.licence(LicenceRecord(code="photo", licensor="Studio"), *assets)
     async with stage.changes.begin("Ada") as change:
-        recorded = await set_licence_grants(change, licence, [WORLDWIDE])
+        recorded = await set_terms(change, LICENCE, licence, TermKind.GRANTS, [WORLDWIDE])
 
     assert recorded is not None
     assert change.recorded == [recorded]
@@ -109,7 +110,7 @@ async def test_however_many_assets_rest_on_it_one_event_names_the_licence_and_on
 async def test_a_grant_that_is_missing_ends_now_and_stays_on_record(stage: Stage) -> None:
     licence = await stage.licence(PHOTO)
     async with stage.changes.begin("Ada") as change:
-        await set_licence_grants(change, licence, [])
+        await set_terms(change, LICENCE, licence, TermKind.GRANTS, [])
     (grant,) = (await stored(stage, licence)).grants
     assert grant["until"] is not None
     assert await stage.pool.fetchval("SELECT count(*) FROM rights_grant") == 2
@@ -133,7 +134,7 @@ async def test_what_is_not_a_term_is_refused_at_its_place(
     licence = await stage.licence(PHOTO)
     with pytest.raises(InvalidInputError) as refused:
         async with stage.changes.begin("Ada") as change:
-            await set_licence_grants(change, licence, [wanted])
+            await set_terms(change, LICENCE, licence, TermKind.GRANTS, [wanted])
     assert refused.value.field == field
     assert (await stored(stage, licence)).revision == 1
 
@@ -144,9 +145,13 @@ async def test_a_licence_is_found_by_its_code_and_its_grants_name_no_other(stage
     async with stage.changes.begin("Ada") as change:
         for named in (other, "other"):
             with pytest.raises(InvalidInputError) as refused:
-                await set_licence_grants(change, "photo", [replace(GERMANY, licence=named)])
+                await set_terms(
+                    change, LICENCE, "photo", TermKind.GRANTS, [replace(GERMANY, licence=named)]
+                )
             assert refused.value.field == "grants[0].licence"
-        assert await set_licence_grants(change, "photo", [replace(GERMANY, licence="photo")])
+        assert await set_terms(
+            change, LICENCE, "photo", TermKind.GRANTS, [replace(GERMANY, licence="photo")]
+        )
     assert await territories(stage, licence) == await territories(stage, "photo") == [["DE"]]
     assert await territories(stage, other) == [["WORLD"]]
 
@@ -157,10 +162,14 @@ async def test_a_licence_that_is_not_there_or_was_changed_meanwhile_is_refused(
     licence = await stage.licence(PHOTO)
     async with stage.changes.begin("Ada") as change:
         with pytest.raises(NotFoundError):
-            await set_licence_grants(change, "nothing", [])
+            await set_terms(change, LICENCE, "nothing", TermKind.GRANTS, [])
         with pytest.raises(ConflictError):
-            await set_licence_restrictions(change, licence, [GERMANY], expected_revision=7)
-        assert await set_licence_restrictions(change, licence, [GERMANY], expected_revision=1)
+            await set_terms(
+                change, LICENCE, licence, TermKind.RESTRICTIONS, [GERMANY], expected_revision=7
+            )
+        assert await set_terms(
+            change, LICENCE, licence, TermKind.RESTRICTIONS, [GERMANY], expected_revision=1
+        )
 
 
 async def test_of_two_people_at_once_the_later_one_sees_what_the_earlier_one_did(
@@ -169,7 +178,7 @@ async def test_of_two_people_at_once_the_later_one_sees_what_the_earlier_one_did
     licence = await stage.licence(PHOTO)
 
     async def restrict(change: Change) -> Recorded | None:
-        return await set_licence_restrictions(change, licence, [GERMANY])
+        return await set_terms(change, LICENCE, licence, TermKind.RESTRICTIONS, [GERMANY])
 
     assert await one_behind_the_other(stage.changes, restrict, restrict) is None
     assert len((await stored(stage, licence)).restrictions) == 1
@@ -182,12 +191,12 @@ async def test_an_import_and_a_person_at_once_take_turns(stage: Stage) -> None:
         return await put_licences(change, [replace(PHOTO, credit="By Studio")])
 
     async def by_hand(change: Change) -> object:
-        return await set_licence_grants(change, licence, [GERMANY])
+        return await set_terms(change, LICENCE, licence, TermKind.GRANTS, [GERMANY])
 
     await one_behind_the_other(stage.changes, by_import, by_hand)
     await one_behind_the_other(
         stage.changes,
-        lambda change: set_licence_restrictions(change, licence, [GERMANY]),
+        lambda change: set_terms(change, LICENCE, licence, TermKind.RESTRICTIONS, [GERMANY]),
         by_import,
     )
     assert await territories(stage, licence) == [["DE"]]
@@ -204,7 +213,7 @@ async def test_two_licences_of_the_same_assets_change_at_once_without_a_deadlock
 
     async def change_one(licence: str) -> None:
         async with stage.changes.begin("Ada") as change:
-            await set_licence_grants(change, licence, [WORLDWIDE])
+            await set_terms(change, LICENCE, licence, TermKind.GRANTS, [WORLDWIDE])
 
     await asyncio.gather(*map(change_one, licences))
     assert {await stage.epoch(asset) for asset in assets} == {1 + len(codes)}
@@ -215,8 +224,8 @@ async def test_an_import_neither_adds_nor_ends_what_people_decided_of_a_licence(
 ) -> None:
     licence = await stage.licence(PHOTO)
     async with stage.changes.begin("Ada") as change:
-        await set_licence_grants(change, licence, [GERMANY])
-        await set_licence_restrictions(change, licence, [GERMANY])
+        await set_terms(change, LICENCE, licence, TermKind.GRANTS, [GERMANY])
+        await set_terms(change, LICENCE, licence, TermKind.RESTRICTIONS, [GERMANY])
     assert await put(stage, PHOTO) == Applied(unchanged=1)
     assert await territories(stage, licence) == [["DE"]]
     assert len((await stored(stage, licence)).restrictions) == 1
@@ -229,6 +238,6 @@ async def test_what_an_import_added_an_import_may_end_though_people_changed_othe
     (kept,) = (await stored(stage, licence)).grants
     imported = replace(WORLDWIDE, valid_from=datetime.fromisoformat(kept["from"]))
     async with stage.changes.begin("Ada") as change:
-        await set_licence_grants(change, licence, [imported, GERMANY])
+        await set_terms(change, LICENCE, licence, TermKind.GRANTS, [imported, GERMANY])
     assert await put(stage, replace(PHOTO, grants=[])) == Applied(updated=1)
     assert await territories(stage, licence) == [["DE"]]

@@ -13,11 +13,11 @@ from catalog.media.model import AssetStatus
 from catalog.rights.commands import (
     approve_asset,
     reinstate_asset,
-    set_grants,
-    set_restrictions,
     withdraw_asset,
 )
-from catalog.rights.model import TermInput
+from catalog.rights.holder_kinds import ASSET
+from catalog.rights.model import TermInput, TermKind
+from catalog.rights.term_commands import set_terms
 from tests.media.test_put_assets import EVERYWHERE, SHOE, live, put
 
 HALF_A_WORLD = TermInput(
@@ -61,7 +61,7 @@ async def test_a_grant_that_was_ended_by_hand_is_not_added_again(
     changes: Changes, pool: Pool, asset: str
 ) -> None:
     async with changes.begin("manager") as change:
-        await set_grants(change, asset, [])
+        await set_terms(change, ASSET, asset, TermKind.GRANTS, [])
     assert await put(changes, LICENSED) == Applied(unchanged=1)
     assert await territories(pool) == []
 
@@ -74,7 +74,7 @@ async def test_a_grant_that_was_added_by_hand_is_not_ended(
     changes: Changes, pool: Pool, asset: str
 ) -> None:
     async with changes.begin("manager") as change:
-        await set_grants(change, asset, [HALF_A_WORLD])
+        await set_terms(change, ASSET, asset, TermKind.GRANTS, [HALF_A_WORLD])
     assert await put(changes, LICENSED) == Applied(unchanged=1)
     assert await territories(pool) == [["DE"]]
 
@@ -83,7 +83,7 @@ async def test_restrictions_that_were_set_by_hand_stand(
     changes: Changes, pool: Pool, asset: str
 ) -> None:
     async with changes.begin("manager") as change:
-        await set_restrictions(change, asset, [HALF_A_WORLD])
+        await set_terms(change, ASSET, asset, TermKind.RESTRICTIONS, [HALF_A_WORLD])
     assert await put(changes, LICENSED) == Applied(unchanged=1)
     assert await territories(pool, "restrictions") == [["DE"]]
 
@@ -92,7 +92,7 @@ async def test_what_an_import_ended_an_import_may_add_again(
     changes: Changes, pool: Pool, asset: str
 ) -> None:
     async with changes.begin("manager") as change:
-        await set_restrictions(change, asset, [HALF_A_WORLD])
+        await set_terms(change, ASSET, asset, TermKind.RESTRICTIONS, [HALF_A_WORLD])
     await put(changes, replace(LICENSED, grants=[]))
     assert await put(changes, LICENSED) == Applied(updated=1)
     assert await territories(pool) == [["WORLD"]]

@@ -19,11 +19,11 @@ from catalog.rights.commands import (
     approve_asset,
     hold_asset,
     reinstate_asset,
-    set_grants,
-    set_restrictions,
     withdraw_asset,
 )
-from catalog.rights.model import TermInput
+from catalog.rights.holder_kinds import ASSET
+from catalog.rights.model import TermInput, TermKind
+from catalog.rights.term_commands import set_terms
 from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, StagedAsset, store_in
 
 
@@ -49,13 +49,15 @@ async def test_every_change_raises_the_epoch_and_a_repeated_one_changes_nothing(
 ) -> None:
     asset = await stage.asset()
     steps: tuple[Step, ...] = (
-        lambda change: set_grants(change, asset.public_id, [WORLDWIDE]),
+        lambda change: set_terms(change, ASSET, asset.public_id, TermKind.GRANTS, [WORLDWIDE]),
         lambda change: withdraw_asset(change, asset.public_id),
         lambda change: hold_asset(change, asset.public_id),
         lambda change: reinstate_asset(change, asset.public_id),
-        lambda change: set_restrictions(change, asset.public_id, [WORLDWIDE]),
-        lambda change: set_restrictions(change, asset.public_id, []),
-        lambda change: set_grants(change, asset.public_id, []),
+        lambda change: set_terms(
+            change, ASSET, asset.public_id, TermKind.RESTRICTIONS, [WORLDWIDE]
+        ),
+        lambda change: set_terms(change, ASSET, asset.public_id, TermKind.RESTRICTIONS, []),
+        lambda change: set_terms(change, ASSET, asset.public_id, TermKind.GRANTS, []),
     )
     for number, step in enumerate(steps, start=2):
         for repeated in (False, True):
@@ -81,7 +83,7 @@ async def test_ending_a_grant_keeps_it_on_record_as_expired_and_ending_one_to_co
     asset = await stage.asset(WORLDWIDE, later)
 
     async with stage.changes.begin("Ada") as change:
-        await set_grants(change, asset.public_id, [])
+        await set_terms(change, ASSET, asset.public_id, TermKind.GRANTS, [])
 
     rows = await stage.pool.fetch(
         "SELECT valid_from, valid_until, ended_at FROM rights_grant WHERE asset = $1"
@@ -227,7 +229,7 @@ async def test_a_grant_that_names_what_does_not_exist_is_refused_at_its_field(
 
     async with stage.changes.begin("Ada") as change:
         with pytest.raises(InvalidInputError) as refused:
-            await set_grants(change, asset.public_id, [term])
+            await set_terms(change, ASSET, asset.public_id, TermKind.GRANTS, [term])
 
     assert refused.value.field == field
     assert await stage.epoch(asset) == 1

@@ -25,8 +25,9 @@ from catalog.licences.batches import (
     put_collections,
     put_licences,
 )
-from catalog.rights.commands import set_grants, set_restrictions
-from catalog.rights.model import TermInput
+from catalog.rights.holder_kinds import ASSET
+from catalog.rights.model import TermInput, TermKind
+from catalog.rights.term_commands import set_terms
 from catalog.storage.folder import FolderStore
 from tests.support.purging import purging
 
@@ -174,9 +175,9 @@ class Stage:
         )
         async with self.changes.begin("test") as change:
             if grants:
-                await set_grants(change, asset.public_id, grants)
+                await set_terms(change, ASSET, asset.public_id, TermKind.GRANTS, grants)
             if restrictions:
-                await set_restrictions(change, asset.public_id, restrictions)
+                await set_terms(change, ASSET, asset.public_id, TermKind.RESTRICTIONS, restrictions)
         return StagedAsset(
             id=asset.id,
             public_id=asset.public_id,

@@ -10,11 +10,11 @@ from catalog.clock import utc_now
 from catalog.rights.commands import (
     hold_asset,
     reinstate_asset,
-    set_grants,
-    set_restrictions,
     withdraw_asset,
 )
-from catalog.rights.model import TermInput
+from catalog.rights.holder_kinds import ASSET
+from catalog.rights.model import TermInput, TermKind
+from catalog.rights.term_commands import set_terms
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
 from tests.support.stage import LONG_AGO, WORLDWIDE, StagedAsset
@@ -152,7 +152,7 @@ async def test_a_restriction_and_a_legal_demand_say_so(lawyer: Lawyer, shop: Sho
         include=("DE",), channels=("*",), usages=("*",), valid_from=LONG_AGO, note="from autumn"
     )
     async with shop.stage.changes.begin("Ada") as change:
-        await set_restrictions(change, asset.public_id, [germany])
+        await set_terms(change, ASSET, asset.public_id, TermKind.RESTRICTIONS, [germany])
     restricted = await lawyer.dossier(asset)
     async with shop.stage.changes.begin("Ada") as change:
         await hold_asset(change, asset.public_id, authority_url="https://court.example/7")
@@ -258,7 +258,7 @@ async def test_after_the_fact_it_is_known_what_was_shown_where_and_who_changed_w
         egress,
     )
     async with shop.stage.changes.begin("Ada") as change:
-        await set_grants(change, asset.public_id, [])
+        await set_terms(change, ASSET, asset.public_id, TermKind.GRANTS, [])
 
     record = await lawyer.ask(RECORD, id=asset.public_id, since=text(minute - 2 * HOUR))
 

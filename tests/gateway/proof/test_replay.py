@@ -13,8 +13,10 @@ from catalog.clock import utc_now
 from catalog.delivery.keys import revoke_signing_key
 from catalog.licences.batches import LicenceRecord
 from catalog.purges.darkness import wait_until_dark
-from catalog.rights.commands import hold_asset, reinstate_asset, set_restrictions, withdraw_asset
-from catalog.rights.model import Reason, TermInput
+from catalog.rights.commands import hold_asset, reinstate_asset, withdraw_asset
+from catalog.rights.holder_kinds import ASSET
+from catalog.rights.model import Reason, TermInput, TermKind
+from catalog.rights.term_commands import set_terms
 from gateway.app import create_app
 from gateway.proof.answers import Coverage, Source, UnreadableLogError, log_files, read_answers
 from gateway.proof.delivery_log import microseconds
@@ -70,7 +72,7 @@ async def _demand(stage: Stage, asset: StagedAsset, _: str) -> None:
 
 async def _restrict(stage: Stage, asset: StagedAsset, _: str) -> None:
     async with stage.changes.begin("test") as change:
-        await set_restrictions(change, asset.public_id, [GERMANY])
+        await set_terms(change, ASSET, asset.public_id, TermKind.RESTRICTIONS, [GERMANY])
 
 
 async def _unpublish(stage: Stage, _: StagedAsset, owner: str) -> None:

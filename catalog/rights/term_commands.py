@@ -1,0 +1,76 @@
+"""Changes of one holder's terms by a person: all its assets turn in one transaction."""
+
+from collections.abc import Sequence
+
+from catalog.changes import Change
+from catalog.db import Connection
+from catalog.errors import InvalidInputError, NotFoundError
+from catalog.events.model import Recorded
+from catalog.rights.holders import HolderKind, TermHolder
+from catalog.rights.model import TermInput, TermKind
+from catalog.rights.statements import check_revision, checked, difference
+from catalog.rights.store import known_codes
+from catalog.rights.term_store import add_terms, end_terms, terms_of
+
+
+async def set_terms(
+    change: Change,
+    kind: HolderKind,
+    key: str,
+    terms: TermKind,
+    wanted: Sequence[TermInput],
+    *,
+    expected_revision: int | None = None,
+) -> Recorded | None:
+    """Make these the grants, or the restrictions, of a holder; what is missing ends now.
+
+    Args:
+        change: the open transaction.
+        kind: the holder's.
+        key: its public id or code.
+        terms: which of its terms.
+        wanted: the full new set.
+        expected_revision: of a holder whose kind counts revisions; None: whatever it is.
+
+    Returns:
+        The event, one however many assets the holder has; None where nothing changed.
+
+    Raises:
+        NotFoundError: there is no such holder.
+        ConflictError: its revision is another than expected.
+        InvalidInputError: a term names what does not exist or, being a licence's, another licence,
+            or ends before it begins.
+    """
+    holder = await kind.lock(change.conn, key)
+    if holder is None:
+        raise NotFoundError(f"there is no {kind.name} {key}", field=kind.argument)
+    check_revision(kind.name, holder.revision, expected_revision)
+    if not await _replace(change.conn, holder, terms, wanted):
+        return None
+    event = await kind.turn(change.conn, holder, {terms.value: len(wanted)})
+    return (await change.record(event))[0]
+
+
+async def _replace(
+    conn: Connection, holder: TermHolder, terms: TermKind, wanted: Sequence[TermInput]
+) -> bool:
+    """Write what is new and end what is missing; return whether anything was."""
+    known = await known_codes(conn, [term.licence for term in wanted if term.licence is not None])
+    stated = checked(wanted, known, terms.value)
+    if holder.kind.is_document:
+        _refuse_others(holder, stated)
+    stored = (await terms_of(conn, [holder.id])).get((terms, holder.id), ())
+    missing, added = difference([each.term for each in stored], stated)
+    ended = await end_terms(conn, terms, [stored[place].id for place in missing])
+    await add_terms(conn, terms, holder.kind, {holder.id: added})
+    return bool(ended or added)
+
+
+def _refuse_others(licence: TermHolder, stated: Sequence[TermInput]) -> None:
+    for place, term in enumerate(stated):
+        if term.licence not in {None, licence.name}:
+            raise InvalidInputError(
+                f"a grant of the licence {licence.name} rests on that licence, and on no other "
+                f"such as {term.licence}: leave `licence` out",
+                field=f"grants[{place}].licence",
+            )
