@@ -17,9 +17,9 @@ from catalog.db import DATABASE_FAILED, Pool
 from catalog.errors import VitrineError
 from catalog.events.snapshot import Snapshot
 from catalog.graph.changes import (
-    Entry,
-    Place,
-    Progress,
+    AssetProgress,
+    LogEntry,
+    LogPlace,
     changes,
     check_place,
     current_snapshot,
@@ -45,7 +45,7 @@ _TOO_SLOW = prometheus_client.Counter(
 )
 
 #: Whether a follower is told of an event.
-Wants: TypeAlias = Callable[[Entry], bool]
+Wants: TypeAlias = Callable[[LogEntry], bool]
 
 
 class TooSlowError(VitrineError):
@@ -65,10 +65,10 @@ class _Inbox:
 
     def __init__(self, wants: Wants) -> None:
         self._wants = wants
-        self._waiting: asyncio.Queue[Entry] = asyncio.Queue(MAX_WAITING)
+        self._waiting: asyncio.Queue[LogEntry] = asyncio.Queue(MAX_WAITING)
         self._is_over = False
 
-    def put(self, entry: Entry) -> None:
+    def put(self, entry: LogEntry) -> None:
         if self._is_over or not self._wants(entry):
             return
         try:
@@ -77,7 +77,7 @@ class _Inbox:
             self._is_over = True
             _TOO_SLOW.inc()
 
-    async def take(self) -> Entry:
+    async def take(self) -> LogEntry:
         if self._is_over and self._waiting.empty():
             raise TooSlowError
         return await self._waiting.get()
@@ -144,7 +144,7 @@ class LiveChanges:
             for inbox in self._inboxes:
                 inbox.put(entry)
 
-    async def follow(self, after: Place | None, wants: Wants) -> AsyncGenerator[Entry]:
+    async def follow(self, after: LogPlace | None, wants: Wants) -> AsyncGenerator[LogEntry]:
         """Yield events as they become visible; those behind a place first, none of them twice.
 
         Args:
@@ -220,7 +220,7 @@ class LivePurges:
         self._pool = pool
         self._waiting: dict[object, str] = {}
         self._anybody = asyncio.Event()
-        self._known: dict[str, Progress] = {}
+        self._known: dict[str, AssetProgress] = {}
         self._round = self._answered = 0
         self._asked = asyncio.Condition()
 
@@ -247,7 +247,7 @@ class LivePurges:
                     self._asked.notify_all()
             await asyncio.sleep(_PURGES_EVERY_S)
 
-    async def follow(self, asset: str) -> AsyncGenerator[Progress]:
+    async def follow(self, asset: str) -> AsyncGenerator[AssetProgress]:
         """Yield how the purges of the asset's last change stand, until all are confirmed.
 
         What came while it was not asked for is left out: only the latest counts.
@@ -256,7 +256,7 @@ class LivePurges:
         self._waiting[this] = asset
         self._anybody.set()
         _FOLLOWERS.labels("purges").inc()
-        progress: Progress | None = None
+        progress: AssetProgress | None = None
         try:
             while progress is None or not progress.is_done:
                 async with self._asked:
@@ -271,4 +271,4 @@ class LivePurges:
                 self._anybody.clear()
 
 
-_NOTHING = Progress(seq=0, drivers=())
+_NOTHING = AssetProgress(seq=0, drivers=())

@@ -20,7 +20,7 @@ from graphql import (
 from api.documents.bounds import Bound
 from api.request.stated_context import StatedContext, combined
 from api.scalars import DATE_TIME
-from catalog.graph.context import Asked
+from catalog.graph.context import ContextArguments
 
 _ARGUMENTS = {
     "market": (GraphQLString, "Code of a market; values, prices and rights are its own."),
@@ -45,7 +45,7 @@ IN_CONTEXT = GraphQLDirective(
 
 def read_in_context(
     operation: OperationDefinitionNode, variables: dict[str, Any], stated: StatedContext
-) -> Asked:
+) -> ContextArguments:
     """Return what the operation's directive and the request beside it say, field by field.
 
     Args:
@@ -58,7 +58,7 @@ def read_in_context(
     """
     given = get_directive_values(IN_CONTEXT, operation, VariableValues({}, variables)) or {}
     whole = combined({name: each for name, each in given.items() if each is not None}, stated)
-    return Asked(
+    return ContextArguments(
         **{name: whole.get(name) for name in ("market", "country", "locale", "channel", "usage")},
         at=whole.get("at"),
         preview=bool(whole.get("preview")),

@@ -21,7 +21,7 @@ from api.request.stated_context import NOTHING_STATED, StatedContext
 from catalog.access.model import ApiKey, Scope
 from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
 from catalog.graph.category_paths import CategoryPath, Step, is_in
-from catalog.graph.context import Asked, ReadContext, resolve_context
+from catalog.graph.context import ContextArguments, ReadContext, resolve_context
 from catalog.graph.media import Links
 from catalog.graph.products import Published
 from catalog.graph.reference import Reference
@@ -286,7 +286,7 @@ class RequestState:
         self._allow()
         return (await self.minter_of(info)).context
 
-    def _check(self, asked: Asked) -> None:
+    def _check(self, asked: ContextArguments) -> None:
         self.require_reader()
         if asked.preview or asked.at is not None:
             self.require(Scope.PREVIEW)

@@ -28,7 +28,7 @@ AwaitDark = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ChangeOutcome:
     """What became of a change.
 
     Attributes:
@@ -40,7 +40,9 @@ class Outcome:
     dark_at: DarkAt | None = None
 
 
-async def change_rights(state: RequestState, command: Command, *, await_dark: bool) -> Outcome:
+async def change_rights(
+    state: RequestState, command: Command, *, await_dark: bool
+) -> ChangeOutcome:
     """Run a command of somebody who manages rights.
 
     Raises:
@@ -52,9 +54,9 @@ async def change_rights(state: RequestState, command: Command, *, await_dark: bo
         async with state.services.changes.begin(key.name) as change:
             await command(change)
     except VitrineError as error:
-        return Outcome(errors=[mutation_error(error)])
+        return ChangeOutcome(errors=[mutation_error(error)])
     dark = await darkness_of(change, state) if await_dark else None
-    return Outcome(errors=[], dark_at=dark)
+    return ChangeOutcome(errors=[], dark_at=dark)
 
 
 async def darkness_of(change: Change, state: RequestState) -> DarkAt | None:

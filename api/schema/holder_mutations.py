@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from api.request.scene import Info
-from api.schema.changing import AwaitDark, Outcome, change_rights
+from api.schema.changing import AwaitDark, ChangeOutcome, change_rights
 from api.schema.collections import Collection, collection_of
 from api.schema.described import argument, graphql_mutation, graphql_type
 from api.schema.licences import Licence, licence_of
@@ -123,7 +123,7 @@ async def _change_collection(
 
 async def _change(
     info: Info, listed: type[graph.Listed], wanted: TermsToSet, *, await_dark: bool
-) -> tuple[Outcome, graph.Listed | None]:
+) -> tuple[ChangeOutcome, graph.Listed | None]:
     """Change the terms of a holder, and read it again where that was not refused."""
     outcome = await change_rights(info.context, wanted.set_in, await_dark=await_dark)
     if outcome.errors:

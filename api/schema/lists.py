@@ -177,7 +177,7 @@ class AssetConnection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class PageArguments:
     """The arguments of a connection, as they were given."""
 
     first: int | None
@@ -186,7 +186,7 @@ class Window:
     before: str | None
 
 
-def page_of(window: Window, order: ProductOrder, *, with_total: bool) -> Page:
+def page_of(window: PageArguments, order: ProductOrder, *, with_total: bool) -> Page:
     """Check the arguments of a connection.
 
     Raises:

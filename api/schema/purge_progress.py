@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from api.schema.described import graphql_type
-from catalog.graph.changes import Progress
+from catalog.graph.changes import AssetProgress
 from catalog.graph.cursors import write_cursor
 
 #: The kind of the cursors that are the ids of a progress.
@@ -47,7 +47,7 @@ class PurgeProgress:
     )
 
 
-def purge_progress_of(asset_id: str, progress: Progress) -> PurgeProgress:
+def purge_progress_of(asset_id: str, progress: AssetProgress) -> PurgeProgress:
     """Make the type of what is known."""
     event_id = write_cursor(PURGES, f"{progress.seq}", f"{progress.confirmed}")
     return PurgeProgress(

@@ -28,10 +28,10 @@ from api.schema.lists import (
     AssetConnection,
     AssetEdge,
     AssetFilter,
+    PageArguments,
     ProductConnection,
     ProductFilter,
     ProductOrder,
-    Window,
     page_of,
 )
 from api.schema.media import Asset, asset_of
@@ -103,7 +103,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
         """Return a page of what is published on the context's channel, one card a product."""
         minter = await info.context.minter_of(info)
         wanted = info.context.services.selections.wanted_by(info)
-        window = Window(first=first, after=after, last=last, before=before)
+        window = PageArguments(first=first, after=after, last=last, before=before)
         page = page_of(window, order_by or ProductOrder(), with_total=wanted.total)
         check_variants(wanted, page.size, "last" if page.is_backward else "first")
         where = filter.to_domain() if filter else Filter()

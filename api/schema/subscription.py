@@ -15,8 +15,8 @@ from catalog.access.model import Scope
 from catalog.errors import InvalidInputError, NotFoundError
 from catalog.graph.changes import (
     AssetTouched,
-    Entry,
-    Place,
+    LogEntry,
+    LogPlace,
     ProductTouched,
     UnknownEventError,
 )
@@ -97,7 +97,7 @@ class Subscription:
         wanted, place = _wanted(ids), _place(after)
         channel = (await _context(info)).channel.code
 
-        def touched(entry: Entry) -> list[ProductTouched]:
+        def touched(entry: LogEntry) -> list[ProductTouched]:
             return [
                 each
                 for each in entry.products
@@ -123,7 +123,7 @@ class Subscription:
         wanted, place = _wanted(ids), _place(after)
         await _context(info, Scope.READ)
 
-        def touched(entry: Entry) -> list[AssetTouched]:
+        def touched(entry: LogEntry) -> list[AssetTouched]:
             return [
                 each
                 for each in entry.assets
@@ -202,12 +202,12 @@ def _wanted(ids: Sequence[str] | None) -> frozenset[str] | None:
     return frozenset(ids)
 
 
-def _place(after: str | None) -> Place | None:
-    return None if after is None else Place.read(after)
+def _place(after: str | None) -> LogPlace | None:
+    return None if after is None else LogPlace.read(after)
 
 
 def _behind(
-    place: Place | None, entry: Entry, touched: Sequence[T], part: Callable[[T], str]
+    place: LogPlace | None, entry: LogEntry, touched: Sequence[T], part: Callable[[T], str]
 ) -> Iterator[T]:
     """Leave out what was told before the follower resumed."""
     for each in touched:
@@ -215,7 +215,7 @@ def _behind(
             yield each
 
 
-def _type_of(entry: Entry) -> AssetChangeType:
+def _type_of(entry: LogEntry) -> AssetChangeType:
     return _TYPES.get(entry.type, AssetChangeType.RIGHTS)
 
 

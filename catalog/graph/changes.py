@@ -77,7 +77,7 @@ class AssetTouched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class LogPlace:
     """Where in the log a follower is; the module says how it is named."""
 
     since: Snapshot
@@ -86,11 +86,11 @@ class Place:
     part: str
 
     def write(self) -> str:
-        """Return the opaque id that `Place.read` reads."""
+        """Return the opaque id that `LogPlace.read` reads."""
         return write_cursor(_LIST, self.since.text, self.until.text, f"{self.seq}", self.part)
 
     @classmethod
-    def read(cls, text: str) -> "Place":
+    def read(cls, text: str) -> "LogPlace":
         """Read an id.
 
         Raises:
@@ -111,7 +111,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LogEntry:
     """An event that became visible between two snapshots.
 
     Attributes:
@@ -128,9 +128,9 @@ class Entry:
     products: tuple[ProductTouched, ...]
     assets: tuple[AssetTouched, ...]
 
-    def place(self, part: str) -> Place:
+    def place(self, part: str) -> LogPlace:
         """Return the place behind a part of it."""
-        return Place(since=self.since, until=self.until, seq=self.seq, part=part)
+        return LogPlace(since=self.since, until=self.until, seq=self.seq, part=part)
 
 
 SNAPSHOT_SQL = "SELECT pg_current_snapshot()::text"
@@ -200,7 +200,7 @@ FROM became AS b ORDER BY b.seq
 
 async def changes(
     pool: Pool, since: Snapshot, until: Snapshot, *, after_seq: int = 0
-) -> AsyncGenerator[Entry]:
+) -> AsyncGenerator[LogEntry]:
     """Yield what became visible between two snapshots, in the order of the log, page by page.
 
     Args:
@@ -213,7 +213,7 @@ async def changes(
         async with pool.acquire() as conn:
             rows = await conn.fetch(CHANGES_SQL, since.text, until.text, after_seq, _PAGE)
         for row in rows:
-            yield Entry(
+            yield LogEntry(
                 since=since,
                 until=until,
                 seq=row["seq"],
@@ -250,7 +250,7 @@ WHERE seq = $3 AND subjects <> '{}'
 """
 
 
-async def check_place(conn: Connection, place: Place) -> None:
+async def check_place(conn: Connection, place: LogPlace) -> None:
     """Refuse a place that a follower cannot go on from.
 
     Raises:
@@ -307,7 +307,7 @@ class DriverProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class AssetProgress:
     """How the purges of an asset's last change stand.
 
     Attributes:
@@ -334,16 +334,16 @@ class Progress:
         return all(each.confirmed == each.total for each in self.drivers)
 
 
-async def purge_progress(conn: Connection, assets: Sequence[str]) -> dict[str, Progress]:
+async def purge_progress(conn: Connection, assets: Sequence[str]) -> dict[str, AssetProgress]:
     """Return how the purges of each asset's last change stand; absent: it has none.
 
     A change counts if its pictures had to be purged.
     """
-    found: dict[str, Progress] = {}
+    found: dict[str, AssetProgress] = {}
     for row in await conn.fetch(PROGRESS_SQL, list(assets), sorted(LETTERS_OF_PICTURES)):
         asset, seq, driver, total, confirmed, dark_at = row
         each = DriverProgress(driver=driver, total=total, confirmed=confirmed, dark_at=dark_at)
         before = found.get(asset)
         drivers = (*before.drivers, each) if before else (each,)
-        found[asset] = Progress(seq=seq, drivers=drivers)
+        found[asset] = AssetProgress(seq=seq, drivers=drivers)
     return found

@@ -17,7 +17,7 @@ class UnknownContextError(InvalidInputError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ContextArguments:
     """What `@inContext` says; None: not said.
 
     Attributes:
@@ -71,7 +71,7 @@ class ReadContext:
 
 
 def resolve_context(
-    reference: Reference, asked: Asked, *, now: datetime, may_read_all: bool
+    reference: Reference, asked: ContextArguments, *, now: datetime, may_read_all: bool
 ) -> ReadContext:
     """Fill in what was not said: the first public channel, its usage, the market's locale.
 

@@ -60,7 +60,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class DarkPlace:
     """Where an asset goes dark.
 
     Attributes:
@@ -83,7 +83,7 @@ class GoingDark:
 
     asset: LiveAsset
     at: datetime
-    places: tuple[Place, ...]
+    places: tuple[DarkPlace, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,13 +195,13 @@ def _markets(reference: Reference, horizon: Horizon, channel: str, usage: str) -
 
 def _places(
     asset: LiveAsset, at: datetime, spots: Sequence[_Spot], shown: Sequence[Shown]
-) -> Iterable[Place]:
+) -> Iterable[DarkPlace]:
     for spot in spots:
         goes = _goes_dark(asset, at, spot)
         if goes:
             after = decide(asset.terms.rights, _question(spot, at, goes))
             assert after.reason is not None  # noqa: S101 - it goes dark there
-            yield Place(
+            yield DarkPlace(
                 channel=spot.channel,
                 market=spot.market,
                 countries=countries_of(goes),

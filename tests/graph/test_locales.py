@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from catalog.channels.model import Channel, Locale
-from catalog.graph.context import Asked, resolve_context, search_locale
+from catalog.graph.context import ContextArguments, resolve_context, search_locale
 from catalog.graph.reference import Reference
 
 FALLBACKS = {
@@ -48,7 +48,9 @@ def test_values_are_read_by_the_locale_that_lists_are_made_for(
         channels={"d2c": channel},
     )
     now = datetime(2026, 5, 1, tzinfo=UTC)
-    context = resolve_context(reference, Asked(locale=asked), now=now, may_read_all=False)
+    context = resolve_context(
+        reference, ContextArguments(locale=asked), now=now, may_read_all=False
+    )
     assert context.locales == locales
     # of the locales before it no document of the channel holds anything
     assert search_locale(context) == next(each for each in locales if each in channel.locales)

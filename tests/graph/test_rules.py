@@ -8,7 +8,7 @@ import pytest
 from catalog.channels.model import Channel, Locale, Market
 from catalog.errors import UnauthenticatedError
 from catalog.graph.context import (
-    Asked,
+    ContextArguments,
     ReadContext,
     UnknownContextError,
     resolve_context,
@@ -65,8 +65,8 @@ REFERENCE = Reference(
 )
 
 
-def context(*, may_read_all: bool = False, **asked: Any) -> ReadContext:  # noqa: ANN401 - of Asked
-    return resolve_context(REFERENCE, Asked(**asked), now=NOW, may_read_all=may_read_all)
+def context(*, may_read_all: bool = False, **asked: Any) -> ReadContext:  # noqa: ANN401 - of ContextArguments
+    return resolve_context(REFERENCE, ContextArguments(**asked), now=NOW, may_read_all=may_read_all)
 
 
 def value(data: object, locale: str | None = None, market: str | None = None) -> dict[str, Any]:
@@ -110,8 +110,8 @@ def test_a_channel_that_is_not_public_is_as_unknown_as_none() -> None:
 def test_without_a_public_channel_one_has_to_be_named_with_a_key() -> None:
     closed = Reference(locales=REFERENCE.locales, markets={}, channels={"crawled": CRAWLED})
     with pytest.raises(UnauthenticatedError):
-        resolve_context(closed, Asked(), now=NOW, may_read_all=False)
-    seen = resolve_context(closed, Asked(), now=NOW, may_read_all=True)
+        resolve_context(closed, ContextArguments(), now=NOW, may_read_all=False)
+    seen = resolve_context(closed, ContextArguments(), now=NOW, may_read_all=True)
     assert seen.channel is CRAWLED
 
 

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from api.request.services import Services
 from catalog.clock import utc_now
 from catalog.errors import InvalidInputError
-from catalog.graph.context import Asked, ReadContext, resolve_context
+from catalog.graph.context import ContextArguments, ReadContext, resolve_context
 from catalog.graph.filter_codes import STORED_SQL, FilterCodes, NamedCodes
 from catalog.graph.reference import load_reference
 from catalog.subjects import reference_subject
@@ -141,7 +141,9 @@ async def context_of(shop: Shop) -> ReadContext:
     await shop.pool.execute("UPDATE channel SET category_tree = 'shop' WHERE code = 'd2c'")
     async with shop.pool.acquire() as conn:
         reference = await load_reference(conn)
-    return resolve_context(reference, Asked(channel="d2c"), now=utc_now(), may_read_all=False)
+    return resolve_context(
+        reference, ContextArguments(channel="d2c"), now=utc_now(), may_read_all=False
+    )
 
 
 async def test_a_category_of_another_tree_is_none_until_it_has_moved(shop: Shop) -> None:
