@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
@@ -28,26 +27,21 @@ from api.request.services import KnownCache, NextBoundary, Services
 from api.request.stated_context import HEADERS
 from api.settings import ApiSettings
 from catalog.access.keyring import Keyring
-from catalog.changes import Changes
-from catalog.db import Pool, open_pool
+from catalog.db import Pool
 from catalog.documents import store as document_store
 from catalog.events.feed import Feed
-from catalog.events.log import event_log_at
 from catalog.events.model import Touch
 from catalog.graph.category_paths import CategoryPaths
 from catalog.graph.filter_codes import FilterCodes
 from catalog.graph.live_media import LiveMedia
 from catalog.graph.published_documents import PublishedDocuments
-from catalog.reactions import reactions
 from catalog.settings import MIB
 from catalog.subjects import Subject
 from serving.at_once import Incoming, Whole
-from serving.health import Check, operations_routes
-from serving.middleware import RequestMiddleware
+from serving.process import Checks, ProcessApp, changes_on, open_process
 from serving.redis import Accelerator, open_redis
-from serving.tasks import run_in_background
 
-_POOL_SIZE = 16
+_CONNECTIONS = 16
 _CATCH_UP_S = 5.0
 _PATH = "/graphql"
 
@@ -92,74 +86,58 @@ class Derived:
             each.reset()
 
 
-class ContentApp(Starlette):
+class ContentApp(ProcessApp[AtOnce]):
     """The api as an app."""
 
     def answer_at_once(self, asked: Incoming) -> Whole | None:
         """Answer what is kept."""
-        at_once: AtOnce | None = getattr(self.state, "at_once", None)
-        return at_once.answer(asked) if at_once else None
+        return None if self.running is None else self.running.answer(asked)
 
 
 def create_app(settings: ApiSettings) -> ContentApp:
-    """Make the api; it opens nothing before its lifespan begins."""
-    checks: dict[str, Check] = {}
+    """Make the api."""
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
-        async with open_services(settings, checks) as opened:
-            app.state.services, app.state.at_once = opened
-            yield
+    async def opened(checks: Checks) -> AsyncGenerator[AtOnce]:
+        async with open_services(settings, checks) as (services, at_once):
+            app.state.services, app.state.at_once = services, at_once
+            yield at_once
 
     origins = Origins(settings.cors_origins)
     endpoint = GraphQLEndpoint(with_ide=settings.graphql_ide, streams=Streams(origins))
-    return ContentApp(
+    app = ContentApp(
+        settings,
+        opened,
         # a plain route answers HTTP alone
-        routes=[
-            Route(_PATH, endpoint),
-            WebSocketRoute(_PATH, endpoint),
-            *operations_routes(checks),
-        ],
-        middleware=[
-            Middleware(RequestMiddleware, logs_successes=False, single=settings.country_headers),
-            *_cors(origins),
-        ],
-        lifespan=lifespan,
+        routes=[Route(_PATH, endpoint), WebSocketRoute(_PATH, endpoint)],
+        middleware=_cors(origins),
     )
+    return app
 
 
 @asynccontextmanager
 async def open_services(
-    settings: ApiSettings, checks: dict[str, Check]
+    settings: ApiSettings, checks: Checks
 ) -> AsyncGenerator[tuple[Services, AtOnce]]:
     """Open the pool and the feed, and make what requests share.
 
     Raises:
         SettingsError: no database, no active signing key, or the master key does not open it.
     """
-    async with AsyncExitStack() as stack:
-        url = settings.owner_database()
-        pool = await stack.enter_async_context(
-            open_pool(url, application="vitrine-api", max_size=_POOL_SIZE)
-        )
-        opened = await stack.enter_async_context(
-            open_redis(settings, timeout_s=settings.redis_wait_s)
-        )
+    url = settings.owner_database()
+    async with open_process("api", url, checks, connections=_CONNECTIONS) as process:
+        opened = await process.open(open_redis(settings, timeout_s=settings.redis_wait_s))
         redis = None if opened is None else Accelerator(opened, wait_s=settings.redis_wait_s)
         derived = Derived()
-        feed = Feed(
-            event_log_at(url),
-            lease_s=settings.lease_s,
-            on_touched=derived.drop,
-            on_reset=derived.reset,
+        feed = process.feed(
+            lease_s=settings.lease_s, on_touched=derived.drop, on_reset=derived.reset
         )
-        services, at_once = _services(settings, pool, feed, redis, derived)
+        services, at_once = _services(settings, process.pool, feed, redis, derived)
         await services.known.get()  # no signing key, no start
 
-        checks.update(_checks(feed, pool))
-        for each in (feed, derived.shared, services.live_changes, services.live_purges):
-            if each is not None:
-                await stack.enter_async_context(run_in_background(each.run()))
+        shared = () if derived.shared is None else (derived.shared,)
+        for each in (feed, *shared, services.live_changes, services.live_purges):
+            await process.run(each.run())
         await feed.first_answer()  # what is visible when is told by the database's clock
         if derived.shared is not None:
             with suppress(TimeoutError):  # nothing is shared before; everything works without
@@ -183,12 +161,7 @@ def _services(
         now=feed.now,
         settings=settings,
         pool=pool,
-        changes=Changes(
-            pool=pool,
-            reactions=reactions(warm_up=settings.warm_up),
-            purge_times=settings.purge_times,
-            on_commit=derived.drop,
-        ),
+        changes=changes_on(pool, settings, on_commit=derived.drop),
         keyring=Keyring(pool),
         known=KnownCache(pool, master_key=settings.master_key_bytes()),
         boundaries=NextBoundary(),
@@ -276,18 +249,6 @@ def _shared_answers(
         master_key=settings.master_key_bytes(),
         made_by=[build_id(), settings.media_base, str(settings.public_reads)],
     )
-
-
-def _checks(feed: Feed, pool: Pool) -> dict[str, Check]:
-    async def feed_is_current() -> str | None:
-        return None if feed.is_usable else "the event log has not answered within the lease"
-
-    async def database_answers() -> str | None:
-        async with pool.acquire() as conn:
-            await conn.execute("SELECT 1")
-        return None
-
-    return {"feed": feed_is_current, "database": database_answers}
 
 
 def _cors(origins: Origins) -> list[Middleware]:

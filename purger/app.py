@@ -1,77 +1,61 @@
-"""The purger's process: one loop per driver, the boundaries and the watch, and its health."""
+"""The purger's process: one loop per driver, the boundaries and the watch, and its health.
+
+Everything is wired here, and nowhere else.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import partial
 
 import httpx
 import structlog
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
-from catalog.changes import Changes
-from catalog.db import DATABASE_FAILED, Pool, open_pool
-from catalog.reactions import reactions
+from catalog.db import DATABASE_FAILED
 from purger.boundaries import announce_boundaries
 from purger.drivers.registry import open_drivers
 from purger.loop import DriverLoop
 from purger.settings import PurgerSettings
 from purger.watch import watch_queues
-from serving.health import Check, operations_routes
-from serving.middleware import RequestMiddleware
-from serving.tasks import run_in_background
+from serving.process import Checks, ProcessApp, changes_on, open_process
 
 log = structlog.get_logger(__name__)
 
+_CONNECTIONS = 4
 _RESTART_S = 0.5
 _REQUEST_TIMEOUT_S = 10.0
 
 
 def create_app(settings: PurgerSettings) -> Starlette:
-    """Make the purger's app; its lifespan does the work.
+    """Make the purger's app; its lifespan does the work."""
+    return ProcessApp(settings, partial(open_purger, settings))
+
+
+@asynccontextmanager
+async def open_purger(settings: PurgerSettings, checks: Checks) -> AsyncGenerator[None]:
+    """Purge until the block ends.
 
     Raises:
         SettingsError: no database is set.
     """
     url = settings.owner_database()
-    checks: dict[str, Check] = {}
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        async with (
-            open_pool(url, application="vitrine-purger", max_size=4) as pool,
-            httpx.AsyncClient(timeout=_REQUEST_TIMEOUT_S, trust_env=False) as client,
-            AsyncExitStack() as running,
-        ):
-            drivers = await running.enter_async_context(
-                open_drivers(settings.purge_drivers, client)
-            )
-            names = [driver.name for driver in drivers]
-            inner = {config.name: config.after for config in settings.purge_drivers}
-            changes = Changes(
-                pool=pool,
-                reactions=reactions(warm_up=settings.warm_up),
-                purge_times=settings.purge_times,
-            )
-            lease_s = settings.lease_s
-            for work in (
-                *(
-                    DriverLoop(url, each, lease_s=lease_s, after=inner[each.name]).run
-                    for each in drivers
-                ),
-                partial(announce_boundaries, url, changes),
-                partial(watch_queues, pool, names),
-            ):
-                await running.enter_async_context(run_in_background(_keep_running(work)))
-            checks["database"] = partial(_database_answers, pool)
-            yield
-
-    return Starlette(
-        routes=operations_routes(checks),
-        middleware=[Middleware(RequestMiddleware)],
-        lifespan=lifespan,
-    )
+    async with open_process("purger", url, checks, connections=_CONNECTIONS) as process:
+        client = httpx.AsyncClient(timeout=_REQUEST_TIMEOUT_S, trust_env=False)
+        drivers = await process.open(
+            open_drivers(settings.purge_drivers, await process.open(client))
+        )
+        inner = {config.name: config.after for config in settings.purge_drivers}
+        works = (
+            *(
+                DriverLoop(url, each, lease_s=settings.lease_s, after=inner[each.name]).run
+                for each in drivers
+            ),
+            partial(announce_boundaries, url, changes_on(process.pool, settings)),
+            partial(watch_queues, process.pool, [driver.name for driver in drivers]),
+        )
+        await process.run(*map(_keep_running, works))
+        yield
 
 
 async def _keep_running(run: Callable[[], Awaitable[None]]) -> None:
@@ -83,8 +67,3 @@ async def _keep_running(run: Callable[[], Awaitable[None]]) -> None:
         except Exception:  # no purge is ever given up, whatever happened
             log.exception("purger_loop_failed")
         await asyncio.sleep(_RESTART_S)
-
-
-async def _database_answers(pool: Pool) -> str | None:
-    await pool.fetchval("SELECT 1")
-    return None

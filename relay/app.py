@@ -1,4 +1,4 @@
-"""The relay's process: a worker of the job queue, and its health; wired here."""
+"""The relay's process: a worker of the job queue, and its health; wired here, and nowhere else."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -6,63 +6,46 @@ from functools import partial
 
 import procrastinate
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
-from catalog.db import open_pool
 from imaging.opening import open_renditions
-from imaging.stored import StoredRenditions
 from relay.housekeeping import Housekeeping
 from relay.renditions.job import WarmUp
 from relay.settings import RelaySettings
-from serving.health import Check, operations_routes
-from serving.middleware import RequestMiddleware
+from serving.process import Checks, ProcessApp, open_process
 from serving.redis import open_redis
 from serving.stores import open_store
-from serving.tasks import run_in_background
 
+_CONNECTIONS = 4
 _CONCURRENCY = 4
 _POLL_S = 1.0
 _STOP_S = 10.0
 
 
 def create_app(settings: RelaySettings) -> Starlette:
-    """Make the relay's app; its lifespan does the work.
+    """Make the relay's app; its lifespan does the work."""
+    return ProcessApp(settings, partial(open_relay, settings))
+
+
+@asynccontextmanager
+async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[None]:
+    """Work on the queue until the block ends.
 
     Raises:
         SettingsError: no database is set.
     """
     url = settings.owner_database()
-    checks: dict[str, Check] = {}
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        async with (
-            open_pool(url, application="vitrine-relay", max_size=4) as pool,
-            _open_renditions(settings) as renditions,
-            _open_queue(url, Housekeeping(pool), WarmUp(pool, renditions)) as queue,
-            run_in_background(_work(queue)),
-        ):
-            checks["queue"] = partial(_queue_answers, queue)
-            yield
-
-    return Starlette(
-        routes=operations_routes(checks),
-        middleware=[Middleware(RequestMiddleware)],
-        lifespan=lifespan,
-    )
-
-
-@asynccontextmanager
-async def _open_renditions(settings: RelaySettings) -> AsyncGenerator[StoredRenditions | None]:
-    if not settings.warm_up:
-        yield None
-        return
-    async with (
-        open_store(settings) as store,
-        open_redis(settings) as redis,
-        open_renditions(settings, store, redis, threads=1) as renditions,
-    ):
-        yield renditions
+    async with open_process("relay", url, checks, connections=_CONNECTIONS) as process:
+        renditions = None
+        if settings.warm_up:
+            store = await process.open(open_store(settings))
+            redis = await process.open(open_redis(settings))
+            renditions = await process.open(open_renditions(settings, store, redis, threads=1))
+        queue = await process.open(
+            _open_queue(url, Housekeeping(process.pool), WarmUp(process.pool, renditions))
+        )
+        await process.run(_work(queue))
+        process.check("queue", partial(_queue_answers, queue))
+        yield
 
 
 @asynccontextmanager

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, contextmanager
 
 from catalog.changes import Changes
 from catalog.db import OPERATORS_TO_MEND, open_pool
-from catalog.reactions import reactions
 from catalog.versions import checked_connection, database_error, require_database
+from serving.process import changes_on
 from vitrine.embedded.postgres import embedded_database
 from vitrine.home import HomeError
 from vitrine.migrate import migrate
@@ -76,8 +76,4 @@ async def _compare(url: str, settings: Settings, names: Sequence[str]) -> None:
 async def open_changes(settings: Settings, url: str) -> AsyncGenerator[Changes]:
     """Open a pool, and begin changes as every process does."""
     async with open_pool(url, application="vitrine", max_size=4) as pool:
-        yield Changes(
-            pool=pool,
-            reactions=reactions(warm_up=settings.warm_up),
-            purge_times=settings.purge_times,
-        )
+        yield changes_on(pool, settings)

@@ -19,7 +19,10 @@ async def test_a_relay_is_ready_and_does_the_housekeeping(pool: Pool, database_u
     settings = Settings(database_url=SecretStr(database_url))
     async with serve(create_app(settings)) as base_url, httpx.AsyncClient() as client:
         ready = await client.get(f"{base_url}/health/ready")
-        assert (ready.status_code, ready.json()["checks"]) == (200, {"queue": "ok"})
+        assert (ready.status_code, ready.json()["checks"]) == (
+            200,
+            {"database": "ok", "queue": "ok"},
+        )
         assert "vitrine_http_requests_total" in (await client.get(f"{base_url}/metrics")).text
 
         queue = procrastinate.App(
