@@ -186,14 +186,15 @@ def _what_it_takes(fault: "ErrorDetails") -> str:
     field = Settings.model_fields.get(str(fault["loc"][0])) if len(fault["loc"]) == 1 else None
     if field is None or fault["type"] == "value_error":
         return said
-    if field.annotation in (int, float):
+    kind: object = field.annotation
+    if kind in (int, float):
         bounds = [
             f"{words} {getattr(bound, name)}"
             for bound in field.metadata
             for name, words in _BOUNDS.items()
             if hasattr(bound, name)
         ]
-        noun = "a whole number" if field.annotation is int else "a number"
+        noun = "a whole number" if kind is int else "a number"
         said = " ".join(["write", noun, " and ".join(bounds)]).rstrip()
     return f"{said}{_example(field)}"
 
