@@ -16,7 +16,7 @@ from catalog.delivery.keys import load_signing_keys
 from catalog.delivery.model import Format
 from catalog.delivery.store import presets
 from catalog.errors import NotFoundError
-from catalog.graph.context import Asked, resolve_context
+from catalog.graph.context import ContextArguments, resolve_context
 from catalog.graph.delivery import load_windows
 from catalog.graph.media import LiveAsset, find_assets, list_assets
 from catalog.graph.reference import load_reference
@@ -57,7 +57,7 @@ def sign_url(
         where: it will be shown.
     """
     place = where or Where()
-    asked = Asked(channel=place.channel, usage=place.usage, market=place.market)
+    asked = ContextArguments(channel=place.channel, usage=place.usage, market=place.market)
 
     async def mint(settings: Settings, url: str) -> str:
         async with open_pool(url, application="vitrine sign") as pool, pool.acquire() as conn:
@@ -77,7 +77,7 @@ def sign_url(
         sys.stdout.write(asyncio.run(mint(settings, url)) + "\n")
 
 
-async def _minter(conn: Connection, settings: Settings, asked: Asked) -> Minter:
+async def _minter(conn: Connection, settings: Settings, asked: ContextArguments) -> Minter:
     now = utc_now()
     reference = await load_reference(conn)
     return Minter(
