@@ -6,7 +6,6 @@ COPY requirements.lock ./
 RUN .venv/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock
 COPY LICENSE README.md pyproject.toml ./
 COPY api api
-COPY bench bench
 COPY catalog catalog
 COPY edge edge
 COPY gateway gateway

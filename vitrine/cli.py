@@ -1,6 +1,7 @@
 """The command line: its tree of commands. Each is a module of `commands`, loaded when it is run."""
 
 import sys
+from collections.abc import Sequence
 
 from cyclopts import App, Parameter
 
@@ -48,71 +49,49 @@ _api_key = App(name="api", help="Keys that clients of the api send as `Authoriza
 _signing_key = App(name="signing", help="Keys that sign the URLs of renditions.")
 
 
+#: Each command: its group, its name, its function below `vitrine.commands`, its help in a line.
+_COMMANDS: Sequence[tuple[App, str, str, str]] = (
+    (app, "up", "up:up", "Run everything here, with the demo catalogue, until Ctrl-C."),
+    (app, "api", "processes:api", "Run the GraphQL api."),
+    (app, "gateway", "processes:gateway", "Run the image gateway."),
+    (app, "purger", "processes:purger", "Run the purger: CDN purges, and rights ending on time."),
+    (app, "relay", "processes:relay", "Run the relay: renditions made ahead, housekeeping."),
+    (app, "migrate", "migrate:migrate_database", "Bring the database to this version."),
+    (app, "import", "imports:import_files", "Load a catalogue: JSON Lines, or CSV by a mapping."),
+    (app, "sign", "sign:sign_url", "Print a signed URL of a rendition."),
+    (app, "vcl", "vcl:print_vcl", "Print the Varnish configuration for these settings."),
+    (app, "replay", "replay:replay_deliveries", "Hold deliveries against the rights there were."),
+    (app, "bench", "bench:run_bench", "Measure, and compare with the peers of the field."),
+    (app, "schema", "schema:print_schema", "Print the GraphQL schema, or check the stored one."),
+    (app, "errors", "errors:print_errors", "Print the table of the api's error codes."),
+    (app, "settings", "settings:print_settings", "Print the table of all settings."),
+    (_poc, "run", "poc:run_proof", "Walk the steps in an empty home, and write a report."),
+    (_poc, "list", "poc:list_steps", "List the steps, and which of them are not built yet."),
+    (_purge, "status", "purge:print_purge_status", "Print how the purges of each CDN stand."),
+    (_renditions, "stats", "renditions:print_stats", _STATS_HELP),
+    (_renditions, "warm", "renditions:warm_up", _WARM_HELP),
+    (_renditions, "purge", "renditions:purge_renditions", _PURGE_HELP),
+    (_documents, "register", "documents:register_documents", "Check and trust them: all, or none."),
+    (_documents, "list", "documents:list_documents", "List all trusted documents."),
+    (_documents, "remove", "documents:remove_documents", "Trust documents no longer."),
+    (_api_key, "create", "keys:create_api_key", "Make a key and print its secret, once."),
+    (_api_key, "list", "keys:list_api_keys", "List all keys, revoked ones too."),
+    (_api_key, "revoke", "keys:revoke_api_key", "End a key."),
+    (_signing_key, "create", "keys:create_signing_key", "Make a key that signs from now on."),
+    (_signing_key, "list", "keys:list_signing_keys", "List all keys with their states."),
+    (_signing_key, "retire", "keys:retire_signing_key", "Let a key sign no more."),
+    (_signing_key, "revoke", "keys:revoke_signing_key", "Let a key verify nothing from now on."),
+    (_signing_key, "reveal", "keys:reveal_signing_key", "Print a secret, for a signer elsewhere."),
+)
+
+
 def _build() -> None:
-    for name, target, line in (
-        ("up", "up:up", "Run everything here, with the demo catalogue, until Ctrl-C."),
-        ("api", "processes:api", "Run the GraphQL api."),
-        ("gateway", "processes:gateway", "Run the image gateway."),
-        ("purger", "processes:purger", "Run the purger: CDN purges, and rights ending on time."),
-        ("relay", "processes:relay", "Run the relay: ingest, webhooks, recomputation."),
-        ("migrate", "migrate:migrate_database", "Bring the database to this version."),
-        ("import", "imports:import_files", "Load a catalogue: JSON Lines, or CSV by a mapping."),
-        ("sign", "sign:sign_url", "Print a signed URL of a rendition."),
-        ("vcl", "vcl:print_vcl", "Print the Varnish configuration for these settings."),
-        (
-            "replay",
-            "replay:replay_deliveries",
-            "Hold every delivery against the rights there were.",
-        ),
-        ("bench", "bench:run_bench", "Measure, and compare with the peers of the field."),
-        ("schema", "schema:print_schema", "Print the GraphQL schema, or check the stored one."),
-        ("errors", "errors:print_errors", "Print the table of the api's error codes."),
-        ("settings", "settings:print_settings", "Print the table of all settings."),
-    ):
-        app.command(f"vitrine.commands.{target}", name=name, help=line)
-    app.command(_poc)
-    for name, target, line in (
-        ("run", "run_proof", "Walk the steps in an empty home, and write a report."),
-        ("list", "list_steps", "List the steps, and which of them are not built yet."),
-    ):
-        _poc.command(f"vitrine.commands.poc:{target}", name=name, help=line)
-    app.command(_key)
-    app.command(_purge)
-    _purge.command(
-        "vitrine.commands.purge:print_purge_status",
-        name="status",
-        help="Print how the purges of each CDN stand.",
-    )
-    app.command(_renditions)
-    for name, target, line in (
-        ("stats", "print_stats", _STATS_HELP),
-        ("warm", "warm_up", _WARM_HELP),
-        ("purge", "purge_renditions", _PURGE_HELP),
-    ):
-        _renditions.command(f"vitrine.commands.renditions:{target}", name=name, help=line)
-    app.command(_documents)
-    for name, target, line in (
-        ("register", "register_documents", "Check documents and trust them: all, or none."),
-        ("list", "list_documents", "List all trusted documents."),
-        ("remove", "remove_documents", "Trust documents no longer."),
-    ):
-        _documents.command(f"vitrine.commands.documents:{target}", name=name, help=line)
-    _key.command(_api_key)
-    _key.command(_signing_key)
-    for name, target, line in (
-        ("create", "create_api_key", "Make a key and print its secret, once."),
-        ("list", "list_api_keys", "List all keys, revoked ones too."),
-        ("revoke", "revoke_api_key", "End a key."),
-    ):
-        _api_key.command(f"vitrine.commands.keys:{target}", name=name, help=line)
-    for name, target, line in (
-        ("create", "create_signing_key", "Make a key that signs from now on."),
-        ("list", "list_signing_keys", "List all keys with their states."),
-        ("retire", "retire_signing_key", "Let a key sign no more; it goes on verifying."),
-        ("revoke", "revoke_signing_key", "Let a key verify nothing from now on."),
-        ("reveal", "reveal_signing_key", "Print a key's secret, for a signer elsewhere."),
-    ):
-        _signing_key.command(f"vitrine.commands.keys:{target}", name=name, help=line)
+    for group, name, target, line in _COMMANDS:
+        group.command(f"vitrine.commands.{target}", name=name, help=line)
+    for group in (_poc, _key, _purge, _renditions, _documents):
+        app.command(group)
+    for group in (_api_key, _signing_key):
+        _key.command(group)
 
 
 _build()

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from bench.delivery.house import open_house
 from bench.delivery.peers import PEERS, chosen_peers, settings_of, versions_of
-from bench.delivery.pictures import copy_photographs, draw_photographs
+from bench.delivery.pictures import gather_photographs
 from bench.delivery.renders import (
     FORMATS,
     PRESET,
@@ -59,10 +59,8 @@ def measure(  # noqa: PLR0913 - one parameter for each option
     taking_part = chosen_peers(peers, quick=quick)
     with TemporaryDirectory(prefix="vitrine-bench-") as folder:
         place = Path(folder) / "pictures"
-        found = (
-            draw_photographs(place, pictures, _PICTURE_PX)
-            if data is None
-            else copy_photographs(data, place, pictures, min_width_px=_WIDTH_PX)
+        found = gather_photographs(
+            data, place, pictures, drawn_px=_PICTURE_PX, min_width_px=_WIDTH_PX
         )
         recipe = preset(PRESET, widths_px=[_WIDTH_PX], formats=list(FORMATS), sharpen=False)
         with (

@@ -17,7 +17,7 @@ from cyclopts import App, Parameter
 
 from bench.delivery.client import Outcome, Request, ask, get
 from bench.delivery.house import House, open_house
-from bench.delivery.pictures import copy_photographs, draw_photographs
+from bench.delivery.pictures import gather_photographs
 from bench.delivery.renders import FORMATS, PRESET
 from bench.report import Figure, Report
 from bench.shop import preset
@@ -76,10 +76,8 @@ def measure(  # noqa: PLR0913 - one parameter for each option
         pictures, rounds = 20, 1
     with TemporaryDirectory(prefix="vitrine-bench-") as folder:
         place = Path(folder) / "pictures"
-        found = (
-            draw_photographs(place, pictures, _PICTURE_PX)
-            if data is None
-            else copy_photographs(data, place, pictures, min_width_px=_COLD_PX)
+        found = gather_photographs(
+            data, place, pictures, drawn_px=_PICTURE_PX, min_width_px=_COLD_PX
         )
         recipe = preset(PRESET, widths_px=[_WARM_PX, _COLD_PX], formats=list(FORMATS))
         with open_house(found, [recipe]) as house:
@@ -88,13 +86,7 @@ def measure(  # noqa: PLR0913 - one parameter for each option
                 round(_WARM_IN_A_ROUND * _COLD_SHARE / (1 - _COLD_SHARE)),
                 len(load.cold) // rounds,
             )
-            alone: list[_Warm] = []
-            mixed: list[_Warm] = []
-            for number in range(rounds):
-                cold = load.cold[number * cold_each : (number + 1) * cold_each]
-                kinds = [(alone, ()), (mixed, cold)]
-                for kept, added in kinds if number % 2 else reversed(kinds):
-                    kept.append(load.run(added, len(cold), rate_hz))
+            alone, mixed = load.run_in_turn(rounds, cold_each, rate_hz)
     growth = [
         with_cold.percentile_ms(99) / without.percentile_ms(99)
         for with_cold, without in zip(mixed, alone, strict=True)
@@ -136,6 +128,19 @@ class _Load:
         # few at once: what is not stored yet waits for a render
         ask(self._port, warm, connections=8)
         self._warm = cycle(warm)
+
+    def run_in_turn(
+        self, rounds: int, cold_each: int, rate_hz: float
+    ) -> tuple[list[_Warm], list[_Warm]]:
+        """Return the rounds without and those with new renditions; which is first changes."""
+        alone: list[_Warm] = []
+        mixed: list[_Warm] = []
+        for number in range(rounds):
+            cold = self.cold[number * cold_each : (number + 1) * cold_each]
+            kinds = [(alone, ()), (mixed, cold)]
+            for kept, added in kinds if number % 2 else reversed(kinds):
+                kept.append(self.run(added, len(cold), rate_hz))
+        return alone, mixed
 
     def run(self, cold: Sequence[Request], cold_planned: int, rate_hz: float) -> _Warm:
         """Send warm requests at their rate, and these cold ones spread among them.

@@ -81,3 +81,20 @@ def _draw_photograph(path: Path, size_px: tuple[int, int]) -> Path:
     grain = Image.effect_noise(size_px, 40).convert("RGB")
     Image.blend(Image.blend(soft, edges, 0.4), grain, 0.15).save(path, quality=90)
     return path
+
+
+def gather_photographs(
+    data: Path | None, folder: Path, count: int, *, drawn_px: tuple[int, int], min_width_px: int
+) -> Sequence[Path]:
+    """Copy photographs from a folder, or draw as many where there is none.
+
+    Args:
+        data: where they lie.
+        folder: made for them.
+        count: at the most.
+        drawn_px: of each that is drawn.
+        min_width_px: narrower ones are left out.
+    """
+    if data is None:
+        return draw_photographs(folder, count, drawn_px)
+    return copy_photographs(data, folder, count, min_width_px=min_width_px)

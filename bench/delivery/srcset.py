@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from bench.delivery.house import open_house
 from bench.delivery.peers import PEERS, chosen_peers, settings_of, versions_of
-from bench.delivery.pictures import copy_photographs, draw_photographs, enlarge
+from bench.delivery.pictures import enlarge, gather_photographs
 from bench.delivery.renders import (
     FORMATS,
     PRESET,
@@ -65,25 +65,19 @@ def measure(  # noqa: PLR0913 - one parameter for each option
     with TemporaryDirectory(prefix="vitrine-bench-") as folder:
         drawn, place = Path(folder) / "drawn", Path(folder) / "pictures"
         count = masters * (rounds + 1)
-        sources = (
-            draw_photographs(drawn, count, _DRAWN_PX)
-            if data is None
-            else copy_photographs(data, drawn, count, min_width_px=1)
-        )
+        sources = gather_photographs(data, drawn, count, drawn_px=_DRAWN_PX, min_width_px=1)
         found = enlarge(sources, place, size_px)
         recipe = preset(PRESET, widths_px=widths_px, formats=list(FORMATS), sharpen=False)
         with (
             open_house(found, [recipe]) as house,
             open_sides(house, place, taking_part) as sides,
         ):
-            laps = in_rounds(
-                sides, _rounds(found, widths_px, masters, rounds + 1), connections=connections
-            )
+            asked_for = _rounds(found, widths_px, masters, rounds + 1)
+            laps = in_rounds(sides, asked_for, connections=connections)
     ratios = ratios_of(laps)
     if taking_part:
-        ratios["best_peer"] = [
-            min(each) for each in zip(*(ratios[name] for name in taking_part), strict=True)
-        ]
+        of_peers = zip(*(ratios[name] for name in taking_part), strict=True)
+        ratios["best_peer"] = [min(each) for each in of_peers]
     Report(
         name="delivery-srcset",
         settings={

@@ -13,13 +13,13 @@ from enum import Enum
 from catalog.db import Connection
 from catalog.graph.context import ReadContext, search_locale
 from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
-from catalog.graph.products import AND_VARIANTS_SQL, Published, VariantsWanted, assemble
+from catalog.graph.products import AND_VARIANTS, Published, VariantsWanted, assemble
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.publication.listing import NO_MARKET
 
 _GTIN_DIGITS = 14
 #: By the index `publication_gtin`, and first: PostgreSQL keeps no statistics of how rare each is.
-_WITH_GTINS_SQL = f"""p.product = ANY (ARRAY(
+_WITH_GTINS = f"""p.product = ANY (ARRAY(
     SELECT product FROM publication WHERE channel = $1 AND ended_at IS NULL
       AND lpad(document ->> 'gtin', {_GTIN_DIGITS}, '0') = ANY ({{}}::text[])))"""  # noqa: S608
 
@@ -129,14 +129,14 @@ def _instant(text: str) -> datetime:
     return instant.astimezone(UTC)  # here, where what lies beyond all calendars is caught
 
 
-_MATCHING_SQL = """
+_MATCHING = """
 FROM search_document AS s
 JOIN publication AS p ON p.product = s.product AND p.channel = s.channel AND p.ended_at IS NULL
 WHERE s.channel = $1 AND s.visible_from <= $2
   AND (s.visible_until IS NULL OR s.visible_until > $2)
 """
 
-_PAGE_SQL = """
+_PAGE = """
 WITH page AS (
     SELECT s.product, s.{column} AS key, p.public_id, p.sku, p.kind, p.ancestors, p.version
     {matching}{within}
@@ -175,15 +175,15 @@ def page_statement(
     """Write the statement of a page, and its values."""
     scans_down = page.is_descending != page.is_backward
     values = _Values(context.channel.code, context.now, wanted.limit(page.size))
-    matching = _MATCHING_SQL + _all_of(_conditions(values, context, where))
+    matching = _MATCHING + _all_of(_conditions(values, context, where))
     within = _all_of(_bounds(values, page))
-    text = _PAGE_SQL.format(
+    text = _PAGE.format(
         column=page.order.value,
         matching=matching,
         within=within,
         direction="DESC" if scans_down else "ASC",
         limit=values.add("{}", page.size + 1),
-        and_variants=AND_VARIANTS_SQL,
+        and_variants=AND_VARIANTS,
         total=f"count(*) {matching}" if page.with_total else "NULL::bigint",
     )
     return text, values.all
@@ -223,7 +223,7 @@ def _keys(values: _Values, where: Filter) -> Iterator[str]:
     if where.gtins is not None:
         # as GS1 compares them: one number, with leading zeros up to 14 digits or without
         padded = [each.rjust(_GTIN_DIGITS, "0") for each in where.gtins]
-        yield values.add(_WITH_GTINS_SQL, padded)
+        yield values.add(_WITH_GTINS, padded)
 
 
 def _bounds(values: _Values, page: Page) -> Iterator[str]:

@@ -72,7 +72,7 @@ _MOST_OUTLINES_A_PAGE = 10_000
 
 #: Follows a CTE `root (place, product, public_id, sku, kind, ancestors, version)`; $1 is the
 #: channel, $2 the instant, $3 the most variants a product.
-AND_VARIANTS_SQL = """
+AND_VARIANTS = """
 SELECT place, 0 AS rank, product, public_id, sku, kind, ancestors, version, 0 AS variant_count
 FROM root
 UNION ALL
@@ -92,7 +92,7 @@ FROM root CROSS JOIN LATERAL (
 ORDER BY place, rank
 """
 
-_FIND_PRODUCTS_SQL = """
+_FIND_PRODUCTS = """
 WITH root AS (
     SELECT row_number() OVER (ORDER BY sku) AS place,
            product, public_id, sku, kind, ancestors, version
@@ -102,7 +102,7 @@ WITH root AS (
       AND (sku = ANY ($4) OR public_id = ANY ($5) OR product = ANY ($6))
 )
 {and_variants}"""
-FIND_PRODUCTS_SQL = _FIND_PRODUCTS_SQL.format(and_variants=AND_VARIANTS_SQL)
+FIND_PRODUCTS_SQL = _FIND_PRODUCTS.format(and_variants=AND_VARIANTS)
 
 
 async def find_products(  # noqa: PLR0913 - three ways to name them
@@ -197,7 +197,7 @@ async def assemble(
     wanted: VariantsWanted,
     rows: Sequence[Record],
 ) -> list[Published]:
-    """Put documents into rows of `AND_VARIANTS_SQL`, and the variants below their products.
+    """Put documents into rows of `AND_VARIANTS`, and the variants below their products.
 
     Args:
         conn: for documents that are not in memory.

@@ -2,13 +2,13 @@
 
 import pytest
 
-from bench import WORKLOADS
 from tests.bench.checking import check_workload
+from vitrine.commands.bench import workloads
 
 _ELSEWHERE = ("delivery-", "graphql-")
 
 
-@pytest.mark.parametrize("name", [each for each in WORKLOADS if not each.startswith(_ELSEWHERE)])
+@pytest.mark.parametrize("name", [each for each in workloads() if not each.startswith(_ELSEWHERE)])
 def test_a_workload_runs_at_its_smallest_size(name: str) -> None:
     check_workload(name)
 

@@ -8,7 +8,7 @@ from catalog.bulk.model import ImportResult
 from catalog.changes import Changes
 from catalog.db import Pool
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, Record, write
-from tests.bulk.mapped import THING, mapped
+from tests.bulk.mapped import mapped
 
 AKENEO_MODELS = """code;family_variant;categories;name-de_DE;name-en_US
 tee;clothing_color_size;men_tees,sale;T-Shirt;Tee
@@ -331,50 +331,6 @@ def test_what_a_list_writes_by_another_rule_is_refused_with_its_columns(tmp_path
 
     assert found.faults == [(2, "VK-Preis"), (2, "Gewicht"), (2, "Aktiv")]
     assert found.products == {}
-
-
-def test_a_translator_names_the_texts_alone(tmp_path: Path) -> None:
-    csv = "sku,English,Deutsch,Français\ntee,Tee,T-Shirt,\nmug,Mug,,Tasse\n"
-    toml = """
-locale = "en-US"
-[csv]
-empty = "keep"
-[product]
-sku = "sku"
-[[attribute]]
-code = "name"
-attribute_type = "text"
-localizable = true
-columns = [
-  { column = "Deutsch", locale = "de-DE" },
-  { column = "Français", locale = "fr-FR" },
-]
-"""
-    found = mapped(tmp_path, csv, toml)
-
-    assert found.products["tee"].keys() == {"type", "sku", "values"}  # kind and family are kept
-    assert found.values("tee") == {"name@de-DE": "T-Shirt"}
-    assert found.values("mug") == {"name@fr-FR": "Tasse"}
-    assert found.of("family") == []
-
-
-def test_a_translator_may_have_a_row_for_each_text(tmp_path: Path) -> None:
-    csv = "sku,field,lang,text\ntee,name,de_DE,T-Shirt\ntee,care,de_DE,Kalt\ntee,name,fr_FR,Haut\n"
-    attribute = """
-[[attribute]]
-code = "{0}"
-attribute_type = "text"
-localizable = true
-column = "text"
-locale = {{ column = "lang" }}
-where = [{{ column = "field", is = ["{0}"] }}]
-"""
-    toml = THING + attribute.format("name") + attribute.format("care")
-    assert mapped(tmp_path, csv, toml).values("tee") == {
-        "name@de-DE": "T-Shirt",
-        "care@de-DE": "Kalt",
-        "name@fr-FR": "Haut",
-    }
 
 
 TEXTS_MAPPING = """

@@ -1,13 +1,18 @@
 """A real gateway on loopback, and the stage that it serves from."""
 
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 
 from catalog.db import Pool
+from edge.vcl import vcl
 from gateway.app import create_app
+from tests.gateway import varnish_rig
+from tests.gateway.authorising import Edge
+from tests.gateway.varnish_rig import CDN, Gateway, client, run_gateway, run_varnish
 from tests.support.serve import serve
 from tests.support.stage import Stage, master_key_text, store_in
 from vitrine.settings import Settings, load_settings
@@ -41,3 +46,17 @@ async def gateway(stage: Stage, settings: Settings) -> AsyncGenerator[httpx.Asyn
         httpx.AsyncClient(base_url=base_url, headers={"CF-IPCountry": "DE"}) as client,
     ):
         yield client
+
+
+@pytest.fixture
+async def edge() -> AsyncGenerator[Edge]:
+    """An authorising Varnish, empty, in front of a gateway that does what the test says."""
+    gateway = Gateway()
+    async with AsyncExitStack() as stack, AsyncExitStack() as gateway_lives:
+        backend = await gateway_lives.enter_async_context(run_gateway(gateway))
+        base = stack.enter_context(
+            run_varnish(vcl(varnish_rig.settings(), "authorise", hop="edge", backend=backend))
+        )
+        browser = await stack.enter_async_context(client(base))
+        cdn = await stack.enter_async_context(client(base, CDN))
+        yield Edge(gateway, base, browser, cdn, gateway_lives)

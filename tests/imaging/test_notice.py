@@ -14,7 +14,7 @@ from imaging.ingest import open_ingestor
 from imaging.pipeline.load import open_master
 from imaging.pipeline.render import render
 from imaging.pool import open_render_pool
-from tests.imaging.hostile.corpus import jpeg_segment, jpeg_whose_xmp_has_entities, jpeg_with
+from tests.imaging.hostile.jpegs import jpeg_segment, jpeg_whose_xmp_has_entities, jpeg_with
 from tests.imaging.pictures import encoded, quadrants, wanted
 
 NOTICE = "© 2026 Jürgen Müller <Foto>"

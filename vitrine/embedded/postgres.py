@@ -30,7 +30,7 @@ _STATUS_LINE = 7  # of postmaster.pid: "starting", "ready", …
 
 # The data must not depend on the locale of whoever runs initdb: in `C`, lower(), pg_trgm and
 # tsvector ignore every letter beyond ASCII.
-_CREATE_DATABASE_SQL = """
+_CREATE_DATABASE = """
 SELECT 'CREATE DATABASE vitrine TEMPLATE template0 ENCODING ''UTF8'' LOCALE_PROVIDER builtin
         BUILTIN_LOCALE ''C.UTF-8'' LC_COLLATE ''C'' LC_CTYPE ''C.UTF-8'''
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'vitrine') \\gexec
@@ -193,7 +193,7 @@ def _create_database(postgres: EmbeddedPostgres) -> None:
             f"--username={USER}",
             "--dbname=postgres",
         ],
-        input=_CREATE_DATABASE_SQL,
+        input=_CREATE_DATABASE,
         env={**ENVIRONMENT, "PGPASSWORD": postgres.password},
         capture_output=True,
         text=True,

@@ -91,7 +91,8 @@ class Scenario:
 
     def records(self) -> Iterator[Record]:
         """Yield the whole catalogue, in the bulk format."""
-        yield from _foundation()
+        yield from _places()
+        yield from _kinds()
         yield from _licences()
         yield from chain.from_iterable(map(_products, self.cards))
         yield from chain.from_iterable(map(_media, self.cards))
@@ -134,7 +135,7 @@ def make_scenario(seed: int, skus: int) -> Scenario:
     return Scenario(seed=seed, cards=cards)
 
 
-def _foundation() -> Iterator[Record]:
+def _places() -> Iterator[Record]:
     for country, locale in LOCALES.items():
         yield {"type": "locale", "code": locale, "name": locale} | (
             {} if locale == "en-US" else {"fallback": "en-US"}
@@ -164,6 +165,9 @@ def _foundation() -> Iterator[Record]:
             "default_usage": usage,
             "locales": [*LOCALES.values()],
         }
+
+
+def _kinds() -> Iterator[Record]:
     yield {"type": "attribute", "code": "name", "attribute_type": "text", "localizable": True}
     yield {"type": "attribute", "code": "price", "attribute_type": "price"}
     yield _select("colour", _COLOURS)

@@ -2,14 +2,14 @@
 
 import pytest
 
-from bench import WORKLOADS
 from bench.varnish import has_varnish
 from tests.bench.checking import check_workload
+from vitrine.commands.bench import workloads
 
 _needs_varnish = pytest.mark.skipif(not has_varnish(), reason="needs varnish and varnish-modules")
 _NAMES = [
     pytest.param(each, marks=_needs_varnish) if each == "delivery-edge" else each
-    for each in WORKLOADS
+    for each in workloads()
     if each.startswith("delivery-")
 ]
 

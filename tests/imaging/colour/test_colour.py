@@ -36,7 +36,7 @@ from tests.imaging.colour.reference import (
     from_grey,
     unchanged,
 )
-from tests.imaging.hostile.corpus import garbage_profile
+from tests.imaging.hostile.jpegs import garbage_profile
 from tests.imaging.pictures import decoded, encoded, rendered, wanted
 from tests.imaging.png import png_chunk
 

@@ -13,7 +13,8 @@ from imaging.ingest import ChildLimits, Ingestor, open_ingestor
 from imaging.ingest_worker import Worker
 from imaging.model import Probed, SourceLimits
 from imaging.pool import RenderPool, open_render_pool
-from tests.imaging.hostile.corpus import ACCEPTED, CORPUS, PAYLOAD, Hostile
+from tests.imaging.hostile.corpus import ACCEPTED, CORPUS, Hostile
+from tests.imaging.hostile.payloads import PAYLOAD
 from tests.imaging.pictures import encoded, quadrants, wanted
 
 LIMITS = ChildLimits(cpu_s=2, wall_s=60.0)

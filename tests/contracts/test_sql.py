@@ -1,11 +1,15 @@
-"""The hot statements have an index for each large table that they read.
+"""Every statement can be prepared, and the hot ones have an index for each large table they read.
 
+A constant whose name ends with `_SQL` is a whole statement; parts and templates have other names.
 With sequential scans forbidden the planner falls back to one only where no index would do.
 """
 
+import ast
+import importlib
 from collections.abc import Iterator
 from typing import Any
 
+import asyncpg
 import pytest
 
 from catalog.db import Pool
@@ -21,6 +25,7 @@ from catalog.purges.boundary_store import NEXT_SQL, REACHED_SQL
 from catalog.purges.darkness_store import DARK_AT_EDGES_SQL
 from catalog.purges.store import TAKE_SQL
 from catalog.rights.term_store import ENDED_TERMS_OF_SQL, TERMS_BY_HAND_SQL, TERMS_OF_SQL
+from tests.contracts.code import ROOT, modules, sources
 
 HOT = {
     "collections": LIST_COLLECTIONS_SQL,
@@ -64,6 +69,60 @@ LARGE = {
     "rights_grant",
     "rights_restriction",
 }
+
+
+#: Statements about tables that the code makes for itself, by what it makes.
+_OWN_TABLES = ("CREATE TEMP TABLE event (LIKE public.event INCLUDING ALL)",)
+
+
+def statements() -> dict[str, str]:
+    """Return every statement of the code by where it stands."""
+    found: dict[str, str] = {}
+    for name in modules():
+        for constant, value in vars(importlib.import_module(name)).items():
+            if constant.endswith("_SQL") and isinstance(value, str):
+                found.setdefault(value, f"{name}.{constant}")
+    return {place: statement for statement, place in found.items()}
+
+
+async def test_every_statement_can_be_prepared(pool: Pool) -> None:
+    wrong: list[str] = []
+    found = statements()
+    async with pool.acquire() as conn:
+        for own in _OWN_TABLES:
+            await conn.execute(own)
+        for place, statement in found.items():
+            try:
+                await conn.prepare(statement)
+            except asyncpg.PostgresError as error:
+                wrong.append(f"{place}: {error}")
+    assert wrong == []
+    assert {*HOT.values()} <= {*found.values()}
+
+
+def test_statements_are_run_from_where_they_are_found() -> None:
+    """A statement that is written where it is run would not be prepared above."""
+    hidden = [
+        f"{path}:{call.lineno}"
+        for path in sources()
+        for call in ast.walk(ast.parse((ROOT / path).read_text()))
+        if isinstance(call, ast.Call) and call.args and _runs_sql(call)
+        if isinstance(call.args[0], ast.Constant | ast.JoinedStr | ast.BinOp)
+        if not _is_short(call.args[0])
+    ]
+    assert hidden == []
+
+
+def _runs_sql(call: ast.Call) -> bool:
+    runs = {"fetch", "fetchrow", "fetchval", "execute", "executemany"}
+    return isinstance(call.func, ast.Attribute) and call.func.attr in runs
+
+
+def _is_short(statement: ast.expr) -> bool:
+    """Whether it names no table of ours, or only one that the code makes itself."""
+    text = ast.unparse(statement).strip("f'\"")
+    own = ("SELECT 1", "SHOW ", "ANALYZE", "CREATE TEMP", "INSERT INTO pg_temp")
+    return text.startswith(own) or "pg_get_serial_sequence" in text
 
 
 @pytest.mark.parametrize("name", HOT)

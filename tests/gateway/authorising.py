@@ -1,0 +1,23 @@
+"""An authorising Varnish with its gateway and its clients, as tests ask for it."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import httpx
+
+from tests.gateway.varnish_rig import PURGE_SECRET, Gateway
+
+
+@dataclass
+class Edge:
+    """A Varnish, its gateway, and clients of it."""
+
+    gateway: Gateway
+    base: str
+    browser: httpx.AsyncClient
+    cdn: httpx.AsyncClient
+    gateway_lives: AsyncExitStack
+
+    async def purge(self, *tags: str) -> httpx.Response:
+        headers = {"xkey": " ".join(tags), "X-Purge-Secret": PURGE_SECRET}
+        return await self.browser.request("PURGE", "/", headers=headers)
