@@ -38,7 +38,6 @@ _ASK_AGAIN_S = 0.05
 #: Python code of a render holds the interpreter's lock for this long at the most, where the thread
 #: that answers waits for it; by default it is 5 ms.
 _SWITCH_S = 0.0005
-_IDLE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +52,8 @@ class PoolLimits:
         budget_s: the longest that an answer should take which another format could give.
         pixels_in_flight: of all masters and mezzanines being read; a larger one is read alone.
         avif_effort: from 0 to 9; in no content key, so that what is stored stays found.
+        idle_s: from the end of all renders until what is free in memory goes back to the system,
+            if there is none then. It takes time to get again, so bursts keep it between them.
     """
 
     threads: int = os.cpu_count() or 1
@@ -61,6 +62,7 @@ class PoolLimits:
     budget_s: float = 1.0
     pixels_in_flight: int = 120_000_000
     avif_effort: int = AVIF_EFFORT
+    idle_s: float = 10.0
 
 
 class RenderPool:
@@ -182,7 +184,8 @@ class RenderPool:
         if job is not None and not job.cancelled():
             job.exception()  # seen: whoever waited has it, or the deadline's own error
         if self._is_open and not self._taken and self._trim is None:
-            self._trim = asyncio.get_running_loop().call_later(_IDLE_S, self._trim_when_idle)
+            loop, idle_s = asyncio.get_running_loop(), self._limits.idle_s
+            self._trim = loop.call_later(idle_s, self._trim_when_idle)
 
     def _trim_when_idle(self) -> None:
         self._trim = None

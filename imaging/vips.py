@@ -13,7 +13,7 @@ from pyvips import Error as VipsError
 from pyvips import Image, Source
 from pyvips.voperation import concurrency_set
 
-from imaging.heap import cap_arenas
+from imaging.heap import shape_heap
 
 __all__ = [
     "Image",
@@ -41,7 +41,7 @@ ICC_FIELD = "icc-profile-data"
 # It warns for every damaged line, and then raises; what raises is logged where it stops.
 logging.getLogger("pyvips").setLevel(logging.ERROR)
 
-cap_arenas()  # before any thread asks for memory
+shape_heap()  # before any thread asks for memory
 pyvips.cache_set_max(0)
 concurrency_set(1)
 # libvips marks some loaders as untrusted; we trust none that is not named.

@@ -105,7 +105,7 @@ async def _soak(
     samples: list[int] = []
     step = max(1, renders // 20)
     # a machine that others use too must not end a render: those have tests of their own
-    async with open_render_pool(PoolLimits(deadline_s=_DEADLINE_S)) as pool:
+    async with open_render_pool(PoolLimits(deadline_s=_DEADLINE_S, idle_s=_SETTLED_S / 2)) as pool:
         while batch := list(islice(work, step)):
             await _render(pool, batch)
             await asyncio.sleep(_SETTLED_S)

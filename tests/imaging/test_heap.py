@@ -40,6 +40,22 @@ print(os.read(read, 65536).decode().count("<heap nr="))
 together.wait()
 """
 
+#: Takes a few megabytes and frees them, again and again; prints how many pages that took.
+_COUNT_PAGES = """
+import ctypes, resource
+import imaging.vips
+c = ctypes.CDLL(None)
+c.malloc.restype = ctypes.c_void_p
+for _ in range(5):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    blocks = [c.malloc(1 << 20) for _ in range(24)]
+    for block in blocks:
+        ctypes.memset(block, 1, 1 << 20)
+    for block in reversed(blocks):
+        c.free(ctypes.c_void_p(block))
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
 
 def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -76,14 +92,22 @@ async def test_a_pool_that_is_idle_gives_memory_back() -> None:
             await asyncio.sleep(0)
             return resident_bytes() < full - _ALL_BYTES // 2
 
-        async with open_render_pool() as pool:
+        async with open_render_pool(PoolLimits(idle_s=0.1)) as pool:
             await pool.run(encoded(quadrants(90, 90)), wanted(50))
             await eventually(is_given_back)
 
 
+def test_until_then_the_next_render_finds_it() -> None:
+    counted = subprocess.run(
+        [sys.executable, "-c", _COUNT_PAGES], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    first, *later = (int(line) for line in counted.stdout.split())
+    assert max(later) < first / 10
+
+
 async def test_memory_comes_back_after_deadlines() -> None:
     large = encoded(noise(3000, 2600), "PNG", compress_level=1)
-    limits = PoolLimits(threads=2, deadline_s=0.2)
+    limits = PoolLimits(threads=2, deadline_s=0.2, idle_s=0.1)
     async with open_render_pool(limits) as pool:
 
         async def end_some() -> None:
