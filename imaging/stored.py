@@ -215,6 +215,9 @@ class StoredRenditions:
             with tracing_render(request.format.value) as show:
                 return show(await self._pool.run(lambda: self._master(request.master_key), request))
         except BrokenSourceError as error:
+            if self._store.local_path(request.master_key):
+                # read in place: of a store that is gone this is the first question, and it says so
+                await self._store.exists(request.master_key)
             self._failures.put(request.master_key, _Failure(error, self._monotonic_s()))
             raise
         except RenditionTooLargeError as error:
@@ -222,20 +225,19 @@ class StoredRenditions:
             raise
 
     async def _master(self, master_key: str) -> Master:
-        """Fetch the master, or find its file; asks the store either way whether it answers."""
-        with _tracer.start_as_current_span("fetch_master"):
-            return await self._fetch_master(master_key)
+        """Fetch the master; of a file only its name, since whoever opens it sees if it is there.
 
-    async def _fetch_master(self, master_key: str) -> Master:
-        missing = BrokenSourceError("The store holds no such master.")
-        if path := self._store.local_path(master_key):
-            if not await self._store.exists(master_key):
-                raise missing
-            return path
-        try:
-            return await self._store.read(master_key)
-        except ObjectNotFoundError as error:
-            raise missing from error
+        Raises:
+            BrokenSourceError: the store holds no such master.
+            StoreUnavailableError: it can't be asked.
+        """
+        with _tracer.start_as_current_span("fetch_master"):
+            if path := self._store.local_path(master_key):
+                return path
+            try:
+                return await self._store.read(master_key)
+            except ObjectNotFoundError as error:
+                raise BrokenSourceError("The store holds no such master.") from error
 
     def _remember(self, key: str, sealed: Sealed, how: How) -> Stored:
         stored = Stored(key=key, rendition=sealed.rendition, etag=sealed.etag, how=how)

@@ -1,5 +1,6 @@
 """Opening a master, and reading it no larger than needed, upright and in sRGB."""
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from imaging.vips import (
 allow_loaders("Jpeg", "Png", "Webp")
 
 _LIMITS = SourceLimits()
+_SMALL_BYTES = 4 * 1024**2
 _FIRST_TURNED = 5  # EXIF orientations 5 to 8 swap width and height
 
 
@@ -86,6 +88,7 @@ def open_master(master: Master) -> OpenMaster:
         BrokenSourceError: it is missing, no master format, corrupt or over the limits.
     """
     try:
+        master = _at_hand(master)
         found = sniff(_head(master))
         if found is None or found not in MASTER_FORMATS:
             raise BrokenSourceError("The master is of no format that renditions are made from.")
@@ -124,6 +127,14 @@ def turned(size: Size, orientation: int) -> Size:
     if orientation < _FIRST_TURNED:
         return size
     return Size(width_px=size.height_px, height_px=size.width_px)
+
+
+def _at_hand(master: Master) -> Master:
+    """Return the bytes of a small file: it would be opened five times, and is read once."""
+    if isinstance(master, bytes):
+        return master
+    with master.open("rb") as file:
+        return file.read() if os.fstat(file.fileno()).st_size <= _SMALL_BYTES else master
 
 
 def _head(master: Master) -> bytes:
