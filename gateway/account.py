@@ -73,7 +73,10 @@ class Account:
         """
         # the clocks differ by milliseconds: nothing is decided before the rights were read
         at = max(self.now(), allowed.at)
-        self._put_down(repetitions_of(wanted, allowed), at, status, size)
+        delivery = repetitions_of(wanted, allowed)
+        self.delivery_log.note_again(microseconds(at), status, delivery.columns)
+        if size is not None:
+            self.reporter.delivered(delivery.counted, at, size=size)
 
     def repeated(self, delivery: Repeated, at: datetime, *, status: int, size: int) -> None:
         """Put down a delivery from memory, as `sent` and `delivered` do.
@@ -85,23 +88,19 @@ class Account:
             size: bytes of the image that are sent.
         """
         self.reporter.sent(delivery.counted.preset, source="memory", size=size)
-        self._put_down(delivery, at, status, size)
+        self.delivery_log.note_again(microseconds(at), status, delivery.columns)
+        self.reporter.delivered(delivery.counted, at, size=size)
 
-    def leave(self, given: Repeated, at: datetime, *, kept_for_s: float) -> None:
+    def leave(self, given: Repeated, at: datetime, *, kept_for: bytes) -> None:
         """Put down leave for an edge to deliver what it holds.
 
         Args:
             given: as `repetitions_of` made it.
             at: of the decision.
-            kept_for_s: for how many seconds the edge may go on delivering by it; 0: it may not.
+            kept_for: seconds for which the edge may go on delivering by it, as the log has them.
         """
-        self.delivery_log.note_again(microseconds(at), _LEAVE, given.columns, kept_for_s)
+        self.delivery_log.note_again(microseconds(at), _LEAVE, given.columns, kept_for)
         self.reporter.delivered(given.counted, at, size=0)
-
-    def _put_down(self, delivery: Repeated, at: datetime, status: int, size: int | None) -> None:
-        self.delivery_log.note_again(microseconds(at), status, delivery.columns)
-        if size is not None:
-            self.reporter.delivered(delivery.counted, at, size=size)
 
     def refused(self, refusal: Refusal, exchange: Exchange) -> None:
         """Put down an answer that was refused, by its true reason."""

@@ -55,11 +55,15 @@ class Grounds:
 
 
 class Authoriser:
-    """Decides by the index; asks the database only for what the index lacks."""
+    """Decides by the index; asks the database only for what the index lacks.
+
+    Attributes:
+        now: returns the instant that a decision made now is of.
+    """
 
     def __init__(self, index: Index, now: Callable[[], datetime], *, path_prefix: str = "") -> None:
         self._index = index
-        self._now = now
+        self.now = now
         self._path_prefix = path_prefix
 
     async def authorise(self, wanted: Wanted) -> Allowed:
@@ -75,7 +79,7 @@ class Authoriser:
         asset, channel, claims = grounds.asset, grounds.channel, wanted.claims
         # Never before the rights were read: the two clocks may differ by milliseconds, and a grant
         # that was ended ends at that instant.
-        now = max(self._now(), asset.read_at)
+        now = max(self.now(), asset.read_at)
         if now >= claims.expires_at:
             raise TokenExpiredError("the token has expired")
         viewer = bit_of(wanted.viewer.country)
@@ -106,10 +110,6 @@ class Authoriser:
             ends=min(decision.holds_until, claims.expires_at, wanted.preset.served_until or NEVER),
         )
 
-    def now(self) -> datetime:
-        """Return the instant that a decision made now is of."""
-        return self._now()
-
     def renewed(self, wanted: Wanted, allowed: Allowed, now: datetime) -> Allowed | None:
         """Decide again at once, by what is known and proven.
 
@@ -123,7 +123,7 @@ class Authoriser:
         """
         if not allowed.at <= now < allowed.ends:
             return None
-        if self._index.is_unchanged_since(allowed.changes):
+        if self._index.vouched_for_s(allowed.changes) >= 0:
             return allowed
         if self._are_proven(wanted, allowed.grounds):
             return replace(allowed, changes=self._index.changes)
@@ -134,7 +134,9 @@ class Authoriser:
 
         While what it rests on is proven, and until time alone may turn it.
         """
-        proven_s = self._index.proven_for_s(wanted.path.asset, _bound_to(wanted))
+        proven_s = self._index.vouched_for_s(allowed.changes)
+        if proven_s < 0:
+            proven_s = self._index.proven_for_s(wanted.path.asset, _bound_to(wanted))
         return min(proven_s, (allowed.ends - now).total_seconds())
 
     async def _gather(self, wanted: Wanted) -> Grounds:

@@ -291,12 +291,13 @@ class Index:
         """Return how often something changed or was read."""
         return self._changes.count
 
-    def is_unchanged_since(self, changes: int) -> bool:
-        """Return whether nothing at all has changed since, as the feed vouches, or was read.
+    def vouched_for_s(self, changes: int) -> float:
+        """Return how long the feed goes on vouching that nothing at all has changed since.
 
-        Then what was proven and is no absence is proven still, and nobody here knows better.
+        Until then what was proven and is no absence is proven still, and nobody here knows better.
+        Negative: something changed, or was read, or the feed does not vouch.
         """
-        return changes == self._changes.count and self._lease.left_s() >= 0
+        return self._lease.left_s() if changes == self._changes.count else -math.inf
 
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget what rests on the subjects of new events."""

@@ -6,11 +6,10 @@ long that is proven from now on. Until then an edge may keep it and go on delive
 nothing else that it says will have to be said otherwise.
 """
 
-import math
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from datetime import UTC, datetime
+from typing import TypeAlias
 
 from starlette.responses import Response
 
@@ -22,6 +21,7 @@ from gateway.account import Account, Repeated, repetitions_of
 from gateway.authorise import Allowed, Authoriser
 from gateway.lifespans import Lifespans
 from gateway.lifetimes import steady_until
+from gateway.proof.delivery_log import NOT_KEPT, written
 from gateway.wanted import Wanted
 from serving.at_once import head_of
 
@@ -30,11 +30,8 @@ _NEVER_STEADY = datetime.min.replace(tzinfo=UTC)
 _UNKNOWN = Lifetimes(browser_s=0, edge_s=0)
 
 
-class _Terms(NamedTuple):
-    """For how many seconds a leave is good, and whether an edge may keep it for so long."""
-
-    good_for_s: float
-    is_kept: bool
+#: For how many seconds a leave is good, as it says, and whether an edge may keep it for so long.
+_Terms: TypeAlias = tuple[bytes, bool]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,9 +126,9 @@ class Leaves:
         )
         if asked is not None:
             self._known.put(asked, given)
-        good_for_s, is_kept = self._put_down(given, allowed.at)
+        good_for, is_kept = self._put_down(given, allowed.at)
         response = respond.leave(wanted, allowed, given.lifetimes, is_kept=is_kept)
-        response.headers["X-Good-For"] = f"{good_for_s:.3f}"
+        response.headers["X-Good-For"] = good_for.decode()
         return response
 
     def again(self, asked: Hashable) -> bytes | None:
@@ -145,16 +142,11 @@ class Leaves:
             self._known.forget(asked)
             return None
         given.allowed = allowed
-        good_for_s, is_kept = self._put_down(given, now)
-        return given.heads[is_kept] + b"X-Good-For: %.3f\r\n" % good_for_s
+        good_for, is_kept = self._put_down(given, now)
+        return b"%bX-Good-For: %b\r\n" % (given.heads[is_kept], good_for)
 
     def _put_down(self, given: _Given, now: datetime) -> _Terms:
-        terms = self._terms(given, now)
-        self._account.leave(given.repeated, now, kept_for_s=terms.good_for_s * terms.is_kept)
-        return terms
-
-    def _terms(self, given: _Given, now: datetime) -> _Terms:
-        """Return the terms of the decision, and see that the heads are those of its instant.
+        """Put down a leave, and see that the heads are those of its instant.
 
         What is kept is told to others until it is over: so its lifetimes must not begin to shrink
         before, and the hop in front must be one whose purges are done.
@@ -164,9 +156,11 @@ class Leaves:
             self._write_heads(given, now)
             given.is_overdue = is_overdue
         good_for_s = _whole_ms(self._authoriser.good_for_s(given.wanted, given.allowed, now))
-        is_steady = now + timedelta(seconds=good_for_s) <= given.steady_until
-        is_kept = given.is_purgeable and is_steady and not is_overdue
-        return _Terms(good_for_s, is_kept)
+        is_steady = good_for_s <= (given.steady_until - now).total_seconds()
+        is_kept = given.is_purgeable and is_steady and not is_overdue and good_for_s > 0
+        good_for = written(good_for_s)
+        self._account.leave(given.repeated, now, kept_for=good_for if is_kept else NOT_KEPT)
+        return good_for, is_kept
 
     def _write_heads(self, given: _Given, now: datetime) -> None:
         wanted, allowed = given.wanted, replace(given.allowed, at=now)
@@ -182,4 +176,4 @@ class Leaves:
 
 def _whole_ms(seconds: float) -> float:
     """Round down to what three decimals can say: rounded up, it would lend time."""
-    return math.floor(max(seconds, 0) * 1000) / 1000
+    return int(seconds * 1000) / 1000 if seconds > 0 else 0.0

@@ -45,5 +45,8 @@ class Lifespans:
 
     def is_overdue(self, viewer: Viewer) -> bool:
         """Return whether the purges of the hop that may keep the answer are late."""
+        overdue = self.overdue_drivers()
+        if not overdue:
+            return False
         hop = viewer.keeper
-        return hop is not None and hop.driver in self.overdue_drivers()
+        return hop is not None and hop.driver in overdue

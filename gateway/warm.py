@@ -142,14 +142,14 @@ class Warm:
         head = self._head(known, stored, now, status)
         self._account.repeated(known.repeated, now, status=status, size=len(body))
         record_at_once(asked, status, started)
-        return Whole(head + id_line(headers), body)
+        return head + id_line(headers), body
 
     def _leave(self, asked: Incoming, key: Asked, started: float) -> Whole | None:
         head = self._leaves.again(key)
         if head is None:
             return None
         record_at_once(asked, _LEAVE, started)
-        return Whole(head + id_line(asked.headers), b"")
+        return head + id_line(asked.headers), b""
 
     def _key(self, target: bytes, address: str, headers: Mapping[bytes, bytes]) -> Asked:
         viewer = self._hops.viewer_by_headers(address, headers)

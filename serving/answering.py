@@ -34,7 +34,7 @@ class AnsweringProtocol(BoundedSendProtocol):
         app: object = self.app
         super().connection_made(transport)
         self._knows = app if isinstance(app, AnswersAtOnce) else None
-        self._address = self.client[0] if self.client else ""
+        self._asked = Incoming("", b"", {}, self.client[0] if self.client else "")
 
     def data_received(self, data: bytes) -> None:
         """Read on; a request whose body did not come with its head begins without it."""
@@ -89,20 +89,29 @@ class AnsweringProtocol(BoundedSendProtocol):
     def _answer(self, method: bytes, lines: Lines, body: bytes = b"") -> bool:
         """Write what the app knows by heart; False: that is nothing, and it has to begin."""
         headers = plain_headers(lines)
-        if self._knows is None or headers is None or self._reader.get_http_version() != "1.1":
+        if self._knows is None or headers is None:
+            return False
+        # without the header, whoever keeps the connection speaks 1.1 (RFC 9112, 9.3)
+        if b"connection" in headers and self._reader.get_http_version() != "1.1":
             return False
         if method != _WITH_BODY and (b"content-length" in headers or _CHUNKED in headers):
             return False
+        asked = self._asked
+        asked.method, asked.target = method.decode(), self.url
+        asked.headers, asked.body = headers, body
         try:
-            whole = self._knows.answer_at_once(
-                Incoming(method.decode(), self.url, headers, self._address, body)
-            )
+            whole = self._knows.answer_at_once(asked)
         except Exception:  # a fault of ours must not look like a bad request: the app is asked
             log.exception("not_answered_at_once")
             return False
         if whole is None:
             return False
-        self.transport.writelines((whole.head + self._end_of_head(), whole.body))  # one system call
+        head, content = whole
+        head += self._end_of_head()
+        if content:
+            self.transport.writelines((head, content))  # one system call
+        else:
+            self.transport.write(head)
         self._is_answered = self._has_answered = True
         self.server_state.total_requests += 1
         return True

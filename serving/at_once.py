@@ -5,18 +5,20 @@ through the app as any request does.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from starlette.responses import Response
 from starlette.types import Scope
 
 from serving.fields import Lines
-from serving.tracing import is_traced
+from serving.tracing import TRACE_HEADER, is_collected
 
 
-class Incoming(NamedTuple):
-    """A request as it was read, of which each header came once.
+@dataclass(slots=True)
+class Incoming:
+    """A request as it was read, of which each header came once; the next one takes its place.
 
     Attributes:
         method: GET, HEAD or POST.
@@ -33,16 +35,9 @@ class Incoming(NamedTuple):
     body: bytes = b""
 
 
-class Whole(NamedTuple):
-    """An answer, whole.
-
-    Attributes:
-        head: status line and headers, each with its line end, without `Date` and the empty line.
-        body: of as many bytes as `Content-Length` says; none where the method or status has none.
-    """
-
-    head: bytes
-    body: bytes
+#: An answer: status line and headers, each with its line end, without `Date` and the empty line;
+#: and a body of as many bytes as `Content-Length` says, none where the method or status has none.
+Whole: TypeAlias = tuple[bytes, bytes]
 
 
 @runtime_checkable
@@ -66,7 +61,7 @@ def plain_headers(lines: Lines) -> dict[bytes, bytes] | None:
     headers = dict(lines)
     if len(headers) < len(lines) or b"host" not in headers or b"if-match" in headers:
         return None
-    return None if is_traced(headers) else headers
+    return None if TRACE_HEADER in headers and is_collected() else headers
 
 
 def target_of(scope: Scope) -> bytes:

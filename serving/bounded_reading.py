@@ -135,11 +135,15 @@ class BoundedReadProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin to count; what an app is handed is made once it is asked."""
-        self.url, self.headers, self.expect_100_continue = b"", [], False
+        self.url, self.headers = b"", []
         self._number += 1
         self._is_answered = False
         self._stage = _Stage.HEAD
         self._room = MAX_HEAD_BYTES
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; what it means is looked at once all are here."""
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Begin a request whose head is in bounds.
@@ -174,9 +178,9 @@ class BoundedReadProtocol(HttpToolsProtocol):
         """
         if b"#" in self.url or (self._reader.get_method() in WITHOUT_BODY and announce_body(lines)):
             self._stop(400)
-        url, expects = self.url, self.expect_100_continue
+        url = self.url
         super().on_message_begin()
-        self.url, self.expect_100_continue = url, expects
+        self.url, self.expect_100_continue = url, _expect_to_be_told(lines)
         self.headers.extend(lines)  # of the scope
         super().on_headers_complete()
         if not self._reader.should_upgrade():  # else they are looked at once more
@@ -287,6 +291,11 @@ class BoundedReadProtocol(HttpToolsProtocol):
         cycle = self._cycle()
         is_over = cycle is None or cycle.response_complete
         return self._stage is _Stage.BODY and is_over
+
+
+def _expect_to_be_told(lines: Lines) -> bool:
+    """Return whether the client sends a body only once it is told to (RFC 9110, 10.1.1)."""
+    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in lines)
 
 
 def announce_body(lines: Lines) -> bool:

@@ -23,6 +23,8 @@ _level = logging.getLogger("http")
 _ID_HEADER = b"x-request-id"  # ASGI has them in lower case
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 _PROCESS = secrets.token_hex(10).encode()
+_ID_LINE = _ID_HEADER + b": %b\r\n"
+_NEW_ID_LINE = _ID_LINE % (_PROCESS + b"%012x")
 _numbers = itertools.count()
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _OPERATIONS = ("/health/", "/metrics")
@@ -149,7 +151,8 @@ def record(
     """
     seconds = time.perf_counter() - started
     method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-    _count(method, status, seconds)
+    _REQUESTS.add((method, _STATUSES[status]))
+    _SECONDS.add(seconds)
     path = scope["path"]
     is_loud = not (status in quiet or path.startswith(_OPERATIONS))
     if is_loud or _level.isEnabledFor(logging.DEBUG):
@@ -165,15 +168,11 @@ def record_at_once(asked: Incoming, status: int, started: float) -> None:
         started: by `time.perf_counter`.
     """
     seconds = time.perf_counter() - started
-    _count(asked.method, status, seconds)
+    _REQUESTS.add((asked.method, _STATUSES[status]))
+    _SECONDS.add(seconds)
     if _level.isEnabledFor(logging.DEBUG):
         path = asked.target.partition(b"?")[0].decode("latin-1")
         _log(log.debug, asked.method, path, status, seconds)
-
-
-def _count(method: str, status: int, seconds: float) -> None:
-    _REQUESTS.add((method, _STATUSES[status]))
-    _SECONDS.add(seconds)
 
 
 def _log(write: Callable[..., object], method: str, path: str, status: int, seconds: float) -> None:
@@ -200,8 +199,7 @@ def request_id(scope: Scope) -> str:
 def id_line(headers: Mapping[bytes, bytes]) -> bytes:
     """Return the id as the line of an answer that is written by hand."""
     given = headers.get(_ID_HEADER)
-    named = _new_id() if given is None else _checked_id(given)
-    return b"%s: %s\r\n" % (_ID_HEADER, named)
+    return _NEW_ID_LINE % next(_numbers) if given is None else _ID_LINE % _checked_id(given)
 
 
 def _checked_id(given: bytes) -> bytes:

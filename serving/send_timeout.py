@@ -9,6 +9,7 @@ import fcntl
 import socket
 import struct
 import termios
+from array import array
 from collections import deque
 from typing import NamedTuple
 
@@ -44,6 +45,7 @@ class BoundedSendProtocol(BoundedReadProtocol):
         super().connection_made(transport)
         self._app, self.app = self.app, self._answer_in_turn
         self._leaving = deque[_Leaving]()
+        self._queued = array("i", [0])  # by the kernel, when it was asked last
         connection: socket.socket | None = self.transport.get_extra_info("socket")
         is_tcp = connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6)
         self._connection = connection if is_tcp else None
@@ -107,9 +109,8 @@ class BoundedSendProtocol(BoundedReadProtocol):
 
     def _unsent_bytes(self, connection: socket.socket) -> int:
         """Count what the peer has not acknowledged: in our buffer and in the kernel's."""
-        queued = bytearray(4)
-        fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, queued)
-        return self.transport.get_write_buffer_size() + int.from_bytes(queued, "little")
+        fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, self._queued)
+        return self.transport.get_write_buffer_size() + self._queued[0]
 
     def _socket(self) -> socket.socket | None:
         return None if self.transport.is_closing() else self._connection

@@ -3,7 +3,7 @@
 Spans are made through OpenTelemetry's API, which costs next to nothing while nobody collects.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ from starlette.types import Scope
 from serving.logs import redact
 from serving.settings import LogSettings
 
-_TRACE_HEADER = b"traceparent"  # W3C Trace Context
+TRACE_HEADER = b"traceparent"  # W3C Trace Context
 
 _EXPORT_TIMEOUT_S = 3
 _tracer = trace.get_tracer("vitrine")
@@ -46,9 +46,9 @@ def start_tracing(settings: LogSettings, *, process: str) -> Callable[[], None]:
     return provider.shutdown
 
 
-def is_traced(headers: Mapping[bytes, bytes]) -> bool:
-    """Return whether a request names a trace, and anybody collects it."""
-    return _TRACE_HEADER in headers and isinstance(trace.get_tracer_provider(), TracerProvider)
+def is_collected() -> bool:
+    """Return whether anybody collects the spans of this process."""
+    return isinstance(trace.get_tracer_provider(), TracerProvider)
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def request_span(scope: Scope, request_id: str) -> Generator[Any]:
     carrier = {
         name.decode("latin-1"): value.decode("latin-1")
         for name, value in scope["headers"]
-        if name in (_TRACE_HEADER, b"tracestate")
+        if name in (TRACE_HEADER, b"tracestate")
     }
     with _tracer.start_as_current_span(
         scope["method"],

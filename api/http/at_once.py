@@ -146,7 +146,7 @@ class AtOnce:
         head = self._head(known, answer, question, status, hop)
         record_at_once(asked, status, started)
         limits = b"" if hop else limits  # what is left to a CDN is not for those who ask it
-        return Whole(head + limits + id_line(headers), b"" if is_held else answer.body)
+        return head + limits + id_line(headers), b"" if is_held else answer.body
 
     def _spend(self, address: str) -> bytes | None:
         """Return the fields that tell what is left; None: the pipeline has to count."""

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
@@ -38,7 +38,8 @@ TURN_S = 0.01
 _LONGEST_ERROR_S = 86_400.0  # for a clock that is not known at all
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_DAY_S = 86_400
+NOT_KEPT = b"0.0"  # the last column of all that is no leave to be kept
 _FLUSH_S = 0.2
 _MAX_WAITING = 50_000
 _FILES = 16
@@ -81,7 +82,8 @@ class Entry(NamedTuple):
 
 def microseconds(instant: datetime) -> int:
     """Return microseconds since 1970, exactly."""
-    return (instant - _EPOCH) // _MICROSECOND
+    since = instant - _EPOCH
+    return (since.days * _DAY_S + since.seconds) * 1_000_000 + since.microseconds
 
 
 def columns_after_status(entry: Entry) -> bytes:
@@ -90,6 +92,11 @@ def columns_after_status(entry: Entry) -> bytes:
     The last one is not among them: each leave has its own.
     """
     return orjson.dumps(entry[2:-1])[1:-1]
+
+
+def written(seconds: float) -> bytes:
+    """Write whole milliseconds, as the last column of a line and the field of a leave have them."""
+    return b"%.3f" % seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,19 +141,20 @@ class DeliveryLog:
 
     def note(self, entry: Entry) -> None:
         """Take an entry; beyond what may wait it is counted as dropped."""
-        self.note_again(entry.at, entry.status, columns_after_status(entry), entry.kept_for_s)
+        self.note_again(
+            entry.at, entry.status, columns_after_status(entry), written(entry.kept_for_s)
+        )
 
-    def note_again(self, at: int, status: int, rest: bytes, kept_for_s: float = 0.0) -> None:
+    def note_again(self, at: int, status: int, rest: bytes, kept_for: bytes = NOT_KEPT) -> None:
         """Take an entry that is like others before it.
 
         Args:
             at: of the entry.
             status: of the entry.
             rest: as `columns_after_status` wrote it.
-            kept_for_s: of the entry, in whole milliseconds.
+            kept_for: of the entry, as `written` wrote it.
         """
         if len(self._waiting) < _MAX_WAITING:
-            kept_for = b"%.3f" % kept_for_s if kept_for_s else b"0.0"
             self._waiting.append(b"[%d,%d,%b,%b]\n" % (at, status, rest, kept_for))
         else:
             self._dropped += 1

@@ -94,7 +94,7 @@ class Edge:
         if whole is None:
             response = await self.gateway.handle(Request(scope))
             return Leg(response.status_code, dict(response.headers), is_at_once=False)
-        status_line, *lines = whole.head.decode("latin-1").splitlines()
+        status_line, *lines = whole[0].decode("latin-1").splitlines()
         known = (line.partition(": ") for line in lines)
         found = {name.lower(): value for name, _, value in known}
         return Leg(int(status_line.split()[1]), found, is_at_once=True)

@@ -30,7 +30,7 @@ class Knowing:
             return None
         body = b"known " + asked.body
         head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n" % len(body)
-        return Whole(head, b"" if asked.method == "HEAD" else body)
+        return head, b"" if asked.method == "HEAD" else body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say that the app was asked, and repeat the body."""
@@ -53,6 +53,7 @@ def said(line: bytes, rest: bytes = b"\r\n") -> bytes:
 async def test_what_is_known_by_heart_is_answered_at_once(base: str) -> None:
     cases = (
         (said(b"GET /known"), "known "),
+        (said(b"GET /known", b"Connection: keep-alive\r\n\r\n"), "known "),
         (said(b"GET /known", b"Content-Length: 0\r\n\r\n"), "asked "),
         (said(b"POST /known", LENGTH + b"hello"), "known hello"),
         (said(b"POST /known", CHUNKED + b"5\r\nhello\r\n0\r\n\r\n"), "known hello"),
@@ -77,6 +78,7 @@ async def test_the_last_request_of_a_connection_goes_through_the_app(base: str) 
     for last in (
         said(b"GET /known", b"Connection: close\r\n\r\n"),
         b"GET /known HTTP/1.1\r\nConnection: close\r\n\r\n",
+        b"GET /known HTTP/1.0\r\nHost: media\r\n\r\n",
         b"GET /known HTTP/1.0\r\nHost: media\r\nConnection: keep-alive\r\n\r\n",
     ):
         async with peer_of(base) as peer:

@@ -286,7 +286,7 @@ async def test_what_is_given_at_once_is_told_with_what_is_left_of_its_life(
     def told(passed_s: float) -> str | None:
         clock["now"] = began + timedelta(seconds=passed_s)
         whole = at_once.answer(asked)
-        return None if whole is None else whole.head.decode().lower()
+        return None if whole is None else whole[0].decode().lower()
 
     for passed_s, lifetime in ((0, 300), (99, 300), (99.5, 299), (150, 249), (398.5, 0)):
         head = told(passed_s)

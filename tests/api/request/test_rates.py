@@ -110,7 +110,7 @@ async def test_all_addresses_of_an_ipv6_network_are_counted_as_one(
         target = target_of(asked[-1])
         again = app.answer_at_once(Incoming("GET", target, headers, "2001:db8::3"))
         assert again is not None
-        assert left(again.head.decode()) < lefts[1]
+        assert left(again[0].decode()) < lefts[1]
 
 
 async def test_without_a_limit_nothing_is_counted() -> None:

@@ -187,9 +187,10 @@ class RunningGateway:
 
 
 def _read(whole: Whole) -> Response:
-    status_line, *lines = whole.head.decode("latin-1").splitlines()
+    head, body = whole
+    status_line, *lines = head.decode("latin-1").splitlines()
     headers = dict(line.split(": ", 1) for line in lines)
-    return Response(whole.body or None, int(status_line.split()[1]), headers)
+    return Response(body or None, int(status_line.split()[1]), headers)
 
 
 def _never(_: RenditionRequest, error: VitrineError) -> None:
