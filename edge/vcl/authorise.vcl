@@ -1,6 +1,7 @@
 
 # Mode `authorise`. Leg 1 asks the gateway whether this client may have this picture now; leg 2
-# looks up bytes that are the same for all who may, under a key without the token.
+# looks up bytes that are the same for all who may, under a key without the token. Each restarts the
+# request, and what was seen or forgotten of it when it came is so ever after.
 #
 # Leave that the gateway tagged is kept for as long as the gateway said that it is proven, counted
 # from the question that brought it, whoever delivers by it later; whatever waits looks at its age
@@ -70,6 +71,14 @@ sub vcl_backend_fetch {
         unset bereq.http.If-Match;
         unset bereq.http.If-None-Match;
         unset bereq.http.If-Modified-Since;
+        # nothing is decided by these, and the gateway would have to read each
+        unset bereq.http.X-Forwarded-For;
+        unset bereq.http.X-Varnish;
+        unset bereq.http.Via;
+        unset bereq.http.User-Agent;
+        unset bereq.http.Referer;
+        unset bereq.http.Accept-Encoding;
+        unset bereq.http.Accept-Language;
         set bereq.first_byte_timeout = 5s;
         # in whole milliseconds, and never later than it was: rounded up, it would lend time
         set bereq.http.X-Vitrine-Asked = std.real(time = now - 1ms);
@@ -82,7 +91,9 @@ sub vcl_backend_fetch {
 sub read_leave {
     set beresp.ttl = 0s;  # of a 307 too: its lifetime is for caches that are told of a change
     set beresp.http.X-Vitrine-Asked = bereq.http.X-Vitrine-Asked;
-    if (beresp.status == 204 && beresp.http.X-Browser-Cache-Control !~ "no-store") {
+    if (beresp.status == 204 && beresp.http.X-Epoch && beresp.http.X-Canonical == "1"
+            && beresp.http.X-Browser-Cache-Control
+            && beresp.http.X-Browser-Cache-Control !~ "no-store") {
         set beresp.ttl = std.duration(beresp.http.X-Good-For + "s", 0s) - std.duration(
             real = std.real(time = now) - std.real(bereq.http.X-Vitrine-Asked, 0.0));
         call keep_what_can_be_purged;
@@ -113,7 +124,8 @@ sub see_age {
     }
 }
 
-# Who waited for leave finds it by when the request came, though it may be over by now.
+# By leave that is kept bytes are looked for at once: no answer is made of it, which would be thrown
+# away. Who waited for leave finds it by when the request came, though it may be over by now.
 sub vcl_hit {
     if (req.http.X-Vitrine-Leg == "authorise") {
         set req.http.X-Vitrine-Asked = obj.http.X-Vitrine-Asked;
@@ -122,6 +134,14 @@ sub vcl_hit {
         if (req.http.X-Vitrine-Old) {
             return (pass);
         }
+        set req.http.X-Epoch = obj.http.X-Epoch;
+        set req.http.X-Browser-Cache-Control = obj.http.X-Browser-Cache-Control;
+        unset req.http.X-Edge-Cache-Control;
+        if (obj.http.X-Edge-Cache-Control) {
+            set req.http.X-Edge-Cache-Control = obj.http.X-Edge-Cache-Control;
+        }
+        set req.http.X-Vitrine-Leg = "deliver";
+        return (restart);
     }
 }
 

@@ -47,7 +47,7 @@ sub vcl_recv {
     }
     # It goes out with the first question alone, while its length goes out with each: the backend
     # would take the head of the next request, which is somebody else's, for the body of the last.
-    if ((req.method == "GET" || req.method == "HEAD")
+    if (req.restarts == 0 && (req.method == "GET" || req.method == "HEAD")
             && (req.http.Content-Length ~ "[^0]" || req.http.Transfer-Encoding)) {
         return (synth(400, "No body"));
     }

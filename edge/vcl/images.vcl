@@ -3,9 +3,7 @@
 
 # What staff are told about a rendition, in place of it: of a named format, by no other header.
 sub see_wish_for_info {
-    unset req.http.X-Vitrine-Info;
-    if (req.url !~ "^[^?]*\.auto(\?|$)"
-            && req.http.Accept ~ "(?i)(^|,)\s*application/json\s*(;|,|$)"
+    if (req.http.Accept ~ "(?i)(^|,)\s*application/json\s*(;|,|$)"
             && req.http.Accept !~ "(?i)(^|,)\s*application/json\s*(;[^,]*)?;\s*q=0(\.0*)?\s*(;|,|$)") {
         set req.http.X-Vitrine-Info = "1";
     }
@@ -13,7 +11,9 @@ sub see_wish_for_info {
 
 # `.auto` has three bodies at most, whatever browsers write into Accept. A type with q=0 is refused.
 sub normalise_accept {
+    unset req.http.X-Vitrine-Info;
     if (req.url !~ "^[^?]*\.auto(\?|$)") {
+        call see_wish_for_info;
         unset req.http.Accept;
     } elseif (req.http.Accept ~ "(?i)(^|,)\s*image/avif\s*(;|,|$)"
             && req.http.Accept !~ "(?i)(^|,)\s*image/avif\s*(;[^,]*)?;\s*q=0(\.0*)?\s*(;|,|$)") {
@@ -27,13 +27,13 @@ sub normalise_accept {
 }
 
 sub vcl_recv {
-    if (req.method != "GET" && req.method != "HEAD") {
-        return (synth(405, "Only GET and HEAD"));
-    }
-    if (req.url ~ "#" || req.url !~ "^(/[^/?]+){4}" && req.url !~ "^[^?]{1025}") {
-        return (synth(404, "Not found"));  # no picture: above all the gateway's own metrics
-    }
     if (req.restarts == 0) {
+        if (req.method != "GET" && req.method != "HEAD") {
+            return (synth(405, "Only GET and HEAD"));
+        }
+        if (req.url ~ "#" || req.url !~ "^(/[^/?]+){4}" && req.url !~ "^[^?]{1025}") {
+            return (synth(404, "Not found"));  # no picture: above all the gateway's own metrics
+        }
         std.collect(req.http.Accept);  # lines of one name are one list (RFC 9110, 5.3)
         std.collect(req.http.If-None-Match);
         std.collect(req.http.If-Match);
@@ -56,7 +56,6 @@ sub vcl_recv {
         unset req.http.Authorization;
         unset req.http.Range;  # answers say `Accept-Ranges: none`
         set req.url = std.querysort(req.url);
-        call see_wish_for_info;
         call normalise_accept;
     }
 }

@@ -162,6 +162,31 @@ async def test_leave_is_shared_by_whatever_is_accepted_and_by_head(edge: Edge) -
     assert (known.status_code, edge.questions) == (304, 1)
 
 
+async def test_leave_that_is_kept_says_to_the_hop_in_front_what_it_said_first(edge: Edge) -> None:
+    edge.gateway.good_for, edge.gateway.edge = "10.000", "max-age=7"
+    for _ in range(2):
+        answer = await edge.cdn.get(edge.alice)
+        assert answer.headers["CDN-Cache-Control"] == "max-age=7"
+        assert answer.headers["Cache-Control"] == edge.gateway.browser
+        assert not {"X-Epoch", "X-Good-For", "X-Edge-Cache-Control"}.intersection(answer.headers)
+    assert edge.questions == 1
+
+
+async def test_a_question_brings_no_header_that_decides_nothing(edge: Edge) -> None:
+    said = {
+        "User-Agent": "a browser",
+        "Referer": "https://shop.example/",
+        "Accept-Language": "de",
+        "X-Request-Id": "request-1",
+    }
+    await edge.browser.get(edge.alice, headers=said)
+    (asked,) = edge.gateway.asked
+    (rendered,) = edge.gateway.rendered
+    idle = {"user-agent", "referer", "accept-language", "accept-encoding", "via", "x-varnish"}
+    assert not {*idle, "x-forwarded-for"}.intersection(asked)
+    assert asked["x-request-id"] == rendered["x-request-id"] == "request-1"
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -170,6 +195,7 @@ async def test_leave_is_shared_by_whatever_is_accepted_and_by_head(edge: Edge) -
         {"browser": "private, no-store"},
         {"good_for": "0.000"},
         {"good_for": None},
+        {"canonical": "0"},
         {"allowed": False},
         {"redirects": True},
     ],

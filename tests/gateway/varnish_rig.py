@@ -88,6 +88,7 @@ class Gateway:
     """Answers both legs as a gateway does, and keeps what it was asked.
 
     Attributes:
+        canonical: whether leave is for the one right URL.
         leave_tags: of leave that may be kept; None: it is asked for each time.
         redirects: whether another URL is the right one: 307, for a minute, tagged as a picture.
         leg_1_gate: holds answers to leg 1 back once they are decided.
@@ -102,6 +103,7 @@ class Gateway:
     edge: str | None = None
     good_for: str | None = "0.300"
     leave_tags: str | None = None
+    canonical: str = "1"
     redirects: bool = False
     leg_1_gate: asyncio.Event | None = None
     lifetime: str = "max-age=300"
@@ -135,7 +137,7 @@ class Gateway:
         headers = {
             "X-Epoch": self.epoch,
             "X-Browser-Cache-Control": self.browser,
-            "X-Canonical": "1",
+            "X-Canonical": self.canonical,
             **({} if self.good_for is None else {"X-Good-For": self.good_for}),
             **({} if self.leave_tags is None else {"xkey": self.leave_tags}),
             **({"X-Edge-Cache-Control": self.edge} if self.edge else {}),
