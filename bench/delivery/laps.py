@@ -67,13 +67,30 @@ def round_of(
     for place in range(len(names)):
         name = names[(number + place) % len(names)]
         requests = [sides[name].requests[index] for index in order]
-        laps[name] = _lap(sides[name], requests, connections, files and comparing(requests, files))
+        take = files and comparing(requests, files)
+        laps[name] = lap_of(sides[name], requests, connections=connections, take=take)
     return laps
 
 
-def _lap(side: Side, requests: Sequence[Request], connections: int, take: Take | None) -> Lap:
+def lap_of(
+    side: Side,
+    requests: Sequence[Request],
+    *,
+    connections: int,
+    rate_hz: float | None = None,
+    take: Take | None = None,
+) -> Lap:
+    """Ask one of them.
+
+    Args:
+        side: who is asked.
+        requests: of it, in this order.
+        connections: with one request in flight on each.
+        rate_hz: as of `ask`.
+        take: as of `ask`.
+    """
     before_s, behind_before_s = cpu_s(side.server.pid), _cpu_s(side.behind)
-    outcome = ask(side.server.port, requests, connections=connections, take=take)
+    outcome = ask(side.server.port, requests, connections=connections, rate_hz=rate_hz, take=take)
     return Lap(
         outcome=outcome,
         server_cpu_s=cpu_s(side.server.pid) - before_s,
