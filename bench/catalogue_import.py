@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 
 from bench.homes import temporary_home
 from bench.report import Figure, Report
-from vitrine.demo import write_demo
+from vitrine.welcome import BEGINNING
 
 _MAPPING = Path(__file__).parent / "luma" / "mapping.toml"
 _AIM_S = 60.0
@@ -33,7 +33,7 @@ def measure(
     Args:
         data: folder of the Luma sample data: `products.csv` and `media/`.
         rounds: how often, each time into a new database.
-        quick: import the demo catalogue in its place.
+        quick: import a locale and a channel in its place.
         json: print one JSON object.
     """
     if data is None and not quick:
@@ -47,7 +47,7 @@ def measure(
     Report(
         name="import",
         settings={
-            "catalogue": "demo" if quick else "luma",
+            "catalogue": "beginning" if quick else "luma",
             "cores": os.cpu_count(),
             "includes": "making and starting the embedded PostgreSQL",
         },
@@ -64,7 +64,9 @@ def measure(
 def _import(data: Path | None) -> dict[str, Any]:
     with temporary_home() as home:
         if data is None:
-            arguments = [str(write_demo(home.parent / "demo"))]
+            beginning = home.parent / "begin.jsonl"
+            beginning.write_text(BEGINNING)
+            arguments = [str(beginning)]
         else:
             luma = data.absolute()
             arguments = [str(luma / "products.csv"), "--mapping", str(_MAPPING)]

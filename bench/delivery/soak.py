@@ -29,6 +29,7 @@ _FORMATS = (Format.JPEG, Format.WEBP, Format.AVIF, Format.PNG)
 _WIDTHS_PX = (160, 320, 480, 640, 960)
 _DEADLINE_S = 120.0
 _SETTLED_S = 3.0
+_QUICK_RENDERS = 20
 _SEED = 20_260_101
 _AIM = 1.1
 _MIB = 1024 * 1024
@@ -50,18 +51,19 @@ def measure(
     Args:
         data: folder of photographs; without it pictures are drawn.
         renders: in all; the growth counts from a tenth of them on.
-        quick: 100 renders.
+        quick: 20 renders, and no rest between them: the figures mean nothing.
         json: print one JSON object.
     """
     if quick:
-        renders = 100
+        renders = _QUICK_RENDERS
     with TemporaryDirectory(prefix="vitrine-bench-") as folder:
         # elsewhere: what drawing leaves behind is not the engine's
         with ProcessPoolExecutor(1, get_context("spawn")) as painter:
             small, large = painter.submit(
                 _pictures, Path(folder), data, 4 if quick else 60
             ).result()
-        early, late, samples = asyncio.run(_soak(small, large, renders))
+        settled_s = 0.0 if quick else _SETTLED_S
+        early, late, samples = asyncio.run(_soak(small, large, renders, settled_s))
     Report(
         name="soak",
         settings={
@@ -93,7 +95,7 @@ def _pictures(folder: Path, data: Path | None, count: int) -> tuple[Sequence[Pat
 
 
 async def _soak(
-    small: Sequence[Path], large: Sequence[Path], renders: int
+    small: Sequence[Path], large: Sequence[Path], renders: int, settled_s: float
 ) -> tuple[int, int, Sequence[int]]:
     """Return resident bytes after a tenth, at the end, and after each twentieth.
 
@@ -108,7 +110,7 @@ async def _soak(
     async with open_render_pool(PoolLimits(deadline_s=_DEADLINE_S, idle_s=_SETTLED_S / 2)) as pool:
         while batch := list(islice(work, step)):
             await _render(pool, batch)
-            await asyncio.sleep(_SETTLED_S)
+            await asyncio.sleep(settled_s)
             samples.append(_resident_bytes())
     return samples[1], samples[-1], samples
 
