@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import structlog
-from redis.exceptions import RedisError
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -73,6 +72,9 @@ class RedisClaims:
     def __init__(
         self, redis: "Redis", *, monotonic_s: Callable[[], float] = time.monotonic
     ) -> None:
+        from redis.exceptions import RedisError  # noqa: PLC0415 - for those who have a Redis
+
+        self._unanswered = (RedisError, OSError, TimeoutError)
         self._redis = redis
         self._monotonic_s = monotonic_s
         self._node = uuid.uuid4().hex
@@ -107,7 +109,7 @@ class RedisClaims:
             return otherwise
         try:
             return await question()
-        except (RedisError, OSError, TimeoutError) as error:
+        except self._unanswered as error:
             self._left_alone_until = self._monotonic_s() + _LEAVE_ALONE_S
             log.warning("claims_unavailable", error=type(error).__name__)
             return otherwise

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from opentelemetry import propagate, trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -33,6 +32,11 @@ def start_tracing(settings: LogSettings, *, process: str) -> Callable[[], None]:
     """
     if settings.otlp_endpoint is None:
         return lambda: None
+    # loaded for those who have a collector
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+        OTLPSpanExporter,
+    )
+
     provider = TracerProvider(
         resource=Resource.create({"service.name": f"vitrine-{process}"}),
         sampler=ParentBased(TraceIdRatioBased(settings.trace_share)),

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
-from redis.asyncio import Redis
 
 from api.answers.entries import Entry, read_entry, write_entry
 from api.answers.kept import ANSWERS, ANY_ANSWER, SHARED, Answer, Key, Make, named_by
@@ -27,6 +27,9 @@ from catalog.events.model import Touch
 from catalog.events.recent import RecentTouches
 from catalog.events.snapshot import Snapshot
 from serving.redis import Accelerator
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 log = structlog.get_logger(__name__)
 
@@ -193,5 +196,5 @@ class SharedAnswers:
             self._caught_up.set()
 
 
-async def _put(redis: Redis, *, name: str, written: bytes, left_ms: int) -> None:
+async def _put(redis: "Redis", *, name: str, written: bytes, left_ms: int) -> None:
     await redis.set(name, written, px=left_ms)

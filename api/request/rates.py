@@ -10,13 +10,14 @@ import math
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple, TypeAlias
-
-from redis.asyncio import Redis
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from catalog.errors import VitrineError
 from catalog.memory.recently_used import RecentlyUsed
 from serving.redis import Accelerator
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 WINDOW_S = 60
 MAX_CLIENTS = 100_000
@@ -156,7 +157,7 @@ class Rates:
         return total
 
 
-async def _add(redis: Redis, *, name: str, cost: int) -> int:
+async def _add(redis: "Redis", *, name: str, cost: int) -> int:
     async with redis.pipeline(transaction=False) as pipe:
         pipe.incrby(name, cost)
         pipe.expire(name, 2 * WINDOW_S)

@@ -61,12 +61,20 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out.startswith(f"Usage: vitrine {command}")
 
 
-def test_help_loads_nothing_heavy() -> None:
-    program = "import sys, vitrine.cli; print(*sys.modules)"
+@pytest.mark.parametrize(
+    ("modules", "heavy"),
+    [
+        ("vitrine.cli", {"asyncpg", "pydantic", "starlette", "strawberry", "pyvips"}),
+        ("api.app, gateway.app, serving.tracing", {"redis", "opentelemetry.exporter"}),
+    ],
+    ids=["help", "processes"],
+)
+def test_what_is_not_needed_is_not_loaded(modules: str, heavy: set[str]) -> None:
+    program = f"import sys, {modules}; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
-    assert {"asyncpg", "pydantic", "starlette", "strawberry", "pyvips"} & set(loaded) == set()
+    assert heavy & set(loaded) == set()
 
 
 @pytest.mark.parametrize("process", ["api", "gateway", "purger", "relay"])
