@@ -5,12 +5,12 @@ from typing import Annotated
 import strawberry
 
 from api.request.scene import Info
-from api.schema.changing import AwaitDark, ChangeOutcome, change_rights
+from api.schema.changing import AwaitDark, ChangeOutcome, Command, change_rights
 from api.schema.collections import Collection, collection_of
 from api.schema.described import argument, graphql_mutation, graphql_type
 from api.schema.licences import Licence, licence_of
 from api.schema.payloads import DarkAt, MutationError
-from api.schema.rights import GrantInputs, RestrictionInputs, TermsToSet
+from api.schema.rights import GrantInputs, RestrictionInputs, to_set
 from catalog.graph import holders as graph
 from catalog.rights.holder_kinds import COLLECTION, LICENCE
 from catalog.rights.model import TermKind
@@ -60,8 +60,8 @@ class HolderMutations:
         Grants of assets and collections which only name the licence as their document are theirs to
         change: see `setGrants` and `setCollectionGrants`.
         """
-        wanted = TermsToSet(LICENCE, licence_id, TermKind.GRANTS, grants, expected_revision)
-        return await _change_licence(info, wanted, await_dark=await_dark)
+        command = to_set(LICENCE, licence_id, TermKind.GRANTS, grants, expected_revision)
+        return await _change_licence(info, licence_id, command, await_dark=await_dark)
 
     @graphql_mutation
     async def set_licence_restrictions(
@@ -77,10 +77,10 @@ class HolderMutations:
         Grants of assets and collections which only name the licence as their document are theirs to
         change: see `setGrants` and `setCollectionGrants`.
         """
-        wanted = TermsToSet(
+        command = to_set(
             LICENCE, licence_id, TermKind.RESTRICTIONS, restrictions, expected_revision
         )
-        return await _change_licence(info, wanted, await_dark=await_dark)
+        return await _change_licence(info, licence_id, command, await_dark=await_dark)
 
     @graphql_mutation
     async def set_collection_grants(
@@ -91,8 +91,8 @@ class HolderMutations:
         await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> CollectionPayload:
         """Make these the grants of a collection; what is missing ends now, for all its assets."""
-        wanted = TermsToSet(COLLECTION, collection, TermKind.GRANTS, grants)
-        return await _change_collection(info, wanted, await_dark=await_dark)
+        command = to_set(COLLECTION, collection, TermKind.GRANTS, grants)
+        return await _change_collection(info, collection, command, await_dark=await_dark)
 
     @graphql_mutation
     async def set_collection_restrictions(
@@ -103,30 +103,32 @@ class HolderMutations:
         await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> CollectionPayload:
         """Make these the restrictions of a collection; what is missing ends now."""
-        wanted = TermsToSet(COLLECTION, collection, TermKind.RESTRICTIONS, restrictions)
-        return await _change_collection(info, wanted, await_dark=await_dark)
+        command = to_set(COLLECTION, collection, TermKind.RESTRICTIONS, restrictions)
+        return await _change_collection(info, collection, command, await_dark=await_dark)
 
 
-async def _change_licence(info: Info, wanted: TermsToSet, *, await_dark: bool) -> LicencePayload:
-    outcome, found = await _change(info, graph.Licence, wanted, await_dark=await_dark)
+async def _change_licence(
+    info: Info, key: str, command: Command, *, await_dark: bool
+) -> LicencePayload:
+    outcome, found = await _change(info, graph.Licence, key, command, await_dark=await_dark)
     licence = None if found is None else licence_of(found)
     return LicencePayload(licence=licence, dark_at=outcome.dark_at, errors=outcome.errors)
 
 
 async def _change_collection(
-    info: Info, wanted: TermsToSet, *, await_dark: bool
+    info: Info, key: str, command: Command, *, await_dark: bool
 ) -> CollectionPayload:
-    outcome, found = await _change(info, graph.Collection, wanted, await_dark=await_dark)
+    outcome, found = await _change(info, graph.Collection, key, command, await_dark=await_dark)
     collection = None if found is None else collection_of(found)
     return CollectionPayload(collection=collection, dark_at=outcome.dark_at, errors=outcome.errors)
 
 
 async def _change(
-    info: Info, listed: type[graph.Listed], wanted: TermsToSet, *, await_dark: bool
+    info: Info, listed: type[graph.Listed], key: str, command: Command, *, await_dark: bool
 ) -> tuple[ChangeOutcome, graph.Listed | None]:
     """Change the terms of a holder, and read it again where that was not refused."""
-    outcome = await change_rights(info.context, wanted.set_in, await_dark=await_dark)
+    outcome = await change_rights(info.context, command, await_dark=await_dark)
     if outcome.errors:
         return outcome, None
     async with info.context.services.pool.acquire() as conn:
-        return outcome, await graph.find_holder(conn, listed, wanted.key)
+        return outcome, await graph.find_holder(conn, listed, key)

@@ -1,9 +1,9 @@
 """Rights as those see and state them who manage them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import strawberry
 
@@ -178,34 +178,18 @@ GrantInputs = Annotated[list[GrantInput], argument("The full new set.", TERMS)]
 RestrictionInputs = Annotated[list[RestrictionInput], argument("The full new set.", TERMS)]
 
 
-class TermsToSet(NamedTuple):
-    """What somebody wants to be the grants, or the restrictions, of a holder.
-
-    Attributes:
-        key: the holder's id or code.
-        inputs: the full new set.
-    """
-
-    holder: HolderKind
-    key: str
-    terms: TermKind
-    inputs: Sequence[GrantInput] | Sequence[RestrictionInput]
-    expected_revision: int | None = None
-
-    async def set_in(self, change: Change) -> None:
-        """Set them.
-
-        Raises:
-            VitrineError: as `set_terms` does.
-        """
-        await set_terms(
-            change,
-            self.holder,
-            self.key,
-            self.terms,
-            [_term_input(each) for each in self.inputs],
-            expected_revision=self.expected_revision,
-        )
+def to_set(
+    holder: HolderKind,
+    key: str,
+    terms: TermKind,
+    inputs: Sequence[GrantInput] | Sequence[RestrictionInput],
+    expected_revision: int | None = None,
+) -> Callable[[Change], Awaitable[object]]:
+    """Make the command that sets the grants, or the restrictions, of a holder: the full new set."""
+    wanted = [_term_input(each) for each in inputs]
+    return lambda change: set_terms(
+        change, holder, key, terms, wanted, expected_revision=expected_revision
+    )
 
 
 def _term_input(stated: GrantInput | RestrictionInput) -> TermInput:

@@ -10,7 +10,7 @@ from api.schema.changing import AwaitDark, Command, change_rights
 from api.schema.described import argument, graphql_mutation, graphql_type
 from api.schema.media import Asset, asset_of
 from api.schema.payloads import DarkAt, MutationError
-from api.schema.rights import GrantInputs, RestrictionInputs, TermsToSet
+from api.schema.rights import GrantInputs, RestrictionInputs, to_set
 from catalog.access.model import Scope
 from catalog.graph.media import find_assets
 from catalog.rights import commands
@@ -55,8 +55,8 @@ class RightsMutations:
         await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> RightsPayload:
         """Make these the grants of an asset; what is missing ends now."""
-        wanted = TermsToSet(ASSET, asset_id, TermKind.GRANTS, grants, expected_revision)
-        return await _change(info, asset_id, wanted.set_in, await_dark=await_dark)
+        command = to_set(ASSET, asset_id, TermKind.GRANTS, grants, expected_revision)
+        return await _change(info, asset_id, command, await_dark=await_dark)
 
     @graphql_mutation
     async def set_restrictions(
@@ -68,8 +68,8 @@ class RightsMutations:
         await_dark: AwaitDark = False,  # noqa: FBT002 - an argument of the schema
     ) -> RightsPayload:
         """Make these the restrictions of an asset; what is missing ends now."""
-        wanted = TermsToSet(ASSET, asset_id, TermKind.RESTRICTIONS, restrictions, expected_revision)
-        return await _change(info, asset_id, wanted.set_in, await_dark=await_dark)
+        command = to_set(ASSET, asset_id, TermKind.RESTRICTIONS, restrictions, expected_revision)
+        return await _change(info, asset_id, command, await_dark=await_dark)
 
     @graphql_mutation
     async def withdraw_asset(
