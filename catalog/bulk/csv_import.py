@@ -76,22 +76,6 @@ async def import_csvs(
     return replace(result, refused=shown, reports=written)
 
 
-async def import_csv(
-    path: Path,
-    mapping_path: Path,
-    *,
-    changes: Changes,
-    ingest: Ingest,
-    progress: Progress | None = None,
-    options: ImportOptions | None = None,
-) -> ImportResult:
-    """Import one CSV file through a mapping file, as `import_csvs` does."""
-    files = [(path, mapping_path)]
-    return await import_csvs(
-        files, changes=changes, ingest=ingest, progress=progress, options=options
-    )
-
-
 async def _map_all(
     files: Sequence[tuple[Path, CsvMapping]], changes: Changes, folder: Path
 ) -> list[MappedFile]:

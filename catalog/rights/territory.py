@@ -73,11 +73,3 @@ def restricted_bits(include: Iterable[str], exclude: Iterable[str]) -> int:
 def countries_of(bits: int) -> tuple[str, ...]:
     """Return the countries of a set, by code; the unknown one has none."""
     return tuple(code for code, bit in country_bits().items() if bits & bit)
-
-
-def first_country(bits: int) -> str | None:
-    """Return the first country of a set; None where only the unknown one is in it."""
-    for code, bit in country_bits().items():
-        if bits & bit:
-            return code
-    return None

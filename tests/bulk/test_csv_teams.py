@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from catalog.bulk.commands import ImportOptions, import_file
-from catalog.bulk.csv_import import import_csv
+from catalog.bulk.csv_import import import_csvs
 from catalog.bulk.model import ImportResult
 from catalog.changes import Changes
 from catalog.db import Pool
@@ -80,9 +80,8 @@ async def load(folder: Path, name: str, csv: str, toml: str, pool: Pool) -> Impo
     path, mapping = folder / f"{name}.csv", folder / f"{name}.toml"
     path.write_text(csv, "utf-8")
     mapping.write_text(toml, "utf-8")
-    return await import_csv(
-        path,
-        mapping,
+    return await import_csvs(
+        [(path, mapping)],
         changes=Changes(pool=pool),
         ingest=NamedIngest(),
         options=ImportOptions(actor="cli"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from catalog.bulk.commands import ImportOptions
-from catalog.bulk.csv_import import import_csv
+from catalog.bulk.csv_import import import_csvs
 from catalog.bulk.mapping import read_mapping
 from catalog.bulk.model import ImportResult, UnreadableFileError
 from catalog.changes import Changes
@@ -117,9 +117,8 @@ def write_mapping(folder: Path, toml: str) -> Path:
 
 
 async def load(path: Path, mapping: Path, pool: Pool, *publish: str) -> ImportResult:
-    return await import_csv(
-        path,
-        mapping,
+    return await import_csvs(
+        [(path, mapping)],
         changes=Changes(pool=pool),
         ingest=NamedIngest(),
         options=ImportOptions(publish=publish),
