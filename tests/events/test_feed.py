@@ -22,6 +22,11 @@ from catalog.subjects import Subject, asset_subject
 from tests.support.proxy import run_proxy
 from tests.support.waiting import eventually
 
+END_FEED_SQL = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE application_name = 'vitrine-feed' AND datname = current_database()
+"""
+
 
 def fact(asset: str) -> Event:
     return Event(
@@ -116,13 +121,21 @@ async def test_the_feed_empties_what_it_feeds_at_start_and_after_every_reconnect
     reader = Reader()
     async with running(database_url, reader) as feed:
         await reader.until(resets=1)
-        await pool.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE application_name = 'vitrine-feed' AND datname = current_database()"
-        )
+        await pool.execute(END_FEED_SQL)
         await reader.until(resets=2)
         await asyncio.sleep(0)
         assert feed.is_usable
+
+
+async def test_a_question_between_the_last_word_and_the_end_of_a_connection_is_asked_anew(
+    pool: Pool, database_url: str
+) -> None:
+    reader = Reader()
+    async with run_proxy(database_url) as (proxy, url), running(url, reader):
+        await reader.until(resets=1)
+        proxy.hold_ends()
+        await pool.execute(END_FEED_SQL)
+        await reader.until(resets=2)
 
 
 async def test_the_lease_ends_when_no_question_is_answered(database_url: str) -> None:

@@ -14,12 +14,18 @@ class Proxy:
         self._socket_path = socket_path
         self._flows = asyncio.Event()
         self._flows.set()
+        self._ends = asyncio.Event()
+        self._ends.set()
         self._is_cut = False
         self._writers: set[asyncio.StreamWriter] = set()
 
     def stall(self) -> None:
         """Pass nothing on, in either direction, and say nothing: a partition."""
         self._flows.clear()
+
+    def hold_ends(self) -> None:
+        """Pass on what either side says last, and not that it hung up: as if that came later."""
+        self._ends.clear()
 
     def cut(self) -> None:
         """End every connection and refuse new ones: the server is gone."""
@@ -31,6 +37,7 @@ class Proxy:
         """Pass everything on again."""
         self._is_cut = False
         self._flows.set()
+        self._ends.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Connect one client to the target."""
@@ -51,11 +58,13 @@ class Proxy:
                 await self._flows.wait()
                 writer.write(data)
                 await writer.drain()
+        await self._ends.wait()
         writer.close()
 
     def end(self) -> None:
         """End every connection."""
         self._flows.set()
+        self._ends.set()
         self.cut()
 
 
