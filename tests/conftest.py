@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncGenerator, Generator
 
 import httpx
+import hypothesis
 import psycopg
 import pytest
 import structlog
@@ -23,6 +24,12 @@ structlog.configure(
 
 # For each client httpx reads its 140 authorities anew, in 25 ms; no test needs them changed.
 ssl.create_default_context = functools.cache(ssl.create_default_context)
+
+# An example takes as long as the machine lets it: what is slow is told by nobody's clock.
+hypothesis.settings.register_profile(
+    "vitrine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("vitrine")
 
 
 @pytest.fixture(scope="session")

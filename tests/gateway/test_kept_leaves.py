@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.rights.history import AssetHistory, RecordedRule, RecordedState, RecordedTerm
@@ -89,7 +89,6 @@ WITHDRAWN_AND_BACK = st.lists(st.integers(0, 120), max_size=4, unique=True).map(
 )
 
 
-@settings(deadline=None)  # each example judges up to 160 deliveries
 @given(
     states=WITHDRAWN_AND_BACK,
     valid_ms=st.tuples(st.integers(-5, 5), st.integers(40, 200)),
