@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from catalog.bulk.commands import ImportOptions, import_file, import_files
-from catalog.bulk.csv_import import import_csv, import_csvs
+from catalog.bulk.csv_import import import_csvs
 from catalog.bulk.model import ImportResult
 from catalog.changes import Changes
 from catalog.db import Pool
@@ -181,7 +181,7 @@ async def test_after_an_interruption_it_is_still_known_what_follows_from_a_refus
         changes, ingest = Changes(pool=pool), Watching(last)
         if mapping is None:
             return await import_file(path, changes=changes, ingest=ingest)
-        return await import_csv(path, mapping, changes=changes, ingest=ingest)
+        return await import_csvs([(path, mapping)], changes=changes, ingest=ingest)
 
     with pytest.raises(UnavailableError):
         await run("a.jpg")
