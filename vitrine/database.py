@@ -1,18 +1,24 @@
 """The database of commands that run once: the one that the settings name, else the embedded."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final, TypeVar
 
-from catalog.changes import Changes
+from catalog.changes import Change, Changes
 from catalog.db import OPERATORS_TO_MEND, open_pool
 from catalog.versions import checked_connection, database_error, require_database
 from serving.process import changes_on
 from vitrine.embedded.postgres import embedded_database
 from vitrine.home import HomeError
 from vitrine.migrate import migrate
-from vitrine.settings import Settings
+from vitrine.settings import Settings, load_settings
 from vitrine.shared_settings import compare_settings
+
+T = TypeVar("T")
+
+#: Who changes what a command changes.
+ACTOR: Final = "cli"
 
 
 @contextmanager
@@ -46,6 +52,43 @@ def database_url(
         except OPERATORS_TO_MEND as error:
             failure = database_error(error)
             raise failure from error
+
+
+def on_database(
+    work: Callable[[Settings, str], Coroutine[Any, Any, T]],
+    *,
+    relies_on: Sequence[str] = (),
+    may_be_new: bool = False,
+) -> T:
+    """Read the settings, run what a command does on the database, and return what it gives.
+
+    Args:
+        work: gets the settings and the URL of the database, a secret.
+        relies_on: as for `database_url`.
+        may_be_new: the same.
+
+    Raises:
+        VitrineError: as `load_settings` and `database_url` do.
+    """
+    settings = load_settings()
+    with database_url(settings, relies_on=relies_on, may_be_new=may_be_new) as url:
+        return asyncio.run(work(settings, url))
+
+
+def in_change(
+    work: Callable[[Change, Settings], Awaitable[T]], *, relies_on: Sequence[str] = ()
+) -> T:
+    """Do the same within one change, which commits once the work is done.
+
+    Raises:
+        VitrineError: as `on_database` does, or the work; nothing was changed.
+    """
+
+    async def change_it(settings: Settings, url: str) -> T:
+        async with open_changes(settings, url) as changes, changes.begin(ACTOR) as change:
+            return await work(change, settings)
+
+    return on_database(change_it, relies_on=relies_on)
 
 
 @contextmanager

@@ -9,6 +9,11 @@ from vitrine.children import ProcessFailedError
 from vitrine.settings import Settings
 
 
+def listener(settings: Settings, name: str) -> tuple[str, int]:
+    """Return the address and the port that a process listens on."""
+    return getattr(settings, f"{name}_host"), getattr(settings, f"{name}_port")
+
+
 def require_own_ports(settings: Settings, names: Sequence[str]) -> None:
     """Check that no two of these processes have the same port.
 
@@ -18,7 +23,7 @@ def require_own_ports(settings: Settings, names: Sequence[str]) -> None:
     taken: dict[int, str] = {}
     for name in names:
         variable = f"VITRINE_{name.upper()}_PORT"
-        port: int = getattr(settings, f"{name}_port")
+        _, port = listener(settings, name)
         if port in taken:
             raise SettingsError(
                 f"{taken[port]} and {variable} are both {port}: each process needs its own port",
@@ -34,7 +39,7 @@ def require_free_ports(settings: Settings, names: Sequence[str]) -> None:
         ProcessFailedError: naming the port, and the setting that chooses another.
     """
     for name in names:
-        host, port = getattr(settings, f"{name}_host"), getattr(settings, f"{name}_port")
+        host, port = listener(settings, name)
         problem = why_unusable(host, port)
         if problem is not None:
             raise ProcessFailedError(

@@ -56,7 +56,8 @@ _PARTS: Final[Sequence[type[Part]]] = (
     RenderSettings,
     LogSettings,
 )
-#: How the bounds of a number are said.
+#: How a number is said, and its bounds.
+_NUMBERS: Mapping[Any, str] = {int: "a whole number", float: "a number"}
 _BOUNDS = {"ge": "of at least", "gt": "of more than", "le": "of at most", "lt": "of less than"}
 _LOOPBACK_NETWORKS = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 #: Folders that are in the home unless they are set.
@@ -186,15 +187,14 @@ def _what_it_takes(fault: "ErrorDetails") -> str:
     field = Settings.model_fields.get(str(fault["loc"][0])) if len(fault["loc"]) == 1 else None
     if field is None or fault["type"] == "value_error":
         return said
-    kind: object = field.annotation
-    if kind in (int, float):
+    noun = _NUMBERS.get(field.annotation)
+    if noun is not None:
         bounds = [
             f"{words} {getattr(bound, name)}"
             for bound in field.metadata
             for name, words in _BOUNDS.items()
             if hasattr(bound, name)
         ]
-        noun = "a whole number" if kind is int else "a number"
         said = " ".join(["write", noun, " and ".join(bounds)]).rstrip()
     return f"{said}{_example(field)}"
 

@@ -23,7 +23,7 @@ from vitrine.embedded.postgres import EmbeddedPostgres, HomeInUseError, run_post
 from vitrine.home import make_home
 from vitrine.locks import hold
 from vitrine.migrate import ensure_gateway_login, migrate
-from vitrine.ports import free_port_like, require_free_ports, require_own_ports
+from vitrine.ports import free_port_like, listener, require_free_ports, require_own_ports
 from vitrine.preflight import agree_on_settings
 from vitrine.provision import (
     ensure_admin_key,
@@ -161,11 +161,11 @@ def _chosen_listeners() -> list[str]:
 def _operations_ports(settings: Settings) -> dict[str, str]:
     """Return ports for health and metrics that are free now, where no variable names one."""
     listeners = _chosen_listeners()
-    reserved: set[int] = {getattr(settings, f"{name}_port") for name in listeners}
+    reserved = {listener(settings, name)[1] for name in listeners}
     found: dict[str, str] = {}
     for name in _PROCESSES:
         if name not in listeners:
-            usual: int = getattr(settings, f"{name}_port")
+            _, usual = listener(settings, name)
             port = free_port_like("127.0.0.1", usual, reserved=reserved)
             reserved.add(port)
             found[f"{name}_port"] = str(port)
@@ -240,7 +240,7 @@ def _services(settings: Settings) -> list[Service]:
     return [
         Service(
             name=name,
-            url=_url(getattr(settings, f"{name}_host"), getattr(settings, f"{name}_port")),
+            url=_url(*listener(settings, name)),
         )
         for name in _PROCESSES
     ]

@@ -1,23 +1,18 @@
 """`vitrine documents`: GraphQL documents that are trusted."""
 
-import asyncio
 import sys
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
 from rich.console import Console
 
-from catalog.changes import Change
 from catalog.documents import commands
-from catalog.documents.model import Document, RegisteredDocument
+from catalog.documents.model import Document
 from catalog.errors import InvalidInputError
-from vitrine.database import database_url, open_changes
+from vitrine.database import in_change
 from vitrine.document_files import FoundDocument, read_documents
-from vitrine.settings import Settings, load_settings
 
-_ACTOR = "cli"
 _out = Console(soft_wrap=True, highlight=False)
 
 
@@ -37,7 +32,9 @@ def register_documents(*paths: Path, check: bool = False, json: bool = False) ->
         raise InvalidInputError("name .graphql files, folders of them, or a manifest")
     found = read_documents(paths)
     documents = [each.as_document() for each in found]
-    new = frozenset[str]() if check else _register(documents)
+    new = frozenset[str]()
+    if not check:
+        new = in_change(lambda change, _: commands.register(change, documents))
     if json:
         _write({
             "documents": [
@@ -61,14 +58,7 @@ def list_documents(*, json: bool = False) -> None:
     Args:
         json: print a JSON list in place of the table.
     """
-
-    async def find(settings: Settings, url: str) -> list[RegisteredDocument]:
-        async with _change(settings, url) as change:
-            return await commands.list_documents(change.conn)
-
-    settings = load_settings()
-    with database_url(settings) as url:
-        found = asyncio.run(find(settings, url))
+    found = in_change(lambda change, _: commands.list_documents(change.conn))
     if json:
         _write([
             {"hash": each.hash, "name": each.name, "registeredAt": each.registered_at}
@@ -90,25 +80,8 @@ def remove_documents(*hashes: str) -> None:
     """
     if not hashes:
         raise InvalidInputError("name documents by their hashes; `vitrine documents list` has them")
-
-    async def remove(settings: Settings, url: str) -> None:
-        async with _change(settings, url) as change:
-            await commands.remove(change, hashes)
-
-    settings = load_settings()
-    with database_url(settings) as url:
-        asyncio.run(remove(settings, url))
+    in_change(lambda change, _: commands.remove(change, hashes))
     _out.print(f"{len(hashes):,} no longer trusted.")
-
-
-def _register(documents: Sequence[Document]) -> frozenset[str]:
-    async def register(settings: Settings, url: str) -> frozenset[str]:
-        async with _change(settings, url) as change:
-            return await commands.register(change, documents)
-
-    settings = load_settings()
-    with database_url(settings) as url:
-        return asyncio.run(register(settings, url))
 
 
 def _print_registered(
@@ -126,9 +99,3 @@ def _print_registered(
 
 def _write(value: object) -> None:
     sys.stdout.write(orjson.dumps(value).decode() + "\n")
-
-
-@asynccontextmanager
-async def _change(settings: Settings, url: str) -> AsyncGenerator[Change]:
-    async with open_changes(settings, url) as changes, changes.begin(_ACTOR) as change:
-        yield change

@@ -1,6 +1,5 @@
 """`vitrine import`: catalogues from files."""
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,11 +13,11 @@ from catalog.bulk.commands import import_files as import_json_lines
 from catalog.bulk.csv_import import import_csvs
 from catalog.bulk.model import ImportResult, Progress
 from catalog.errors import InvalidInputError
-from vitrine.database import database_url
+from vitrine.database import on_database
 from vitrine.import_results import say_what_was_done, say_what_would_happen
 from vitrine.importing import Importing, open_check, open_importing, progress_bars
 from vitrine.preflight import problem_of_order
-from vitrine.settings import Settings, load_settings
+from vitrine.settings import Settings
 
 _REFUSED = 1
 _JSON_LINES = {".jsonl", ".ndjson"}
@@ -69,9 +68,11 @@ def import_files(  # noqa: PLR0913 - the options of the command
         actor="cli",
     )
     console = Console(stderr=True, quiet=json or not sys.stderr.isatty(), highlight=False)
-    settings = load_settings()
-    with database_url(settings, relies_on=("store_url",), may_be_new=True) as url:
-        results = asyncio.run(_import(settings, url, inputs, options, console))
+    results = on_database(
+        lambda settings, url: _import(settings, url, inputs, options, console),
+        relies_on=("store_url",),
+        may_be_new=True,
+    )
     (say_what_would_happen if check else say_what_was_done)(results, is_json=json)
     if any(result.rejected for result in results):
         sys.exit(_REFUSED)

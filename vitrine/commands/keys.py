@@ -3,8 +3,6 @@
 import asyncio
 import base64
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Annotated, Literal, TypeAlias
 
 from cyclopts import Parameter
@@ -16,14 +14,14 @@ from catalog.changes import Change, Changes
 from catalog.delivery import keys as delivery
 from catalog.errors import InvalidInputError
 from catalog.purges.darkness import DarkAt, wait_until_dark
-from vitrine.database import database_url, open_changes
-from vitrine.settings import Settings, load_settings
+from vitrine.database import ACTOR, in_change, on_database, open_changes
+from vitrine.settings import Settings
 
 ScopeName: TypeAlias = Literal[
     "read", "preview", "manage.products", "manage.media", "manage.rights", "admin"
 ]
 
-_ACTOR = "cli"
+_SEALED = ("master_key",)  # what a command needs to be the same as every process has it
 _INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _out = Console(soft_wrap=True)
 _warning = Console(stderr=True, soft_wrap=True)
@@ -37,33 +35,23 @@ def create_api_key(name: str, /, *scopes: ScopeName) -> None:
         scopes: one or more.
     """
 
-    async def create(settings: Settings, url: str) -> str:
-        async with _change(settings, url) as change:
-            return (await access.create_key(change, name=name, scopes=scopes)).secret
+    async def create(change: Change, _: Settings) -> str:
+        return (await access.create_key(change, name=name, scopes=scopes)).secret
 
-    settings = load_settings()
-    with database_url(settings) as url:
-        _out.print(asyncio.run(create(settings, url)), highlight=False)
+    _out.print(in_change(create), highlight=False)
 
 
 def list_api_keys() -> None:
     """List all API keys, revoked ones too; secrets are not stored and cannot be shown."""
-
-    async def find(settings: Settings, url: str) -> Table:
-        table = Table("name", "scopes", "created", "revoked")
-        async with _change(settings, url) as change:
-            for key in await access.list_keys(change.conn):
-                table.add_row(
-                    key.name,
-                    " ".join(sorted(key.scopes)),
-                    f"{key.created_at:%Y-%m-%d %H:%M}",
-                    f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else "",
-                )
-        return table
-
-    settings = load_settings()
-    with database_url(settings) as url:
-        _out.print(asyncio.run(find(settings, url)))
+    table = Table("name", "scopes", "created", "revoked")
+    for key in in_change(lambda change, _: access.list_keys(change.conn)):
+        table.add_row(
+            key.name,
+            " ".join(sorted(key.scopes)),
+            f"{key.created_at:%Y-%m-%d %H:%M}",
+            f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else "",
+        )
+    _out.print(table)
 
 
 def revoke_api_key(name: str, /) -> None:
@@ -72,14 +60,7 @@ def revoke_api_key(name: str, /) -> None:
     Args:
         name: of a key that is in use.
     """
-
-    async def revoke(settings: Settings, url: str) -> None:
-        async with _change(settings, url) as change:
-            await access.revoke_key(change, name=name)
-
-    settings = load_settings()
-    with database_url(settings) as url:
-        asyncio.run(revoke(settings, url))
+    in_change(lambda change, _: access.revoke_key(change, name=name))
     _out.print(f"{name} is revoked.")
 
 
@@ -97,40 +78,29 @@ def create_signing_key(
             never signs with it, so revoking it ends no URL but those.
     """
 
-    async def create(settings: Settings, url: str) -> str:
-        async with _change(settings, url) as change:
-            return await delivery.create_signing_key(
-                change,
-                master_key=settings.master_key_bytes(),
-                kid=kid,
-                signs_here=not elsewhere,
-            )
+    async def create(change: Change, settings: Settings) -> str:
+        master_key = settings.master_key_bytes()
+        return await delivery.create_signing_key(
+            change, master_key=master_key, kid=kid, signs_here=not elsewhere
+        )
 
-    settings = load_settings()
-    with database_url(settings, relies_on=("master_key",)) as url:
-        made = asyncio.run(create(settings, url))
+    made = in_change(create, relies_on=_SEALED)
     told = "verifies from now on, for whoever signs elsewhere" if elsewhere else "signs from now on"
     _out.print(f"{made} {told}.")
 
 
 def list_signing_keys() -> None:
     """List all signing keys with their states; their secrets stay sealed."""
-
-    async def find(settings: Settings, url: str) -> Table:
-        table = Table("id", "state", "created", "changed")
-        async with _change(settings, url) as change:
-            for key in await delivery.list_signing_keys(change.conn):
-                table.add_row(
-                    key.kid,
-                    key.state,
-                    f"{key.created_at:%Y-%m-%d %H:%M}",
-                    f"{key.changed_at:%Y-%m-%d %H:%M}",
-                )
-        return table
-
-    settings = load_settings()
-    with database_url(settings, relies_on=("master_key",)) as url:
-        _out.print(asyncio.run(find(settings, url)))
+    table = Table("id", "state", "created", "changed")
+    keys = in_change(lambda change, _: delivery.list_signing_keys(change.conn), relies_on=_SEALED)
+    for key in keys:
+        table.add_row(
+            key.kid,
+            key.state,
+            f"{key.created_at:%Y-%m-%d %H:%M}",
+            f"{key.changed_at:%Y-%m-%d %H:%M}",
+        )
+    _out.print(table)
 
 
 def retire_signing_key(kid: str, /) -> None:
@@ -140,15 +110,11 @@ def retire_signing_key(kid: str, /) -> None:
         kid: the key's id.
     """
 
-    async def retire(settings: Settings, url: str) -> str | None:
-        async with _change(settings, url) as change:
-            return await delivery.retire_signing_key(
-                change, kid, master_key=settings.master_key_bytes()
-            )
+    async def retire(change: Change, settings: Settings) -> str | None:
+        master_key = settings.master_key_bytes()
+        return await delivery.retire_signing_key(change, kid, master_key=master_key)
 
-    settings = load_settings()
-    with database_url(settings, relies_on=("master_key",)) as url:
-        _report(f"{kid} is retiring", asyncio.run(retire(settings, url)))
+    _report(f"{kid} is retiring", in_change(retire, relies_on=_SEALED))
 
 
 def revoke_signing_key(
@@ -167,7 +133,7 @@ def revoke_signing_key(
         async with open_changes(settings, url) as changes:
             if not yes:
                 await _ask_first(changes, kid)
-            async with changes.begin(_ACTOR) as change:
+            async with changes.begin(ACTOR) as change:
                 successor = await delivery.revoke_signing_key(
                     change, kid, master_key=settings.master_key_bytes()
                 )
@@ -176,9 +142,7 @@ def revoke_signing_key(
             dark = await wait_until_dark(changes.pool, change.recorded, lease_s=settings.lease_s)
             return successor, dark, change.has_queued_purges
 
-    settings = load_settings()
-    with database_url(settings, relies_on=("master_key",)) as url:
-        successor, dark, is_purged = asyncio.run(revoke(settings, url))
+    successor, dark, is_purged = on_database(revoke, relies_on=_SEALED)
     _report(f"{kid} is revoked", successor)
     if dark is not None:
         purges = "not confirmed by every CDN yet" if is_purged else "no CDN to purge"
@@ -194,15 +158,11 @@ def reveal_signing_key(kid: str, /) -> None:
         kid: the key's id.
     """
 
-    async def reveal(settings: Settings, url: str) -> bytes:
-        async with _change(settings, url) as change:
-            return await delivery.reveal_signing_key(
-                change, kid, master_key=settings.master_key_bytes()
-            )
+    async def reveal(change: Change, settings: Settings) -> bytes:
+        master_key = settings.master_key_bytes()
+        return await delivery.reveal_signing_key(change, kid, master_key=master_key)
 
-    settings = load_settings()
-    with database_url(settings, relies_on=("master_key",)) as url:
-        secret = asyncio.run(reveal(settings, url))
+    secret = in_change(reveal, relies_on=_SEALED)
     # once the event is committed, and the warning apart from what a pipe takes
     _warning.print(
         f"Whoever has this secret can sign URLs of every asset, as staff too, until {kid} is "
@@ -236,9 +196,3 @@ async def _ask_first(changes: Changes, kid: str) -> None:
 
 def _report(done: str, successor: str | None) -> None:
     _out.print(f"{done}; {successor} signs in its place." if successor else f"{done}.")
-
-
-@asynccontextmanager
-async def _change(settings: Settings, url: str) -> AsyncGenerator[Change]:
-    async with open_changes(settings, url) as changes, changes.begin(_ACTOR) as change:
-        yield change

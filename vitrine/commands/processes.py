@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from serving.logs import configure_logging
 from serving.server import run_app
 from serving.tracing import start_tracing
-from vitrine.ports import require_free_ports
+from vitrine.ports import listener, require_free_ports
 from vitrine.preflight import access_of, look_before_start
 from vitrine.settings import Settings, load_settings
 from vitrine.starting import Starting
@@ -31,8 +31,7 @@ def api(*, with_parent: WithParent = False) -> None:
     """
     from api.app import create_app  # noqa: PLC0415 - of this process alone
 
-    settings = load_settings()
-    _run("api", create_app, settings, (settings.api_host, settings.api_port), with_parent)
+    _run("api", create_app, with_parent)
 
 
 def gateway(*, with_parent: WithParent = False) -> None:
@@ -43,9 +42,7 @@ def gateway(*, with_parent: WithParent = False) -> None:
     """
     from gateway.app import create_app  # noqa: PLC0415 - of this process alone
 
-    settings = load_settings()
-    address = (settings.gateway_host, settings.gateway_port)
-    _run("gateway", create_app, settings, address, with_parent)
+    _run("gateway", create_app, with_parent)
 
 
 def purger(*, with_parent: WithParent = False) -> None:
@@ -56,9 +53,7 @@ def purger(*, with_parent: WithParent = False) -> None:
     """
     from purger.app import create_app  # noqa: PLC0415 - of this process alone
 
-    settings = load_settings()
-    address = (settings.purger_host, settings.purger_port)
-    _run("purger", create_app, settings, address, with_parent)
+    _run("purger", create_app, with_parent)
 
 
 def relay(*, with_parent: WithParent = False) -> None:
@@ -69,15 +64,12 @@ def relay(*, with_parent: WithParent = False) -> None:
     """
     from relay.app import create_app  # noqa: PLC0415 - of this process alone
 
-    settings = load_settings()
-    _run("relay", create_app, settings, (settings.relay_host, settings.relay_port), with_parent)
+    _run("relay", create_app, with_parent)
 
 
 def _run(
     name: str,
     create_app: Callable[[Settings], ASGIApp],
-    settings: Settings,
-    address: tuple[str, int],
     with_parent: bool,  # noqa: FBT001 - handed through from the command line
 ) -> None:
     """Serve until a signal.
@@ -86,14 +78,15 @@ def _run(
         VitrineError: what keeps the process from starting, for the command line to say.
         SystemExit: something else does; it is in the log.
     """
+    settings = load_settings()
     require_free_ports(settings, [name])
     configure_logging(settings, process=name)
     if with_parent:
         threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
-    host, port = address
     look_before_start(name, settings)
     end_tracing = start_tracing(settings, process=name)
     starting = Starting(create_app(settings), access_of(name), before_end=end_tracing)
+    host, port = listener(settings, name)
     try:
         run_app(
             starting,

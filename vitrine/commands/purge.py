@@ -1,6 +1,5 @@
 """`vitrine purge`: how the purges of each CDN stand."""
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,8 +10,8 @@ from rich.table import Table
 
 from catalog.db import open_pool
 from catalog.purges.driver_store import DriverStatus, statuses
-from vitrine.database import database_url
-from vitrine.settings import Settings, load_settings
+from vitrine.database import on_database
+from vitrine.settings import Settings
 
 
 def print_purge_status(*, json: bool = False) -> None:
@@ -21,9 +20,7 @@ def print_purge_status(*, json: bool = False) -> None:
     Args:
         json: print a JSON list in place of the table.
     """
-    settings = load_settings()
-    with database_url(settings) as url:
-        found = asyncio.run(_statuses(settings, url))
+    found = on_database(_statuses)
     if json:
         sys.stdout.write(orjson.dumps(found).decode() + "\n")
     elif not found:

@@ -1,12 +1,11 @@
 """`vitrine renditions`: finished images as a whole: counted, made ahead, removed."""
 
-import asyncio
 import sys
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from time import monotonic
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import orjson
 from cyclopts import Parameter
@@ -37,11 +36,12 @@ from relay.renditions.inventory import (
 from relay.renditions.warming import Warmed, Warmer, Wish, choose_presets, count_by_code
 from serving.redis import open_redis
 from serving.stores import open_store
-from vitrine.database import database_url
-from vitrine.settings import Settings, load_settings
+from vitrine.database import on_database
+from vitrine.settings import Settings
 
 _FAILED = 1
 _SHOWN = 20
+_SHARED = ("store_url",)  # what these need to be the same as every process has it
 _APPLICATION = "vitrine renditions"
 
 FormatName: TypeAlias = Literal["avif", "webp", "jpg", "png"]
@@ -77,9 +77,10 @@ def print_stats(*assets: str, by_source: bool = False, json: bool = False) -> No
         by_source: a line for each source, with the assets that have its bytes.
         json: print one JSON object.
     """
-    settings = load_settings()
-    with database_url(settings, relies_on=("store_url",)) as url:
-        inventory, uses = asyncio.run(_stats(settings, url, assets, by_source=by_source))
+    inventory, uses = on_database(
+        lambda settings, url: _stats(settings, url, assets, by_source=by_source),
+        relies_on=_SHARED,
+    )
     if json:
         _write(_inventory_json(inventory, uses if by_source else None))
         return
@@ -105,7 +106,6 @@ def warm_up(
         at_once: renders at the same time; 0: one per core.
         json: print one JSON object, and no progress.
     """
-    settings = load_settings()
     which, options = of or Assets(), chosen or Chosen()
     _check(bool(assets or which.product or which.heroes), "name assets, or --product, or --heroes")
     _check(at_once >= 0, "--at-once is not negative")
@@ -115,9 +115,12 @@ def warm_up(
         formats=tuple(Format(each) for each in options.format),
     )
     began = monotonic()
-    run = _Run(settings=settings, at_once=at_once, is_quiet=json)
-    with database_url(settings, relies_on=("store_url",)) as url:
-        warmed = asyncio.run(_warm(run, url, assets, which, wish))
+
+    def warm(settings: Settings, url: str) -> Coroutine[Any, Any, Warmed]:
+        run = _Run(settings=settings, at_once=at_once, is_quiet=json)
+        return _warm(run, url, assets, which, wish)
+
+    warmed = on_database(warm, relies_on=_SHARED)
     seconds = round(monotonic() - began, 3)
     if json:
         failures = [asdict(each) for each in warmed.failures]
@@ -141,10 +144,12 @@ def purge_renditions(
         json: print one JSON object.
     """
     _check(bool(assets) or orphans, "name assets, or give --orphans")
-    settings = load_settings()
-    run = _Run(settings=settings, is_quiet=json)
-    with database_url(settings, relies_on=("store_url",)) as url:
-        sources, held = asyncio.run(_purge(run, url, assets, orphans=orphans, delete=delete))
+
+    def purge(settings: Settings, url: str) -> Coroutine[Any, Any, tuple[list[str], Held]]:
+        run = _Run(settings=settings, is_quiet=json)
+        return _purge(run, url, assets, orphans=orphans, delete=delete)
+
+    sources, held = on_database(purge, relies_on=_SHARED)
     if json:
         _write({"sources": sources, **asdict(held), "deleted": delete})
         return

@@ -1,6 +1,5 @@
 """`vitrine sign`: a signed URL of a rendition, as the api would write it."""
 
-import asyncio
 import os
 import sys
 from dataclasses import dataclass
@@ -20,8 +19,8 @@ from catalog.graph.context import ContextArguments, resolve_context
 from catalog.graph.delivery import load_windows
 from catalog.graph.media import LiveAsset, find_assets, list_assets
 from catalog.graph.reference import load_reference
-from vitrine.database import database_url
-from vitrine.settings import Settings, load_settings
+from vitrine.database import on_database
+from vitrine.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +71,7 @@ def sign_url(
                 checked_format(chosen, Format(image_format)),
             )
 
-    settings = load_settings()
-    with database_url(settings) as url:
-        sys.stdout.write(asyncio.run(mint(settings, url)) + "\n")
+    sys.stdout.write(on_database(mint) + "\n")
 
 
 async def _minter(conn: Connection, settings: Settings, asked: ContextArguments) -> Minter:
