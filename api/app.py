@@ -23,10 +23,10 @@ from api.http.origins import Origins
 from api.http.streams import Streams
 from api.request.following import LiveChanges, LivePurges
 from api.request.rates import Rates
-from api.request.services import KnownCache, NextBoundary, Services
+from api.request.services import Services, keep_boundary, keep_known
 from api.request.stated_context import HEADERS
 from api.settings import ApiSettings
-from catalog.access.keyring import Keyring
+from catalog.access.recognition import keep_keys
 from catalog.db import Pool
 from catalog.documents import store as document_store
 from catalog.events.feed import Feed
@@ -35,6 +35,7 @@ from catalog.graph.category_paths import CategoryPaths
 from catalog.graph.filter_codes import FilterCodes
 from catalog.graph.live_media import LiveMedia
 from catalog.graph.published_documents import PublishedDocuments
+from catalog.memory.lease import Lease
 from catalog.settings import MIB
 from catalog.subjects import Subject
 from serving.at_once import Incoming, Whole
@@ -133,7 +134,7 @@ async def open_services(
             lease_s=settings.lease_s, on_touched=derived.drop, on_reset=derived.reset
         )
         services, at_once = _services(settings, process.pool, feed, redis, derived)
-        await services.known.get()  # no signing key, no start
+        await services.known.of(None)  # no signing key, no start
 
         shared = () if derived.shared is None else (derived.shared,)
         for each in (feed, *shared, services.live_changes, services.live_purges):
@@ -155,6 +156,7 @@ def _services(
         is_current=lambda: feed.is_usable,
         now=feed.now,
     )
+    lease = Lease(left_s=lambda: feed.left_s)
     derived.shared = _shared_answers(settings, redis, view)
     live_media_bytes = settings.live_media_max_mib * MIB
     services = Services(
@@ -162,19 +164,19 @@ def _services(
         settings=settings,
         pool=pool,
         changes=changes_on(pool, settings, on_commit=derived.drop),
-        keyring=Keyring(pool),
-        known=KnownCache(pool, master_key=settings.master_key_bytes()),
-        boundaries=NextBoundary(),
+        keys=keep_keys(pool),
+        known=keep_known(pool, master_key=settings.master_key_bytes()),
+        boundary=keep_boundary(),
         published=PublishedDocuments(settings.published_documents_max_mib * MIB),
-        media=LiveMedia(is_current=view.is_current, max_bytes=live_media_bytes),
-        categories=CategoryPaths(is_current=view.is_current),
+        media=LiveMedia(lease=lease, max_bytes=live_media_bytes),
+        categories=CategoryPaths(lease=lease),
         filter_codes=FilterCodes(),
         cards=Cards(settings.cards_max_mib * MIB) if settings.cards_max_mib else None,
         documents=Documents(
             _registered_in(pool), redis=redis, trusted_only=settings.trusted_documents_only
         ),
         selections=Selections(),
-        answers=_answers(settings, view, derived.shared),
+        answers=_answers(settings, view, lease, derived.shared),
         edges=_edges(settings, feed),
         rates=Rates(redis),
         live_changes=LiveChanges(pool),
@@ -187,23 +189,25 @@ def _services(
 
 def _followers(services: Services, at_once: AtOnce) -> Sequence[Follower]:
     return (
-        services.keyring,
+        services.keys,
         services.known,
-        services.boundaries,
-        services.documents,
-        services.media,
-        services.categories,
-        services.filter_codes,
+        services.boundary,
+        services.documents.registered,
+        services.media.kept,
+        services.categories.kept,
+        services.filter_codes.kept,
         services.answers,
-        at_once,
+        at_once.kept,
         services.live_changes,
     )
 
 
-def _answers(settings: ApiSettings, view: View, shared: SharedAnswers | None) -> Answers:
+def _answers(
+    settings: ApiSettings, view: View, lease: Lease, shared: SharedAnswers | None
+) -> Answers:
     return Answers(
         now=view.now,
-        is_current=view.is_current,
+        lease=lease,
         max_bytes=settings.answers_max_mib * MIB,
         shared=shared,
     )

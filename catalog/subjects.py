@@ -6,6 +6,11 @@ from typing import NewType
 Subject = NewType("Subject", str)
 
 
+def kind_of(subject: Subject) -> Subject:
+    """Name every subject of the kind of one: `asset:` for `asset:7f3k2cq9`."""
+    return Subject(f"{subject.partition(':')[0]}:")
+
+
 def asset_subject(public_id: str) -> Subject:
     """Name an asset by its public id."""
     return Subject(f"asset:{public_id}")

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from starlette.datastructures import Headers
 
-from catalog.memory.recently_used import RecentlyUsed
+from catalog.memory.kept import Kept
 from catalog.rights.territory import is_country
 from edge import addresses
 from edge.edges import TrustedHop
@@ -55,7 +55,7 @@ class Hops:
         self._demo_country = demo_country
         names = {hop.country_header for hop in hops} | {SECRET_HEADER, LEG_HEADER, FRONT_HEADER}
         self._read = tuple(sorted(name.lower().encode() for name in names))
-        self._recent: RecentlyUsed[_Given, Viewer] = RecentlyUsed(_REMEMBERED)
+        self._recent: Kept[_Given, Viewer] = Kept(_REMEMBERED)
         self._viewers: dict[tuple[str | None, str | None, str | None, bool], Viewer] = {}
 
     def viewer_of(self, address: str, headers: Sequence[tuple[bytes, bytes]]) -> Viewer:

@@ -12,12 +12,13 @@ from starlette.types import Receive, Scope, Send
 from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
 from catalog.events.model import GatewayIdentity
+from catalog.memory.lease import Lease
 from catalog.settings import MIB
 from edge.edges import awaited
 from edge.hops import Hops
 from gateway.account import Account
 from gateway.authorise import Authoriser
-from gateway.index import Index, Lease
+from gateway.index import Index
 from gateway.leaves import Keepers
 from gateway.lifespans import Lifespans
 from gateway.loaders import loaders_from

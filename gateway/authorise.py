@@ -155,7 +155,7 @@ class Authoriser:
             if channel is None:
                 raise DeniedError(Reason.CHANNEL)
             bound_to = _bound_to(wanted)
-            windows = None if bound_to is None else await self._index.windows.get(bound_to)
+            windows = None if bound_to is None else await self._index.windows_of(*bound_to)
             asset = await self._asset(wanted)
             if asset is None:
                 if self._index.holds_catalogue(catalogue) and self._index.assets.holds(
@@ -183,10 +183,10 @@ class Authoriser:
         return self._index.windows.holds(bound_to, windows)
 
     async def _asset(self, wanted: Wanted) -> DeliverableAsset | None:
-        asset = await self._index.assets.get(wanted.path.asset)
+        asset = await self._index.asset(wanted.path.asset)
         if asset is not None and wanted.path.epoch > asset.epoch:
             # newer than what is known here: one look at the database tells
-            asset = await self._index.assets.refresh(wanted.path.asset)
+            asset = await self._index.refresh_asset(wanted.path.asset)
         return asset
 
     def _better_location(self, wanted: Wanted, asset: DeliverableAsset) -> str | None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from catalog.delivery.geometry import Size
 from catalog.delivery.model import RightsRecord
-from catalog.memory.recently_used import RecentlyUsed
+from catalog.memory.kept import Kept
 from imaging.file_cache import FileCache
 from imaging.model import RenderDeadlineError
 from imaging.pipeline.load import OpenMaster, decoding
@@ -126,7 +126,7 @@ class Mezzanines:
         self._folder = folder
         self._guard = threading.Lock()
         self._flights: dict[str, Future[Mezzanine]] = {}
-        self._sound: RecentlyUsed[str, tuple[int, int]] = RecentlyUsed(_SOUND_KEPT)
+        self._sound: Kept[str, tuple[int, int]] = Kept(_SOUND_KEPT)
 
     def keeps(self, source_sha256: str) -> bool:
         """Return whether the folder has a file of this name; costs one question to the disk."""

@@ -12,7 +12,7 @@ import structlog
 
 from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
-from catalog.memory.recently_used import RecentlyUsed
+from catalog.memory.kept import Kept
 from catalog.storage.model import StoreFullError, StoreUnavailableError
 from imaging.model import OverloadedError
 from imaging.sealed import Sealed, unseal
@@ -60,7 +60,7 @@ class Storage:
         self._tiers = tiers
         self._not_stored = not_stored
         self._writes: dict[str, asyncio.Task[None]] = {}
-        self._reported: RecentlyUsed[tuple[str, str], bool] = RecentlyUsed(_REPORTED_KEPT)
+        self._reported: Kept[tuple[str, str], bool] = Kept(_REPORTED_KEPT)
 
     async def find(self, key: str, request: RenditionRequest) -> Found | None:
         """Return what is stored under the key; nearer tiers get a copy.

@@ -8,14 +8,15 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 import prometheus_client
 from opentelemetry import trace
 
 from catalog.delivery.model import RenditionRequest
 from catalog.memory.flights import Flights
-from catalog.memory.recently_used import RecentlyUsed
+from catalog.memory.kept import Kept
+from catalog.memory.lease import Lease
 from catalog.storage.model import ObjectNotFoundError, ObjectStore, StoreUnavailableError
 from imaging.afterwards import Afterwards
 from imaging.claims import Claims, NoClaims
@@ -66,13 +67,6 @@ class Stored:
     how: How
 
 
-class _Failure(NamedTuple):
-    """What would fail again, and since when."""
-
-    error: BrokenSourceError | RenditionTooLargeError
-    since_s: float
-
-
 class StoredRenditions:
     """The renditions of one process; `open_stored_renditions` makes one."""
 
@@ -89,13 +83,14 @@ class StoredRenditions:
         self._store = store
         self._pool = pool
         self._claims = claims
-        self._monotonic_s = monotonic_s
         self._storage = Storage(tiers_of(store, limits.folder), not_stored=not_stored)
-        self._memory: RecentlyUsed[str, Stored] = RecentlyUsed(limits.memory_bytes)
-        # by the key of the master, or of a rendition that is too large
-        self._failures: RecentlyUsed[str, _Failure] = RecentlyUsed(_FAILURES_KEPT)
-        self._flights: Flights[Stored] = Flights()
-        self._looks: Flights[Stored | None] = Flights()
+        self._memory: Kept[str, Stored] = Kept(limits.memory_bytes)
+        # what would fail again: by the key of the master, or of a rendition that is too large
+        self._failures: Kept[str, BrokenSourceError | RenditionTooLargeError] = Kept(
+            _FAILURES_KEPT, lease=Lease(lease_s=BROKEN_FOR_S, monotonic_s=monotonic_s)
+        )
+        self._flights: Flights[str, Stored] = Flights()
+        self._looks: Flights[str, Stored | None] = Flights()
         self._afterwards = Afterwards(pool.calm, self.find_or_render)
 
     async def find_or_render(self, request: RenditionRequest) -> Stored:
@@ -218,10 +213,10 @@ class StoredRenditions:
             if self._store.local_path(request.master_key):
                 # read in place: of a store that is gone this is the first question, and it says so
                 await self._store.exists(request.master_key)
-            self._failures.put(request.master_key, _Failure(error, self._monotonic_s()))
+            self._failures.put(request.master_key, error)
             raise
         except RenditionTooLargeError as error:
-            self._failures.put(key, _Failure(error, self._monotonic_s()))
+            self._failures.put(key, error)
             raise
 
     async def _master(self, master_key: str) -> Master:
@@ -255,9 +250,8 @@ class StoredRenditions:
         Raises:
             BrokenSourceError, RenditionTooLargeError: as then.
         """
-        failure = self._failures.get(key)
-        if failure is not None and self._monotonic_s() < failure.since_s + BROKEN_FOR_S:
-            raise type(failure.error)(failure.error.message)
+        if failure := self._failures.get(key):
+            raise type(failure)(failure.message)
 
 
 @asynccontextmanager

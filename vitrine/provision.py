@@ -6,8 +6,8 @@ import secrets
 from pathlib import Path
 
 from catalog.access.commands import create_key, list_keys, revoke_key
-from catalog.access.keyring import Keyring
 from catalog.access.model import Scope
+from catalog.access.recognition import keep_keys, recognise
 from catalog.changes import Changes
 from catalog.delivery.keys import create_signing_key, list_signing_keys, load_signing_keys
 from catalog.errors import UnauthenticatedError
@@ -42,7 +42,7 @@ async def ensure_admin_key(changes: Changes, known: str | None) -> str:
     """Return the secret of an API key that may do everything: the known one, else a new one."""
     if known is not None:
         try:
-            await Keyring(changes.pool).recognise(known)
+            await recognise(keep_keys(changes.pool), known)
         except UnauthenticatedError:
             pass  # of another database, or revoked by someone: make one
         else:

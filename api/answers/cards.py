@@ -13,7 +13,7 @@ import orjson
 import prometheus_client
 
 from catalog.graph.findings import Findings
-from catalog.memory.recently_used import RecentlyUsed
+from catalog.memory.kept import Kept
 
 _CARDS = prometheus_client.Counter(
     "vitrine_graphql_cards",
@@ -52,18 +52,9 @@ class Cards:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._kept: RecentlyUsed[Key, _Card] = RecentlyUsed(max_bytes)
+        self.kept: Kept[Key, _Card] = Kept(max_bytes)
         self._first_asked: WeakKeyDictionary[object, datetime] = WeakKeyDictionary()
-        _BYTES.set_function(lambda: self._kept.weight)
-
-    @property
-    def weight(self) -> int:
-        """Return the bytes that are kept, about."""
-        return self._kept.weight
-
-    def reset(self) -> None:
-        """Forget everything."""
-        self._kept.clear()
+        _BYTES.set_function(lambda: self.kept.weight)
 
     def completed(
         self,
@@ -84,7 +75,7 @@ class Cards:
             findings: of the request, which gets those of the card.
             make: completes it, and notes what it finds there.
         """
-        card = self._kept.get(key)
+        card = self.kept.get(key)
         if card is None or not card.is_true(basis, now):
             before = findings.taken()
             try:
@@ -103,4 +94,4 @@ class Cards:
         """Keep a card, unless nobody has asked for its selection before: nobody may ever again."""
         if self._first_asked.setdefault(key[0](), card.made_at) != card.made_at:
             beside = _BASIS_BYTES * len(card.basis) + _ABSENT_BYTES * len(card.findings.absent)
-            self._kept.put(key, card, weight=size + beside + _OVERHEAD_BYTES)
+            self.kept.put(key, card, weight=size + beside + _OVERHEAD_BYTES)

@@ -6,17 +6,18 @@ never used once the feed's lease has run out, or time has turned something in it
 an answer is being made waits for it, unless something has changed since that began.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import prometheus_client
 
+from catalog.memory.flights import Flights
 from catalog.memory.kept import Kept
+from catalog.memory.lease import Lease
 from catalog.purges.rules import OF_EVERY_ANSWER, widened
 from catalog.subjects import Subject
 from serving.counts import Counts
@@ -86,23 +87,12 @@ class Shared(Protocol):
         ...
 
 
-class _Flight(NamedTuple):
-    """An answer that is being made.
-
-    Attributes:
-        tick: of the beginning.
-    """
-
-    task: "asyncio.Task[Answer]"
-    tick: int
-
-
 class Answers:
     """Keeps the answers that were asked for last.
 
     Args:
         now: of the clock that rights are decided by.
-        is_current: whether the feed vouches for what is kept.
+        lease: how long the feed vouches for what is kept.
         max_bytes: of all bodies together; 0: nothing is kept.
         shared: where to look before an answer is made; None: nowhere.
     """
@@ -111,15 +101,17 @@ class Answers:
         self,
         *,
         now: Callable[[], datetime],
-        is_current: Callable[[], bool],
+        lease: Lease,
         max_bytes: int,
         shared: Shared | None = None,
     ) -> None:
         self._now = now
-        self._is_current = is_current
         self._shared = shared
-        self._kept: Kept[Key, Answer] = Kept(max_bytes)
-        self._flights: dict[Key, _Flight] = {}
+        self._kept: Kept[Key, Answer] = Kept(
+            max_bytes, rests_on=lambda _, answer: answer.rests_on or (), lease=lease
+        )
+        # By the tick of their beginning, too: who asks after a change waits for nothing older.
+        self._flights: Flights[tuple[Key, int], Answer] = Flights()
         _BYTES.set_function(lambda: self._kept.weight)
 
     def kept(self, key: Key) -> Answer | None:
@@ -127,7 +119,7 @@ class Answers:
         answer = self._kept.get(key)
         if answer is None:
             return None
-        if self._is_current() and self._now() < answer.good_until:
+        if self._now() < answer.good_until:
             ANSWERS.add(_HIT)
             return answer
         self._kept.forget(key)
@@ -135,8 +127,7 @@ class Answers:
 
     def vouches_for(self, key: Key, answer: Answer) -> bool:
         """Return whether this very answer is kept, and true at this instant."""
-        is_kept = self._kept.get(key) is answer
-        return is_kept and self._is_current() and self._now() < answer.good_until
+        return self._kept.holds(key, answer) and self._now() < answer.good_until
 
     async def made(self, key: Key, make: Make) -> Answer:
         """Have an answer made, or found where it is shared, once for all who ask meanwhile.
@@ -145,12 +136,10 @@ class Answers:
         """
         if (answer := self.kept(key)) is not None:
             return answer  # since whoever asks has looked
-        flight = self._flights.get(key)
-        if flight is None or flight.tick != self._kept.tick:
-            flight = self._begin(key, make)
-        else:
+        flight = key, self._kept.tick
+        if flight in self._flights:
             ANSWERS.add(_COALESCED)
-        return await asyncio.shield(flight.task)
+        return (await self._flights.share(flight, lambda: self._made(key, make))).result
 
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget what rests on one of the subjects, and keep nothing of it that was begun before.
@@ -169,28 +158,14 @@ class Answers:
         """Forget everything: something may have changed unseen."""
         self._kept.reset()
 
-    def _begin(self, key: Key, make: Make) -> _Flight:
-        flight = _Flight(asyncio.create_task(self._made(key, make)), self._kept.tick)
-        self._flights[key] = flight
-        flight.task.add_done_callback(lambda _: self._land(key, flight))
-        return flight
-
     async def _made(self, key: Key, make: Make) -> Answer:
         making = partial(_counted, make)
-        with self._kept.reading() as since:
+        with self._kept.reading() as reading:
             shared = self._shared
             answer = await (making() if shared is None else shared.found_or_made(key, making))
             if answer.rests_on is not None:
-                self._kept.put(
-                    key, answer, answer.rests_on, since=since, weight=_weight(key, answer)
-                )
+                self._kept.put(key, answer, reading, weight=_weight(key, answer))
         return answer
-
-    def _land(self, key: Key, flight: _Flight) -> None:
-        if self._flights.get(key) is flight:
-            del self._flights[key]
-        if not flight.task.cancelled():
-            flight.task.exception()  # seen: everyone who waits has it
 
 
 def weight_of(key: Key) -> int:

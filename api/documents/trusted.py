@@ -4,12 +4,11 @@ A registered document is trusted and never forgotten; an automatic one (Apollo's
 long as there is room, here and, where there is one, in Redis.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
-from catalog.documents.model import hash_in, hash_of
+from catalog.documents.model import document_subject, hash_of
 from catalog.errors import ForbiddenError, InvalidInputError
-from catalog.memory.recently_used import RecentlyUsed
-from catalog.subjects import Subject
+from catalog.memory.kept import Kept
 from serving.redis import Accelerator
 
 _MAX_TEXT_BYTES = 65_536
@@ -54,12 +53,15 @@ class Documents:
         redis: Accelerator | None,
         trusted_only: bool,
     ) -> None:
-        self._find_registered = find_registered
         self._redis = redis
         self._trusted_only = trusted_only
-        self._registered: RecentlyUsed[str, str] = RecentlyUsed(MAX_KEPT_BYTES)
-        self._automatic: RecentlyUsed[str, str] = RecentlyUsed(MAX_KEPT_BYTES)
-        self._removals = 0
+        self.registered: Kept[str, str | None] = Kept(
+            MAX_KEPT_BYTES,
+            weigh=_weight,
+            rests_on=lambda digest, _: (document_subject(digest),),
+            load=find_registered,
+        )
+        self._automatic: Kept[str, str] = Kept(MAX_KEPT_BYTES, weigh=_weight)
 
     async def text_of(self, text: str | None, digest: str | None, *, has_key: bool) -> str:
         """Return the document that is to be executed.
@@ -86,22 +88,10 @@ class Documents:
         await self._keep(digest, text)
         return text
 
-    def drop(self, subjects: Sequence[Subject]) -> None:
-        """Forget the documents among the subjects of new events."""
-        for subject in subjects:
-            if (digest := hash_in(subject)) is not None:
-                self._registered.forget(digest)
-                self._removals += 1
-
-    def reset(self) -> None:
-        """Forget what is registered: it may have changed unseen."""
-        self._registered.clear()
-        self._removals += 1
-
     async def _trusted(self, text: str | None, digest: str | None) -> str:
         if text is not None:
             digest = hash_of(text)
-        found = None if digest is None else await self._registered_text(digest)
+        found = None if digest is None else await self.registered.of(digest)
         if found is None:
             raise UntrustedDocumentError(
                 "only registered documents are executed here: `vitrine documents register`, "
@@ -110,26 +100,17 @@ class Documents:
         return found
 
     async def _known(self, digest: str) -> str:
-        text = self._automatic.get(digest) or await self._registered_text(digest)
+        text = self._automatic.get(digest) or await self.registered.of(digest)
         if text is None and (text := await self._from_redis(digest)) is not None:
-            self._automatic.put(digest, text, weight=_weight(text))
+            self._automatic.put(digest, text)
         if text is None:
             raise UnknownDocumentError("PersistedQueryNotFound")
-        return text
-
-    async def _registered_text(self, digest: str) -> str | None:
-        text = self._registered.get(digest)
-        if text is None:
-            removals = self._removals
-            text = await self._find_registered(digest)
-            if text is not None and removals == self._removals:  # else it may be what was removed
-                self._registered.put(digest, text, weight=_weight(text))
         return text
 
     async def _keep(self, digest: str, text: str) -> None:
         if len(text) > _MAX_TEXT_BYTES or self._automatic.get(digest) is not None:
             return
-        self._automatic.put(digest, text, weight=_weight(text))
+        self._automatic.put(digest, text)
         if self._redis is not None:
             name = _REDIS_PREFIX + digest
             await self._redis.ask(lambda redis: redis.set(name, text, ex=_REDIS_TTL_S))
@@ -142,5 +123,5 @@ class Documents:
         return text if text is not None and hash_of(text) == digest else None  # Redis may be shared
 
 
-def _weight(text: str) -> int:
-    return 4 * len(text) + _OVERHEAD_BYTES
+def _weight(text: str | None) -> int:
+    return 4 * len(text or "") + _OVERHEAD_BYTES

@@ -6,7 +6,7 @@ doubt, and whoever has a key or comes from another origin, is left to `endpoint.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from api.http.answer import sent
 from api.request.rates import RateLimitedError, Rates
 from api.request.stated_context import RAW_HEADERS
 from catalog.clock import Clock
-from catalog.memory.recently_used import RecentlyUsed
+from catalog.memory.kept import Kept, Reading
 from catalog.subjects import Subject
 from edge.addresses import counted
 from edge.edges import TrustedHop
@@ -32,6 +32,7 @@ from serving.middleware import id_line, record_at_once
 MAX_KEPT_BYTES = 16 * 1_048_576
 _OVERHEAD_BYTES = 2_048  # the heads of an answer
 _LONGEST = 262_144  # bytes of a request that is remembered, with what it means
+_DOCUMENTS = Subject("document:")
 _METHODS = ("GET", "POST")
 #: Whose answers differ: who asks with a key, and from which origin.
 _NOT_HERE = frozenset({b"authorization", b"origin"})
@@ -96,34 +97,26 @@ class AtOnce:
         self._limit = limit
         self._now = now
         self._varies_by_origin = varies_by_origin
-        self._known: RecentlyUsed[_Question, _Known] = RecentlyUsed(MAX_KEPT_BYTES)
-        self.drops = 0
+        #: What requests mean, until a document is trusted no more: which, no request tells.
+        self.kept: Kept[_Question, _Known] = Kept(
+            MAX_KEPT_BYTES, rests_on=lambda _, __: (_DOCUMENTS,)
+        )
 
-    def remember(self, scope: Scope, body: bytes, key: Key, *, since: int) -> None:
+    def remember(self, scope: Scope, body: bytes, key: Key, reading: Reading) -> None:
         """Learn what a request without an API key means.
 
         Args:
             scope: of the request.
             body: of it.
             key: that its answer is kept under.
-            since: `drops` from before its document was looked for: it may not be trusted any more.
+            reading: since before its document was looked for, which may be trusted no more.
         """
         headers = dict(scope["headers"])
         asked = _question_of(Incoming(scope["method"], target_of(scope), headers, "", body))
         weight = sum(map(len, asked)) + weight_of(key) + _OVERHEAD_BYTES
         is_plain = len(headers) == len(scope["headers"]) and weight < _LONGEST
-        if is_plain and since == self.drops:
-            self._known.put(asked, _Known(key), weight=weight)
-
-    def drop(self, subjects: Sequence[Subject]) -> None:
-        """Forget what requests mean, if a document is no longer trusted."""
-        if any(subject.startswith("document:") for subject in subjects):
-            self.reset()
-
-    def reset(self) -> None:
-        """Forget what requests mean."""
-        self.drops += 1
-        self._known.clear()
+        if is_plain:
+            self.kept.put(asked, _Known(key), reading, weight=weight)
 
     def answer(self, asked: Incoming) -> Whole | None:
         """Answer again; None: it is not known, or not beyond doubt."""
@@ -132,7 +125,7 @@ class AtOnce:
         if asked.method not in _METHODS or not _NOT_HERE.isdisjoint(headers):
             return None
         question = _question_of(asked)
-        known = self._known.get(question)
+        known = self.kept.get(question)
         answer = None if known is None else self._answers.kept(known.key)
         if known is None or answer is None:
             return None

@@ -5,6 +5,7 @@ from starlette.requests import HTTPConnection
 from api.request.rates import RateLimitedError, Spent
 from api.request.services import Services
 from catalog.access.model import ApiKey
+from catalog.access.recognition import is_met, recognise
 from catalog.errors import UnauthenticatedError
 from edge.addresses import counted
 
@@ -36,10 +37,10 @@ async def recognised(services: Services, connection: HTTPConnection, secret: str
     client = f"failed-keys:{_address_of(connection)}"
     limit = services.settings.failed_keys_per_address
     try:
-        if not services.keyring.has_met(secret):
+        if not is_met(services.keys, secret):
             await services.rates.spend(client, 0, limit=limit)
         try:
-            return await services.keyring.recognise(secret)
+            return await recognise(services.keys, secret)
         except UnauthenticatedError:
             await services.rates.spend(client, 1, limit=limit)
             raise

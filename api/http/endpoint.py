@@ -25,6 +25,7 @@ from api.request.scene import RequestState
 from api.request.services import Services
 from api.request.stated_context import written
 from api.schema.build import PREPARATION, SCHEMA
+from catalog.memory.kept import Reading
 
 _IDE = Path(__file__).with_name("ide.html")
 _IDE_HEADERS = {
@@ -62,22 +63,22 @@ class GraphQLEndpoint:
             elif taken.takes_only_events:
                 response = await self._streams.events(request, await read_asked(request))
             else:
-                response = await self._answer(request, taken)
+                at_once: AtOnce = request.app.state.at_once
+                with at_once.kept.reading() as reading:  # a document may be trusted no more
+                    response = await self._answer(request, taken, reading)
         except ClientDisconnect:
             return  # whoever asked is gone
         except Exception as error:  # noqa: BLE001 - the edge of the api: nothing leaks further
             response = refused(error, taken)
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request, taken: Accepted) -> Response:
+    async def _answer(self, request: Request, taken: Accepted, reading: Reading) -> Response:
         services: Services = request.app.state.services
         secret = bearer(request.headers.get("authorization"))
         key = None if secret is None else await recognised(services, request, secret)
         asked = await read_asked(request)
         if asked.text is None:  # a hash that nobody knows costs a look in the database
             await spend(services, request, key, 1)
-        at_once: AtOnce = request.app.state.at_once
-        drops = at_once.drops
         text = await services.documents.text_of(
             asked.text, asked.document_hash, has_key=key is not None
         )
@@ -98,7 +99,8 @@ class GraphQLEndpoint:
             make = partial(_execute, asked, text, state)
             answer = await (services.answers.made(kept_by, make) if kept_by else make())
         if kept_by and answer.rests_on is not None:
-            at_once.remember(request.scope, asked.body, kept_by, since=drops)
+            at_once: AtOnce = request.app.state.at_once
+            at_once.remember(request.scope, asked.body, kept_by, reading)
         for_hop = _headers_for_hop(request, asked, kept_by, answer)
         response = sent(
             answer, request.headers, by_get=asked.by_get, now=now, for_hop=for_hop or {}

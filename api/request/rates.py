@@ -9,11 +9,12 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from catalog.errors import VitrineError
-from catalog.memory.recently_used import RecentlyUsed
+from catalog.memory.kept import Kept
 from serving.redis import Accelerator
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Rates:
     ) -> None:
         self._redis = redis
         self._now_s = now_s
-        self._counts: RecentlyUsed[_Key, int] = RecentlyUsed(MAX_CLIENTS)
+        self._counts: Kept[_Key, _Count] = Kept(MAX_CLIENTS)
         self._owed: dict[_Key, int] = {}
         self._settling: asyncio.Task[None] | None = None
 
@@ -142,7 +143,7 @@ class Rates:
         name = f"{_REDIS_PREFIX}{client}:{minute}"
         total = await self._redis.ask(partial(_add, name=name, cost=cost))
         if total is not None:
-            self._counts.put(key, total + self._owed.get(key, 0))
+            self._count_of(key).total = total + self._owed.get(key, 0)
         return total
 
     async def _settle(self) -> None:
@@ -152,9 +153,23 @@ class Rates:
             await self._add_shared(key, self._owed.pop(key))
 
     def _add_here(self, key: _Key, cost: int) -> int:
-        total = (self._counts.get(key) or 0) + cost
-        self._counts.put(key, total)
-        return total
+        count = self._count_of(key)
+        count.total += cost
+        return count.total
+
+    def _count_of(self, key: _Key) -> "_Count":
+        count = self._counts.get(key)
+        if count is None:
+            count = _Count()
+            self._counts.put(key, count)
+        return count
+
+
+@dataclass(slots=True)
+class _Count:
+    """What a client has asked for in a minute; changed in place, which is quick."""
+
+    total: int = 0
 
 
 async def _add(redis: "Redis", *, name: str, cost: int) -> int:

@@ -186,7 +186,7 @@ class RequestState:
             UnauthenticatedError, ForbiddenError: as `require_reader`.
         """
         self.require_reader()
-        return (await self.services.known.get()).reference
+        return (await self.services.known.of(None)).reference
 
     @property
     def context(self) -> ReadContext:
@@ -250,7 +250,7 @@ class RequestState:
             InvalidInputError: the context names what does not exist, or an instant in the past.
             UnauthenticatedError, ForbiddenError: the reader may not see it.
         """
-        known = await self.services.known.get()
+        known = await self.services.known.of(None)
         if self.minter is None:
             asked = read_in_context(info.operation, info.variable_values, self.stated)
             is_change = info.operation.operation is OperationType.MUTATION

@@ -9,6 +9,7 @@ import strawberry
 from api.documents.bounds import CURSOR, Bound
 from api.documents.needs import DEFAULT_PAGE, PageSizeError, Wanted, check_variants, checked_size
 from api.request.scene import Info, RequestState, Scene
+from api.request.services import next_boundary_after
 from api.schema.categories import (
     Category,
     codes_of_categories,
@@ -348,7 +349,7 @@ async def _stage(
         subjects = await _subjects(conn, state.context, wanted, shown, holders)
         if is_list:
             subjects.add(list_subject(state.context.channel.code))
-        until = await services.boundaries.after(conn, state.context.now)
+        until = await next_boundary_after(services.boundary, conn, state.context.now)
         state.rests_on(info, subjects, until=until)
     links = {each.id: each.links(state.context) for each in holders.values()}
     return state.staged(links, models, categories, below)

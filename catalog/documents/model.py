@@ -9,7 +9,6 @@ from catalog.errors import InvalidInputError
 from catalog.subjects import Subject
 
 _HASH = re.compile(r"[0-9a-f]{64}")
-_KIND = "document:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +59,4 @@ def parse_hash(given: str) -> str:
 
 def document_subject(digest: str) -> Subject:
     """Name a document in the event log."""
-    return Subject(f"{_KIND}{digest}")
-
-
-def hash_in(subject: Subject) -> str | None:
-    """Return the hash of the document that a subject names; None: it names something else."""
-    return subject.removeprefix(_KIND) if subject.startswith(_KIND) else None
+    return Subject(f"document:{digest}")

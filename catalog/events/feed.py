@@ -75,6 +75,8 @@ class Feed:
         self._clocks = clocks
         self._wake = asyncio.Event()
         self._answered = asyncio.Event()
+        # Two instants: the lease runs from the last question that proved something, but whether a
+        # question proves anything depends on when the one before it was asked.
         self._asked_at = self._last_asked_at = -float("inf")
         self._offset = ClockOffset(clocks)
         self._answers = 0
@@ -132,6 +134,8 @@ class Feed:
     async def _follow(self, event_log: EventLog) -> None:
         applied: str | None = None
         while True:
+            # Before the question: a NOTIFY that comes during it may be of a commit that its answer
+            # does not show, and must cut the next wait short.
             self._wake.clear()
             answer = await self._ask(event_log, applied)
             applied = answer.snapshot
@@ -175,6 +179,8 @@ class Feed:
             log.error("clock_offset", offset_s=offset.total_seconds())
         _CLOCK_OFFSET.set(offset.total_seconds())
         _WATERMARK_AGE.set(self._watermark_age_s(answer.snapshot, asked_at))
+        # In this order, and without a pause between: whoever sees the new snapshot or a longer
+        # lease must find everything forgotten that the answer names.
         if answer.touches:
             self._on_touched(answer.touches)
         self.snapshot = answer.snapshot

@@ -1,10 +1,12 @@
 """The ways down to categories, as the trees are now: of products that are shown, kept in memory."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from catalog.db import Connection
 from catalog.memory.kept import Kept
+from catalog.memory.lease import Lease
 from catalog.subjects import Subject, reference_subject
 
 
@@ -69,13 +71,14 @@ class CategoryPaths:
     """Keeps the paths that were read last, each until an event names a category of it.
 
     Args:
-        is_current: whether the feed vouches for what is kept.
+        lease: how long the feed vouches for what is kept.
         most_steps: of all paths together; 0: nothing is kept.
     """
 
-    def __init__(self, *, is_current: Callable[[], bool], most_steps: int = MOST_STEPS) -> None:
-        self._is_current = is_current
-        self._kept: Kept[str, CategoryPath] = Kept(most_steps)
+    def __init__(self, *, lease: Lease, most_steps: int = MOST_STEPS) -> None:
+        self.kept: Kept[str, CategoryPath] = Kept(
+            most_steps, weigh=len, rests_on=_rests_on, lease=lease
+        )
 
     async def of(
         self, conn: Connection, codes: Iterable[str], *, anew: bool
@@ -87,28 +90,8 @@ class CategoryPaths:
             codes: of the categories; what does not exist is left out.
             anew: read all of them: whoever asks may have changed them by another process.
         """
-        found: dict[str, CategoryPath] = {}
-        missing: list[str] = []
-        reads_all = anew or not self._is_current()
-        for code in codes:
-            path = None if reads_all else self._kept.get(code)
-            if path is None:
-                missing.append(code)
-            else:
-                found[code] = path
-        if missing:
-            with self._kept.reading() as since:
-                read = await load_category_paths(conn, missing)
-                for code, path in read.items():
-                    subjects = [reference_subject("category", step.code) for step in path]
-                    self._kept.put(code, path, subjects, since=since, weight=len(path))
-            found.update(read)
-        return found
+        return await self.kept.many(codes, partial(load_category_paths, conn), anew=anew)
 
-    def drop(self, subjects: Sequence[Subject]) -> None:
-        """Forget the paths on which the categories of new events lie."""
-        self._kept.drop(subjects)
 
-    def reset(self) -> None:
-        """Forget everything: something may have changed unseen."""
-        self._kept.reset()
+def _rests_on(_: str, path: CategoryPath) -> Iterable[Subject]:
+    return (reference_subject("category", step.code) for step in path)

@@ -141,7 +141,17 @@ async def current_snapshot(conn: Connection) -> Snapshot:
     return Snapshot.read(await conn.fetchval(SNAPSHOT_SQL))
 
 
-# $1 and $2 the snapshots, $3 the seq before the page, $4 its size. What ends a publication may be
+# $1 and $2 the snapshots, $3 the seq before the page, $4 its size.
+#
+# What became visible between two snapshots is not a range of `seq`: a transaction that took its
+# numbers early may commit late. So the snapshots decide, and `seq` only orders and pages what they
+# found. That `xid8` is not below the first snapshot's xmin follows from its not being visible
+# there; it is said because an index answers it, where the visibility has to be asked row by row.
+#
+# The first three parts are MATERIALIZED: the planner takes what a snapshot lets through for a third
+# of the log, and would read all publications and media first instead of looking up the few.
+#
+# What ends a publication may be
 # told of whatever has been visible on the channel at some time; its media only while it is.
 CHANGES_SQL = """
 WITH became AS MATERIALIZED (
@@ -264,6 +274,12 @@ async def check_place(conn: Connection, place: LogPlace) -> None:
         raise EventTooOldError
 
 
+# The last change of an asset may be told of the asset itself, or of what its rights come from (a
+# licence, a collection), or of a product whose page shows it: any of them had its pictures purged.
+#
+# An edge is dark once it has confirmed a second pass: the first is sent at once, and a gateway that
+# had not heard of the change yet may have filled the edge again behind it.
+#
 # $1 the assets, $2 the letters of pictures' tags: what clears answers of the graph alone, such as a
 # product that is published or a title that is edited, makes no picture dark.
 PROGRESS_SQL = f"""

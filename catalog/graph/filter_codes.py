@@ -7,6 +7,7 @@ nobody's to know; neither are keys of products. What is no number or boolean, no
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 import orjson
@@ -14,13 +15,14 @@ import orjson
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
 from catalog.graph.context import ReadContext
-from catalog.memory.recently_used import RecentlyUsed
+from catalog.memory.kept import Kept
 from catalog.publication.listing import FACET_TYPES
 from catalog.publication.rules import text_of
 from catalog.subjects import Subject
 
 #: Codes that were met in filters and are there, some 150 bytes each.
 MOST_KNOWN = 20_000
+_CATEGORIES = Subject("category:")
 _MOST_NAMED = 30
 _MOST_COMPARED = 200  # with a wrong code: 25 us each
 
@@ -98,11 +100,7 @@ class FilterCodes:
     """
 
     def __init__(self, most: int = MOST_KNOWN) -> None:
-        self._known: RecentlyUsed[_Code, str] = RecentlyUsed(most)
-        self._drops = 0
-
-    def __len__(self) -> int:
-        return len(self._known)
+        self.kept: Kept[_Code, str] = Kept(most, rests_on=_rests_on)
 
     async def check(self, conn: Connection, context: ReadContext, named: NamedCodes) -> None:
         """Refuse codes that there are not, and what no attribute of its type can be filtered by.
@@ -115,13 +113,10 @@ class FilterCodes:
         Raises:
             InvalidInputError: at the first; the message names what there is, the likeliest first.
         """
-        known = {each: self._known.get(each) for each in named}
-        missing = [each for each, detail in known.items() if detail is None]
-        if missing:
-            known |= await self._read(conn, missing)
+        known = await self.kept.many(dict.fromkeys(named), partial(_read, conn))
         tree = context.channel.category_tree
-        for (noun, code), detail in known.items():
-            problem = _problem(noun, code, detail, tree)
+        for noun, code in named:
+            problem = _problem(noun, code, known.get((noun, code)), tree)
             if problem is not None:
                 there_are = await _there_are(conn, context, noun, code)
                 raise InvalidInputError(f"{problem}; {there_are}", field=f"filter.{_FIELDS[noun]}")
@@ -129,28 +124,19 @@ class FilterCodes:
             for each in values:
                 _check_value(code, known["attribute", code], each)
 
-    def drop(self, subjects: Sequence[Subject]) -> None:
-        """Forget everything, if new events name a category: it may have moved."""
-        if any(subject.startswith("category:") for subject in subjects):
-            self.reset()
 
-    def reset(self) -> None:
-        """Forget everything: something may have changed unseen."""
-        self._known.clear()
-        self._drops += 1
+def _rests_on(code: _Code, _: str) -> Sequence[Subject]:
+    """Return what makes it untrue: any change of a category may have moved those below it."""
+    return (_CATEGORIES,) if code[0] == "category" else ()
 
-    async def _read(self, conn: Connection, codes: Sequence[_Code]) -> dict[_Code, str]:
-        """Return the type of attributes, the tree of categories, and of families an empty text."""
-        drops = self._drops
-        nouns: tuple[_Noun, ...] = "attribute", "family", "category"
-        rows = await conn.fetch(
-            STORED_SQL, *([code for noun, code in codes if noun == each] for each in nouns)
-        )
-        found: dict[_Code, str] = {(row["noun"], row["code"]): row["detail"] for row in rows}
-        if drops == self._drops:
-            for each, detail in found.items():
-                self._known.put(each, detail)
-        return found
+
+async def _read(conn: Connection, codes: Sequence[_Code]) -> Mapping[_Code, str]:
+    """Return the type of attributes, the tree of categories, and of families an empty text."""
+    nouns: tuple[_Noun, ...] = "attribute", "family", "category"
+    rows = await conn.fetch(
+        STORED_SQL, *([code for noun, code in codes if noun == each] for each in nouns)
+    )
+    return {(row["noun"], row["code"]): row["detail"] for row in rows}
 
 
 def _problem(noun: _Noun, code: str, detail: str | None, tree: str | None) -> str | None:

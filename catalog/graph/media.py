@@ -14,7 +14,7 @@ import orjson
 from catalog.db import Connection, Record
 from catalog.delivery.model import FocalPoint, RightsRecord
 from catalog.graph.context import ReadContext
-from catalog.memory.recently_used import Memo
+from catalog.memory.memo import Memo
 from catalog.rights.model import Decision, Rights
 from catalog.rights.store import rights_of
 from catalog.subjects import Subject, asset_texts_subject, product_subject

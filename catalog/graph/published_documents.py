@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from sys import intern
 from typing import Any, Final, TypeAlias
@@ -10,7 +11,8 @@ import orjson
 import prometheus_client
 
 from catalog.db import Connection
-from catalog.memory.recently_used import Memo, RecentlyUsed
+from catalog.memory.kept import Kept
+from catalog.memory.memo import Memo
 
 #: Of memory, about, besides its text: of a document, and of what it has.
 _DOCUMENT_BYTES, _ATTRIBUTE_BYTES, _VALUE_BYTES, _OPTION_BYTES = 1_700, 450, 270, 100
@@ -57,6 +59,8 @@ def _weight_of_read(attributes: Sequence[Any]) -> int:
 
 #: A product and the version of its publication on the channel that is read.
 Version: TypeAlias = tuple[uuid.UUID, int]
+#: A channel, a version of a publication there, and whether it is an outline of its document.
+_Key: TypeAlias = tuple[str, Version, bool]
 
 _READ = prometheus_client.Counter(
     "vitrine_published_documents_read", "Documents of publications read from the database."
@@ -88,21 +92,9 @@ class PublishedDocuments:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._kept: RecentlyUsed[tuple[str, Version, bool], Document] = RecentlyUsed(
-            max_bytes, weigh=attrgetter("weight")
-        )
-        self._common = Common(MOST_COMMON if max_bytes else 0)
-        _BYTES.set_function(lambda: self._kept.weight)
-
-    @property
-    def weight(self) -> int:
-        """Return the bytes that are kept, about."""
-        return self._kept.weight
-
-    def reset(self) -> None:
-        """Forget everything."""
-        self._kept.clear()
-        self._common.reset()
+        self.kept: Kept[_Key, Document] = Kept(max_bytes, weigh=attrgetter("weight"))
+        self.common = Common(MOST_COMMON if max_bytes else 0)
+        _BYTES.set_function(lambda: self.kept.weight)
 
     async def get(
         self,
@@ -120,37 +112,28 @@ class PublishedDocuments:
             outlined: versions of which an outline is enough: `gtin`, `options`, and of the
                 `attributes` name and price. None of `whole` is among them.
         """
-        found: dict[Version, Document] = {}
-        missing: list[tuple[Version, bool]] = []
-        for versions, is_outline in ((whole, False), (outlined, True)):
-            for version in versions:
-                document = self._kept.get((channel, version, is_outline))
-                if document is None:
-                    missing.append((version, is_outline))
-                else:
-                    found[version] = document
-        if missing:
-            found.update(await self._read(conn, channel, missing))
-        return found
+        wanted = [(channel, version, False) for version in whole]
+        wanted += [(channel, version, True) for version in outlined]
+        found = await self.kept.many(wanted, partial(self._read, conn, channel))
+        return {version: document for (_, version, _), document in found.items()}
 
     async def _read(
-        self, conn: Connection, channel: str, missing: Sequence[tuple[Version, bool]]
-    ) -> dict[Version, Document]:
+        self, conn: Connection, channel: str, missing: Sequence[_Key]
+    ) -> dict[_Key, Document]:
         rows = await conn.fetch(
             DOCUMENTS_SQL,
             channel,
-            [product for (product, _), _ in missing],
-            [number for (_, number), _ in missing],
-            [not is_outline for _, is_outline in missing],
+            [product for _, (product, _), _ in missing],
+            [number for _, (_, number), _ in missing],
+            [not is_outline for _, _, is_outline in missing],
         )
-        found: dict[Version, Document] = {}
+        found: dict[_Key, Document] = {}
         for row in rows:
-            version = row["product"], row["version"]
             text = row["text"]
-            stored = self._common.of(orjson.loads(text))
+            stored = self.common.of(orjson.loads(text))
             text_bytes = len(text) if text.isascii() else 2 * len(text)
-            document = found[version] = Document(stored, text_bytes)
-            self._kept.put((channel, version, row["is_outline"]), document)
+            key = channel, (row["product"], row["version"]), row["is_outline"]
+            found[key] = Document(stored, text_bytes)
         _READ.inc(len(rows))
         return found
 
@@ -163,11 +146,7 @@ class Common:
     """
 
     def __init__(self, most: int) -> None:
-        self._known: RecentlyUsed[tuple[str, str], object] = RecentlyUsed(most)
-
-    def reset(self) -> None:
-        """Forget everything."""
-        self._known.clear()
+        self.kept: Kept[tuple[str, str], object] = Kept(most)
 
     def of(self, stored: dict[str, Any]) -> dict[str, Any]:
         """Return the document with what was found in others in place of its own."""
@@ -184,8 +163,8 @@ class Common:
         return stored
 
     def _same(self, code: str, part: str, said: object) -> object:
-        known = self._known.get((code, part))
+        known = self.kept.get((code, part))
         if known == said:
             return known
-        self._known.put((code, part), said)
+        self.kept.put((code, part), said)
         return said

@@ -1,9 +1,10 @@
 """Single flight: what many ask for at the same time is done once."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Generic, NamedTuple, TypeVar
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
@@ -14,16 +15,16 @@ class Landed(NamedTuple, Generic[T]):
     joined: bool
 
 
-class Flights(Generic[T]):
+class Flights(Generic[K, T]):
     """Work in progress by key. Who leaves takes nobody along; an error reaches all who wait."""
 
     def __init__(self) -> None:
-        self._under_way: dict[str, asyncio.Task[T]] = {}
+        self._under_way: dict[K, asyncio.Task[T]] = {}
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: K) -> bool:
         return key in self._under_way
 
-    async def share(self, key: str, begin: Callable[[], Coroutine[Any, Any, T]]) -> Landed[T]:
+    async def share(self, key: K, begin: Callable[[], Coroutine[Any, Any, T]]) -> Landed[T]:
         """Join the work for this key, or begin it."""
         if under_way := self._under_way.get(key):
             return Landed(await asyncio.shield(under_way), joined=True)
@@ -39,7 +40,7 @@ class Flights(Generic[T]):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _land(self, key: str, task: asyncio.Task[T]) -> None:
+    def _land(self, key: K, task: asyncio.Task[T]) -> None:
         del self._under_way[key]
         if not task.cancelled():
             task.exception()  # seen: every caller that still waits has it

@@ -6,8 +6,8 @@ import pytest
 
 from catalog.access import store
 from catalog.access.commands import create_key, list_keys, revoke_key
-from catalog.access.keyring import Keyring
 from catalog.access.model import ApiKey, Scope, api_key_subject
+from catalog.access.recognition import keep_keys, recognise
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.errors import (
@@ -85,58 +85,58 @@ async def test_a_key_that_is_not_there_cannot_be_revoked(pool: Pool) -> None:
         await end(pool, "nobody")
 
 
-async def test_the_ring_recognises_a_key_and_nothing_like_it(pool: Pool) -> None:
+async def test_the_memory_recognises_a_key_and_nothing_like_it(pool: Pool) -> None:
     key, secret = await issue(pool, "shop", "read")
-    ring = Keyring(pool)
-    assert (await ring.recognise(secret)).id == key.id
+    keys = keep_keys(pool)
+    assert (await recognise(keys, secret)).id == key.id
     for other in ("", "vtr_", secret[:-1], secret + "a", secret.upper()):
         with pytest.raises(UnauthenticatedError):
-            await ring.recognise(other)
+            await recognise(keys, other)
 
 
 async def test_a_revoked_key_is_refused_after_a_second_at_the_latest(pool: Pool) -> None:
     _, secret = await issue(pool, "shop", "read")
     now_s = 0.0
-    ring = Keyring(pool, monotonic=lambda: now_s)
-    await ring.recognise(secret)
+    keys = keep_keys(pool, monotonic_s=lambda: now_s)
+    await recognise(keys, secret)
     await end(pool, "shop")
     now_s = 1.001
     with pytest.raises(UnauthenticatedError):
-        await ring.recognise(secret)
+        await recognise(keys, secret)
 
 
 async def test_a_revoked_key_is_refused_as_soon_as_the_log_names_it(pool: Pool) -> None:
     key, secret = await issue(pool, "shop", "read")
-    ring = Keyring(pool, monotonic=lambda: 0.0)
-    await ring.recognise(secret)
+    keys = keep_keys(pool, monotonic_s=lambda: 0.0)
+    await recognise(keys, secret)
     await end(pool, "shop")
     async with pool.acquire() as conn:
         subjects = await conn.fetchval("SELECT subjects FROM event WHERE type = 'api_key.revoked'")
     assert subjects == [api_key_subject(key.id)]
-    ring.drop(subjects)
+    keys.drop(subjects)
     with pytest.raises(UnauthenticatedError):
-        await ring.recognise(secret)
+        await recognise(keys, secret)
 
 
 async def test_a_key_in_use_is_not_asked_for_at_every_request(pool: Pool) -> None:
     key, secret = await issue(pool, "shop", "read")
-    ring = Keyring(pool, monotonic=lambda: 0.0)
-    await ring.recognise(secret)
+    keys = keep_keys(pool, monotonic_s=lambda: 0.0)
+    await recognise(keys, secret)
     async with pool.acquire() as conn:
         await conn.execute("DELETE FROM api_key")
         assert await store.find(conn, digest=b"") is None
-    assert (await ring.recognise(secret)).id == key.id
+    assert (await recognise(keys, secret)).id == key.id
 
 
-async def test_the_ring_holds_a_bounded_number_of_keys(
+async def test_the_memory_holds_a_bounded_number_of_keys(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalog.access.keyring._MAX_KEYS", 1)
+    monkeypatch.setattr("catalog.access.recognition._MAX_KEYS", 1)
     _, first = await issue(pool, "first", "read")
     _, second = await issue(pool, "second", "read")
-    ring = Keyring(pool, monotonic=lambda: 0.0)
-    await ring.recognise(first)
-    await ring.recognise(second)
+    keys = keep_keys(pool, monotonic_s=lambda: 0.0)
+    await recognise(keys, first)
+    await recognise(keys, second)
     await end(pool, "first")
     with pytest.raises(UnauthenticatedError):
-        await ring.recognise(first)
+        await recognise(keys, first)

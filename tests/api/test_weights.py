@@ -71,11 +71,12 @@ async def ask(http: httpx.AsyncClient, contexts: int) -> None:
 def weigh(services: Services) -> dict[str, tuple[int, int]]:
     """Return what each memory says that it holds, and what it then gives back."""
     assert services.cards
+    services.published.common.kept.reset()  # what documents hold in common
     found: dict[str, tuple[int, int]] = {}
     for name, kept in (
-        ("cards", services.cards),
-        ("media", services.media),
-        ("documents", services.published),
+        ("cards", services.cards.kept),
+        ("media", services.media.kept),
+        ("documents", services.published.kept),
     ):
         weight = kept.weight
         before = held()

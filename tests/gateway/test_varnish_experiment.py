@@ -117,7 +117,7 @@ async def _is_dark_inside(tiers: Tiers, url: str) -> bool:
 
 
 async def _has_heard(stage: Stage, index: Index, asset: StagedAsset) -> bool:
-    known = await index.assets.get(asset.public_id)
+    known = await index.asset(asset.public_id)
     return known is not None and known.epoch == await stage.epoch(asset)
 
 

@@ -8,6 +8,7 @@ from api.answers.kept import Answer, Answers
 from catalog.clock import utc_now
 from catalog.db import Pool
 from catalog.events.model import Event
+from catalog.memory.lease import Lease
 from catalog.purges.rules import answer_tags_of, tags_of, tags_of_answer
 from catalog.rights.model import NEVER
 from catalog.subjects import (
@@ -97,7 +98,7 @@ NAMED = (
 async def test_what_drops_an_answer_here_clears_it_at_a_cdn(
     rests_on: Subject, named: Subject, *, shows_a_list: bool
 ) -> None:
-    answers = Answers(now=utc_now, is_current=lambda: True, max_bytes=100_000)
+    answers = Answers(now=utc_now, lease=Lease(left_s=lambda: 1.0), max_bytes=100_000)
     key = ("{ a }", None, b"{}", b"")
     subjects = frozenset([rests_on, list_subject("d2c")] if shows_a_list else [rests_on])
 

@@ -15,6 +15,7 @@ from api.answers.kept import Answer, Answers
 from api.http.at_once import AtOnce
 from api.request.rates import Rates
 from catalog.clock import utc_now
+from catalog.memory.lease import Lease
 from catalog.rights.model import NEVER
 from catalog.subjects import Subject
 from serving.at_once import Incoming
@@ -241,7 +242,7 @@ async def test_another_body_is_another_question(http: httpx.AsyncClient, vase: S
 
 
 async def test_what_a_request_means_is_not_learnt_once_its_document_is_trusted_no_more() -> None:
-    answers = Answers(now=utc_now, is_current=lambda: True, max_bytes=100_000)
+    answers = Answers(now=utc_now, lease=Lease(left_s=lambda: 1.0), max_bytes=100_000)
     edges = Edges((), (), max_age_s=0, overdue_drivers=frozenset)
     at_once = AtOnce(answers, edges, Rates(None), limit=0, now=utc_now, varies_by_origin=False)
     key = ("{ a }", None, b"{}", b"")
@@ -259,9 +260,10 @@ async def test_what_a_request_means_is_not_learnt_once_its_document_is_trusted_n
         "headers": [(b"host", b"api")],
     }
     asked = Incoming("GET", b"/graphql?query={a}", {b"host": b"api"}, address="")
-    before = at_once.drops
-    at_once.drop([Subject("document:00")])
-    at_once.remember(scope, b"", key, since=before)
+    with at_once.kept.reading() as reading:
+        at_once.kept.drop([Subject("document:00")])
+        at_once.remember(scope, b"", key, reading)
     assert at_once.answer(asked) is None
-    at_once.remember(scope, b"", key, since=at_once.drops)
+    with at_once.kept.reading() as reading:
+        at_once.remember(scope, b"", key, reading)
     assert at_once.answer(asked) is not None

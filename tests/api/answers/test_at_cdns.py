@@ -20,6 +20,7 @@ from catalog.db import Pool
 from catalog.errors import SettingsError
 from catalog.media.commands import put_assets
 from catalog.media.model import AssetRecord
+from catalog.memory.lease import Lease
 from catalog.rights.model import NEVER, TermInput
 from catalog.subjects import Subject
 from edge.hops import SECRET_HEADER
@@ -230,7 +231,7 @@ async def test_no_cdn_keeps_what_is_not_to_be_kept_or_not_vouched_for(
 
 
 async def test_an_answer_that_was_overtaken_while_it_was_made_is_not_vouched_for() -> None:
-    answers = Answers(now=utc_now, is_current=lambda: True, max_bytes=100_000)
+    answers = Answers(now=utc_now, lease=Lease(left_s=lambda: 1.0), max_bytes=100_000)
     key, subject = ("{ a }", None, b"{}", b""), Subject("product:aaaa")
 
     async def make(*changed: Subject) -> Answer:
@@ -250,7 +251,7 @@ async def test_what_is_given_at_once_is_told_with_what_is_left_of_its_life(
 ) -> None:
     began = utc_now()
     clock = {"now": began}
-    answers = Answers(now=lambda: clock["now"], is_current=lambda: True, max_bytes=100_000)
+    answers = Answers(now=lambda: clock["now"], lease=Lease(left_s=lambda: 1.0), max_bytes=100_000)
     edges = Edges(
         settings.trusted_hops, settings.purge_drivers, max_age_s=300, overdue_drivers=frozenset
     )
@@ -281,7 +282,8 @@ async def test_what_is_given_at_once_is_told_with_what_is_left_of_its_life(
         "headers": [(b"host", b"api"), (SECRET_HEADER.lower().encode(), b"secret-of-hop-cache")],
     }
     asked = Incoming("GET", b"/graphql?query={a}", dict(scope["headers"]), address="127.0.0.1")
-    at_once.remember(scope, b"", key, since=at_once.drops)
+    with at_once.kept.reading() as reading:
+        at_once.remember(scope, b"", key, reading)
 
     def told(passed_s: float) -> str | None:
         clock["now"] = began + timedelta(seconds=passed_s)

@@ -80,7 +80,7 @@ def test_a_selection_that_is_asked_for_once_leaves_no_cards() -> None:
     cards = Cards(10_000)
     for _ in range(2):  # products of one page
         assert card(cards, (), NOW)[0]
-    assert cards.weight == 0
+    assert cards.kept.weight == 0
     assert card(cards, (), NOW + timedelta(seconds=1))[0]
     assert not card(cards, (), NOW + timedelta(seconds=2))[0]
 

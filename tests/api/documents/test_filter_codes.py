@@ -133,7 +133,7 @@ async def test_codes_that_were_met_are_not_asked_for_again(
         async with statements_of(app) as seen:
             await client.ask(LIST, {"filter": where})
         assert (STORED_SQL in seen) is asks
-    assert len(services.filter_codes) == 3  # and not the one that there is not
+    assert len(services.filter_codes.kept) == 3  # and not the one that there is not
 
 
 async def context_of(shop: Shop) -> ReadContext:
@@ -155,7 +155,7 @@ async def test_a_category_of_another_tree_is_none_until_it_has_moved(shop: Shop)
             with pytest.raises(InvalidInputError, match="there is no category 'outlet'"):
                 await codes.check(conn, context, named)
         await conn.execute(MOVE_SQL)
-        codes.drop([reference_subject("category", "outlet")])
+        codes.kept.drop([reference_subject("category", "outlet")])
         await codes.check(conn, context, named)
 
 
@@ -164,5 +164,5 @@ async def test_so_many_codes_are_remembered(shop: Shop) -> None:
     named = NamedCodes(categories=["shop", "table-lamps", "floor-lamps"], families=["lamps"])
     async with shop.pool.acquire() as conn:
         await codes.check(conn, context, named)
-        assert len(codes) == 2
+        assert len(codes.kept) == 2
         await codes.check(conn, context, named)

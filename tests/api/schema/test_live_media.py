@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from catalog.db import Pool
 from catalog.graph.live_media import LiveMedia
 from catalog.graph.media import Holder
+from catalog.memory.lease import Lease
 from catalog.subjects import asset_subject
 from tests.api.answering import WITHDRAW
 from tests.api.client import Client
@@ -16,6 +17,7 @@ from tests.api.statements import statements_of
 from tests.support.stage import NOT_FRANCE, StagedAsset
 
 MIB = 1_048_576
+CURRENT = Lease(left_s=lambda: 1.0)
 SHOWN = """query @inContext(market: "DE") { product(sku: "VASE") {
     media { role asset { id alt revision } } } }"""
 
@@ -43,7 +45,7 @@ async def read(media: LiveMedia, pool: Pool, product: Product, *, anew: bool = F
 async def test_it_is_read_once_until_an_event_names_a_part_of_it(
     pool: Pool, vase: Product, hero: StagedAsset
 ) -> None:
-    media = LiveMedia(is_current=lambda: True, max_bytes=MIB)
+    media = LiveMedia(lease=CURRENT, max_bytes=MIB)
     first = await read(media, pool, vase)
     (association,) = first.associations
     assert association.asset.public_id == hero.public_id
@@ -51,13 +53,13 @@ async def test_it_is_read_once_until_an_event_names_a_part_of_it(
 
     for subject in first.rests_on():
         before = await read(media, pool, vase)
-        media.drop([subject])
+        media.kept.drop([subject])
         assert await read(media, pool, vase) is not before
     assert {each.partition(":")[0] for each in first.rests_on()} >= {"product", "asset", "texts"}
 
 
 async def test_a_product_without_media_is_known_too(pool: Pool, vase: Product) -> None:
-    media = LiveMedia(is_current=lambda: True, max_bytes=MIB)
+    media = LiveMedia(lease=CURRENT, max_bytes=MIB)
     first = await read(media, pool, vase)
     assert first.associations == ()
     assert await read(media, pool, vase) is first
@@ -69,7 +71,7 @@ async def test_it_is_read_anew_where_nobody_vouches_for_it_or_who_asks_wants_it(
 ) -> None:
     """What says the same stays the object that it was, with all that was worked out of it."""
     current = True
-    media = LiveMedia(is_current=lambda: current, max_bytes=MIB)
+    media = LiveMedia(lease=Lease(left_s=lambda: 1.0 if current else -1.0), max_bytes=MIB)
     for anew in (True, False):
         first = await read(media, pool, vase)
         current = anew
@@ -97,11 +99,11 @@ async def test_what_is_worked_out_of_it_is_weighed_with_it(
 ) -> None:
     mug = await shop.put(Product("MUG", "SIMPLE"), attribute("name", "text", "Mug"))
     await shop.link(mug, hero, "hero")
-    two = [LiveMedia(is_current=lambda: True, max_bytes=MIB) for _ in range(2)]
+    two = [LiveMedia(lease=CURRENT, max_bytes=MIB) for _ in range(2)]
     for each in two:  # the second time the terms that they share are there
         for product in (vase, mug):
             await read(each, pool, product)
-    media = LiveMedia(is_current=lambda: True, max_bytes=two[1].weight + 3_000)
+    media = LiveMedia(lease=CURRENT, max_bytes=two[1].kept.weight + 3_000)
     first, other = await read(media, pool, mug), await read(media, pool, vase)
     assert await read(media, pool, mug) is first
 
@@ -109,7 +111,7 @@ async def test_what_is_worked_out_of_it_is_weighed_with_it(
     for number in range(10):  # of so many contexts
         association.asset.srcsets[number] = [("image/avif", "x" * 1_800)]
     assert await read(media, pool, mug) is first
-    assert media.weight <= two[1].weight + 3_000
+    assert media.kept.weight <= two[1].kept.weight + 3_000
     assert await read(media, pool, mug) is first
     assert await read(media, pool, vase) is not other
 
@@ -120,7 +122,7 @@ async def test_assets_of_which_rights_say_the_same_have_one_object_for_it(
     alike = [await shop.asset() for _ in range(2)]
     for place, asset in enumerate((*alike, await shop.asset(NOT_FRANCE))):
         await shop.link(vase, asset, "gallery", place)
-    holder = await read(LiveMedia(is_current=lambda: True, max_bytes=MIB), pool, vase)
+    holder = await read(LiveMedia(lease=CURRENT, max_bytes=MIB), pool, vase)
     in_order = sorted(holder.associations, key=lambda each: each.position)
     one, same, another = (each.asset.terms for each in in_order)
     assert one is same
@@ -131,7 +133,7 @@ async def test_what_was_read_before_a_change_is_not_kept_after_it(
     pool: Pool, shop: Shop, vase: Product, hero: StagedAsset
 ) -> None:
     """The read waits for a lock in PostgreSQL with its snapshot taken, while the change commits."""
-    media = LiveMedia(is_current=lambda: True, max_bytes=MIB)
+    media = LiveMedia(lease=CURRENT, max_bytes=MIB)
     async with pool.acquire() as conn, pool.acquire() as other:
         transaction = conn.transaction(isolation="repeatable_read")
         await transaction.start()
@@ -141,7 +143,7 @@ async def test_what_was_read_before_a_change_is_not_kept_after_it(
         await other.execute(
             "UPDATE asset SET slug = 'changed' WHERE public_id = $1", hero.public_id
         )
-        media.drop([asset_subject(hero.public_id)])
+        media.kept.drop([asset_subject(hero.public_id)])
         old = (await reading)[vase.id]
         await transaction.rollback()
     assert shop

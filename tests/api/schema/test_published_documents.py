@@ -22,7 +22,8 @@ async def test_they_hold_the_same_labels_until_all_is_forgotten(shop: Shop) -> N
     of_lamp = await red_of(lamp)
     assert await red_of(vase) is of_lamp
 
-    documents.reset()
+    documents.kept.reset()
+    documents.common.kept.reset()
     assert await red_of(vase) == of_lamp
     assert await red_of(vase) is not of_lamp
 

@@ -19,12 +19,13 @@ from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
 from catalog.events.feed import Feed
 from catalog.events.model import GatewayIdentity
+from catalog.memory.lease import Lease
 from catalog.storage.model import ObjectNotFoundError, ObjectStore, StoredObject
 from edge.edges import TrustedHop
 from edge.hops import LEG_HEADER, Hops
 from gateway.account import Account
 from gateway.authorise import Authoriser
-from gateway.index import Index, Lease
+from gateway.index import Index
 from gateway.leaves import Keepers
 from gateway.lifespans import Lifespans
 from gateway.proof.delivery_log import DeliveryLog, LogLimits
