@@ -57,6 +57,13 @@ class Reader:
                 await self._changed.wait()
 
 
+async def until_usable(feed: Feed) -> None:
+    async def is_usable() -> bool:
+        return feed.is_usable
+
+    await eventually(is_usable)
+
+
 @asynccontextmanager
 async def running(
     url: str,
@@ -123,8 +130,7 @@ async def test_the_feed_empties_what_it_feeds_at_start_and_after_every_reconnect
         await reader.until(resets=1)
         await pool.execute(END_FEED_SQL)
         await reader.until(resets=2)
-        await asyncio.sleep(0)
-        assert feed.is_usable
+        await until_usable(feed)
 
 
 async def test_a_question_between_the_last_word_and_the_end_of_a_connection_is_asked_anew(
@@ -145,15 +151,12 @@ async def test_the_lease_ends_when_no_question_is_answered(database_url: str) ->
         running(url, reader, lease_s=0.5) as feed,
     ):
         await reader.until()
-        await asyncio.sleep(0)
-        assert feed.is_usable
+        await until_usable(feed)
         proxy.stall()
         await asyncio.sleep(0.6)
         assert not feed.is_usable
         proxy.heal()
-        async with asyncio.timeout(10):
-            while not feed.is_usable:  # noqa: ASYNC110 - nothing tells when it is again
-                await asyncio.sleep(0.01)
+        await until_usable(feed)
         assert reader.resets == 1  # late, but from the same connection: nothing was missed
 
 
@@ -165,7 +168,11 @@ async def test_a_connection_that_stays_silent_is_given_up(database_url: str) -> 
     ):
         await reader.until()
         proxy.stall()
-        await asyncio.sleep(3.5)
+
+        async def is_given_up() -> bool:
+            return proxy.connections > 1
+
+        await eventually(is_given_up)
         proxy.heal()
         await reader.until(resets=2)
 

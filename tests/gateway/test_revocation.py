@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from catalog.clock import utc_now
 from catalog.delivery.keys import revoke_signing_key
 from catalog.delivery.model import RenditionRequest
+from catalog.events.feed import Feed
 from catalog.events.model import Event, Recorded
 from catalog.purges.darkness import wait_until_dark
 from catalog.rights.commands import (
@@ -128,6 +129,18 @@ class HeldRenditions(StoredRenditions):
         return stored
 
 
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
+    """Moves the time of gateways on, which are opened afterwards."""
+    ahead, now = [timedelta()], Feed.now
+
+    def moved_on(feed: Feed) -> datetime:
+        return now(feed) + sum(ahead, timedelta())
+
+    monkeypatch.setattr(Feed, "now", moved_on)
+    return ahead.append
+
+
 @asynccontextmanager
 async def held_gateway(
     settings: Settings,
@@ -203,14 +216,14 @@ async def test_a_change_that_leaves_the_right_sends_held_waiters_to_the_new_epoc
 
 
 async def test_a_right_that_ends_by_time_during_the_render_is_obeyed(
-    stage: Stage, settings: Settings
+    stage: Stage, settings: Settings, later: Callable[[timedelta], None]
 ) -> None:
-    ends_at = utc_now() + timedelta(seconds=1.5)
+    ends_at = utc_now() + timedelta(minutes=10)
     asset = await stage.asset(replace(WORLDWIDE, valid_until=ends_at))
     async with held_gateway(settings) as (held, client):
         request = asyncio.create_task(client.get(stage.url(asset)))
         await held.waiting.acquire()
-        await asyncio.sleep((ends_at - utc_now()).total_seconds() + 0.05)
+        later(timedelta(minutes=11))
         held.release.set()
 
         assert (await request).json()["code"] == "LICENCE_EXPIRED"
@@ -266,14 +279,14 @@ async def test_a_signing_key_that_is_revoked_during_the_render_delivers_nothing(
 
 
 async def test_a_token_that_ends_during_the_render_delivers_nothing(
-    stage: Stage, settings: Settings
+    stage: Stage, settings: Settings, later: Callable[[timedelta], None]
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
-    token = stage.token(asset, lives=timedelta(seconds=2))
+    token = stage.token(asset, lives=timedelta(minutes=10))
     async with held_gateway(settings) as (held, client):
         request = asyncio.create_task(client.get(stage.url(asset, token)))
         await held.waiting.acquire()
-        await asyncio.sleep(2.1)
+        later(timedelta(minutes=11))
         held.release.set()
 
         assert (await request).json()["code"] == "TOKEN_EXPIRED"

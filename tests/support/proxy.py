@@ -17,6 +17,7 @@ class Proxy:
         self._ends = asyncio.Event()
         self._ends.set()
         self._is_cut = False
+        self.connections = 0
         self._writers: set[asyncio.StreamWriter] = set()
 
     def stall(self) -> None:
@@ -41,6 +42,7 @@ class Proxy:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Connect one client to the target."""
+        self.connections += 1
         if self._is_cut:
             writer.transport.abort()
             return
