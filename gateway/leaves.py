@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from starlette.responses import Response
 
-from catalog.memory.recently_used import RecentlyUsed
+from catalog.memory.kept import Kept
 from edge.hops import Viewer
 from edge.lifetimes import Lifetimes
 from gateway import respond
@@ -106,7 +106,7 @@ class Leaves:
         self._account = account
         self._lifespans = lifespans
         self._keepers = keepers
-        self._known: RecentlyUsed[Hashable, _Given] = RecentlyUsed(MOST_REMEMBERED)
+        self._known: Kept[Hashable, _Given] = Kept(MOST_REMEMBERED)
 
     def give(self, wanted: Wanted, allowed: Allowed, *, asked: Hashable | None) -> Response:
         """Give leave right after the decision.

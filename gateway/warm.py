@@ -15,7 +15,7 @@ from typing import TypeAlias
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from catalog.memory.recently_used import RecentlyUsed
+from catalog.memory.kept import Kept
 from edge.hops import Hops, Viewer
 from gateway import respond
 from gateway.account import Account, Repeated, repetitions_of
@@ -95,7 +95,9 @@ class Warm:
         self._account = account
         self._lifespans = lifespans
         self._overdue_drivers = lifespans.overdue_drivers
-        self._known: RecentlyUsed[Asked, _Known] = RecentlyUsed(_REMEMBERED)
+        # No event ends a delivery here, and no lease: each is proven anew when it is repeated, by
+        # what the index and the memory of renditions hold at that instant.
+        self._known: Kept[Asked, _Known] = Kept(_REMEMBERED)
 
     def remember(self, scope: Scope, wanted: Wanted, allowed: Allowed, content_key: str) -> None:
         """Learn a delivery that was made; those to staff are each looked at anew."""
@@ -113,6 +115,7 @@ class Warm:
     def asked(self, scope: Scope, wanted: Wanted) -> Asked | None:
         """Return by what a request is known again; None: it is looked at anew each time."""
         headers = dict(scope["headers"])
+        # A header that came twice means what the pipeline makes of both, and `answer` sees one.
         if wanted.is_staff or len(headers) < len(scope["headers"]):
             return None
         client = scope["client"]
@@ -128,12 +131,15 @@ class Warm:
         known = self._known.get(key)
         if known is None:  # or it is leave
             return self._leave(asked, key, started)
+        # One instant for all that follows: the decision, what is put down of it, and the lifetimes.
         now = self._authoriser.now()
         stored = self._renditions.remembered(known.content_key)
         allowed = self._authoriser.renewed(known.wanted, known.allowed, now)
         if stored is None or allowed is None:
+            # Not refused: what has changed may allow it still, and the pipeline finds that out.
             self._known.forget(key)
             return None
+        # With the changes that it was renewed after, so that the next one need not look again.
         known.allowed = allowed
         held = headers.get(b"if-none-match")
         is_held = held is not None and matches(held.decode("latin-1"), stored.etag)
@@ -152,12 +158,16 @@ class Warm:
         return head + id_line(asked.headers), b""
 
     def _key(self, target: bytes, address: str, headers: Mapping[bytes, bytes]) -> Asked:
+        # `Accept` only where it decides: browsers have a hundred spellings of it, and each would be
+        # another delivery.
         viewer = self._hops.viewer_by_headers(address, headers)
         if viewer.asks_leave_only or _NEGOTIATED not in target:
             return target, viewer, b""
         return target, viewer, headers.get(b"accept", b"")
 
     def _head(self, known: _Known, stored: Stored, now: datetime, status: int) -> bytes:
+        # Heads are written again only once the lifetimes in them are others: those shrink when the
+        # right is about to end, and are short while the purges of the hop are late.
         overdue = self._overdue_drivers()
         hop = known.wanted.viewer.hop if overdue else None
         is_overdue = hop is not None and hop.driver in overdue
