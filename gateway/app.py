@@ -92,12 +92,10 @@ async def open_gateway(settings: GatewaySettings, checks: Checks) -> AsyncGenera
             on_touched=lambda touches: index.drop([each.subject for each in touches]),
             on_reset=index.reset,
         )
-        limits = LogLimits(
-            folder=settings.delivery_log,
-            max_bytes=settings.delivery_log_max_mib * MIB,
-        )
         delivery_log = await process.open(
-            open_delivery_log(limits, identity.id, clock_error_s=lambda: feed.clock_error_s)
+            open_delivery_log(
+                _log_limits(settings), identity.id, clock_error_s=lambda: feed.clock_error_s
+            )
         )
         await process.run(reporter.run(), feed.run())
         process.at_end(reporter.flush)  # before the feed takes leave
@@ -118,3 +116,7 @@ async def open_gateway(settings: GatewaySettings, checks: Checks) -> AsyncGenera
                 may_keep=settings.edge_keeps_decisions, awaited=awaited(settings.purge_drivers)
             ),
         )
+
+
+def _log_limits(settings: GatewaySettings) -> LogLimits:
+    return LogLimits(folder=settings.delivery_log, max_bytes=settings.delivery_log_max_mib * MIB)
