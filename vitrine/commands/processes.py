@@ -29,9 +29,7 @@ def api(*, with_parent: WithParent = False) -> None:
     Args:
         with_parent: stop when standard input closes.
     """
-    from api.app import create_app  # noqa: PLC0415 - of this process alone
-
-    _run("api", create_app, with_parent)
+    _run("api", _api_app, with_parent)
 
 
 def gateway(*, with_parent: WithParent = False) -> None:
@@ -40,9 +38,7 @@ def gateway(*, with_parent: WithParent = False) -> None:
     Args:
         with_parent: stop when standard input closes.
     """
-    from gateway.app import create_app  # noqa: PLC0415 - of this process alone
-
-    _run("gateway", create_app, with_parent)
+    _run("gateway", _gateway_app, with_parent)
 
 
 def purger(*, with_parent: WithParent = False) -> None:
@@ -51,9 +47,7 @@ def purger(*, with_parent: WithParent = False) -> None:
     Args:
         with_parent: stop when standard input closes.
     """
-    from purger.app import create_app  # noqa: PLC0415 - of this process alone
-
-    _run("purger", create_app, with_parent)
+    _run("purger", _purger_app, with_parent)
 
 
 def relay(*, with_parent: WithParent = False) -> None:
@@ -62,9 +56,31 @@ def relay(*, with_parent: WithParent = False) -> None:
     Args:
         with_parent: stop when standard input closes.
     """
-    from relay.app import create_app  # noqa: PLC0415 - of this process alone
+    _run("relay", _relay_app, with_parent)
 
-    _run("relay", create_app, with_parent)
+
+def _api_app(settings: Settings) -> ASGIApp:
+    from api.app import create_app  # noqa: PLC0415 - most of a start, of this process alone
+
+    return create_app(settings)
+
+
+def _gateway_app(settings: Settings) -> ASGIApp:
+    from gateway.app import create_app  # noqa: PLC0415 - most of a start, of this process alone
+
+    return create_app(settings)
+
+
+def _purger_app(settings: Settings) -> ASGIApp:
+    from purger.app import create_app  # noqa: PLC0415 - most of a start, of this process alone
+
+    return create_app(settings)
+
+
+def _relay_app(settings: Settings) -> ASGIApp:
+    from relay.app import create_app  # noqa: PLC0415 - most of a start, of this process alone
+
+    return create_app(settings)
 
 
 def _run(
