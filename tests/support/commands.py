@@ -5,6 +5,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -40,3 +41,14 @@ def run_command(*arguments: str | Path, env: Mapping[str, str]) -> subprocess.Co
             status = 0
     assert isinstance(status, int)
     return subprocess.CompletedProcess(command, status, output.getvalue(), errors.getvalue())
+
+
+def vitrine(
+    *arguments: str, home: Path | None = None, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `vitrine …` with these settings; on a thread, as the test may be in a loop of its own."""
+    given = {f"VITRINE_{name.upper()}": value for name, value in settings.items()}
+    if home is not None:
+        given["VITRINE_HOME"] = f"{home}"
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(run_command, *arguments, env={**given, "COLUMNS": "100"}).result()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from catalog.documents.model import hash_of
-from tests.vitrine.test_cli import vitrine
+from tests.support.commands import vitrine
 from vitrine.document_files import InvalidDocumentError, read_documents
 
 CHANNELS = "query Channels { channels { ...Code } }\n\nfragment Code on Channel { code }\n"

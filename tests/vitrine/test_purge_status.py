@@ -6,7 +6,7 @@ import pytest
 
 from catalog.db import Pool
 from catalog.purges.driver_store import CircuitState, StoredCircuit, write_circuit
-from tests.vitrine.test_cli import vitrine
+from tests.support.commands import vitrine
 
 DRIVERS = json.dumps([
     {"name": name, "kind": "fastly", "service": "abc", "token": "hunter2-hunter2-hunter2"}

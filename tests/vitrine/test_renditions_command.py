@@ -10,9 +10,9 @@ import pytest
 
 from catalog.db import Pool
 from tests.relay.test_warm_up import OF_ONE_ASSET, associate
+from tests.support.commands import vitrine
 from tests.support.s3_server import S3Server
 from tests.support.stage import Stage, StagedAsset, store_in
-from tests.vitrine.test_cli import vitrine
 
 
 @pytest.fixture
