@@ -14,6 +14,7 @@ import pytest
 
 from catalog.access.model import Scope
 from catalog.errors import SettingsError
+from tests.support.commands import vitrine as asked
 from tests.support.ports import free_port
 from tests.support.processes import ROOT
 from vitrine.cli import app
@@ -120,7 +121,7 @@ def test_a_mistake_is_one_line_without_secrets() -> None:
 
 
 def test_a_misspelt_setting_is_refused() -> None:
-    said = vitrine("migrate", databse_url="postgresql://x")
+    said = asked("migrate", databse_url="postgresql://x")
     assert said.returncode == 2
     assert said.stderr.endswith("did you mean VITRINE_DATABASE_URL? (SETTINGS)\n")
 
@@ -161,18 +162,18 @@ def test_up_needs_both_logins_or_none(
 
 
 def test_api_keys_are_shown_once_and_revoked_by_name(database_url: str) -> None:
-    made = vitrine("key", "api", "create", "cms", "read", "preview", database_url=database_url)
+    made = asked("key", "api", "create", "cms", "read", "preview", database_url=database_url)
     assert re.fullmatch(r"vtr_\S{40,}\n", made.stdout), made.stderr
-    listed = vitrine("key", "api", "list", database_url=database_url)
+    listed = asked("key", "api", "list", database_url=database_url)
     assert "preview read" in listed.stdout
     assert made.stdout.strip() not in listed.stdout
-    assert vitrine("key", "api", "revoke", "cms", database_url=database_url).returncode == 0
-    again = vitrine("key", "api", "revoke", "cms", database_url=database_url)
+    assert asked("key", "api", "revoke", "cms", database_url=database_url).returncode == 0
+    again = asked("key", "api", "revoke", "cms", database_url=database_url)
     assert (again.returncode, again.stderr.count("\n")) == (1, 1)
 
 
 def test_signing_keys_need_a_master_key(database_url: str, tmp_path: Path) -> None:
-    said = vitrine("key", "signing", "create", home=tmp_path, database_url=database_url)
+    said = asked("key", "signing", "create", home=tmp_path, database_url=database_url)
     assert said.returncode == 2
     assert "VITRINE_MASTER_KEY" in said.stderr
 
@@ -182,9 +183,7 @@ def test_a_signing_secret_is_shown_with_a_warning_apart_from_what_a_pipe_takes(
 ) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         master_key = base64.b64encode(bytes(32)).decode()
-        return vitrine(
-            "key", "signing", *arguments, database_url=database_url, master_key=master_key
-        )
+        return asked("key", "signing", *arguments, database_url=database_url, master_key=master_key)
 
     assert run("create").returncode == 0
     shown = run("reveal", "k1")
@@ -203,7 +202,7 @@ def test_a_signing_secret_is_shown_with_a_warning_apart_from_what_a_pipe_takes(
 
 
 def test_vcl_refuses_settings_that_name_no_varnish() -> None:
-    said = vitrine("vcl")
+    said = asked("vcl")
     assert (said.returncode, said.stdout) == (2, "")
     assert "trusted hop" in said.stderr
 
@@ -222,7 +221,7 @@ def test_vcl_is_written_from_the_settings() -> None:
         "nodes": ["http://127.0.0.1:6081"],
         "secret": "a-secret-of-purgers",
     }
-    said = vitrine(
+    said = asked(
         *("vcl", "--mode", "authorise", "--backend", "127.0.0.1:9001"),
         trusted_hops=json.dumps([hop]),
         purge_drivers=json.dumps([driver]),
@@ -232,13 +231,13 @@ def test_vcl_is_written_from_the_settings() -> None:
 
 
 def test_the_documentation_has_the_table_of_settings() -> None:
-    table = vitrine("settings").stdout
+    table = asked("settings").stdout
     assert table.startswith("| variable | default | meaning |")
     assert table in (ROOT / "docs/settings.md").read_text()
 
 
 def test_a_list_that_is_no_json_is_named_without_its_secrets() -> None:
-    said = vitrine("migrate", purge_drivers='[{"secret": "hunter2"')
+    said = asked("migrate", purge_drivers='[{"secret": "hunter2"')
     assert said.stderr == (
         "vitrine: VITRINE_PURGE_DRIVERS is not valid JSON: write a list, such as "
         '[{"name": "cdn", "kind": "fastly", "service": "…", "token": "…"}] (SETTINGS)\n'
@@ -253,7 +252,7 @@ def test_a_list_that_is_no_json_is_named_without_its_secrets() -> None:
 def test_a_command_makes_no_vitrine_where_there_is_none(
     arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
-    said = vitrine(*arguments, home=tmp_path / "home")
+    said = asked(*arguments, home=tmp_path / "home")
     assert said.returncode == 1
     assert said.stderr == (
         f"vitrine: there is no Vitrine in {tmp_path / 'home'}: set VITRINE_HOME, or start "
@@ -279,7 +278,7 @@ def test_an_import_makes_a_home_only_where_one_was_chosen(
 
 
 def test_an_unknown_scope_is_named_beside_those_there_are() -> None:
-    said = vitrine("key", "api", "create", "me", "bogus", database_url="postgresql:///none")
+    said = asked("key", "api", "create", "me", "bogus", database_url="postgresql:///none")
     assert said.returncode == 2
     assert [name for name in ("bogus", *Scope) if name not in said.stdout + said.stderr] == []
     assert set(get_args(ScopeName)) == set(Scope)
