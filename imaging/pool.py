@@ -52,8 +52,8 @@ class PoolLimits:
         budget_s: the longest that an answer should take which another format could give.
         pixels_in_flight: of all masters and mezzanines being read; a larger one is read alone.
         avif_effort: from 0 to 9; in no content key, so that what is stored stays found.
-        idle_s: from the end of all renders until what is free in memory goes back to the system,
-            if there is none then. It takes time to get again, so bursts keep it between them.
+        idle_s: without a render until what is free in memory goes back to the system; to get it
+            again takes time, so that bursts keep it between them.
     """
 
     threads: int = os.cpu_count() or 1
@@ -82,6 +82,7 @@ class RenderPool:
         self._calm = asyncio.Event()
         self._calm.set()
         self._trim: asyncio.TimerHandle | None = None
+        self._ended_s = 0.0
         self._is_open = True
 
     @property
@@ -183,13 +184,21 @@ class RenderPool:
             self._calm.set()
         if job is not None and not job.cancelled():
             job.exception()  # seen: whoever waited has it, or the deadline's own error
+        self._ended_s = asyncio.get_running_loop().time()
         if self._is_open and not self._taken and self._trim is None:
-            loop, idle_s = asyncio.get_running_loop(), self._limits.idle_s
-            self._trim = loop.call_later(idle_s, self._trim_when_idle)
+            self._trim_later(self._limits.idle_s)
+
+    def _trim_later(self, seconds: float) -> None:
+        self._trim = asyncio.get_running_loop().call_later(seconds, self._trim_when_idle)
 
     def _trim_when_idle(self) -> None:
         self._trim = None
-        if not self._taken:
+        if self._taken:
+            return
+        left_s = self._ended_s + self._limits.idle_s - asyncio.get_running_loop().time()
+        if left_s > 0:
+            self._trim_later(left_s)
+        else:
             self._start(trim_heap)
 
     def _render_kept(self, request: RenditionRequest, stop: Stop) -> Rendition | None:
