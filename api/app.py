@@ -15,7 +15,6 @@ from api.answers.cards import Cards
 from api.answers.kept import Answers
 from api.answers.release import build_id
 from api.answers.shared import SharedAnswers, View
-from api.documents.needs import Selections
 from api.documents.trusted import Documents
 from api.http.at_once import AtOnce
 from api.http.endpoint import GraphQLEndpoint
@@ -175,7 +174,6 @@ def _services(
         documents=Documents(
             _registered_in(pool), redis=redis, trusted_only=settings.trusted_documents_only
         ),
-        selections=Selections(),
         answers=_answers(settings, view, lease, derived.shared),
         edges=_edges(settings, feed),
         rates=Rates(redis),

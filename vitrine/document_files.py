@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 
 from api.documents.preparation import Prepared
-from api.schema.build import PREPARATION, SCHEMA
+from api.schema.build import PREPARATION
 from catalog.documents.model import Document, hash_of
 from catalog.errors import InvalidInputError
 
@@ -158,9 +158,8 @@ def _problems(found: FoundDocument) -> Iterator[str]:
 
 
 def _errors(prepared: Prepared) -> list[GraphQLError]:
-    core = SCHEMA._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way in
     smallest = dict.fromkeys(prepared.facts.sizing, 1)  # what they hold is known when it is asked
-    return PREPARATION.errors(prepared, core, smallest)
+    return PREPARATION.errors(prepared, smallest)
 
 
 def _problem(found: FoundDocument, error: GraphQLError) -> str:

@@ -98,18 +98,19 @@ class _Finder(Visitor):
         keys.add(node.alias.value if node.alias else node.name.value)
 
     def enter_argument(self, node: ArgumentNode, *_: object) -> None:
-        self.variables.update(dict.fromkeys(_variables_in(node.value)))
+        self.variables.update(dict.fromkeys(variables_in(node.value)))
 
 
-def _variables_in(value: ValueNode) -> Iterator[str]:
+def variables_in(value: ValueNode) -> Iterator[str]:
+    """Yield the variables in a value of a document, each as often as it stands there."""
     match value:
         case VariableNode():
             yield value.name.value
         case ListValueNode():
             for each in value.values:
-                yield from _variables_in(each)
+                yield from variables_in(each)
         case ObjectValueNode():
             for each in value.fields:
-                yield from _variables_in(each.value)
+                yield from variables_in(each.value)
         case _:
             pass

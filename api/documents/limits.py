@@ -7,16 +7,21 @@ long as the document is, and not as long as what it stands for.
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Literal, NamedTuple, cast
 
+import graphql
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    NullValueNode,
     ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
@@ -25,36 +30,17 @@ from graphql import (
     VariableNode,
 )
 
+from api.documents.declared import Page, RowEach, Rows, declared_of
 from api.documents.introspection import ROOTS, Introspection, Within
-from api.documents.needs import DEFAULT_PAGE, DEFAULT_VARIANTS, LARGEST_PAGE
 from catalog.errors import InvalidInputError
 
 MAX_DEPTH = 14
 #: Of selections and of fragments within each other, whatever they select.
 MAX_NESTING = 64
 MAX_COST = 20_000
+#: Digits of a size; what is longer is larger than any page.
 _MOST_DIGITS = 9
-_PAGED = frozenset({"first", "last"})
-_DEFAULT_ROWS: Final = {
-    "products": DEFAULT_PAGE,
-    "assets": DEFAULT_PAGE,
-    "licences": DEFAULT_PAGE,
-    "collections": DEFAULT_PAGE,
-    "exceptions": DEFAULT_PAGE,
-    "goingDark": DEFAULT_PAGE,
-    "variants": DEFAULT_VARIANTS,
-}
-#: Fields that answer a row for each value of an argument.
-_ROW_EACH: Final = {
-    "nodes": "ids",
-    "presetPreview": "assetIds",
-    "publishProducts": "skus",
-    "unpublishProducts": "skus",
-    "bindMedia": "input",
-    "unbindMedia": "ids",
-}
-#: Fields that make as much as so many others.
-_HEAVY: Final = {"jsonLd": 20, "picture": 5}
+_SIZES = ("first", "last")
 
 
 class TooDeepError(InvalidInputError):
@@ -97,16 +83,17 @@ _TOO_NESTED = Measure(depth=MAX_DEPTH + 1)
 
 
 def measure(
+    schema: GraphQLSchema,
     document: DocumentNode,
     variables: Mapping[str, Any],
-    introspection: Introspection = Introspection(),  # noqa: B008 - it is frozen
+    introspection: Introspection,
 ) -> Measure:
     """Measure the costliest operation of a document; what it defines and leaves unused, too."""
-    ruler = _Ruler(document, {**_defaults(document), **variables}, introspection)
+    ruler = _Ruler(schema, document, _possible(document, variables), introspection)
     measured = [
-        ruler.of(definition.selection_set, 0, 0)
-        for definition in document.definitions
-        if isinstance(definition, OperationDefinitionNode)
+        ruler.of(each.selection_set, _Place(schema.get_root_type(each.operation)))
+        for each in document.definitions
+        if isinstance(each, OperationDefinitionNode)
     ]
     return Measure(
         cost=math.ceil(max((each.cost for each in measured), default=0)),
@@ -115,34 +102,31 @@ def measure(
     )
 
 
-def _defaults(document: DocumentNode) -> dict[str, object]:
-    """Return sizes that variables have where they are not given; of several the largest."""
-    found: dict[str, object] = {}
+def _possible(document: DocumentNode, variables: Mapping[str, Any]) -> dict[str, list[object]]:
+    """Return what each variable may hold: what is given, or its default in any operation."""
+    found: dict[str, list[object]] = {name: [value] for name, value in variables.items()}
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
             for each in definition.variable_definitions or ():
-                name, value = each.variable.name.value, each.default_value
-                before = found.get(name, 0)
-                if isinstance(value, IntValueNode) and isinstance(before, int):
-                    found[name] = max(_page(_size_written(value)), before)
-                elif value is not None:  # a list stays one: as a size it counts as the largest
-                    count = max(_values_written(value, {}), values_in(before))
-                    found[name] = [None] * count
+                name = each.variable.name.value
+                if name not in variables:
+                    default = each.default_value
+                    found.setdefault(name, []).append(default and _written(default))
     return found
 
 
-def _size_written(node: IntValueNode) -> int:
-    """Return the number of a literal; Python reads none of thousands of digits."""
-    digits = node.value
-    return int(digits) if len(digits) <= _MOST_DIGITS else LARGEST_PAGE
+def _written(node: ValueNode) -> object:
+    """Return what a literal is measured by: a number, null, or as many values as it has."""
+    match node:
+        case IntValueNode(value=digits):  # Python reads none of thousands of digits
+            return int(digits) if len(digits) <= _MOST_DIGITS else 10**_MOST_DIGITS
+        case NullValueNode():
+            return None
+        case _:
+            return [None] * _values_written(node, {})
 
 
-def _page(size: int) -> int:
-    """Return how many rows are counted; fewer than none would make up for others."""
-    return max(0, min(size, LARGEST_PAGE))
-
-
-def size_of(variables: Mapping[str, Any], name: str) -> int | None:
+def size_of(variables: Mapping[str, Any], name: str) -> int | Literal["null"] | None:
     """Return all that a measure depends on of a variable: the size of a page, or the values in it.
 
     None: it is left to its default. No values are told apart from sizes by being negative.
@@ -150,7 +134,9 @@ def size_of(variables: Mapping[str, Any], name: str) -> int | None:
     if name not in variables:
         return None
     value = variables[name]
-    return _page(value) if isinstance(value, int) else -1 - values_in(value)
+    if value is None:
+        return "null"
+    return Page.counted(value) if isinstance(value, int) else -1 - values_in(value)
 
 
 def values_in(value: object) -> int:
@@ -179,12 +165,33 @@ def _values_written(value: ValueNode, counts: Mapping[str, int]) -> int:
             return 0
 
 
+class _Place(NamedTuple):
+    """Where a selection stands.
+
+    Attributes:
+        parent: that it selects from; None: there is no such type, as long as nothing is validated.
+        level: of fields around it; introspection counts none, since types nest deep.
+        nesting: of all that is around it; what is deeper is refused, whatever it is.
+        within: a question about the schema itself; None: it is of none.
+    """
+
+    parent: Any
+    level: int = 0
+    nesting: int = 0
+    within: Within | None = None
+
+
 class _Ruler:
     def __init__(
-        self, document: DocumentNode, variables: Mapping[str, Any], introspection: Introspection
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        possible: Mapping[str, list[object]],
+        introspection: Introspection,
     ) -> None:
-        self._variables = variables
-        self._counts = {name: values_in(value) for name, value in variables.items()}
+        self._schema = schema
+        self._possible = possible
+        self._counts = {name: max(map(values_in, each)) for name, each in possible.items()}
         self._introspection = introspection
         self._fragments = {
             each.name.value: each
@@ -196,90 +203,100 @@ class _Ruler:
     def fragments(self) -> Iterator[Measure]:
         """Yield the measure of each fragment, whether it is spread or not."""
         for name in self._fragments:
-            yield self._of_fragment(name, 0, None)
+            yield self._of_fragment(name, _Place(None))
 
-    def of(
-        self,
-        selections: SelectionSetNode | None,
-        level: int,
-        nesting: int,
-        within: Within | None = None,
-    ) -> Measure:
-        """Measure a selection.
-
-        Args:
-            selections: None: it is a leaf.
-            level: of fields around it; introspection counts none, since types nest deep.
-            nesting: of all that is around it; what is deeper is refused, whatever it is.
-            within: a question about the schema itself; None: it is of none.
-        """
-        if selections is None or level > MAX_DEPTH:  # deeper is refused, however deep it is
+    def of(self, selections: SelectionSetNode | None, place: _Place) -> Measure:
+        """Measure a selection; None: it is a leaf."""
+        if selections is None or place.level > MAX_DEPTH:  # deeper is refused, however deep it is
             return Measure()
-        if nesting > MAX_NESTING:
+        if place.nesting > MAX_NESTING:
             return _TOO_NESTED
         total = Measure()
         for each in selections.selections:
-            total += self._of_one(each, level, nesting, within)
+            total += self._of_one(each, place)
         return total
 
-    def _of_one(
-        self, selection: SelectionNode, level: int, nesting: int, within: Within | None
-    ) -> Measure:
+    def _of_one(self, selection: SelectionNode, place: _Place) -> Measure:
+        inner = place._replace(nesting=place.nesting + 1)
         match selection:
             case FieldNode():
-                if within is not None or selection.name.value in ROOTS:
-                    return self._of_introspection(selection, nesting, within)
-                below = self.of(selection.selection_set, level + 1, nesting + 1)
-                rows = self._rows(selection)
+                if place.within is not None or selection.name.value in ROOTS:
+                    return self._of_introspection(selection, inner)
+                core = _field_in(place.parent, selection.name.value)
+                declared = declared_of(core)
+                inside = None if core is None else cast("Any", graphql).get_named_type(core.type)
+                inner = inner._replace(parent=inside, level=place.level + 1)
+                below = self.of(selection.selection_set, inner)
+                rows = self._rows(selection, declared.rows)
                 return Measure(
-                    self._own(selection) + rows * below.cost,
+                    declared.weight + self._values(selection) + rows * below.cost,
                     1 + below.depth,
                     rows * below.introspection,
                 )
-            case InlineFragmentNode():
-                return self.of(selection.selection_set, level, nesting + 1, within)
+            case InlineFragmentNode(type_condition=on):
+                if on is not None:
+                    inner = inner._replace(parent=self._schema.get_type(on.name.value))
+                return self.of(selection.selection_set, inner)
             case FragmentSpreadNode():
-                found = self._of_fragment(selection.name.value, nesting, within)
+                found = self._of_fragment(selection.name.value, place)
                 return Measure(1) + found  # to spread is work, whatever is there
             case _:
                 return Measure()
 
-    def _of_introspection(self, field: FieldNode, nesting: int, within: Within | None) -> Measure:
-        name = field.name.value
-        known = self._introspection
-        below = self.of(field.selection_set, 0, nesting + 1, known.below(name, within))
-        made = known.row_count(name, within) * (1 + below.introspection)
+    def _of_introspection(self, field: FieldNode, inner: _Place) -> Measure:
+        name, known = field.name.value, self._introspection
+        within = known.below(name, inner.within)
+        below = self.of(field.selection_set, inner._replace(level=0, within=within))
+        made = known.row_count(name, inner.within) * (1 + below.introspection)
         depth = below.depth if below.depth > MAX_DEPTH else 0
         return Measure(below.cost, depth, made)
 
-    def _of_fragment(self, name: str, nesting: int, within: Within | None) -> Measure:
-        key = name, within
+    def _of_fragment(self, name: str, place: _Place) -> Measure:
+        key = name, place.within
         if key not in self._measured and name in self._fragments:
             self._measured[key] = Measure()  # a fragment within itself is refused elsewhere
-            self._measured[key] = self.of(
-                self._fragments[name].selection_set, 0, nesting + 1, within
-            )
+            fragment = self._fragments[name]
+            parent = self._schema.get_type(fragment.type_condition.name.value)
+            inner = _Place(parent, nesting=place.nesting + 1, within=place.within)
+            self._measured[key] = self.of(fragment.selection_set, inner)
         return self._measured.get(key, Measure())
 
-    def _own(self, field: FieldNode) -> int:
-        """Return what a field counts as by itself."""
-        values = sum(_values_written(each.value, self._counts) for each in field.arguments or ())
-        return _HEAVY.get(field.name.value, 1) + values
+    def _values(self, field: FieldNode) -> int:
+        """Return how many values are in the lists of a field's arguments."""
+        return sum(_values_written(each.value, self._counts) for each in field.arguments or ())
 
-    def _rows(self, field: FieldNode) -> int:
-        name = field.name.value
-        for argument in field.arguments or ():
-            if argument.name.value in _PAGED:
-                value = argument.value
-                if isinstance(value, IntValueNode):
-                    return _page(_size_written(value))
-                named = value.name.value if isinstance(value, VariableNode) else ""
-                given = self._variables.get(named)
-                return _page(given) if isinstance(given, int) else LARGEST_PAGE
-            if argument.name.value == _ROW_EACH.get(name):
+    def _rows(self, field: FieldNode, rows: Rows) -> int:
+        given = {each.name.value: each.value for each in field.arguments or ()}
+        match rows:
+            case Page():
+                sizes = [self._size(given[name], rows) for name in _SIZES if name in given]
+                return max((each for each in sizes if each is not None), default=rows.default)
+            case RowEach(argument) if argument in given:
                 # one value may stand for a list of it (GraphQL October 2021, 3.11)
-                return max(1, _values_written(argument.value, self._counts))
-        return _DEFAULT_ROWS.get(name, 1)
+                return max(1, _values_written(given[argument], self._counts))
+            case _:
+                return 1
+
+    def _size(self, node: ValueNode, page: Page) -> int | None:
+        """Return how many rows a size may stand for; None: it is left out."""
+        if isinstance(node, VariableNode):
+            possible = self._possible.get(node.name.value, [None])
+        else:
+            possible = [_written(node)]
+        if possible == [None]:
+            return None
+        return max(_counted(each, page) for each in possible)
+
+
+def _field_in(parent: object, name: str) -> Any:  # noqa: ANN401 - graphql-core leaves it open
+    has_fields = isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
+    return parent.fields.get(name) if has_fields else None
+
+
+def _counted(size: object, page: Page) -> int:
+    if size is None:
+        return page.default
+    return page.counted(size) if isinstance(size, int) else page.largest  # it will be refused
 
 
 def refusal(found: Measure, most_introspection: float = math.inf) -> InvalidInputError | None:

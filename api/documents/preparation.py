@@ -1,7 +1,7 @@
-"""Documents are parsed, measured and validated once: what is known of one is found by its text.
+"""One prepared document: parsed, measured, validated and planned once, and found by its text.
 
-The parsed document stays the same object for as long as it is known, and so do the plans of the
-compiled executor, which belong to it.
+text -> `Prepared` -> why it is refused, or what it costs -> what its root fields need -> how they
+are asked and completed. All of it hangs on the one object, which is weighed and forgotten with it.
 """
 
 import math
@@ -13,6 +13,7 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    GraphQLSyntaxError,
     OperationDefinitionNode,
     parse,
     validate,
@@ -21,48 +22,69 @@ from graphql.validation import ASTValidationRule
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from api.documents.bounds import Bounds, read_bounds
+from api.documents.declared import Needs
 from api.documents.facts import Allowed, Facts, facts_of
-from api.documents.introspection import Introspection, introspection_of, whole_question
+from api.documents.introspection import introspection_of, whole_question
 from api.documents.limits import MAX_COST, Measure, measure, refusal, size_of
-from api.execution.tokens import kept_bytes
+from api.documents.needs import RootNeeds, find_needs
+from api.execution import Plans
+from api.execution.core import ResolveInfo
 from catalog.errors import VitrineError
-from catalog.memory.recently_used import RecentlyUsed
+from catalog.memory.kept import Kept
+from catalog.memory.memo import Memo
 
 MAX_TOKENS: Final = 4_000
 #: Characters of a document.
 MAX_LENGTH: Final = 65_536
 #: What is wrong with a document beyond these is not said.
 _MAX_ERRORS: Final = 5
-#: Of all documents that are kept, about: of each its text, and what is parsed of it.
-MAX_KEPT_BYTES: Final = 64 * 1_048_576
+#: Of all documents that are kept, about, with all that hangs on them.
+MAX_KEPT_BYTES: Final = 128 * 1_048_576
 _BYTES_A_DOCUMENT = 4_000
-_MAX_MEASURES, _BYTES_A_SIZE = 16, 40
+#: Of a token with the nodes that are made of it, about, in memory.
+_BYTES_A_TOKEN = 600
+_MAX_MEASURES, _BYTES_A_MEASURE, _BYTES_A_SIZE = 16, 200, 40
+_MAX_NEEDS = 256
 #: Comparisons of fields that may be merged, about; the library's own limit is ten times as much.
 cast("Any", overlapping_fields_can_be_merged).MAX_COMPLEXITY_BUDGET = 50_000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Prepared:
     """What is known of a document.
 
     Attributes:
         text: that it was parsed from.
-        introspection: what questions about the schema itself cost.
         facts: that were found in it once.
         errors: of its validation; None: it has not been validated.
         bounds: of what is sent with it, once it is validated.
         measures: by the sizes of the variables that it depends on.
+        plans: of its root fields: how they are asked, and what completes them.
     """
 
     text: str
     document: DocumentNode
-    introspection: Introspection
     facts: Facts
+    _preparation: "Preparation"
     errors: Sequence[GraphQLError] | None = None
     bounds: Bounds = field(default_factory=Bounds)
-    measures: RecentlyUsed[tuple[int | None, ...], Measure] = field(
-        default_factory=lambda: RecentlyUsed(_MAX_MEASURES)
+    measures: Memo[Measure] = field(init=False)
+    plans: Plans = field(default_factory=Plans)
+    _needs: Memo[RootNeeds] = field(
+        default_factory=lambda: Memo(_MAX_NEEDS, lambda each: each.weight)
     )
+    _parsed_bytes: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Weigh what is parsed, which stays as it is."""
+        a_measure = _BYTES_A_MEASURE + _BYTES_A_SIZE * len(self.facts.sizing)
+        self.measures = Memo(_MAX_MEASURES, lambda _: a_measure)
+        self._parsed_bytes = _BYTES_A_DOCUMENT + parsed_bytes(self.document)
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes of all that is known of it, about."""
+        return self._parsed_bytes + self.measures.weight + self._needs.weight + self.plans.weight
 
     def operations(self, name: str | None) -> list[OperationDefinitionNode]:
         """Return those of this name; None: all."""
@@ -83,32 +105,67 @@ class Prepared:
         sizes = tuple(size_of(variables, name) for name in self.facts.sizing)
         found = self.measures.get(sizes)
         if found is None:
-            found = measure(self.document, variables, self.introspection)
-            self.measures.put(sizes, found)
+            found = self._preparation.measured(self.document, variables)
+            self.measures[sizes] = found
         return found
+
+    def refusal(self, variables: Mapping[str, Any], allowed: Allowed) -> list[GraphQLError]:
+        """Return why it is not executed; empty: it is.
+
+        It is measured first: the rules of validation would expand every fragment.
+        """
+        preparation = self._preparation
+        refused = self.facts.refusal(allowed) or refusal(
+            self.measure(variables), preparation.most_introspection
+        )
+        if refused is None and self.errors is None:
+            self.errors = preparation.validated(self.document)
+            if not self.errors:
+                self.bounds = read_bounds(preparation.schema, self.document)
+        if refused is None and self.errors:
+            return list(self.errors)
+        refused = refused or self.bounds.refused(variables)
+        return [] if refused is None else [_refused(refused)]
+
+    def needs(self, info: ResolveInfo) -> Needs:
+        """Return what is selected below a root field has to be loaded with."""
+        nodes = tuple(each.loc.start for each in info.field_nodes)  # conditions decide which
+        found = self._needs.get(nodes)
+        if found is None:
+            found = self._needs[nodes] = find_needs(info)
+        return found.of(info.variable_values)
 
 
 class Preparation:
     """Keeps the documents that were seen last.
 
     Args:
-        rules: that a document is validated by, besides those of GraphQL.
+        schema: that they are asked of.
+        rules: that a document is validated by.
         max_bytes: the least recently used beyond it are forgotten.
+
+    Attributes:
+        most_introspection: all of the schema may be asked for once.
     """
 
     def __init__(
-        self, rules: Sequence[type[ASTValidationRule]], *, max_bytes: int = MAX_KEPT_BYTES
+        self,
+        schema: GraphQLSchema,
+        rules: Sequence[type[ASTValidationRule]],
+        *,
+        max_bytes: int = MAX_KEPT_BYTES,
     ) -> None:
+        self.schema = schema
         self._rules = tuple(rules)
-        self._known: RecentlyUsed[str, Prepared] = RecentlyUsed(max_bytes)
-        self._introspection = Introspection()
-        self._most_introspection = math.inf
-
-    def learn(self, schema: GraphQLSchema) -> None:
-        """Find out what questions about the schema itself cost; all of it may be asked for once."""
         self._introspection = introspection_of(schema)
-        whole = measure(parse(whole_question()), {}, self._introspection)
-        self._most_introspection = 2 * whole.introspection
+        whole = self.measured(parse(whole_question()), {})
+        self.most_introspection = 2 * whole.introspection
+        self._known: Kept[str, Prepared] = Kept(max_bytes, weigh=lambda each: each.weight)
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes of all that is kept, about."""
+        return self._known.weight
 
     def prepare(self, text: str) -> Prepared:
         """Return what is known of a document, or parse it.
@@ -120,39 +177,46 @@ class Preparation:
         prepared = self._known.get(text)
         if prepared is None:
             document = parse(text, max_tokens=MAX_TOKENS, max_source_length=MAX_LENGTH)
-            prepared = Prepared(text, document, self._introspection, facts_of(document))
-            measures = _MAX_MEASURES * _BYTES_A_SIZE * len(prepared.facts.sizing)
-            weight = _BYTES_A_DOCUMENT + kept_bytes(document) + measures
-            self._known.put(text, prepared, weight=weight)
+            prepared = Prepared(text, document, facts_of(document), self)
+            self._known.put(text, prepared)
         return prepared
+
+    def tried(self, text: str) -> Prepared | GraphQLSyntaxError:
+        """Return what is known of a document, or why it is none."""
+        try:
+            return self.prepare(text)
+        except GraphQLSyntaxError as error:
+            return error
+
+    def measured(self, document: DocumentNode, variables: Mapping[str, Any]) -> Measure:
+        """Return what a document may cost with these variables."""
+        return measure(self.schema, document, variables, self._introspection)
+
+    def validated(self, document: DocumentNode) -> list[GraphQLError]:
+        """Return what is wrong with a document."""
+        return validate(self.schema, document, self._rules, max_errors=_MAX_ERRORS)
 
     def errors(
         self,
         prepared: Prepared,
-        schema: GraphQLSchema,
         variables: Mapping[str, Any],
         allowed: Allowed = Allowed(),  # noqa: B008 - it is frozen
     ) -> list[GraphQLError]:
-        """Return why a document is not executed; empty: it is.
-
-        It is measured first: the rules of validation would expand every fragment.
-        """
-        refused = prepared.facts.refusal(allowed) or refusal(
-            prepared.measure(variables), self._most_introspection
-        )
-        if refused is not None:
-            return [_refused(refused)]
-        if prepared.errors is None:
-            prepared.errors = validate(
-                schema, prepared.document, self._rules, max_errors=_MAX_ERRORS
-            )
-            if not prepared.errors:
-                prepared.bounds = read_bounds(schema, prepared.document)
+        """Return why a document is not executed; empty: it is."""
+        found = prepared.refusal(variables, allowed)
         if prepared.errors:  # they may be long, and nobody asks twice
             self._known.forget(prepared.text)
-            return list(prepared.errors)
-        refused = prepared.bounds.refused(variables)
-        return [] if refused is None else [_refused(refused)]
+        return found
+
+
+def parsed_bytes(document: DocumentNode) -> int:
+    """Return what a parsed document takes in memory, about, its text included."""
+    location = document.loc
+    assert location is not None  # noqa: S101 - it was parsed from a text
+    token, count = location.start_token, 1
+    while token.next is not None:
+        count, token = count + 1, token.next
+    return 4 * len(location.source.body) + _BYTES_A_TOKEN * count
 
 
 def _refused(error: VitrineError) -> GraphQLError:

@@ -1,6 +1,8 @@
-"""Arguments of a field: coerced once for a document, or once for each run where they vary."""
+"""Arguments of a field: those that no variable is part of are coerced once, the others each run."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from copy import copy
+from dataclasses import dataclass, is_dataclass
 from enum import Enum
 from typing import Any, cast
 
@@ -8,28 +10,25 @@ from graphql import Executor, FieldNode, GraphQLField, Node, VariableNode, Visit
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import get_argument_values
 from strawberry.schema import Schema
-from strawberry.types.arguments import convert_arguments
+from strawberry.types.arguments import StrawberryArgument, convert_arguments
 from strawberry.types.field import StrawberryField
+from strawberry.types.unset import UnsetType
 
-_SIMPLE = (str, int, float, bool, type(None), Enum)
+_SIMPLE = (str, int, float, bool, type(None), Enum, UnsetType)
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The arguments of a field in a place.
+    """Some of the arguments of a field in a place.
 
     Attributes:
-        field: what they are converted for; None: they stay as graphql-core coerces them.
+        core: the field with these arguments alone.
+        converted: the same as Strawberry has them; None: they stay as graphql-core coerces them.
     """
 
     core: GraphQLField
     details: FieldDetails
-    field: StrawberryField | None
-
-    @property
-    def are_any(self) -> bool:
-        """Whether there may be any."""
-        return bool(self.core.args or self.details.node.arguments)
+    converted: list[StrawberryArgument] | None
 
     def coerced(self, executor: Executor[Any]) -> dict[str, Any]:
         """Return them by the resolver's own names, as the stock executor does.
@@ -44,42 +43,89 @@ class Arguments:
             self.details.fragment_variable_values,
             executor.hide_suggestions,
         )
-        if self.field is None:
+        if self.converted is None:
             return given
-        schema = cast("Schema", cast("Any", executor.schema)._strawberry_schema)  # noqa: SLF001 - no public way in
+        schema = schema_of(executor)
         return convert_arguments(
             given,
-            self.field.arguments,
+            self.converted,
             scalar_registry=schema.schema_converter.scalar_registry,
             config=schema.config,
         )
 
-    def constant(self, executor: Executor[Any]) -> dict[str, Any] | None:
-        """Return them where they are the same in each run: scalars, and lists of them.
 
-        Raises:
-            GraphQLError: a value does not fit.
-        """
-        if _names_a_variable(self.details.node):
-            return None
-        coerced = self.coerced(executor)
-        return coerced if all(map(_is_simple, coerced.values())) else None
+def split(
+    executor: Executor[Any],
+    core: GraphQLField,
+    details: FieldDetails,
+    field: StrawberryField | None,
+) -> tuple[dict[str, Any], Arguments | None]:
+    """Return the arguments that are the same in each run, and the others; None: there are none.
+
+    The same are scalars, lists of them, and input objects of scalars. A resolver may change the
+    last two, so each run is given a copy.
+
+    Args:
+        executor: of any run.
+        core: the field.
+        details: its first node.
+        field: whose own names and types they are to have; None: they stay graphql-core's.
+
+    Raises:
+        GraphQLError: a value does not fit.
+    """
+
+    def some(names: Collection[str]) -> Arguments:
+        part = copy(core)
+        part.args = {name: each for name, each in core.args.items() if name in names}
+        if field is None:
+            return Arguments(part, details, None)
+        name_of = schema_of(executor).config.name_converter.from_argument
+        return Arguments(
+            part, details, [each for each in field.arguments if name_of(each) in names]
+        )
+
+    varying = _with_variables(details.node) & core.args.keys()
+    constant: dict[str, Any] = {}
+    for name in core.args:
+        if name not in varying:
+            coerced = some({name}).coerced(executor)
+            if all(map(_is_constant, coerced.values())):
+                constant |= coerced
+            else:
+                varying.add(name)
+    return constant, some(varying) if varying else None
 
 
-def _is_simple(value: object) -> bool:
-    if isinstance(value, list):
-        return all(isinstance(each, _SIMPLE) for each in cast("list[object]", value))
+def schema_of(executor: Executor[Any]) -> Schema:
+    """Return Strawberry's schema."""
+    return cast("Any", executor.schema)._strawberry_schema  # noqa: SLF001 - no public way in
+
+
+def is_simple(value: object) -> bool:
+    """Return whether a constant argument is one that no resolver can change."""
     return isinstance(value, _SIMPLE)
 
 
-def _names_a_variable(node: FieldNode) -> bool:
+def _is_constant(value: object) -> bool:
+    if isinstance(value, list):
+        return all(map(is_simple, cast("list[object]", value)))
+    if is_dataclass(value) and hasattr(value, "__dict__"):
+        return all(map(is_simple, vars(value).values()))
+    return is_simple(value)
+
+
+def _with_variables(node: FieldNode) -> set[str]:
     class Finder(Visitor):
         found = False
 
         def enter_variable(self, _node: VariableNode, *_: object) -> None:
             self.found = True
 
-    finder = Finder()
+    names: set[str] = set()
     for argument in node.arguments or ():
+        finder = Finder()
         visit(cast("Node", argument), finder)
-    return finder.found
+        if finder.found:
+            names.add(argument.name.value)
+    return names

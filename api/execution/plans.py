@@ -1,132 +1,124 @@
-"""What has been compiled, by operation: bounded, and a plan for each choice of its conditions."""
+"""What is known of the root fields of one document: how each is asked, and what completes it.
 
-from collections import OrderedDict
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+Whoever keeps the document keeps this with it, and weighs both.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     DirectiveNode,
     Executor,
-    GraphQLSchema,
-    OperationDefinitionNode,
+    GraphQLObjectType,
     VariableNode,
     Visitor,
     visit,
 )
 from graphql.execution.collect_fields import FieldDetails
 
-from api.execution.core import Output
-from api.execution.source import Completion, compile_completion
-from api.execution.tokens import kept_bytes
+from api.execution.resolvers import Place, awaited_field_of
+from api.execution.source import Call, Completion, compile_call, compile_completion
+from catalog.memory.memo import Memo
 
-_CONDITIONS = frozenset({"skip", "include"})
-_MAX_COMBINATIONS = 16
+#: Fields that are kept compiled of a document; what is more the stock executor completes.
+MAX_KEPT_FIELDS = 10_000
 #: What is written for a field, about, in memory.
 _BYTES_A_FIELD = 2_400
-_Completions: TypeAlias = "dict[str, Completion | None]"
+_CONDITIONS = frozenset({"skip", "include"})
+_MAX_COMBINATIONS = 16
+_MAX_ROOTS = 4_096
 
 
-@dataclass(slots=True)
-class _Operation:
-    """An operation of a document that is kept, and so stays the object that it is.
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What is known of a root field.
 
     Attributes:
-        conditions: the variables that `@skip` and `@include` depend on.
-        completions: by their values, then by the root field's key; None: not to be compiled.
-        weight: fields of all of them, and as many as its document weighs.
+        call: None: the stock executor asks the resolver.
+        completion: of what it returns; None: the stock executor completes it.
     """
 
-    node: OperationDefinitionNode
-    schema: GraphQLSchema
-    conditions: tuple[str, ...]
-    completions: dict[tuple[bool, ...], _Completions] = field(
-        default_factory=dict[tuple[bool, ...], _Completions]
-    )
-    weight: int = 0
-
-
-class Plans:
-    """Compiles once, for as long as the parsed document is the same object.
-
-    Args:
-        max_fields: of all operations; the least recently used beyond it are forgotten.
-    """
-
-    def __init__(self, max_fields: int) -> None:
-        self._max_fields = max_fields
-        self._operations: OrderedDict[int, _Operation] = OrderedDict()
-        self._weight = 0
+    call: Call | None
+    completion: Completion | None
 
     @property
     def weight(self) -> int:
-        """Return how many fields are kept compiled, about."""
-        return self._weight
+        """Return the bytes that it takes, about."""
+        return _BYTES_A_FIELD * (1 + (self.completion.fields if self.completion else 0))
 
-    def completion(
+
+_STOCK = Root(None, None)
+
+
+class Plans:
+    """Root fields of a document, by operation, conditions and key.
+
+    Args:
+        max_fields: that are kept compiled.
+    """
+
+    def __init__(self, max_fields: int = MAX_KEPT_FIELDS) -> None:
+        self._max_bytes = max_fields * _BYTES_A_FIELD
+        self._conditions: dict[str | None, tuple[str, ...]] = {}
+        self._chosen: set[object] = set()
+        self._roots: Memo[Root] = Memo(_MAX_ROOTS, lambda each: each.weight)
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes of all, about."""
+        return self._roots.weight
+
+    def choice(self, executor: Executor[Any]) -> object:
+        """Return which operation it is, and what its conditions are in this run."""
+        operation = executor.operation.name and executor.operation.name.value
+        conditions = self._conditions.get(operation)
+        if conditions is None:
+            conditions = self._conditions[operation] = _conditions(executor)
+        values = executor.variable_values.coerced
+        return operation, *(bool(values.get(name)) for name in conditions)
+
+    def root(
         self,
         executor: Executor[Any],
-        output: Output,
+        choice: object,
+        parent: GraphQLObjectType,
         details: list[FieldDetails],
         key: str,
-    ) -> Completion | None:
-        """Return what completes a root field; None: the stock executor does.
+    ) -> Root:
+        """Return what is known of a root field, after the first time for good.
 
         Args:
             executor: of this run.
-            output: the field's type.
+            choice: of it.
+            parent: the root type.
             details: the field's nodes.
             key: of the field in the answer.
         """
-        operation = self._operation(executor)
-        values = executor.variable_values.coerced
-        chosen = tuple(bool(values.get(name)) for name in operation.conditions)
-        completions = operation.completions.get(chosen)
-        if completions is None:
-            if len(operation.completions) >= _MAX_COMBINATIONS:
-                return None
-            completions = operation.completions[chosen] = {}
-        if key not in completions:
-            completion = completions[key] = _compiled(executor, output, details, key)
-            self._add(operation, 1 if completion is None else completion.fields)
-            return completion
-        return completions[key]
-
-    def _operation(self, executor: Executor[Any]) -> _Operation:
-        node = executor.operation
-        known = self._operations.get(id(node))
-        if known is not None and known.schema is executor.schema:
-            self._operations.move_to_end(id(node))
-            return known
-        # what is kept keeps its node, so no other can come to have the same id
-        known = _Operation(node, executor.schema, _conditions(executor))
-        known.weight = 1 + kept_bytes(node) // _BYTES_A_FIELD
-        self._forget(id(node))  # of another schema
-        self._operations[id(node)] = known
-        self._weight += known.weight
-        return known
-
-    def _add(self, operation: _Operation, fields: int) -> None:
-        """Let an operation weigh more, and forget what is too much: last of all itself."""
-        operation.weight += fields
-        self._weight += fields
-        while self._weight > self._max_fields:
-            self._forget(next(iter(self._operations)))
-
-    def _forget(self, key: int) -> None:
-        known = self._operations.pop(key, None)
-        if known is not None:
-            self._weight -= known.weight
+        root = self._roots.get((choice, key))
+        if root is None:
+            is_one_too_many = choice not in self._chosen and len(self._chosen) >= _MAX_COMBINATIONS
+            if is_one_too_many or self.weight > self._max_bytes:
+                return _STOCK
+            self._chosen.add(choice)
+            root = self._roots[choice, key] = _planned(executor, parent, details, key)
+        return root
 
 
-def _compiled(
-    executor: Executor[Any], output: Output, details: list[FieldDetails], key: str
-) -> Completion | None:
+def _planned(
+    executor: Executor[Any], parent: GraphQLObjectType, details: list[FieldDetails], key: str
+) -> Root:
+    core: Any = executor.schema.get_field(parent, details[0].node.name.value)
+    nodes = tuple(each.node for each in details)
     named = executor.operation.name
     name = f"graphql {named.value if named else 'operation'}: {key}"
-    try:
-        return compile_completion(executor, output, details, name=name)
-    except Exception:  # noqa: BLE001 - whatever is wrong, the stock executor says it or can do it
-        return None
+    call = completion = None
+    with suppress(Exception):  # whatever is wrong, the stock executor says it or can do it
+        place = Place(core=core, field=awaited_field_of(core), nodes=nodes, parent=parent)
+        call = compile_call(executor, place, details, name=name)
+    with suppress(Exception):
+        completion = compile_completion(executor, core.type, details, name=name)
+    return Root(call, completion)
 
 
 class _ConditionFinder(Visitor):

@@ -11,7 +11,7 @@ class Remembers:
     """An object type whose class derives from this decides for each object.
 
     It is asked for the outermost such object, where the selection is the same in every run: no
-    argument below it holds a variable or an input object, and no resolver asks for `Info`.
+    argument below it holds a variable or a nested input object, and no resolver asks for `Info`.
     """
 
     def completed_by(self, complete: Complete, run: object) -> Any:  # noqa: ANN401 - see below

@@ -9,6 +9,7 @@ from keyword import iskeyword
 from typing import Any
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType
+from strawberry.schema import schema_converter
 from strawberry.types.field import StrawberryField
 
 from api.execution.errors import UnsupportedError
@@ -32,11 +33,29 @@ def strawberry_field_of(core: GraphQLField) -> StrawberryField:
     Raises:
         UnsupportedError: there is none, as in introspection; or it has to be awaited.
     """
+    field = _field_of(core)
+    if field.is_async:
+        raise UnsupportedError(f"`{field.python_name}` is awaited")
+    return field
+
+
+def awaited_field_of(core: GraphQLField) -> StrawberryField:
+    """Return Strawberry's own field behind a root field whose resolver may be called directly.
+
+    Raises:
+        UnsupportedError: it is not awaited, or something stands before its resolver.
+    """
+    field = _field_of(core)
+    is_strawberrys = getattr(core.resolve, "__module__", None) == schema_converter.__name__
+    if not (field.is_async and is_strawberrys) or core.subscribe or field.extensions:
+        raise UnsupportedError(f"`{field.python_name}` is not a resolver that is awaited alone")
+    return field
+
+
+def _field_of(core: GraphQLField) -> StrawberryField:
     field = core.extensions.get(_BACKREF)
     if not isinstance(field, StrawberryField):
         raise UnsupportedError("a field is not Strawberry's")
-    if field.is_async:
-        raise UnsupportedError(f"`{field.python_name}` is awaited")
     return field
 
 

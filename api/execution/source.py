@@ -13,7 +13,8 @@ value again (see `executor.py`).
                 'media': [s5(i, r, None) for i in as_list(f6(o, **r.arguments[0]))]}
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,8 +33,9 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails, collect_subfields
 from graphql.pyutils import Path
+from strawberry.types.field import StrawberryField
 
-from api.execution.arguments import Arguments
+from api.execution.arguments import Arguments, is_simple, split
 from api.execution.core import Output, is_list_type, is_non_null_type
 from api.execution.errors import UnsupportedError
 from api.execution.objects import class_check, classes_of, definition_of
@@ -95,10 +97,42 @@ def compile_completion(
     except _PathWantedError:
         writer = _Writer(executor, tells_paths=True)
         completed = writer.completion(output, "value", details, "p")
-    lines = [*writer.lines, "def complete(value, r, p):", f"    return {completed}", ""]
-    source = "\n".join(lines)
-    exec(compile(source, f"<{name}>", "exec"), writer.names)  # noqa: S102 - it holds no foreign text
-    return Completion(writer.names["complete"], tuple(writer.arguments), source, writer.fields)
+    source, complete = writer.function("complete(value, r, p)", completed, name)
+    return Completion(complete, tuple(writer.arguments), source, writer.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How the resolver of a root field is called, settled once.
+
+    Attributes:
+        begin: takes the root value, the run, and the path of the field.
+        arguments: what has to be coerced for each run, in the order of `r.arguments`.
+    """
+
+    place: Place
+    begin: Callable[[Any, Any, Path], Awaitable[Any]]
+    arguments: tuple[Arguments, ...]
+
+
+def compile_call(
+    executor: Executor[Any], place: Place, details: list[FieldDetails], *, name: str
+) -> Call:
+    """Compile the call of a root field's resolver, which is awaited.
+
+    Args:
+        executor: as of `compile_completion`.
+        place: of the field.
+        details: its nodes.
+        name: what tracebacks call it.
+
+    Raises:
+        UnsupportedError: an argument does not fit.
+    """
+    writer = _Writer(executor, tells_paths=True)
+    called = writer.value(place, details, "p")
+    _, begin = writer.function("begin(o, r, p)", called, name)
+    return Call(place, begin, tuple(writer.arguments))
 
 
 class _PathWantedError(Exception):
@@ -118,9 +152,17 @@ class _Writer:
     tells_paths: bool = False
     inside: int = 0
     lines: list[str] = field(default_factory=list[str])
-    names: dict[str, Any] = field(default_factory=lambda: {"as_list": as_list, "Path": Path})
+    names: dict[str, Any] = field(
+        default_factory=lambda: {"as_list": as_list, "copy": copy, "Path": Path}
+    )
     arguments: list[Arguments] = field(default_factory=list[Arguments])
     fields: int = 0
+
+    def function(self, signature: str, returned: str, name: str) -> tuple[str, Callable[..., Any]]:
+        """Compile a function of an expression; return the source of all, and the function."""
+        source = "\n".join([*self.lines, f"def {signature}:", f"    return {returned}", ""])
+        exec(compile(source, f"<{name}>", "exec"), self.names)  # noqa: S102 - it holds no foreign text
+        return source, self.names[signature.partition("(")[0]]
 
     def completion(self, output: Output, value: str, details: list[FieldDetails], path: str) -> str:
         """Return an expression that completes a value.
@@ -243,10 +285,10 @@ class _Writer:
         nodes = tuple(each.node for each in details)
         place = Place(core=core, field=strawberry_field_of(core), nodes=nodes, parent=parent)
         path = f"Path(p, {key!r}, {parent.name!r})" if self.tells_paths else "None"
-        value = self._value(place, details, path)
+        value = self.value(place, details, path)
         return self.completion(core.type, value, details, path)
 
-    def _value(self, place: Place, details: list[FieldDetails], path: str) -> str:
+    def value(self, place: Place, details: list[FieldDetails], path: str) -> str:
         """Return the expression that resolves a field of the object `o`."""
         field = place.field
         if attribute := attribute_of(field):
@@ -254,11 +296,11 @@ class _Writer:
         if field.is_basic_field:
             return f"{self._constant('d', field.default_resolver)}(o, {field.python_name!r})"
         if field.extensions:
-            given = self._arguments(Arguments(place.core, details[0], None))
+            given = self._arguments(place, details, None)
             call = self._constant("x", place.core.resolve)
             return f"{call}({', '.join(['o', self._info('raw_info', place, path), *given])})"
         positional, named, info = source_parameters(field)
-        given = self._arguments(Arguments(place.core, details[0], field))
+        given = self._arguments(place, details, field)
         passed = [*positional, *(f"{name}=o" for name in named), *given]
         if info:
             passed.append(f"{info}={self._info('info', place, path)}")
@@ -270,20 +312,21 @@ class _Writer:
             raise _PathWantedError
         return f"r.{kind}({self._constant('i', place)}, {path})"
 
-    def _arguments(self, arguments: Arguments) -> list[str]:
-        """Return what is passed on: constants by name, or what this run has coerced."""
-        if not arguments.are_any:
-            return []
-        constant = arguments.constant(self.executor)
-        if constant is not None:
-            return [f"{name}={self._literal(value)}" for name, value in constant.items()]
-        self.arguments.append(arguments)
-        return [f"**r.arguments[{len(self.arguments) - 1}]"]
+    def _arguments(
+        self, place: Place, details: list[FieldDetails], field: StrawberryField | None
+    ) -> list[str]:
+        """Return what is passed on: constants by name, and what this run has coerced."""
+        constant, varying = split(self.executor, place.core, details[0], field)
+        passed = [f"{name}={self._literal(value)}" for name, value in constant.items()]
+        if varying is not None:
+            passed.append(f"**r.arguments[{len(self.arguments)}]")
+            self.arguments.append(varying)
+        return passed
 
     def _literal(self, value: object) -> str:
-        """Name an argument; a resolver may change a list, so each gets its own."""
+        """Name an argument; what a resolver may change each call gets a copy of."""
         name = self._constant("a", value)
-        return f"[*{name}]" if isinstance(value, list) else name
+        return name if is_simple(value) else f"copy({name})"
 
     def _constant(self, prefix: str, value: object) -> str:
         """Give a value a name that the code can say."""

@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
+from graphql import ExecutionResult
 from starlette.datastructures import Headers
 from starlette.responses import Response
-from strawberry.types import ExecutionResult
 
 from api.answers.kept import Answer
 from api.errors import HTTP_STATUS, describe, formatted, is_expected, log_unexpected

@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from graphql import GraphQLSyntaxError, OperationType
+from graphql import ExecutionResult, GraphQLSyntaxError, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from strawberry.schema.exceptions import InvalidOperationTypeError
-from strawberry.types.graphql import OperationType as AllowedType
 
 from api.answers.kept import Answer, Key
 from api.documents.preparation import Prepared
@@ -24,7 +22,7 @@ from api.http.streams import Streams
 from api.request.scene import RequestState
 from api.request.services import Services
 from api.request.stated_context import written
-from api.schema.build import PREPARATION, SCHEMA
+from api.schema.build import OPERATIONS, PREPARATION
 from catalog.memory.kept import Reading
 
 _IDE = Path(__file__).with_name("ide.html")
@@ -34,8 +32,6 @@ _IDE_HEADERS = {
     "script-src 'unsafe-inline'; connect-src 'self'; img-src http: https:; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
 }
-_BY_GET = {AllowedType.QUERY}
-_BY_POST = {AllowedType.QUERY, AllowedType.MUTATION}
 
 
 class GraphQLEndpoint:
@@ -82,21 +78,20 @@ class GraphQLEndpoint:
         text = await services.documents.text_of(
             asked.text, asked.document_hash, has_key=key is not None
         )
-        prepared = _prepared(text)
-        kind = None if prepared is None else kind_meant(prepared, asked.operation_name)
+        prepared = PREPARATION.tried(text)
+        is_parsed = isinstance(prepared, Prepared)
+        kind = kind_meant(prepared, asked.operation_name) if is_parsed else None
         if kind is OperationType.SUBSCRIPTION and taken.takes_events:
             return await self._streams.events(request, asked)
         is_read = kind is OperationType.QUERY and key is None
         kept_by = _kept_by(text, asked) if is_read else None
         answer = None if kept_by is None else services.answers.kept(kept_by)
-        cost = 1
-        if answer is None and prepared is not None:
-            cost = prepared.cost(asked.variables)
+        cost = prepared.cost(asked.variables) if is_parsed and answer is None else 1
         spent = await spend(services, request, key, cost)
         now = services.now()
         if answer is None:
             state = RequestState(services=services, key=key, now=now, stated=asked.stated)
-            make = partial(_execute, asked, text, state)
+            make = partial(_execute, asked, prepared, kind, state)
             answer = await (services.answers.made(kept_by, make) if kept_by else make())
         if kept_by and answer.rests_on is not None:
             at_once: AtOnce = request.app.state.at_once
@@ -130,14 +125,12 @@ def _headers_for_hop(
     return services.edges.terms(hop, answer, now=services.now(), is_kept=is_kept).headers
 
 
-def _prepared(text: str) -> Prepared | None:
-    try:
-        return PREPARATION.prepare(text)
-    except GraphQLSyntaxError:
-        return None  # said when it is executed
-
-
-async def _execute(asked: Asked, text: str, state: RequestState) -> Answer:
+async def _execute(
+    asked: Asked,
+    prepared: Prepared | GraphQLSyntaxError,
+    kind: OperationType | None,
+    state: RequestState,
+) -> Answer:
     """Execute an operation.
 
     Raises:
@@ -146,21 +139,19 @@ async def _execute(asked: Asked, text: str, state: RequestState) -> Answer:
         TimedOutError: it took too long.
         AnswerTooLargeError: it has too large an answer.
     """
-    try:
-        async with asyncio.timeout(state.allowance.limit_s):
-            result = await SCHEMA.execute(
-                text,
-                variable_values=dict(asked.variables),
-                context_value=state,
-                operation_name=asked.operation_name,
-                allowed_operation_types=_BY_GET if asked.by_get else _BY_POST,
-            )
-    except InvalidOperationTypeError as error:
-        if asked.by_get:
-            raise MethodError("changes come by POST", allowed="POST") from error
+    if isinstance(prepared, GraphQLSyntaxError):
+        return answer_of(ExecutionResult(None, [prepared]), state)
+    if asked.by_get and kind is not OperationType.QUERY:
+        raise MethodError("changes come by POST", allowed="POST")
+    if kind is OperationType.SUBSCRIPTION:
         raise BadRequestError(
             "subscriptions come by WebSocket, or with `Accept: text/event-stream`"
-        ) from error
+        )
+    try:
+        async with asyncio.timeout(state.allowance.limit_s):
+            result = await OPERATIONS.execute(
+                prepared, asked.variables, state, asked.operation_name
+            )
     except TimeoutError as error:
         raise state.allowance.timed_out() from error
     for error in result.errors or ():

@@ -25,9 +25,9 @@ from strawberry.schema.base import BaseSchema
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult, SubscriptionExecutionResult
 from strawberry.types.execution import PreExecutionError
-from strawberry.types.graphql import OperationType as AllowedType
 from strawberry.types.unset import UNSET, UnsetType
 
+from api.documents.preparation import Prepared
 from api.errors import describe, is_expected, log_unexpected
 from api.http.asked import Asked, BadRequestError, asked_for, kind_meant
 from api.http.client import bearer, recognised, spend
@@ -37,7 +37,7 @@ from api.http.origins import Origins
 from api.request.scene import RequestState
 from api.request.services import Services
 from api.request.stated_context import NOTHING_STATED, StatedContext, combined, in_headers, in_json
-from api.schema.build import PREPARATION, SCHEMA
+from api.schema.build import OPERATIONS, PREPARATION
 from catalog.access.model import ApiKey
 from catalog.errors import ForbiddenError, InvalidInputError, VitrineError
 from serving.middleware import request_id
@@ -96,8 +96,8 @@ class _Stream:
             return None
         return await recognised(self.services, self.connection, self.secret)
 
-    async def begin(self, asked: Asked) -> tuple[str, RequestState]:
-        """Return the document and the state of an operation.
+    async def begin(self, asked: Asked) -> tuple[Prepared, RequestState]:
+        """Return the document and the state of a subscription.
 
         Raises:
             VitrineError: it may not be asked for, or not now.
@@ -106,21 +106,16 @@ class _Stream:
         document = await self.services.documents.text_of(
             asked.text, asked.document_hash, has_key=key is not None
         )
-        await spend(self.services, self.connection, key, _cost(document, asked.variables))
-        return document, RequestState(
+        prepared = PREPARATION.tried(document)
+        cost = prepared.cost(asked.variables) if isinstance(prepared, Prepared) else 1
+        await spend(self.services, self.connection, key, cost)
+        return _subscription(prepared, asked.operation_name), RequestState(
             services=self.services,
             key=key,
             now=self.services.now(),
             stated=combined(self.stated, asked.stated),
             recognise=self.recognise,
         )
-
-
-def _cost(text: str, variables: Mapping[str, Any]) -> int:
-    try:
-        return PREPARATION.prepare(text).cost(variables)
-    except GraphQLSyntaxError:
-        return 1  # said when it is executed
 
 
 class _Operations:
@@ -160,15 +155,8 @@ async def _executed(stream: _Stream, asked: Asked) -> AsyncGenerator[Any]:
     Raises:
         VitrineError: it may not be asked for, or not now.
     """
-    document, state = await stream.begin(asked)
-    _check_kind(document, asked.operation_name)
-    results: Any = await SCHEMA.stream(
-        document,
-        variable_values=dict(asked.variables),
-        context_value=state,
-        operation_name=asked.operation_name,
-        allowed_operation_types=(AllowedType.SUBSCRIPTION,),
-    )
+    prepared, state = await stream.begin(asked)
+    results = OPERATIONS.stream(prepared, asked.variables, state, asked.operation_name)
     return bounded(results, state.allowance.check_size)
 
 
@@ -284,20 +272,20 @@ class Streams(GraphQL[_Stream, None]):
         return cast("SubscriptionExecutionResult", results)
 
 
-def _check_kind(text: str, operation_name: str | None) -> None:
+def _subscription(prepared: Prepared | GraphQLSyntaxError, operation_name: str | None) -> Prepared:
     """Let through subscriptions.
 
     Raises:
         ParseError: it is no document; Strawberry would close the connection with all that is on it.
         BadRequestError: it is another operation, or it is not said which of several.
     """
-    try:
-        prepared = PREPARATION.prepare(text)
-    except GraphQLSyntaxError as error:
-        at = "".join(f" (line {each.line}, column {each.column})" for each in error.locations or ())
-        raise ParseError(error.message + at) from error
+    if isinstance(prepared, GraphQLSyntaxError):
+        places = prepared.locations or ()
+        at = "".join(f" (line {each.line}, column {each.column})" for each in places)
+        raise ParseError(prepared.message + at) from prepared
     if kind_meant(prepared, operation_name) is not OperationType.SUBSCRIPTION:
         raise BadRequestError(
             "streams are for subscriptions: ask for queries and changes with "
             "`Accept: application/json`"
         )
+    return prepared

@@ -11,7 +11,9 @@ import strawberry
 from graphql import OperationType
 
 from api.answers.cards import Cards
+from api.documents.declared import Needs
 from api.documents.facts import Allowed
+from api.documents.preparation import Prepared
 from api.errors import NotSupportedError
 from api.execution.allowance import Allowance
 from api.images.urls import Minter
@@ -110,6 +112,7 @@ class RequestState:
     Attributes:
         stated: of the context, beside the document.
         recognise: finds the key anew, for what outlives a request.
+        prepared: the document that is executed; None: none is yet.
     """
 
     services: Services
@@ -117,6 +120,7 @@ class RequestState:
     now: datetime
     stated: StatedContext = field(default_factory=lambda: NOTHING_STATED)
     recognise: Recognise | None = None
+    prepared: Prepared | None = None
     minter: Minter | None = None
     basis: Basis = field(default_factory=Basis)
     allowance: Allowance = field(init=False)
@@ -219,6 +223,12 @@ class RequestState:
             place=(context.reading, context.territory, minter.minted_as),
             ground=(context.channel, context.market, minter.presets),
         )
+
+    def needs(self, info: "Info") -> Needs:
+        """Return what is selected below a root field has to be loaded with."""
+        assert self.prepared is not None  # noqa: S101 - it is executed
+        untyped: Any = info
+        return self.prepared.needs(untyped._raw_info)  # noqa: SLF001 - no public way in
 
     def rests_on(
         self, info: "Info", subjects: Iterable[Subject], *, until: datetime | None = None

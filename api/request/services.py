@@ -9,7 +9,6 @@ from typing import NamedTuple
 from api.answers.at_cdns import Edges
 from api.answers.cards import Cards
 from api.answers.kept import Answers
-from api.documents.needs import Selections
 from api.documents.trusted import Documents
 from api.request.following import LiveChanges, LivePurges
 from api.request.rates import Rates
@@ -128,7 +127,6 @@ class Services:
     filter_codes: FilterCodes
     cards: Cards | None
     documents: Documents
-    selections: Selections
     answers: Answers
     edges: Edges
     rates: Rates

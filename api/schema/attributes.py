@@ -7,6 +7,7 @@ from typing import Any, cast
 import strawberry
 from strawberry.scalars import JSON
 
+from api.documents.declared import STORED
 from api.schema.described import graphql_type
 from api.schema.money import Money, money
 from catalog.graph.context import ReadContext
@@ -44,7 +45,9 @@ class Attribute:
     )
     unit: str | None = strawberry.field(description="Of an amount: `kg`, `EUR`.")
     money: Money | None = strawberry.field(description="A price, exact.")
-    options: list[AttributeOption] = strawberry.field(description="The choices that were made.")
+    options: list[AttributeOption] = strawberry.field(
+        description="The choices that were made.", metadata=STORED.metadata
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

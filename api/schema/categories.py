@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import strawberry
 
+from api.documents.declared import STORED, Needs
 from api.request.scene import Info
-from api.schema.described import graphql_field, graphql_type
+from api.schema.described import field_with, graphql_field, graphql_type
 from api.schema.nodes import Node
 from catalog.graph.categories import load_children, ways_below
 from catalog.graph.category_paths import CategoryPath, Step, find_codes, is_in
@@ -42,13 +43,13 @@ class Category(Node):
         """Return the codes from the root of its tree to itself."""
         return [step.code for step in self.way]
 
-    @graphql_field
+    @field_with(rows=STORED.rows)
     def breadcrumbs(self) -> list["Category"]:
         """Return the categories from the root of its tree to itself."""
         ways = (self.way[:steps] for steps in range(1, len(self.way) + 1))
         return [category_of(way, self.children_of, self.context) for way in ways]
 
-    @graphql_field
+    @field_with(rows=STORED.rows, needs=Needs(categories_below=True))
     def children(self) -> list["Category"]:
         """Return what is directly below it."""
         ways = ways_below(self.way, self.children_of)
@@ -85,13 +86,12 @@ async def find_categories(info: Info, codes: Sequence[str]) -> list[Category]:
     """Return categories that the channel shows."""
     state, services = info.context, info.context.services
     context = (await state.minter_of(info)).context
-    wanted = services.selections.wanted_by(info)
     state.rests_on(info, ())
     if not codes:
         return []
     async with services.pool.acquire() as conn:
         ways = await services.categories.of(conn, codes, anew=state.may_change)
-        children_of = await load_children(conn) if wanted.categories_below else {}
+        children_of = await load_children(conn) if state.needs(info).categories_below else {}
     shown = [way for way in ways.values() if is_in(way, context.channel.category_tree)]
     return [category_of(way, children_of, context) for way in shown]
 

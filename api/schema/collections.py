@@ -5,8 +5,9 @@ from typing import Annotated
 import strawberry
 
 from api.documents.bounds import CURSOR
+from api.documents.declared import PAGE, STORED
 from api.request.scene import Info
-from api.schema.described import argument, graphql_field, graphql_type
+from api.schema.described import argument, field_with, graphql_type
 from api.schema.holders import list_page
 from api.schema.nodes import PageInfo
 from api.schema.rights import Grant, Restriction, grants_of, restrictions_of
@@ -19,8 +20,10 @@ class Collection:
 
     code: str = strawberry.field(description="Its natural key, as imports name it.")
     name: str = strawberry.field(description="For people.")
-    grants: list[Grant] = strawberry.field(description="What it permits.")
-    restrictions: list[Restriction] = strawberry.field(description="What it forbids.")
+    grants: list[Grant] = strawberry.field(description="What it permits.", metadata=STORED.metadata)
+    restrictions: list[Restriction] = strawberry.field(
+        description="What it forbids.", metadata=STORED.metadata
+    )
     asset_count: int = strawberry.field(description="How many assets are in it.")
 
 
@@ -45,12 +48,12 @@ class CollectionConnection:
 class CollectionQueries:
     """Reads of collections; all need the scope `manage.rights`."""
 
-    @graphql_field
+    @field_with(rows=PAGE)
     async def collections(
         self,
         info: Info,
         first: Annotated[
-            int | None, argument("At most so many, from the start; 24, at most 100.")
+            int | None, argument(PAGE.described("At most so many, from the start"))
         ] = None,
         after: Annotated[str | None, argument("Begin behind this cursor.", CURSOR)] = None,
     ) -> CollectionConnection | None:

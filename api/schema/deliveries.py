@@ -6,6 +6,7 @@ from datetime import datetime
 import strawberry
 from strawberry.scalars import JSON
 
+from api.documents.declared import STORED
 from api.schema.described import graphql_type
 from api.schema.media import Asset
 from catalog.graph import deliveries
@@ -65,10 +66,15 @@ class DeliveryRecord:
     asset: Asset = strawberry.field(description="As it is now.")
     since: datetime = strawberry.field(description="From the minute of this instant on.")
     until: datetime = strawberry.field(description="Before this one.")
-    delivered: list[Deliveries] = strawberry.field(description="The most first.")
-    denied: list[Denials] = strawberry.field(description="The most first.")
+    delivered: list[Deliveries] = strawberry.field(
+        description="The most first.", metadata=STORED.metadata
+    )
+    denied: list[Denials] = strawberry.field(
+        description="The most first.", metadata=STORED.metadata
+    )
     facts: list[RightsFact] = strawberry.field(
-        description="The audit trail of its rights, the newest first; at most 500."
+        description="The audit trail of its rights, the newest first; at most 500.",
+        metadata=STORED.metadata,
     )
 
 

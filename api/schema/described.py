@@ -11,6 +11,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 from api.documents.bounds import Bound
+from api.documents.declared import NOTHING, Declared, Needs, NeedsOf, Rows
 
 T = TypeVar("T", bound=type)
 E = TypeVar("E", bound=EnumMeta)
@@ -57,6 +58,20 @@ def graphql_enum(cls: E) -> E:
 def graphql_field(resolver: Callable[..., Any]) -> StrawberryField:
     """Make a field of a resolver."""
     return strawberry.field(resolver, description=_summary(resolver))
+
+
+def field_with(
+    *, rows: Rows = None, weight: int = 1, needs: Needs | NeedsOf = NOTHING
+) -> Callable[[Callable[..., Any]], StrawberryField]:
+    """Make a field of a resolver, with what `Declared` says of it."""
+    declared = Declared(rows=rows, weight=weight, needs=needs)
+
+    def make(resolver: Callable[..., Any]) -> StrawberryField:
+        return strawberry.field(
+            resolver, description=_summary(resolver), metadata=declared.metadata
+        )
+
+    return make
 
 
 def graphql_mutation(resolver: Callable[..., Any]) -> StrawberryField:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from api.documents.declared import STORED
 from api.request.scene import Scene
 from api.schema.described import graphql_type
 from api.schema.media import Asset, asset_of
@@ -60,9 +61,12 @@ class RightsDossier:
     legal_demand: bool = strawberry.field(description="Whether an authority's order blocked it.")
     authority_url: str | None = strawberry.field(description="Who ordered it.")
     grants: list[RightsTerm] = strawberry.field(
-        description="Those that allow it; of a denial those that come nearest."
+        description="Those that allow it; of a denial those that come nearest.",
+        metadata=STORED.metadata,
     )
-    restrictions: list[RightsTerm] = strawberry.field(description="Those that forbid it.")
+    restrictions: list[RightsTerm] = strawberry.field(
+        description="Those that forbid it.", metadata=STORED.metadata
+    )
 
 
 def dossier_of(opened: dossier.Dossier, asset: LiveAsset, scene: Scene) -> RightsDossier:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import strawberry
 
+from api.documents.declared import STORED
 from api.request.scene import Scene
 from api.schema.described import graphql_type
 from api.schema.media import Asset, MediaRole, asset_of
@@ -37,7 +38,9 @@ class GoingDarkPlace:
     )
     usage: str = strawberry.field(description="What for.")
     reason: str = strawberry.field(description="Why, by the rule's code.")
-    products: list[GoingDarkProduct] = strawberry.field(description="That lose it there.")
+    products: list[GoingDarkProduct] = strawberry.field(
+        description="That lose it there.", metadata=STORED.metadata
+    )
 
 
 @graphql_type
@@ -46,7 +49,7 @@ class GoingDark:
 
     asset: Asset = strawberry.field(description="As it is now.")
     at: datetime = strawberry.field(description="The first instant at which it is dark.")
-    places: list[GoingDarkPlace] = strawberry.field(description="Where.")
+    places: list[GoingDarkPlace] = strawberry.field(description="Where.", metadata=STORED.metadata)
 
 
 @graphql_type

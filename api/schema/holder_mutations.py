@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.documents.declared import STORED
 from api.request.scene import Info
 from api.schema.changing import AwaitDark, ChangeOutcome, Command, change_rights
 from api.schema.collections import Collection, collection_of
@@ -28,7 +29,9 @@ class LicencePayload:
 
     licence: Licence | None = strawberry.field(description="As it is now; null: it was refused.")
     dark_at: DarkAt | None = strawberry.field(description="Where `awaitDark` was asked for.")
-    errors: list[MutationError] = strawberry.field(description="Empty: it was done.")
+    errors: list[MutationError] = strawberry.field(
+        description="Empty: it was done.", metadata=STORED.metadata
+    )
 
 
 @graphql_type
@@ -39,7 +42,9 @@ class CollectionPayload:
         description="As it is now; null: it was refused."
     )
     dark_at: DarkAt | None = strawberry.field(description="Where `awaitDark` was asked for.")
-    errors: list[MutationError] = strawberry.field(description="Empty: it was done.")
+    errors: list[MutationError] = strawberry.field(
+        description="Empty: it was done.", metadata=STORED.metadata
+    )
 
 
 @graphql_type

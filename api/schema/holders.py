@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from api.documents.needs import DEFAULT_PAGE, checked_size
+from api.documents.declared import PAGE
 from api.request.scene import Info
 from api.schema.nodes import Edge, PageInfo, page_info
 from catalog.access.model import Scope
@@ -36,7 +36,7 @@ async def list_page(
         PageSizeError: more was asked for than a page holds.
     """
     info.context.require(Scope.MANAGE_RIGHTS)
-    size = checked_size(DEFAULT_PAGE if first is None else first, "first")
+    size = PAGE.size(first)
     name = f"{listed.__name__}s".upper()
     (code,) = read_cursor(name, after, count=1, field="after") if after else [""]
     async with info.context.services.pool.acquire() as conn:

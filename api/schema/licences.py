@@ -5,8 +5,9 @@ from typing import Annotated
 import strawberry
 
 from api.documents.bounds import CURSOR
+from api.documents.declared import PAGE, STORED
 from api.request.scene import Info
-from api.schema.described import argument, graphql_field, graphql_type
+from api.schema.described import argument, field_with, graphql_field, graphql_type
 from api.schema.holders import list_page
 from api.schema.nodes import PageInfo
 from api.schema.rights import Grant, Restriction, grants_of, restrictions_of
@@ -27,8 +28,10 @@ class Licence:
     web_statement: str | None = strawberry.field(description="URL of its text.")
     licensor_url: str | None = strawberry.field(description="Where a licence can be had.")
     revision: int = strawberry.field(description="Rises with every change of it or its terms.")
-    grants: list[Grant] = strawberry.field(description="What it permits.")
-    restrictions: list[Restriction] = strawberry.field(description="What it forbids.")
+    grants: list[Grant] = strawberry.field(description="What it permits.", metadata=STORED.metadata)
+    restrictions: list[Restriction] = strawberry.field(
+        description="What it forbids.", metadata=STORED.metadata
+    )
     asset_count: int = strawberry.field(
         description="How many assets belong to it, or name it as the document of a grant."
     )
@@ -67,12 +70,12 @@ class LicenceQueries:
             found = await graph.find_holder(conn, graph.Licence, id)
         return None if found is None else licence_of(found)
 
-    @graphql_field
+    @field_with(rows=PAGE)
     async def licences(
         self,
         info: Info,
         first: Annotated[
-            int | None, argument("At most so many, from the start; 24, at most 100.")
+            int | None, argument(PAGE.described("At most so many, from the start"))
         ] = None,
         after: Annotated[str | None, argument("Begin behind this cursor.", CURSOR)] = None,
     ) -> LicenceConnection | None:

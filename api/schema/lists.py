@@ -7,7 +7,7 @@ from enum import Enum
 import strawberry
 
 from api.documents.bounds import Bound as Argument
-from api.documents.needs import DEFAULT_PAGE, PageSizeError, checked_size
+from api.documents.declared import PAGE, Declared, Needs, PageSizeError
 from api.schema.described import graphql_enum, graphql_input, graphql_type
 from api.schema.media import Asset
 from api.schema.nodes import PageInfo
@@ -151,11 +151,14 @@ class AssetFilter:
 class ProductConnection:
     """A page of products (Relay cursor connections)."""
 
-    edges: list[ProductEdge] = strawberry.field(description="With their cursors.")
+    edges: list[ProductEdge] = strawberry.field(
+        description="With their cursors.", metadata=Declared(needs=Needs(edges=True)).metadata
+    )
     nodes: list[Product] = strawberry.field(description="Without.")
     page_info: PageInfo = strawberry.field(description="What lies around the page.")
     total_count: int | None = strawberry.field(
-        description="Of the whole list; counted only where it is selected."
+        description="Of the whole list; counted only where it is selected.",
+        metadata=Declared(needs=Needs(total=True)).metadata,
     )
 
 
@@ -197,9 +200,7 @@ def page_of(window: PageArguments, order: ProductOrder, *, with_total: bool) -> 
     field = order.field.value
     size = window.first if window.last is None else window.last
     return Page(
-        size=checked_size(
-            DEFAULT_PAGE if size is None else size, "first" if window.last is None else "last"
-        ),
+        size=PAGE.size(size, "first" if window.last is None else "last"),
         order=field,
         is_descending=order.direction.value,
         after=_bound(field, window.after, "after"),

@@ -6,10 +6,12 @@ from enum import Enum
 
 import strawberry
 
+from api.documents.declared import STORED
 from api.images.placeholder import placeholder_of
 from api.images.urls import Signed, checked_format, checked_width, size_of, srcset_widths
 from api.request.scene import Scene
 from api.schema.described import (
+    field_with,
     graphql_enum,
     graphql_field,
     graphql_type,
@@ -26,6 +28,9 @@ from api.schema.rights import AssetRights, rights_of
 from catalog.delivery.model import Format, Preset
 from catalog.graph.media import Link, LiveAsset
 from catalog.graph.values import text_locale_of, text_of
+
+#: All widths in all formats are signed and written.
+_PICTURE_WEIGHT = 5
 
 
 @graphql_enum
@@ -98,7 +103,9 @@ class PictureSource:
 class Picture:
     """Everything a `<picture>` of HTML needs, best format first."""
 
-    sources: list[PictureSource] = strawberry.field(description="One for each format.")
+    sources: list[PictureSource] = strawberry.field(
+        description="One for each format.", metadata=STORED.metadata
+    )
     src: str = strawberry.field(description="For browsers that know no `srcset`.")
     width: int | None = strawberry.field(description="Of `src`, in pixels: reserves the space.")
     height: int | None = strawberry.field(description="Of `src`, in pixels.")
@@ -175,7 +182,7 @@ class Asset(Node):
         chosen = self.scene.minter.preset(preset)
         return image_of(self.asset, self.owner, self.scene, chosen, width, format)
 
-    @graphql_field
+    @field_with(weight=_PICTURE_WEIGHT)
     def picture(self, preset: PresetArgument, sizes: SizesArgument = None) -> Picture | None:
         """Return all widths in all formats of a preset; null: as `image`."""
         chosen = self.scene.minter.preset(preset)
@@ -261,7 +268,7 @@ class ProductMedia:
         chosen, link = self.scene.minter.preset(preset), self.link
         return image_of(link.asset, link.owner_public_id, self.scene, chosen, width, format)
 
-    @graphql_field
+    @field_with(weight=_PICTURE_WEIGHT)
     def picture(self, preset: PresetArgument, sizes: SizesArgument = None) -> Picture | None:
         """Return all widths in all formats of a preset; null: as `image`."""
         chosen, link = self.scene.minter.preset(preset), self.link

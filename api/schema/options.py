@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import strawberry
 
+from api.documents.declared import STORED, Declared, Needs
 from api.request.scene import Scene
 from api.schema.attributes import find_attribute, option_label, option_label_locale
-from api.schema.described import argument, graphql_field, graphql_type
+from api.schema.described import argument, field_with, graphql_type
 from api.schema.image_arguments import FormatArgument, ImageFormat, WidthArgument
 from api.schema.media import Image, image_of
 from catalog.graph.media import Link
@@ -66,7 +67,7 @@ class OptionValue:
     swatches: strawberry.Private[Swatches]
     scene: strawberry.Private[Scene]
 
-    @graphql_field
+    @field_with(needs=Needs(outlines=True, roles=frozenset({"swatch"})))
     def swatch(
         self,
         preset: Annotated[
@@ -96,7 +97,8 @@ class ProductOption:
     )
     value: str | None = strawberry.field(description="Code of a variant's own value.")
     values: list[OptionValue] = strawberry.field(
-        description="Those that variants have which are visible here; of a variant only its own."
+        description="Those that variants have which are visible here; of a variant only its own.",
+        metadata=Declared(rows=STORED.rows, needs=Needs(options=True)).metadata,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from api.documents.bounds import Bound
+from api.documents.declared import STORED
 from api.request.scene import Info
 from api.schema.described import argument, graphql_input, graphql_mutation, graphql_type
 from api.schema.image_arguments import ImageFormat
@@ -89,7 +90,9 @@ class PresetPayload:
     preset: Preset | None = strawberry.field(
         description="As it is now; null: it was refused, or nothing of it is left."
     )
-    errors: list[MutationError] = strawberry.field(description="Empty: it was done.")
+    errors: list[MutationError] = strawberry.field(
+        description="Empty: it was done.", metadata=STORED.metadata
+    )
 
 
 @graphql_type

@@ -8,10 +8,10 @@ from typing import Annotated
 import strawberry
 
 from api.documents.bounds import Bound
-from api.documents.needs import PageSizeError
+from api.documents.declared import STORED, PageSizeError, RowEach
 from api.images.urls import UnknownPresetError, size_of
 from api.request.scene import Info
-from api.schema.described import argument, graphql_enum, graphql_field, graphql_type
+from api.schema.described import argument, field_with, graphql_enum, graphql_field, graphql_type
 from api.schema.image_arguments import ImageFormat
 from api.schema.media import Asset, Image, asset_of
 from catalog.access.model import Scope
@@ -93,7 +93,9 @@ class Recipe:
     ratio: Ratio | None = strawberry.field(description="Null: that of the picture.")
     widths: list[int] = strawberry.field(description="In pixels; no others can be asked for.")
     formats: list[ImageFormat] = strawberry.field(description="Besides AUTO, which all have.")
-    quality: list[FormatQuality] = strawberry.field(description="Where it is not the default.")
+    quality: list[FormatQuality] = strawberry.field(
+        description="Where it is not the default.", metadata=STORED.metadata
+    )
     background: str = strawberry.field(description="`#rrggbb`, for PAD and transparency.")
     sharpen: bool = strawberry.field(description="A little, after the resize.")
     max_bytes: int | None = strawberry.field(
@@ -124,7 +126,9 @@ class Preset:
         description="What URLs are minted with; null: not published yet, or retired."
     )
     draft: PresetVersion | None = strawberry.field(description="An edit that only staff can see.")
-    versions: list[PresetVersion] = strawberry.field(description="All, the newest first.")
+    versions: list[PresetVersion] = strawberry.field(
+        description="All, the newest first.", metadata=STORED.metadata
+    )
 
 
 @graphql_type
@@ -134,7 +138,8 @@ class PresetPreview:
     asset: Asset = strawberry.field(description="The picture.")
     version: PresetVersion = strawberry.field(description="By which it is shown.")
     images: list[Image] = strawberry.field(
-        description="Every width in every format; each URL is valid for five minutes."
+        description="Every width in every format; each URL is valid for five minutes.",
+        metadata=STORED.metadata,
     )
 
 
@@ -142,7 +147,7 @@ class PresetPreview:
 class PresetQueries:
     """Reads of presets."""
 
-    @graphql_field
+    @field_with(rows=STORED.rows)
     async def presets(self, info: Info) -> list[Preset] | None:
         """Return every preset by code, drafts included; needs `manage.media`."""
         info.context.require(Scope.MANAGE_MEDIA)
@@ -159,7 +164,7 @@ class PresetQueries:
             found = presets_of(await served_presets(conn))
         return next((each for each in found if each.code == code), None)
 
-    @graphql_field
+    @field_with(rows=RowEach("assetIds"))
     async def preset_preview(
         self,
         info: Info,

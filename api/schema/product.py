@@ -1,6 +1,6 @@
 """Products: their published document in the context, with live media."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any
@@ -10,23 +10,24 @@ import orjson
 import strawberry
 from strawberry.scalars import JSON
 
-from api.documents.needs import (
-    DEFAULT_VARIANTS,
-    checked_size,
-    read_variant_cursor,
-    variant_cursor,
-)
+from api.documents.declared import STORED, Needs
 from api.execution.remembering import Complete, Remembers
 from api.request.scene import Scene
 from api.schema.attributes import Attribute, attributes_of, find_attribute, text_attribute
 from api.schema.categories import Category, category_of
-from api.schema.described import argument, graphql_enum, graphql_field, graphql_type
+from api.schema.described import argument, field_with, graphql_enum, graphql_field, graphql_type
 from api.schema.json_ld import json_ld, url_of
 from api.schema.media import MediaRole, ProductMedia, product_media
 from api.schema.money import Money
 from api.schema.nodes import Node, PageInfo, page_info
 from api.schema.options import ProductOption, options_of
 from api.schema.prices import PriceRange, price_of, price_range_of
+from api.schema.variant_pages import (
+    VARIANTS,
+    needs_of_page,
+    read_variant_cursor,
+    variant_cursor,
+)
 from catalog.graph.products import Published
 from catalog.graph.values import effective, label_locale_of, label_of
 
@@ -44,6 +45,11 @@ class ProductKind(Enum):
     MODEL = "MODEL"
     VARIANT = "VARIANT"
     SIMPLE = "SIMPLE"
+
+
+def _needs_of_roles(arguments: Mapping[str, Any]) -> Needs:
+    roles: list[MediaRole] | None = arguments["roles"]
+    return Needs(roles=None if roles is None else frozenset(each.value for each in roles))
 
 
 @graphql_type
@@ -95,14 +101,14 @@ class Product(Node, Remembers):
             label_locale=label_locale_of(family["label"], self.scene.context),
         )
 
-    @graphql_field
+    @field_with(rows=STORED.rows, needs=Needs(categories=True))
     def categories(self) -> list[Category]:
         """Return the categories that it is in, of the channel's tree, as the trees are now."""
         scene = self.scene
         ways = scene.paths_of(self.published)
         return [category_of(way, scene.categories_below, scene.context) for way in ways]
 
-    @graphql_field
+    @field_with(needs=Needs(models=True))
     def parent(self) -> "Product | None":
         """Return the model that it is a variant of."""
         nearest = next(iter(self.published.ancestors), None)
@@ -134,7 +140,7 @@ class Product(Node, Remembers):
         found = effective(stored["values"], self.scene.context) if stored else None
         return found and found.locale
 
-    @graphql_field
+    @field_with(rows=STORED.rows)
     def attributes(
         self,
         codes: Annotated[
@@ -148,19 +154,19 @@ class Product(Node, Remembers):
         wanted = frozenset(codes)
         return [each for each in attributes if each.code in wanted]
 
-    @graphql_field
+    @field_with(rows=STORED.rows)
     def options(self) -> list[ProductOption]:
         """Return how it varies, or of a variant, what it is among its model's variants."""
         return options_of(self.published, self.scene)
 
-    @graphql_field
+    @field_with(rows=VARIANTS, needs=needs_of_page)
     def variants(
         self,
-        first: Annotated[int, argument("At most so many, 0 to 100.")] = DEFAULT_VARIANTS,
+        first: Annotated[int, argument("At most so many, 0 to 100.")] = VARIANTS.default,
         after: Annotated[str | None, argument("Begin behind this cursor.")] = None,
     ) -> "VariantConnection":
         """Return the variants of a model that are published."""
-        size = checked_size(first, "first")
+        size = VARIANTS.size(first)
         begin = _begin(self.published.variants, after)
         shown = self.published.variants[begin : begin + size]
         edges = [
@@ -177,7 +183,7 @@ class Product(Node, Remembers):
             total_count=count,
         )
 
-    @graphql_field
+    @field_with(rows=STORED.rows, needs=_needs_of_roles)
     def media(
         self,
         roles: Annotated[
@@ -192,7 +198,7 @@ class Product(Node, Remembers):
         links = self.scene.media.of(self.published, wanted)
         return [product_media(link, self.scene, self.sku) for link in links]
 
-    @graphql_field
+    @field_with(needs=Needs(roles=frozenset({MediaRole.HERO.value})))
     def hero(self) -> ProductMedia | None:
         """Return the one picture of the role HERO that fits the context best."""
         link = self.scene.media.first_of(self.published, "hero")
@@ -203,7 +209,7 @@ class Product(Node, Remembers):
         """Return the attribute `price` in the currency of the context's market."""
         return price_of(self.published.document, self.scene.context)
 
-    @graphql_field
+    @field_with(needs=Needs(outlines=True))
     def price_range(self) -> PriceRange | None:
         """Return from the least to the most that the visible variants of a model cost.
 
@@ -216,7 +222,7 @@ class Product(Node, Remembers):
         """Return where people see it, by the channel's `product_url`."""
         return url_of(self.published, self.scene)
 
-    @graphql_field
+    @field_with(weight=20, needs=Needs(outlines=True, roles=frozenset({"hero", "gallery"})))
     def json_ld(self) -> JSON:
         """Return schema.org structured data with offers, and of a model up to 100 variants.
 

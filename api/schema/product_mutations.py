@@ -8,13 +8,14 @@ from typing import Annotated
 import strawberry
 
 from api.documents.bounds import ROWS
+from api.documents.declared import STORED, RowEach
 from api.request.scene import Info
 from api.schema.changing import darkness_of
 from api.schema.described import (
     argument,
+    field_with,
     graphql_enum,
     graphql_input,
-    graphql_mutation,
     graphql_type,
 )
 from api.schema.media import MediaRole
@@ -76,9 +77,11 @@ class PublicationRow:
     outcome: PublicationOutcome = strawberry.field(description="What became of it.")
     version: int | None = strawberry.field(description="Of the publication that is current now.")
     below: list["PublicationRow"] = strawberry.field(
-        description="Of a model: its sub-models and variants, by sku."
+        description="Of a model: its sub-models and variants, by sku.", metadata=STORED.metadata
     )
-    errors: list[MutationError] = strawberry.field(description="Why it was rejected.")
+    errors: list[MutationError] = strawberry.field(
+        description="Why it was rejected.", metadata=STORED.metadata
+    )
 
 
 @graphql_type
@@ -87,7 +90,9 @@ class PublicationPayload:
 
     results: list[PublicationRow] = strawberry.field(description="Good rows do not wait for bad.")
     dark_at: DarkAt | None = strawberry.field(description="Where `awaitDark` was asked for.")
-    errors: list[MutationError] = strawberry.field(description="Of the whole call.")
+    errors: list[MutationError] = strawberry.field(
+        description="Of the whole call.", metadata=STORED.metadata
+    )
 
 
 @graphql_input
@@ -109,7 +114,9 @@ class BindingRow:
 
     id: strawberry.ID | None = strawberry.field(description="Of the association.")
     status: AssociationStatus | None = strawberry.field(description="As it is now.")
-    errors: list[MutationError] = strawberry.field(description="Why it was refused.")
+    errors: list[MutationError] = strawberry.field(
+        description="Why it was refused.", metadata=STORED.metadata
+    )
 
 
 @graphql_type
@@ -117,14 +124,16 @@ class BindingPayload:
     """One result for each row, in their order."""
 
     results: list[BindingRow] = strawberry.field(description="Good rows do not wait for bad.")
-    errors: list[MutationError] = strawberry.field(description="Of the whole call.")
+    errors: list[MutationError] = strawberry.field(
+        description="Of the whole call.", metadata=STORED.metadata
+    )
 
 
 @graphql_type
 class ProductMutations:
     """Changes of publications (`manage.products`) and of product media (`manage.media`)."""
 
-    @graphql_mutation
+    @field_with(rows=RowEach("skus"))
     async def publish_products(
         self,
         info: Info,
@@ -159,7 +168,7 @@ class ProductMutations:
         rows = [_publication_row(each) for each in results]
         return PublicationPayload(results=rows, dark_at=None, errors=[])
 
-    @graphql_mutation
+    @field_with(rows=RowEach("skus"))
     async def unpublish_products(
         self,
         info: Info,
@@ -183,7 +192,7 @@ class ProductMutations:
         rows = [_publication_row(each) for each in results]
         return PublicationPayload(results=rows, dark_at=dark, errors=[])
 
-    @graphql_mutation
+    @field_with(rows=RowEach("input"))
     async def bind_media(
         self,
         info: Info,
@@ -201,7 +210,7 @@ class ProductMutations:
         except VitrineError as error:
             return BindingPayload(results=[], errors=[mutation_error(error)])
 
-    @graphql_mutation
+    @field_with(rows=RowEach("ids"))
     async def unbind_media(
         self,
         info: Info,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from api.documents.declared import STORED
 from api.schema.described import graphql_type
 from catalog.graph.changes import AssetProgress
 from catalog.graph.cursors import write_cursor
@@ -36,7 +37,8 @@ class PurgeProgress:
     )
     asset_id: strawberry.ID = strawberry.field(description="The asset that changed.")
     drivers: list[PurgeDriverProgress] = strawberry.field(
-        description="The same for each CDN or tier of caches that has to purge the change."
+        description="The same for each CDN or tier of caches that has to purge the change.",
+        metadata=STORED.metadata,
     )
     dark_at: datetime | None = strawberry.field(
         description="When the last of `drivers` was dark, which is `darkAt.edges` of the mutation; "

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import strawberry
 
+from api.documents.declared import STORED
 from api.request.scene import Info
-from api.schema.described import argument, graphql_field, graphql_type
+from api.schema.described import argument, field_with, graphql_field, graphql_type
 from api.schema.purge_drivers import PurgeDriver, purge_driver_of
 from api.schema.purge_progress import PurgeProgress, purge_progress_of
 from catalog.access.model import Scope
@@ -17,7 +18,7 @@ from catalog.purges.driver_store import statuses
 class PurgeQueries:
     """How CDNs, and the purges of a change, stand."""
 
-    @graphql_field
+    @field_with(rows=STORED.rows)
     async def purge_drivers(self, info: Info) -> list[PurgeDriver] | None:
         """Return how the purges of each CDN stand; needs `admin`."""
         info.context.require(Scope.ADMIN)

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from api.documents.bounds import CURSOR, Bound
-from api.documents.needs import DEFAULT_PAGE, PageSizeError, Wanted, check_variants, checked_size
+from api.documents.declared import PAGE, STORED, Needs, PageSizeError, RowEach
 from api.request.scene import Info, RequestState, Scene
 from api.request.services import next_boundary_after
 from api.schema.categories import (
@@ -17,7 +17,7 @@ from api.schema.categories import (
     find_categories,
 )
 from api.schema.collections import CollectionQueries
-from api.schema.described import argument, graphql_field, graphql_type
+from api.schema.described import argument, field_with, graphql_field, graphql_type
 from api.schema.exceptions import (
     ExceptionState,
     QueuedExceptionConnection,
@@ -67,7 +67,9 @@ _After = Annotated[str | None, argument("Begin behind this cursor.", CURSOR)]
 _ASSETS = "ASSETS"
 #: As many as a page holds.
 _KEYS = Bound(refused_as=PageSizeError)
-_First = Annotated[int | None, argument("At most so many, from the start; 24, at most 100.")]
+_First = Annotated[int | None, argument(PAGE.described("At most so many, from the start"))]
+#: Of products and the variants of each, multiplied: what one statement brings.
+_MOST_VARIANTS_A_PAGE = 2_000
 
 
 @graphql_type
@@ -88,7 +90,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
         skus, ids = ([] if each is None else [each] for each in (sku, id))
         return await _find_product(info, skus=skus, ids=ids)
 
-    @graphql_field
+    @field_with(rows=PAGE)
     async def products(  # noqa: PLR0913, PLR0917 - the arguments of a Relay connection
         self,
         info: Info,
@@ -103,21 +105,21 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
     ) -> ProductConnection | None:
         """Return a page of what is published on the context's channel, one card a product."""
         minter = await info.context.minter_of(info)
-        wanted = info.context.services.selections.wanted_by(info)
+        needs = info.context.needs(info)
         window = PageArguments(first=first, after=after, last=last, before=before)
-        page = page_of(window, order_by or ProductOrder(), with_total=wanted.total)
-        check_variants(wanted, page.size, "last" if page.is_backward else "first")
+        page = page_of(window, order_by or ProductOrder(), with_total=needs.total)
+        _check_variants(needs, page.size, "last" if page.is_backward else "first")
         where = filter.to_domain() if filter else Filter()
         services = info.context.services
         async with services.pool.acquire() as conn:
             if filter:
                 await services.filter_codes.check(conn, minter.context, filter.codes())
             listed = await list_products(
-                conn, services.published, minter.context, wanted.variants, where, page
+                conn, services.published, minter.context, needs.of_variants, where, page
             )
-            scene = await _stage(conn, info, wanted, listed.products, is_list=True)
+            scene = await _stage(conn, info, needs, listed.products, is_list=True)
         nodes = [product_of(each, scene) for each in listed.products]
-        with_cursors = nodes if wanted.edges else []
+        with_cursors = nodes if needs.edges else []
         return ProductConnection(
             edges=[
                 ProductEdge(node=node, cursor=listed.cursor(place))
@@ -147,7 +149,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
         scene = info.context.staged({})
         return next((asset_of(each, scene) for each in _visible(found, scene, info.context)), None)
 
-    @graphql_field
+    @field_with(rows=PAGE)
     async def assets(
         self,
         info: Info,
@@ -160,7 +162,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
         """Return a page of assets by code, with URLs bound to no product; needs an API key."""
         info.context.require(Scope.READ)
         await info.context.minter_of(info)
-        size = checked_size(DEFAULT_PAGE if first is None else first, "first")
+        size = PAGE.size(first)
         where = filter or AssetFilter()
         (code,) = read_cursor(_ASSETS, after, count=1, field="after") if after else [""]
         async with info.context.services.pool.acquire() as conn:
@@ -182,7 +184,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
             page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
         )
 
-    @graphql_field
+    @field_with(rows=PAGE)
     async def exceptions(
         self,
         info: Info,
@@ -194,7 +196,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
     ) -> QueuedExceptionConnection | None:
         """Return what a person has to look at, the newest first; needs `manage.media`."""
         info.context.require(Scope.MANAGE_MEDIA)
-        size = checked_size(DEFAULT_PAGE if first is None else first, "first")
+        size = PAGE.size(first)
         before = None if after is None else id_of(after)
         async with info.context.services.pool.acquire() as conn:
             found = await list_exceptions(conn, state.value, before=before, size=size + 1)
@@ -215,7 +217,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
         (found,) = await _find_nodes(info, [id])
         return found
 
-    @graphql_field
+    @field_with(rows=RowEach("ids"))
     async def nodes(
         self,
         info: Info,
@@ -231,7 +233,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
         """Return a category of the channel's tree."""
         return next(iter(await find_categories(info, [code])), None)
 
-    @graphql_field
+    @field_with(rows=STORED.rows)
     async def categories(
         self,
         info: Info,
@@ -242,7 +244,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
         """Return what is directly below a category of the channel's tree."""
         return await find_below(info, parent)
 
-    @graphql_field
+    @field_with(rows=STORED.rows)
     async def channels(self, info: Info) -> list[Channel] | None:
         """Return the channels that the reader may read."""
         reference = await info.context.reference()
@@ -251,19 +253,33 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
         every = reference.channels.values()
         return [channel_of(each) for each in every if each.public or may_read_all]
 
-    @graphql_field
+    @field_with(rows=STORED.rows)
     async def markets(self, info: Info) -> list[Market] | None:
         """Return every market."""
         reference = await info.context.reference()
         info.context.rests_on(info, ())
         return [market_of(each) for each in reference.markets.values()]
 
-    @graphql_field
+    @field_with(rows=STORED.rows)
     async def locales(self, info: Info) -> list[Locale] | None:
         """Return every locale."""
         reference = await info.context.reference()
         info.context.rests_on(info, ())
         return [locale_of(each) for each in reference.locales.values()]
+
+
+def _check_variants(needs: Needs, size: int, field: str) -> None:
+    """Refuse a page of more documents than one statement should bring.
+
+    Raises:
+        PageSizeError: products and variants of each, multiplied, are too many.
+    """
+    if size * needs.variants > _MOST_VARIANTS_A_PAGE:
+        raise PageSizeError(
+            f"{size} products with {needs.variants} variants each are more than the "
+            f"{_MOST_VARIANTS_A_PAGE} variants of a page: ask for fewer of either",
+            field=field,
+        )
 
 
 def _exactly_one(sku: str | None, product_id: str | None) -> None:
@@ -281,15 +297,15 @@ async def _find_products(
     info: Info, *, skus: Sequence[str] = (), ids: Sequence[str] = ()
 ) -> list[Product]:
     minter = await info.context.minter_of(info)
-    wanted = info.context.services.selections.wanted_by(info)
+    needs = info.context.needs(info)
     count = len(skus) + len(ids)
-    check_variants(wanted, count, "ids" if ids else "skus")
+    _check_variants(needs, count, "ids" if ids else "skus")
     services = info.context.services
     async with services.pool.acquire() as conn:
         found = await find_products(
-            conn, services.published, minter.context, wanted.variants, skus=skus, ids=ids
+            conn, services.published, minter.context, needs.of_variants, skus=skus, ids=ids
         )
-        scene = await _stage(conn, info, wanted, found, is_list=len(found) < count)
+        scene = await _stage(conn, info, needs, found, is_list=len(found) < count)
     return [product_of(each, scene) for each in found]
 
 
@@ -314,7 +330,7 @@ async def _find_nodes(info: Info, ids: Sequence[str]) -> list[Node | None]:
 async def _stage(
     conn: Connection,
     info: Info,
-    wanted: Wanted,
+    needs: Needs,
     products: Sequence[Published],
     *,
     is_list: bool,
@@ -324,29 +340,29 @@ async def _stage(
     Args:
         conn: to the primary.
         info: of the root field.
-        wanted: by its selection.
+        needs: of its selection.
         products: that it shows.
         is_list: whether another product may be shown once it is published.
     """
     state = info.context
     services = state.services
     models: Mapping[UUID, Published] = {}
-    if wanted.models and products:
+    if needs.models and products:
         models = await find_models(
-            conn, services.published, state.context, wanted.variants, products
+            conn, services.published, state.context, needs.of_variants, products
         )
     shown = [*{each.id: each for each in (*products, *models.values())}.values()]
     holders: Mapping[UUID, Holder] = {}
-    if wanted.media and shown:
+    if needs.media and shown:
         holders = await services.media.of(conn, owners_of(shown), anew=state.may_change)
     categories: Mapping[str, CategoryPath] = {}
-    if wanted.categories:
+    if needs.categories:
         documents = (one.document for each in shown for one in (each, *each.variants))
         codes = {code for each in documents for code in each.get("categories", ())}
         categories = await services.categories.of(conn, codes, anew=state.may_change)
-    below = await load_children(conn) if categories and wanted.categories_below else {}
+    below = await load_children(conn) if categories and needs.categories_below else {}
     if state.key is None:
-        subjects = await _subjects(conn, state.context, wanted, shown, holders)
+        subjects = await _subjects(conn, state.context, needs, shown, holders)
         if is_list:
             subjects.add(list_subject(state.context.channel.code))
         until = await next_boundary_after(services.boundary, conn, state.context.now)
@@ -358,14 +374,14 @@ async def _stage(
 async def _subjects(
     conn: Connection,
     context: ReadContext,
-    wanted: Wanted,
+    needs: Needs,
     products: Sequence[Published],
     holders: Mapping[UUID, Holder],
 ) -> set[Subject]:
     """Return what products rest on: their publications, their media, and the rights of those."""
     public_ids = {each.id: each.public_id for each in holders.values()}
     subjects = await subjects_of(conn, context, products, public_ids)
-    return subjects.union(*(each.rests_on(wanted.roles) for each in holders.values()))
+    return subjects.union(*(each.rests_on(needs.roles) for each in holders.values()))
 
 
 def _visible(assets: Sequence[LiveAsset], scene: Scene, state: RequestState) -> list[LiveAsset]:

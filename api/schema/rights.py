@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import strawberry
 
 from api.documents.bounds import PROSE, TERMS
+from api.documents.declared import STORED
 from api.request.scene import Scene
 from api.schema.described import (
     argument,
@@ -83,8 +84,12 @@ class AssetRights:
     legal_demand: bool = strawberry.field(description="Whether an authority's order blocks it.")
     authority_url: str | None = strawberry.field(description="Who ordered it.")
     epoch: int = strawberry.field(description="Rises with every change of rights, never falls.")
-    grants: list[Grant] = strawberry.field(description="What is permitted.")
-    restrictions: list[Restriction] = strawberry.field(description="What is forbidden.")
+    grants: list[Grant] = strawberry.field(
+        description="What is permitted.", metadata=STORED.metadata
+    )
+    restrictions: list[Restriction] = strawberry.field(
+        description="What is forbidden.", metadata=STORED.metadata
+    )
 
 
 def rights_of(asset: LiveAsset, scene: Scene) -> AssetRights:

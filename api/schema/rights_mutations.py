@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from api.documents.bounds import PROSE
+from api.documents.declared import STORED
 from api.request.scene import Info
 from api.schema.changing import AwaitDark, Command, change_rights
 from api.schema.described import argument, graphql_mutation, graphql_type
@@ -30,7 +31,9 @@ class RightsPayload:
 
     asset: Asset | None = strawberry.field(description="As it is now; null: nothing changed it.")
     dark_at: DarkAt | None = strawberry.field(description="Where `awaitDark` was asked for.")
-    errors: list[MutationError] = strawberry.field(description="Empty: it was done.")
+    errors: list[MutationError] = strawberry.field(
+        description="Empty: it was done.", metadata=STORED.metadata
+    )
 
 
 @graphql_type
@@ -38,7 +41,9 @@ class ApprovalPayload:
     """The asset after its approval, or what went wrong."""
 
     asset: Asset | None = strawberry.field(description="As it is now; null: nothing changed it.")
-    errors: list[MutationError] = strawberry.field(description="Empty: it was done.")
+    errors: list[MutationError] = strawberry.field(
+        description="Empty: it was done.", metadata=STORED.metadata
+    )
 
 
 @graphql_type

@@ -6,10 +6,10 @@ from typing import Annotated
 import strawberry
 
 from api.documents.bounds import CURSOR
-from api.documents.needs import DEFAULT_PAGE, checked_size
+from api.documents.declared import PAGE
 from api.request.scene import Info
 from api.schema.deliveries import DeliveryRecord, delivery_record
-from api.schema.described import argument, graphql_field, graphql_type
+from api.schema.described import argument, field_with, graphql_field, graphql_type
 from api.schema.dossier import RightsDossier, dossier_of
 from api.schema.going_dark import GoingDarkConnection, going_dark_page, place_of
 from api.schema.media import asset_of
@@ -79,7 +79,7 @@ class RightsQueries:
         opened = open_dossier(case, at or state.now, today=state.now)
         return dossier_of(opened, assets[0], state.staged({}))
 
-    @graphql_field
+    @field_with(rows=PAGE)
     async def going_dark(  # noqa: PLR0913, PLR0917 - the arguments of a Relay connection
         self,
         info: Info,
@@ -89,7 +89,7 @@ class RightsQueries:
         ] = None,
         market: Annotated[str | None, argument("Only there.")] = None,
         channel: Annotated[str | None, argument("Only there.")] = None,
-        first: Annotated[int | None, argument("At most so many; 24, at most 100.")] = None,
+        first: Annotated[int | None, argument(PAGE.described("At most so many"))] = None,
         after: Annotated[str | None, argument("Begin behind this cursor.", CURSOR)] = None,
     ) -> GoingDarkConnection | None:
         """Return what goes dark by time alone, by market and product, the soonest first.
@@ -115,7 +115,7 @@ class RightsQueries:
         begin = since or state.now
         end = until or min(begin, FAR_FUTURE - _AHEAD) + _AHEAD
         _check_span(begin, end)
-        size = checked_size(DEFAULT_PAGE if first is None else first, "first")
+        size = PAGE.size(first)
         place = None if after is None else place_of(after)
         horizon = Horizon(since=begin, until=end, channel=channel, market=market)
         async with state.services.pool.acquire() as conn:

@@ -13,19 +13,18 @@ from importlib.metadata import version
 from typing import Annotated, Any, TypeAlias, cast
 
 import orjson
-import strawberry
 from cyclopts import App, Parameter
-from strawberry.types import ExecutionResult
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api.answers.cards import Cards
 from api.app import open_services
+from api.execution import compiled_executor
 from api.http.answer import answer_of
 from api.request.scene import RequestState
-from api.schema.build import build_schema
 from bench.graphql.catalogue import GALLERY_PX, Shape
 from bench.graphql.documents import CARDS, PDP
 from bench.graphql.house import House, open_house
-from bench.graphql.roots import Roots
+from bench.graphql.roots import Executing, Roots
 from bench.graphql.samples import Samples
 from bench.report import Figure, Report
 from serving.logs import configure_logging
@@ -41,6 +40,14 @@ _AIM = 10.0
 _CARDS = 24
 _MS = 1_000.0
 _SAMPLED_S = 4.0
+
+
+class _Stock(StrawberryGraphQLCoreExecutionContext):
+    """Strawberry's own, which has no use for plans."""
+
+    def __init__(self, *args: object, plans: object = None, **kwargs: object) -> None:
+        del plans
+        super().__init__(*args, **kwargs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,14 +127,14 @@ async def _in_rounds(
     house: House, operations: Sequence[_Operation], rounds: int, sampled_s: float
 ) -> tuple[Mapping[str, Measured], _Samples]:
     """Load once by the real root fields, then execute over that alone."""
-    compiled = build_schema()
-    schemas = {STOCK: build_schema(executes_stock=True), COMPILED: compiled, CARDS_KEPT: compiled}
+    stock, compiled = Executing(_Stock), Executing(compiled_executor())
+    schemas = {STOCK: stock, COMPILED: compiled, CARDS_KEPT: compiled}
     cards = {STOCK: None, COMPILED: None, CARDS_KEPT: Cards(_CARDS_BYTES)}
     measured = {each.name: Measured() for each in operations}
     async with open_services(house.settings, {}) as (services, _):
         roots = Roots(services)
         for each in operations:
-            await roots.load(schemas[STOCK], each.text, each.variables)
+            await roots.load(stock, each.text, each.variables)
         for schema in schemas.values():
             roots.stand_in(schema)
         for number in range(rounds + 1):
@@ -135,19 +142,19 @@ async def _in_rounds(
             for each in operations:
                 for name in order:
                     state = partial(roots.state, cards[name])
-                    ms = _lap(schemas[name], each, state, name, measured[each.name])
+                    ms = await _lap(schemas[name], each, state, name, measured[each.name])
                     if number:
                         measured[each.name].ms[name].append(ms)
         samples = {
-            (each.name, name): _sampled(schemas[name], each, roots, sampled_s)
+            (each.name, name): await _sampled(schemas[name], each, roots, sampled_s)
             for each in operations
             for name in (STOCK, COMPILED)
         }
     return measured, samples
 
 
-def _lap(
-    schema: strawberry.Schema,
+async def _lap(
+    schema: Executing,
     operation: _Operation,
     state_of: Callable[[], RequestState],
     name: str,
@@ -159,31 +166,22 @@ def _lap(
     for _ in range(times):
         state = state_of()
         began_s = time.process_time()
-        result = _execute(schema, operation, state)
+        result = await schema.execute(operation.text, operation.variables, state)
         spent_s += time.process_time() - began_s
         measured.compare(answer_of(result, state).body)
     return _MS * spent_s / times
 
 
-def _sampled(
-    schema: strawberry.Schema, operation: _Operation, roots: Roots, seconds: float
+async def _sampled(
+    schema: Executing, operation: _Operation, roots: Roots, seconds: float
 ) -> Samples:
     """Execute for so long with a look at the stack now and then."""
     samples = Samples()
     until_s = time.process_time() + seconds
     with samples.taken():
         while time.process_time() < until_s:
-            _execute(schema, operation, roots.state(None))
+            await schema.execute(operation.text, operation.variables, roots.state(None))
     return samples
-
-
-def _execute(
-    schema: strawberry.Schema, operation: _Operation, state: RequestState
-) -> ExecutionResult:
-    """Execute; the document is known and valid, as it is from its second request on."""
-    return schema.execute_sync(
-        operation.text, variable_values=dict(operation.variables), context_value=state
-    )
 
 
 def _report(

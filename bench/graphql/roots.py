@@ -7,18 +7,40 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import strawberry
+from graphql import ExecutionResult
 
 from api.answers.cards import Cards
+from api.documents.preparation import Preparation
 from api.execution.core import ResolveInfo
 from api.images.urls import Minter
+from api.request.operations import Operations
 from api.request.scene import RequestState, Scene
 from api.request.services import Services
+from api.schema.build import RULES, build_schema, core_of
 from api.schema.lists import PageInfo, ProductConnection, ProductEdge
 from api.schema.product import Product, product_of
 from catalog.graph.products import Published
 
 _FIELDS = ("product", "products")
+
+
+class Executing:
+    """A schema of its own with an executor, its documents known and valid from the second time on.
+
+    Args:
+        executor: class that executes operations.
+    """
+
+    def __init__(self, executor: type[Any]) -> None:
+        self.core = core_of(build_schema())
+        self._preparation = Preparation(self.core, RULES)
+        self._operations = Operations(self.core, self._preparation, executor)
+
+    async def execute(
+        self, text: str, variables: Mapping[str, Any], state: RequestState
+    ) -> ExecutionResult:
+        """Execute an operation."""
+        return await self._operations.execute(self._preparation.prepare(text), variables, state)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,9 +75,7 @@ class Roots:
         self._loaded: dict[str, _Loaded] = {}
         self._minter: Minter | None = None
 
-    async def load(
-        self, schema: strawberry.Schema, text: str, variables: Mapping[str, Any]
-    ) -> None:
+    async def load(self, schema: Executing, text: str, variables: Mapping[str, Any]) -> None:
         """Execute an operation with one root field, and keep what that returned.
 
         Raises:
@@ -67,9 +87,7 @@ class Roots:
         for name, resolve in before.items():
             fields[name].resolve = self._keeping(name, resolve)
         try:
-            result = await schema.execute(
-                text, variable_values=dict(variables), context_value=state
-            )
+            result = await schema.execute(text, variables, state)
         finally:
             for name, resolve in before.items():
                 fields[name].resolve = resolve
@@ -77,7 +95,7 @@ class Roots:
             raise RuntimeError(f"{result.errors}")
         self._minter = state.minter
 
-    def stand_in(self, schema: strawberry.Schema) -> None:
+    def stand_in(self, schema: Executing) -> None:
         """Have the root fields of a schema return what was loaded, without asking PostgreSQL."""
         for name, loaded in self._loaded.items():
             _query_fields(schema)[name].resolve = _returning(loaded)
@@ -128,7 +146,6 @@ def _returning(loaded: _Loaded) -> Callable[..., Product | ProductConnection]:
     return resolve
 
 
-def _query_fields(schema: strawberry.Schema) -> Mapping[str, Any]:
-    core = schema._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way in
-    assert core.query_type is not None  # noqa: S101 - ours has one
-    return core.query_type.fields
+def _query_fields(schema: Executing) -> Mapping[str, Any]:
+    assert schema.core.query_type is not None  # noqa: S101 - ours has one
+    return schema.core.query_type.fields

@@ -1,7 +1,7 @@
 """Live media: what hangs on products now, in one statement for all products of a page."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
@@ -214,7 +214,7 @@ class Holder:
         others = {each.id: each for each in other.associations}
         return all(each.is_same(others.get(each.id)) for each in self.associations)
 
-    def rests_on(self, roles: Sequence[str] | None = None) -> frozenset[Subject]:
+    def rests_on(self, roles: Collection[str] | None = None) -> frozenset[Subject]:
         """Return what an event has to name for this to be out of date, found out once.
 
         Args:

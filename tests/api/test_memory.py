@@ -1,26 +1,28 @@
 """What clients choose is kept by its weight, however hostile: driven far beyond each bound."""
 
+import asyncio
 import gc
 import tracemalloc
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from weakref import ref
 
 import httpx
 import prometheus_client
 import pytest
-import strawberry
 from graphql import parse
 
 from api.answers.cards import Cards
-from api.documents.preparation import Preparation
+from api.documents.facts import Allowed
+from api.documents.preparation import Preparation, Prepared, parsed_bytes
 from api.documents.trusted import MAX_KEPT_BYTES, Documents
-from api.execution import compiled_executor
-from api.execution.tokens import kept_bytes
+from api.execution import Plans, compiled_executor
 from api.http import at_once
+from api.request.operations import Operations
 from api.request.rates import MAX_CLIENTS, Rates
-from api.schema.build import PREPARATION
+from api.schema.build import PREPARATION, SCHEMA, core_of
 from catalog.documents.model import hash_of
 from catalog.graph.findings import Findings
 from catalog.settings import MIB
@@ -48,37 +50,52 @@ def traced() -> Iterator[Callable[[], int]]:
 def test_a_document_weighs_what_it_takes(shape: str, traced: Callable[[], int]) -> None:
     inside = shape if shape[0] != '"' else "a"
     document = parse("{" + inside * 500 + " a}")
-    assert traced() / 2.5 < kept_bytes(document) < traced() * 4
+    assert traced() / 2.5 < parsed_bytes(document) < traced() * 4
 
 
 def test_documents_are_kept_by_their_weight(traced: Callable[[], int]) -> None:
-    preparation = Preparation((), max_bytes=2 * MIB)
+    preparation = Preparation(core_of(SCHEMA), (), max_bytes=2 * MIB)
     for number in range(15):
         preparation.prepare("{" + f"a{number} " * 1_500 + "}")
     assert traced() < 4 * MIB
 
 
-def test_operations_are_kept_compiled_by_their_weight() -> None:
-    executor = compiled_executor(max_fields=400)
-    schema = strawberry.Schema(_Query, execution_context_class=executor)
+def test_a_document_weighs_with_all_that_hangs_on_it() -> None:
+    """What it was planned and measured for is forgotten with it, and counts while it is kept."""
+    preparation = Preparation(core_of(SCHEMA), (), max_bytes=4 * MIB)
+    operations = Operations(core_of(SCHEMA), preparation, compiled_executor())
+    most = 0
     for number in range(30):
-        names = " ".join(f"a{number}_{n}: name" for n in range(50))
-        result = schema.execute_sync(f"{{ thing {{ {names} }} }}")
-        assert result.errors is None
-    assert 0 < executor.plans.weight <= 400
+        names = " ".join(f"a{number}_{n}: __typename" for n in range(200))
+        prepared = preparation.prepare(f"{{ {names} }}")
+        parsed = prepared.weight
+        run(operations, prepared)
+        assert prepared.weight > parsed + 200 * 2_400
+        assert preparation.prepare(prepared.text) is prepared
+        most = max(most, preparation.weight)
+    assert 3 * MIB < most <= 4 * MIB
 
 
-@strawberry.type
-class _Thing:
-    name: str = "thing"
+def test_a_document_is_planned_once_and_not_without_end() -> None:
+    preparation = Preparation(core_of(SCHEMA), ())
+    operations = Operations(core_of(SCHEMA), preparation, compiled_executor())
+    prepared = preparation.prepare("{ a: __typename }")
+    run(operations, prepared)
+    weight = prepared.weight
+    run(operations, prepared)
+    assert prepared.weight == weight
+    plans, build = Plans(max_fields=20), cast("Any", compiled_executor()).build
+    for number in range(30):
+        executor = build(core_of(SCHEMA), parse(f"{{ a{number}: __typename }}"), plans=plans)
+        assert executor.execute_operation().data == {f"a{number}": "Query"}
+    assert 20 * 2_400 < plans.weight < 24 * 2_400
 
 
-@strawberry.type
-class _Query:
-    @strawberry.field
-    def thing(self) -> _Thing:
-        """Return one."""
-        return _Thing()
+def run(operations: Operations, prepared: Prepared) -> None:
+    """Execute what waits for nothing."""
+    state: Any = SimpleNamespace(prepared=None, allowed=Allowed(aliases=1_000), report=lambda: None)
+    result = asyncio.run(operations.execute(prepared, {}, state))
+    assert result.errors is None
 
 
 async def test_texts_of_documents_are_kept_by_their_weight(traced: Callable[[], int]) -> None:
@@ -136,7 +153,9 @@ def test_cards_are_kept_by_their_weight() -> None:
     for number in range(200):
         made: dict[str, Any] = {"description": f"{number}" * 20_000}
         asked_at = LONG_AGO + timedelta(seconds=number)
-        cards.completed((ref(_Query), number), (), asked_at, Findings(), lambda made=made: made)
+        cards.completed(
+            (ref(Preparation), number), (), asked_at, Findings(), lambda made=made: made
+        )
     kept = prometheus_client.REGISTRY.get_sample_value("vitrine_graphql_cards_bytes")
     assert kept is not None
     assert MIB / 2 < kept <= MIB

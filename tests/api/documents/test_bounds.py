@@ -22,7 +22,7 @@ CONDITION = """query ($v: [String!]!, $c: String!) {
 
 def refused(query: str, variables: Mapping[str, Any]) -> list[tuple[str, str | None]]:
     """Return code and field of what is said before anything is executed."""
-    errors = PREPARATION.errors(PREPARATION.prepare(query), CORE, variables)
+    errors = PREPARATION.errors(PREPARATION.prepare(query), variables)
     assert all(each.original_error for each in errors), errors
     return [(error.code, error.field) for each in errors if (error := each.original_error)]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] - as they are made
 

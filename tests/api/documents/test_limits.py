@@ -5,21 +5,22 @@ from typing import cast
 
 import httpx
 import pytest
-from graphql import parse
 
+from api.documents.declared import PAGE
 from api.documents.introspection import whole_question
-from api.documents.limits import MAX_COST, MAX_DEPTH, measure
-from api.documents.needs import DEFAULT_PAGE
+from api.documents.limits import MAX_COST, MAX_DEPTH
 from api.documents.preparation import Preparation
-from api.schema.build import PREPARATION, SCHEMA
+from api.schema.build import PREPARATION, SCHEMA, core_of
 from tests.api.answering import api_with, counted
 from tests.api.client import Client
 from tests.api.shop import Shop
 from vitrine.settings import Settings
 
+CORE = core_of(SCHEMA)
+
 
 def cost(query: str, **variables: object) -> float:
-    return measure(parse(query), variables).cost
+    return Preparation(CORE, ()).prepare(query).measure(variables).cost
 
 
 def test_a_page_counts_its_rows_and_variables_are_known() -> None:
@@ -27,11 +28,14 @@ def test_a_page_counts_its_rows_and_variables_are_known() -> None:
 
     assert cost(f"{{ products(first: 10) {{ {row} }} }}") == 1 + 10 * 3
     assert cost(f"query ($n: Int) {{ products(first: $n) {{ {row} }} }}", n=7) == 1 + 7 * 3
-    assert cost(f"query ($n: Int) {{ products(first: $n) {{ {row} }} }}") == 1 + 100 * 3
+    assert cost(f"query ($n: Int) {{ products(first: $n) {{ {row} }} }}") == 1 + 24 * 3
+    assert cost(f"query ($n: Int) {{ products(first: $n) {{ {row} }} }}", n="x") == 1 + 100 * 3
     assert cost(f"{{ products(first: 999999) {{ {row} }} }}") == 1 + 100 * 3
     assert cost(f"{{ products {{ {row} }} }}") == 1 + 24 * 3
     assert cost(f"query ($n: Int = 5) {{ products(first: $n) {{ {row} }} }}") == 1 + 5 * 3
-    assert cost(f"query ($n: Int = 5) {{ products(first: $n) {{ {row} }} }}", n=None) == 1 + 300
+    assert cost(f"query ($n: Int = 5) {{ products(first: $n) {{ {row} }} }}", n=None) == 1 + 24 * 3
+    assert cost(f"{{ products(first: null, last: 50) {{ {row} }} }}") == 1 + 50 * 3
+    assert cost(f"{{ products(first: null) {{ {row} }} }}") == 1 + 24 * 3
     assert cost("{ product(sku: 1) { sku } }") == 2
 
 
@@ -44,11 +48,21 @@ def test_fewer_than_no_rows_make_up_for_no_others() -> None:
 
 
 def test_what_is_known_of_a_size_is_not_known_of_its_default() -> None:
-    prepared = Preparation(()).prepare(
+    prepared = Preparation(CORE, ()).prepare(
         "query ($n: Int = 5) { products(first: $n) { nodes { sku } } }"
     )
-    largest = prepared.measure({"n": None}).cost
-    assert prepared.measure({}).cost < largest == prepared.measure({"n": "default"}).cost
+    null, largest = (prepared.measure({"n": each}).cost for each in (None, "left out"))
+    assert prepared.measure({}).cost == 1 + 5 * 2 < null == 1 + 24 * 2 < largest == 1 + 100 * 2
+
+
+def test_a_variable_that_has_a_default_in_another_operation_alone_counts_as_left_out() -> None:
+    few = "query A ($n: Int = 5) { products(first: $n) { nodes { sku } } }"
+    page = "query B ($n: Int) { products(first: $n) { nodes { sku } } }"
+    assert cost(f"{few} {page}") == cost(f"{page} {few}") == 1 + 24 * 2
+
+
+def test_only_what_declares_it_is_a_page_or_heavy() -> None:
+    assert cost("{ product(first: 9, last: 9) { sku } category(code: 1) { picture jsonLd } }") == 5
 
 
 def test_the_costliest_operation_counts() -> None:
@@ -84,7 +98,7 @@ def test_a_size_of_thousands_of_digits_counts_as_the_largest() -> None:
     "root", ["products", "assets", "licences", "collections", "goingDark", "exceptions"]
 )
 def test_a_page_whose_size_is_left_out_counts_as_long_as_it_is(root: str) -> None:
-    assert cost(f"{{ {root} {{ nodes {{ a }} }} }}") == 1 + DEFAULT_PAGE * 2
+    assert cost(f"{{ {root} {{ nodes {{ a }} }} }}") == 1 + PAGE.default * 2
 
 
 def test_each_value_in_a_list_counts_wherever_it_is_written() -> None:
@@ -167,9 +181,8 @@ async def test_fragments_that_lead_on_and_on_are_refused_by_name(client: Client,
     ],
 )
 def test_validation_takes_no_work_that_grows_with_the_square_of_a_document(query: str) -> None:
-    core = SCHEMA._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way in
     prepared, profile = PREPARATION.prepare(query), cProfile.Profile()
-    profile.runcall(PREPARATION.errors, prepared, core, {})
+    profile.runcall(PREPARATION.errors, prepared, {})
     calls = sum(each.callcount for each in profile.getstats())
     assert calls < 70 * len(query)
 

@@ -10,7 +10,7 @@ import strawberry
 from graphql import ExecutionResult, parse
 from graphql.language import DocumentNode
 
-from api.execution import Outcome, compiled_executor
+from api.execution import Outcome, Plans, compiled_executor
 from tests.api.execution.zoo import make_schema
 
 
@@ -28,6 +28,8 @@ class Pair:
         self.compared = 0
         self.schema = make(None)
         self.compiled = make(compiled_executor(count=self._count))
+        self._document: DocumentNode | None = None
+        self._plans = Plans()
 
     def _count(self, outcome: Outcome) -> None:
         self.outcomes[outcome] += 1
@@ -54,9 +56,11 @@ class Pair:
             AssertionError: the answers differ, be it in the order of errors or of keys.
         """
         parsed = parse(document) if isinstance(document, str) else document
+        plans = self._plans if self._document is parsed else Plans()
+        self._plans, self._document = plans, parsed
         expected = await _answer(self.schema, parsed, root(), variables, context())
         for _ in range(1 + twice):
-            got = await _answer(self.compiled, parsed, root(), variables, context())
+            got = await _answer(self.compiled, parsed, root(), variables, context(), plans=plans)
             assert got == expected, document
         self.compared += 1
         return orjson.loads(expected)
@@ -68,6 +72,7 @@ async def _answer(
     root: object,
     variables: Mapping[str, Any] | None,
     context: object,
+    **of_executor: object,
 ) -> bytes:
     core = schema._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way in
     execute: Any = cast("Any", graphql).execute
@@ -79,6 +84,7 @@ async def _answer(
         context,
         dict(variables or {}),
         executor_class=executor.execution_context_class,
+        **of_executor,
     )
     if not isinstance(result, ExecutionResult):
         result = await result
