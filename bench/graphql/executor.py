@@ -196,19 +196,14 @@ def _report(
     with_cards: dict[str, Sequence[float]] = {}
     for each in operations:
         found = measured[each.name]
-        data = orjson.loads(found.first)["data"]
+        figures |= _sizes_and_times(each.name, found)
         alone: dict[str, float] = {}
-        for name, values in found.ms.items():
-            rounded = [round(value, 3) for value in values]
-            figures[f"{each.name}_{name}_ms"] = Figure(values=rounded, unit="ms of CPU")
         for name in (STOCK, COMPILED):
             share = samples[each.name, name].of_resolvers
             alone[name] = statistics.median(found.ms[name]) * (1 - share)
             figures[f"{each.name}_{name}_without_resolvers_ms"] = Figure(
                 values=[round(alone[name], 3)], unit="ms of CPU"
             )
-        figures[f"{each.name}_leaves"] = Figure(values=[_leaves(data)], unit="leaves")
-        figures[f"{each.name}_bytes"] = Figure(values=[len(found.first)], unit="bytes")
         for label, share in samples[each.name, COMPILED].shares().items():
             figures[f"{each.name}_in_{label}"] = Figure(values=[share], unit="of compiled time")
         ratios[f"{STOCK}_{each.name}"] = [
@@ -239,6 +234,21 @@ def _report(
         at_least={STOCK: _AIM},
         at_most={"differences": 0},
     )
+
+
+def _sizes_and_times(name: str, found: Measured) -> Mapping[str, Figure]:
+    data = orjson.loads(found.first)["data"]
+    times = {
+        f"{name}_{executor}_ms": Figure(
+            values=[round(value, 3) for value in values], unit="ms of CPU"
+        )
+        for executor, values in found.ms.items()
+    }
+    return {
+        **times,
+        f"{name}_leaves": Figure(values=[_leaves(data)], unit="leaves"),
+        f"{name}_bytes": Figure(values=[len(found.first)], unit="bytes"),
+    }
 
 
 def _leaves(value: object) -> int:

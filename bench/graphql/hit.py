@@ -70,15 +70,11 @@ def measure(
                 database_pid=house.postgres.process.pid,
             )
             after = counted(api.port, _METRIC)
-    answered = {how: count - before.get(how, 0) for how, count in after.items()}
     ratios = {
         f"{_PEER}_{method}": ratio(laps[f"{VITRINE}_{method}"], laps[f"{_PEER}_{method}"])
         for method in ("get", "post")
     }
     worst = [min(each) for each in zip(*ratios.values(), strict=True)]
-    hits = Figure(
-        values=[round(answered["hit"] / sum(answered.values()), 4)], unit="of the answers"
-    )
     Report(
         name="graphql-hit",
         settings={
@@ -92,10 +88,16 @@ def measure(
             "processes_each": 1,
             "cores": os.cpu_count(),
         },
-        figures={**figures_of(laps, with_database=False), "vitrine_kept": hits},
+        figures={**figures_of(laps, with_database=False), "vitrine_kept": _hits(before, after)},
         ratios={_PEER: worst, **ratios},
         at_least={_PEER: _AIM, "vitrine_kept": 1.0},
     ).print(as_json=json)
+
+
+def _hits(before: Mapping[str, float], after: Mapping[str, float]) -> Figure:
+    answered = {how: count - before.get(how, 0) for how, count in after.items()}
+    share = answered["hit"] / sum(answered.values())
+    return Figure(values=[round(share, 4)], unit="of the answers")
 
 
 def _by_post(cursor: str) -> bytes:

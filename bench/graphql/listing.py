@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from bench.delivery.client import AnswerError, Request, Take, post
-from bench.graphql.asking import VITRINE, Side, figures_of, in_rounds, ratio
+from bench.graphql.asking import VITRINE, Laps, Side, figures_of, in_rounds, ratio
 from bench.graphql.catalogue import Shape
 from bench.graphql.documents import LIST
 from bench.graphql.house import House, open_house, run_api
@@ -84,11 +84,7 @@ def measure(
             checking=_checking,
             database_pid=house.postgres.process.pid,
         )
-    ratios: dict[str, list[float]] = {}
-    if _PEER in laps:
-        ratios[_PEER] = ratio(laps[VITRINE], laps[_PEER])
-        for name, state in ((_PUSHED_OUT, "pushed_out"), (_NOTHING_KEPT, "nothing_kept")):
-            ratios[f"{_PEER}_{state}"] = ratio(laps[name], laps[_PEER])
+    ratios = _ratios(laps)
     Report(
         name="graphql-list",
         settings={
@@ -109,6 +105,15 @@ def measure(
         ratios=ratios,
         at_least={_PEER: _AIM} if ratios else {},
     ).print(as_json=json)
+
+
+def _ratios(laps: Laps) -> dict[str, list[float]]:
+    if _PEER not in laps:
+        return {}
+    found = {_PEER: ratio(laps[VITRINE], laps[_PEER])}
+    for name, state in ((_PUSHED_OUT, "pushed_out"), (_NOTHING_KEPT, "nothing_kept")):
+        found[f"{_PEER}_{state}"] = ratio(laps[name], laps[_PEER])
+    return found
 
 
 def _pictures(products: int) -> int:

@@ -2,116 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Generator
 
 import httpx
 import pytest
 
-from catalog.ids import new_public_id
 from edge.vcl import vcl
+from tests.gateway.leaves_rig import GOOD_FOR_S, Edge, edge_of, lit_until, replaced, varnish_of
 from tests.gateway.varnish_rig import (
     AUTO,
-    CDN,
-    IMAGE,
-    PURGE_SECRET,
-    Gateway,
     client,
     needs_varnish,
-    run_gateway,
     run_varnish,
     settings,
     until,
 )
-from tests.support.ports import free_port
 
 pytestmark = needs_varnish
-
-GOOD_FOR_S = 0.3
-
-
-@dataclass
-class Edge:
-    """A Varnish that keeps leave, its gateway, and clients of it."""
-
-    gateway: Gateway
-    base: str
-    browser: httpx.AsyncClient
-    cdn: httpx.AsyncClient
-    asset: str
-
-    def url(self, token: str, like: str = IMAGE) -> str:
-        """Write a URL of this test's own picture."""
-        return f"{like.replace('7f3k2cq9', self.asset)}?t={token}"
-
-    @property
-    def alice(self) -> str:
-        return self.url("alice")
-
-    @property
-    def bob(self) -> str:
-        return self.url("bob")
-
-    @property
-    def questions(self) -> int:
-        return len(self.gateway.asked)
-
-    async def get(self, url: str, country: str = "DE") -> httpx.Response:
-        return await self.cdn.get(url, headers={"X-Cdn-Country": country})
-
-    async def show_bob(self) -> None:
-        """Have the picture stored, by one question."""
-        good_for, self.gateway.good_for = self.gateway.good_for, "10.000"
-        await self.get(self.bob)
-        self.gateway.good_for = good_for
-        assert self.questions == 1
-
-    async def wait_after(self, question: int, seconds: float) -> None:
-        """Wait until it is so long ago that a question, counted from 0, was asked."""
-        await asyncio.sleep(self.gateway.asked_at[question] + seconds - time.monotonic())
-
-    async def purge(self, tags: str) -> httpx.Response:
-        headers = {"xkey": tags, "X-Purge-Secret": PURGE_SECRET}
-        return await self.browser.request("PURGE", "/", headers=headers)
-
-
-def _replaced(text: str, old: str, new: str) -> str:
-    assert text.count(old) == 1
-    return text.replace(old, new)
-
-
-async def _lit_until(ask: Callable[[], Awaitable[httpx.Response]]) -> float:
-    """Ask until it is denied, and return when that was asked for last that was not."""
-    last, asked_at = -float("inf"), time.monotonic()
-    while (await ask()).status_code == 200:
-        last, asked_at = asked_at, time.monotonic()
-    return last
-
-
-@contextmanager
-def varnish_of(
-    write: Callable[[str], str] = str, *, keeps_decisions: bool = True
-) -> Generator[tuple[str, int]]:
-    """Run a Varnish whose VCL went through `write`; yield its base URL and its backend's port."""
-    known, port = settings(edge_keeps_decisions=keeps_decisions), free_port()
-    text = write(vcl(known, "authorise", hop="edge", backend=("127.0.0.1", port)))
-    with run_varnish(text) as base:
-        yield base, port
-
-
-@asynccontextmanager
-async def edge_of(varnish: tuple[str, int]) -> AsyncGenerator[Edge]:
-    """Run a gateway behind a Varnish."""
-    base, port = varnish
-    # leave and picture share one tag, so that a test can purge the picture alone
-    gateway = Gateway(good_for=f"{GOOD_FOR_S:.3f}", leave_tags="a-7f3k2cq9 l-licence")
-    async with (
-        run_gateway(gateway, port),
-        client(base) as browser,
-        client(base, CDN) as cdn,
-    ):
-        yield Edge(gateway, base, browser, cdn, asset=new_public_id())
 
 
 @pytest.fixture(scope="module")
@@ -245,7 +152,7 @@ async def test_a_purge_that_overtakes_leave_leaves_it_no_longer_than_it_is_prove
     await edge.purge("a-7f3k2cq9")
     edge.gateway.leg_1_gate.set()
     assert (await slow).status_code in {200, 410}  # by then its picture is asked for as well
-    last = await _lit_until(lambda: edge.get(edge.alice))
+    last = await lit_until(lambda: edge.get(edge.alice))
     assert last <= edge.gateway.asked_at[1] + GOOD_FOR_S
 
 
@@ -262,7 +169,7 @@ async def test_twenty_who_waited_half_a_second_share_one_question_and_what_it_le
     edge.gateway.allowed = False
     assert {(await each).status_code for each in clients} == {200}
     assert edge.questions == 2
-    last = await _lit_until(lambda: edge.get(edge.alice))
+    last = await lit_until(lambda: edge.get(edge.alice))
     assert last <= edge.gateway.asked_at[1] + 2.0
 
 
@@ -325,7 +232,7 @@ def lingering() -> Generator[tuple[str, int]]:
     """A Varnish that finds leave that is over, as for who came before and waited for a thread."""
 
     def keep_longer(text: str) -> str:
-        return _replaced(text, 'X-Good-For + "s", 0s)', 'X-Good-For + "s", 0s) + 9s')
+        return replaced(text, 'X-Good-For + "s", 0s)', 'X-Good-For + "s", 0s) + 9s')
 
     with varnish_of(keep_longer) as running:
         yield running
@@ -364,7 +271,7 @@ async def test_leave_that_was_asked_for_again_takes_the_place_of_what_is_found_t
 
 async def test_leave_is_none_that_was_asked_for_in_the_time_to_come() -> None:
     def as_if_the_clock_was_put_back(text: str) -> str:
-        return _replaced(text, "time = now - 1ms", "time = now + 5s")
+        return replaced(text, "time = now - 1ms", "time = now + 5s")
 
     with varnish_of(as_if_the_clock_was_put_back) as varnish:
         async with edge_of(varnish) as edge:
@@ -404,7 +311,7 @@ async def test_of_two_tiers_one_keeps_leave_so_that_the_lease_is_not_lent_twice(
                 edge.gateway.allowed = False
                 revoked_at = time.monotonic()
                 await asyncio.sleep(kept_since + 0.2 - revoked_at)
-                lit = await _lit_until(lambda url=url: viewer.get(url))
+                lit = await lit_until(lambda url=url: viewer.get(url))
                 assert lit <= revoked_at + GOOD_FOR_S
                 edge.gateway.allowed = True
             questions, edge.gateway.good_for = edge.questions, "10.000"

@@ -8,8 +8,12 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
+from catalog.errors import VitrineError
 from imaging.ingest import Ingestor, open_ingestor
-from tests.imaging.pictures import rendered, wanted
+from imaging.pool import open_render_pool
+from imaging.stored import open_stored_renditions
+from tests.imaging.pictures import encoded, quadrants, rendered, wanted
+from tests.imaging.stored_rig import REQUEST, Bench, Switchboard
 
 Shown: TypeAlias = Callable[[bytes], Awaitable[Image.Image]]
 
@@ -35,3 +39,22 @@ def shown(one_child: Ingestor, tmp_path: Path) -> Shown:
         return image.convert("RGBA")
 
     return show
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncGenerator[Bench]:
+    """Stored renditions of one master, and what the test may turn off."""
+    store = Switchboard(tmp_path)
+    await store.write(REQUEST.master_key, encoded(quadrants(400, 300)))
+    failed: list[VitrineError] = []
+    now_s = [1000.0]
+    async with (
+        open_render_pool() as pool,
+        open_stored_renditions(
+            store,
+            pool,
+            not_stored=lambda _request, error: failed.append(error),
+            monotonic_s=lambda: now_s[0],
+        ) as renditions,
+    ):
+        yield Bench(store, pool, renditions, failed, now_s)

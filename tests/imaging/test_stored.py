@@ -1,22 +1,21 @@
 """Stored renditions: one render, however many ask, and honest errors."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import prometheus_client
 import pytest
 import structlog
 
-from catalog.delivery.model import CropMode, FocalPoint, Format, RenditionRequest, RightsRecord
-from catalog.errors import VitrineError
+from catalog.delivery.model import RenditionRequest
 from catalog.storage.folder import FolderStore
-from catalog.storage.model import ObjectStore, StoreFullError, StoreUnavailableError
+from catalog.storage.model import StoreUnavailableError
 from imaging.content_key import content_key
 from imaging.model import BrokenSourceError, RenditionTooLargeError
-from imaging.pool import PoolLimits, RenderPool, open_render_pool
+from imaging.pool import PoolLimits, open_render_pool
 from imaging.stored import (
     BROKEN_FOR_S,
     Stored,
@@ -25,83 +24,8 @@ from imaging.stored import (
     open_stored_renditions,
 )
 from imaging.tiers import FolderLimits, tiers_of
-from tests.imaging.pictures import encoded, noise, quadrants, wanted
-
-
-@dataclass
-class Switchboard(FolderStore):
-    """The folder store, with faults that a test turns on; without local files, as S3 is."""
-
-    root: Path
-    full: bool = False
-    gone: bool = False
-    reads: list[str] = field(default_factory=list[str])
-    gate: asyncio.Event | None = None
-
-    def __post_init__(self) -> None:
-        super().__init__(self.root)
-
-    async def read(self, key: str) -> bytes:
-        self.reads.append(key)
-        if self.gate:
-            await self.gate.wait()
-        if self.gone:
-            raise StoreUnavailableError("gone")
-        return await super().read(key)
-
-    async def write(self, key: str, body: bytes) -> None:
-        if self.full:
-            raise StoreFullError("full")
-        await super().write(key, body)
-
-    def local_path(self, key: str) -> Path | None:  # pyright: ignore[reportIncompatibleMethodOverride] - as S3 does
-        super().local_path(key)
-
-
-@dataclass
-class Bench:
-    """Stored renditions with everything around them."""
-
-    store: Switchboard
-    pool: RenderPool
-    renditions: StoredRenditions
-    not_stored: list[VitrineError]
-    now_s: list[float]
-
-
-def ignore(_request: RenditionRequest, _error: VitrineError) -> None:
-    """Not what the test is about."""
-
-
-REQUEST = wanted(100, Format.WEBP)
-
-
-@pytest.fixture
-async def bench(tmp_path: Path) -> AsyncGenerator[Bench]:
-    store = Switchboard(tmp_path)
-    await store.write(REQUEST.master_key, encoded(quadrants(400, 300)))
-    failed: list[VitrineError] = []
-    now_s = [1000.0]
-    async with (
-        open_render_pool() as pool,
-        open_stored_renditions(
-            store,
-            pool,
-            not_stored=lambda _request, error: failed.append(error),
-            monotonic_s=lambda: now_s[0],
-        ) as renditions,
-    ):
-        yield Bench(store, pool, renditions, failed, now_s)
-
-
-async def fresh(bench: Bench, store: ObjectStore | None = None) -> AsyncIterator[StoredRenditions]:
-    """Another process on the same store: nothing in memory."""
-    async with open_stored_renditions(
-        store or bench.store,
-        bench.pool,
-        not_stored=lambda _request, error: bench.not_stored.append(error),
-    ) as renditions:
-        yield renditions
+from tests.imaging.pictures import encoded, noise, quadrants
+from tests.imaging.stored_rig import REQUEST, Bench, fresh, ignore
 
 
 async def test_first_rendered_then_from_memory_then_from_the_store(bench: Bench) -> None:
@@ -441,46 +365,3 @@ async def test_the_memory_is_bounded_by_bytes(bench: Bench) -> None:
             await renditions.find_or_render(request)
         again = [(await renditions.find_or_render(request)).how for request in requests]
     assert "memory" not in again[:5]
-
-
-def test_the_key_is_below_the_source_and_accepted_by_every_store(tmp_path: Path) -> None:
-    key = content_key(REQUEST)
-    assert key.startswith(f"renditions/{REQUEST.source_sha256}/")
-    FolderStore(tmp_path).local_path(key)
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        replace(REQUEST, width_px=101),
-        replace(REQUEST, format=Format.AVIF),
-        replace(REQUEST, source_sha256="cd" * 32),
-        replace(REQUEST, rights=RightsRecord(credit="A")),
-        replace(REQUEST, recipe=replace(REQUEST.recipe, sharpen=True)),
-        replace(REQUEST, recipe=replace(REQUEST.recipe, background="#000000")),
-        replace(REQUEST, recipe=replace(REQUEST.recipe, quality_percent={Format.WEBP: 50})),
-        replace(REQUEST, recipe=replace(REQUEST.recipe, max_bytes=100_000)),
-        replace(REQUEST, recipe=replace(REQUEST.recipe, mode=CropMode.FILL, ratio=(1, 1))),
-    ],
-)
-def test_what_changes_bytes_changes_the_key(other: RenditionRequest) -> None:
-    assert content_key(other) != content_key(REQUEST)
-
-
-@pytest.mark.parametrize(
-    "same",
-    [
-        replace(REQUEST, focal=FocalPoint(x=0.1, y=0.1)),  # nothing is cropped
-        replace(REQUEST, recipe=replace(REQUEST.recipe, widths_px=(1, 2))),
-        replace(REQUEST, recipe=replace(REQUEST.recipe, formats=(Format.PNG,))),
-        replace(REQUEST, recipe=replace(REQUEST.recipe, mode=CropMode.FILL)),
-        replace(REQUEST, recipe=replace(REQUEST.recipe, quality_percent={Format.JPEG: 50})),
-        replace(REQUEST, recipe=replace(REQUEST.recipe, quality_percent={Format.WEBP: 79})),
-    ],
-)
-async def test_what_leaves_bytes_alone_leaves_the_key_alone(
-    bench: Bench, same: RenditionRequest
-) -> None:
-    assert content_key(same) == content_key(REQUEST)
-    master = await bench.store.read(REQUEST.master_key)
-    assert await bench.pool.run(master, same) == await bench.pool.run(master, REQUEST)

@@ -252,9 +252,8 @@ async def test_what_is_given_at_once_is_told_with_what_is_left_of_its_life(
     began = utc_now()
     clock = {"now": began}
     answers = Answers(now=lambda: clock["now"], lease=Lease(left_s=lambda: 1.0), max_bytes=100_000)
-    edges = Edges(
-        settings.trusted_hops, settings.purge_drivers, max_age_s=300, overdue_drivers=frozenset
-    )
+    hops, drivers = settings.trusted_hops, settings.purge_drivers
+    edges = Edges(hops, drivers, max_age_s=300, overdue_drivers=frozenset)
     at_once = AtOnce(
         answers,
         edges,
@@ -274,14 +273,15 @@ async def test_what_is_given_at_once_is_told_with_what_is_left_of_its_life(
         )
 
     await answers.made(key, make)
+    headers = [(b"host", b"api"), (SECRET_HEADER.lower().encode(), b"secret-of-hop-cache")]
     scope: Scope = {
         "type": "http",
         "method": "GET",
         "raw_path": b"/graphql",
         "query_string": b"query={a}",
-        "headers": [(b"host", b"api"), (SECRET_HEADER.lower().encode(), b"secret-of-hop-cache")],
+        "headers": headers,
     }
-    asked = Incoming("GET", b"/graphql?query={a}", dict(scope["headers"]), address="127.0.0.1")
+    asked = Incoming("GET", b"/graphql?query={a}", dict(headers), address="127.0.0.1")
     with at_once.kept.reading() as reading:
         at_once.remember(scope, b"", key, reading)
 
