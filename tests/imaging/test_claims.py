@@ -17,7 +17,7 @@ from imaging.pool import open_render_pool
 from imaging.stored import StoredRenditions, open_stored_renditions
 from serving.redis import open_redis
 from tests.imaging.pictures import encoded, quadrants, wanted
-from tests.imaging.test_stored import REQUEST, Switchboard, ignore
+from tests.imaging.stored_rig import REQUEST, Switchboard, ignore
 from tests.support.redis_server import RedisServer, needs_redis, run_redis
 from tests.support.waiting import eventually
 from vitrine.settings import Settings

@@ -264,13 +264,10 @@ async def test_what_is_given_at_once_is_told_with_what_is_left_of_its_life(
     )
     key = ("{ a }", None, b"{}", b"")
 
+    until, nothing = began + timedelta(seconds=400), frozenset[Subject]()
+
     async def make() -> Answer:
-        return Answer(
-            body=b"{}",
-            is_refused=False,
-            rests_on=frozenset[Subject](),
-            good_until=began + timedelta(seconds=400),
-        )
+        return Answer(body=b"{}", is_refused=False, rests_on=nothing, good_until=until)
 
     await answers.made(key, make)
     headers = [(b"host", b"api"), (SECRET_HEADER.lower().encode(), b"secret-of-hop-cache")]
