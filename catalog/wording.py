@@ -64,7 +64,7 @@ def in_words(fault: "ErrorDetails", root: type[BaseModel]) -> str:
         return _BOUNDS[kind].format(**fault.get("ctx", {}))
     if kind == "value_error":  # in words of ours already
         return fault["msg"].removeprefix("Value error, ")
-    return "it is written in another way than it is read"
+    return "the value has the wrong type or form"
 
 
 def no_such(noun: str, wrong: str, names: Sequence[str]) -> str:

@@ -1,5 +1,7 @@
 """What each kind of purge driver has to be told: one value per CDN."""
 
+import base64
+import binascii
 import re
 from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
@@ -25,6 +27,22 @@ def _fits_a_header(secret: SecretStr) -> SecretStr:
     """
     if not _PRINTABLE.fullmatch(secret.get_secret_value()):
         raise ValueError("a secret is printable ASCII, without spaces around it")
+    return secret
+
+
+def _is_a_key(secret: SecretStr) -> SecretStr:
+    """Refuse here what no webhook could be signed with (Standard Webhooks 1.0, "Signature scheme").
+
+    Raises:
+        ValueError: it is no base64.
+    """
+    try:
+        base64.b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
+    except binascii.Error as error:
+        raise ValueError(
+            "the secret of a webhook is base64, with or without whsec_ before it; "
+            "`openssl rand -base64 32` makes one"
+        ) from error
     return secret
 
 
@@ -141,7 +159,7 @@ class WebhookDriver(_Driver):
     max_tag_bytes = 1_000
     kind: Literal["webhook"]
     url: _HttpUrl
-    secret: Secret
+    secret: Annotated[Secret, AfterValidator(_is_a_key)]
 
 
 PurgeDriver = Annotated[

@@ -25,7 +25,7 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 _ENTRIES = Gauge(
-    "vitrine_index_entries", "What the gateway knows by heart, up to its bound.", ("table",)
+    "vitrine_index_entries", "What the gateway holds in memory, up to its bound.", ("table",)
 )
 
 _LOAD_S = 2.0

@@ -31,16 +31,16 @@ _UNKNOWN = Lifetimes(browser_s=0, edge_s=0)
 
 
 #: For how many seconds a leave is good, as it says, and whether an edge may keep it for so long.
-_Terms: TypeAlias = tuple[bytes, bool]
+_GoodFor: TypeAlias = tuple[bytes, bool]
 
 
 @dataclass(slots=True, kw_only=True)
-class _Given:
-    """Leave that was given.
+class _KnownLeave:
+    """A leave that was given before.
 
     Attributes:
-        repeated: what is put down each time.
-        is_purgeable: whether a purge would take it out of an edge, and before the hop in front is
+        repeated: what is recorded each time.
+        may_be_kept: whether a purge would take it out of an edge, and before the hop in front is
             purged; staff's never has to.
         lifetimes: that it states.
         heads: that state them, first as an edge may not keep it; without `X-Good-For`.
@@ -51,7 +51,7 @@ class _Given:
     wanted: Wanted
     allowed: Allowed
     repeated: Repeated
-    is_purgeable: bool
+    may_be_kept: bool
     lifetimes: Lifetimes = _UNKNOWN
     heads: tuple[bytes, bytes] = (b"", b"")
     is_overdue: bool = False
@@ -85,11 +85,11 @@ class Keepers:
 
 
 class Leaves:
-    """The leaves that a gateway gives, and those that it knows by heart.
+    """The leaves that a gateway gives, and those that it repeats from memory.
 
     Args:
         authoriser: tells whether a decision still holds, and for how long it is proven.
-        account: takes down each leave.
+        account: records each leave.
         lifespans: tell for how long what the edge delivers may live in the hop in front of it.
         keepers: tell which edges may keep any.
     """
@@ -106,7 +106,7 @@ class Leaves:
         self._account = account
         self._lifespans = lifespans
         self._keepers = keepers
-        self._known: Kept[Hashable, _Given] = Kept(MOST_REMEMBERED)
+        self._known: Kept[Hashable, _KnownLeave] = Kept(MOST_REMEMBERED)
 
     def give(self, wanted: Wanted, allowed: Allowed, *, asked: Hashable | None) -> Response:
         """Give leave right after the decision.
@@ -114,13 +114,13 @@ class Leaves:
         Args:
             wanted: by the edge.
             allowed: the decision.
-            asked: how it was asked for, to know it by heart; None: each is looked at anew.
+            asked: how it was asked for, to remember it; None: each is looked at anew.
         """
-        given = _Given(
+        given = _KnownLeave(
             wanted=wanted,
             allowed=allowed,
             repeated=repetitions_of(wanted, allowed),
-            is_purgeable=not wanted.is_staff
+            may_be_kept=not wanted.is_staff
             and respond.is_taggable(wanted, allowed)
             and self._keepers.include(wanted.viewer),
         )
@@ -145,7 +145,7 @@ class Leaves:
         good_for, is_kept = self._put_down(given, now)
         return b"%bX-Good-For: %b\r\n" % (given.heads[is_kept], good_for)
 
-    def _put_down(self, given: _Given, now: datetime) -> _Terms:
+    def _put_down(self, given: _KnownLeave, now: datetime) -> _GoodFor:
         """Put down a leave, and see that the heads are those of its instant.
 
         What is kept is told to others until it is over: so its lifetimes must not begin to shrink
@@ -157,12 +157,12 @@ class Leaves:
             given.is_overdue = is_overdue
         good_for_s = _whole_ms(self._authoriser.good_for_s(given.wanted, given.allowed, now))
         is_steady = good_for_s <= (given.steady_until - now).total_seconds()
-        is_kept = given.is_purgeable and is_steady and not is_overdue and good_for_s > 0
+        is_kept = given.may_be_kept and is_steady and not is_overdue and good_for_s > 0
         good_for = written(good_for_s)
         self._account.leave(given.repeated, now, kept_for=good_for if is_kept else NOT_KEPT)
         return good_for, is_kept
 
-    def _write_heads(self, given: _Given, now: datetime) -> None:
+    def _write_heads(self, given: _KnownLeave, now: datetime) -> None:
         wanted, allowed = given.wanted, replace(given.allowed, at=now)
         given.lifetimes = self._lifespans.of(wanted, allowed)
         given.heads = (

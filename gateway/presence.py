@@ -1,4 +1,4 @@
-"""Says that this gateway reads for itself while its feed does not answer."""
+"""The heartbeat while the feed is down: purges go on waiting for a gateway that reads by itself."""
 
 import math
 import time

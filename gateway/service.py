@@ -54,7 +54,7 @@ class Gateway:
     _warm: Warm = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin with nothing known by heart."""
+        """Begin with nothing held in memory."""
         leaves = Leaves(
             authoriser=self.authoriser,
             account=self.account,

@@ -20,12 +20,12 @@ class GatewayListener(Part):
 
 
 class DeliverySettings(Part):
-    """What it knows by heart, and where it writes down what it delivers."""
+    """What it holds in memory, and where it writes down what it delivers."""
 
     index_assets: int = Field(
         default=50_000,
         ge=100,
-        description="the most assets whose rights a gateway knows by heart, about 5 KB each; the "
+        description="the most assets whose rights a gateway holds in memory, about 5 KB each; the "
         "least recently used beyond are asked for again",
     )
     delivery_log: Folder = Field(

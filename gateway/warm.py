@@ -67,14 +67,14 @@ class _Known:
 
 
 class Warm:
-    """The deliveries that a gateway knows by heart.
+    """The deliveries that a gateway repeats from memory.
 
     Args:
         hops: tell who asks.
         authoriser: tells whether a decision still holds.
         leaves: are given again too.
         renditions: hold the bytes.
-        account: takes down what is delivered.
+        account: records what is delivered.
         lifespans: tell for how long what is delivered may live.
     """
 

@@ -1,7 +1,7 @@
-"""Whose turn it is: while stored pictures are asked for, one render fewer runs, for them.
+"""Runs one render fewer at a time while stored pictures are being delivered.
 
-So nothing is lost where nothing stored is asked for, as it is by a lower priority of the threads
-that render.
+A stored picture then finds a free core. Where nothing stored is asked for nothing is lost, as it
+would be by a lower priority of the threads that render.
 """
 
 import threading

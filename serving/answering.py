@@ -1,4 +1,4 @@
-"""The protocol of every process: HTTP/1.1 that gives at once what its app knows by heart.
+"""The protocol of every process: HTTP/1.1 that gives at once what its app holds in memory.
 
 For such an answer nothing is made of a request but its target and its headers: no scope, no cycle
 of request and answer, no task. Those are most of what a request costs in Python.
@@ -22,7 +22,7 @@ _CHUNKED: Final = b"transfer-encoding"
 
 
 class AnsweringProtocol(BoundedSendProtocol):
-    """HTTP/1.1 in bounds, whose app is asked what it knows by heart before anything is begun."""
+    """HTTP/1.1 in bounds, whose app is asked what it holds in memory before anything is begun."""
 
     _held: Lines | None = None  # the headers of a request whose body may have come with them
     _held_body = b""
@@ -30,7 +30,7 @@ class AnsweringProtocol(BoundedSendProtocol):
     _stamp = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        """Find out whether the app knows any answers by heart."""
+        """Find out whether the app holds answers in memory."""
         app: object = self.app
         super().connection_made(transport)
         self._knows = app if isinstance(app, AnswersAtOnce) else None
@@ -87,7 +87,7 @@ class AnsweringProtocol(BoundedSendProtocol):
         return connection is not None and not self._unsent_bytes(connection)
 
     def _answer(self, method: bytes, lines: Lines, body: bytes = b"") -> bool:
-        """Write what the app knows by heart; False: that is nothing, and it has to begin."""
+        """Write what the app holds in memory; False: that is nothing, and it has to begin."""
         headers = plain_headers(lines)
         if self._knows is None or headers is None:
             return False

@@ -42,7 +42,7 @@ Whole: TypeAlias = tuple[bytes, bytes]
 
 @runtime_checkable
 class AnswersAtOnce(Protocol):
-    """An app that knows some answers by heart."""
+    """An app that holds some answers in memory."""
 
     def answer_at_once(self, asked: Incoming) -> Whole | None:
         """Answer a request on a connection that is kept; None: the app has to."""

@@ -100,6 +100,9 @@ def shared_settings(settings: Settings) -> list[SharedSetting]:
         ),
         ("store_url", " at ".join(filter(None, store_parts)), store_parts),
         ("media_base", media_base, media_base),
+        # the api says when all gateways are dark by its own lease, and times the purges by both
+        ("lease_s", f"{settings.lease_s:g}", settings.lease_s),
+        ("send_timeout_s", f"{settings.send_timeout_s:g}", settings.send_timeout_s),
         (_MASTER_KEY, "another", None),
     )
     key = _key(settings)

@@ -39,7 +39,8 @@ IN_CONTEXT = GraphQLDirective(
         name: GraphQLArgument(kind, description=f"{text} {Bound().sentence(kind)}".strip())
         for name, (kind, text) in _ARGUMENTS.items()
     },
-    description="Where, for whom and when is read. What is left out falls back as it says.",
+    description="Market, country, locale, channel, usage and instant that the answer is for. What "
+    "is left out falls back as it says.",
 )
 
 

@@ -22,7 +22,7 @@ class AttributeOption:
     code: str = strawberry.field(description="As it is stored.")
     label: str = strawberry.field(description="As people read it.")
     label_locale: str | None = strawberry.field(
-        description="That the label is written in; null: it has none, or is the code."
+        description="Locale of the label; null: there is none, or it is the code itself."
     )
 
 
@@ -34,7 +34,7 @@ class Attribute:
     type: str = strawberry.field(description="`text`, `number`, `select` and so on.")
     label: str = strawberry.field(description="As people read it.")
     label_locale: str | None = strawberry.field(
-        description="That the label is written in; null: it has none, or is the code."
+        description="Locale of the label; null: there is none, or it is the code itself."
     )
     group: str | None = strawberry.field(description="Where product pages put it.")
     value: JSON = strawberry.field(

@@ -32,7 +32,7 @@ class CollectionEdge:
     """One of a page."""
 
     node: Collection = strawberry.field(description="The collection.")
-    cursor: str = strawberry.field(description="For `after`.")
+    cursor: str = strawberry.field(description="Pass it as `after` to go on behind this item.")
 
 
 @graphql_type

@@ -67,10 +67,10 @@ class DeliveryRecord:
     since: datetime = strawberry.field(description="From the minute of this instant on.")
     until: datetime = strawberry.field(description="Before this one.")
     delivered: list[Deliveries] = strawberry.field(
-        description="The most first.", metadata=STORED.metadata
+        description="Deliveries, most requests first.", metadata=STORED.metadata
     )
     denied: list[Denials] = strawberry.field(
-        description="The most first.", metadata=STORED.metadata
+        description="Refusals, most frequent first.", metadata=STORED.metadata
     )
     facts: list[RightsFact] = strawberry.field(
         description="The audit trail of its rights, the newest first; at most 500.",

@@ -46,15 +46,17 @@ class QueuedExceptionEdge:
     """An exception on a page."""
 
     node: QueuedException = strawberry.field(description="The exception.")
-    cursor: str = strawberry.field(description="For `after`.")
+    cursor: str = strawberry.field(description="Pass it as `after` to go on behind this item.")
 
 
 @graphql_type
 class QueuedExceptionConnection:
     """A page of the queue, the newest first (Relay cursor connections)."""
 
-    edges: list[QueuedExceptionEdge] = strawberry.field(description="With their cursors.")
-    nodes: list[QueuedException] = strawberry.field(description="Without.")
+    edges: list[QueuedExceptionEdge] = strawberry.field(
+        description="The items of this page, each with its cursor."
+    )
+    nodes: list[QueuedException] = strawberry.field(description="The items of this page.")
     page_info: PageInfo = strawberry.field(description="What lies around the page.")
 
 

@@ -36,10 +36,10 @@ class GoingDarkPlace:
     countries: list[str] = strawberry.field(
         description="Those of the market, or of the channel's territory, that lose it."
     )
-    usage: str = strawberry.field(description="What for.")
+    usage: str = strawberry.field(description="The usage that ends, such as `web`.")
     reason: str = strawberry.field(description="Why, by the rule's code.")
     products: list[GoingDarkProduct] = strawberry.field(
-        description="That lose it there.", metadata=STORED.metadata
+        description="Products that lose this picture there.", metadata=STORED.metadata
     )
 
 
@@ -54,18 +54,20 @@ class GoingDark:
 
 @graphql_type
 class GoingDarkEdge:
-    """Something on a page."""
+    """An entry of the list with its cursor."""
 
     node: GoingDark = strawberry.field(description="What goes dark.")
-    cursor: str = strawberry.field(description="For `after`.")
+    cursor: str = strawberry.field(description="Pass it as `after` to go on behind this item.")
 
 
 @graphql_type
 class GoingDarkConnection:
     """A page of what goes dark, the soonest first (Relay cursor connections)."""
 
-    edges: list[GoingDarkEdge] = strawberry.field(description="With their cursors.")
-    nodes: list[GoingDark] = strawberry.field(description="Without.")
+    edges: list[GoingDarkEdge] = strawberry.field(
+        description="The items of this page, each with its cursor."
+    )
+    nodes: list[GoingDark] = strawberry.field(description="The items of this page.")
     page_info: PageInfo = strawberry.field(description="What lies around the page.")
 
 

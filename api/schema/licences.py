@@ -42,7 +42,7 @@ class LicenceEdge:
     """One of a page."""
 
     node: Licence = strawberry.field(description="The licence.")
-    cursor: str = strawberry.field(description="For `after`.")
+    cursor: str = strawberry.field(description="Pass it as `after` to go on behind this item.")
 
 
 @graphql_type

@@ -152,9 +152,10 @@ class ProductConnection:
     """A page of products (Relay cursor connections)."""
 
     edges: list[ProductEdge] = strawberry.field(
-        description="With their cursors.", metadata=Declared(needs=Needs(edges=True)).metadata
+        description="The items of this page, each with its cursor.",
+        metadata=Declared(needs=Needs(edges=True)).metadata,
     )
-    nodes: list[Product] = strawberry.field(description="Without.")
+    nodes: list[Product] = strawberry.field(description="The items of this page.")
     page_info: PageInfo = strawberry.field(description="What lies around the page.")
     total_count: int | None = strawberry.field(
         description="Of the whole list; counted only where it is selected.",
@@ -167,15 +168,17 @@ class AssetEdge:
     """An asset on a page."""
 
     node: Asset = strawberry.field(description="The asset.")
-    cursor: str = strawberry.field(description="For `after`.")
+    cursor: str = strawberry.field(description="Pass it as `after` to go on behind this item.")
 
 
 @graphql_type
 class AssetConnection:
     """A page of assets by code (Relay cursor connections)."""
 
-    edges: list[AssetEdge] = strawberry.field(description="With their cursors.")
-    nodes: list[Asset] = strawberry.field(description="Without.")
+    edges: list[AssetEdge] = strawberry.field(
+        description="The items of this page, each with its cursor."
+    )
+    nodes: list[Asset] = strawberry.field(description="The items of this page.")
     page_info: PageInfo = strawberry.field(description="What lies around the page.")
 
 

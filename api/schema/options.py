@@ -62,7 +62,7 @@ class OptionValue:
     code: str = strawberry.field(description="As it is stored.")
     label: str = strawberry.field(description="As people read it.")
     label_locale: str | None = strawberry.field(
-        description="That the label is written in; null: it has none, or is the code."
+        description="Locale of the label; null: there is none, or it is the code itself."
     )
     swatches: strawberry.Private[Swatches]
     scene: strawberry.Private[Scene]
@@ -93,7 +93,7 @@ class ProductOption:
     code: str = strawberry.field(description="Code of the attribute, such as `colour`.")
     label: str = strawberry.field(description="As people read it.")
     label_locale: str | None = strawberry.field(
-        description="That the label is written in; null: it has none, or is the code."
+        description="Locale of the label; null: there is none, or it is the code itself."
     )
     value: str | None = strawberry.field(description="Code of a variant's own value.")
     values: list[OptionValue] = strawberry.field(

@@ -59,7 +59,7 @@ class ProductFamily:
     code: str = strawberry.field(description="Natural key.")
     label: str = strawberry.field(description="As people read it.")
     label_locale: str | None = strawberry.field(
-        description="That the label is written in; null: it has none, or is the code."
+        description="Locale of the label; null: there is none, or it is the code itself."
     )
 
 
@@ -248,8 +248,10 @@ class ProductEdge:
 class VariantConnection:
     """Variants of a model. More than 1,000 are browsed by `products(filter: {models: […]})`."""
 
-    edges: list[ProductEdge] = strawberry.field(description="With their cursors.")
-    nodes: list[Product] = strawberry.field(description="Without.")
+    edges: list[ProductEdge] = strawberry.field(
+        description="The items of this page, each with its cursor."
+    )
+    nodes: list[Product] = strawberry.field(description="The items of this page.")
     page_info: PageInfo = strawberry.field(description="What lies around the page.")
     total_count: int = strawberry.field(description="How many are published.")
 

@@ -54,7 +54,9 @@ class ProductChangeKind(Enum):
 class ProductChange:
     """A product is published, perhaps anew, or no longer, or its media changed."""
 
-    event_id: strawberry.ID = strawberry.field(description="For `after`.")
+    event_id: strawberry.ID = strawberry.field(
+        description="Pass it as `after` to resume behind this event."
+    )
     product_id: strawberry.ID = strawberry.field(description="Of the product.")
     change: ProductChangeKind = strawberry.field(description="What changed, as it is now.")
 
@@ -80,7 +82,9 @@ class AssetChangeType(Enum):
 class AssetChange:
     """An asset changed, by itself or through its licences and collections."""
 
-    event_id: strawberry.ID = strawberry.field(description="For `after`.")
+    event_id: strawberry.ID = strawberry.field(
+        description="Pass it as `after` to resume behind this event."
+    )
     asset_id: strawberry.ID = strawberry.field(description="Of the asset.")
     type: AssetChangeType = strawberry.field(description="What changed.")
 

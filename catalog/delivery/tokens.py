@@ -122,14 +122,16 @@ def verify(token: str, find_key: Callable[[str], SigningKey | None], now: dateti
     payload, _, mac = token.rpartition(".")
     read = _read(token)
     if read is None or not mac.isascii():
-        raise TokenInvalidError("the token has no form that we know")
+        raise TokenInvalidError("the token is malformed")
     key = find_key(read["kid"])
     # the texts are compared, not the decoded bytes: loose trailing bits of base64 do not verify
     if key is None or not hmac.compare_digest(key.mac(payload), mac):
-        raise TokenInvalidError("the token was not signed by a key that is in use")
+        raise TokenInvalidError("the signature does not match, or its key is unknown or revoked")
     claims = _claims(read)
     if not _has_the_form_of_its_audience(claims):
-        raise TokenInvalidError("staff tokens name who looks and last five minutes, no others do")
+        raise TokenInvalidError(
+            "a staff token names its actor and lasts at most 300 s; a web token has no actor"
+        )
     if now < claims.not_before - _EARLY:
         raise TokenNotYetError("the token is not valid yet")
     if now >= claims.expires_at:
@@ -145,7 +147,7 @@ def read_unverified(token: str) -> Claims:
     """
     read = _read(token)
     if read is None:
-        raise TokenInvalidError("the token has no form that we know")
+        raise TokenInvalidError("the token is malformed")
     return _claims(read)
 
 
@@ -198,7 +200,7 @@ def _claims(read: re.Match[str]) -> Claims:
             actor=None if actor is None else _decoded(actor),
         )
     except (ValueError, OverflowError) as error:
-        raise TokenInvalidError("the token has no form that we know") from error
+        raise TokenInvalidError("the token is malformed") from error
 
 
 def _has_the_form_of_its_audience(claims: Claims) -> bool:

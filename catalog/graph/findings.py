@@ -11,8 +11,8 @@ class Findings:
     """The findings of one request, or of a part of its answer.
 
     Attributes:
-        holds_until: no decision was turned by time before.
-        tokens_until: until then the tokens that were handed out are those that are handed out.
+        holds_until: the earliest instant at which time alone changes one of the decisions.
+        tokens_until: until then a new request would get the same tokens.
         urls_valid_until: the first expiry of all URLs that were written.
         absent: public ids of assets that were left out, with the reason.
     """

@@ -11,6 +11,7 @@ from edge.purge_drivers import (
     FastlyDriver,
     PurgeDriver,
     VarnishDriver,
+    WebhookDriver,
 )
 from purger.drivers.cloudflare import Cloudflare
 from purger.drivers.cloudfront import open_cloudfront
@@ -39,5 +40,5 @@ async def _open(config: PurgeDriver, client: httpx.AsyncClient, opened: AsyncExi
             return Cloudflare(config, client)
         case CloudFrontDriver():
             return await opened.enter_async_context(open_cloudfront(config))
-        case _:
+        case WebhookDriver():
             return Webhook(config, client)

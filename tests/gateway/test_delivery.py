@@ -173,7 +173,7 @@ async def test_a_precondition_is_honoured_before_a_validator(
     url = stage.url(await stage.asset(WORLDWIDE))
     etag = (await gateway.get(url)).headers["ETag"]
 
-    for _ in range(2):  # the second time it is known by heart
+    for _ in range(2):  # the second time it is held in memory
         refused = await gateway.get(url, headers={"If-Match": '"other"', "If-None-Match": etag})
         assert (refused.status_code, refused.json()["code"]) == (412, "PRECONDITION_FAILED")
         assert refused.headers["Cache-Control"] == "no-store"

@@ -110,7 +110,7 @@ def test_a_restored_database_gets_its_roles_and_says_what_it_revives(
 def test_what_differs_is_refused_and_a_gateway_warns_of_its_owners_login(
     database_url: str, tmp_path: Path
 ) -> None:
-    driver = {"name": "cdn", "kind": "webhook", "url": "http://127.0.0.1:1/", "secret": "s" * 20}
+    driver = {"name": "cdn", "kind": "webhook", "url": "http://127.0.0.1:1/", "secret": "s" * 24}
     settings = {"database_url": database_url, "master_key": MASTER_KEY}
     made = vitrine("key", "signing", "create", home=tmp_path, **settings)
     assert made.returncode == 0, made.stderr

@@ -1,4 +1,4 @@
-"""What an app knows by heart is answered while the request is read; all else goes through the app.
+"""What an app holds in memory is answered while the request is read; all else goes through the app.
 
 The app of these tests says by which of the two ways an answer came.
 """

@@ -339,6 +339,7 @@ def test_cloudflare_is_of_the_strictest_plan_unless_told() -> None:
         ("cloudflare", {"zone": "../../zones"}),
         ("cloudfront", {"access_key": "hunter2hunter2hunter2"}),
         ("cloudfront", {"distribution": "E/../.."}),
+        ("webhook", {"secret": "hunter2-hunter2-hunter2"}),
     ],
 )
 def test_what_a_cdn_could_not_be_asked_with_is_refused_at_start_and_not_repeated(

@@ -16,7 +16,7 @@ from catalog.subjects import asset_subject
 from vitrine.settings import Settings, load_settings
 from vitrine.shared_settings import Stated, compare_settings, shared_settings, state_settings
 
-SECRET = "a-secret-of-the-cdn-01"
+SECRET = "whsec_YS1zZWNyZXQtb2YtdGhlLWNkbg=="
 FASTLY = {"name": "fastly", "kind": "fastly", "service": "abc", "token": SECRET}
 OTHER = {"name": "other", "kind": "webhook", "url": "https://purge.test/hunter2", "secret": SECRET}
 
@@ -62,6 +62,8 @@ async def queued(pool: Pool) -> set[str]:
         ({"purge_drivers": []}, r"VITRINE_PURGE_DRIVERS is none here, and fastly \(fastly\) as"),
         ({"purge_drivers": [FASTLY | {"token": "b" * 20}]}, "PURGE_DRIVERS is not the one that"),
         ({"trusted_hops": [{"name": "edge", "networks": ["10.0.0.0/8"]}]}, "TRUSTED_HOPS is edge"),
+        ({"lease_s": 5.0}, "VITRINE_LEASE_S is 5 here, and 1 as"),
+        ({"send_timeout_s": 9.5}, "VITRINE_SEND_TIMEOUT_S is 9.5 here, and 30 as"),
         ({"store_url": "s3://masters"}, "VITRINE_STORE_URL is s3://masters here, and file:///"),
         ({"media_base": "https://a:hunter2@m.test"}, "VITRINE_MEDIA_BASE is https://…@m.test here"),
         (
@@ -69,7 +71,16 @@ async def queued(pool: Pool) -> set[str]:
             "VITRINE_MASTER_KEY is not the one that purger stated",
         ),
     ],
-    ids=["drivers", "a secret", "hops", "store", "media base", "master key"],
+    ids=[
+        "drivers",
+        "a secret",
+        "hops",
+        "lease",
+        "send timeout",
+        "store",
+        "media base",
+        "master key",
+    ],
 )
 async def test_a_process_that_differs_is_refused_and_told_what_differs(
     pool: Pool, tmp_path: Path, changed: dict[str, object], says: str
