@@ -181,6 +181,10 @@ class Preparation:
             self._known.put(text, prepared)
         return prepared
 
+    def weigh_again(self, prepared: Prepared) -> None:
+        """Count what an execution has worked out of a document, most of all its plans."""
+        self._known.weigh_again(prepared.text)
+
     def tried(self, text: str) -> Prepared | GraphQLSyntaxError:
         """Return what is known of a document, or why it is none."""
         try:

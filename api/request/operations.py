@@ -69,9 +69,12 @@ class Operations:
         )
         if isinstance(executor, list):
             return ExecutionResult(None, cast("list[GraphQLError]", executor))
-        result = executor.execute_operation()
-        if isawaitable(result):
-            result = await result
+        try:
+            result = executor.execute_operation()
+            if isawaitable(result):
+                result = await result
+        finally:
+            self._preparation.weigh_again(prepared)
         return _reported(result, state)
 
     async def stream(
@@ -104,6 +107,7 @@ class Operations:
         try:
             async with aclosing(events):
                 async for each in events:
+                    self._preparation.weigh_again(prepared)
                     result = _reported(each, state)
                     yield Event(result.data, _coded(result.errors or []), result.extensions)
         except Exception as error:  # noqa: BLE001 - graphql-core leaves it to whoever asks

@@ -152,7 +152,12 @@ class Kept(Generic[K, V]):
 
     async def anew(self, key: K) -> V:
         """Load the value whether it is there or not; else as `of`."""
-        return (await self._flights.share(key, lambda: self._read(key))).result
+        flown = await self._flights.share(key, lambda: self._read(key))
+        if flown.joined and not self.holds(key, flown.result):
+            # It may be older than this question, and nothing proves it: an absence, or a value
+            # whose reading took longer than it may be relied upon. The next flight began later.
+            flown = await self._flights.share(key, lambda: self._read(key))
+        return flown.result
 
     async def many(
         self,
@@ -191,7 +196,14 @@ class Kept(Generic[K, V]):
         entry = self._entries.get(key)
         if entry is None or entry.value is not value:
             return False
+        self._entries.move_to_end(key)  # whoever goes on using a value asks nothing but this
         return self._is_proven(entry, is_vouched=self._is_vouched())
+
+    def weigh_again(self, key: K) -> None:
+        """Count what has been worked out of a value since; makes room if that is too much."""
+        entry = self._entries.get(key)
+        if entry is not None:
+            self._is_right(key, entry, is_vouched=True)
 
     def proven_for_s(self, key: K) -> float:
         """Return for how many seconds a value is proven from now on; else 0 or negative."""

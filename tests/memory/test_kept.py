@@ -340,3 +340,52 @@ async def test_the_least_recently_used_are_loaded_again() -> None:
     assert source.loads == 3
     await kept.of("b")
     assert source.loads == 4
+
+
+async def test_who_joins_a_read_gets_nothing_older_than_is_proven() -> None:
+    clock, read, began, go_on = [0.0], ["old", "new"], asyncio.Event(), asyncio.Event()
+
+    async def load(_: str) -> str:
+        found = read.pop(0)
+        began.set()
+        await go_on.wait()
+        return found
+
+    kept: Kept[str, str] = Kept(
+        10, load=load, lease=Lease(lease_s=1.0, monotonic_s=lambda: clock[0])
+    )
+    first = asyncio.create_task(kept.of("key"))
+    await began.wait()
+    clock[0] = 8.0
+    late = asyncio.create_task(kept.of("key"))
+    await asyncio.sleep(0)
+    go_on.set()
+    assert (await first, await late) == ("old", "new")
+
+
+async def test_who_joins_the_read_of_an_absence_asks_once_itself() -> None:
+    read: list[str | None] = [None, "there now"]
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def load(_: str) -> str | None:
+        found = read.pop(0)
+        began.set()
+        await go_on.wait()
+        return found
+
+    kept: Kept[str, str | None] = Kept(10, load=load)
+    first, joined, another = (asyncio.create_task(kept.of("key")) for _ in range(3))
+    await began.wait()
+    go_on.set()
+    assert [await first, await joined, await another] == [None, "there now", "there now"]
+    assert read == []
+
+
+def test_what_is_only_held_on_to_counts_as_used() -> None:
+    kept: Kept[str, tuple[Subject, ...]] = kept_by_subject(2)
+    value = (A,)
+    kept.put("hot", value)
+    kept.put("cold", (B,))
+    assert kept.holds("hot", value)
+    kept.put("new", (B,))
+    assert [key in kept for key in ("hot", "cold", "new")] == [True, False, True]
