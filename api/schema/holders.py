@@ -8,7 +8,7 @@ from api.request.scene import Info
 from api.schema.nodes import Edge, PageInfo, page_info
 from catalog.access.model import Scope
 from catalog.graph.cursors import read_cursor, write_cursor
-from catalog.graph.holders import Listed, list_holders
+from catalog.graph.holders import CURSOR_NAMES, Listed, list_holders
 
 MadeEdge = TypeVar("MadeEdge", bound=Edge)
 
@@ -37,7 +37,7 @@ async def list_page(
     """
     info.context.require(Scope.MANAGE_RIGHTS)
     size = PAGE.size(first)
-    name = f"{listed.__name__}s".upper()
+    name = CURSOR_NAMES[listed]
     (code,) = read_cursor(name, after, count=1, field="after") if after else [""]
     async with info.context.services.pool.acquire() as conn:
         found = await list_holders(conn, listed, after=code, size=size + 1)

@@ -85,6 +85,8 @@ _LISTS: Mapping[type[HeldTerms], str] = {
     Licence: LIST_LICENCES_SQL,
     Collection: LIST_COLLECTIONS_SQL,
 }
+#: The names of the lists in their cursors, which clients keep: they stay, whatever is renamed here.
+CURSOR_NAMES: Mapping[type[HeldTerms], str] = {Licence: "LICENCES", Collection: "COLLECTIONS"}
 
 
 async def find_holder(conn: Connection, kind: type[Listed], key: str) -> Listed | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from catalog.graph.cursors import write_cursor
 from catalog.licences.batches import CollectionRecord
 from catalog.rights.moments import parse_moment
 from catalog.rights.terms import TermRecord, Territory
@@ -63,6 +64,7 @@ async def test_collections_come_in_pages_by_code_with_terms_and_how_much_is_in_t
     assert (grant["territory"], grant["licence"]) == ({"include": ["WORLD"], "exclude": []}, None)
     assert summer == {"code": "summer", "name": "Summer", "assetCount": 1, "restrictions": []}
     assert first["pageInfo"]["hasNextPage"] is True
+    assert first["pageInfo"]["endCursor"] == write_cursor("COLLECTIONS", "summer")
     rest = {"after": first["pageInfo"]["endCursor"]}
     second = (await client.data(COLLECTIONS, rest, headers=headers))["collections"]
     assert [(each["code"], each["assetCount"]) for each in second["nodes"]] == [("winter", 0)]

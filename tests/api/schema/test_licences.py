@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from catalog.graph.cursors import write_cursor
 from catalog.licences.batches import LicenceRecord
 from catalog.rights.moments import parse_moment
 from catalog.rights.terms import TermRecord, Territory
@@ -101,6 +102,7 @@ async def test_licences_come_in_pages_by_code(client: Client, shop: Shop, licenc
     ]
     page = first["pageInfo"]
     assert (page["hasNextPage"], page["hasPreviousPage"]) == (True, False)
+    assert page["endCursor"] == write_cursor("LICENCES", "photo")
     rest = {"first": 2, "after": page["endCursor"]}
     second = (await client.data(LICENCES, rest, headers=headers))["licences"]
     assert [each["code"] for each in second["nodes"]] == ["studio"]
