@@ -5,7 +5,8 @@ nobody's to know; neither are keys of products. What is no number or boolean, no
 """
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, TypeAlias
@@ -16,12 +17,16 @@ from catalog.db import Connection
 from catalog.errors import InvalidInputError
 from catalog.graph.context import ReadContext
 from catalog.memory.kept import Kept
+from catalog.memory.lease import Lease
 from catalog.publication.listing import FACET_TYPES
 from catalog.publication.rules import text_of
 from catalog.subjects import Subject
 
 #: Codes that were met in filters and are there, some 150 bytes each.
 MOST_KNOWN = 20_000
+#: Events of attributes and families name nothing that rests on them: what is published is frozen,
+#: and no edge need be purged. So what they say is read again after so long.
+KNOWN_FOR_S = 60.0
 _CATEGORIES = Subject("category:")
 _MOST_NAMED = 30
 _MOST_COMPARED = 200  # with a wrong code: 25 us each
@@ -60,7 +65,7 @@ class NamedCodes:
 
 STORED_SQL = """
 SELECT 'attribute' AS noun, code, type AS detail FROM attribute WHERE code = ANY ($1)
-UNION ALL SELECT 'family', code, '' FROM family WHERE code = ANY ($2)
+UNION ALL SELECT 'family', code, 'family' FROM family WHERE code = ANY ($2)
 UNION ALL SELECT 'category', code, tree FROM category WHERE code = ANY ($3)
 """
 
@@ -90,17 +95,22 @@ SELECT ARRAY(SELECT family FROM shown ORDER BY family) AS families,
 
 
 class FilterCodes:
-    """Checks the codes of filters, and asks the database only for those that it never met.
+    """Checks the codes of filters, and asks the database only for those not met within a minute.
 
-    What it met stays true: no attribute, family or category is ever deleted, and an attribute's
-    type does not change. Only a category may move to another tree.
+    No command deletes an attribute, a family or a category, or gives an attribute another type; a
+    category may move to another tree. A database that was restored or mended by hand may say
+    something else of any of them.
 
     Args:
         most: codes that are remembered; none that there are not is.
+        monotonic_s: the clock that the minute is measured by.
     """
 
-    def __init__(self, most: int = MOST_KNOWN) -> None:
-        self.kept: Kept[_Code, str] = Kept(most, rests_on=_rests_on)
+    def __init__(
+        self, most: int = MOST_KNOWN, *, monotonic_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        lease = Lease(lease_s=KNOWN_FOR_S, monotonic_s=monotonic_s)
+        self.kept: Kept[_Code, str] = Kept(most, rests_on=_rests_on, lease=lease)
 
     async def check(self, conn: Connection, context: ReadContext, named: NamedCodes) -> None:
         """Refuse codes that there are not, and what no attribute of its type can be filtered by.
@@ -126,12 +136,15 @@ class FilterCodes:
 
 
 def _rests_on(code: _Code, _: str) -> Sequence[Subject]:
-    """Return what makes it untrue: any change of a category may have moved those below it."""
+    """Return what an event names: any change of a category may have moved those below it."""
     return (_CATEGORIES,) if code[0] == "category" else ()
 
 
 async def _read(conn: Connection, codes: Sequence[_Code]) -> Mapping[_Code, str]:
-    """Return the type of attributes, the tree of categories, and of families an empty text."""
+    """Return the type of attributes, the tree of categories, and of families that they are some.
+
+    No text is empty: to a memory with a lease that would be an absence, which it does not keep.
+    """
     nouns: tuple[_Noun, ...] = "attribute", "family", "category"
     rows = await conn.fetch(
         STORED_SQL, *([code for noun, code in codes if noun == each] for each in nouns)

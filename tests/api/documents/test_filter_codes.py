@@ -10,7 +10,7 @@ from api.request.services import Services
 from catalog.clock import utc_now
 from catalog.errors import InvalidInputError
 from catalog.graph.context import ContextArguments, ReadContext, resolve_context
-from catalog.graph.filter_codes import STORED_SQL, FilterCodes, NamedCodes
+from catalog.graph.filter_codes import KNOWN_FOR_S, STORED_SQL, FilterCodes, NamedCodes
 from catalog.graph.reference import load_reference
 from catalog.subjects import reference_subject
 from tests.api.client import Client
@@ -166,3 +166,17 @@ async def test_so_many_codes_are_remembered(shop: Shop) -> None:
         await codes.check(conn, context, named)
         assert len(codes.kept) == 2
         await codes.check(conn, context, named)
+
+
+async def test_what_is_known_of_a_code_is_asked_for_again_after_a_minute(shop: Shop) -> None:
+    context, now_s = await context_of(shop), [0.0]
+    codes = FilterCodes(monotonic_s=lambda: now_s[0])
+    named = NamedCodes(attributes=["colour"], families=["lamps"], categories=["shop"])
+    async with shop.pool.acquire() as conn:
+        await codes.check(conn, context, named)
+        await conn.execute("UPDATE attribute SET type = 'text' WHERE code = 'colour'")
+        now_s[0] = KNOWN_FOR_S - 1
+        await codes.check(conn, context, named)
+        now_s[0] = KNOWN_FOR_S
+        with pytest.raises(InvalidInputError, match="'colour' is of the type text"):
+            await codes.check(conn, context, named)
