@@ -154,7 +154,8 @@ async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Appl
         with faults:
             _check_licence(record, is_new=before is None)
         with faults:
-            terms = book.compare(wanted.id, record, licence=record.code)
+            earlier = before and before.terms
+            terms = book.compare(wanted.id, record, before=earlier, licence=record.code)
         faults.refuse_any()
         return WithTerms(row=wanted, terms=terms)
 
@@ -253,7 +254,8 @@ async def put_collections(change: Change, records: Sequence[CollectionRecord]) -
         record: CollectionRecord, before: WithTerms[StoredCollection] | None
     ) -> WithTerms[StoredCollection]:
         wanted = _collection(record, before and before.row)
-        return WithTerms(row=wanted, terms=book.compare(wanted.id, record))
+        terms = book.compare(wanted.id, record, before=before and before.terms)
+        return WithTerms(row=wanted, terms=terms)
 
     judged = judge(records, _without_changes(stored), key=_code, merge=merge)
     written = [each.row for each in judged.changed if each.row != stored.get(each.row.code)]

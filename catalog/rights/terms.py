@@ -8,6 +8,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from catalog.errors import Faults, InvalidInputError
+from catalog.ids import new_id
 from catalog.members import Edit, Stated
 from catalog.rights.model import TermInput, TermKind
 from catalog.rights.moments import NOW, Moment
@@ -162,13 +163,19 @@ class TermBook:
     by_hand: ByHand
 
     def compare(
-        self, holder: uuid.UUID, record: HolderRecord, *, licence: str | None = None
+        self,
+        holder: uuid.UUID,
+        record: HolderRecord,
+        *,
+        before: TermsChange | None = None,
+        licence: str | None = None,
     ) -> TermsChange:
         """Find what a record changes in the terms of a holder.
 
         Args:
             holder: may be new.
             record: what is wanted.
+            before: what earlier records of the batch change in them; comes out with it.
             licence: whose time zone holds for terms that name none.
 
         Raises:
@@ -177,24 +184,28 @@ class TermBook:
             SeveralFaultsError: more than one of these.
         """
         faults = Faults()
-        changes: dict[TermKind, TermsDifference] = {}
+        changes = dict(before or {})
         for kind in TermKind:
             with faults:
                 stated = self._resolve_all(record.terms(kind), licence, kind.value)
-                if stated is not None and (found := self._compare(kind, holder, stated)):
-                    changes[kind] = found
+                if stated is not None:
+                    earlier = changes.get(kind, TermsDifference())
+                    changes[kind] = self._compare(kind, holder, stated, earlier)
         faults.refuse_any()
-        return changes
+        return {kind: each for kind, each in changes.items() if each}
 
-    def _compare(self, kind: TermKind, holder: uuid.UUID, stated: StatedTerms) -> TermsDifference:
+    def _compare(
+        self, kind: TermKind, holder: uuid.UUID, stated: StatedTerms, earlier: TermsDifference
+    ) -> TermsDifference:
         """A relative instant meets whatever is stored: it was resolved when the row was.
 
         What has expired already stays: it is what says LICENCE_EXPIRED.
         """
         stored = self.stored.get((kind, holder), ())
-        _check_removed(stated, [*stored, *self.ended.get((kind, holder), ())], kind)
+        coming = [StoredTerm(id=new_id(), term=each) for each in earlier.added]
+        _check_removed(stated, [*stored, *coming, *self.ended.get((kind, holder), ())], kind)
         ended_by_hand = self.by_hand.ended.get((kind, holder), ())
-        left, added = list(stored), list[TermInput]()
+        left, added = [*stored, *coming], list[TermInput]()
         for wanted in stated.wanted:
             match = next((each for each in left if wanted.meets(each)), None)
             if match is not None:
@@ -202,13 +213,20 @@ class TermBook:
             elif not any(wanted.meets(ended) for ended in ended_by_hand):
                 added.append(wanted.term)
         if stated.unwanted is not None:
-            left = [each for each in left if any(gone.meets(each) for gone in stated.unwanted)]
+            left = [
+                each
+                for each in left
+                if each.id in earlier.ending or any(gone.meets(each) for gone in stated.unwanted)
+            ]
         ending = [
             each.id
             for each in left
-            if each.id not in self.by_hand.added and not _has_expired(each.term, self.now)
+            if each not in coming
+            and each.id not in self.by_hand.added
+            and not _has_expired(each.term, self.now)
         ]
-        return TermsDifference(ending=ending, added=added)
+        still_coming = [each.term for each in coming if each not in left]
+        return TermsDifference(ending=ending, added=[*still_coming, *added])
 
     def _resolve_all(
         self, stated: Stated[TermRecord], licence: str | None, name: str

@@ -9,6 +9,7 @@ import pytest
 from catalog.batches import Applied
 from catalog.changes import Change, Changes
 from catalog.db import Pool
+from catalog.graph.holders import Collection, HeldTerms, Licence, list_holders
 from catalog.licences.batches import (
     CollectionRecord,
     LicenceRecord,
@@ -19,6 +20,7 @@ from catalog.licences.batches import (
 )
 from catalog.media.commands import put_assets
 from catalog.media.model import AssetRecord
+from catalog.members import Edit, Stated
 from catalog.rights.moments import parse_moment
 from catalog.rights.terms import TermRecord, Territory
 from tests.media.test_put_assets import SHOE, ingested
@@ -204,3 +206,65 @@ async def test_a_grant_until_9999_never_ends(changes: Changes, pool: Pool) -> No
             record = LicenceRecord(code="forever", licensor="A", grants=terms)
             assert await put_licences(change, [record]) == applied
     assert await pool.fetchval("SELECT valid_until FROM rights_grant") is None
+
+
+GERMAN, FRENCH, ITALIAN = (
+    replace(WORLDWIDE, territory=Territory(include=[country])) for country in ("DE", "FR", "IT")
+)
+#: What two records of one code say of its grants, where German is stored, and what there is then.
+IN_ONE_CALL: Mapping[str, tuple[Stated[TermRecord], Stated[TermRecord], list[str]]] = {
+    "none": (None, None, ["DE"]),
+    "kept": ([GERMAN, FRENCH], None, ["DE", "FR"]),
+    "ended": ([], None, []),
+    "stated-anew": ([FRENCH], [ITALIAN], ["IT"]),
+    "taken-back": ([FRENCH], [GERMAN], ["DE"]),
+    "both-added": (Edit(add=(FRENCH,)), Edit(add=(ITALIAN,)), ["DE", "FR", "IT"]),
+    "added-and-removed": (Edit(add=(FRENCH,)), Edit(remove=(FRENCH,)), ["DE"]),
+    "removed-and-added": (Edit(remove=(GERMAN,)), Edit(add=(FRENCH,)), ["FR"]),
+}
+
+
+async def test_of_a_code_that_stands_twice_in_one_call_no_terms_are_lost(
+    changes: Changes, pool: Pool
+) -> None:
+    stored: Stated[TermRecord] = [GERMAN]
+    each_twice = [
+        (code, grants) for code, said in IN_ONE_CALL.items() for grants in (said[0], said[1])
+    ]
+    for told in ([(code, stored) for code in IN_ONE_CALL], each_twice):
+        async with changes.begin("test") as change:
+            licences = [LicenceRecord(code=c, licensor="Studio", grants=g) for c, g in told]
+            collections = [CollectionRecord(code=c, grants=g) for c, g in told]
+            assert (await put_licences(change, licences)).rejections == ()
+            assert (await put_collections(change, collections)).rejections == ()
+    wanted = {code: said[2] for code, said in IN_ONE_CALL.items()}
+    for kind in (Licence, Collection):
+        assert await countries_by_code(pool, kind) == wanted
+
+
+async def test_what_a_new_code_is_given_stays_when_it_stands_there_again_without_terms(
+    changes: Changes, pool: Pool
+) -> None:
+    given = LicenceRecord(code="new", licensor="Us", grants=[GERMAN], restrictions=[FRENCH])
+    credited = LicenceRecord(code="new", credit="Photo: Us")
+    collections = [CollectionRecord(code="new", grants=[GERMAN]), CollectionRecord(code="new")]
+    async with changes.begin("test") as change:
+        assert await put_licences(change, [given, credited]) == Applied(created=1)
+        assert await put_collections(change, collections) == Applied(created=1, unchanged=1)
+    async with pool.acquire() as conn:
+        (licence,) = await list_holders(conn, Licence, after="", size=2)
+    assert (licence.credit, len(licence.restrictions)) == ("Photo: Us", 1)
+    for kind in (Licence, Collection):
+        assert await countries_by_code(pool, kind) == {"new": ["DE"]}
+
+
+async def countries_by_code(pool: Pool, kind: type[HeldTerms]) -> dict[str, list[str]]:
+    """Return where grants hold that have no end."""
+    async with pool.acquire() as conn:
+        held = await list_holders(conn, kind, after="", size=len(IN_ONE_CALL))
+    return {
+        each.code: sorted(
+            country for term in each.grants if not term["until"] for country in term["include"]
+        )
+        for each in held
+    }
