@@ -210,9 +210,7 @@ class StoredRenditions:
             with tracing_render(request.format.value) as show:
                 return show(await self._pool.run(lambda: self._master(request.master_key), request))
         except BrokenSourceError as error:
-            if self._store.local_path(request.master_key):
-                # read in place: of a store that is gone this is the first question, and it says so
-                await self._store.exists(request.master_key)
+            await self._refuse_absence(request.master_key, error)
             self._failures.put(request.master_key, error)
             raise
         except RenditionTooLargeError as error:
@@ -233,6 +231,19 @@ class StoredRenditions:
                 return await self._store.read(master_key)
             except ObjectNotFoundError as error:
                 raise BrokenSourceError("The store holds no such master.") from error
+
+    async def _refuse_absence(self, master_key: str, error: BrokenSourceError) -> None:
+        """Tell a master that is read in place, and was away for a moment, from one that is broken.
+
+        Raises:
+            StoreUnavailableError: the store is gone, or was while the file was to be read.
+        """
+        if not self._store.local_path(master_key):
+            return
+        # of a store that is gone this is the first question, and it says so
+        is_there = await self._store.exists(master_key)
+        if is_there and isinstance(error.__cause__, OSError):
+            raise StoreUnavailableError("The object store could not be read; try again.") from error
 
     def _remember(self, key: str, sealed: Sealed, how: How) -> Stored:
         stored = Stored(key=key, rendition=sealed.rendition, etag=sealed.etag, how=how)

@@ -58,11 +58,14 @@ def source_of(master: Master) -> Source:
     """Return where to read from; unlike libvips's file names it takes any path literally.
 
     Raises:
-        VipsError: the file can't be opened.
+        OSError: the file can't be opened, which says nothing of what it holds.
     """
     if isinstance(master, bytes):
         return Source.new_from_memory(master)
-    return Source.new_from_file(str(master))
+    try:
+        return Source.new_from_file(str(master))
+    except VipsError as error:
+        raise OSError("libvips can't open the file") from error
 
 
 def watch(image: Image, stop: Stop) -> Image:

@@ -43,6 +43,7 @@ class Opened(Protocol):
         """Return the whole picture in this size: upright, 8-bit sRGB, without a profile's say.
 
         Raises:
+            OSError: the file can't be opened any more.
             VipsError: the source is broken, or `stop()` became true.
         """
         ...
@@ -65,6 +66,7 @@ class OpenMaster:
         """Decode lazily, from top to bottom, shrinking while decoding where the format can.
 
         Raises:
+            OSError: the file can't be opened any more.
             VipsError: the source is broken, or `stop()` became true.
         """
         size = turned(scaled, self.orientation)
@@ -85,7 +87,8 @@ def open_master(master: Master) -> OpenMaster:
     """Read the header.
 
     Raises:
-        BrokenSourceError: it is missing, no master format, corrupt or over the limits.
+        BrokenSourceError: it is missing, no master format, corrupt or over the limits; caused by
+            an OSError where the file could not be read.
     """
     try:
         master = _at_hand(master)
@@ -109,14 +112,14 @@ def decoding(stop: Stop) -> Generator[None]:
     """Say of what libvips could not do in the block whether the master or the time was at fault.
 
     Raises:
-        BrokenSourceError: the master can't be decoded to its last pixel.
+        BrokenSourceError: the master can't be decoded to its last pixel; as of `open_master`.
         RenderDeadlineError: `stop()` became true; also before the block.
     """
     if stop():
         raise RenderDeadlineError("The render had no time left.")
     try:
         yield
-    except VipsError as error:
+    except (OSError, VipsError) as error:
         if stop():
             raise RenderDeadlineError("The render was stopped at its deadline.") from error
         raise BrokenSourceError("The master can't be decoded.") from error

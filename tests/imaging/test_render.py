@@ -1,6 +1,7 @@
 """The pipeline: pixels in, pixels out."""
 
 import math
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -184,6 +185,16 @@ def test_a_truncated_master_is_broken(form: str, part: float) -> None:
 def test_what_only_begins_like_an_image_is_broken(master: bytes) -> None:
     with pytest.raises(BrokenSourceError):
         rendered(master, wanted())
+
+
+def test_a_large_file_that_is_away_before_it_is_decoded_could_not_be_read(tmp_path: Path) -> None:
+    file = tmp_path / "master"
+    file.write_bytes(encoded(quadrants(90, 60)) + bytes(5 * 1024**2))  # too large to be read once
+    opened = open_master(file)
+    file.unlink()
+    with pytest.raises(BrokenSourceError) as caught:
+        render(opened, wanted(90), lambda: False)
+    assert isinstance(caught.value.__cause__, OSError)
 
 
 def test_a_bomb_is_refused_by_its_header() -> None:

@@ -204,6 +204,33 @@ async def test_a_folder_that_vanished_is_unavailable_and_no_broken_source(tmp_pa
             await renditions.find_or_render(REQUEST)
 
 
+class ComesBack(FolderStore):
+    """Its masters are away until it is asked whether they are there."""
+
+    async def exists(self, key: str) -> bool:
+        await self.write(key, encoded(quadrants(400, 300)))
+        return await super().exists(key)
+
+
+async def test_a_master_that_was_away_for_a_moment_is_unavailable_and_no_broken_source(
+    bench: Bench, tmp_path: Path
+) -> None:
+    async for renditions in fresh(bench, ComesBack(tmp_path / "store")):
+        with pytest.raises(StoreUnavailableError):
+            await renditions.find_or_render(REQUEST)
+        assert (await renditions.find_or_render(REQUEST)).how == "rendered"
+
+
+async def test_a_master_that_is_there_and_broken_is_no_store_that_was_away(
+    bench: Bench, tmp_path: Path
+) -> None:
+    store = FolderStore(tmp_path / "store")
+    await store.write(REQUEST.master_key, b"broken")
+    async for renditions in fresh(bench, store):
+        with pytest.raises(BrokenSourceError):
+            await renditions.find_or_render(REQUEST)
+
+
 async def test_from_a_folder_the_master_is_read_in_place(bench: Bench) -> None:
     async for other in fresh(bench, FolderStore(bench.store.root)):
         assert (await other.find_or_render(REQUEST)).how == "rendered"
