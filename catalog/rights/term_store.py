@@ -183,7 +183,7 @@ async def end_terms(conn: Connection, terms: TermKind, ending: Sequence[uuid.UUI
     return await conn.fetchval(END_GRANTS_SQL, list(ending), [new_id() for _ in ending])
 
 
-_ADD_SQL = f"""
+_ADD_TERMS = f"""
 INSERT INTO {{table}} (id, {HOLDER_COLUMNS}, include, exclude, channels, usages, valid_from,
                      valid_until, {{own}})
 SELECT r.id, {holder_values("$1", "r.holder")}, include, exclude, channels, usages, valid_from,
@@ -193,8 +193,8 @@ FROM jsonb_to_recordset($2) AS r(
     usages text[], valid_from timestamptz, valid_until timestamptz, note text)
 LEFT JOIN licence AS l ON l.public_id = r.licence
 """  # noqa: S608 - ours
-ADD_GRANTS_SQL = _ADD_SQL.format(table="rights_grant", own="document", value="l.id")
-ADD_RESTRICTIONS_SQL = _ADD_SQL.format(table="rights_restriction", own="note", value="r.note")
+ADD_GRANTS_SQL = _ADD_TERMS.format(table="rights_grant", own="document", value="l.id")
+ADD_RESTRICTIONS_SQL = _ADD_TERMS.format(table="rights_restriction", own="note", value="r.note")
 
 
 async def add_terms(
