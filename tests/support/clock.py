@@ -101,6 +101,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Clock())
 
 
+@pytest.hookimpl(tryfirst=True)  # before the one that counts cores alone
 def pytest_xdist_auto_num_workers() -> int:
     cores = len(os.sched_getaffinity(0))
     return min(_MOST_WORKERS, cores + cores // 2)
