@@ -1,7 +1,7 @@
 """PostgreSQL through asyncpg: the pool, the codecs, and the types that stores annotate with."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
@@ -13,15 +13,17 @@ from asyncpg.pool import PoolConnectionProxy
 if TYPE_CHECKING:
     Connection: TypeAlias = "asyncpg.Connection[Record] | PoolConnectionProxy[Record]"
     Pool: TypeAlias = "asyncpg.Pool[Record]"
+    _AnyPool: TypeAlias = asyncpg.Pool[Record]
 else:
     Connection = Pool = Any
+    _AnyPool = asyncpg.Pool
 
 #: What asyncpg raises when the database cannot be reached or ends the session.
 DATABASE_GONE = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a question between the server's last word and its hanging up
+    asyncpg.TargetServerAttributeNotMatched,  # only a standby is left
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -61,6 +63,39 @@ async def prepare_connection(conn: Connection) -> None:
         )
 
 
+@contextmanager
+def ended_as_gone(conn: Connection) -> Generator[None]:
+    """Say of a connection that ended in the block that the database is gone.
+
+    To asyncpg a question between the server's last word and its hanging up is an internal error,
+    as are bugs of its own and of ours, of which nothing else is said here.
+
+    Raises:
+        ConnectionResetError: the connection has ended.
+        InternalClientError: it has not.
+    """
+    try:
+        yield
+    except asyncpg.InternalClientError as error:
+        if not conn.is_closed():
+            raise
+        raise ConnectionResetError("the database has ended the session") from error
+
+
+class _Pool(_AnyPool):
+    """A pool whose connections say so when they end while they are used."""
+
+    @asynccontextmanager
+    async def acquire(  # pyright: ignore[reportIncompatibleMethodOverride] - not to be awaited
+        self,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - as asyncpg has it
+    ) -> "AsyncGenerator[PoolConnectionProxy[Record]]":
+        async with super().acquire(timeout=timeout) as conn:
+            with ended_as_gone(conn):
+                yield conn
+
+
 async def _keep_session(conn: Connection) -> None:
     """Give a connection back as it is, without a round trip to clear its session.
 
@@ -87,10 +122,14 @@ async def open_pool(
         max_size: the most that are ever open.
         keeps_idle: connections that nothing happens on stay, with what is temporary in them.
     """
-    async with asyncpg.create_pool(
+    async with _Pool(
         url,
         min_size=min_size,
         max_size=max_size,
+        max_queries=50_000,  # then a connection is made anew, as asyncpg has it
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=Record,
         init=prepare_connection,
         reset=_keep_session,
         command_timeout=30,

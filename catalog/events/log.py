@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol, TypeAlias
 
-from catalog.db import Connection, connect
+from catalog.db import Connection, connect, ended_as_gone
 from catalog.events import store
 from catalog.events.model import FeedAnswer, GatewayIdentity
 
@@ -41,8 +41,9 @@ def event_log_at(url: str, *, gateway: GatewayIdentity | None = None) -> OpenLog
         # an answer must not wait for the disk: an acknowledgement that a crash loses is given again
         conn = await connect(url, application="vitrine-feed", waits_for_disk=False)
         try:
-            await conn.add_listener(store.EVENTS_CHANNEL, on_notify)
-            yield _ConnectedLog(conn, gateway)
+            with ended_as_gone(conn):
+                await conn.add_listener(store.EVENTS_CHANNEL, on_notify)
+                yield _ConnectedLog(conn, gateway)
         finally:
             conn.terminate()
 

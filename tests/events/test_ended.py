@@ -1,0 +1,47 @@
+"""A connection that the database ends, and errors of asyncpg after which it is still open."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from catalog.db import DATABASE_GONE, Pool, open_pool
+from tests.support.proxy import run_proxy
+
+END_SQL = """
+SELECT pg_terminate_backend(pid, 10_000) FROM pg_stat_activity
+WHERE application_name = 'ending' AND datname = current_database()
+"""
+_STEPS = 50  # of the event loop, by which what the server wrote has come through the proxy
+
+
+async def test_a_question_after_the_last_word_of_the_server_finds_the_database_gone(
+    pool: Pool, database_url: str
+) -> None:
+    async with (
+        run_proxy(database_url) as (proxy, url),
+        open_pool(url, application="ending", max_size=1) as ending,
+    ):
+        proxy.hold_ends()
+        await pool.execute(END_SQL)
+        for _ in range(_STEPS):
+            await asyncio.sleep(0)
+        with pytest.raises(DATABASE_GONE):
+            await ending.fetchval("SELECT 1")
+        proxy.heal()
+        assert await ending.fetchval("SELECT 1") == 1
+
+
+async def test_an_internal_error_on_a_connection_that_is_open_is_no_database_that_is_gone(
+    pool: Pool, database_url: str
+) -> None:
+    assert pool
+    async with open_pool(database_url, application="open") as opened:
+        with pytest.raises(asyncpg.InternalClientError) as caught:
+            async with opened.acquire():
+                raise asyncpg.InternalClientError("another operation is in progress")
+        assert not isinstance(caught.value, DATABASE_GONE)
+
+
+def test_a_standby_where_a_primary_is_needed_counts_as_gone() -> None:
+    assert issubclass(asyncpg.TargetServerAttributeNotMatched, DATABASE_GONE)
