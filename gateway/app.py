@@ -50,7 +50,7 @@ class DeliveryApp(ProcessApp[Gateway]):
 
     async def _deliver(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.running is None:
-            raise RuntimeError("a request came before the lifespan began")
+            raise RuntimeError("a request came before the lifespan began, or after its end")
         response: Response = await self.running.handle(Request(scope, receive))
         await response(scope, receive, send)
 

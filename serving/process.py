@@ -47,7 +47,8 @@ class ProcessApp(Starlette, Generic[T]):
         middleware: its own, within that of every request.
 
     Attributes:
-        running: what is open; None: the lifespan has not begun, or has ended.
+        running: what is open; None: the lifespan has not begun, or is ending: nothing is answered
+            by what is being closed, nor after closing it failed.
     """
 
     def __init__(
@@ -63,9 +64,12 @@ class ProcessApp(Starlette, Generic[T]):
 
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-            async with opened(checks) as self.running:
-                yield
-            self.running = None
+            async with opened(checks) as running:
+                self.running = running
+                try:
+                    yield
+                finally:
+                    self.running = None  # its feed takes leave: what is known is proven no more
 
         outermost = Middleware(
             RequestMiddleware, logs_successes=False, single=settings.country_headers

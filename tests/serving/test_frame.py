@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from serving.health import Check
 from serving.process import ProcessApp, open_process
 from tests.support.serve import serve
@@ -49,4 +51,21 @@ async def test_an_app_holds_what_is_open_just_while_it_runs() -> None:
     assert app.running is None
     async with serve(app):
         assert app.running == "open"
+    assert app.running is None
+
+
+async def test_an_app_answers_nothing_by_what_is_being_closed_or_failed_to_close() -> None:
+    while_closing: list[str | None] = []
+
+    @asynccontextmanager
+    async def opened(_: object) -> AsyncGenerator[str]:
+        yield "open"
+        while_closing.append(app.running)
+        raise ConnectionError
+
+    app = ProcessApp(load_settings(), opened)
+    with pytest.raises(ConnectionError):
+        async with app.router.lifespan_context(app):
+            assert app.running == "open"
+    assert while_closing == [None]
     assert app.running is None
