@@ -1,35 +1,43 @@
 """The index: read again where a request names something newer, and only while it is proven."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
 import pytest
 
 from catalog.graph.delivery import Catalogue, DeliverableAsset
 from catalog.memory.lease import Lease
-from catalog.rights.model import Window
+from catalog.rights.model import Rights, Status, Window
 from catalog.subjects import Subject
 from gateway.index import Index, StateUnprovenError
 from gateway.loaders import Loaders
+from tests.gateway.machine.shop import LONG_AGO, Asset
 
 
 @dataclass
 class Source:
-    """A database that has no assets, or does not answer."""
+    """A database that has one asset, or none, or does not answer.
+
+    Attributes:
+        epoch: of the asset; 0: there is none.
+    """
 
     now_s: float = 0.0
     left_s: float = 1.0
     loads: int = 0
+    epoch: int = 0
     answers: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.answers.set()
 
     def index(self) -> Index:
-        async def asset(_: str) -> DeliverableAsset | None:
+        async def asset(public_id: str) -> DeliverableAsset | None:
             self.loads += 1
             await self.answers.wait()
-            return None
+            stored = Asset(epoch=self.epoch, rights=Rights(status=Status.APPROVED))
+            return stored.loaded(public_id, LONG_AGO) if self.epoch else None
 
         async def windows(_: str, __: str) -> tuple[Window, ...]:
             self.loads += 1
@@ -43,20 +51,31 @@ class Source:
         return Index(load, lease, max_assets=10)
 
 
-async def test_reading_again_is_done_at_most_once_a_second_unless_an_event_came() -> None:
-    source = Source()
+async def test_reading_again_gives_all_the_newer_epoch_at_most_once_a_second_or_event() -> None:
+    source = Source(epoch=1)
     index = source.index()
-    await index.asset("a")
-    for _ in range(5):
-        await index.refresh_asset("a")
+
+    async def epochs(*asked: Awaitable[DeliverableAsset | None]) -> set[int | None]:
+        return {asset and asset.epoch for asset in await asyncio.gather(*asked)}
+
+    async def again(times: int) -> set[int | None]:
+        return await epochs(*(index.refresh_asset("a") for _ in range(times)))
+
+    assert await epochs(index.asset("a")) == {1}
+    source.epoch = 2
+    assert await again(5) == {2}
+    assert await epochs(index.asset("a"), index.refresh_asset("a")) == {2}
     assert source.loads == 2
 
+    source.epoch = 3
+    assert await again(1) == {2}
     index.drop([Subject("asset:a")])
-    for _ in range(2):
-        await index.refresh_asset("a")
+    assert await again(2) == {3}
+    assert await again(1) == {3}
     assert source.loads == 3
-    source.now_s = 1.1
-    await index.refresh_asset("a")
+
+    source.epoch, source.now_s = 4, 1.1
+    assert await again(1) == {4}
     assert source.loads == 4
 
 
