@@ -1,10 +1,11 @@
 """Purge APIs that fail, refuse for now, or hang, for longer than a minute and all at the same time.
 
 Most of that minute is a change of the dates in the table of purges: that is what lateness is
-measured by, and so each boundary is met in seconds.
+measured by, and so each boundary is met in seconds. `FAULTS_REAL_MINUTE=1` waits for all of it.
 """
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncGenerator
 from itertools import pairwise
@@ -24,7 +25,7 @@ pytestmark = needs_varnish
 BROKEN = ("failing", "limited", "silent")
 RETRY_AFTER_S = 7
 FULL, SHORT = "max-age=300", "max-age=10"
-PASS_S = 25
+PASS_S = 0 if os.environ.get("FAULTS_REAL_MINUTE") else 25
 PASS_SQL = """
 UPDATE purge SET not_before = not_before - make_interval(secs => $1) WHERE driver = ANY($2)
 """
@@ -96,8 +97,11 @@ async def test_while_purges_are_late_their_hops_alone_may_keep_little_and_nothin
     for answer in watch.answers:
         is_late = _late_s(answer.answered_at, begun_at, passed_at) > 60
         assert answer.edge_lifetime != SHORT or is_late
-    # a busy machine may cost a gateway its lease, and then it answers 503
-    shown = [each for each in watch.of("well") if each.status == 200]
+    # A busy machine may cost a gateway its lease, and then it answers 503. Those are few, since it
+    # holds the viewer up as well, who asks for one at a time; the others are late far longer.
+    asked = watch.of("well")
+    shown = [each for each in asked if each.status == 200]
+    assert len(shown) >= 0.9 * len(asked)
     assert {each.edge_lifetime for each in shown} == {FULL}
     assert not darkness.lit(since=committed_at + LEASE_S)
     # the two clocks of one pause begin apart
@@ -120,9 +124,10 @@ def _see_alarms(line: Line) -> None:
 
 
 async def _pass(line: Line) -> float:
-    """Let 25 seconds pass for the purges of the broken; return an instant before it."""
+    """Let `PASS_S` seconds pass for the purges of the broken; return an instant before it."""
     begun_at = time.monotonic()
-    await line.stage.pool.execute(PASS_SQL, PASS_S, list(BROKEN))
+    if PASS_S:
+        await line.stage.pool.execute(PASS_SQL, PASS_S, list(BROKEN))
     return begun_at
 
 
