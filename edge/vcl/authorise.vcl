@@ -87,13 +87,16 @@ sub vcl_backend_fetch {
     return (fetch);
 }
 
-# Leave is over when what it rests on is no longer proven: the way to here has taken of that.
+# An answer that is no leave names no epoch from here on, which is all that others look at. Leave is
+# over when what it rests on is no longer proven: the way to here has taken of that.
 sub read_leave {
     set beresp.ttl = 0s;  # of a 307 too: its lifetime is for caches that are told of a change
     set beresp.http.X-Vitrine-Asked = bereq.http.X-Vitrine-Asked;
-    if (beresp.status == 204 && beresp.http.X-Epoch && beresp.http.X-Canonical == "1"
-            && beresp.http.X-Browser-Cache-Control
-            && beresp.http.X-Browser-Cache-Control !~ "no-store") {
+    if (beresp.status != 204 || beresp.http.X-Canonical != "1" || !beresp.http.X-Good-For
+            || !beresp.http.X-Browser-Cache-Control) {
+        unset beresp.http.X-Epoch;
+    }
+    if (beresp.http.X-Epoch && beresp.http.X-Browser-Cache-Control !~ "no-store") {
         set beresp.ttl = std.duration(beresp.http.X-Good-For + "s", 0s) - std.duration(
             real = std.real(time = now) - std.real(bereq.http.X-Vitrine-Asked, 0.0));
         call keep_what_can_be_purged;
@@ -136,10 +139,7 @@ sub vcl_hit {
         }
         set req.http.X-Epoch = obj.http.X-Epoch;
         set req.http.X-Browser-Cache-Control = obj.http.X-Browser-Cache-Control;
-        unset req.http.X-Edge-Cache-Control;
-        if (obj.http.X-Edge-Cache-Control) {
-            set req.http.X-Edge-Cache-Control = obj.http.X-Edge-Cache-Control;
-        }
+        set req.http.X-Edge-Cache-Control = obj.http.X-Edge-Cache-Control;
         set req.http.X-Vitrine-Leg = "deliver";
         return (restart);
     }
@@ -147,12 +147,8 @@ sub vcl_hit {
 
 # The gateway's answer to leg 1.
 sub follow_decision {
-    unset req.http.X-Edge-Cache-Control;
-    if (resp.http.X-Edge-Cache-Control) {
-        set req.http.X-Edge-Cache-Control = resp.http.X-Edge-Cache-Control;
-    }
-    if (resp.status == 204 && resp.http.X-Epoch && resp.http.X-Canonical == "1"
-            && resp.http.X-Browser-Cache-Control && resp.http.X-Good-For) {
+    set req.http.X-Edge-Cache-Control = resp.http.X-Edge-Cache-Control;
+    if (resp.http.X-Epoch) {
         set req.http.X-Epoch = resp.http.X-Epoch;
         set req.http.X-Vitrine-Asked = resp.http.X-Vitrine-Asked;
         set req.http.X-Vitrine-Good-For = resp.http.X-Good-For;
@@ -184,10 +180,8 @@ sub ask_again_if_old {
 sub shorten_lifetimes {
     set resp.http.Cache-Control = regsuball(
         resp.http.Cache-Control, "(max-|s-max)age=[0-9]{2,}", "\1age=10");
-    if (req.http.X-Edge-Cache-Control) {
-        set req.http.X-Edge-Cache-Control = regsub(
-            req.http.X-Edge-Cache-Control, "max-age=[0-9]{2,}", "max-age=10");
-    }
+    set req.http.X-Edge-Cache-Control = regsub(
+        req.http.X-Edge-Cache-Control, "max-age=[0-9]{2,}", "max-age=10");
 }
 
 sub vcl_deliver {
@@ -212,7 +206,7 @@ sub vcl_deliver {
             set resp.http.Cache-Control = regsub(resp.http.Cache-Control, "^public", "private");
         }
     }
-    if (req.http.X-Vitrine-Front && req.http.X-Edge-Cache-Control) {
+    if (req.http.X-Vitrine-Front && req.http.X-Edge-Cache-Control ~ ".") {
         set resp.http.CDN-Cache-Control = req.http.X-Edge-Cache-Control;
     } else {
         unset resp.http.CDN-Cache-Control;
