@@ -244,9 +244,22 @@ async def test_leave_that_is_no_longer_proven_is_asked_for_again_and_at_last_ref
     assert len(edge.gateway.asked) == asked + 2
 
 
-async def test_leave_that_does_not_say_how_long_it_is_proven_is_none(edge: Edge) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("leave_lacks", "X-Good-For"),
+        ("leave_lacks", "X-Epoch"),
+        ("leave_lacks", "X-Browser-Cache-Control"),
+        ("leave_lacks", "X-Canonical"),
+        ("canonical", "0"),
+        ("leave_status", 200),
+    ],
+)
+async def test_an_answer_without_all_that_makes_leave_is_none(
+    edge: Edge, name: str, value: object
+) -> None:
     await edge.browser.get(f"{IMAGE}?t=alice")
-    edge.gateway.good_for = None
+    setattr(edge.gateway, name, value)
     asked = len(edge.gateway.asked)
     assert (await edge.browser.get(f"{IMAGE}?t=alice")).status_code == 503
     assert len(edge.gateway.asked) == asked + 1

@@ -90,6 +90,8 @@ class Gateway:
     Attributes:
         canonical: whether leave is for the one right URL.
         leave_tags: of leave that may be kept; None: it is asked for each time.
+        leave_status: of leave.
+        leave_lacks: the name of a header that leave is given without.
         redirects: whether another URL is the right one: 307, for a minute, tagged as a picture.
         leg_1_gate: holds answers to leg 1 back once they are decided.
         asked_at: when it was asked each time, by `time.monotonic`.
@@ -104,6 +106,8 @@ class Gateway:
     good_for: str | None = "0.300"
     leave_tags: str | None = None
     canonical: str = "1"
+    leave_status: int = 204
+    leave_lacks: str = ""
     redirects: bool = False
     leg_1_gate: asyncio.Event | None = None
     lifetime: str = "max-age=300"
@@ -142,7 +146,8 @@ class Gateway:
             **({} if self.leave_tags is None else {"xkey": self.leave_tags}),
             **({"X-Edge-Cache-Control": self.edge} if self.edge else {}),
         }
-        return Response(status_code=204, headers=headers)
+        headers.pop(self.leave_lacks, None)
+        return Response(status_code=self.leave_status, headers=headers)
 
     def _refusal(self, request: Request) -> Response | None:
         country = request.headers.get("CF-IPCountry", "XX")
