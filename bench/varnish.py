@@ -1,10 +1,7 @@
 """A real Varnish in front of what is measured."""
 
 import secrets
-import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,18 +9,12 @@ from pathlib import Path
 from bench.homes import HOST
 from bench.servers import Server
 from edge.vcl import Mode
+from vitrine.embedded.varnish import start_varnish
 
 #: Modes of Varnish, by the name of the hop and of its purge driver.
 EDGES: Mapping[str, Mode] = {"edge": "authorise", "plain": "plain"}
 _KINDS = {"authorise": "authorising", "plain": "plain"}
-_START_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 20.0
-_POLL_S = 0.05
-
-
-def has_varnish() -> bool:
-    """Return whether Varnish and its xkey are installed."""
-    return shutil.which("varnishd") is not None and any(Path("/usr/lib").glob("**/libvmod_xkey.so"))
 
 
 def varnish_version() -> str:
@@ -89,30 +80,12 @@ def run_varnish(vcl: str, folder: Path, port: int, *, memory_mib: int = 256) -> 
         memory_mib: for what it stores.
 
     Raises:
-        RuntimeError: it does not start; with its own words.
+        VarnishError: it does not start.
     """
     folder.mkdir(mode=0o700)
-    path, log = folder / "edge.vcl", folder / "log"
-    path.write_text(vcl)
-    command = [
-        *("varnishd", "-F", "-j", "none", "-n", f"{folder}/n", "-f", f"{path}"),
-        *("-a", f"{HOST}:{port}", "-T", "none", "-s", f"default,{memory_mib}m"),
-    ]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output)  # noqa: S603 - ours
+    process = start_varnish(vcl, port, folder, memory_mib=memory_mib)
     try:
-        _wait_until_open(port, process, log)
         yield Server(port=port, pid=process.pid)
     finally:
         process.terminate()
         process.wait(_STOP_TIMEOUT_S)
-
-
-def _wait_until_open(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START_TIMEOUT_S
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex((HOST, port)) == 0:
-                return
-        time.sleep(_POLL_S)
-    raise RuntimeError(f"varnishd did not start: {log.read_text(errors='replace')}")

@@ -180,7 +180,7 @@ class BoundedReadProtocol(HttpToolsProtocol):
             self._stop(400)
         url = self.url
         super().on_message_begin()
-        self.url, self.expect_100_continue = url, _expect_to_be_told(lines)
+        self.url, self.expect_100_continue = url, _expects_continue(lines)
         self.headers.extend(lines)  # of the scope
         super().on_headers_complete()
         if not self._reader.should_upgrade():  # else they are looked at once more
@@ -293,8 +293,8 @@ class BoundedReadProtocol(HttpToolsProtocol):
         return self._stage is _Stage.BODY and is_over
 
 
-def _expect_to_be_told(lines: Lines) -> bool:
-    """Return whether the client sends a body only once it is told to (RFC 9110, 10.1.1)."""
+def _expects_continue(lines: Lines) -> bool:
+    """Return whether the client waits for `100 Continue` before its body (RFC 9110, 10.1.1)."""
     return any(name == b"expect" and value.lower() == b"100-continue" for name, value in lines)
 
 

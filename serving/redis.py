@@ -41,8 +41,8 @@ async def open_redis(
         yield None
         return
     from redis.asyncio import Redis  # noqa: PLC0415 - see above
-    from redis.asyncio.retry import Retry  # noqa: PLC0415
-    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.asyncio.retry import Retry  # noqa: PLC0415 - loaded where a Redis is named
+    from redis.backoff import NoBackoff  # noqa: PLC0415 - likewise
 
     redis = Redis.from_url(  # pyright: ignore[reportUnknownMemberType] - its options have no types
         settings.redis_url.get_secret_value(),

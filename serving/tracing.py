@@ -33,7 +33,7 @@ def start_tracing(settings: LogSettings, *, process: str) -> Callable[[], None]:
     if settings.otlp_endpoint is None:
         return lambda: None
     # loaded for those who have a collector
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 - loaded where traces are sent
         OTLPSpanExporter,
     )
 

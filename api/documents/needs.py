@@ -23,11 +23,11 @@ from api.documents.declared import NOTHING, Needs, NeedsOf, declared_of
 from api.documents.facts import variables_in
 from api.execution.core import ResolveInfo
 
-_BYTES, _BYTES_ASKED = 600, 300
+_BYTES, _BYTES_BY_ARGUMENTS = 600, 300
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _ByArguments:
     """A field whose needs its arguments decide."""
 
     needs: NeedsOf
@@ -48,21 +48,21 @@ class RootNeeds:
 
     Attributes:
         known: whatever the variables are.
-        asked: fields that have to be asked in each run.
+        by_arguments: fields whose needs their arguments decide, in each run.
     """
 
     known: Needs
-    asked: tuple[_Asked, ...]
+    by_arguments: tuple[_ByArguments, ...]
 
     @property
     def weight(self) -> int:
         """Return the bytes that it takes, about."""
-        return _BYTES + _BYTES_ASKED * len(self.asked)
+        return _BYTES + _BYTES_BY_ARGUMENTS * len(self.by_arguments)
 
     def of(self, variables: Mapping[str, Any]) -> Needs:
         """Return what is needed with these variables, coerced."""
         needs = self.known
-        for each in self.asked:
+        for each in self.by_arguments:
             needs |= each.needs_in(VariableValues({}, dict(variables)))
         return needs
 
@@ -76,7 +76,7 @@ def find_needs(info: ResolveInfo) -> RootNeeds:
             finder.look(node.selection_set, types)
     for name in finder.spread:  # to need twice is to need once
         finder.look(info.fragments[name], TypeInfo(info.schema))
-    return RootNeeds(finder.known, tuple(finder.asked))
+    return RootNeeds(finder.known, tuple(finder.by_arguments))
 
 
 class _Finder(Visitor):
@@ -89,7 +89,7 @@ class _Finder(Visitor):
     def __init__(self) -> None:
         super().__init__()
         self.known = NOTHING
-        self.asked: list[_Asked] = []
+        self.by_arguments: list[_ByArguments] = []
         self.spread: list[str] = []
         self._types: Any = None
 
@@ -103,11 +103,11 @@ class _Finder(Visitor):
         if isinstance(needs, Needs):
             self.known |= needs
             return
-        asked = _Asked(needs, core, node)
+        found = _ByArguments(needs, core, node)
         if any(True for each in node.arguments or () for _ in variables_in(each.value)):
-            self.asked.append(asked)
+            self.by_arguments.append(found)
         else:
-            self.known |= asked.needs_in(None)
+            self.known |= found.needs_in(None)
 
     def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
         if node.name.value not in self.spread:

@@ -31,12 +31,12 @@ from bench.shop import preset
 from bench.varnish import (
     EDGES,
     edge_settings,
-    has_varnish,
     new_secrets,
     run_varnish,
     varnish_version,
 )
 from edge.vcl import vcl
+from vitrine.embedded.varnish import has_varnish
 
 EDGE, PLAIN, NGINX, GATEWAY = "edge", "plain", "nginx", "gateway"
 #: The gateway alone, asked as often as behind the edge: an event loop that is asked more often

@@ -13,11 +13,12 @@ from pathlib import Path
 from bench.homes import HOST, environment_of, forget_settings, free_ports, temporary_home
 from bench.time_to_dark.catalogue import Sizes, load_catalogue
 from bench.time_to_dark.loss import Loss
-from bench.varnish import EDGES, edge_settings, has_varnish, new_secrets, run_varnish
+from bench.varnish import EDGES, edge_settings, new_secrets, run_varnish
 from edge.vcl import vcl
 from vitrine.children import Children, Service
 from vitrine.database import open_changes
 from vitrine.embedded.postgres import run_postgres
+from vitrine.embedded.varnish import has_varnish
 from vitrine.home import make_home
 from vitrine.migrate import ensure_gateway_login, migrate
 from vitrine.provision import ensure_master_key, ensure_signing_key

@@ -88,7 +88,7 @@ async def test_while_purges_are_late_their_hops_alone_may_keep_little_and_nothin
         await eventually(lambda: _alarms_for_all(line), within_s=60)
         passed_at.append(await _pass(line))
         await _all_keep(watch, SHORT, names=BROKEN, within_s=90)
-        await eventually(lambda: _is_asked(asked_at, times=3), within_s=30)
+        await eventually(lambda: _was_asked(asked_at, times=3), within_s=30)
 
         mend_apis(line, mended)
         await line.lost_nothing(recorded, long_down=BROKEN)
@@ -135,7 +135,7 @@ async def _alarms_for_all(line: Line) -> bool:
     return {each["driver"] for each in line.purger.said("purge_overdue")} == set(BROKEN)
 
 
-async def _is_asked(asked_at: list[float], *, times: int) -> bool:
+async def _was_asked(asked_at: list[float], *, times: int) -> bool:
     return len(asked_at) >= times
 
 

@@ -1,8 +1,6 @@
 """A real Varnish in front of a gateway that does what the test says."""
 
 import asyncio
-import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +20,8 @@ from serving.etags import is_still
 from tests.support.ports import free_port
 from tests.support.serve import serve
 from tests.support.stage import master_key_text
+from vitrine.embedded import varnish as embedded
+from vitrine.embedded.varnish import has_varnish
 from vitrine.settings import Settings, load_settings
 
 PURGE_SECRET = "purge-secret-0123"
@@ -31,12 +31,11 @@ BROWSER = "127.0.0.1"  # nobody trusts it
 CDN = "127.0.0.2"  # a trusted hop
 OUTER = "127.0.0.3"  # an authorising tier in front
 
-_START_S = 120
 IMAGE = "/7f3k2cq9/1c/card.3-640/shoe.jpg"
 AUTO = "/7f3k2cq9/1c/card.3-640/shoe.auto"
 
 needs_varnish = pytest.mark.skipif(
-    shutil.which("varnishd") is None or not list(Path("/usr/lib").glob("**/libvmod_xkey.so")),
+    not has_varnish(),
     reason="needs the Debian packages varnish and varnish-modules",
 )
 
@@ -216,38 +215,9 @@ def run_varnish(vcl: str) -> Generator[str]:
 
 
 def start_varnish(vcl: str, port: int, folder: Path) -> subprocess.Popen[bytes]:
-    """Start varnishd, empty, and return it once it answers; whoever starts it ends it.
-
-    Raises:
-        RuntimeError: it did not start; the message is its own.
-    """
-    path = folder / "edge.vcl"
-    path.write_text(vcl)
-    command = [
-        *("varnishd", "-F", "-j", "none", "-n", f"{folder}/n", "-f", f"{path}"),
-        *("-a", f"127.0.0.1:{port}", "-T", "none", "-s", "default,16m"),
-        *("-p", "cc_command=%D -O0"),  # compiling is most of a start
-    ]
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output)
-    try:
-        _wait_until_open(port, process, log)
-    except RuntimeError:
-        process.kill()
-        process.wait()
-        raise
-    return process
-
-
-def _wait_until_open(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise RuntimeError(f"varnishd did not start: {log.read_text()}")
+    """Start varnishd, empty, and return it once it answers; whoever starts it ends it."""
+    fast = ("-p", "cc_command=%D -O0")  # compiling is most of a start
+    return embedded.start_varnish(vcl, port, folder, memory_mib=16, options=fast)
 
 
 @asynccontextmanager

@@ -46,7 +46,7 @@ class Cdn:
             self.changed.notify_all()
         return True
 
-    def is_told(self, tag: str, *, since: float, times: int = 1, within_s: float = 15) -> bool:
+    def was_purged(self, tag: str, *, since: float, times: int = 1, within_s: float = 15) -> bool:
         """Wait until the tag was purged so often since an instant; False: not in time."""
 
         def is_there() -> bool:

@@ -57,7 +57,7 @@ def _at_edge(house: House, url: str) -> int:
 
 def _was_told(house: House, evidence: Evidence, picture: Shown, *, since: float) -> None:
     tag = f"a-{picture.asset}"
-    told = house.cdn.is_told(tag, since=since, times=_PASSES)
+    told = house.cdn.was_purged(tag, since=since, times=_PASSES)
     evidence.holds("the CDN was told at commit and once every gateway obeyed", told)
     evidence.expect("each webhook was signed", house.cdn.refused, 0)
     first_s = min(each for each in house.cdn.purges[tag] if each >= since)

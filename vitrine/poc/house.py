@@ -17,8 +17,9 @@ from typing import Any
 import httpx
 
 from catalog.errors import VitrineError
+from vitrine.embedded.varnish import has_varnish
 from vitrine.poc.cdn import Cdn, run_cdn
-from vitrine.poc.varnish import has_varnish, run_varnish
+from vitrine.poc.varnish import run_varnish
 
 HOP_SECRET = "secret-of-the-hop-of-the-proof"  # noqa: S105 - of a house that ends with the proof
 _PROCESSES = ("API", "GATEWAY", "PURGER", "RELAY")
@@ -102,7 +103,7 @@ def open_house(home: Path) -> Generator[House]:
     ports = _free_ports()
     with run_cdn(port=ports["CDN"]) as cdn:
         env = _environment(home, ports, cdn)
-        with _run_up(env, home) as run, run_varnish(env, home, port=ports["EDGE"]) as edge_url:
+        with _run_up(env, home) as run, run_varnish(env, port=ports["EDGE"]) as edge_url:
             limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
             with httpx.Client(timeout=30, limits=limits) as client:
                 yield House(

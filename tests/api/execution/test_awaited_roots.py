@@ -138,7 +138,7 @@ def stand_in(*_: object, **__: object) -> Found:
     return Found(text="stand-in")
 
 
-async def test_whoever_stands_in_for_a_resolver_is_asked() -> None:
+async def test_a_resolver_that_was_replaced_is_called_in_its_place() -> None:
     pair = Pair(schema)
     for each in (pair.schema, pair.compiled):
         core = each._schema.query_type  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way in

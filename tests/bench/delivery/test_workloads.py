@@ -2,9 +2,9 @@
 
 import pytest
 
-from bench.varnish import has_varnish
 from tests.bench.checking import check_workload
 from vitrine.commands.bench import workloads
+from vitrine.embedded.varnish import has_varnish
 
 _needs_varnish = pytest.mark.skipif(not has_varnish(), reason="needs varnish and varnish-modules")
 _NAMES = [
