@@ -112,6 +112,7 @@ async def open_pool(
     min_size: int = 1,
     max_size: int = 8,
     keeps_idle: bool = False,
+    plans_once: bool = False,
 ) -> AsyncGenerator[Pool]:
     """Open a pool of connections to the primary, and close it at the end.
 
@@ -121,7 +122,13 @@ async def open_pool(
         min_size: connections opened at the start.
         max_size: the most that are ever open.
         keeps_idle: connections that nothing happens on stay, with what is temporary in them.
+        plans_once: a statement is planned once a connection, for any values: for who looks up one
+            thing at a time, since to plan takes longer than to look. By default the first five are
+            planned for their own values each.
     """
+    settings = {"application_name": application, "timezone": "UTC", "jit": "off"}
+    if plans_once:
+        settings["plan_cache_mode"] = "force_generic_plan"
     async with _Pool(
         url,
         min_size=min_size,
@@ -136,7 +143,7 @@ async def open_pool(
         timeout=5,
         max_inactive_connection_lifetime=0 if keeps_idle else 300,
         target_session_attrs=SessionAttribute.primary,
-        server_settings={"application_name": application, "timezone": "UTC", "jit": "off"},
+        server_settings=settings,
     ) as pool:
         yield pool
 

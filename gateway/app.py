@@ -68,7 +68,9 @@ async def open_gateway(settings: GatewaySettings, checks: Checks) -> AsyncGenera
         SettingsError: no signing key is active, or the master key does not open it.
     """
     url = settings.gateway_database()
-    async with open_process("gateway", url, checks, connections=_CONNECTIONS) as process:
+    async with open_process(
+        "gateway", url, checks, connections=_CONNECTIONS, plans_once=True
+    ) as process:
         identity = GatewayIdentity.new()
         reporter = Reporter(process.pool, identity)
         store = await process.open(open_store(settings))

@@ -25,7 +25,7 @@ from imaging.model import RenderDeadlineError
 from imaging.pipeline.load import OpenMaster, decoding
 from imaging.pipeline.notice import notice_of
 from imaging.pipeline.rights import rights_packet
-from imaging.vips import XMP_FIELD, Image, Stop, pixels_of, set_blob, watch
+from imaging.vips import XMP_FIELD, Image, Stop, pixels_of, set_blob
 
 LONG_EDGE_PX = 2560
 LARGE_PIXELS = 8_000_000
@@ -106,11 +106,12 @@ def make_mezzanine(opened: OpenMaster, size: Size, stop: Stop) -> Mezzanine:
 
     Raises:
         BrokenSourceError: the master can't be decoded to its last pixel.
-        RenderDeadlineError: `stop()` became true.
+        RenderDeadlineError: `stop` was set.
     """
     with decoding(stop):
         image = opened.load(size, stop)
-        pixels = pixels_of(watch(image, stop))
+        with stop.watching(image):
+            pixels = pixels_of(image)
     xmp = rights_packet(RightsRecord(), notice_of(image)) or b""
     return Mezzanine(upright=opened.upright, size=size, bands=image.bands, xmp=xmp, pixels=pixels)
 
@@ -155,7 +156,7 @@ class Mezzanines:
 
         Raises:
             BrokenSourceError: the master can't be decoded to its last pixel.
-            RenderDeadlineError: `stop()` became true.
+            RenderDeadlineError: `stop` was set.
         """
         with self.find(source_sha256) as found:
             yield found or self._share(source_sha256, make, stop)

@@ -35,6 +35,7 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 _ASK_AGAIN_S = 0.05
+_CORES = os.cpu_count() or 1
 #: Python code of a render holds the interpreter's lock for this long at the most, where the thread
 #: that answers waits for it; by default it is 5 ms.
 _SWITCH_S = 0.0005
@@ -45,8 +46,8 @@ class PoolLimits:
     """How much work a pool takes, and how much it makes of it.
 
     Attributes:
-        threads: renders at the same time, while nothing stored is asked for; libvips uses one
-            thread for each.
+        threads: renders at the same time, while nothing stored is asked for. One more than there
+            are cores: decoder, resize and encoder of a render wait for each other now and then.
         queue: renders that may wait for a thread.
         deadline_s: from the call to the answer, waiting and fetching included.
         budget_s: the longest that an answer should take which another format could give.
@@ -56,7 +57,7 @@ class PoolLimits:
             again takes time, so that bursts keep it between them.
     """
 
-    threads: int = os.cpu_count() or 1
+    threads: int = _CORES + 1
     queue: int = 32
     deadline_s: float = 10.0
     budget_s: float = 1.0
@@ -75,7 +76,7 @@ class RenderPool:
         self._limits = limits
         self._mezzanines = mezzanines
         self._budget = PixelBudget(limits.pixels_in_flight)
-        self._turns = Turns(limits.threads)
+        self._turns = Turns(limits.threads, beside_stored=max(1, _CORES - 1))
         self._pace = Pace()
         self._taken = 0
         self._ahead_s = 0.0
@@ -133,18 +134,18 @@ class RenderPool:
         if self._taken >= self._limits.threads + self._limits.queue:
             raise OverloadedError("Every place in the render queue is taken.")
         cost_s = self._take_place(request.format)
-        stop = threading.Event()
+        stop = Stop()
         job: asyncio.Future[Any] | None = None
         try:
             async with asyncio.timeout(self._limits.deadline_s):
                 if callable(master):
                     if self._mezzanines.keeps(request.source_sha256):
-                        job = self._start(self._render_kept, request, stop.is_set)
+                        job = self._start(self._render_kept, request, stop)
                         if rendition := await asyncio.shield(job):
                             return rendition
                         job = None
                     master = await master()
-                job = self._start(self._render, master, request, stop.is_set)
+                job = self._start(self._render, master, request, stop)
                 return await asyncio.shield(job)
         except TimeoutError as error:
             raise RenderDeadlineError("The render did not end in time.") from error

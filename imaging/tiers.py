@@ -145,7 +145,8 @@ class StoreTier:
             StoreFullError: no room.
             StoreUnavailableError: the store cannot be asked.
         """
-        await self._store.write(key, sealed)
+        # a seal tells what a power cut tore, and it is made again
+        await self._store.write(key, sealed, lasting=False)
 
     async def holds(self, key: str) -> bool:
         """Return whether something is kept under the key.

@@ -1,4 +1,4 @@
-"""Runs one render fewer at a time while stored pictures are being delivered.
+"""Leaves a core free of renders while stored pictures are being delivered.
 
 A stored picture then finds a free core. Where nothing stored is asked for nothing is lost, as it
 would be by a lower priority of the threads that render.
@@ -19,11 +19,19 @@ class Turns:
     """The renders of a pool that run at the same time.
 
     Args:
-        threads: as many run while nothing stored is asked for, and one fewer while something is.
+        threads: as many run while nothing stored is asked for.
+        beside_stored: and as many, where that is fewer, while something is.
     """
 
-    def __init__(self, threads: int, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        threads: int,
+        *,
+        beside_stored: int,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._threads = threads
+        self._beside_stored = min(threads, beside_stored)
         self._monotonic_s = monotonic_s
         self._running = 0
         self._changed = threading.Condition()
@@ -37,7 +45,7 @@ class Turns:
     def at_once(self) -> int:
         """Return how many renders may run now."""
         is_asked = self._monotonic_s() < self._stored_asked_s + _ASKED_LATELY_S
-        return max(1, self._threads - 1) if is_asked else self._threads
+        return self._beside_stored if is_asked else self._threads
 
     @contextmanager
     def take(self, stop: Stop) -> Generator[None]:

@@ -4,7 +4,9 @@ Everything else takes `Image` and `VipsError` from here. Never fork once this is
 """
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -29,11 +31,51 @@ __all__ = [
     "set_number",
     "settle",
     "source_of",
-    "watch",
 ]
 
 Master: TypeAlias = Path | bytes
-Stop: TypeAlias = Callable[[], bool]
+
+
+class Stop:
+    """The one switch that ends a render, thrown on another thread than it runs on.
+
+    It tells libvips itself: a callback between two steps would have the thread that renders wait
+    for the interpreter's lock, some fifty times a picture.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._is_set = False
+        self._watched: dict[int, Image] = {}
+
+    def __call__(self) -> bool:
+        """Return whether the render has to end."""
+        return self._is_set
+
+    def set(self) -> None:
+        """End it; of no effect once it is done."""
+        with self._guard:
+            self._is_set = True
+            for image in self._watched.values():
+                image.set_kill(True)
+
+    @contextmanager
+    def watching(self, image: Image) -> Generator[None]:
+        """Make what the block writes from this image end, within milliseconds, once this is set.
+
+        Works between the small steps of a pipeline and of the JPEG, PNG and WebP encoders; a
+        decoder or an AVIF encoder that is one long call runs to its end.
+        """
+        with self._guard:
+            self._watched[id(image)] = image
+            if self._is_set:
+                image.set_kill(True)
+        try:
+            yield
+        finally:
+            with self._guard:
+                del self._watched[id(image)]
+
 
 XMP_FIELD = "xmp-data"
 ICC_FIELD = "icc-profile-data"
@@ -68,31 +110,14 @@ def source_of(master: Master) -> Source:
         raise OSError("libvips can't open the file") from error
 
 
-def watch(image: Image, stop: Stop) -> Image:
-    """Make whatever is written from this image end, within milliseconds, once `stop()` is true.
-
-    Works between the small steps of a pipeline and of the JPEG, PNG and WebP encoders; a decoder
-    or an AVIF encoder that is one long call runs to its end.
-    """
-
-    def ask(evaluated: Image, _progress: object) -> None:
-        # `evaluated` is this image again: naming `image` here would make a cycle that keeps its
-        # pixels until the garbage collector comes by.
-        if stop():
-            evaluated.set_kill(True)
-
-    image.set_progress(True)
-    image.signal_connect("eval", ask)
-    return image
-
-
 def settle(image: Image, stop: Stop) -> Image:
     """Return the image in memory: what follows may read it twice and in any order.
 
     Raises:
-        VipsError: the source is broken, or `stop()` became true.
+        VipsError: the source is broken, or `stop` was set.
     """
-    return watch(image, stop).copy_memory()
+    with stop.watching(image):
+        return image.copy_memory()
 
 
 def set_blob(image: Image, field: str, value: bytes) -> None:

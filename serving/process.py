@@ -133,7 +133,7 @@ class Process:
 
 @asynccontextmanager
 async def open_process(
-    name: str, url: str, checks: Checks, *, connections: int
+    name: str, url: str, checks: Checks, *, connections: int, plans_once: bool = False
 ) -> AsyncGenerator[Process]:
     """Open the pool of a process, and close at the end all that was opened in it.
 
@@ -142,10 +142,13 @@ async def open_process(
         url: of the database, for the login that this process has.
         checks: by which it is ready; they are added as what they ask is opened.
         connections: the most of its pool.
+        plans_once: as of `open_pool`.
     """
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(
-            open_pool(url, application=f"vitrine-{name}", max_size=connections)
+            open_pool(
+                url, application=f"vitrine-{name}", max_size=connections, plans_once=plans_once
+            )
         )
         process = Process(stack, url, pool, checks)
         process.check("database", partial(_database_answers, pool))

@@ -46,14 +46,14 @@ class FolderStore:
         """
         return await asyncio.to_thread(self._read, self._path(key))
 
-    async def write(self, key: str, body: bytes) -> None:
+    async def write(self, key: str, body: bytes, *, lasting: bool = True) -> None:
         """Store the object whole, or not at all.
 
         Raises:
             StoreFullError: no room.
             StoreUnavailableError: the folder can't be written.
         """
-        await asyncio.to_thread(self._write, self._path(key), body)
+        await asyncio.to_thread(self._write, self._path(key), body, lasting=lasting)
 
     async def exists(self, key: str) -> bool:
         """Return whether the object is there.
@@ -94,11 +94,11 @@ class FolderStore:
         except OSError as error:
             raise _unavailable(error) from error
 
-    def _write(self, path: Path, body: bytes) -> None:
+    def _write(self, path: Path, body: bytes, *, lasting: bool) -> None:
         self._need_root()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_atomically(path, body)
+            _write_atomically(path, body, lasting=lasting)
         except OSError as error:
             if error.errno in _NO_ROOM:
                 raise StoreFullError("The object store has no room left.") from error
@@ -142,15 +142,16 @@ class FolderStore:
             raise StoreUnavailableError("The object store's folder is not there.")
 
 
-def _write_atomically(path: Path, body: bytes) -> None:
+def _write_atomically(path: Path, body: bytes, *, lasting: bool) -> None:
     """Readers see the old file or the new one: the rename is the only change under its name."""
     # The leading dot keeps the unfinished file outside the space of keys.
     handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         Path(name).replace(path)
     except BaseException:
         with suppress(FileNotFoundError):

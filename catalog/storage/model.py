@@ -40,8 +40,14 @@ class ObjectStore(Protocol):
         """
         ...
 
-    async def write(self, key: str, body: bytes) -> None:
+    async def write(self, key: str, body: bytes, *, lasting: bool = True) -> None:
         """Store the object; the same key again replaces it by equal bytes.
+
+        Args:
+            key: where.
+            body: what.
+            lasting: False for what vouches for itself and can be made again: a power cut within
+                the next half minute may then tear it, and writing takes half the time.
 
         Raises:
             StoreFullError: no room.

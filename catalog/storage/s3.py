@@ -59,7 +59,7 @@ class S3Store:
             async with answer["Body"] as body:
                 return await body.read()
 
-    async def write(self, key: str, body: bytes) -> None:
+    async def write(self, key: str, body: bytes, *, lasting: bool = True) -> None:  # noqa: ARG002 - the protocol's
         """Store the object; S3 shows it whole or not at all.
 
         Raises:

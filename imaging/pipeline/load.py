@@ -44,7 +44,7 @@ class Opened(Protocol):
 
         Raises:
             OSError: the file can't be opened any more.
-            VipsError: the source is broken, or `stop()` became true.
+            VipsError: the source is broken, or `stop` was set.
         """
         ...
 
@@ -67,7 +67,7 @@ class OpenMaster:
 
         Raises:
             OSError: the file can't be opened any more.
-            VipsError: the source is broken, or `stop()` became true.
+            VipsError: the source is broken, or `stop` was set.
         """
         size = turned(scaled, self.orientation)
         image = Image.thumbnail_source(  # converts CMYK and 16 bit on the way
@@ -113,7 +113,7 @@ def decoding(stop: Stop) -> Generator[None]:
 
     Raises:
         BrokenSourceError: the master can't be decoded to its last pixel; as of `open_master`.
-        RenderDeadlineError: `stop()` became true; also before the block.
+        RenderDeadlineError: `stop` was set; also before the block.
     """
     if stop():
         raise RenderDeadlineError("The render had no time left.")

@@ -9,7 +9,7 @@ from imaging.pipeline.encode import AVIF_EFFORT, encode, quality_of
 from imaging.pipeline.load import Opened, decoding
 from imaging.pipeline.steps import Job, crop, fill_background, replace_metadata, sharpen
 from imaging.pipeline.within import QUALITY_FLOOR_PERCENT, Encoded, encode_within
-from imaging.vips import Image, Stop, settle, watch
+from imaging.vips import Image, Stop, settle
 
 # Raised with any change that alters bytes: stored renditions of another version are not found.
 PIPELINE_VERSION = 3
@@ -20,11 +20,11 @@ _STEPS = (crop, sharpen, fill_background, replace_metadata)
 def render(
     opened: Opened, request: RenditionRequest, stop: Stop, *, avif_effort: int = AVIF_EFFORT
 ) -> Rendition:
-    """Make one rendition, on this thread; once `stop()` is true it ends within milliseconds.
+    """Make one rendition, on this thread; once `stop` is set it ends within milliseconds.
 
     Raises:
         BrokenSourceError: the master can't be decoded to its last pixel.
-        RenderDeadlineError: `stop()` became true.
+        RenderDeadlineError: `stop` was set.
         RenditionTooLargeError: at no quality is it within the recipe's maximum of bytes.
     """
     geometry = plan(opened.upright, request.recipe, request.width_px)
@@ -40,7 +40,8 @@ def render(
         if request.recipe.max_bytes is not None:
             image = settle(image, stop)  # to be encoded more than once
             laps.end("settle")
-        encoded = _encode(watch(image, stop), request, stop, avif_effort=avif_effort)
+        with stop.watching(image):
+            encoded = _encode(image, request, stop, avif_effort=avif_effort)
         laps.end("encode")
     return Rendition(
         body=encoded.body,

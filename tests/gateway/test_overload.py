@@ -35,8 +35,8 @@ class SlowStore(FolderStore):
             await self.gate.wait()
         return await self._inner.read(key)
 
-    async def write(self, key: str, body: bytes) -> None:
-        await self._inner.write(key, body)
+    async def write(self, key: str, body: bytes, *, lasting: bool = True) -> None:
+        await self._inner.write(key, body, lasting=lasting)
 
     async def exists(self, key: str) -> bool:
         return await self._inner.exists(key)

@@ -17,6 +17,7 @@ from catalog.delivery.model import (
 )
 from imaging.pipeline.load import open_master
 from imaging.pipeline.render import render
+from imaging.vips import Stop
 
 RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 200, 30), (30, 30, 220), (230, 220, 30)
 SHA = "ab" * 32
@@ -104,7 +105,7 @@ def wanted(  # noqa: PLR0913 - a test says only what it is about
 
 def rendered(master: bytes, request: RenditionRequest) -> Image.Image:
     """The rendition's pixels; its own word on its size must be true."""
-    rendition = render(open_master(master), request, lambda: False)
+    rendition = render(open_master(master), request, Stop())
     image = decoded(rendition.body)
     assert image.size == (rendition.width_px, rendition.height_px)
     at, magic = MAGIC[request.format]

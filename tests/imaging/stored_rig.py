@@ -38,10 +38,10 @@ class Switchboard(FolderStore):
             raise StoreUnavailableError("gone")
         return await super().read(key)
 
-    async def write(self, key: str, body: bytes) -> None:
+    async def write(self, key: str, body: bytes, *, lasting: bool = True) -> None:
         if self.full:
             raise StoreFullError("full")
-        await super().write(key, body)
+        await super().write(key, body, lasting=lasting)
 
     def local_path(self, key: str) -> Path | None:  # pyright: ignore[reportIncompatibleMethodOverride] - as S3 does
         super().local_path(key)

@@ -25,6 +25,7 @@ from imaging.pipeline.load import open_master
 from imaging.pipeline.render import render
 from imaging.pool import PoolLimits, RenderPool, open_render_pool
 from imaging.vips import Image as VipsImage
+from imaging.vips import Stop
 from tests.imaging.bombs import endless_jpeg, filtered_svg, nested_svg
 from tests.imaging.pictures import (
     RED,
@@ -36,6 +37,7 @@ from tests.imaging.pictures import (
     rendered,
     wanted,
 )
+from tests.imaging.stopping import steps_of
 
 
 def vips_image(image: Image.Image) -> VipsImage:
@@ -60,31 +62,13 @@ def kind(request: pytest.FixtureRequest) -> str:
     return name
 
 
-def times_asked(work: Callable[[Callable[[], bool]], object], allowed: int | None) -> int:
-    """How often work asks whether it must stop, which it must after so many times."""
-    asked = 0
-
-    def stop() -> bool:
-        nonlocal asked
-        asked += 1
-        return allowed is not None and asked > allowed
-
-    if allowed is None:
-        work(stop)
-    else:
-        with pytest.raises(RenderDeadlineError):
-            work(stop)
-    return asked
-
-
 def test_the_decode_of_any_master_is_left_when_it_is_stopped(kind: str) -> None:
     opened = open_master(KINDS[kind](noise(1500, 1500)))
 
-    def work(stop: Callable[[], bool]) -> object:
+    def work(stop: Stop) -> object:
         return render(opened, wanted(1500, Format.WEBP), stop)
 
-    # libvips asks at every step, so the steps left undone are those that it did not ask at.
-    assert times_asked(work, 5) < times_asked(work, None)
+    assert steps_of(work, 3) < steps_of(work, None)
 
 
 def test_the_making_of_a_mezzanine_is_left_when_it_is_stopped(kind: str) -> None:
@@ -92,12 +76,12 @@ def test_the_making_of_a_mezzanine_is_left_when_it_is_stopped(kind: str) -> None
     size = mezzanine_size(opened.upright)
     assert size is not None
 
-    def work(stop: Callable[[], bool]) -> object:
+    def work(stop: Stop) -> object:
         return make_mezzanine(opened, size, stop)
 
-    # on a busy machine all steps of a WebP are often one, so that it is asked no more than once
-    stopped = times_asked(work, 0)
-    assert any(stopped < times_asked(work, None) for _ in range(40))
+    # on a busy machine all steps of a WebP are often one, so that it has no more than that
+    stopped = steps_of(work, 1)
+    assert any(stopped < steps_of(work, None) for _ in range(40))
 
 
 async def serve_again(pool: RenderPool) -> Rendition:

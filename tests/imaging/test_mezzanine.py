@@ -26,6 +26,7 @@ from imaging.model import BrokenSourceError, RenderDeadlineError, Rendition
 from imaging.pipeline.load import Opened, open_master
 from imaging.pool import PoolLimits, RenderPool, open_render_pool
 from imaging.vips import Image as VipsImage
+from imaging.vips import Stop
 from tests.imaging.pictures import (
     BLUE,
     GREEN,
@@ -42,10 +43,6 @@ from tests.imaging.pictures import (
 
 _MIB = 1024 * 1024
 _LARGE = 4000, 2010  # hardly large, so that it is decoded fast
-
-
-def never() -> bool:
-    return False
 
 
 class CountingCache(FileCache):
@@ -321,7 +318,7 @@ def test_a_maker_that_is_stopped_hands_over_to_who_waits() -> None:
             return found
 
     with ThreadPoolExecutor(1) as threads:
-        first = threads.submit(run, stopped, never)
+        first = threads.submit(run, stopped, Stop())
         assert begun.wait(10)
         assert run(lambda: picture, asked) is picture
         with pytest.raises(RenderDeadlineError):
@@ -343,7 +340,7 @@ def test_it_is_as_good_as_a_render_that_decodes_everything(tmp_path: Path) -> No
     master = open_master(file)
     size = mezzanine_size(master.upright)
     assert size is not None
-    mezzanine = make_mezzanine(master, size, never)
+    mezzanine = make_mezzanine(master, size, Stop())
     whole = VipsImage.new_from_file(str(file)).copy_memory()
 
     for width_px in (160, 320, 640, 960, 1280, 1600, 1920, 2240, 2560):
@@ -358,6 +355,6 @@ def test_it_is_as_good_as_a_render_that_decodes_everything(tmp_path: Path) -> No
 
 
 def _psnr_db(reference: VipsImage, opened: Opened, scaled: Size) -> float:
-    difference = reference.cast("short").subtract(opened.load(scaled, never).cast("short"))
+    difference = reference.cast("short").subtract(opened.load(scaled, Stop()).cast("short"))
     error = difference.multiply(difference).avg()
     return 10 * math.log10(255**2 / error) if error else math.inf

@@ -14,6 +14,7 @@ from imaging.ingest import open_ingestor
 from imaging.pipeline.load import open_master
 from imaging.pipeline.render import render
 from imaging.pool import open_render_pool
+from imaging.vips import Stop
 from tests.imaging.hostile.jpegs import jpeg_segment, jpeg_whose_xmp_has_entities, jpeg_with
 from tests.imaging.pictures import encoded, quadrants, wanted
 
@@ -35,7 +36,7 @@ def rendition(
     master: bytes, form: Format = Format.JPEG, rights: RightsRecord | None = None
 ) -> bytes:
     request = wanted(200, form, rights=rights)
-    return render(open_master(master), request, lambda: False).body
+    return render(open_master(master), request, Stop()).body
 
 
 def with_xmp(form: str = "JPEG", *, size: tuple[int, int] = (40, 30)) -> bytes:

@@ -1,16 +1,16 @@
 """The pipeline: pixels in, pixels out."""
 
-import math
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from catalog.delivery.model import CropMode, FocalPoint, Format
-from imaging.model import BrokenSourceError, RenderDeadlineError
+from imaging.model import BrokenSourceError
 from imaging.pipeline.load import open_master
 from imaging.pipeline.render import render
 from imaging.vips import Image as VipsImage
+from imaging.vips import Stop
 from tests.imaging.pictures import (
     BLUE,
     GREEN,
@@ -25,6 +25,7 @@ from tests.imaging.pictures import (
     rendered,
     wanted,
 )
+from tests.imaging.stopping import steps_of
 
 FORMATS = (Format.JPEG, Format.WEBP, Format.AVIF, Format.PNG)
 
@@ -167,7 +168,7 @@ def test_nothing_is_larger_than_4096_px_a_side() -> None:
 
 def test_equal_requests_give_equal_bytes() -> None:
     opened = open_master(encoded(noise(400, 300)))
-    bodies = {render(opened, wanted(200, Format.WEBP), lambda: False).body for _ in range(3)}
+    bodies = {render(opened, wanted(200, Format.WEBP), Stop()).body for _ in range(3)}
     assert len(bodies) == 1
 
 
@@ -193,7 +194,7 @@ def test_a_large_file_that_is_away_before_it_is_decoded_could_not_be_read(tmp_pa
     opened = open_master(file)
     file.unlink()
     with pytest.raises(BrokenSourceError) as caught:
-        render(opened, wanted(90), lambda: False)
+        render(opened, wanted(90), Stop())
     assert isinstance(caught.value.__cause__, OSError)
 
 
@@ -213,20 +214,7 @@ def test_a_render_that_is_stopped_ends_in_the_middle(
     opened = open_master(encoded(noise(1500, 1500), "PNG", compress_level=1))
     request = wanted(1500, form, mode=CropMode.FILL, ratio=(3, 2), focal=focal)
 
-    def times_asked(allowed: float) -> int:
-        asked = 0
+    def work(stop: Stop) -> object:
+        return render(opened, request, stop)
 
-        def stop() -> bool:
-            nonlocal asked
-            asked += 1
-            return asked > allowed
-
-        if allowed == math.inf:
-            render(opened, request, stop)
-        else:
-            with pytest.raises(RenderDeadlineError):
-                render(opened, request, stop)
-        return asked
-
-    # libvips asks at every step, so the steps left undone are those that it did not ask at.
-    assert times_asked(5) < times_asked(math.inf) / 2
+    assert steps_of(work, 3) < steps_of(work, None) / 2

@@ -12,6 +12,7 @@ from PIL import Image
 from catalog.delivery.model import Format, RightsRecord
 from imaging.pipeline.load import open_master
 from imaging.pipeline.render import render
+from imaging.vips import Stop
 from tests.imaging.pictures import encoded, quadrants, wanted
 
 FORMATS = (Format.JPEG, Format.WEBP, Format.AVIF, Format.PNG)
@@ -62,7 +63,7 @@ def master_with_everything() -> bytes:
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_rights_record_is_read_back(form: Format) -> None:
     request = wanted(200, form, rights=RIGHTS)
-    rendition = render(open_master(encoded(quadrants(400, 300))), request, lambda: False)
+    rendition = render(open_master(encoded(quadrants(400, 300))), request, Stop())
     xmp, _, _ = metadata(rendition.body)
     assert xmp["Xmp.photoshop.Credit"] == RIGHTS.credit
     assert xmp["Xmp.xmpRights.Marked"] == "True"
@@ -79,7 +80,7 @@ def test_no_place_and_nothing_else_of_the_source_survives(
 ) -> None:
     master = master_with_everything()
     assert "Exif.GPSInfo.GPSLatitude" in metadata(master)[1]
-    rendition = render(open_master(master), wanted(200, form, rights=rights), lambda: False)
+    rendition = render(open_master(master), wanted(200, form, rights=rights), Stop())
     xmp, exif, iptc = metadata(rendition.body)
     assert exif == {}
     assert iptc == {}
@@ -95,7 +96,7 @@ def test_exiftool_reads_the_rights_record_and_nothing_else(form: Format, *, bare
     master = encoded(quadrants(400, 300)) if bare else master_with_everything()
     if not bare:
         assert by_exiftool(master)["ExifIFD:SerialNumber"] == "SERIAL-4711"
-    body = render(open_master(master), wanted(200, form, rights=RIGHTS), lambda: False).body
+    body = render(open_master(master), wanted(200, form, rights=RIGHTS), Stop()).body
     tags = by_exiftool(body)
     said = {name: value for name, value in tags.items() if name.startswith("XMP-")}
     said.pop("XMP-x:XMPToolkit", None)
@@ -116,5 +117,5 @@ def test_exiftool_reads_the_rights_record_and_nothing_else(form: Format, *, bare
 
 def test_a_control_character_does_not_break_the_packet() -> None:
     request = wanted(200, Format.JPEG, rights=RightsRecord(credit="A\0\x0bB\nC"))
-    rendition = render(open_master(encoded(quadrants(400, 300))), request, lambda: False)
+    rendition = render(open_master(encoded(quadrants(400, 300))), request, Stop())
     assert metadata(rendition.body)[0]["Xmp.photoshop.Credit"] == "ABC"

@@ -1,6 +1,7 @@
 """Stored renditions: one render, however many ask, and honest errors."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -27,6 +28,8 @@ from imaging.tiers import FolderLimits, tiers_of
 from tests.imaging.pictures import encoded, noise, quadrants
 from tests.imaging.stored_rig import REQUEST, Bench, fresh, ignore
 
+_THREADS = (os.cpu_count() or 1) + 1  # one more than a render can have a core for
+
 
 async def test_first_rendered_then_from_memory_then_from_the_store(bench: Bench) -> None:
     first = await bench.renditions.find_or_render(REQUEST)
@@ -44,38 +47,38 @@ async def test_while_a_stored_one_is_asked_for_renders_leave_room(tmp_path: Path
     store = FolderStore(tmp_path)
     await store.write(REQUEST.master_key, encoded(quadrants(400, 300)))
     async with (
-        open_render_pool(PoolLimits(threads=3)) as pool,
+        open_render_pool(PoolLimits(threads=_THREADS)) as pool,
         open_stored_renditions(store, pool, not_stored=ignore) as renditions,
     ):
         stored = await renditions.find_or_render(REQUEST)
-        assert pool.at_once == 3
+        assert pool.at_once == _THREADS
 
         def while_asked() -> int:
             renditions.remembered(stored.key)
             return pool.at_once
 
         # again where the machine took longer than it counts
-        assert 2 in {while_asked() for _ in range(100)}
+        assert any(while_asked() < _THREADS for _ in range(100))
 
 
 async def test_they_leave_room_for_one_that_is_not_in_memory_too(tmp_path: Path) -> None:
     store, nothing_in_memory = FolderStore(tmp_path), StoredLimits(memory_bytes=0)
     await store.write(REQUEST.master_key, encoded(quadrants(400, 300)))
     async with (
-        open_render_pool(PoolLimits(threads=3)) as pool,
+        open_render_pool(PoolLimits(threads=_THREADS)) as pool,
         open_stored_renditions(
             store, pool, not_stored=ignore, limits=nothing_in_memory
         ) as renditions,
     ):
         await renditions.store(REQUEST)
-        assert pool.at_once == 3
+        assert pool.at_once == _THREADS
 
         async def while_asked() -> int:
             assert (await renditions.find_or_render(REQUEST)).how == "store"
             return pool.at_once
 
         # again where the machine took longer than it counts
-        assert 2 in {await while_asked() for _ in range(100)}
+        assert min([await while_asked() for _ in range(100)]) < _THREADS
 
 
 async def test_many_who_ask_at_once_share_one_render(bench: Bench) -> None:

@@ -1,11 +1,11 @@
-"""Renders run on all threads, and on one fewer while stored pictures are asked for."""
+"""Renders run on all threads, and leave a core free while stored pictures are asked for."""
 
 import threading
-from collections.abc import Callable
 
 import pytest
 
 from imaging.turns import Turns
+from imaging.vips import Stop
 
 
 class Clock:
@@ -16,23 +16,21 @@ class Clock:
         return self.now_s
 
 
-def never() -> bool:
-    return False
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
-def begins(
-    turns: Turns, stop: Callable[[], bool] = never
-) -> tuple[threading.Event, threading.Event]:
+def turns_of(clock: Clock, threads: int) -> Turns:
+    return Turns(threads, beside_stored=max(1, threads - 1), monotonic_s=clock)
+
+
+def begins(turns: Turns, stop: Stop | None = None) -> tuple[threading.Event, threading.Event]:
     """Start a render on a thread; return what says that it runs, and what ends it."""
     runs, ends = threading.Event(), threading.Event()
 
     def render() -> None:
-        with turns.take(stop):
+        with turns.take(stop or Stop()):
             runs.set()
             ends.wait(30)
 
@@ -40,22 +38,24 @@ def begins(
     return runs, ends
 
 
-@pytest.mark.parametrize(("threads", "beside_stored"), [(1, 1), (2, 1), (4, 3)])
-def test_one_render_fewer_runs_while_stored_pictures_are_asked_for(
-    clock: Clock, threads: int, beside_stored: int
+@pytest.mark.parametrize(
+    ("threads", "beside_stored", "at_once"), [(1, 1, 1), (3, 1, 1), (5, 3, 3), (2, 7, 2)]
+)
+def test_fewer_renders_run_while_stored_pictures_are_asked_for(
+    clock: Clock, threads: int, beside_stored: int, at_once: int
 ) -> None:
-    turns = Turns(threads, clock)
+    turns = Turns(threads, beside_stored=beside_stored, monotonic_s=clock)
     assert turns.at_once == threads
 
     turns.note_stored_request()
-    assert turns.at_once == beside_stored
+    assert turns.at_once == at_once
 
     clock.now_s += 1
     assert turns.at_once == threads
 
 
 def test_a_render_that_has_no_turn_waits_until_another_is_done(clock: Clock) -> None:
-    turns = Turns(2, clock)
+    turns = turns_of(clock, 2)
     turns.note_stored_request()
     first, first_ends = begins(turns)
     assert first.wait(30)
@@ -68,7 +68,7 @@ def test_a_render_that_has_no_turn_waits_until_another_is_done(clock: Clock) -> 
 
 
 def test_it_has_its_turn_once_nothing_note_stored_request_for(clock: Clock) -> None:
-    turns = Turns(2, clock)
+    turns = turns_of(clock, 2)
     turns.note_stored_request()
     first, first_ends = begins(turns)
     assert first.wait(30)
@@ -83,12 +83,12 @@ def test_it_has_its_turn_once_nothing_note_stored_request_for(clock: Clock) -> N
 
 
 def test_whoever_must_stop_waits_no_longer(clock: Clock) -> None:
-    turns, must_stop = Turns(2, clock), threading.Event()
+    turns, must_stop = turns_of(clock, 2), Stop()
     turns.note_stored_request()
     first, first_ends = begins(turns)
     assert first.wait(30)
 
-    second, second_ends = begins(turns, must_stop.is_set)
+    second, second_ends = begins(turns, must_stop)
     must_stop.set()
 
     assert second.wait(30)

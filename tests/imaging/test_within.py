@@ -13,6 +13,7 @@ from imaging.model import Making, RenderDeadlineError, Rendition, RenditionTooLa
 from imaging.pipeline.load import open_master
 from imaging.pipeline.render import render
 from imaging.pipeline.within import MOST_ENCODINGS, QUALITY_FLOOR_PERCENT, encode_within
+from imaging.vips import Stop
 from tests.imaging.pictures import encoded, noise, quadrants, wanted
 
 LOSSY = (Format.JPEG, Format.WEBP, Format.AVIF)
@@ -106,7 +107,7 @@ def test_a_deadline_at_any_encoding_ends_the_search(ends_at: int) -> None:
 
 
 def made(master: bytes, request: RenditionRequest) -> tuple[Rendition, Making]:
-    rendition = render(open_master(master), request, lambda: False)
+    rendition = render(open_master(master), request, Stop())
     assert rendition.making is not None
     return rendition, rendition.making
 

@@ -63,7 +63,7 @@ class EmptyStore(ObjectStore):
             return b"a master"
         raise ObjectNotFoundError(key)
 
-    async def write(self, key: str, body: bytes) -> None:
+    async def write(self, key: str, body: bytes, *, lasting: bool = True) -> None:
         """Forget it."""
 
     async def exists(self, key: str) -> bool:
