@@ -24,7 +24,7 @@ from catalog.delivery.model import Format, Recipe, RenditionRequest
 from imaging.mezzanine import Mezzanine, make_mezzanine, mezzanine_serving, mezzanine_size
 from imaging.pipeline.load import Opened, OpenMaster, open_master
 from imaging.pipeline.render import render
-from imaging.vips import Image
+from imaging.vips import Image, Stop
 
 _PIXELS = 24_000_000
 _WIDTHS_PX = (320, 640, 960, 1280, 1600, 1920, 2240, 2560)
@@ -127,7 +127,7 @@ def _measure(path: Path, measured: _Measured) -> None:
     size = mezzanine_size(master.upright)
     if size is None:
         raise ValueError("the master is too small to have a mezzanine")
-    mezzanine, made_ms = _timed(lambda: make_mezzanine(master, size, _never))
+    mezzanine, made_ms = _timed(lambda: make_mezzanine(master, size, Stop()))
     measured.add("make_ms", made_ms)
     whole = Image.new_from_file(str(path)).copy_memory()
     for width_px in _WIDTHS_PX:
@@ -135,7 +135,7 @@ def _measure(path: Path, measured: _Measured) -> None:
     for wanted in _FORMATS:
         request = _request(_TIMED_PX, wanted)
         for name, opened in (("direct", master), ("mezzanine", mezzanine)):
-            _, taken_ms = _timed(partial(render, opened, request, _never))
+            _, taken_ms = _timed(partial(render, opened, request, Stop()))
             measured.add(f"{wanted}_{_TIMED_PX}_{name}_ms", taken_ms)
 
 
@@ -156,7 +156,7 @@ def _compare(
 
 def psnr_db(reference: Image, opened: Opened, scaled: Size) -> float:
     """Return the peak signal-to-noise ratio of a scaled picture, before it is encoded."""
-    difference = reference.cast("short").subtract(opened.load(scaled, _never).cast("short"))
+    difference = reference.cast("short").subtract(opened.load(scaled, Stop()).cast("short"))
     error = difference.multiply(difference).avg()
     return min(_SAME_DB, 10 * math.log10(255**2 / error)) if error else _SAME_DB
 
@@ -171,10 +171,6 @@ def _timed(work: Callable[[], T]) -> tuple[T, float]:
     began = time.process_time()
     done = work()
     return done, (time.process_time() - began) * 1000
-
-
-def _never() -> bool:
-    return False
 
 
 if __name__ == "__main__":

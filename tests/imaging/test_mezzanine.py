@@ -286,15 +286,18 @@ def test_who_waits_for_another_hears_the_own_deadline() -> None:
         end.wait(10)
         return picture
 
-    def run(make: Callable[[], Mezzanine], *, is_over: bool) -> Mezzanine:
-        with mezzanines.find_or_make(SHA, make, lambda: is_over) as found:
+    def run(make: Callable[[], Mezzanine], stop: Stop) -> Mezzanine:
+        with mezzanines.find_or_make(SHA, make, stop) as found:
             return found
 
+    over = Stop()
+    over.set()
+
     with ThreadPoolExecutor(1) as threads:
-        first = threads.submit(run, slow, is_over=False)
+        first = threads.submit(run, slow, Stop())
         assert begun.wait(10)
         with pytest.raises(RenderDeadlineError):
-            run(_unasked, is_over=True)
+            run(_unasked, over)
         end.set()
         assert first.result() is picture
 
@@ -309,18 +312,19 @@ def test_a_maker_that_is_stopped_hands_over_to_who_waits() -> None:
         waiting.wait(10)
         raise RenderDeadlineError("its own time is over")
 
-    def asked() -> bool:
-        waiting.set()
-        return False
+    class Asked(Stop):
+        def __call__(self) -> bool:
+            waiting.set()
+            return False
 
-    def run(make: Callable[[], Mezzanine], stop: Callable[[], bool]) -> Mezzanine:
+    def run(make: Callable[[], Mezzanine], stop: Stop) -> Mezzanine:
         with mezzanines.find_or_make(SHA, make, stop) as found:
             return found
 
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(run, stopped, Stop())
         assert begun.wait(10)
-        assert run(lambda: picture, asked) is picture
+        assert run(lambda: picture, Asked()) is picture
         with pytest.raises(RenderDeadlineError):
             first.result()
 

@@ -10,6 +10,7 @@ from catalog.delivery.model import Format
 from catalog.storage.model import StoreUnavailableError
 from imaging.model import BrokenSourceError, OverloadedError, RenderDeadlineError, Rendition
 from imaging.pool import PixelBudget, PoolLimits, RenderPool, open_render_pool
+from imaging.vips import Stop
 from tests.imaging.pictures import encoded, noise, quadrants, wanted
 
 
@@ -119,11 +120,11 @@ def test_pixels_in_flight_stay_below_the_bound_and_a_giant_goes_alone() -> None:
     done = threading.Event()
 
     def giant() -> None:
-        with budget.hold(1000, lambda: False):
+        with budget.hold(1000, Stop()):
             entered.append("giant")
         done.set()
 
-    with budget.hold(60, lambda: False), budget.hold(40, lambda: False):
+    with budget.hold(60, Stop()), budget.hold(40, Stop()):
         thread = threading.Thread(target=giant)
         thread.start()
         assert not done.wait(0.1)
@@ -134,5 +135,7 @@ def test_pixels_in_flight_stay_below_the_bound_and_a_giant_goes_alone() -> None:
 
 def test_who_waits_for_pixels_still_hears_the_deadline() -> None:
     budget = PixelBudget(100)
-    with budget.hold(100, lambda: False), budget.hold(100, lambda: True):
+    over = Stop()
+    over.set()
+    with budget.hold(100, Stop()), budget.hold(100, over):
         pass  # the second went on to be refused by the render itself
