@@ -31,6 +31,7 @@ async def open_renditions(
     redis: "Redis | None",
     *,
     threads: int | None = None,
+    made_ahead: bool = False,
     not_stored: NotStored | None = None,
 ) -> AsyncGenerator[StoredRenditions]:
     """Open what finds or renders: mezzanines, a pool, claims, and the places of what is finished.
@@ -39,8 +40,9 @@ async def open_renditions(
         settings: how renders are made, and what is kept of them.
         store: the object store.
         redis: where processes agree who renders; None: each renders what it misses.
-        threads: renders at the same time, of results that only the store keeps, as whoever makes
-            them ahead wants it; None: as many as are set, kept in memory and in the folder too.
+        threads: renders at the same time; None: as many as are set.
+        made_ahead: only the store keeps them, since nobody waits for them here; by default memory
+            and the folder do too.
         not_stored: hears, after the log, of every rendition that could not be written.
     """
     limits = StoredLimits(
@@ -60,7 +62,7 @@ async def open_renditions(
             store,
             pool,
             not_stored=tell,
-            limits=limits if threads is None else StoredLimits(memory_bytes=0),
+            limits=StoredLimits(memory_bytes=0) if made_ahead else limits,
             claims=RedisClaims(redis) if redis else NoClaims(),
         ) as renditions,
     ):

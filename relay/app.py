@@ -39,7 +39,9 @@ async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[
         if settings.warm_up:
             store = await process.open(open_store(settings))
             redis = await process.open(open_redis(settings))
-            renditions = await process.open(open_renditions(settings, store, redis, threads=1))
+            renditions = await process.open(
+                open_renditions(settings, store, redis, threads=1, made_ahead=True)
+            )
         queue = await process.open(
             _open_queue(url, Housekeeping(process.pool), WarmUp(process.pool, renditions))
         )

@@ -197,7 +197,7 @@ async def _warm(run: _Run, url: str, assets: Sequence[str], which: Assets, wish:
         open_pool(url, application=_APPLICATION) as pool,
         open_store(settings) as store,
         open_redis(settings) as redis,
-        open_renditions(settings, store, redis, threads=threads) as renditions,
+        open_renditions(settings, store, redis, threads=threads, made_ahead=True) as renditions,
     ):
         presets = await choose_presets(pool, wish)
         async with pool.acquire() as conn:
