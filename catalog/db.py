@@ -18,11 +18,10 @@ else:
     Connection = Pool = Any
     _AnyPool = asyncpg.Pool
 
-#: What asyncpg raises when the database cannot be reached or ends the session.
+#: What is raised when the database cannot be reached or ends the session (`ended_as_gone`).
 DATABASE_GONE = (
     OSError,
     TimeoutError,
-    asyncpg.InterfaceError,
     asyncpg.TargetServerAttributeNotMatched,  # only a standby is left
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
@@ -30,8 +29,9 @@ DATABASE_GONE = (
 )
 
 #: The same, and whatever the database refuses, such as a login or a privilege: it may be allowed
-#: again, so whoever must outlive the database tries again after these too.
-DATABASE_FAILED = (*DATABASE_GONE, asyncpg.PostgresError)
+#: again, so whoever must outlive the database tries again after these too. asyncpg itself refuses
+#: (`InterfaceError`) a way to log in that it does not know.
+DATABASE_FAILED = (*DATABASE_GONE, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 #: What it refuses to whom, as an operator can mend it.
 DATABASE_UNKNOWN = asyncpg.InvalidCatalogNameError
@@ -67,19 +67,28 @@ async def prepare_connection(conn: Connection) -> None:
 def ended_as_gone(conn: Connection) -> Generator[None]:
     """Say of a connection that ended in the block that the database is gone.
 
-    To asyncpg a question between the server's last word and its hanging up is an internal error,
-    as are bugs of its own and of ours, of which nothing else is said here.
+    To asyncpg a question to a closed connection is of the kind of a wrong argument, and one between
+    the server's last word and its hanging up of the kind of a bug. Whether the connection is open
+    tells them apart.
 
     Raises:
         ConnectionResetError: the connection has ended.
-        InternalClientError: it has not.
+        InterfaceError: it has not.
+        InternalClientError: neither.
     """
     try:
         yield
-    except asyncpg.InternalClientError as error:
-        if not conn.is_closed():
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        if not _has_ended(conn):
             raise
         raise ConnectionResetError("the database has ended the session") from error
+
+
+def _has_ended(conn: Connection) -> bool:
+    try:
+        return conn.is_closed()
+    except asyncpg.InterfaceError:  # its pool took it back when it ended
+        return True
 
 
 class _Pool(_AnyPool):
