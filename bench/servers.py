@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from bench.homes import HOST
 
@@ -101,6 +101,6 @@ def _is_ready(port: int, path: str | None) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex((HOST, port)) == 0
     try:
-        return httpx.get(f"http://{HOST}:{port}{path}", timeout=5).is_success
-    except httpx.TransportError:
+        return httpx2.get(f"http://{HOST}:{port}{path}", timeout=5).is_success
+    except httpx2.TransportError:
         return False  # not listening yet

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
-import httpx
+import httpx2
 import structlog
 from starlette.applications import Starlette
 
@@ -41,7 +41,7 @@ async def open_purger(settings: PurgerSettings, checks: Checks) -> AsyncGenerato
     """
     url = settings.owner_database()
     async with open_process("purger", url, checks, connections=_CONNECTIONS) as process:
-        client = httpx.AsyncClient(timeout=_REQUEST_TIMEOUT_S, trust_env=False)
+        client = httpx2.AsyncClient(timeout=_REQUEST_TIMEOUT_S, trust_env=False)
         drivers = await process.open(
             open_drivers(settings.purge_drivers, await process.open(client))
         )

@@ -31,8 +31,8 @@ _SECRETS = re.compile(
 )
 #: Libraries that say too much below this level.
 _QUIETER = {
-    "httpx": "WARNING",
-    "httpcore": "WARNING",
+    "httpx2": "WARNING",
+    "httpcore2": "WARNING",
     "botocore": "WARNING",
     "aiobotocore": "WARNING",
 }

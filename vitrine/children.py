@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 
 from catalog.errors import VitrineError
 from vitrine.listeners import is_listening
@@ -156,8 +156,8 @@ class _Child:
         if self.process.poll() is not None or not is_listening(self.process.pid, self.service.port):
             return False  # whoever answers there, it is another
         try:
-            return httpx.get(f"{self.service.url}/health/ready", timeout=5).is_success
-        except httpx.TransportError:
+            return httpx2.get(f"{self.service.url}/health/ready", timeout=5).is_success
+        except httpx2.TransportError:
             return False  # not listening yet
 
     def plan_restart(self) -> float:

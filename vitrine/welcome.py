@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
+import httpx2
 from rich.console import Console
 
 _SAMPLE = (
@@ -51,7 +51,7 @@ def _import_into(home: Path) -> str:
 def _has_channel(endpoint: str, admin_key: str) -> bool:
     headers = {"Authorization": f"Bearer {admin_key}"}
     asked = {"query": "{ channels { code } }"}
-    answer = httpx.post(endpoint, json=asked, headers=headers, timeout=20)
+    answer = httpx2.post(endpoint, json=asked, headers=headers, timeout=20)
     return not answer.is_success or bool(answer.json()["data"]["channels"])
 
 
@@ -69,7 +69,7 @@ def _try_it(console: Console, endpoint: str) -> None:
 
 def _first_image(endpoint: str) -> str | None:
     """Return the first image that the query gives; a catalogue of one's own may have none."""
-    answer = httpx.post(endpoint, json={"query": _SAMPLE}, timeout=20)
+    answer = httpx2.post(endpoint, json={"query": _SAMPLE}, timeout=20)
     if not answer.is_success or "errors" in answer.json():
         return None
     for product in answer.json()["data"]["products"]["nodes"]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from bench.delivery.bodies import comparing
 from bench.delivery.client import Outcome, Request, Take, ask
@@ -139,7 +139,7 @@ def rate_ratios(ours: Sequence[Lap], theirs: Sequence[Lap]) -> list[float]:
 
 def counted(server: Server, metric: str, label: str) -> Mapping[str, float]:
     """Return what a process of ours has counted so far, by the value of one label."""
-    metrics = httpx.get(f"http://{HOST}:{server.port}/metrics").text
+    metrics = httpx2.get(f"http://{HOST}:{server.port}/metrics").text
     found: dict[str, float] = {}
     for line in metrics.splitlines():
         if line.startswith(f"{metric}{{"):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import httpx
+import httpx2
 
 from bench.delivery.client import Outcome, Request, Take, ask
 from bench.homes import HOST
@@ -120,7 +120,7 @@ def ratio(ours: Sequence[Lap], theirs: Sequence[Lap]) -> list[float]:
 
 def counted(port: int, name: str) -> dict[str, float]:
     """Return a counter of a process of ours, by the value of its one label."""
-    metrics = httpx.get(f"http://{HOST}:{port}/metrics").text
+    metrics = httpx2.get(f"http://{HOST}:{port}/metrics").text
     lines = [line for line in metrics.splitlines() if line.startswith(f"{name}{{")]
     return {line.split('"')[1]: float(line.rpartition(" ")[2]) for line in lines}
 

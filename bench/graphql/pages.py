@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import httpx
+import httpx2
 import orjson
 
 from bench.delivery.client import AnswerError
@@ -35,7 +35,7 @@ def fetch(port: int, query: str, variables: Mapping[str, Any] | None = None) -> 
     """
     url = f"http://{HOST}:{port}/graphql"
     asked = {"query": query, "variables": variables or {}}
-    return data_of(httpx.post(url, json=asked, timeout=_TIMEOUT_S).content)
+    return data_of(httpx2.post(url, json=asked, timeout=_TIMEOUT_S).content)
 
 
 def data_of(body: bytes) -> dict[str, Any]:

@@ -6,7 +6,7 @@ RFC 9110, sections 15 and 10.2.3.
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-import httpx
+import httpx2
 
 from catalog.clock import utc_now
 from purger.drivers.model import PurgeRejectedError, PurgeUnavailableError
@@ -14,7 +14,7 @@ from purger.drivers.model import PurgeRejectedError, PurgeUnavailableError
 _TRY_LATER = frozenset({408, 425, 429})
 
 
-async def ask(client: httpx.AsyncClient, request: httpx.Request, *, who: str) -> httpx.Response:
+async def ask(client: httpx2.AsyncClient, request: httpx2.Request, *, who: str) -> httpx2.Response:
     """Return the answer, which is a 2xx.
 
     Args:
@@ -28,13 +28,13 @@ async def ask(client: httpx.AsyncClient, request: httpx.Request, *, who: str) ->
     """
     try:
         response = await client.send(request)
-    except httpx.RequestError as error:
+    except httpx2.RequestError as error:
         raise PurgeUnavailableError(f"{who}: {type(error).__name__}") from error
     raise_unless_done(response, who=who, now=utc_now())
     return response
 
 
-def raise_unless_done(response: httpx.Response, *, who: str, now: datetime) -> None:
+def raise_unless_done(response: httpx2.Response, *, who: str, now: datetime) -> None:
     """Accept 2xx only.
 
     Args:

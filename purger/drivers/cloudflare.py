@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-import httpx
+import httpx2
 import orjson
 
 from edge.purge_drivers import CloudflareDriver, CloudflarePlan
@@ -31,7 +31,7 @@ class Cloudflare:
 
     max_batch = 100
 
-    def __init__(self, config: CloudflareDriver, client: httpx.AsyncClient) -> None:
+    def __init__(self, config: CloudflareDriver, client: httpx2.AsyncClient) -> None:
         self.name = config.name
         self.limit = LIMITS[config.plan]
         self._url = f"{config.api_url}/client/v4/zones/{config.zone}/purge_cache"
@@ -55,7 +55,7 @@ class Cloudflare:
         self._check(await ask(self._client, request, who=self.name))
         return Receipt(nodes=1)
 
-    def _check(self, response: httpx.Response) -> None:
+    def _check(self, response: httpx2.Response) -> None:
         """Believe only a body that says `"success": true`.
 
         Raises:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-import httpx
+import httpx2
 
 from edge.purge_drivers import FastlyDriver
 from purger.drivers.answers import ask
@@ -17,7 +17,7 @@ class Fastly:
     limit = RateLimit(per_s=27, burst=100)
     max_batch = 256
 
-    def __init__(self, config: FastlyDriver, client: httpx.AsyncClient) -> None:
+    def __init__(self, config: FastlyDriver, client: httpx2.AsyncClient) -> None:
         self.name = config.name
         self._url = f"{config.api_url}/service/{config.service}/purge"
         self._token = config.token.get_secret_value()

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import httpx
+import httpx2
 
 from edge.purge_drivers import (
     CloudflareDriver,
@@ -23,14 +23,14 @@ from purger.drivers.webhook import Webhook
 
 @asynccontextmanager
 async def open_drivers(
-    configs: Sequence[PurgeDriver], client: httpx.AsyncClient
+    configs: Sequence[PurgeDriver], client: httpx2.AsyncClient
 ) -> AsyncGenerator[tuple[Driver, ...]]:
     """Open one driver for each of `settings.purge_drivers`, those over HTTP with one client."""
     async with AsyncExitStack() as opened:
         yield tuple([await _open(config, client, opened) for config in configs])
 
 
-async def _open(config: PurgeDriver, client: httpx.AsyncClient, opened: AsyncExitStack) -> Driver:
+async def _open(config: PurgeDriver, client: httpx2.AsyncClient, opened: AsyncExitStack) -> Driver:
     match config:
         case VarnishDriver():
             return Varnish(config, client)

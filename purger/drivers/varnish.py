@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Sequence
 
-import httpx
+import httpx2
 
 from edge.purge_drivers import VarnishDriver
 from purger.drivers.answers import ask
@@ -24,7 +24,7 @@ class Varnish:
     #: Varnish takes (`http_req_hdr_len`).
     max_batch = 64
 
-    def __init__(self, config: VarnishDriver, client: httpx.AsyncClient) -> None:
+    def __init__(self, config: VarnishDriver, client: httpx2.AsyncClient) -> None:
         self.name = config.name
         self._nodes = config.nodes
         self._secret = config.secret.get_secret_value()

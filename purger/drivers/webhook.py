@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-import httpx
+import httpx2
 import orjson
 from standardwebhooks import Webhook as Signer
 
@@ -19,7 +19,7 @@ class Webhook:
     limit = RateLimit(per_s=20)
     max_batch = 100  # 12 KB: Standard Webhooks asks for less than 20 KB
 
-    def __init__(self, config: WebhookDriver, client: httpx.AsyncClient) -> None:
+    def __init__(self, config: WebhookDriver, client: httpx2.AsyncClient) -> None:
         self.name = config.name
         self._url = config.url
         self._signer = Signer(config.secret.get_secret_value())

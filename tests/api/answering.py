@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
+import httpx2
 from starlette.applications import Starlette
 
 from api.app import create_app
@@ -25,23 +25,23 @@ REINSTATE = "mutation ($id: ID!) { reinstateAsset(assetId: $id) { errors { code 
 
 
 @asynccontextmanager
-async def api_with(settings: Settings, **changed: Any) -> AsyncGenerator[httpx.AsyncClient]:  # noqa: ANN401 - any setting
+async def api_with(settings: Settings, **changed: Any) -> AsyncGenerator[httpx2.AsyncClient]:  # noqa: ANN401 - any setting
     """Run an api whose settings differ."""
     app = create_app(settings.model_copy(update=changed))
-    async with serve(app) as base_url, httpx.AsyncClient(base_url=base_url) as client:
+    async with serve(app) as base_url, httpx2.AsyncClient(base_url=base_url) as client:
         yield client
 
 
 @asynccontextmanager
-async def in_process(app: Starlette) -> AsyncGenerator[httpx.AsyncClient]:
+async def in_process(app: Starlette) -> AsyncGenerator[httpx2.AsyncClient]:
     """The app itself, without a socket: so that very many requests fit into a test."""
     async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as http:
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://api.test") as http:
             yield http
 
 
-async def how(http: httpx.AsyncClient) -> Mapping[str, float]:
+async def how(http: httpx2.AsyncClient) -> Mapping[str, float]:
     """Return how often answers were kept ones, waited for, and made."""
     lines = (await http.get("/metrics")).text.splitlines()
     named = (line.split('"') for line in lines if line.startswith("vitrine_graphql_answers_total"))
@@ -49,7 +49,7 @@ async def how(http: httpx.AsyncClient) -> Mapping[str, float]:
 
 
 async def counted(
-    http: httpx.AsyncClient, query: str, headers: Mapping[str, str] | None = None
+    http: httpx2.AsyncClient, query: str, headers: Mapping[str, str] | None = None
 ) -> tuple[Any, dict[str, float]]:
     """Ask, and return the data with how the answer came about."""
     before = await how(http)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
+import httpx2
 
 
 class Client:
     """Posts documents and reads answers."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx2.AsyncClient) -> None:
         self.http = http
 
     async def ask(

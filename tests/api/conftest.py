@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from redis.asyncio import Redis
 from starlette.applications import Starlette
@@ -78,18 +78,20 @@ def app(settings: Settings) -> Starlette:
 
 
 @pytest.fixture
-async def http(shop: Shop, app: Starlette, settings: Settings) -> AsyncGenerator[httpx.AsyncClient]:
+async def http(
+    shop: Shop, app: Starlette, settings: Settings
+) -> AsyncGenerator[httpx2.AsyncClient]:
     """HTTP to a running api."""
     assert shop.stage.keys
     if settings.purge_drivers:
         await purging(shop.pool, settings.drivers, answer_drivers=settings.answer_drivers)
     server = serve(app, with_websockets=True)
-    async with server as base_url, httpx.AsyncClient(base_url=base_url) as client:
+    async with server as base_url, httpx2.AsyncClient(base_url=base_url) as client:
         yield client
 
 
 @pytest.fixture
-def client(http: httpx.AsyncClient) -> Client:
+def client(http: httpx2.AsyncClient) -> Client:
     """GraphQL to a running api."""
     return Client(http)
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
+import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
@@ -61,7 +61,7 @@ class Socket:
 
 @asynccontextmanager
 async def opened(
-    http: httpx.AsyncClient,
+    http: httpx2.AsyncClient,
     *,
     headers: Mapping[str, str] | None = None,
     origin: str | None = None,
@@ -83,7 +83,7 @@ async def opened(
 
 @asynccontextmanager
 async def socket(
-    http: httpx.AsyncClient,
+    http: httpx2.AsyncClient,
     *,
     headers: Mapping[str, str] | None = None,
     payload: Mapping[str, object] | None = None,
@@ -96,7 +96,7 @@ async def socket(
         yield client
 
 
-async def events(answer: httpx.Response) -> AsyncGenerator[tuple[str, Any]]:
+async def events(answer: httpx2.Response) -> AsyncGenerator[tuple[str, Any]]:
     """Yield the events of an answer: their names and what they carry."""
     name = ""
     async for line in answer.aiter_lines():

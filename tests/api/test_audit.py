@@ -5,7 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.support.installed import npm_packages, run
@@ -23,7 +23,7 @@ def audit(tmp_path: Path) -> Path:
 
 
 async def test_every_audit_of_graphql_over_http_passes(
-    http: httpx.AsyncClient, audit: Path
+    http: httpx2.AsyncClient, audit: Path
 ) -> None:
     command = ("node", "audit.mjs", f"{http.base_url}/graphql")
     said = await asyncio.to_thread(run, *command, folder=audit)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 from weakref import ref
 
-import httpx
+import httpx2
 import prometheus_client
 import pytest
 from graphql import parse
@@ -131,9 +131,9 @@ async def test_what_clients_choose_is_not_kept_unweighed(
         assert traced() - before < 8 * MIB
 
 
-async def _ask(http: httpx.AsyncClient, number: int) -> None:
+async def _ask(http: httpx2.AsyncClient, number: int) -> None:
     """Ask for next to nothing, with as much as may be sent beside it."""
-    ask: Callable[..., Awaitable[httpx.Response]] = http.post
+    ask: Callable[..., Awaitable[httpx2.Response]] = http.post
     query = f"""query Q{number}($c: [String!]) {{ a{number}: product(sku: "nope") {{
         attributes(codes: $c) {{ code }} }} }}"""
     many = [f"{number}-{n}".ljust(250, "x") for n in range(100)]

@@ -3,7 +3,7 @@
 import gc
 import tracemalloc
 
-import httpx
+import httpx2
 import pytest
 
 from api.app import create_app
@@ -61,7 +61,7 @@ async def test_it_weighs_about_what_it_takes(
         assert 0.75 < said / real < 1.4, f"{name} say {said:,} bytes and take {real:,}"
 
 
-async def ask(http: httpx.AsyncClient, contexts: int) -> None:
+async def ask(http: httpx2.AsyncClient, contexts: int) -> None:
     for country in COUNTRIES[:contexts]:
         for locale in ("en-US", "de-DE"):
             data = await Client(http).data(SHOWN % (country, locale))

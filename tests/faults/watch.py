@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-import httpx
+import httpx2
 
 _EVERY_S = 0.03
 _TIMEOUT_S = 30.0
@@ -95,8 +95,8 @@ async def watching(
 async def _ask(
     watch: Watch, target: str, base: str, address: str, url: str, every_s: float
 ) -> None:
-    transport = httpx.AsyncHTTPTransport(local_address=address)
-    async with httpx.AsyncClient(
+    transport = httpx2.AsyncHTTPTransport(local_address=address)
+    async with httpx2.AsyncClient(
         base_url=base, transport=transport, headers={"CF-IPCountry": "DE"}, timeout=_TIMEOUT_S
     ) as client:
         while True:
@@ -104,10 +104,10 @@ async def _ask(
             await asyncio.sleep(every_s)
 
 
-async def _answer(client: httpx.AsyncClient, target: str, url: str) -> Answer:
+async def _answer(client: httpx2.AsyncClient, target: str, url: str) -> Answer:
     asked_at = time.monotonic()
     status, lifetime = 0, ""
-    with suppress(httpx.TransportError):
+    with suppress(httpx2.TransportError):
         async with client.stream("GET", url) as response:
             status = response.status_code
             lifetime = response.headers.get("CDN-Cache-Control", "")

@@ -3,7 +3,7 @@
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 
 from tests.gateway.varnish_rig import PURGE_SECRET, Gateway
 
@@ -14,10 +14,10 @@ class Edge:
 
     gateway: Gateway
     base: str
-    browser: httpx.AsyncClient
-    cdn: httpx.AsyncClient
+    browser: httpx2.AsyncClient
+    cdn: httpx2.AsyncClient
     gateway_lives: AsyncExitStack
 
-    async def purge(self, *tags: str) -> httpx.Response:
+    async def purge(self, *tags: str) -> httpx2.Response:
         headers = {"xkey": " ".join(tags), "X-Purge-Secret": PURGE_SECRET}
         return await self.browser.request("PURGE", "/", headers=headers)

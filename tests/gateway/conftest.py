@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from catalog.db import Pool
@@ -38,12 +38,12 @@ def settings(database_url: str, gateway_database_url: str, tmp_path: Path) -> Se
 
 
 @pytest.fixture
-async def gateway(stage: Stage, settings: Settings) -> AsyncGenerator[httpx.AsyncClient]:
+async def gateway(stage: Stage, settings: Settings) -> AsyncGenerator[httpx2.AsyncClient]:
     """A client of a running gateway, that follows no redirects."""
     assert stage.keys
     async with (
         serve(create_app(settings)) as base_url,
-        httpx.AsyncClient(base_url=base_url, headers={"CF-IPCountry": "DE"}) as client,
+        httpx2.AsyncClient(base_url=base_url, headers={"CF-IPCountry": "DE"}) as client,
     ):
         yield client
 

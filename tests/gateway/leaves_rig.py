@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 
 from catalog.ids import new_public_id
 from edge.vcl import vcl
@@ -31,8 +31,8 @@ class Edge:
 
     gateway: Gateway
     base: str
-    browser: httpx.AsyncClient
-    cdn: httpx.AsyncClient
+    browser: httpx2.AsyncClient
+    cdn: httpx2.AsyncClient
     asset: str
 
     def url(self, token: str, like: str = IMAGE) -> str:
@@ -51,7 +51,7 @@ class Edge:
     def questions(self) -> int:
         return len(self.gateway.asked)
 
-    async def get(self, url: str, country: str = "DE") -> httpx.Response:
+    async def get(self, url: str, country: str = "DE") -> httpx2.Response:
         return await self.cdn.get(url, headers={"X-Cdn-Country": country})
 
     async def show_bob(self) -> None:
@@ -65,7 +65,7 @@ class Edge:
         """Wait until it is so long ago that a question, counted from 0, was asked."""
         await asyncio.sleep(self.gateway.asked_at[question] + seconds - time.monotonic())
 
-    async def purge(self, tags: str) -> httpx.Response:
+    async def purge(self, tags: str) -> httpx2.Response:
         headers = {"xkey": tags, "X-Purge-Secret": PURGE_SECRET}
         return await self.browser.request("PURGE", "/", headers=headers)
 
@@ -75,7 +75,7 @@ def replaced(text: str, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-async def lit_until(ask: Callable[[], Awaitable[httpx.Response]]) -> float:
+async def lit_until(ask: Callable[[], Awaitable[httpx2.Response]]) -> float:
     """Ask until it is denied, and return when that was asked for last that was not."""
     last, asked_at = -float("inf"), time.monotonic()
     while (await ask()).status_code == 200:

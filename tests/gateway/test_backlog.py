@@ -1,6 +1,6 @@
 """While a CDN's purges are late it may keep little, and no other pays for that."""
 
-import httpx
+import httpx2
 
 from edge.edges import TrustedHop
 from edge.hops import SECRET_HEADER
@@ -36,7 +36,7 @@ async def test_a_hop_whose_purges_are_over_a_minute_late_keeps_little_until_they
     url = stage.url(await stage.asset(WORLDWIDE))
     async with (
         serve(create_app(settings.model_copy(update={"trusted_hops": hops}))) as base_url,
-        httpx.AsyncClient(base_url=base_url) as client,
+        httpx2.AsyncClient(base_url=base_url) as client,
     ):
 
         async def kept(name: str) -> str:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-import httpx
+import httpx2
 import pytest
 
 from catalog.clock import utc_now
@@ -29,11 +29,11 @@ END $$;
 @asynccontextmanager
 async def behind_the_database(
     stage: Stage, settings: Settings, behind_s: int
-) -> AsyncGenerator[httpx.AsyncClient]:
+) -> AsyncGenerator[httpx2.AsyncClient]:
     await stage.pool.execute(AHEAD_SQL.format(ahead_s=behind_s))
     async with (
         serve(create_app(settings)) as base_url,
-        httpx.AsyncClient(base_url=base_url) as client,
+        httpx2.AsyncClient(base_url=base_url) as client,
     ):
         yield client
 

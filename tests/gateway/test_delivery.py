@@ -4,7 +4,7 @@ import io
 from dataclasses import replace
 from datetime import timedelta
 
-import httpx
+import httpx2
 import pytest
 from PIL import Image
 
@@ -28,13 +28,13 @@ FIXED = {
 }
 
 
-def max_age(answer: httpx.Response, header: str) -> int:
+def max_age(answer: httpx2.Response, header: str) -> int:
     return int(answer.headers[header].split("max-age=")[1].split(",")[0])
 
 
 @pytest.mark.parametrize("image_format", [Format.AVIF, Format.WEBP, Format.JPEG, Format.PNG])
 async def test_each_format_has_the_size_of_its_preset(
-    stage: Stage, gateway: httpx.AsyncClient, image_format: Format
+    stage: Stage, gateway: httpx2.AsyncClient, image_format: Format
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
 
@@ -49,7 +49,7 @@ async def test_each_format_has_the_size_of_its_preset(
 
 
 async def test_an_image_may_live_no_longer_than_its_right(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     ends = TermInput(
         include=("WORLD",),
@@ -83,7 +83,7 @@ async def test_a_cloudfront_finds_in_cache_control_how_long_it_may_keep_an_image
     free, not_france = await stage.asset(WORLDWIDE), await stage.asset(NOT_FRANCE)
     async with (
         serve(create_app(behind)) as base_url,
-        httpx.AsyncClient(base_url=base_url, headers={"CF-IPCountry": "DE"}) as cloudfront,
+        httpx2.AsyncClient(base_url=base_url, headers={"CF-IPCountry": "DE"}) as cloudfront,
     ):
         everywhere = await cloudfront.get(stage.url(free))
         here_only = await cloudfront.get(stage.url(not_france))
@@ -97,7 +97,7 @@ async def test_a_cloudfront_finds_in_cache_control_how_long_it_may_keep_an_image
 
 
 async def test_what_depends_on_the_country_is_stored_by_no_cache_that_does_not_ask(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     europe = TermInput(include=("EU",), channels=("*",), usages=("*",), valid_from=LONG_AGO)
     asset = await stage.asset(europe)
@@ -109,7 +109,7 @@ async def test_what_depends_on_the_country_is_stored_by_no_cache_that_does_not_a
 
 
 async def test_tags_name_all_that_a_purge_may_go_by(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset, owner = await stage.asset(WORLDWIDE), await stage.product()
     await stage.publish(owner)
@@ -123,7 +123,7 @@ async def test_tags_name_all_that_a_purge_may_go_by(
 
 
 async def test_tags_name_every_licence_with_a_say_whether_it_grants_anything_or_not(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     document = await stage.licence(LicenceRecord(code="document", licensor="Studio"))
     asset = await stage.asset(replace(WORLDWIDE, licence=document))
@@ -137,7 +137,7 @@ async def test_tags_name_every_licence_with_a_say_whether_it_grants_anything_or_
 
 @pytest.mark.parametrize(("licences", "lifetime"), [(5, "max-age=300"), (6, "no-store")])
 async def test_what_more_than_eight_tags_would_name_is_not_stored(
-    stage: Stage, gateway: httpx.AsyncClient, licences: int, lifetime: str
+    stage: Stage, gateway: httpx2.AsyncClient, licences: int, lifetime: str
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     for number in range(licences):
@@ -149,7 +149,7 @@ async def test_what_more_than_eight_tags_would_name_is_not_stored(
 
 
 async def test_a_validator_is_strong_and_saves_the_body(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     first = await gateway.get(stage.url(asset))
@@ -168,7 +168,7 @@ async def test_a_validator_is_strong_and_saves_the_body(
 
 
 async def test_a_precondition_is_honoured_before_a_validator(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     url = stage.url(await stage.asset(WORLDWIDE))
     etag = (await gateway.get(url)).headers["ETag"]
@@ -184,7 +184,7 @@ async def test_a_precondition_is_honoured_before_a_validator(
 
 
 async def test_what_is_taken_may_stand_on_several_lines(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     url = stage.url(await stage.asset(WORLDWIDE), image_format=Format.AUTO)
     for _ in range(2):
@@ -192,7 +192,9 @@ async def test_what_is_taken_may_stand_on_several_lines(
         assert answer.headers["Content-Type"] == "image/avif"
 
 
-async def test_who_names_two_countries_is_refused(stage: Stage, gateway: httpx.AsyncClient) -> None:
+async def test_who_names_two_countries_is_refused(
+    stage: Stage, gateway: httpx2.AsyncClient
+) -> None:
     url = stage.url(await stage.asset(WORLDWIDE))
     assert (await gateway.get(url)).status_code == 200
     answer = await gateway.get(url, headers=[("CF-IPCountry", "DE"), ("CF-IPCountry", "FR")])
@@ -200,7 +202,7 @@ async def test_who_names_two_countries_is_refused(stage: Stage, gateway: httpx.A
 
 
 async def test_a_trace_that_nobody_collects_costs_a_repeated_delivery_nothing(
-    stage: Stage, gateway: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, gateway: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     assert (await gateway.get(stage.url(asset))).status_code == 200
@@ -214,7 +216,7 @@ async def test_a_trace_that_nobody_collects_costs_a_repeated_delivery_nothing(
 
 
 async def test_a_validator_never_comes_before_the_decision(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset()
 
@@ -224,7 +226,7 @@ async def test_a_validator_never_comes_before_the_decision(
 
 
 async def test_head_is_checked_and_answered_as_get_without_the_body(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset, forbidden = await stage.asset(WORLDWIDE), await stage.asset()
 
@@ -258,7 +260,7 @@ async def test_head_is_checked_and_answered_as_get_without_the_body(
     ],
 )
 async def test_auto_follows_accept_and_never_fails(
-    stage: Stage, gateway: httpx.AsyncClient, accept: str, mime: str
+    stage: Stage, gateway: httpx2.AsyncClient, accept: str, mime: str
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
 
@@ -272,7 +274,7 @@ async def test_auto_follows_accept_and_never_fails(
 
 
 async def test_auto_keeps_transparency_where_nothing_better_is_taken(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE, alpha=True)
 
@@ -282,7 +284,7 @@ async def test_auto_keeps_transparency_where_nothing_better_is_taken(
 
 
 async def test_there_is_one_url_a_picture_and_every_other_leads_to_it(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     token = stage.token(asset)
@@ -307,7 +309,7 @@ async def test_there_is_one_url_a_picture_and_every_other_leads_to_it(
 
 
 async def test_a_redirect_is_given_only_after_leave(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     forbidden = await stage.asset()
 
@@ -317,7 +319,7 @@ async def test_a_redirect_is_given_only_after_leave(
 
 
 async def test_staff_see_what_is_not_licensed_and_no_cache_keeps_it(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     draft = await stage.asset(status="draft")
 
@@ -331,7 +333,7 @@ async def test_staff_see_what_is_not_licensed_and_no_cache_keeps_it(
 
 
 async def test_a_broken_source_is_not_found_and_waits_for_a_person(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     corrupt = await stage.asset(WORLDWIDE, body=draw()[:200])
     missing = await stage.asset(WORLDWIDE)

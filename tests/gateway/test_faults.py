@@ -3,7 +3,7 @@
 import resource
 from pathlib import Path
 
-import httpx
+import httpx2
 from pydantic import SecretStr
 
 from gateway.app import create_app
@@ -20,7 +20,7 @@ from vitrine.settings import Settings
 
 
 async def test_a_store_that_is_gone_is_503_and_what_is_in_memory_goes_on(
-    stage: Stage, gateway: httpx.AsyncClient, tmp_path: Path
+    stage: Stage, gateway: httpx2.AsyncClient, tmp_path: Path
 ) -> None:
     known, other = await stage.asset(WORLDWIDE), await stage.asset(WORLDWIDE)
     assert (await gateway.get(stage.url(known))).status_code == 200
@@ -51,7 +51,7 @@ async def test_a_full_disk_stores_nothing_and_delivers_all_the_same(
     with run_vitrine("gateway", env=env) as process:
         wait_until_ready(base_url, process)
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (100, 100))  # no file may be larger
-        async with httpx.AsyncClient(base_url=base_url) as client:
+        async with httpx2.AsyncClient(base_url=base_url) as client:
             for _ in range(2):
                 assert (await client.get(stage.url(asset))).status_code == 200
 
@@ -65,7 +65,7 @@ async def test_a_full_disk_stores_nothing_and_delivers_all_the_same(
 
 
 async def test_denials_and_deliveries_are_counted_by_the_minute(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     free, forbidden = await stage.asset(WORLDWIDE), await stage.asset()
     images = [await gateway.get(stage.url(free)) for _ in range(3)]
@@ -108,7 +108,7 @@ async def test_renditions_and_masters_may_live_in_s3(
         await store.write(key, await stage.store.read(key))
         async with (
             serve(create_app(in_s3)) as base_url,
-            httpx.AsyncClient(base_url=base_url) as client,
+            httpx2.AsyncClient(base_url=base_url) as client,
         ):
             assert (await client.get(stage.url(asset))).status_code == 200
 
@@ -125,7 +125,7 @@ async def test_gateways_agree_through_redis_and_go_on_without_it(
         agreeing = settings.model_copy(update={"redis_url": SecretStr(server.url)})
         async with (
             serve(create_app(agreeing)) as base_url,
-            httpx.AsyncClient(base_url=base_url) as client,
+            httpx2.AsyncClient(base_url=base_url) as client,
         ):
             assert (await client.get(stage.url(first))).status_code == 200
             async with open_redis(agreeing) as redis:
@@ -137,7 +137,7 @@ async def test_gateways_agree_through_redis_and_go_on_without_it(
 
 
 async def test_a_database_that_refuses_is_503_and_forgotten_when_it_no_longer_does(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     await stage.pool.execute("REVOKE SELECT ON live_asset FROM vitrine_gateway")
@@ -150,7 +150,7 @@ async def test_a_database_that_refuses_is_503_and_forgotten_when_it_no_longer_do
 
 
 async def test_a_websocket_or_an_odd_request_is_refused_and_breaks_nothing(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "x" * 24}
@@ -164,7 +164,7 @@ async def test_a_websocket_or_an_odd_request_is_refused_and_breaks_nothing(
 
 
 async def test_a_gateway_that_hears_no_events_is_not_ready_though_its_database_answers(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     async def answers(status: int) -> bool:
         return (await gateway.get("/health/ready")).status_code == status

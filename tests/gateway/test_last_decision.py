@@ -8,7 +8,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-import httpx
+import httpx2
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
@@ -56,8 +56,8 @@ async def test_nothing_else_runs_between_the_last_decision_and_the_first_byte(
             response: Any = await gateway.handle(Request(scope, receive))
             await response(scope, receive, note)
 
-        transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
-        async with httpx.AsyncClient(transport=transport, base_url="http://media") as client:
+        transport = httpx2.ASGITransport(app, client=("127.0.0.1", 1))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://media") as client:
             answer = await client.get(stage.url(asset), headers={"CF-IPCountry": "DE"})
 
     assert (answer.status_code, noted.decisions, yielded) == (200, 2, [False])

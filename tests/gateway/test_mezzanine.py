@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from catalog.delivery.model import Format
@@ -25,7 +25,7 @@ def large() -> bytes:
 
 
 async def test_a_large_master_leaves_one_and_a_small_one_none(
-    stage: Stage, gateway: httpx.AsyncClient, tmp_path: Path
+    stage: Stage, gateway: httpx2.AsyncClient, tmp_path: Path
 ) -> None:
     small = await stage.asset(WORLDWIDE)
     assert (await gateway.get(stage.url(small))).status_code == 200
@@ -39,7 +39,7 @@ async def test_a_large_master_leaves_one_and_a_small_one_none(
 
 
 async def test_what_is_kept_is_not_delivered_once_it_is_withdrawn(
-    stage: Stage, gateway: httpx.AsyncClient, tmp_path: Path
+    stage: Stage, gateway: httpx2.AsyncClient, tmp_path: Path
 ) -> None:
     asset = await stage.asset(WORLDWIDE, body=large())
     assert (await gateway.get(stage.url(asset))).status_code == 200
@@ -71,7 +71,7 @@ async def test_the_folder_can_be_elsewhere_or_switched_off(
     asset = await stage.asset(WORLDWIDE, body=large())
     async with (
         serve(create_app(chosen)) as base_url,
-        httpx.AsyncClient(base_url=base_url, headers=GERMAN) as client,
+        httpx2.AsyncClient(base_url=base_url, headers=GERMAN) as client,
     ):
         assert (await client.get(stage.url(asset))).status_code == 200
     assert len(kept_in(elsewhere)) == (1 if max_mib else 0)

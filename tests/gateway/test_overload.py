@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-import httpx
+import httpx2
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
@@ -52,7 +52,7 @@ def _ignore(_: RenditionRequest, __: VitrineError) -> None:
 @asynccontextmanager
 async def gateway_with(
     settings: Settings, store: SlowStore, limits: PoolLimits
-) -> AsyncGenerator[httpx.AsyncClient]:
+) -> AsyncGenerator[httpx2.AsyncClient]:
     async with (
         open_gateway(settings, {}) as opened,
         open_render_pool(limits) as pool,
@@ -64,11 +64,11 @@ async def gateway_with(
             if scope["type"] == "http":
                 await (await gateway.handle(Request(scope, receive)))(scope, receive, send)
 
-        async with serve(app) as base_url, httpx.AsyncClient(base_url=base_url) as client:
+        async with serve(app) as base_url, httpx2.AsyncClient(base_url=base_url) as client:
             yield client
 
 
-def assert_busy(answer: httpx.Response) -> None:
+def assert_busy(answer: httpx2.Response) -> None:
     assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
     assert int(answer.headers["Retry-After"]) > 0
     assert answer.headers["Cache-Control"] == "no-store"
@@ -109,7 +109,7 @@ MODERN = {"Accept": "image/avif,image/webp,*/*"}
 
 
 @asynccontextmanager
-async def busy(client: httpx.AsyncClient, stage: Stage, store: SlowStore) -> AsyncGenerator[None]:
+async def busy(client: httpx2.AsyncClient, stage: Stage, store: SlowStore) -> AsyncGenerator[None]:
     """Hold the only thread with another picture until the end of the block."""
     store.gate.clear()
     store.asked.clear()

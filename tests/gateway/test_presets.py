@@ -4,7 +4,7 @@ import os
 from datetime import timedelta
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from PIL import Image
 
@@ -48,7 +48,7 @@ def noisy(width_px: int = 300, height_px: int = 200) -> bytes:
 
 
 async def test_nobody_but_staff_can_tell_a_draft_from_a_preset_that_does_not_exist(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset, other = await stage.asset(WORLDWIDE), await stage.asset(WORLDWIDE)
     version = await draft(stage)
@@ -76,12 +76,12 @@ async def test_nobody_but_staff_can_tell_a_draft_from_a_preset_that_does_not_exi
             assert _without_ids(refused) == _without_ids(unknown)
 
 
-def _without_ids(answer: httpx.Response) -> dict[str, str]:
+def _without_ids(answer: httpx2.Response) -> dict[str, str]:
     return {k: v for k, v in answer.headers.items() if k not in {"date", "x-request-id"}}
 
 
 async def test_staff_see_a_draft_and_no_cache_keeps_it(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     unlicensed = await stage.asset()
     version = await draft(stage)
@@ -96,7 +96,7 @@ async def test_staff_see_a_draft_and_no_cache_keeps_it(
 
 
 async def test_a_draft_that_is_edited_or_given_up_is_gone_and_one_that_is_published_is_for_all(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
 
@@ -122,7 +122,7 @@ async def test_a_draft_that_is_edited_or_given_up_is_gone_and_one_that_is_publis
 
 
 async def test_what_is_retired_is_served_until_its_end_and_no_cache_keeps_it_longer(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     async with stage.changes.begin("Ada") as change:
@@ -146,7 +146,7 @@ async def test_what_is_retired_is_served_until_its_end_and_no_cache_keeps_it_lon
 
 @pytest.mark.parametrize("image_format", [Format.AVIF, Format.WEBP, Format.JPEG])
 async def test_a_rendition_is_no_larger_than_its_preset_allows(
-    stage: Stage, gateway: httpx.AsyncClient, image_format: Format
+    stage: Stage, gateway: httpx2.AsyncClient, image_format: Format
 ) -> None:
     asset = await stage.asset(WORLDWIDE, body=noisy())
     await put(stage, Recipe(widths_px=(200,)))
@@ -166,7 +166,7 @@ async def test_a_rendition_is_no_larger_than_its_preset_allows(
 
 
 async def test_what_cannot_be_small_enough_is_not_found_and_waits_for_a_person_once(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE, body=noisy())
     await put(stage, Recipe(widths_px=(200, 300), formats=FORMATS, max_bytes=1000))
@@ -190,7 +190,7 @@ async def test_what_cannot_be_small_enough_is_not_found_and_waits_for_a_person_o
 
 
 async def test_who_tries_a_draft_is_told_that_it_is_too_small_and_nobody_else_is_bothered(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset, broken = await stage.asset(WORLDWIDE, body=noisy()), await stage.asset(body=b"broken")
     recipe = Recipe(widths_px=(200,), max_bytes=1000)
@@ -208,8 +208,8 @@ async def test_who_tries_a_draft_is_told_that_it_is_too_small_and_nobody_else_is
 
 
 async def info(
-    stage: Stage, gateway: httpx.AsyncClient, asset: StagedAsset, **path: object
-) -> tuple[dict[str, Any], httpx.Response]:
+    stage: Stage, gateway: httpx2.AsyncClient, asset: StagedAsset, **path: object
+) -> tuple[dict[str, Any], httpx2.Response]:
     url = stage.url(asset, stage.staff_token(asset), **path)
     answer = await gateway.get(url, headers=JSON)
     assert answer.status_code == 200
@@ -219,7 +219,7 @@ async def info(
 
 
 async def test_staff_are_told_how_a_rendition_is_made(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE, body=noisy())
     record = PresetRecord(code="card", recipe=Recipe(widths_px=(64, 100), max_bytes=9_000))
@@ -251,7 +251,7 @@ async def test_staff_are_told_how_a_rendition_is_made(
     assert again["making"] == making
 
 
-async def test_the_quality_that_was_used_is_told(stage: Stage, gateway: httpx.AsyncClient) -> None:
+async def test_the_quality_that_was_used_is_told(stage: Stage, gateway: httpx2.AsyncClient) -> None:
     asset = await stage.asset(WORLDWIDE, body=noisy())
     await put(stage, Recipe(widths_px=(100,)))
     free, _ = await info(stage, gateway, asset, preset="small", width_px=100)
@@ -264,7 +264,7 @@ async def test_the_quality_that_was_used_is_told(stage: Stage, gateway: httpx.As
 
 
 async def test_info_is_for_staff_and_for_those_who_ask_for_it(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-import httpx
+import httpx2
 import pytest
 
 from catalog.clock import utc_now
@@ -33,7 +33,7 @@ def term(
     )
 
 
-def assert_refused(answer: httpx.Response, status: int, code: str) -> None:
+def assert_refused(answer: httpx2.Response, status: int, code: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["Cache-Control"] == "no-store"
@@ -58,7 +58,7 @@ def assert_refused(answer: httpx.Response, status: int, code: str) -> None:
 )
 async def test_what_the_rights_forbid_is_refused_with_its_reason(
     stage: Stage,
-    gateway: httpx.AsyncClient,
+    gateway: httpx2.AsyncClient,
     grants: list[TermInput],
     restrictions: list[TermInput],
     status: int,
@@ -69,7 +69,7 @@ async def test_what_the_rights_forbid_is_refused_with_its_reason(
     assert_refused(await gateway.get(stage.url(asset)), status, code)
 
 
-async def test_a_withdrawn_asset_is_gone(stage: Stage, gateway: httpx.AsyncClient) -> None:
+async def test_a_withdrawn_asset_is_gone(stage: Stage, gateway: httpx2.AsyncClient) -> None:
     asset = await stage.asset(WORLDWIDE)
     async with stage.changes.begin("test") as change:
         await withdraw_asset(change, asset.public_id)
@@ -79,7 +79,7 @@ async def test_a_withdrawn_asset_is_gone(stage: Stage, gateway: httpx.AsyncClien
 
 @pytest.mark.parametrize("authority", ["https://court.example/order-7", None])
 async def test_a_legal_demand_blocks_staff_too_and_says_by_whom(
-    stage: Stage, gateway: httpx.AsyncClient, authority: str | None
+    stage: Stage, gateway: httpx2.AsyncClient, authority: str | None
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     async with stage.changes.begin("test") as change:
@@ -93,7 +93,7 @@ async def test_a_legal_demand_blocks_staff_too_and_says_by_whom(
 
 
 async def test_every_404_has_the_same_bytes_whatever_the_true_reason(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     draft = await stage.asset(WORLDWIDE, status="draft")
     embargoed = await stage.asset(term("WORLD", begins=DAY))
@@ -125,7 +125,7 @@ async def test_every_404_has_the_same_bytes_whatever_the_true_reason(
     assert {"NOT_APPROVED", "EMBARGOED", "UNPUBLISHED", "NOT_FOUND"} <= reasons
 
 
-async def _denials_after(gateway: httpx.AsyncClient, stage: Stage) -> set[str]:
+async def _denials_after(gateway: httpx2.AsyncClient, stage: Stage) -> set[str]:
     metrics = (await gateway.get("/metrics")).text
     assert stage
     return {
@@ -136,7 +136,7 @@ async def _denials_after(gateway: httpx.AsyncClient, stage: Stage) -> set[str]:
 
 
 async def test_a_publication_binds_its_pictures_by_its_window(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     live, over, other = [await stage.product() for _ in range(3)]
@@ -151,7 +151,7 @@ async def test_a_publication_binds_its_pictures_by_its_window(
     assert [await status(owner) for owner in (live, over, other)] == [200, 404, 404]
 
 
-async def test_a_token_is_needed_and_has_to_fit(stage: Stage, gateway: httpx.AsyncClient) -> None:
+async def test_a_token_is_needed_and_has_to_fit(stage: Stage, gateway: httpx2.AsyncClient) -> None:
     asset, other = await stage.asset(WORLDWIDE), await stage.asset(WORLDWIDE)
     good = stage.token(asset)
     payload, _, mac = good.rpartition(".")
@@ -179,7 +179,7 @@ async def test_a_token_is_needed_and_has_to_fit(stage: Stage, gateway: httpx.Asy
 
 
 async def test_the_scope_is_checked_before_anything_is_looked_up(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     absent = StagedAsset(id=asset.id, public_id="0000000000", slug="brass-lamp")
@@ -190,7 +190,7 @@ async def test_the_scope_is_checked_before_anything_is_looked_up(
 
 
 async def test_a_revoked_signing_key_verifies_nothing(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     url = stage.url(asset)
@@ -208,7 +208,7 @@ async def test_a_revoked_signing_key_verifies_nothing(
 
 
 async def test_a_preset_that_was_edited_is_served_in_both_versions(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     assert (await gateway.get(stage.url(asset))).status_code == 200
@@ -226,7 +226,7 @@ async def test_a_preset_that_was_edited_is_served_in_both_versions(
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
 async def test_only_get_and_head_are_answered(
-    stage: Stage, gateway: httpx.AsyncClient, method: str
+    stage: Stage, gateway: httpx2.AsyncClient, method: str
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
 
@@ -236,12 +236,12 @@ async def test_only_get_and_head_are_answered(
     assert answer.headers["Allow"] == "GET, HEAD"
 
 
-async def test_a_path_over_1024_bytes_is_too_long(gateway: httpx.AsyncClient) -> None:
+async def test_a_path_over_1024_bytes_is_too_long(gateway: httpx2.AsyncClient) -> None:
     assert_refused(await gateway.get("/" + "a" * 1024), 414, "PATH_TOO_LONG")
 
 
 async def test_an_unknown_country_sees_only_what_the_whole_world_may(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     europe, world = await stage.asset(term("EU")), await stage.asset(term("WORLD"))
 
@@ -253,13 +253,13 @@ async def test_an_unknown_country_sees_only_what_the_whole_world_may(
 
 
 async def test_a_declared_channel_is_decided_for_its_whole_territory(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     both = await stage.asset(term("DE", "FR"))
     one = await stage.asset(term("DE"))
     crawler = {"CF-IPCountry": "US"}
 
-    async def get(asset: StagedAsset) -> httpx.Response:
+    async def get(asset: StagedAsset) -> httpx2.Response:
         token = stage.token(asset, channel="marketplace-a")
         return await gateway.get(stage.url(asset, token), headers=crawler)
 
@@ -267,7 +267,7 @@ async def test_a_declared_channel_is_decided_for_its_whole_territory(
     assert_refused(await get(one), 403, "TERRITORY")
 
 
-async def _eventually(gateway: httpx.AsyncClient, url: str, status: int) -> None:
+async def _eventually(gateway: httpx2.AsyncClient, url: str, status: int) -> None:
     deadline = utc_now() + timedelta(seconds=5)
     while utc_now() < deadline:
         if (await gateway.get(url)).status_code == status:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from pydantic import SecretStr
 from starlette.requests import Request
@@ -50,7 +50,7 @@ async def dark(stage: Stage, recorded: Recorded) -> None:
 
 
 async def test_a_withdrawn_image_is_dark_and_comes_back_under_a_new_epoch(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     url = stage.url(asset)
@@ -72,7 +72,7 @@ async def test_a_withdrawn_image_is_dark_and_comes_back_under_a_new_epoch(
 
 
 async def test_ending_every_grant_makes_a_licence_expired(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     url = stage.url(asset)
@@ -87,7 +87,7 @@ async def test_ending_every_grant_makes_a_licence_expired(
     assert (answer.status_code, answer.json()["code"]) == (410, "LICENCE_EXPIRED")
 
 
-async def test_a_new_restriction_is_obeyed(stage: Stage, gateway: httpx.AsyncClient) -> None:
+async def test_a_new_restriction_is_obeyed(stage: Stage, gateway: httpx2.AsyncClient) -> None:
     asset = await stage.asset(WORLDWIDE)
     assert (await gateway.get(stage.url(asset))).status_code == 200
     germany = TermInput(include=("DE",), channels=("*",), usages=("*",), valid_from=LONG_AGO)
@@ -103,7 +103,7 @@ async def test_a_new_restriction_is_obeyed(stage: Stage, gateway: httpx.AsyncCli
 
 
 async def test_an_epoch_that_the_gateway_does_not_know_yet_is_looked_up(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     assert (await gateway.get(stage.url(asset))).status_code == 200
@@ -144,7 +144,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
 @asynccontextmanager
 async def held_gateway(
     settings: Settings,
-) -> AsyncGenerator[tuple[HeldRenditions, httpx.AsyncClient]]:
+) -> AsyncGenerator[tuple[HeldRenditions, httpx2.AsyncClient]]:
     async with open_gateway(settings, {}) as opened:
         held = HeldRenditions(opened.renditions)
         gateway = replace(opened, renditions=held)
@@ -153,8 +153,8 @@ async def held_gateway(
             if scope["type"] == "http":
                 await (await gateway.handle(Request(scope, receive)))(scope, receive, send)
 
-        transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
-        async with httpx.AsyncClient(
+        transport = httpx2.ASGITransport(app, client=("127.0.0.1", 1))
+        async with httpx2.AsyncClient(
             transport=transport, base_url="http://media", headers=GERMAN
         ) as client:
             yield held, client
@@ -301,7 +301,7 @@ async def test_a_gateway_that_is_cut_off_refuses_after_its_lease_and_recovers(
         partitioned = settings.model_copy(update={"gateway_database_url": SecretStr(database_url)})
         async with (
             serve(create_app(partitioned)) as base_url,
-            httpx.AsyncClient(base_url=base_url, headers=GERMAN, timeout=10) as client,
+            httpx2.AsyncClient(base_url=base_url, headers=GERMAN, timeout=10) as client,
         ):
             for take_away in (proxy.stall, proxy.cut):
                 await _until(client, url, lambda answer: answer.status_code == 200)
@@ -335,7 +335,7 @@ async def test_a_gateway_opens_only_once_the_database_has_told_it_the_time(
 
 
 async def test_awaiting_darkness_ends_with_the_gateways_or_with_the_lease(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     assert (await gateway.get(stage.url(asset))).status_code == 200
@@ -352,7 +352,7 @@ async def test_awaiting_darkness_ends_with_the_gateways_or_with_the_lease(
 
 
 async def _until(
-    client: httpx.AsyncClient, url: str, holds: Callable[[httpx.Response], bool]
+    client: httpx2.AsyncClient, url: str, holds: Callable[[httpx2.Response], bool]
 ) -> None:
     deadline = utc_now() + timedelta(seconds=15)
     while utc_now() < deadline:

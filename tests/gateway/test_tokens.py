@@ -7,7 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
-import httpx
+import httpx2
 import pytest
 
 from catalog.changes import Change
@@ -24,16 +24,16 @@ async def obeyed(stage: Stage, change: Change) -> None:
     await wait_until_dark(stage.pool, change.recorded, lease_s=30)
 
 
-async def status(gateway: httpx.AsyncClient, url: str, country: str = "DE") -> int:
+async def status(gateway: httpx2.AsyncClient, url: str, country: str = "DE") -> int:
     return (await gateway.get(url, headers={"CF-IPCountry": country})).status_code
 
 
-async def code(gateway: httpx.AsyncClient, url: str, country: str = "DE") -> str:
+async def code(gateway: httpx2.AsyncClient, url: str, country: str = "DE") -> str:
     return (await gateway.get(url, headers={"CF-IPCountry": country})).json()["code"]
 
 
 async def test_after_a_rotation_urls_given_before_go_on_and_new_ones_carry_the_new_key(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     old = stage.url(asset)
@@ -53,7 +53,7 @@ async def test_after_a_rotation_urls_given_before_go_on_and_new_ones_carry_the_n
 
 
 async def test_when_the_command_that_revokes_a_key_returns_every_gateway_obeys(
-    stage: Stage, gateway: httpx.AsyncClient, database_url: str
+    stage: Stage, gateway: httpx2.AsyncClient, database_url: str
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     url = stage.url(asset)
@@ -78,7 +78,7 @@ async def test_when_the_command_that_revokes_a_key_returns_every_gateway_obeys(
 
 
 async def test_the_rights_of_another_channel_do_not_apply(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     shop = await stage.asset(replace(WORLDWIDE, channels=("d2c",)))
     place = await stage.asset(replace(WORLDWIDE, channels=("marketplace-a",)))
@@ -94,7 +94,7 @@ async def test_the_rights_of_another_channel_do_not_apply(
 
 @pytest.mark.parametrize("market", ["DE", "US"])
 async def test_the_market_of_a_token_groups_keys_and_is_nobodys_country(
-    stage: Stage, gateway: httpx.AsyncClient, market: str
+    stage: Stage, gateway: httpx2.AsyncClient, market: str
 ) -> None:
     asset = await stage.asset(GERMANY)
     url = stage.url(asset, stage.token(asset, market=market))
@@ -104,7 +104,7 @@ async def test_the_market_of_a_token_groups_keys_and_is_nobodys_country(
 
 
 async def test_unpublishing_an_owner_darkens_its_urls_and_nobody_elses(
-    stage: Stage, gateway: httpx.AsyncClient
+    stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     owner, other = await stage.product(), await stage.product()

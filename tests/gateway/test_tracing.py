@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import httpx
+import httpx2
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
@@ -78,7 +78,7 @@ async def test_every_step_of_a_delivery_is_traced_and_no_token_is_told(
         base = f"http://127.0.0.1:{port}"
         with run_vitrine("gateway", env=env, log=tmp_path / "log") as process:
             wait_until_ready(base, process)
-            async with httpx.AsyncClient(base_url=base, headers=SAMPLED) as client:
+            async with httpx2.AsyncClient(base_url=base, headers=SAMPLED) as client:
                 for _ in range(2):
                     assert (await client.get(stage.url(asset))).status_code == 200
                 untraced = await client.get(stage.url(asset), headers={"traceparent": ""})

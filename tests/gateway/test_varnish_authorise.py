@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from ipaddress import ip_network
 
-import httpx
+import httpx2
 import pytest
 from pydantic import SecretStr
 
@@ -83,7 +83,7 @@ async def test_the_purgers_driver_empties_every_node_and_fails_with_a_wrong_secr
         config = VarnishDriver(
             name="edge", kind="varnish", nodes=(edge.base,), secret=SecretStr(secret)
         )
-        async with httpx.AsyncClient() as http:
+        async with httpx2.AsyncClient() as http:
             return (await Varnish(config, http).purge(tags, new_id())).nodes
 
     await edge.browser.get(f"{IMAGE}?t=alice")

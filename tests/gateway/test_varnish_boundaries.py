@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import product
 
-import httpx
+import httpx2
 import pytest
 
 from catalog.clock import utc_now
@@ -42,7 +42,7 @@ class Scene:
         """Wait until so much of the right is left."""
         await asyncio.sleep((self.ends_at - utc_now()).total_seconds() - seconds)
 
-    async def is_fresh_until(self, answer: httpx.Response, asked_at: datetime) -> datetime:
+    async def is_fresh_until(self, answer: httpx2.Response, asked_at: datetime) -> datetime:
         """Return until when a browser may show an answer without asking again.
 
         As RFC 9111, section 4.2.3, has it: the age counts from the request.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from catalog.changes import Changes
@@ -43,7 +43,7 @@ class House:
 
     stage: Stage
     changes: Changes
-    viewer: httpx.AsyncClient
+    viewer: httpx2.AsyncClient
 
     async def asset(self, *grants: TermInput) -> StagedAsset:
         """Make an asset whose own purges are over, so that what is stored of it stays."""
@@ -54,7 +54,7 @@ class House:
     async def _has_confirmed_all(self) -> bool:
         return await self.unconfirmed() == 0
 
-    async def get(self, url: str, country: str = "DE") -> httpx.Response:
+    async def get(self, url: str, country: str = "DE") -> httpx2.Response:
         return await self.viewer.get(url, headers={"CF-IPCountry": country})
 
     async def withdraw(self, asset: StagedAsset) -> None:
@@ -81,7 +81,7 @@ async def house(
     stage: Stage, settings: Settings, database_url: str, gateway_database_url: str, tmp_path: Path
 ) -> AsyncGenerator[House]:
     async with AsyncExitStack() as stack:
-        gateway = httpx.URL(await stack.enter_async_context(serve(create_app(settings))))
+        gateway = httpx2.URL(await stack.enter_async_context(serve(create_app(settings))))
         assert gateway.port is not None
         text = vcl(settings, "authorise", backend=(gateway.host, gateway.port))
         base = stack.enter_context(run_varnish(text))
@@ -149,7 +149,7 @@ async def test_a_withdrawn_image_is_dark_at_the_edge_and_comes_back_under_a_new_
     await until(lambda: _answers(house, url, 307))
     moved = await house.get(url)
     assert moved.headers["CDN-Cache-Control"] == "no-store"  # it holds this viewer's token
-    location = httpx.URL(moved.headers["Location"]).raw_path.decode()
+    location = httpx2.URL(moved.headers["Location"]).raw_path.decode()
     back = await house.get(location)
     assert back.status_code == 200
     assert status_of(back) == "fwd=miss"
@@ -231,7 +231,7 @@ async def test_a_plain_cache_never_hands_a_picture_to_a_country_that_may_not_see
     )
     expected = {"DE": 200, "FR": 403, "XX": 403}
     async with AsyncExitStack() as stack:
-        gateway = httpx.URL(await stack.enter_async_context(serve(create_app(plain))))
+        gateway = httpx2.URL(await stack.enter_async_context(serve(create_app(plain))))
         assert gateway.port is not None
         text = vcl(plain, "plain", hop="edge", backend=(gateway.host, gateway.port))
         viewer = await stack.enter_async_context(

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Generator
 
-import httpx
+import httpx2
 import pytest
 
 from edge.vcl import vcl
@@ -298,7 +298,7 @@ async def test_a_viewer_cannot_say_of_what_country_or_age_a_leave_is(edge: Edge)
 async def test_of_two_tiers_one_keeps_leave_so_that_the_lease_is_not_lent_twice(
     edge: Edge,
 ) -> None:
-    port = httpx.URL(edge.base).port
+    port = httpx2.URL(edge.base).port
     assert port
     outer = vcl(settings(), "authorise", hop="outer", backend=("127.0.0.1", port))
     with run_varnish(outer) as base:

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from catalog.changes import Changes
@@ -53,7 +53,7 @@ class Cache:
 
     stage: Stage
     changes: Changes
-    viewer: httpx.AsyncClient
+    viewer: httpx2.AsyncClient
     url: str
 
     async def status(self, country: str) -> int:
@@ -107,7 +107,7 @@ async def cache(
     urls = (database_url, gateway_database_url, tmp_path)
     settings = _settings(*urls, node="http://127.0.0.1:1")
     async with AsyncExitStack() as stack:
-        gateway = httpx.URL(await stack.enter_async_context(serve(create_app(settings))))
+        gateway = httpx2.URL(await stack.enter_async_context(serve(create_app(settings))))
         assert gateway.port is not None
         text = vcl(settings, "plain", hop="edge", backend=(gateway.host, gateway.port))
         base = stack.enter_context(run_varnish(text))

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 import pytest
 
 from edge.vcl import vcl
@@ -32,8 +32,8 @@ class Tier:
 
     gateway: Gateway
     base: str
-    browser: httpx.AsyncClient
-    cdn: httpx.AsyncClient
+    browser: httpx2.AsyncClient
+    cdn: httpx2.AsyncClient
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ class Chain:
     gateway: Gateway
     outer: str
     inner: str
-    browser: httpx.AsyncClient
+    browser: httpx2.AsyncClient
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ async def chain() -> AsyncGenerator[Chain]:
         inner = stack.enter_context(
             run_varnish(vcl(settings(), "authorise", hop="edge", backend=backend))
         )
-        port = httpx.URL(inner).port
+        port = httpx2.URL(inner).port
         assert port is not None
         text = vcl(settings(), "authorise", hop="outer", backend=("127.0.0.1", port))
         outer = stack.enter_context(run_varnish(text))
@@ -204,7 +204,7 @@ async def test_a_plain_outer_tier_lives_by_the_lifetime_of_this_moment() -> None
         ]
         both = settings(trusted_hops=hops)
         inner = stack.enter_context(run_varnish(vcl(both, "authorise", backend=backend)))
-        port = httpx.URL(inner).port
+        port = httpx2.URL(inner).port
         assert port is not None
         text = vcl(both, "plain", backend=("127.0.0.1", port))
         outer = stack.enter_context(run_varnish(text))

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 import pytest
 
 from edge.vcl import vcl
@@ -33,7 +33,7 @@ class Edge:
     """A viewer of a Varnish, and the gateway behind it."""
 
     gateway: Gateway
-    browser: httpx.AsyncClient
+    browser: httpx2.AsyncClient
 
     async def handed_on(self, url: str, accept: str, **more: str) -> str | None:
         """Return what the gateway is told that the viewer of a picture accepts."""

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -197,7 +197,7 @@ async def run_gateway(gateway: Gateway, port: int = 0) -> AsyncGenerator[tuple[s
     methods = ["GET", "HEAD"]
     app = Starlette(routes=[Route("/{_:path}", endpoint, methods=methods)])
     async with serve(app, port=port) as base:
-        url = httpx.URL(base)
+        url = httpx2.URL(base)
         yield url.host, url.port or 0
 
 
@@ -221,16 +221,16 @@ def start_varnish(vcl: str, port: int, folder: Path) -> subprocess.Popen[bytes]:
 
 
 @asynccontextmanager
-async def client(base: str, address: str = BROWSER) -> AsyncGenerator[httpx.AsyncClient]:
+async def client(base: str, address: str = BROWSER) -> AsyncGenerator[httpx2.AsyncClient]:
     """Yield a client that connects from one address of loopback."""
-    transport = httpx.AsyncHTTPTransport(local_address=address)
-    async with httpx.AsyncClient(
+    transport = httpx2.AsyncHTTPTransport(local_address=address)
+    async with httpx2.AsyncClient(
         base_url=base, transport=transport, headers={"Accept": "*/*"}, timeout=20
     ) as opened:
         yield opened
 
 
-def status_of(response: httpx.Response) -> str:
+def status_of(response: httpx2.Response) -> str:
     """Return what the outermost cache says that it did: `hit`, `fwd=miss`, `fwd=bypass`."""
     return response.headers["Cache-Status"].rpartition("vitrine-edge; ")[2].partition(";")[0]
 

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-import httpx
+import httpx2
 from starlette.types import ASGIApp
 
 from edge.vcl import Mode, vcl
@@ -37,11 +37,11 @@ class Tiers:
         gateway: a client of the gateway itself, by the same hop.
     """
 
-    viewer: httpx.AsyncClient
+    viewer: httpx2.AsyncClient
     bases: Sequence[str]
-    gateway: httpx.AsyncClient
+    gateway: httpx2.AsyncClient
 
-    async def get(self, url: str, country: str = "DE") -> httpx.Response:
+    async def get(self, url: str, country: str = "DE") -> httpx2.Response:
         return await self.viewer.get(url, headers={"CF-IPCountry": country})
 
     async def purge(self, base: str, *tags: str) -> int:
@@ -80,12 +80,12 @@ async def run_tiers(
     """Run a gateway, and a Varnish for each of the hops, the innermost first."""
     async with AsyncExitStack() as stack:
         gateway = await stack.enter_async_context(serve(app or create_app(settings)))
-        behind, bases = httpx.URL(gateway), list[str]()
+        behind, bases = httpx2.URL(gateway), list[str]()
         for hop in hops:
             assert behind.port is not None
             text = vcl(settings, _MODES[hop], hop=hop, backend=(behind.host, behind.port))
             bases.append(stack.enter_context(run_varnish(text)))
-            behind = httpx.URL(bases[-1])
+            behind = httpx2.URL(bases[-1])
         yield Tiers(
             viewer=await stack.enter_async_context(client(bases[-1], CDN)),
             bases=bases,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import psycopg
 
 from tests.gateway.varnish_rig import run_varnish
@@ -44,7 +44,7 @@ class House:
     ) -> dict[str, Any]:
         """Send a GraphQL request; return its data, and fail on errors."""
         headers = {"Authorization": f"Bearer {self.run['admin_key']}"} if as_admin else {}
-        answer = httpx.post(
+        answer = httpx2.post(
             f"{self.run['api_url']}/graphql",
             json={"query": query, "variables": variables or {}},
             headers=headers,
@@ -53,11 +53,11 @@ class House:
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
-    def get(self, url: str, *, at_edge: bool) -> httpx.Response:
+    def get(self, url: str, *, at_edge: bool) -> httpx2.Response:
         """Fetch an image at the gateway or at the edge, as a browser in the US."""
         base = self.edge if at_edge else self.run["media_url"]
-        where = httpx.URL(url)
-        return httpx.get(f"{base}{where.raw_path.decode()}", timeout=30)
+        where = httpx2.URL(url)
+        return httpx2.get(f"{base}{where.raw_path.decode()}", timeout=30)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `vitrine …` beside the house, with its settings."""

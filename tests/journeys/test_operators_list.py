@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
+import httpx2
 import psycopg
 import pytest
 
@@ -170,13 +170,13 @@ def test_an_empty_catalogue_says_that_there_is_no_channel_and_how_to_begin(
         wait_until_up(up, empty_home, log)
         graphql = f"{json.loads((empty_home / 'run.json').read_text())['api_url']}/graphql"
         asked = {"query": "{ products(first: 1) { nodes { sku } } }"}
-        (error,) = httpx.post(graphql, json=asked, timeout=20).json()["errors"]
+        (error,) = httpx2.post(graphql, json=asked, timeout=20).json()["errors"]
         assert error["extensions"]["code"] == "UNKNOWN_CONTEXT"
         assert "there is no channel yet: import one" in error["message"]
         begin = tmp_path / "begin.jsonl"
         begin.write_text(BEGINNING)
         assert vitrine("import", f"{begin}", home=empty_home).returncode == 0
-        answer = httpx.post(graphql, json=asked, timeout=20).json()
+        answer = httpx2.post(graphql, json=asked, timeout=20).json()
         assert answer["data"]["products"]["nodes"] == []
     assert "There is no channel yet" in log.read_text()
     assert f"VITRINE_HOME={empty_home} " in log.read_text()  # the command may be pasted anywhere

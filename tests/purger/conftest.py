@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -63,8 +63,8 @@ async def run_purge_api() -> AsyncGenerator[PurgeApi]:
 
 
 @pytest.fixture
-async def client() -> AsyncGenerator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False) as opened:
+async def client() -> AsyncGenerator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(trust_env=False) as opened:
         yield opened
 
 

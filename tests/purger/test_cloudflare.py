@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
-import httpx
+import httpx2
 import pytest
 
 from catalog.ids import new_id
@@ -22,14 +22,14 @@ async def api() -> AsyncGenerator[CloudflareApi]:
 
 
 async def test_tags_are_purged_in_one_request(
-    api: CloudflareApi, client: httpx.AsyncClient
+    api: CloudflareApi, client: httpx2.AsyncClient
 ) -> None:
     await Cloudflare(settings.cloudflare(api.url), client).purge(["a-aaaa", "p-bbbb"], new_id())
     assert api.purged == [["a-aaaa", "p-bbbb"]]
 
 
 async def test_the_largest_batch_is_the_largest_that_cloudflare_takes(
-    api: CloudflareApi, client: httpx.AsyncClient
+    api: CloudflareApi, client: httpx2.AsyncClient
 ) -> None:
     cloudflare = Cloudflare(settings.cloudflare(api.url), client)
     tags = [f"a-{n:0>120}" for n in range(Cloudflare.max_batch + 1)]
@@ -44,7 +44,7 @@ async def test_the_largest_batch_is_the_largest_that_cloudflare_takes(
     [("wrong-token-0123456789", ZONE, 403), (TOKEN, "0" * 32, 404)],
 )
 async def test_a_wrong_token_or_zone_is_a_rejection_that_repeats_no_secret(
-    api: CloudflareApi, client: httpx.AsyncClient, token: str, zone: str, status: int
+    api: CloudflareApi, client: httpx2.AsyncClient, token: str, zone: str, status: int
 ) -> None:
     wrong = settings.cloudflare(api.url, token=token, zone=zone)
     with pytest.raises(PurgeRejectedError) as raised:
@@ -62,7 +62,7 @@ async def test_a_wrong_token_or_zone_is_a_rejection_that_repeats_no_secret(
     ],
 )
 async def test_a_200_that_does_not_say_success_is_a_rejection_with_its_codes_only(
-    api: CloudflareApi, client: httpx.AsyncClient, body: str, codes: str
+    api: CloudflareApi, client: httpx2.AsyncClient, body: str, codes: str
 ) -> None:
     api.instead.append(saying(body))
     with pytest.raises(PurgeRejectedError) as raised:
@@ -72,7 +72,7 @@ async def test_a_200_that_does_not_say_success_is_a_rejection_with_its_codes_onl
 
 @pytest.mark.parametrize("body", ["<html>Sign in to this network</html>", "[]", ""])
 async def test_a_200_that_is_not_cloudflares_is_unavailable(
-    api: CloudflareApi, client: httpx.AsyncClient, body: str
+    api: CloudflareApi, client: httpx2.AsyncClient, body: str
 ) -> None:
     api.instead.append(saying(body))
     with pytest.raises(PurgeUnavailableError):
@@ -81,7 +81,7 @@ async def test_a_200_that_is_not_cloudflares_is_unavailable(
 
 @pytest.mark.parametrize(("status", "seconds"), [(429, 7), (500, None), (524, None)])
 async def test_what_may_work_later_is_unavailable(
-    api: CloudflareApi, client: httpx.AsyncClient, status: int, seconds: float | None
+    api: CloudflareApi, client: httpx2.AsyncClient, status: int, seconds: float | None
 ) -> None:
     api.instead.append(answering(status, **({"Retry_After": "7"} if seconds else {})))
     with pytest.raises(PurgeUnavailableError) as raised:
@@ -94,7 +94,7 @@ async def test_what_may_work_later_is_unavailable(
     [("free", 5, 25), ("pro", 300, 25), ("business", 600, 50), ("enterprise", 3000, 500)],
 )
 def test_each_plan_has_its_own_limit(
-    plan: CloudflarePlan, a_minute: float, burst: int, client: httpx.AsyncClient
+    plan: CloudflarePlan, a_minute: float, burst: int, client: httpx2.AsyncClient
 ) -> None:
     limit = Cloudflare(settings.cloudflare("https://api.example", plan=plan), client).limit
     assert (limit.per_s * 60, limit.burst) == (pytest.approx(a_minute), burst)

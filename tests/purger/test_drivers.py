@@ -3,7 +3,7 @@
 import uuid
 from datetime import UTC, datetime
 
-import httpx
+import httpx2
 import pytest
 from pydantic import SecretStr
 from standardwebhooks import Webhook as Verifier
@@ -26,13 +26,13 @@ SECRET = "whsec_dGhlIHNlY3JldCBvZiB0aGUgcHVyZ2UgQVBJ"
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
 
-def varnish(client: httpx.AsyncClient, *nodes: str) -> Varnish:
+def varnish(client: httpx2.AsyncClient, *nodes: str) -> Varnish:
     secret = SecretStr("0123456789abcdef")
     return Varnish(VarnishDriver(name="edge", kind="varnish", nodes=nodes, secret=secret), client)
 
 
 async def test_varnish_is_asked_at_every_node_with_all_tags_in_one_header(
-    client: httpx.AsyncClient,
+    client: httpx2.AsyncClient,
 ) -> None:
     seen: list[tuple[str, str, str]] = []
 
@@ -49,7 +49,7 @@ async def test_varnish_is_asked_at_every_node_with_all_tags_in_one_header(
 
 
 async def test_varnish_is_not_done_while_one_node_is_away_and_the_others_are_purged(
-    client: httpx.AsyncClient,
+    client: httpx2.AsyncClient,
 ) -> None:
     seen: list[str] = []
 
@@ -65,7 +65,7 @@ async def test_varnish_is_not_done_while_one_node_is_away_and_the_others_are_pur
     assert seen == ["a-aaaa"]
 
 
-async def test_a_node_that_refuses_the_secret_is_a_rejection(client: httpx.AsyncClient) -> None:
+async def test_a_node_that_refuses_the_secret_is_a_rejection(client: httpx2.AsyncClient) -> None:
     async def refuse(_: Request) -> Response:
         return Response(status_code=403)
 
@@ -82,7 +82,7 @@ def test_the_longest_batch_for_varnish_fits_its_header_line() -> None:
 
 
 async def test_the_webhook_is_signed_and_carries_id_and_tags(
-    client: httpx.AsyncClient, purge_api: PurgeApi
+    client: httpx2.AsyncClient, purge_api: PurgeApi
 ) -> None:
     config = WebhookDriver(name="cdn", kind="webhook", url=purge_api.url, secret=SecretStr(SECRET))
     asked = uuid.uuid4()
@@ -94,13 +94,13 @@ async def test_the_webhook_is_signed_and_carries_id_and_tags(
 
 @pytest.mark.parametrize("status", [200, 202, 204])
 def test_any_2xx_is_done(status: int) -> None:
-    raise_unless_done(httpx.Response(status), who="cdn", now=NOW)
+    raise_unless_done(httpx2.Response(status), who="cdn", now=NOW)
 
 
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 410])
 def test_a_refusal_is_a_rejection(status: int) -> None:
     with pytest.raises(PurgeRejectedError):
-        raise_unless_done(httpx.Response(status), who="cdn", now=NOW)
+        raise_unless_done(httpx2.Response(status), who="cdn", now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -120,5 +120,5 @@ def test_what_may_work_later_says_when(
 ) -> None:
     headers = {} if header is None else {"Retry-After": header}
     with pytest.raises(PurgeUnavailableError) as raised:
-        raise_unless_done(httpx.Response(status, headers=headers), who="cdn", now=NOW)
+        raise_unless_done(httpx2.Response(status, headers=headers), who="cdn", now=NOW)
     assert raised.value.retry_after_s == seconds

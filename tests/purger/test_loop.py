@@ -5,7 +5,7 @@ import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
-import httpx
+import httpx2
 import pytest
 from pydantic import SecretStr
 from starlette.responses import Response
@@ -30,7 +30,7 @@ def running(database_url: str) -> Running:
         api: PurgeApi, *, name: str = "cdn", after: str | None = None
     ) -> AsyncGenerator[None]:
         config = WebhookDriver(name=name, kind="webhook", url=api.url, secret=SecretStr(SECRET))
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx2.AsyncClient(trust_env=False) as client:
             loop = DriverLoop(database_url, Webhook(config, client), lease_s=1.0, after=after)
             task = asyncio.create_task(loop.run())
             try:

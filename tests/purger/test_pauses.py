@@ -7,7 +7,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from starlette.responses import JSONResponse, Response
 
@@ -158,7 +158,7 @@ async def test_a_purger_that_holds_no_driver_says_nothing_of_its_circuit(
 ) -> None:
     async with queue.pool.acquire() as holder:
         await holder.execute("SELECT pg_advisory_lock(hashtextextended('purge:cdn', 0))")
-        async with purger() as base, httpx.AsyncClient(base_url=base) as client:
+        async with purger() as base, httpx2.AsyncClient(base_url=base) as client:
             assert 'vitrine_purge_circuit{driver="cdn"' not in (await client.get("/metrics")).text
             await holder.execute("SELECT pg_advisory_unlock_all()")
             await until(lambda: _shows(base, "closed"))
@@ -176,7 +176,7 @@ async def _is(queue: Queue, circuit: CircuitState) -> bool:
 
 
 async def _shows(base: str, circuit: str) -> bool:
-    async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
+    async with httpx2.AsyncClient(base_url=base, trust_env=False) as client:
         text = (await client.get("/metrics")).text
     shown = {
         state

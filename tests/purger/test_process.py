@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from subprocess import Popen
 
-import httpx
+import httpx2
 import pytest
 from starlette.responses import Response
 
@@ -110,7 +110,7 @@ async def test_health_and_metrics_tell_of_the_queue(
         database_url=database_url,
         purge_drivers=[{"name": "cdn", "kind": "webhook", "url": purge_api.url, "secret": SECRET}],
     )
-    async with serve(create_app(settings)) as base, httpx.AsyncClient(base_url=base) as client:
+    async with serve(create_app(settings)) as base, httpx2.AsyncClient(base_url=base) as client:
         assert (await client.get("/health/live")).status_code == 200
         await until(lambda: _is_confirmed(queue, {"a-aaaa"}))
         assert (await client.get("/health/ready")).json()["status"] == "ready"

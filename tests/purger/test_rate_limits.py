@@ -1,6 +1,6 @@
 """The loop keeps to what a CDN allows, against one that allows little."""
 
-import httpx
+import httpx2
 import pytest
 
 from purger.drivers.fastly import Fastly
@@ -32,7 +32,7 @@ class Modest(OneByOne):
 async def test_who_knows_the_limit_is_never_refused_and_who_does_not_loses_nothing_by_it(
     driver: type[Fastly],
     database_url: str,
-    client: httpx.AsyncClient,
+    client: httpx2.AsyncClient,
     queue: Queue,
     *,
     is_refused: bool,

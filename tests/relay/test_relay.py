@@ -1,6 +1,6 @@
 """The relay: runs what is due, says how it is, and stops cleanly."""
 
-import httpx
+import httpx2
 import procrastinate
 from pydantic import SecretStr
 
@@ -17,7 +17,7 @@ async def test_a_relay_is_ready_and_does_the_housekeeping(pool: Pool, database_u
         " (gen_random_uuid(), now() - interval '2 hours'), (gen_random_uuid(), now())"
     )
     settings = Settings(database_url=SecretStr(database_url))
-    async with serve(create_app(settings)) as base_url, httpx.AsyncClient() as client:
+    async with serve(create_app(settings)) as base_url, httpx2.AsyncClient() as client:
         ready = await client.get(f"{base_url}/health/ready")
         assert (ready.status_code, ready.json()["checks"]) == (
             200,

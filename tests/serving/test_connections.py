@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from ipaddress import ip_network
 
-import httpx
+import httpx2
 import orjson
 import pytest
 from starlette.applications import Starlette
@@ -217,7 +217,7 @@ async def test_more_connections_than_the_process_has_room_for_are_turned_away() 
                 assert await peer.answer() == "0 1"
             async with peer_of(url) as third:
                 assert (await third.hears()).startswith(b"HTTP/1.1 503 ")
-        async with httpx.AsyncClient(base_url=url) as client:  # and there is room again
+        async with httpx2.AsyncClient(base_url=url) as client:  # and there is room again
             assert (await client.get("/")).status_code == 200
 
 

@@ -1,6 +1,6 @@
 """Header lines of one name are one list, and of some names there may be one line only."""
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -65,7 +65,7 @@ async def test_every_process_reads_lines_so() -> None:
         routes=[Route("/", tell)],
         middleware=[Middleware(RequestMiddleware, single=["CF-IPCountry"])],
     )
-    async with serve(app) as base, httpx.AsyncClient(base_url=base) as client:
+    async with serve(app) as base, httpx2.AsyncClient(base_url=base) as client:
         joined = await client.get("/", headers=[("Accept", "a"), ("accept", "b")])
         assert joined.json() == ["a, b"]
         refused = await client.get("/", headers=[("CF-IPCountry", "DE"), ("CF-IPCountry", "FR")])

@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import AsyncGenerator, Generator
 
-import httpx
+import httpx2
 import pytest
 import structlog
 from starlette.applications import Starlette
@@ -37,12 +37,12 @@ def checks() -> dict[str, Check]:
 
 
 @pytest.fixture
-async def client(checks: dict[str, Check]) -> AsyncGenerator[httpx.AsyncClient]:
+async def client(checks: dict[str, Check]) -> AsyncGenerator[httpx2.AsyncClient]:
     app = Starlette(
         routes=[Route("/hello", hello), Route("/broken", broken), *operations_routes(checks)],
         middleware=[Middleware(RequestMiddleware)],
     )
-    async with serve(app) as base, httpx.AsyncClient(base_url=base) as opened:
+    async with serve(app) as base, httpx2.AsyncClient(base_url=base) as opened:
         yield opened
 
 
@@ -57,7 +57,7 @@ def json_logs() -> Generator[io.StringIO]:
     structlog.reset_defaults()
 
 
-async def test_a_request_id_is_kept_or_made(client: httpx.AsyncClient) -> None:
+async def test_a_request_id_is_kept_or_made(client: httpx2.AsyncClient) -> None:
     kept = await client.get("/hello", headers={"X-Request-Id": "abc-12345"})
     assert kept.headers["x-request-id"] == "abc-12345"
     made = await client.get("/hello", headers={"X-Request-Id": "no spaces, please"})
@@ -65,7 +65,7 @@ async def test_a_request_id_is_kept_or_made(client: httpx.AsyncClient) -> None:
 
 
 async def test_each_request_is_one_line_without_its_token(
-    json_logs: io.StringIO, client: httpx.AsyncClient
+    json_logs: io.StringIO, client: httpx2.AsyncClient
 ) -> None:
     answer = await client.get("/hello?t=secret-token")
     told = [json.loads(line) for line in json_logs.getvalue().splitlines()]
@@ -83,7 +83,7 @@ async def test_a_process_may_count_its_successes_without_telling_them(
         routes=[Route("/hello", hello), *operations_routes({})],
         middleware=[Middleware(RequestMiddleware, logs_successes=False)],
     )
-    async with serve(app) as base, httpx.AsyncClient(base_url=base) as client:
+    async with serve(app) as base, httpx2.AsyncClient(base_url=base) as client:
         before = _requests((await client.get("/metrics")).text)
         await client.get("/hello")
         await client.get("/nothing")
@@ -100,7 +100,7 @@ def _requests(metrics: str) -> float:
 
 
 async def test_what_nothing_translates_is_a_plain_500_logged_once(
-    json_logs: io.StringIO, client: httpx.AsyncClient
+    json_logs: io.StringIO, client: httpx2.AsyncClient
 ) -> None:
     answer = await client.get("/broken")
     assert answer.status_code == 500
@@ -162,7 +162,7 @@ def test_logs_tell_what_is_no_secret(text: str) -> None:
 
 
 async def test_ready_says_what_is_missing(
-    client: httpx.AsyncClient, checks: dict[str, Check]
+    client: httpx2.AsyncClient, checks: dict[str, Check]
 ) -> None:
     problem: str | None = "out of reach"
 
@@ -179,7 +179,7 @@ async def test_ready_says_what_is_missing(
 
 
 async def test_a_check_that_raises_is_unready_without_its_reason(
-    client: httpx.AsyncClient, checks: dict[str, Check]
+    client: httpx2.AsyncClient, checks: dict[str, Check]
 ) -> None:
     async def database() -> str | None:
         raise ConnectionError("owner:hunter2")
@@ -190,14 +190,14 @@ async def test_a_check_that_raises_is_unready_without_its_reason(
 
 
 async def test_a_check_that_hangs_is_unready(
-    client: httpx.AsyncClient, checks: dict[str, Check], monkeypatch: pytest.MonkeyPatch
+    client: httpx2.AsyncClient, checks: dict[str, Check], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("serving.health._CHECK_TIMEOUT_S", 0.05)
     checks["database"] = asyncio.Event().wait  # pyright: ignore[reportArgumentType] - never answers
     assert (await client.get("/health/ready")).json()["checks"] == {"database": "no answer in time"}
 
 
-async def test_metrics_count_requests(client: httpx.AsyncClient) -> None:
+async def test_metrics_count_requests(client: httpx2.AsyncClient) -> None:
     await client.get("/hello")
     text = (await client.get("/metrics")).text
     assert 'vitrine_http_requests_total{method="GET",status="200"}' in text

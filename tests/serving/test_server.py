@@ -1,6 +1,6 @@
 """The one configuration of uvicorn that every process has."""
 
-import httpx
+import httpx2
 import pytest
 from starlette.types import Receive, Scope, Send
 
@@ -23,7 +23,7 @@ async def test_a_request_to_upgrade_to_a_websocket_is_answered_as_any_other(
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
     }
-    async with serve(name_the_scope) as base, httpx.AsyncClient(base_url=base) as client:
+    async with serve(name_the_scope) as base, httpx2.AsyncClient(base_url=base) as client:
         for _ in range(2):  # the connection goes on after it
             answer = await client.get("/", headers=upgrade)
             assert (answer.status_code, answer.text) == (200, "http")

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 from moto.server import ThreadedMotoServer
 
 
@@ -19,7 +19,7 @@ class S3Server:
 
     def make_bucket(self, name: str) -> str:
         """Make a bucket, as S3 does it: by a PUT of its name; return the name."""
-        httpx.put(f"{self.endpoint_url}/{name}").raise_for_status()
+        httpx2.put(f"{self.endpoint_url}/{name}").raise_for_status()
         return name
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from tests.support.ports import free_port
@@ -109,7 +109,7 @@ def test_run_json_is_private_and_says_where_everything_is(up: Running) -> None:
     assert up.run["api_url"].endswith(up.settings["VITRINE_API_PORT"])
     assert up.run["media_url"].endswith(up.settings["VITRINE_GATEWAY_PORT"])
     assert stat.S_IMODE((up.home / "run.json").stat().st_mode) == 0o600
-    answer = httpx.post(
+    answer = httpx2.post(
         f"{up.run['api_url']}/graphql",
         json={"query": ADMIN_QUERY},
         headers={"Authorization": f"Bearer {up.run['admin_key']}"},
@@ -121,12 +121,12 @@ def test_what_it_prints_can_be_pasted(up: Running) -> None:
     command = next(line for line in up.said.splitlines() if line.lstrip().startswith("curl "))
     (body,) = re.findall(r"-d '(.*)'$", command)
     (endpoint,) = re.findall(r"http://\S+/graphql", command)
-    answer = httpx.post(
+    answer = httpx2.post(
         endpoint, content=body, headers={"Content-Type": "application/json"}, timeout=20
     ).json()
     assert len(answer["data"]["products"]["nodes"]) == 3
     (image,) = re.findall(r"http://\S+\?t=\S+", up.said)
-    delivered = httpx.get(image, timeout=20)
+    delivered = httpx2.get(image, timeout=20)
     assert (delivered.status_code, delivered.headers["content-type"]) == (200, "image/jpeg")
 
 
@@ -180,7 +180,7 @@ def test_signed_urls_lead_to_the_running_gateway(up: Running, tmp_path: Path) ->
     with run_vitrine("sign", asset, env=home, log=log) as signing:
         assert signing.wait(30) == 0, log.read_text()
     assert log.read_text().startswith(f"{up.run['media_url']}/")
-    assert httpx.get(log.read_text().strip(), timeout=20).status_code == 200
+    assert httpx2.get(log.read_text().strip(), timeout=20).status_code == 200
     with run_vitrine("sign", asset, "--owner", "nobody", env=home, log=refused) as signing:
         assert signing.wait(30) == 1
     assert "no product with the public id 'nobody' is published" in refused.read_text()

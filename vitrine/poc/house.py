@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 
 from catalog.errors import VitrineError
 from vitrine.embedded.varnish import has_varnish
@@ -52,7 +52,7 @@ class House:
     admin_key: str
     edge_url: str | None
     cdn: Cdn
-    client: httpx.Client
+    client: httpx2.Client
 
     def ask(self, query: str, *, as_admin: bool = False, **variables: object) -> dict[str, Any]:
         """Send a GraphQL request and return its data.
@@ -67,9 +67,9 @@ class House:
             raise HouseError(f"the graph answered {answer['errors']}")
         return answer["data"]
 
-    def look(self, url: str, *, country: str = "DE", base: str | None = None) -> httpx.Response:
+    def look(self, url: str, *, country: str = "DE", base: str | None = None) -> httpx2.Response:
         """Fetch a picture as a viewer in a country does; by default at the gateway."""
-        where = httpx.URL(url).raw_path.decode()
+        where = httpx2.URL(url).raw_path.decode()
         return self.client.get(
             f"{base or self.media_url}{where}", headers={"CF-IPCountry": country}
         )
@@ -104,8 +104,8 @@ def open_house(home: Path) -> Generator[House]:
     with run_cdn(port=ports["CDN"]) as cdn:
         env = _environment(home, ports, cdn)
         with _run_up(env, home) as run, run_varnish(env, port=ports["EDGE"]) as edge_url:
-            limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-            with httpx.Client(timeout=30, limits=limits) as client:
+            limits = httpx2.Limits(max_connections=64, max_keepalive_connections=64)
+            with httpx2.Client(timeout=30, limits=limits) as client:
                 yield House(
                     home=home,
                     env=env,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-import httpx
+import httpx2
 from rich.console import Console
 
 from catalog.errors import VitrineError
@@ -92,7 +92,7 @@ def _walk(
             _walker(step)(house, scenario, outcome.evidence)
     except (StepFailedError, VitrineError) as error:
         outcome.state, outcome.problem = "failed", error.message
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         outcome.state, outcome.problem = "failed", f"no answer: {error!r}"
     outcome.took_s = time.monotonic() - began_s
     _say(console, outcome)

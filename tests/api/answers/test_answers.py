@@ -5,7 +5,7 @@
 
 import asyncio
 
-import httpx
+import httpx2
 import orjson
 from starlette.applications import Starlette
 from starlette.types import Scope
@@ -36,7 +36,7 @@ from tests.support.stage import StagedAsset
 
 
 async def test_the_same_question_is_answered_from_what_is_kept(
-    http: httpx.AsyncClient, vase: StagedAsset
+    http: httpx2.AsyncClient, vase: StagedAsset
 ) -> None:
     assert vase
     first, made = await counted(http, LISTED)
@@ -46,7 +46,7 @@ async def test_the_same_question_is_answered_from_what_is_kept(
 
 
 async def test_who_has_a_key_is_answered_anew_each_time(
-    http: httpx.AsyncClient, shop: Shop, vase: StagedAsset
+    http: httpx2.AsyncClient, shop: Shop, vase: StagedAsset
 ) -> None:
     assert vase
     headers = await shop.key("read")
@@ -55,7 +55,7 @@ async def test_who_has_a_key_is_answered_anew_each_time(
         assert came == {}
 
 
-async def test_an_error_is_not_kept(http: httpx.AsyncClient, vase: StagedAsset) -> None:
+async def test_an_error_is_not_kept(http: httpx2.AsyncClient, vase: StagedAsset) -> None:
     assert vase
     for _ in range(2):
         before = await how(http)
@@ -65,7 +65,7 @@ async def test_an_error_is_not_kept(http: httpx.AsyncClient, vase: StagedAsset) 
 
 
 async def test_a_get_is_revalidated_by_the_tag_of_its_bytes(
-    http: httpx.AsyncClient, shop: Shop, vase: StagedAsset
+    http: httpx2.AsyncClient, shop: Shop, vase: StagedAsset
 ) -> None:
     params = {"query": SHOWN}
     first = await http.get("/graphql", params=params)
@@ -104,7 +104,7 @@ async def test_no_reader_sees_the_old_answer_once_a_change_has_returned(
 
 
 async def test_a_kept_answer_to_get_is_the_same_at_once(
-    http: httpx.AsyncClient, shop: Shop, vase: StagedAsset
+    http: httpx2.AsyncClient, shop: Shop, vase: StagedAsset
 ) -> None:
     params = {"query": SHOWN}
     first = await http.get("/graphql", params=params)
@@ -126,12 +126,12 @@ async def test_a_kept_answer_to_get_is_the_same_at_once(
     assert (await http.get("/graphql", params=params)).json()["data"]["product"]["hero"] is None
 
 
-def _besides(answer: httpx.Response, apart: set[str]) -> dict[str, str]:
+def _besides(answer: httpx2.Response, apart: set[str]) -> dict[str, str]:
     return {name: value for name, value in answer.headers.items() if name not in apart}
 
 
 async def test_more_requests_at_once_than_there_are_connections_are_all_answered(
-    http: httpx.AsyncClient, vase: StagedAsset
+    http: httpx2.AsyncClient, vase: StagedAsset
 ) -> None:
     assert vase
     client = Client(http)
@@ -142,7 +142,7 @@ async def test_more_requests_at_once_than_there_are_connections_are_all_answered
 
 
 async def test_an_answer_that_shows_a_product_outlives_the_publication_of_another(
-    http: httpx.AsyncClient, shop: Shop, vase: StagedAsset
+    http: httpx2.AsyncClient, shop: Shop, vase: StagedAsset
 ) -> None:
     assert vase.public_id
     client, headers = Client(http), await shop.key("manage.products")
@@ -158,7 +158,7 @@ async def test_an_answer_that_shows_a_product_outlives_the_publication_of_anothe
         assert (await counted(http, query))[1] == came
 
 
-async def exchanged(http: httpx.AsyncClient, *parts: bytes, answers: int = 1) -> list[bytes]:
+async def exchanged(http: httpx2.AsyncClient, *parts: bytes, answers: int = 1) -> list[bytes]:
     """Send the parts of requests a moment apart, and return the answers."""
     reader, writer = await asyncio.open_connection(http.base_url.host, http.base_url.port)
     try:
@@ -197,7 +197,7 @@ def posted(query: str) -> tuple[bytes, bytes]:
 
 
 async def test_a_post_that_was_answered_before_is_answered_the_same_however_it_comes(
-    http: httpx.AsyncClient, vase: StagedAsset
+    http: httpx2.AsyncClient, vase: StagedAsset
 ) -> None:
     assert vase.public_id
     head, body = posted(LISTED)
@@ -220,7 +220,7 @@ async def test_a_post_that_was_answered_before_is_answered_the_same_however_it_c
 
 
 async def test_posts_that_are_sent_ahead_are_answered_in_turn(
-    http: httpx.AsyncClient, vase: StagedAsset
+    http: httpx2.AsyncClient, vase: StagedAsset
 ) -> None:
     assert vase.public_id
     known, new = (b"\r\n".join(posted(query)) for query in (LISTED, "{ channels { code } }"))
@@ -230,7 +230,9 @@ async def test_posts_that_are_sent_ahead_are_answered_in_turn(
     assert b"channels" in second
 
 
-async def test_another_body_is_another_question(http: httpx.AsyncClient, vase: StagedAsset) -> None:
+async def test_another_body_is_another_question(
+    http: httpx2.AsyncClient, vase: StagedAsset
+) -> None:
     assert vase.public_id
     client = Client(http)
     for _ in range(2):

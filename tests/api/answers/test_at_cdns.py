@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
-import httpx
+import httpx2
 import pytest
 from starlette.types import Scope
 
@@ -89,21 +89,21 @@ def with_settings(settings: Settings, **changed: object) -> Settings:
 
 
 @asynccontextmanager
-async def api(settings: Settings) -> AsyncGenerator[httpx.AsyncClient]:
+async def api(settings: Settings) -> AsyncGenerator[httpx2.AsyncClient]:
     async with (
         serve(create_app(settings)) as base_url,
-        httpx.AsyncClient(base_url=base_url) as client,
+        httpx2.AsyncClient(base_url=base_url) as client,
     ):
         yield client
 
 
-async def kept(http: httpx.AsyncClient, name: str = "cache", query: str = SHOWN) -> str:
+async def kept(http: httpx2.AsyncClient, name: str = "cache", query: str = SHOWN) -> str:
     answer = await http.get("/graphql", params={"query": query}, headers=by(name))
     return answer.headers["cdn-cache-control"]
 
 
 async def test_a_trusted_hop_may_keep_an_answer_under_tags_for_as_long_as_the_setting_says(
-    vase: StagedAsset, http: httpx.AsyncClient
+    vase: StagedAsset, http: httpx2.AsyncClient
 ) -> None:
     first = await http.get("/graphql", params=GET, headers=by("cache"))
     again = await http.get("/graphql", params=GET, headers=by("cache"))
@@ -124,7 +124,7 @@ async def test_a_trusted_hop_may_keep_an_answer_under_tags_for_as_long_as_the_se
     assert unchanged.headers["xkey"] == first.headers["xkey"]
 
 
-def _besides(answer: httpx.Response, apart: set[str]) -> dict[str, str]:
+def _besides(answer: httpx2.Response, apart: set[str]) -> dict[str, str]:
     return {name: value for name, value in answer.headers.items() if name not in apart}
 
 
@@ -132,7 +132,7 @@ def _besides(answer: httpx.Response, apart: set[str]) -> dict[str, str]:
     "headers", [{}, {SECRET_HEADER: "guess"}, by("images")], ids=["browser", "forger", "images"]
 )
 async def test_browsers_and_hops_that_keep_no_answers_ask_each_time(
-    vase: StagedAsset, http: httpx.AsyncClient, headers: dict[str, str]
+    vase: StagedAsset, http: httpx2.AsyncClient, headers: dict[str, str]
 ) -> None:
     assert vase
     for _ in range(2):
@@ -146,7 +146,7 @@ async def test_browsers_and_hops_that_keep_no_answers_ask_each_time(
 
 
 async def test_a_hop_that_reads_no_targeted_header_is_told_by_s_maxage(
-    vase: StagedAsset, http: httpx.AsyncClient
+    vase: StagedAsset, http: httpx2.AsyncClient
 ) -> None:
     assert vase
     for _ in range(2):
@@ -157,7 +157,7 @@ async def test_a_hop_that_reads_no_targeted_header_is_told_by_s_maxage(
 
 
 async def test_post_keys_and_errors_are_kept_by_no_cdn(
-    vase: StagedAsset, http: httpx.AsyncClient, shop: Shop
+    vase: StagedAsset, http: httpx2.AsyncClient, shop: Shop
 ) -> None:
     assert vase
     assert await kept(http) == "max-age=300"
@@ -173,7 +173,7 @@ async def test_post_keys_and_errors_are_kept_by_no_cdn(
 
 
 async def test_no_lifetime_crosses_the_end_of_a_right(
-    vase: StagedAsset, http: httpx.AsyncClient, shop: Shop
+    vase: StagedAsset, http: httpx2.AsyncClient, shop: Shop
 ) -> None:
     assert vase
     until = utc_now() + timedelta(seconds=100)
@@ -193,7 +193,7 @@ async def test_no_lifetime_crosses_the_end_of_a_right(
 
 
 async def test_an_answer_whose_tags_do_not_all_fit_is_kept_by_no_cdn_and_counted(
-    vase: StagedAsset, http: httpx.AsyncClient, shop: Shop
+    vase: StagedAsset, http: httpx2.AsyncClient, shop: Shop
 ) -> None:
     assert vase
     assert await kept(http, "other") == "max-age=300"
@@ -304,7 +304,7 @@ FROM event ORDER BY seq LIMIT 1
 
 
 async def test_a_hop_whose_purges_are_late_keeps_little_until_they_are_done(
-    vase: StagedAsset, http: httpx.AsyncClient, pool: Pool
+    vase: StagedAsset, http: httpx2.AsyncClient, pool: Pool
 ) -> None:
     assert vase
     assert await kept(http) == "max-age=300"
@@ -326,7 +326,7 @@ KEEPERS = ("cache", "fastly", "other")
 
 
 async def test_what_answers_alone_rest_on_is_purged_where_answers_are_kept_and_nowhere_else(
-    vase: StagedAsset, http: httpx.AsyncClient, shop: Shop, settings: Settings
+    vase: StagedAsset, http: httpx2.AsyncClient, shop: Shop, settings: Settings
 ) -> None:
     client, pool = Client(http), shop.pool
     product = await pool.fetchval("SELECT public_id FROM product WHERE sku = 'VASE'")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import ref
 
-import httpx
+import httpx2
 import pytest
 
 from api.answers.cards import Cards
@@ -157,8 +157,8 @@ async def test_with_cards_and_without_answers_are_the_same_through_changes_of_al
     async with (
         serve(keeps) as keeping_url,
         serve(plain) as plain_url,
-        httpx.AsyncClient(base_url=keeping_url) as keeping_http,
-        httpx.AsyncClient(base_url=plain_url) as plain_http,
+        httpx2.AsyncClient(base_url=keeping_url) as keeping_http,
+        httpx2.AsyncClient(base_url=plain_url) as plain_http,
     ):
         keeping, other = Client(keeping_http), Client(plain_http)
         bound: list[str] = []
@@ -174,7 +174,7 @@ async def test_with_cards_and_without_answers_are_the_same_through_changes_of_al
     assert 0 < made <= shown_here / 2  # the second time nothing has changed
 
 
-async def completed(http: httpx.AsyncClient) -> float:
+async def completed(http: httpx2.AsyncClient) -> float:
     """Return how many products were completed so far."""
     lines = (await http.get("/metrics")).text.splitlines()
     (line,) = (each for each in lines if each.startswith('vitrine_graphql_cards_total{how="made"}'))

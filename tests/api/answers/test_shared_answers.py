@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from pathlib import Path
 from typing import TypeAlias
 
-import httpx
+import httpx2
 import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
@@ -78,7 +78,7 @@ async def entries(redis: Redis) -> dict[str, bytes]:
     return {name.decode(): await say(redis, "GET", name) for name in names}
 
 
-async def made(http: httpx.AsyncClient, redis: Redis, query: str) -> bytes:
+async def made(http: httpx2.AsyncClient, redis: Redis, query: str) -> bytes:
     """Have an answer made and shared; return its bytes."""
     before = await entries(redis)
     answer = await http.post("/graphql", json={"query": query})
@@ -213,7 +213,7 @@ async def test_without_redis_everything_goes_on_and_with_it_again_is_shared_agai
         await _is_shared_again(one, other)
 
 
-async def _is_shared_again(one: httpx.AsyncClient, other: httpx.AsyncClient) -> None:
+async def _is_shared_again(one: httpx2.AsyncClient, other: httpx2.AsyncClient) -> None:
     numbers = iter(range(1_000))
 
     async def is_shared() -> bool:
@@ -350,7 +350,7 @@ async def test_no_reader_of_two_processes_sees_what_is_older_than_it_may_be(
         await asyncio.to_thread(wait_until_ready, base_url, process)
         async with (
             in_process(create_app(settings)) as http,
-            httpx.AsyncClient(base_url=base_url) as other,
+            httpx2.AsyncClient(base_url=base_url) as other,
             asyncio.TaskGroup() as group,
         ):
             for _ in range(READERS // 2):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -62,12 +62,12 @@ class House:
     """
 
     shop: Shop
-    viewer: httpx.AsyncClient
+    viewer: httpx2.AsyncClient
     base: str
-    api: httpx.AsyncClient
+    api: httpx2.AsyncClient
     settings: Settings
 
-    async def get(self, query: str = SHOWN, **headers: str) -> httpx.Response:
+    async def get(self, query: str = SHOWN, **headers: str) -> httpx2.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.viewer.get("/graphql", params={"query": query}, headers=named)
 
@@ -121,7 +121,7 @@ async def house(
 ) -> AsyncGenerator[House]:
     async with AsyncExitStack() as stack:
         app = serve(create_app(settings), with_websockets=True)
-        base_url = httpx.URL(await stack.enter_async_context(app))
+        base_url = httpx2.URL(await stack.enter_async_context(app))
         assert base_url.port is not None
         text = vcl(settings, "answers", backend=(base_url.host, base_url.port))
         base = stack.enter_context(run_varnish(text))
@@ -132,7 +132,7 @@ async def house(
             shop=shop,
             viewer=await stack.enter_async_context(client(base)),
             base=base,
-            api=await stack.enter_async_context(httpx.AsyncClient(base_url=base_url)),
+            api=await stack.enter_async_context(httpx2.AsyncClient(base_url=base_url)),
             settings=settings,
         )
 
@@ -310,7 +310,7 @@ async def test_varnish_takes_as_many_tags_as_is_said_and_looks_up_no_key(
 
     async with AsyncExitStack() as stack:
         app = Starlette(routes=[Route("/graphql", answer)])
-        url = httpx.URL(await stack.enter_async_context(serve(app)))
+        url = httpx2.URL(await stack.enter_async_context(serve(app)))
         assert url.port is not None
         text = vcl(settings, "answers", backend=(url.host, url.port))
         base = stack.enter_context(run_varnish(text))

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.api.shop import Product, Shop, attribute
@@ -28,7 +28,7 @@ async def hero(shop: Shop) -> StagedAsset:
 
 
 @pytest.fixture
-async def arguments(http: httpx.AsyncClient, shop: Shop, hero: StagedAsset) -> tuple[str, ...]:
+async def arguments(http: httpx2.AsyncClient, shop: Shop, hero: StagedAsset) -> tuple[str, ...]:
     """What each client is told: the address, a key's secret, the id of an asset."""
     headers = await shop.key("read", "manage.rights")
     secret = headers["Authorization"].removeprefix("Bearer ")
@@ -132,7 +132,7 @@ def generate(*command: str, folder: Path) -> None:
 
 
 async def test_clients_as_they_come_read_each_page_again_and_again_in_their_context(
-    javascript: Path, http: httpx.AsyncClient, shop: Shop
+    javascript: Path, http: httpx2.AsyncClient, shop: Shop
 ) -> None:
     for sku, english, german in (
         ("A", "Apple", "Apfel"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from api.app import create_app
@@ -61,7 +61,7 @@ async def test_a_code_comes_with_the_status_that_the_table_says(
     assert shop.stage.keys
     app = create_app(settings.model_copy(update=settings_))
     request: dict[str, Any] = {"method": "POST", **request_}
-    async with serve(app) as base_url, httpx.AsyncClient(base_url=base_url) as http:
+    async with serve(app) as base_url, httpx2.AsyncClient(base_url=base_url) as http:
         answer = await http.request(url="/graphql", **request)
     (error,) = answer.json()["errors"]
     assert (error["extensions"]["code"], answer.status_code) == (code, TABLE[code])

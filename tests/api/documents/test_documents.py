@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from pydantic import SecretStr
 
@@ -31,13 +31,13 @@ def by_hash(digest: str = HASH) -> dict[str, Any]:
     return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest}}}
 
 
-async def get(http: httpx.AsyncClient, digest: str = HASH) -> httpx.Response:
+async def get(http: httpx2.AsyncClient, digest: str = HASH) -> httpx2.Response:
     return await http.get(
         "/graphql", params={"extensions": json.dumps(by_hash(digest)["extensions"])}
     )
 
 
-def code_of(answer: httpx.Response) -> str:
+def code_of(answer: httpx2.Response) -> str:
     (error,) = answer.json()["errors"]
     return error["extensions"]["code"]
 
@@ -48,7 +48,7 @@ async def register(changes: Changes, *texts: str) -> frozenset[str]:
 
 
 @pytest.fixture
-async def trusting(shop: Shop, settings: Settings) -> AsyncGenerator[httpx.AsyncClient]:
+async def trusting(shop: Shop, settings: Settings) -> AsyncGenerator[httpx2.AsyncClient]:
     """HTTP to an api that executes registered documents alone."""
     assert shop.stage.keys
     async with api_with(settings, trusted_documents_only=True) as client:
@@ -57,7 +57,7 @@ async def trusting(shop: Shop, settings: Settings) -> AsyncGenerator[httpx.Async
 
 @pytest.mark.usefixtures("lamp")
 async def test_an_unknown_hash_is_asked_for_with_its_text_and_found_by_get_from_then_on(
-    http: httpx.AsyncClient,
+    http: httpx2.AsyncClient,
 ) -> None:
     missed = await get(http)
     assert (missed.status_code, code_of(missed)) == (400, "PERSISTED_QUERY_NOT_FOUND")
@@ -72,7 +72,7 @@ async def test_an_unknown_hash_is_asked_for_with_its_text_and_found_by_get_from_
     assert named.json()["data"] == LAMP
 
 
-async def test_a_text_is_kept_under_its_own_hash_alone(http: httpx.AsyncClient) -> None:
+async def test_a_text_is_kept_under_its_own_hash_alone(http: httpx2.AsyncClient) -> None:
     other = hash_of("{ channels { code } }")
     refused = await http.post("/graphql", json={"query": TEXT, **by_hash(other)})
     assert (refused.status_code, code_of(refused)) == (400, "PERSISTED_QUERY_HASH_MISMATCH")
@@ -81,7 +81,7 @@ async def test_a_text_is_kept_under_its_own_hash_alone(http: httpx.AsyncClient) 
 
 @pytest.mark.usefixtures("lamp")
 async def test_a_registered_document_is_found_by_hash_without_having_been_sent(
-    http: httpx.AsyncClient, shop: Shop
+    http: httpx2.AsyncClient, shop: Shop
 ) -> None:
     await register(shop.stage.changes, TEXT)
     assert (await get(http)).json()["data"] == LAMP
@@ -89,7 +89,7 @@ async def test_a_registered_document_is_found_by_hash_without_having_been_sent(
 
 @pytest.mark.usefixtures("lamp")
 async def test_where_only_trusted_documents_are_executed_others_are_refused(
-    trusting: httpx.AsyncClient, shop: Shop
+    trusting: httpx2.AsyncClient, shop: Shop
 ) -> None:
     for request in ({"query": TEXT}, {"query": TEXT, **by_hash()}, by_hash()):
         refused = await trusting.post("/graphql", json=request)
@@ -107,7 +107,9 @@ async def test_where_only_trusted_documents_are_executed_others_are_refused(
 
 
 @pytest.mark.usefixtures("lamp")
-async def test_an_api_key_may_ask_for_any_document(trusting: httpx.AsyncClient, shop: Shop) -> None:
+async def test_an_api_key_may_ask_for_any_document(
+    trusting: httpx2.AsyncClient, shop: Shop
+) -> None:
     headers = await shop.key("read")
     answer = await trusting.post("/graphql", json={"query": TEXT}, headers=headers)
     assert answer.json()["data"] == LAMP
@@ -115,7 +117,7 @@ async def test_an_api_key_may_ask_for_any_document(trusting: httpx.AsyncClient, 
 
 @pytest.mark.usefixtures("lamp")
 async def test_a_removed_document_is_refused_by_whoever_had_executed_it(
-    trusting: httpx.AsyncClient, shop: Shop
+    trusting: httpx2.AsyncClient, shop: Shop
 ) -> None:
     await register(shop.stage.changes, TEXT)
     assert (await get(trusting)).json()["data"] == LAMP

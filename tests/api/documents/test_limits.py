@@ -3,7 +3,7 @@
 import cProfile
 from typing import cast
 
-import httpx
+import httpx2
 import pytest
 
 from api.documents.declared import PAGE
@@ -133,7 +133,7 @@ async def test_questions_about_the_schema_count_what_they_make(question: str) ->
 
 
 async def test_the_schema_is_told_once_a_request_and_kept(
-    http: httpx.AsyncClient, client: Client
+    http: httpx2.AsyncClient, client: Client
 ) -> None:
     many = " ".join(f"a{n}: __schema {{ types {{ ...T }} }}" for n in range(30))
     assert await client.code(f"{{ {many} }} {T}") == "TOO_COSTLY"

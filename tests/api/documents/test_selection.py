@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from tests.api.answering import counted
@@ -46,7 +46,7 @@ async def test_nodes_that_a_condition_adds_to_a_root_field_are_loaded(
 
 
 async def test_an_answer_rests_on_what_a_condition_adds(
-    http: httpx.AsyncClient, client: Client, shop: Shop, bowl: Product
+    http: httpx2.AsyncClient, client: Client, shop: Shop, bowl: Product
 ) -> None:
     document = f"query ($all: Boolean = true) {{ {HERO} {GALLERY} }}"
     await client.data(document, {"all": False})
@@ -63,7 +63,7 @@ async def test_an_answer_rests_on_what_a_condition_adds(
 
 
 async def test_two_operations_of_a_document_need_what_each_selects(
-    http: httpx.AsyncClient, bowl: Product
+    http: httpx2.AsyncClient, bowl: Product
 ) -> None:
     assert bowl.sku
     gallery = GALLERY.replace("@include(if: $all)", "")

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 
@@ -12,7 +12,7 @@ from tests.api.streams import Socket, socket
 
 
 @pytest.fixture
-def live(app: Starlette, http: httpx.AsyncClient) -> LiveChanges:
+def live(app: Starlette, http: httpx2.AsyncClient) -> LiveChanges:
     """Who follows the log of the running api."""
     assert http
     return app.state.services.live_changes
@@ -25,7 +25,7 @@ async def staff(shop: Shop) -> dict[str, str]:
 
 
 @pytest.fixture
-async def reader(http: httpx.AsyncClient, shop: Shop) -> AsyncGenerator[Socket]:
+async def reader(http: httpx2.AsyncClient, shop: Shop) -> AsyncGenerator[Socket]:
     """A connection whose key has the scope `read`."""
     async with socket(http, headers=await shop.key("read")) as client:
         yield client

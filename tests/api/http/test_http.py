@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-import httpx
+import httpx2
 import pytest
 from pydantic import SecretStr
 
@@ -17,7 +17,7 @@ from vitrine.settings import Settings
 SKUS = "{ products { nodes { sku } } }"
 
 
-async def test_queries_come_by_get_and_post(http: httpx.AsyncClient, lamp: Product) -> None:
+async def test_queries_come_by_get_and_post(http: httpx2.AsyncClient, lamp: Product) -> None:
     assert lamp
     by_get = await http.get(
         "/graphql",
@@ -33,7 +33,7 @@ async def test_queries_come_by_get_and_post(http: httpx.AsyncClient, lamp: Produ
     assert by_post.headers["x-request-id"]
 
 
-async def test_changes_never_come_by_get(http: httpx.AsyncClient, shop: Shop) -> None:
+async def test_changes_never_come_by_get(http: httpx2.AsyncClient, shop: Shop) -> None:
     headers = await shop.key("admin")
     query = 'mutation { withdrawAsset(assetId: "x") { errors { code } } }'
     answer = await http.get("/graphql", params={"query": query}, headers=headers)
@@ -47,7 +47,7 @@ async def test_changes_never_come_by_get(http: httpx.AsyncClient, shop: Shop) ->
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""],
 )
 async def test_only_json_is_taken_so_no_form_of_another_site_is(
-    http: httpx.AsyncClient, content_type: str
+    http: httpx2.AsyncClient, content_type: str
 ) -> None:
     body = json.dumps({"query": SKUS})
     answer = await http.post("/graphql", content=body, headers={"Content-Type": content_type})
@@ -71,7 +71,7 @@ async def test_only_json_is_taken_so_no_form_of_another_site_is(
         b'{"query": "query($s:String){product(sku:$s){id}}", "variables": {"s": "\\u0000"}}',
     ],
 )
-async def test_a_body_that_is_no_request_is_refused(http: httpx.AsyncClient, body: bytes) -> None:
+async def test_a_body_that_is_no_request_is_refused(http: httpx2.AsyncClient, body: bytes) -> None:
     answer = await http.post("/graphql", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
@@ -84,7 +84,7 @@ async def test_a_body_that_is_no_request_is_refused(http: httpx.AsyncClient, bod
     "query", ["query { ... @defer { channels { code } } }", "query { channels @stream { code } }"]
 )
 async def test_incremental_delivery_is_not_in_the_schema(
-    http: httpx.AsyncClient, query: str, accept: str, status: int
+    http: httpx2.AsyncClient, query: str, accept: str, status: int
 ) -> None:
     answer = await http.post("/graphql", json={"query": query}, headers={"Accept": accept})
     assert answer.status_code == status
@@ -95,7 +95,7 @@ async def test_incremental_delivery_is_not_in_the_schema(
     assert "data" not in answer.json()
 
 
-async def test_a_batch_is_refused_with_how_many_came(http: httpx.AsyncClient) -> None:
+async def test_a_batch_is_refused_with_how_many_came(http: httpx2.AsyncClient) -> None:
     answer = await http.post("/graphql", json=[{"query": SKUS}, {"query": SKUS}])
     assert answer.status_code == 400
     (error,) = answer.json()["errors"]
@@ -103,18 +103,18 @@ async def test_a_batch_is_refused_with_how_many_came(http: httpx.AsyncClient) ->
     assert "2" in error["message"]
 
 
-async def test_a_body_over_a_mebibyte_is_refused(http: httpx.AsyncClient) -> None:
+async def test_a_body_over_a_mebibyte_is_refused(http: httpx2.AsyncClient) -> None:
     answer = await http.post("/graphql", json={"query": SKUS, "operationName": "x" * 1_048_576})
     assert answer.status_code == 413
 
 
-async def test_other_methods_are_refused_with_those_allowed(http: httpx.AsyncClient) -> None:
+async def test_other_methods_are_refused_with_those_allowed(http: httpx2.AsyncClient) -> None:
     answer = await http.put("/graphql", json={"query": SKUS})
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET, POST"
 
 
-async def test_a_document_that_is_wrong_says_where(http: httpx.AsyncClient) -> None:
+async def test_a_document_that_is_wrong_says_where(http: httpx2.AsyncClient) -> None:
     for query, code in (("{", "GRAPHQL_PARSE_FAILED"), ("{ no }", "GRAPHQL_VALIDATION_FAILED")):
         answer = await http.post("/graphql", json={"query": query})
         assert answer.status_code == 200
@@ -146,7 +146,7 @@ async def test_documents_are_bounded_in_aliases_depth_and_tokens(
 
 @pytest.mark.parametrize("header", ["Bearer nobody", "Bearer", "Basic YTpi", "vtr_x"])
 async def test_a_key_that_is_not_known_is_refused_even_where_none_is_needed(
-    http: httpx.AsyncClient, header: str
+    http: httpx2.AsyncClient, header: str
 ) -> None:
     answer = await http.post("/graphql", json={"query": SKUS}, headers={"Authorization": header})
     assert answer.status_code == 401
@@ -165,7 +165,7 @@ async def test_a_key_that_is_not_known_is_refused_even_where_none_is_needed(
     ],
 )
 async def test_browsers_of_known_origins_may_read(
-    http: httpx.AsyncClient,
+    http: httpx2.AsyncClient,
     origin: str,
     is_allowed: bool,  # noqa: FBT001 - a row of the table above
 ) -> None:
@@ -199,7 +199,7 @@ async def test_a_database_that_is_gone_is_unavailable_until_it_is_back(
     assert shop.stage.keys
     async with run_proxy(database_url) as (proxy, url):
         app = create_app(settings.model_copy(update={"database_url": SecretStr(url)}))
-        async with serve(app) as base_url, httpx.AsyncClient(base_url=base_url) as http:
+        async with serve(app) as base_url, httpx2.AsyncClient(base_url=base_url) as http:
             client = Client(http)
             assert await client.data(SKUS)
             proxy.cut()
@@ -218,7 +218,7 @@ async def test_a_database_that_is_gone_is_unavailable_until_it_is_back(
             assert await client.data(SKUS)
 
 
-async def test_it_is_ready_and_measured(http: httpx.AsyncClient) -> None:
+async def test_it_is_ready_and_measured(http: httpx2.AsyncClient) -> None:
     ready = await http.get("/health/ready")
     while ready.status_code != 200:  # until the feed has asked once
         await asyncio.sleep(0.02)
@@ -246,12 +246,12 @@ async def test_a_new_preset_is_known_within_a_second(
 
 
 async def test_the_ide_is_shown_only_where_it_is_wanted(
-    http: httpx.AsyncClient, settings: Settings
+    http: httpx2.AsyncClient, settings: Settings
 ) -> None:
     accept = {"Accept": "text/html"}
     assert (await http.get("/graphql", headers=accept)).status_code == 400
     app = create_app(settings.model_copy(update={"graphql_ide": True}))
-    async with serve(app) as url, httpx.AsyncClient(base_url=url) as browser:
+    async with serve(app) as url, httpx2.AsyncClient(base_url=url) as browser:
         page = await browser.get("/graphql", headers=accept)
         assert page.headers["Content-Type"].startswith("text/html")
         assert "try a query" in page.text

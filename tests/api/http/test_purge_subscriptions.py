@@ -1,6 +1,6 @@
 """Subscriptions to the progress of purges."""
 
-import httpx
+import httpx2
 import pytest
 from pydantic import SecretStr
 
@@ -29,7 +29,7 @@ def settings(settings: Settings) -> Settings:
 
 
 async def test_purges_are_told_until_all_are_confirmed(
-    http: httpx.AsyncClient, client: Client, shop: Shop, staff: dict[str, str]
+    http: httpx2.AsyncClient, client: Client, shop: Shop, staff: dict[str, str]
 ) -> None:
     asset = await shop.asset()
     await client.data(WITHDRAW, {"id": asset.public_id}, headers=staff)

@@ -3,7 +3,7 @@
 import gzip
 import json
 
-import httpx
+import httpx2
 import pytest
 
 from tests.api.client import Client
@@ -15,7 +15,7 @@ ANSWERED = {"__typename": "Query"}
 
 
 async def post(
-    http: httpx.AsyncClient, body: str | bytes, **headers: str
+    http: httpx2.AsyncClient, body: str | bytes, **headers: str
 ) -> tuple[int, str | None, object]:
     """Return status, the code of the first error, and the data."""
     sent = {"Content-Type": "application/json"}
@@ -27,7 +27,7 @@ async def post(
 
 
 async def test_json_is_answered_to_whoever_takes_streams_too(
-    http: httpx.AsyncClient, lamp: Product
+    http: httpx2.AsyncClient, lamp: Product
 ) -> None:
     assert lamp
     answer = await http.post(
@@ -47,7 +47,7 @@ async def test_json_is_answered_to_whoever_takes_streams_too(
         assert answer.json()["data"] == {"product": {"sku": "LAMP"}}
 
 
-async def test_a_stream_alone_is_no_answer_to_a_query(http: httpx.AsyncClient) -> None:
+async def test_a_stream_alone_is_no_answer_to_a_query(http: httpx2.AsyncClient) -> None:
     status, code, _ = await post(http, ASKED, Accept="text/event-stream")
     assert (status, code) == (400, "BAD_REQUEST")
 
@@ -59,14 +59,14 @@ def nested(query: str, depth: int) -> str:
 
 @pytest.mark.parametrize("depth", [100, 254])
 async def test_variables_are_nested_as_deep_as_json_is_written(
-    http: httpx.AsyncClient, depth: int
+    http: httpx2.AsyncClient, depth: int
 ) -> None:
     body = nested("{__typename}", depth - 1)
     assert await post(http, body) == (200, None, ANSWERED)
 
 
 @pytest.mark.parametrize("depth", [300, 900])
-async def test_variables_nested_deeper_are_refused(http: httpx.AsyncClient, depth: int) -> None:
+async def test_variables_nested_deeper_are_refused(http: httpx2.AsyncClient, depth: int) -> None:
     for query in ("{__typename}", "query($a:[String]){nodes(ids:$a){id}}"):
         status, code, _ = await post(http, nested(query, depth))
         assert (status, code) == (400, "BAD_REQUEST")
@@ -81,7 +81,7 @@ async def test_variables_nested_deeper_are_refused(http: httpx.AsyncClient, dept
     ],
 )
 async def test_parameters_of_the_media_type_are_read(
-    http: httpx.AsyncClient, content_type: str
+    http: httpx2.AsyncClient, content_type: str
 ) -> None:
     assert await post(http, ASKED, Content_Type=content_type) == (200, None, ANSWERED)
 
@@ -95,7 +95,7 @@ async def test_parameters_of_the_media_type_are_read(
     ],
 )
 async def test_a_body_that_is_not_read_is_refused_by_name(
-    http: httpx.AsyncClient, headers: dict[str, str], said: str
+    http: httpx2.AsyncClient, headers: dict[str, str], said: str
 ) -> None:
     sent = {"Content-Type": "application/json", **headers}
     answer = await http.post("/graphql", content=gzip.compress(ASKED.encode()), headers=sent)
@@ -106,7 +106,7 @@ async def test_a_body_that_is_not_read_is_refused_by_name(
 
 
 async def test_a_backslash_before_u0000_is_a_text_like_any_other(
-    http: httpx.AsyncClient, lamp: Product
+    http: httpx2.AsyncClient, lamp: Product
 ) -> None:
     assert lamp
     query = "query($s:String){product(sku:$s){sku}}"
@@ -127,7 +127,7 @@ mutation B { withdrawAsset(assetId: "y") { errors { code } } }"""
 
 @pytest.mark.parametrize("document", [TWO, TWO_CHANGES])
 async def test_which_of_two_operations_is_meant_has_to_be_said(
-    http: httpx.AsyncClient, document: str
+    http: httpx2.AsyncClient, document: str
 ) -> None:
     status, code, data = await post(http, json.dumps({"query": document}))
     assert (status, code, data) == (400, "BAD_REQUEST", None)
@@ -135,7 +135,7 @@ async def test_which_of_two_operations_is_meant_has_to_be_said(
     assert (await post(http, json.dumps(named)))[:2] == (400, "BAD_REQUEST")
 
 
-async def test_the_operation_that_is_named_is_executed(http: httpx.AsyncClient) -> None:
+async def test_the_operation_that_is_named_is_executed(http: httpx2.AsyncClient) -> None:
     named = {"query": TWO, "operationName": "B"}
     assert await post(http, json.dumps(named)) == (200, None, {"b": "Query"})
 

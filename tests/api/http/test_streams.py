@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from typing import Any
 
-import httpx
+import httpx2
 import orjson
 import pytest
 from graphql import GraphQLError
@@ -30,7 +30,7 @@ WITHDRAW = "mutation ($id: ID!) { withdrawAsset(assetId: $id) { errors { code } 
 SSE = {"Accept": "text/event-stream"}
 
 
-async def closed_with(http: httpx.AsyncClient, first: str, **options: Any) -> int | None:  # noqa: ANN401 - of `opened`
+async def closed_with(http: httpx2.AsyncClient, first: str, **options: Any) -> int | None:  # noqa: ANN401 - of `opened`
     """Send a message, and return the code that the connection is closed with."""
     payload = options.pop("payload", None)
     async with opened(http, **options) as client:
@@ -43,7 +43,7 @@ async def closed_with(http: httpx.AsyncClient, first: str, **options: Any) -> in
 
 @pytest.mark.parametrize("way", ["header", "payload"])
 async def test_a_key_comes_with_the_handshake_or_with_the_first_message(
-    http: httpx.AsyncClient, app: Starlette, client: Client, shop: Shop, way: str
+    http: httpx2.AsyncClient, app: Starlette, client: Client, shop: Shop, way: str
 ) -> None:
     key = await shop.key("read")
     asset = await shop.asset()
@@ -61,7 +61,7 @@ async def test_a_key_comes_with_the_handshake_or_with_the_first_message(
 
 
 @pytest.mark.parametrize("secret", ["Bearer vtr_nobody", "Basic YTpi", "Bearer"])
-async def test_a_key_that_is_none_is_forbidden(http: httpx.AsyncClient, secret: str) -> None:
+async def test_a_key_that_is_none_is_forbidden(http: httpx2.AsyncClient, secret: str) -> None:
     header, payload = {"Authorization": secret}, {"authorization": secret}
     assert await closed_with(http, "connection_init", headers=header) == 4403
     assert await closed_with(http, "connection_init", payload=payload) == 4403
@@ -76,7 +76,7 @@ async def test_without_a_key_nobody_is_let_in_where_reads_are_not_public(
     key = await shop.key("read")
     app = create_app(settings.model_copy(update={"public_reads": False}))
     server = serve(app, with_websockets=True)
-    async with server as url, httpx.AsyncClient(base_url=url) as http:
+    async with server as url, httpx2.AsyncClient(base_url=url) as http:
         assert await closed_with(http, "connection_init") == 4403
         answer = await http.post("/graphql", json={"query": PRODUCTS}, headers=SSE)
         assert answer.status_code == 401
@@ -84,7 +84,7 @@ async def test_without_a_key_nobody_is_let_in_where_reads_are_not_public(
             pass
 
 
-async def test_nothing_is_begun_before_the_connection_is(http: httpx.AsyncClient) -> None:
+async def test_nothing_is_begun_before_the_connection_is(http: httpx2.AsyncClient) -> None:
     assert await closed_with(http, "subscribe", payload={"query": PRODUCTS}) == 4401
 
 
@@ -114,7 +114,7 @@ async def test_nothing_is_begun_before_the_connection_is(http: httpx.AsyncClient
     ids=lambda frame: frame[:40],
 )
 async def test_what_is_no_message_ends_the_connection_and_is_no_fault_of_ours(
-    http: httpx.AsyncClient, frame: str
+    http: httpx2.AsyncClient, frame: str
 ) -> None:
     async with opened(http) as client:
         await client.connection.send(frame)
@@ -124,13 +124,13 @@ async def test_what_is_no_message_ends_the_connection_and_is_no_fault_of_ours(
     assert closed.value.rcvd.code == 4400
 
 
-async def test_the_legacy_protocol_is_not_spoken(http: httpx.AsyncClient) -> None:
+async def test_the_legacy_protocol_is_not_spoken(http: httpx2.AsyncClient) -> None:
     assert await closed_with(http, "connection_init", protocol="graphql-ws") == 4406
 
 
 @pytest.mark.parametrize("origin", ["https://shop.test", "http://localhost:3000", "same", None])
 async def test_pages_of_known_origins_may_open_streams(
-    http: httpx.AsyncClient, app: Starlette, origin: str | None
+    http: httpx2.AsyncClient, app: Starlette, origin: str | None
 ) -> None:
     page = f"{http.base_url}" if origin == "same" else origin
     async with socket(http, origin=page):
@@ -144,7 +144,7 @@ async def test_pages_of_known_origins_may_open_streams(
 @pytest.mark.parametrize(
     "origin", ["https://evil.test", "https://shop.test.evil.test", "http://shop.test", "null"]
 )
-async def test_pages_of_foreign_origins_are_refused(http: httpx.AsyncClient, origin: str) -> None:
+async def test_pages_of_foreign_origins_are_refused(http: httpx2.AsyncClient, origin: str) -> None:
     with pytest.raises(InvalidStatus) as refusal:
         async with opened(http, origin=origin):
             pass
@@ -156,7 +156,7 @@ async def test_pages_of_foreign_origins_are_refused(http: httpx.AsyncClient, ori
 
 
 async def test_a_connection_holds_a_hundred_subscriptions(
-    http: httpx.AsyncClient, app: Starlette
+    http: httpx2.AsyncClient, app: Starlette
 ) -> None:
     async with socket(http) as client:
         for number in range(101):
@@ -175,7 +175,7 @@ async def test_what_is_asked_is_counted_against_the_rate(shop: Shop, settings: S
     assert shop.stage.keys
     app = create_app(settings.model_copy(update={"graphql_rate_per_address": 10}))
     server = serve(app, with_websockets=True)
-    async with server as url, httpx.AsyncClient(base_url=url) as http, socket(http) as client:
+    async with server as url, httpx2.AsyncClient(base_url=url) as http, socket(http) as client:
         for number in range(11):
             await client.subscribe(PRODUCTS, f"{number}")
         assert await client.code() == "RATE_LIMITED"
@@ -189,7 +189,7 @@ async def test_only_trusted_documents_are_followed_where_it_is_set(
     key = await shop.key("read")
     app = create_app(settings.model_copy(update={"trusted_documents_only": True}))
     server = serve(app, with_websockets=True)
-    async with server as url, httpx.AsyncClient(base_url=url) as http:
+    async with server as url, httpx2.AsyncClient(base_url=url) as http:
         async with socket(http) as client:
             await client.subscribe(PRODUCTS)
             assert await client.code() == "DOCUMENT_NOT_TRUSTED"
@@ -200,7 +200,7 @@ async def test_only_trusted_documents_are_followed_where_it_is_set(
 
 @pytest.mark.parametrize("ending", ["complete", "close", "abort"])
 async def test_who_leaves_leaves_nothing_behind(
-    http: httpx.AsyncClient, app: Starlette, shop: Shop, ending: str
+    http: httpx2.AsyncClient, app: Starlette, shop: Shop, ending: str
 ) -> None:
     assert shop.stage.keys
 
@@ -228,7 +228,7 @@ async def test_who_leaves_leaves_nothing_behind(
 
 
 async def test_events_come_by_post_and_end_with_the_request(
-    http: httpx.AsyncClient, app: Starlette, client: Client, shop: Shop
+    http: httpx2.AsyncClient, app: Starlette, client: Client, shop: Shop
 ) -> None:
     asset = await shop.asset()
     headers = SSE | await shop.key("read")
@@ -251,18 +251,18 @@ async def test_a_stop_waits_for_no_stream(
     shop: Shop, app: Starlette, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert shop.stage.keys
-    async with httpx.AsyncClient() as http:
+    async with httpx2.AsyncClient() as http:
         async with serve(app, with_websockets=True) as url:
             request = http.build_request(
                 "POST", f"{url}/graphql", json={"query": PRODUCTS}, headers=SSE
             )
             answer = await http.send(request, stream=True)
-            http.base_url = httpx.URL(url)
+            http.base_url = httpx2.URL(url)
             open_socket = socket(http)
             client = await open_socket.__aenter__()
             await client.subscribe(PRODUCTS)
             await followed(app.state.services.live_changes, 2)
-        with pytest.raises(httpx.RemoteProtocolError):
+        with pytest.raises(httpx2.RemoteProtocolError):
             await answer.aread()
         with pytest.raises(ConnectionClosed) as closing:
             await client.receive()
@@ -273,7 +273,7 @@ async def test_a_stop_waits_for_no_stream(
 
 
 async def test_events_come_by_get_and_are_resumed(
-    http: httpx.AsyncClient, app: Starlette, client: Client, shop: Shop
+    http: httpx2.AsyncClient, app: Starlette, client: Client, shop: Shop
 ) -> None:
     asset = await shop.asset()
     headers, staff = SSE | await shop.key("read"), await shop.key("manage.rights")
@@ -296,7 +296,7 @@ async def test_events_come_by_get_and_are_resumed(
 
 
 async def test_what_is_wrong_with_a_request_for_events_is_said_at_once(
-    http: httpx.AsyncClient, shop: Shop
+    http: httpx2.AsyncClient, shop: Shop
 ) -> None:
     staff = SSE | await shop.key("admin")
     for query, status, code in (
@@ -313,7 +313,7 @@ async def test_what_is_wrong_with_a_request_for_events_is_said_at_once(
 
 
 async def test_errors_of_a_stream_come_as_an_event_and_complete_it(
-    http: httpx.AsyncClient, lamp: Product
+    http: httpx2.AsyncClient, lamp: Product
 ) -> None:
     assert lamp
     for query, code in (
@@ -335,7 +335,7 @@ async def test_an_event_that_is_too_large_is_told_as_an_error_and_the_next_ones_
     server = serve(app, with_websockets=True)
     async with (
         server as url,
-        httpx.AsyncClient(base_url=url) as http,
+        httpx2.AsyncClient(base_url=url) as http,
         socket(http, headers=key) as reader,
         http.stream("POST", "/graphql", json={"query": ASSETS}, headers=SSE | key) as answer,
     ):
@@ -376,7 +376,7 @@ async def test_events_are_as_they_were_but_for_those_that_are_too_large() -> Non
 
 
 async def test_a_client_that_takes_json_as_well_gets_events_of_subscriptions(
-    http: httpx.AsyncClient, app: Starlette
+    http: httpx2.AsyncClient, app: Starlette
 ) -> None:
     asked = {"query": PRODUCTS}
     async with http.stream("POST", "/graphql", json=asked, headers={"Accept": URQL}) as said:

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-import httpx
+import httpx2
 import pytest
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
@@ -78,7 +78,7 @@ async def test_rights_of_a_licence_are_told_of_all_its_assets(
 
 
 async def test_products_are_told_without_a_key_on_their_channel_alone(
-    http: httpx.AsyncClient,
+    http: httpx2.AsyncClient,
     client: Client,
     shop: Shop,
     live: LiveChanges,
@@ -114,7 +114,7 @@ async def test_products_are_told_without_a_key_on_their_channel_alone(
 
 
 async def test_a_picture_that_changes_changes_the_products_that_show_it(
-    http: httpx.AsyncClient, client: Client, shop: Shop, live: LiveChanges, staff: dict[str, str]
+    http: httpx2.AsyncClient, client: Client, shop: Shop, live: LiveChanges, staff: dict[str, str]
 ) -> None:
     product = await shop.put(Product("MUG", "SIMPLE"))
     hero = await shop.asset()
@@ -128,7 +128,7 @@ async def test_a_picture_that_changes_changes_the_products_that_show_it(
 
 
 async def test_what_is_not_yet_visible_is_not_told(
-    http: httpx.AsyncClient, client: Client, shop: Shop, live: LiveChanges, staff: dict[str, str]
+    http: httpx2.AsyncClient, client: Client, shop: Shop, live: LiveChanges, staff: dict[str, str]
 ) -> None:
     tomorrow = utc_now() + timedelta(days=1)
     secret = await shop.put(Product("SECRET", "SIMPLE"), visible=(tomorrow, None))
@@ -145,7 +145,7 @@ async def test_what_is_not_yet_visible_is_not_told(
 
 
 async def test_drafts_are_told_to_those_alone_who_manage_them(
-    http: httpx.AsyncClient,
+    http: httpx2.AsyncClient,
     client: Client,
     shop: Shop,
     live: LiveChanges,
@@ -237,7 +237,7 @@ async def test_an_id_that_is_too_old_is_refused(
 
 
 async def test_one_read_serves_all_who_follow(
-    http: httpx.AsyncClient, client: Client, shop: Shop, live: LiveChanges, staff: dict[str, str]
+    http: httpx2.AsyncClient, client: Client, shop: Shop, live: LiveChanges, staff: dict[str, str]
 ) -> None:
     asset = await shop.asset()
     async with socket(http, headers=await shop.key("read")) as reader:
@@ -253,7 +253,7 @@ async def test_one_read_serves_all_who_follow(
 
 
 async def test_who_does_not_keep_up_is_ended_and_resumes_without_loss(
-    http: httpx.AsyncClient, shop: Shop, live: LiveChanges
+    http: httpx2.AsyncClient, shop: Shop, live: LiveChanges
 ) -> None:
     asset = await shop.asset()
     before = measured("vitrine_graphql_followers_too_slow_total")
@@ -296,7 +296,7 @@ async def write(shop: Shop, asset: str, count: int) -> None:
 
 
 async def test_a_key_that_is_revoked_is_told_nothing_more(
-    http: httpx.AsyncClient, client: Client, shop: Shop, live: LiveChanges, staff: dict[str, str]
+    http: httpx2.AsyncClient, client: Client, shop: Shop, live: LiveChanges, staff: dict[str, str]
 ) -> None:
     asset = await shop.asset()
     async with socket(http, headers=await shop.key("read")) as reader:
@@ -344,7 +344,7 @@ async def test_a_product_that_is_taken_back_is_told_of_by_the_assets_that_it_sho
     ],
 )
 async def test_a_subscription_is_refused_with_why(
-    http: httpx.AsyncClient, shop: Shop, query: str, scopes: tuple[str, ...], code: str
+    http: httpx2.AsyncClient, shop: Shop, query: str, scopes: tuple[str, ...], code: str
 ) -> None:
     headers = await shop.key(*scopes) if scopes else None
     async with socket(http, headers=headers) as client:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 
-import httpx
+import httpx2
 import pytest
 
 from api.app import create_app
@@ -164,7 +164,7 @@ async def closed(shop: Shop, settings: Settings) -> AsyncGenerator[Client]:
     """An api whose public graph is not open."""
     assert shop.stage.keys
     app = create_app(settings.model_copy(update={"public_reads": False}))
-    async with serve(app) as url, httpx.AsyncClient(base_url=url) as http:
+    async with serve(app) as url, httpx2.AsyncClient(base_url=url) as http:
         yield Client(http)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-import httpx
+import httpx2
 import pytest
 from redis.asyncio import Redis
 from starlette.types import Receive, Scope, Send
@@ -79,9 +79,9 @@ async def test_all_addresses_of_an_ipv6_network_are_counted_as_one(
         asked.append(scope)
         await app(scope, receive, send)
 
-    def from_address(address: str) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(app=noting, client=(address, 1))
-        return httpx.AsyncClient(transport=transport, base_url="http://api.test")
+    def from_address(address: str) -> httpx2.AsyncClient:
+        transport = httpx2.ASGITransport(app=noting, client=(address, 1))
+        return httpx2.AsyncClient(transport=transport, base_url="http://api.test")
 
     def left(limits: str) -> int:
         return int(limits.partition("r=")[2].partition(";")[0])

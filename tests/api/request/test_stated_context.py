@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -104,7 +104,7 @@ def ways(**stated: str) -> list[tuple[Mapping[str, Any], Mapping[str, str]]]:
 
 
 async def test_each_way_to_state_the_context_is_answered_alike_again_and_again(
-    http: httpx.AsyncClient, lamp: Product
+    http: httpx2.AsyncClient, lamp: Product
 ) -> None:
     assert lamp
     for stated, name in (
@@ -135,7 +135,7 @@ async def test_fields_of_several_places_are_put_together(client: Client, lamp: P
 
 
 async def test_a_field_that_is_stated_twice_and_differs_is_refused(
-    http: httpx.AsyncClient, lamp: Product
+    http: httpx2.AsyncClient, lamp: Product
 ) -> None:
     assert lamp
     german, headers = {"context": {"locale": "de-DE"}}, {"Vitrine-Locale": "en-US"}
@@ -154,7 +154,7 @@ async def test_a_field_that_is_stated_twice_and_differs_is_refused(
 
 
 async def test_every_answer_says_which_headers_it_depends_on(
-    http: httpx.AsyncClient, lamp: Product
+    http: httpx2.AsyncClient, lamp: Product
 ) -> None:
     assert lamp
     whole = await http.get("/graphql", params={"query": NAME})
@@ -170,7 +170,7 @@ async def test_every_answer_says_which_headers_it_depends_on(
         assert set(HEADERS.values()) <= named
 
 
-async def test_pages_of_other_origins_may_send_the_headers(http: httpx.AsyncClient) -> None:
+async def test_pages_of_other_origins_may_send_the_headers(http: httpx2.AsyncClient) -> None:
     answer = await http.options(
         "/graphql",
         headers={
@@ -195,7 +195,7 @@ async def test_what_needs_a_scope_needs_it_beside_the_document_too(
     assert (await client.data(change, headers=headers))["withdrawAsset"]["errors"]
 
 
-async def test_a_websocket_begins_with_a_context(http: httpx.AsyncClient, shop: Shop) -> None:
+async def test_a_websocket_begins_with_a_context(http: httpx2.AsyncClient, shop: Shop) -> None:
     assert shop
     subscription = "subscription { productChanged { productId } }"
     async with socket(http, payload={"context": {"market": "XX"}}) as client:
@@ -219,7 +219,7 @@ async def test_a_websocket_begins_with_a_context(http: httpx.AsyncClient, shop: 
     ],
 )
 async def test_a_websocket_that_states_the_context_wrongly_is_told_in_what(
-    http: httpx.AsyncClient, payload: Mapping[str, object], says: str
+    http: httpx2.AsyncClient, payload: Mapping[str, object], says: str
 ) -> None:
     async with opened(http, headers={"Vitrine-Market": "FR"}) as client:
         await client.send("connection_init", payload=payload)
@@ -230,7 +230,7 @@ async def test_a_websocket_that_states_the_context_wrongly_is_told_in_what(
     assert closed.value.rcvd.reason.startswith(says)
 
 
-async def test_a_websocket_may_begin_with_null(http: httpx.AsyncClient) -> None:
+async def test_a_websocket_may_begin_with_null(http: httpx2.AsyncClient) -> None:
     async with opened(http) as client:
         await client.send("connection_init", payload=None)
         assert await client.receive() == {"type": "connection_ack"}

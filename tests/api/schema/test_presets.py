@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from catalog.delivery.tokens import read_unverified
@@ -246,7 +246,7 @@ async def test_a_draft_is_looked_at_by_staff_urls_that_a_gateway_obeys(
     )
     async with (
         serve(create_gateway(gateway_settings)) as base_url,
-        httpx.AsyncClient(base_url=base_url) as gateway,
+        httpx2.AsyncClient(base_url=base_url) as gateway,
     ):
         for preview in previews:
             assert preview["version"] == {"version": 2, "state": "DRAFT"}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from catalog.purges.driver_store import (
@@ -113,7 +113,7 @@ async def test_a_driver_is_listed_with_what_it_owes_while_it_is_stated_whatever_
 
 
 async def test_purges_of_a_driver_that_was_taken_out_are_not_told_nor_those_of_a_change_before(
-    http: httpx.AsyncClient, client: Client, shop: Shop
+    http: httpx2.AsyncClient, client: Client, shop: Shop
 ) -> None:
     await purging(shop.pool, ["varnish"])
     headers, asset = await shop.key("admin"), (await shop.asset()).public_id

@@ -1,6 +1,6 @@
 """Variants with their model, and a model with its variants, page by page."""
 
-import httpx
+import httpx2
 import pytest
 
 from tests.api.answering import counted
@@ -65,7 +65,7 @@ async def test_models_of_both_levels_are_found_from_every_list(
 
 
 async def test_an_answer_with_a_model_is_made_anew_when_the_model_changes(
-    http: httpx.AsyncClient, client: Client, shop: Shop, lamp: Product
+    http: httpx2.AsyncClient, client: Client, shop: Shop, lamp: Product
 ) -> None:
     query = '{ product(sku: "LAMP-R") { sku parent { sku } } }'
     await client.data(query)

@@ -11,7 +11,7 @@ import os
 import time
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.faults.line import LEASE_S, VIEWER, Line
@@ -73,8 +73,8 @@ async def test_what_was_decided_before_a_stop_and_waited_for_its_rendition_is_de
 
 
 async def _status(program: Program, url: str) -> int:
-    transport = httpx.AsyncHTTPTransport(local_address=VIEWER)
-    async with httpx.AsyncClient(transport=transport, headers=GERMAN, timeout=30) as client:
+    transport = httpx2.AsyncHTTPTransport(local_address=VIEWER)
+    async with httpx2.AsyncClient(transport=transport, headers=GERMAN, timeout=30) as client:
         return (await client.get(f"{program.base_url}{url}")).status_code
 
 

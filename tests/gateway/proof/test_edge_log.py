@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from catalog.rights.commands import withdraw_asset
@@ -85,7 +85,7 @@ def run_logged(text: str) -> Generator[Logged]:
 class Edge:
     """A Varnish before a gateway, and a viewer before it."""
 
-    viewer: httpx.AsyncClient
+    viewer: httpx2.AsyncClient
     varnish: Logged
 
 
@@ -98,7 +98,7 @@ def settings(database_url: str, gateway_database_url: str, tmp_path: Path) -> Se
 async def run_edge(settings: Settings) -> AsyncGenerator[Edge]:
     """Run both; at the end the gateway has written its delivery log to its last line."""
     async with AsyncExitStack() as stack:
-        gateway = httpx.URL(await stack.enter_async_context(serve(create_app(settings))))
+        gateway = httpx2.URL(await stack.enter_async_context(serve(create_app(settings))))
         assert gateway.port is not None
         text = vcl(settings, "authorise", backend=(gateway.host, gateway.port))
         varnish = stack.enter_context(run_logged(text))

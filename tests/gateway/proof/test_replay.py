@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from catalog.clock import utc_now
@@ -45,7 +45,7 @@ async def test_what_a_gateway_answered_before_and_after_a_revocation_is_right(
     asset = await stage.asset(WORLDWIDE)
     async with (
         serve(create_app(settings)) as base,
-        httpx.AsyncClient(base_url=base, headers={"CF-IPCountry": "DE"}) as client,
+        httpx2.AsyncClient(base_url=base, headers={"CF-IPCountry": "DE"}) as client,
     ):
         assert (await client.get(stage.url(asset))).status_code == 200
         async with stage.changes.begin("test") as change:
