@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from catalog.settings import Part, Port, formed
+from catalog.settings import Port, SettingsPart, formed
 from serving.settings import MediaSettings, ProcessSettings, RedisSettings
 
 _Origin = Annotated[
@@ -17,14 +17,14 @@ _Origin = Annotated[
 ]
 
 
-class ApiListener(Part):
+class ApiListener(SettingsPart):
     """Where it listens."""
 
     api_host: str = Field(default="127.0.0.1", description="address that the api listens on")
     api_port: Port = Field(default=8000, description="port of the api")
 
 
-class GraphSettings(Part):
+class GraphSettings(SettingsPart):
     """The graph."""
 
     cors_origins: Annotated[tuple[_Origin, ...], NoDecode] = Field(

@@ -43,7 +43,7 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class BatchResult:
     """What a batch of upserts did. A second run of the same batch has only `unchanged`.
 
     Attributes:
@@ -58,7 +58,7 @@ class Applied:
 
 
 @dataclass(slots=True, kw_only=True)
-class Judged(Generic[Key, Value]):
+class BatchChanges(Generic[Key, Value]):
     """What a batch asks for: the new and the changed values by key, and what was refused."""
 
     created: dict[Key, Value] = field(default_factory=dict[Key, Value])
@@ -72,9 +72,9 @@ class Judged(Generic[Key, Value]):
         return [*self.created.values(), *self.updated.values()]
 
     @property
-    def applied(self) -> Applied:
+    def applied(self) -> BatchResult:
         """Return the counts and refusals, as a command answers them."""
-        return Applied(
+        return BatchResult(
             created=len(self.created),
             updated=len(self.updated),
             unchanged=self.unchanged,
@@ -88,7 +88,7 @@ def judge(
     *,
     key: Callable[[Given], Key],
     merge: Callable[[Given, Value | None], Value],
-) -> Judged[Key, Value]:
+) -> BatchChanges[Key, Value]:
     """Merge each record into what is known, in order, so that a record may name earlier ones.
 
     Args:
@@ -98,7 +98,7 @@ def judge(
         merge: returns the wanted value, equal to the known one where nothing changes; raises a
             `VitrineError` to refuse the record.
     """
-    judged = Judged[Key, Value]()
+    judged = BatchChanges[Key, Value]()
     for index, record in enumerate(records):
         try:
             at = key(record)

@@ -7,13 +7,13 @@ from typing import TypeAlias
 
 from catalog.db import Connection, Pool
 from catalog.events import store
-from catalog.events.model import Event, Recorded, Touch
+from catalog.events.model import Event, RecordedEvent, Touch
 from catalog.purges import store as purge_store
 from catalog.purges.model import PurgeTimes
 from catalog.purges.rules import ANSWERS, MAX_ANSWER_TAGS, answer_tags_of, tags_of
 
 #: What follows an event inside its transaction; `catalog/reactions.py` lists them.
-Reaction: TypeAlias = Callable[[Connection, Recorded], Awaitable[None]]
+Reaction: TypeAlias = Callable[[Connection, RecordedEvent], Awaitable[None]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,10 +24,10 @@ class Change:
     actor: str
     reactions: Sequence[Reaction]
     purge_times: PurgeTimes
-    recorded: list[Recorded] = field(default_factory=list[Recorded])
+    recorded: list[RecordedEvent] = field(default_factory=list[RecordedEvent])
     has_queued_purges: bool = False
 
-    async def record(self, *events: Event) -> list[Recorded]:
+    async def record(self, *events: Event) -> list[RecordedEvent]:
         """Append events, wake the readers, run the reactions."""
         if not events:
             return []

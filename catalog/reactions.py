@@ -5,7 +5,7 @@ Commands write all that has to be true at their commit themselves; here is what 
 
 from catalog.changes import Reaction
 from catalog.db import Connection
-from catalog.events.model import Recorded
+from catalog.events.model import RecordedEvent
 from catalog.jobs import LAST, Job, defer
 
 WARM_UP_QUEUE = "renditions"
@@ -21,7 +21,7 @@ def reactions(*, warm_up: bool) -> tuple[Reaction, ...]:
     return (warm_up_heroes,) if warm_up else ()
 
 
-async def warm_up_heroes(conn: Connection, recorded: Recorded) -> None:
+async def warm_up_heroes(conn: Connection, recorded: RecordedEvent) -> None:
     """Have the hero images of a product that was published rendered into the object store."""
     event = recorded.event
     if event.type == "publication.published":

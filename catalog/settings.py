@@ -16,7 +16,7 @@ PREFIX: Final = "VITRINE_"
 MIB: Final = 1024 * 1024
 
 
-class Part(BaseModel):
+class SettingsPart(BaseModel):
     """Settings of one concern."""
 
     model_config = ConfigDict(

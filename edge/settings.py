@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from catalog.settings import Part, formed
+from catalog.settings import SettingsPart, formed
 from edge.edges import HeaderName, TrustedHop, check_unique, fitted
 from edge.purge_drivers import PurgeDriver
 
 Country = Annotated[str, formed("[A-Z]{2}", "a country of ISO 3166-1, such as US")]
 
 
-class EdgeSettings(Part):
+class EdgeSettings(SettingsPart):
     """Trusted hops, purge drivers and lifetimes."""
 
     country_header: HeaderName = Field(

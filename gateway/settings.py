@@ -4,13 +4,13 @@ from pathlib import Path
 
 from pydantic import Field
 
-from catalog.settings import Folder, Part, Port
+from catalog.settings import Folder, Port, SettingsPart
 from catalog.storage.settings import StoreSettings
 from imaging.settings import ImagingSettings
 from serving.settings import MediaSettings, ProcessSettings, RedisSettings
 
 
-class GatewayListener(Part):
+class GatewayListener(SettingsPart):
     """Where it listens."""
 
     gateway_host: str = Field(
@@ -19,7 +19,7 @@ class GatewayListener(Part):
     gateway_port: Port = Field(default=8001, description="port of the gateway")
 
 
-class DeliverySettings(Part):
+class DeliverySettings(SettingsPart):
     """What it holds in memory, and where it writes down what it delivers."""
 
     index_assets: int = Field(

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from catalog.settings import Folder, Part
+from catalog.settings import Folder, SettingsPart
 
 
-class RenditionSettings(Part):
+class RenditionSettings(SettingsPart):
     """Finished renditions besides the object store."""
 
     renditions_memory_mib: int = Field(
@@ -25,7 +25,7 @@ class RenditionSettings(Part):
     )
 
 
-class RenderSettings(Part):
+class RenderSettings(SettingsPart):
     """Renders, and the masters that they begin at."""
 
     render_workers: int = Field(

@@ -11,7 +11,7 @@ from catalog.db import Connection
 from catalog.events.model import Event
 from catalog.events.store import EVENTS_CHANNEL
 from catalog.purges import boundary_store
-from catalog.purges.boundary_store import Boundary
+from catalog.purges.boundary_store import PassedBoundary
 from catalog.purges.rules import BOUNDARY_REACHED
 from purger import metrics
 from purger.wake import listening
@@ -56,7 +56,7 @@ async def announce_reached(changes: Changes) -> int:
     return len(reached)
 
 
-def event_of(boundary: Boundary) -> Event:
+def event_of(boundary: PassedBoundary) -> Event:
     """Return the fact that a boundary has been reached."""
     return Event(
         type=BOUNDARY_REACHED,

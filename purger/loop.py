@@ -15,7 +15,7 @@ from catalog.events.store import database_now
 from catalog.purges import driver_store as purge_driver_store
 from catalog.purges import store
 from catalog.purges.driver_store import CircuitState
-from catalog.purges.store import PURGES_CHANNEL, Batch
+from catalog.purges.store import PURGES_CHANNEL, PurgeBatch
 from purger import metrics
 from purger.bucket import TokenBucket
 from purger.circuit import Circuit, resumed
@@ -96,7 +96,7 @@ class DriverLoop:
         self._bucket.take(time.monotonic())
         await self._send(waker.conn, batch)
 
-    async def _next(self, conn: Connection) -> Batch | None:
+    async def _next(self, conn: Connection) -> PurgeBatch | None:
         now = time.monotonic()
         self._resting = {batch: until for batch, until in self._resting.items() if until > now}
         name, after, since = self._driver.name, self._after, self._held_since
@@ -106,7 +106,7 @@ class DriverLoop:
             conn, name, max_batch=self._driver.max_batch, after=after, held_since=since
         )
 
-    async def _send(self, conn: Connection, batch: Batch) -> None:
+    async def _send(self, conn: Connection, batch: PurgeBatch) -> None:
         name = self._driver.name
         metrics.SENT.labels(name).inc()
         try:
@@ -134,7 +134,9 @@ class DriverLoop:
             )
             await self._become(conn, self._circuit.answered())
 
-    async def _pause(self, conn: Connection, batch: Batch, error: PurgeUnavailableError) -> None:
+    async def _pause(
+        self, conn: Connection, batch: PurgeBatch, error: PurgeUnavailableError
+    ) -> None:
         wanted_s = error.retry_after_s
         rest_s = PAUSE.delay_s(batch.attempts, jitter=_jitter(), wanted_s=wanted_s)
         self._put_off(batch, error, rest_s)
@@ -144,7 +146,7 @@ class DriverLoop:
         await self._become(conn, self._circuit.failed(error.message, next_try_s=next_try_s))
 
     def _put_off(
-        self, batch: Batch, error: PurgeRejectedError | PurgeUnavailableError, rest_s: float
+        self, batch: PurgeBatch, error: PurgeRejectedError | PurgeUnavailableError, rest_s: float
     ) -> None:
         self._resting[batch.id] = time.monotonic() + rest_s
         metrics.FAILED.labels(self._driver.name, error.code).inc()

@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from catalog.settings import Part, Port
+from catalog.settings import Port, SettingsPart
 from serving.settings import ProcessSettings
 
 
-class PurgerListener(Part):
+class PurgerListener(SettingsPart):
     """Where it listens."""
 
     purger_host: str = Field(

@@ -2,13 +2,13 @@
 
 from pydantic import Field
 
-from catalog.settings import Part, Port
+from catalog.settings import Port, SettingsPart
 from catalog.storage.settings import StoreSettings
 from imaging.settings import ImagingSettings
 from serving.settings import ProcessSettings, RedisSettings
 
 
-class RelayListener(Part):
+class RelayListener(SettingsPart):
     """Where it listens."""
 
     relay_host: str = Field(

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from catalog.errors import SettingsError
 from catalog.purges.model import PurgeTimes
-from catalog.settings import PREFIX, Folder, Part, formed
+from catalog.settings import PREFIX, Folder, SettingsPart, formed
 from edge.settings import EdgeSettings
 from serving.connections import ConnectionLimits
 
@@ -21,7 +21,7 @@ _PURGE_MARGIN_S = 5.0
 _COMMIT_S = 1.0  # from the last statement of a transaction until its end is seen
 
 
-class HomeSettings(Part):
+class HomeSettings(SettingsPart):
     """The home, the databases and the master key."""
 
     home: Folder = Field(
@@ -94,7 +94,7 @@ class HomeSettings(Part):
         return _required(self.gateway_database_url, "gateway_database_url")
 
 
-class MediaSettings(Part):
+class MediaSettings(SettingsPart):
     """What images are found under."""
 
     media_base: Annotated[
@@ -110,7 +110,7 @@ class MediaSettings(Part):
     )
 
 
-class ConnectionSettings(Part):
+class ConnectionSettings(SettingsPart):
     """How long an answer of the feed may be relied upon, and what a connection may take."""
 
     lease_s: float = Field(
@@ -141,7 +141,7 @@ class ConnectionSettings(Part):
     )
 
 
-class RedisSettings(Part):
+class RedisSettings(SettingsPart):
     """What several processes share to be quicker."""
 
     redis_url: SecretStr | None = Field(
@@ -184,7 +184,7 @@ class ChangeSettings(ConnectionSettings):
         )
 
 
-class LogSettings(Part):
+class LogSettings(SettingsPart):
     """Traces and logs."""
 
     otlp_endpoint: (

@@ -9,7 +9,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from catalog.bulk.model import ImportResult, Refusal
+from catalog.bulk.model import ImportResult, LineRefusal
 
 
 def say_what_was_done(results: Sequence[ImportResult], *, is_json: bool) -> None:
@@ -57,7 +57,7 @@ def say_what_would_happen(results: Sequence[ImportResult], *, is_json: bool) -> 
     said.print("Nothing was written.")
 
 
-def _say_refused(said: Console, refused: Iterable[Refusal], rejected: int) -> None:
+def _say_refused(said: Console, refused: Iterable[LineRefusal], rejected: int) -> None:
     lines: set[tuple[str | None, int]] = set()
     for each in refused:
         lines.add((each.file, each.line))

@@ -16,7 +16,7 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 
 from api.settings import ApiListener, ApiSettings, GraphSettings
 from catalog.errors import SettingsError
-from catalog.settings import PREFIX, Part, absolute
+from catalog.settings import PREFIX, SettingsPart, absolute
 from catalog.storage.settings import StoreSettings
 from catalog.wording import in_words
 from edge.edges import TrustedHop
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 #: Each has its fields in the table of `vitrine settings`, in this order.
-_PARTS: Final[Sequence[type[Part]]] = (
+_PARTS: Final[Sequence[type[SettingsPart]]] = (
     HomeSettings,
     ApiListener,
     GatewayListener,

@@ -22,10 +22,10 @@ from api.request.services import Services
 from api.request.stated_context import NOTHING_STATED, StatedContext
 from catalog.access.model import ApiKey, Scope
 from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
-from catalog.graph.category_paths import CategoryPath, Step, is_in
+from catalog.graph.category_paths import CategoryPath, PathStep, is_in
 from catalog.graph.context import ContextArguments, ReadContext, resolve_context
 from catalog.graph.media import Links
-from catalog.graph.products import Published
+from catalog.graph.products import PublishedProduct
 from catalog.graph.reference import Reference
 from catalog.graph.rules import Media
 from catalog.rights.model import NEVER, Reason
@@ -55,16 +55,16 @@ class Scene:
 
     context: ReadContext
     media: Media
-    models: Mapping[UUID, Published]
+    models: Mapping[UUID, PublishedProduct]
     categories: Mapping[str, CategoryPath]
-    categories_below: Mapping[str | None, list[Step]]
+    categories_below: Mapping[str | None, list[PathStep]]
     minter: Minter
     may_see_rights: bool
     cards: Cards | None
     place: tuple[object, ...]
     ground: tuple[object, ...]
 
-    def paths_of(self, product: Published) -> Iterator[CategoryPath]:
+    def paths_of(self, product: PublishedProduct) -> Iterator[CategoryPath]:
         """Return the ways to the product's categories that the channel shows, by code."""
         tree = self.context.channel.category_tree
         for code in product.document.get("categories", ()):
@@ -72,7 +72,7 @@ class Scene:
             if path is not None and is_in(path, tree):
                 yield path
 
-    def basis_of(self, product: Published) -> Sequence[object]:
+    def basis_of(self, product: PublishedProduct) -> Sequence[object]:
         """Return all that a product is shown by, its variants and models included."""
         basis = self._own_basis_of(product)
         if self.models:
@@ -82,7 +82,7 @@ class Scene:
                 basis += (each,) if model is None else (each, *self._own_basis_of(model))
         return basis
 
-    def _own_basis_of(self, product: Published) -> list[object]:
+    def _own_basis_of(self, product: PublishedProduct) -> list[object]:
         basis = self.media.basis_of(product)
         if self.categories:
             for each in (product, *product.variants):
@@ -201,9 +201,9 @@ class RequestState:
     def staged(
         self,
         links: Mapping[UUID, Links],
-        models: Mapping[UUID, Published] | None = None,
+        models: Mapping[UUID, PublishedProduct] | None = None,
         categories: Mapping[str, CategoryPath] | None = None,
-        categories_below: Mapping[str | None, list[Step]] | None = None,
+        categories_below: Mapping[str | None, list[PathStep]] | None = None,
     ) -> Scene:
         """Return the scene of a root field with its media, models and categories."""
         assert self.minter is not None  # noqa: S101 - root fields call `minter_of` first

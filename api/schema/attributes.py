@@ -11,7 +11,7 @@ from api.documents.declared import STORED
 from api.schema.described import graphql_type
 from api.schema.money import Money, money
 from catalog.graph.context import ReadContext
-from catalog.graph.published_documents import Document
+from catalog.graph.published_documents import PublishedDocument
 from catalog.graph.values import effective, label_locale_of, label_of
 
 
@@ -60,7 +60,7 @@ class Reading:
     codes: tuple[str, ...] = ()
 
 
-def attributes_of(document: Document, context: ReadContext) -> Sequence[Attribute]:
+def attributes_of(document: PublishedDocument, context: ReadContext) -> Sequence[Attribute]:
     """Make the attributes that have a value in the context, once, in the document's order."""
     key = context.reading
     attributes: Sequence[Attribute] | None = document.read.get(key)
@@ -69,7 +69,7 @@ def attributes_of(document: Document, context: ReadContext) -> Sequence[Attribut
     return attributes
 
 
-def _attributes_of(document: Document, context: ReadContext) -> Sequence[Attribute]:
+def _attributes_of(document: PublishedDocument, context: ReadContext) -> Sequence[Attribute]:
     attributes: list[Attribute] = []
     for stored in document["attributes"]:
         reading = read_value(stored, context)

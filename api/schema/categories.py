@@ -9,7 +9,7 @@ from api.request.scene import Info
 from api.schema.described import field_with, graphql_field, graphql_type
 from api.schema.nodes import Node
 from catalog.graph.categories import load_children, ways_below
-from catalog.graph.category_paths import CategoryPath, Step, find_codes, is_in
+from catalog.graph.category_paths import CategoryPath, PathStep, find_codes, is_in
 from catalog.graph.context import ReadContext
 from catalog.graph.values import label_locale_of, label_of
 
@@ -19,7 +19,7 @@ class Category(Node):
     """A place in a tree that shoppers browse, as the trees are now."""
 
     way: strawberry.Private[CategoryPath]
-    children_of: strawberry.Private[Mapping[str | None, list[Step]]]
+    children_of: strawberry.Private[Mapping[str | None, list[PathStep]]]
     context: strawberry.Private[ReadContext]
     code: str = strawberry.field(description="For `products(filter: {categories: […]})`.")
 
@@ -57,7 +57,7 @@ class Category(Node):
 
 
 def category_of(
-    way: CategoryPath, children_of: Mapping[str | None, list[Step]], context: ReadContext
+    way: CategoryPath, children_of: Mapping[str | None, list[PathStep]], context: ReadContext
 ) -> Category:
     """Make a `Category`.
 

@@ -83,19 +83,22 @@ def delivery_record(
     since: datetime,
     until: datetime,
     found: tuple[
-        Sequence[deliveries.Delivered], Sequence[deliveries.Denied], Sequence[deliveries.Fact]
+        Sequence[deliveries.DeliveryCount],
+        Sequence[deliveries.DenialCount],
+        Sequence[deliveries.Fact],
     ],
 ) -> DeliveryRecord:
     """Make a `DeliveryRecord`."""
     delivered, denied, facts = found
-    names = deliveries.Delivered.__slots__
+    names = deliveries.DeliveryCount.__slots__
     return DeliveryRecord(
         asset=asset,
         since=since,
         until=until,
         delivered=[Deliveries(**{n: getattr(each, n) for n in names}) for each in delivered],
         denied=[
-            Denials(**{n: getattr(each, n) for n in deliveries.Denied.__slots__}) for each in denied
+            Denials(**{n: getattr(each, n) for n in deliveries.DenialCount.__slots__})
+            for each in denied
         ],
         facts=[
             RightsFact(

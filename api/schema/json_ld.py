@@ -13,7 +13,7 @@ from catalog.channels.product_urls import product_url
 from catalog.delivery.model import Format
 from catalog.graph.context import ReadContext
 from catalog.graph.media import Link
-from catalog.graph.products import Published
+from catalog.graph.products import PublishedProduct
 from catalog.graph.values import label_of, text_of
 
 _IMAGE_ROLES = ("hero", "gallery")
@@ -29,7 +29,7 @@ _PROPERTIES = {
 }
 
 
-def json_ld(published: Published, scene: Scene) -> JSON:
+def json_ld(published: PublishedProduct, scene: Scene) -> JSON:
     """Return one JSON-LD object, without keys that have nothing to say."""
     links = scene.media.of(published, _IMAGE_ROLES)
     images = [image for link in links if (image := _image(link, scene)) is not None]
@@ -46,7 +46,7 @@ def json_ld(published: Published, scene: Scene) -> JSON:
     )
 
 
-def url_of(published: Published, scene: Scene) -> str | None:
+def url_of(published: PublishedProduct, scene: Scene) -> str | None:
     """Return where people see a product on the channel; None: the channel does not say."""
     context = scene.context
     if context.channel.product_url is None:
@@ -60,7 +60,7 @@ def url_of(published: Published, scene: Scene) -> str | None:
     )
 
 
-def _model(model: Published, scene: Scene) -> dict[str, Any]:
+def _model(model: PublishedProduct, scene: Scene) -> dict[str, Any]:
     shown = model.variants[:MOST_VARIANTS]
     return {
         "@type": "ProductGroup",
@@ -73,7 +73,7 @@ def _model(model: Published, scene: Scene) -> dict[str, Any]:
     }
 
 
-def _sold(product: Published, scene: Scene) -> dict[str, Any]:
+def _sold(product: PublishedProduct, scene: Scene) -> dict[str, Any]:
     document = product.document
     parent = document["parent"]
     return {
@@ -88,7 +88,7 @@ def _sold(product: Published, scene: Scene) -> dict[str, Any]:
     }
 
 
-def _variant(variant: Published, model: Published, scene: Scene) -> dict[str, Any]:
+def _variant(variant: PublishedProduct, model: PublishedProduct, scene: Scene) -> dict[str, Any]:
     """Return a variant as its model lists it; what its options are called stands in the model's."""
     hero = scene.media.first_of(variant, "hero")
     return _filled({
@@ -125,7 +125,7 @@ def _properties(
     return {**properties, "additionalProperty": others}
 
 
-def _varies_by(axis: str, model: Published, context: ReadContext) -> str:
+def _varies_by(axis: str, model: PublishedProduct, context: ReadContext) -> str:
     if axis in _PROPERTIES:
         return f"https://schema.org/{_PROPERTIES[axis]}"
     return _label(axis, model.document, context)
@@ -142,7 +142,7 @@ def _axes(document: Mapping[str, Any]) -> Iterator[str]:
         yield from level
 
 
-def _offer(product: Published, scene: Scene) -> dict[str, Any] | None:
+def _offer(product: PublishedProduct, scene: Scene) -> dict[str, Any] | None:
     price = price_of(product.document, scene.context)
     if price is None:
         return None
@@ -150,7 +150,7 @@ def _offer(product: Published, scene: Scene) -> dict[str, Any] | None:
     return _filled({**offer, "url": url_of(product, scene)})
 
 
-def _offers(model: Published, scene: Scene) -> dict[str, Any] | None:
+def _offers(model: PublishedProduct, scene: Scene) -> dict[str, Any] | None:
     """Return what the variants cost together (https://schema.org/AggregateOffer)."""
     prices = price_range_of(model, scene.context)
     if prices is None:

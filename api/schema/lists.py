@@ -15,7 +15,7 @@ from api.schema.product import Product, ProductEdge, ProductKind
 from api.schema.rights import AssetStatus
 from catalog.errors import InvalidInputError
 from catalog.graph.filter_codes import NamedCodes
-from catalog.graph.listing import Bound, Filter, OrderField, Page, decode_cursor
+from catalog.graph.listing import Filter, OrderField, PageBound, PageRequest, decode_cursor
 
 _CONDITIONS = Argument(most=50)
 #: As many as a page holds.
@@ -192,7 +192,7 @@ class PageArguments:
     before: str | None
 
 
-def page_of(window: PageArguments, order: ProductOrder, *, with_total: bool) -> Page:
+def page_of(window: PageArguments, order: ProductOrder, *, with_total: bool) -> PageRequest:
     """Check the arguments of a connection.
 
     Raises:
@@ -202,7 +202,7 @@ def page_of(window: PageArguments, order: ProductOrder, *, with_total: bool) -> 
         raise InvalidInputError("`first` and `last` exclude each other", field="last")
     field = order.field.value
     size = window.first if window.last is None else window.last
-    return Page(
+    return PageRequest(
         size=PAGE.size(size, "first" if window.last is None else "last"),
         order=field,
         is_descending=order.direction.value,
@@ -213,7 +213,7 @@ def page_of(window: PageArguments, order: ProductOrder, *, with_total: bool) -> 
     )
 
 
-def _bound(order: OrderField, cursor: str | None, name: str) -> Bound | None:
+def _bound(order: OrderField, cursor: str | None, name: str) -> PageBound | None:
     return None if cursor is None else decode_cursor(order, cursor, field=name)
 
 

@@ -14,7 +14,7 @@ from api.schema.described import argument, field_with, graphql_type
 from api.schema.image_arguments import FormatArgument, ImageFormat, WidthArgument
 from api.schema.media import Image, image_of
 from catalog.graph.media import Link
-from catalog.graph.products import Published
+from catalog.graph.products import PublishedProduct
 from catalog.graph.values import label_locale_of, label_of
 
 
@@ -24,7 +24,7 @@ class Swatches:
     A size has none where the swatches are those of colours.
     """
 
-    def __init__(self, published: Published, axis: str, scene: Scene) -> None:
+    def __init__(self, published: PublishedProduct, axis: str, scene: Scene) -> None:
         self._published = published
         self._axis = axis
         self._scene = scene
@@ -102,7 +102,7 @@ class ProductOption:
     )
 
 
-def options_of(published: Published, scene: Scene) -> list[ProductOption]:
+def options_of(published: PublishedProduct, scene: Scene) -> list[ProductOption]:
     """Make the axes of a product; a variant's have one value, those of a simple one are none."""
     document, context = published.document, scene.context
     options: list[ProductOption] = []
@@ -136,7 +136,7 @@ _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _NOTHING_STORED: Mapping[str, Any] = {"label": {}, "options": {}}
 
 
-def _used(stored: Mapping[str, Any], published: Published, axis: str) -> list[str]:
+def _used(stored: Mapping[str, Any], published: PublishedProduct, axis: str) -> list[str]:
     """Return what visible variants have, in the order of the attribute's options or amounts."""
     options: Mapping[str, Any] = stored["options"]
 

@@ -10,7 +10,7 @@ from api.schema.attributes import find_attribute, read_value
 from api.schema.described import graphql_type
 from api.schema.money import Money, money
 from catalog.graph.context import ReadContext
-from catalog.graph.products import Published
+from catalog.graph.products import PublishedProduct
 
 PRICE = "price"
 
@@ -32,13 +32,13 @@ def price_of(document: Mapping[str, Any], context: ReadContext) -> Money | None:
     return money(reading.value, reading.unit)
 
 
-def price_range_of(published: Published, context: ReadContext) -> PriceRange | None:
+def price_range_of(published: PublishedProduct, context: ReadContext) -> PriceRange | None:
     """Return what a product costs, a model as its visible variants do; None: it has no price."""
     prices = sorted(_prices(published, context), key=lambda price: Decimal(price.amount))
     return PriceRange(min=prices[0], max=prices[-1]) if prices else None
 
 
-def _prices(published: Published, context: ReadContext) -> Iterator[Money]:
+def _prices(published: PublishedProduct, context: ReadContext) -> Iterator[Money]:
     """Yield the price of each variant, or of what is sold as it is.
 
     The document of a variant holds what it inherits from its models.

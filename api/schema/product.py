@@ -28,7 +28,7 @@ from api.schema.variant_pages import (
     read_variant_cursor,
     variant_cursor,
 )
-from catalog.graph.products import Published
+from catalog.graph.products import PublishedProduct
 from catalog.graph.values import effective, label_locale_of, label_of
 
 
@@ -67,7 +67,7 @@ class ProductFamily:
 class Product(Node, Remembers):
     """A product as it was published on the context's channel; its media are live."""
 
-    published: strawberry.Private[Published]
+    published: strawberry.Private[PublishedProduct]
     scene: strawberry.Private[Scene]
     sku: str = strawberry.field(description="Natural key; it may change, the id never does.")
     kind: ProductKind = strawberry.field(description="How it varies.")
@@ -256,7 +256,7 @@ class VariantConnection:
     total_count: int = strawberry.field(description="How many are published.")
 
 
-def _begin(variants: Sequence[Published], after: str | None) -> int:
+def _begin(variants: Sequence[PublishedProduct], after: str | None) -> int:
     """Return where a page begins: behind the variant of the cursor, wherever that is by now."""
     if after is None:
         return 0
@@ -268,7 +268,7 @@ def _begin(variants: Sequence[Published], after: str | None) -> int:
 _KINDS = {each.value: each for each in ProductKind}  # quicker than to call the class
 
 
-def product_of(published: Published, scene: Scene) -> Product:
+def product_of(published: PublishedProduct, scene: Scene) -> Product:
     """Make a `Product`."""
     return Product(
         id=strawberry.ID(published.public_id),

@@ -59,7 +59,7 @@ from catalog.graph.context import ReadContext
 from catalog.graph.cursors import read_cursor, write_cursor
 from catalog.graph.listing import Filter, list_products
 from catalog.graph.media import Holder, LiveAsset, find_assets, list_assets
-from catalog.graph.products import Published, find_models, find_products, subjects_of
+from catalog.graph.products import PublishedProduct, find_models, find_products, subjects_of
 from catalog.graph.rules import owners_of
 from catalog.subjects import Subject, list_subject
 
@@ -331,7 +331,7 @@ async def _stage(
     conn: Connection,
     info: Info,
     needs: Needs,
-    products: Sequence[Published],
+    products: Sequence[PublishedProduct],
     *,
     is_list: bool,
 ) -> Scene:
@@ -346,7 +346,7 @@ async def _stage(
     """
     state = info.context
     services = state.services
-    models: Mapping[UUID, Published] = {}
+    models: Mapping[UUID, PublishedProduct] = {}
     if needs.models and products:
         models = await find_models(
             conn, services.published, state.context, needs.of_variants, products
@@ -375,7 +375,7 @@ async def _subjects(
     conn: Connection,
     context: ReadContext,
     needs: Needs,
-    products: Sequence[Published],
+    products: Sequence[PublishedProduct],
     holders: Mapping[UUID, Holder],
 ) -> set[Subject]:
     """Return what products rest on: their publications, their media, and the rights of those."""

@@ -18,7 +18,7 @@ from catalog.clock import FAR_FUTURE
 from catalog.errors import InvalidInputError
 from catalog.graph.context import UnknownContextError
 from catalog.graph.deliveries import find_deliveries
-from catalog.graph.going_dark import Horizon, find_going_dark
+from catalog.graph.going_dark import GoingDarkFilter, find_going_dark
 from catalog.graph.history import load_case
 from catalog.graph.media import find_assets
 from catalog.graph.reference import Reference
@@ -117,9 +117,9 @@ class RightsQueries:
         _check_span(begin, end)
         size = PAGE.size(first)
         place = None if after is None else place_of(after)
-        horizon = Horizon(since=begin, until=end, channel=channel, market=market)
+        wanted = GoingDarkFilter(since=begin, until=end, channel=channel, market=market)
         async with state.services.pool.acquire() as conn:
-            found, goes_on = await find_going_dark(conn, reference, horizon, after=place, size=size)
+            found, goes_on = await find_going_dark(conn, reference, wanted, after=place, size=size)
         return going_dark_page(found, goes_on, state.staged({}), has_previous=after is not None)
 
     @graphql_field

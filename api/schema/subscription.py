@@ -14,10 +14,10 @@ from api.schema.purge_progress import PURGES, PurgeProgress, purge_progress_of
 from catalog.access.model import Scope
 from catalog.errors import InvalidInputError, NotFoundError
 from catalog.graph.changes import (
-    AssetTouched,
+    ChangedAsset,
+    ChangedProduct,
     LogEntry,
     LogPlace,
-    ProductTouched,
     UnknownEventError,
 )
 from catalog.graph.context import ReadContext
@@ -101,7 +101,7 @@ class Subscription:
         wanted, place = _wanted(ids), _place(after)
         channel = (await _context(info)).channel.code
 
-        def touched(entry: LogEntry) -> list[ProductTouched]:
+        def touched(entry: LogEntry) -> list[ChangedProduct]:
             return [
                 each
                 for each in entry.products
@@ -127,7 +127,7 @@ class Subscription:
         wanted, place = _wanted(ids), _place(after)
         await _context(info, Scope.READ)
 
-        def touched(entry: LogEntry) -> list[AssetTouched]:
+        def touched(entry: LogEntry) -> list[ChangedAsset]:
             return [
                 each
                 for each in entry.assets

@@ -19,7 +19,7 @@ from api.request.services import Services
 from api.schema.build import RULES, build_schema, core_of
 from api.schema.lists import PageInfo, ProductConnection, ProductEdge
 from api.schema.product import Product, product_of
-from catalog.graph.products import Published
+from catalog.graph.products import PublishedProduct
 
 _FIELDS = ("product", "products")
 
@@ -48,7 +48,7 @@ class _Loaded:
     """A page, or one product, without what belongs to the request that loaded it."""
 
     scene: Scene
-    products: list[Published]
+    products: list[PublishedProduct]
     cursors: list[str] = field(default_factory=list[str])
     page_info: PageInfo | None = None
 

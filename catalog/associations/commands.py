@@ -14,8 +14,8 @@ from catalog.associations.model import (
     Status,
 )
 from catalog.associations.rules import Claim
-from catalog.associations.store import Named
-from catalog.batches import Applied, Judged, check_known, judge
+from catalog.associations.store import IdsByName
+from catalog.batches import BatchChanges, BatchResult, check_known, judge
 from catalog.changes import Change
 from catalog.channels.store import find_scopes
 from catalog.errors import NotFoundError
@@ -29,7 +29,7 @@ Item = TypeVar("Item")
 
 async def put_media_associations(
     change: Change, records: Sequence[MediaAssociationRecord]
-) -> Applied:
+) -> BatchResult:
     """Merge what origins say about associations into what is stored.
 
     Nothing is darkened and no epoch rises: an association decides what a page shows, not what may
@@ -142,8 +142,8 @@ async def merge_claims(
     *,
     key: Callable[[Item], AssociationKey],
     claim: Callable[[Item], Claim],
-    named: tuple[Named, Named],
-) -> tuple[Judged[AssociationKey, Association], list[BindingResult]]:
+    named: tuple[IdsByName, IdsByName],
+) -> tuple[BatchChanges[AssociationKey, Association], list[BindingResult]]:
     """Merge the claim of each item into its association, and write what changed.
 
     Args:
@@ -181,7 +181,9 @@ def _result(association: Association) -> BindingResult:
     return BindingResult(id=association.public_id, status=association.status)
 
 
-def _event(each: Association, before: Status | None, products: Named, assets: Named) -> Event:
+def _event(
+    each: Association, before: Status | None, products: IdsByName, assets: IdsByName
+) -> Event:
     product = products.public_ids[each.key.product]
     return Event(
         type=f"association.{'updated' if each.status == before else each.status}",

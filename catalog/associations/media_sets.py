@@ -13,8 +13,8 @@ from catalog.associations.model import (
     MediaSetRecord,
 )
 from catalog.associations.rules import Claim
-from catalog.associations.store import Named
-from catalog.batches import Applied, Rejection, check_known
+from catalog.associations.store import IdsByName
+from catalog.batches import BatchResult, Rejection, check_known
 from catalog.changes import Change
 from catalog.errors import VitrineError
 from catalog.events.store import database_now
@@ -22,7 +22,7 @@ from catalog.members import Edit, named_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
+class _StatedAssociation:
     """What a record says of one association."""
 
     record: int
@@ -30,7 +30,7 @@ class _Said:
     claim: Claim
 
 
-async def put_media_sets(change: Change, records: Sequence[MediaSetRecord]) -> Applied:
+async def put_media_sets(change: Change, records: Sequence[MediaSetRecord]) -> BatchResult:
     """Show what sets name, and retire what the same actor showed and they no longer name.
 
     What a person, a DAM or a machine shows stays, and so does everything of a set that names an
@@ -45,7 +45,7 @@ async def put_media_sets(change: Change, records: Sequence[MediaSetRecord]) -> A
     for key, each in (await store.find_associations(conn, products.public_ids)).items():
         stored[_place(key)][key] = each
     claim = Claim(origin=rules.PERSON, actor=change.actor, at=await database_now(conn))
-    said: list[_Said] = []
+    said: list[_StatedAssociation] = []
     rejections: list[Rejection] = []
     new: set[int] = set()
     for index, record in enumerate(records):
@@ -57,7 +57,9 @@ async def put_media_sets(change: Change, records: Sequence[MediaSetRecord]) -> A
             continue
         if wanted and not here:
             new.add(index)
-        said += [_Said(record=index, key=key, claim=each) for key, each in wanted.items()]
+        said += [
+            _StatedAssociation(record=index, key=key, claim=each) for key, each in wanted.items()
+        ]
     shown = await store.find_assets(conn, ids={each.key.asset for each in said})
     judged, _ = await merge_claims(
         change,
@@ -69,7 +71,7 @@ async def put_media_sets(change: Change, records: Sequence[MediaSetRecord]) -> A
     rejections += [replace(r, index=said[r.index].record) for r in judged.rejections]
     changed = {each.record for each in said if each.key in {**judged.created, **judged.updated}}
     refused = {each.index for each in rejections}
-    return Applied(
+    return BatchResult(
         created=len((changed & new) - refused),
         updated=len(changed - new - refused),
         unchanged=len(records) - len(changed | refused),
@@ -82,7 +84,7 @@ def _place(key: AssociationKey) -> AssociationKey:
     return key._replace(asset=key.product)
 
 
-def _place_of(record: MediaSetRecord, products: Named) -> AssociationKey:
+def _place_of(record: MediaSetRecord, products: IdsByName) -> AssociationKey:
     """Return what a record is about.
 
     Raises:
@@ -102,7 +104,7 @@ def _place_of(record: MediaSetRecord, products: Named) -> AssociationKey:
 
 def _claims(
     record: MediaSetRecord,
-    named: tuple[Named, Named],
+    named: tuple[IdsByName, IdsByName],
     here: Mapping[AssociationKey, Association],
     claim: Claim,
 ) -> dict[AssociationKey, Claim]:

@@ -25,7 +25,7 @@ WHERE code = ANY ($1) OR public_id = ANY ($2) OR id = ANY ($3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class IdsByName:
     """Products or assets by their natural keys and by their public ids."""
 
     by_code: Mapping[str, uuid.UUID]
@@ -39,7 +39,7 @@ async def lock_products(
     skus: Iterable[str] = (),
     public_ids: Iterable[str] = (),
     ids: Iterable[uuid.UUID] = (),
-) -> Named:
+) -> IdsByName:
     """Find products and keep others from changing their associations."""
     return _named(await conn.fetch(LOCK_PRODUCTS_SQL, list(skus), list(public_ids), list(ids)))
 
@@ -50,13 +50,13 @@ async def find_assets(
     codes: Iterable[str] = (),
     public_ids: Iterable[str] = (),
     ids: Iterable[uuid.UUID] = (),
-) -> Named:
+) -> IdsByName:
     """Find assets."""
     return _named(await conn.fetch(ASSETS_SQL, list(codes), list(public_ids), list(ids)))
 
 
-def _named(rows: Sequence[Record]) -> Named:
-    return Named(
+def _named(rows: Sequence[Record]) -> IdsByName:
+    return IdsByName(
         by_code={row["code"]: row["id"] for row in rows},
         by_public_id={row["public_id"]: row["id"] for row in rows},
         public_ids={row["id"]: row["public_id"] for row in rows},

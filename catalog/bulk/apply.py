@@ -4,38 +4,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.bulk import store
 from catalog.bulk.batches import Item
 from catalog.bulk.consequences import RefusedRecords
-from catalog.bulk.model import Line, Refusal
+from catalog.bulk.model import Line, LineRefusal
 from catalog.bulk.records import PublicationRecord, RecordType, top_level
 from catalog.changes import Change
 from catalog.db import Connection
 from catalog.errors import VitrineError, faults_of
 from catalog.media.commands import put_assets
-from catalog.media.model import Ingested
+from catalog.media.model import IngestedFile
 from catalog.products.model import Attribute, AttributeRecord
 from catalog.products.structure_store import find_attributes
 from catalog.products.values import VALIDATIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class BatchOutcome:
     """What came of the records of a batch.
 
     Attributes:
         drafts: variants that were left unpublished because they are not complete.
     """
 
-    applied: Applied
-    refused: list[tuple[Line, Refusal]]
+    applied: BatchResult
+    refused: list[tuple[Line, LineRefusal]]
     drafts: int = 0
 
 
 async def apply_items(
     change: Change, kind: RecordType, items: Sequence[Item], refused: RefusedRecords
-) -> Outcome:
+) -> BatchOutcome:
     """Put the records of a batch.
 
     Args:
@@ -45,14 +45,14 @@ async def apply_items(
         refused: before this batch, and now by it.
     """
     if not items:
-        return Outcome(applied=Applied(), refused=[])
+        return BatchOutcome(applied=BatchResult(), refused=[])
     records = [item.record for item in items]
     if kind.name in store.KEPT_TYPES and any(item.keeps_stored for item in items):
         records = await _only_adding(change.conn, kind, items)
     ingested = {item.record.code: item.ingested for item in items if item.ingested}
     applied = await _put(change, kind, records, ingested)
     rejected = [(items[each.index].line, each.faults) for each in applied.rejections]
-    return Outcome(
+    return BatchOutcome(
         applied=applied,
         refused=[(line, refused.refuse(kind, line, faults)) for line, faults in rejected],
     )
@@ -60,7 +60,7 @@ async def apply_items(
 
 async def refuse_items(
     change: Change, kind: RecordType, items: Sequence[Item], refused: RefusedRecords
-) -> list[tuple[Line, Refusal]]:
+) -> list[tuple[Line, LineRefusal]]:
     """Refuse records that could not be read, with all else that is wrong with them.
 
     What could be read of them is put and taken back.
@@ -72,7 +72,7 @@ async def refuse_items(
         records = [item.rest for item in rests]
         applied = await _put_and_take_back(change, kind, records, ingested)
         more = {id(rests[each.index]): each.faults for each in applied.rejections}
-    told: list[tuple[Line, Refusal]] = []
+    told: list[tuple[Line, LineRefusal]] = []
     for item in items:
         assert item.fault is not None  # noqa: S101 - why it is among these
         known = {top_level(each) for each in faults_of(item.fault)}
@@ -82,22 +82,22 @@ async def refuse_items(
 
 
 async def _put(
-    change: Change, kind: RecordType, records: Sequence[Any], ingested: Mapping[str, Ingested]
-) -> Applied:
+    change: Change, kind: RecordType, records: Sequence[Any], ingested: Mapping[str, IngestedFile]
+) -> BatchResult:
     if kind.put is None:
         return await put_assets(change, records, ingested)
     return await kind.put(change, records)
 
 
 async def _put_and_take_back(
-    change: Change, kind: RecordType, records: Sequence[Any], ingested: Mapping[str, Ingested]
-) -> Applied:
+    change: Change, kind: RecordType, records: Sequence[Any], ingested: Mapping[str, IngestedFile]
+) -> BatchResult:
     trial = change.conn.transaction()
     await trial.start()
     try:
         return await _put(replace(change, recorded=[]), kind, records, ingested)
     except store.REFUSED:
-        return Applied()  # no rule of ours says what is wrong
+        return BatchResult()  # no rule of ours says what is wrong
     finally:
         await trial.rollback()
 

@@ -8,7 +8,7 @@ from catalog.bulk.intake import Intake
 from catalog.bulk.model import FAULTS_KEY, Line
 from catalog.bulk.records import RecordType
 from catalog.errors import Faults, InvalidInputError, VitrineError
-from catalog.media.model import Ingested
+from catalog.media.model import IngestedFile
 
 MAX_ROWS = 500
 MAX_BATCH_BYTES = 8 * 1024 * 1024
@@ -31,7 +31,7 @@ class Item:
 
     line: Line
     record: Any = None
-    ingested: Ingested | None = None
+    ingested: IngestedFile | None = None
     fault: VitrineError | None = None
     rest: Any = None
 
@@ -77,7 +77,7 @@ async def in_batches(
         yield batch
 
 
-def _item(kind: RecordType, line: Line, taken: Ingested | InvalidInputError | None) -> Item:
+def _item(kind: RecordType, line: Line, taken: IngestedFile | InvalidInputError | None) -> Item:
     assert not isinstance(line.data, str)  # noqa: S101 - those lines have no type
     faults = Faults([line.fault] if line.fault is not None else [])
     record = None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from babel.numbers import is_currency
 
 from catalog.bulk.cells import Cell
-from catalog.bulk.known import Known
+from catalog.bulk.known_structure import KnownStructure
 from catalog.bulk.mapping import AttributePart, ColumnPart, CsvMapping
 from catalog.bulk.model import UnreadableFileError
 
@@ -17,7 +17,7 @@ _TEXTS = {"text", "rich_text", "term"}  # take the same values
 _FROM_STORED = ("localizable", "scopable", "market_scoped")
 
 
-def bind(mapping: CsvMapping, header: Sequence[str], known: Known) -> CsvMapping:
+def bind(mapping: CsvMapping, header: Sequence[str], known: KnownStructure) -> CsvMapping:
     """Return a mapping whose headers with `{locale}` and the like are the columns of a file.
 
     Args:
@@ -96,7 +96,7 @@ def _cells(mapping: CsvMapping) -> Iterator[tuple[str, Cell]]:
         yield "category.column", mapping.category.column
 
 
-def _as_stored(part: AttributePart, known: Known, place: int) -> AttributePart:
+def _as_stored(part: AttributePart, known: KnownStructure, place: int) -> AttributePart:
     """Take from the stored attribute what the mapping does not say.
 
     Raises:
@@ -122,7 +122,11 @@ def _as_stored(part: AttributePart, known: Known, place: int) -> AttributePart:
 
 
 def _with_columns(
-    part: AttributePart, header: Sequence[str], mapping: CsvMapping, known: Known, place: int
+    part: AttributePart,
+    header: Sequence[str],
+    mapping: CsvMapping,
+    known: KnownStructure,
+    place: int,
 ) -> AttributePart:
     """Find the columns of an attribute that names them by a header with places in it.
 
@@ -178,7 +182,7 @@ def _pattern(header: str, texts: Mapping[str, str]) -> re.Pattern[str]:
     )
 
 
-def _texts(name: str, mapping: CsvMapping, known: Known) -> str:
+def _texts(name: str, mapping: CsvMapping, known: KnownStructure) -> str:
     """Return what matches the texts that mean something: the longest first."""
     words = set(getattr(mapping.scopes, name))
     codes = known.scopes.get(name, frozenset())
@@ -187,7 +191,7 @@ def _texts(name: str, mapping: CsvMapping, known: Known) -> str:
     return "|".join([*found, "[A-Z]{3}"] if name == "currency" else found) or "(?!)"
 
 
-def code_in(name: str, text: str, mapping: CsvMapping, known: Known) -> str | None:
+def code_in(name: str, text: str, mapping: CsvMapping, known: KnownStructure) -> str | None:
     """Return what a text in a header or cell means; empty: it is left out; None: nothing."""
     words = getattr(mapping.scopes, name)
     if text in words:

@@ -8,14 +8,14 @@ from catalog.bulk.binding import code_in
 from catalog.bulk.cells import Cell
 from catalog.bulk.codes import Codes
 from catalog.bulk.formats import read_amount, read_date, read_number, read_truth
-from catalog.bulk.known import Known
+from catalog.bulk.known_structure import KnownStructure
 from catalog.bulk.mapping import AttributePart, ColumnPart, CsvMapping
 from catalog.bulk.rows import Row, unescaped
 from catalog.errors import InvalidInputError
 from catalog.products.values import most_decimals
 
 
-class Place(NamedTuple):
+class CellValueKey(NamedTuple):
     """What a product has at most one value for; of a price one for each currency."""
 
     attribute: str
@@ -33,7 +33,7 @@ class CellValue:
         data: as the bulk format has it, of a price the amount alone; None: there is no value.
     """
 
-    place: Place
+    place: CellValueKey
     data: Any
     line: int
     column: str
@@ -47,7 +47,7 @@ def counts(row: Row, part: AttributePart, family: str) -> bool:
 
 
 def values_in(
-    row: Row, part: AttributePart, mapping: CsvMapping, known: Known, codes: Codes | None
+    row: Row, part: AttributePart, mapping: CsvMapping, known: KnownStructure, codes: Codes | None
 ) -> Iterator[CellValue | InvalidInputError]:
     """Yield what the cells of a row say of an attribute, or why one cannot be read."""
     for each in part.places():
@@ -79,8 +79,8 @@ def option_labels(text: str, part: AttributePart, mapping: CsvMapping) -> list[s
 
 
 def _place(
-    row: Row, part: AttributePart, each: ColumnPart, mapping: CsvMapping, known: Known
-) -> Place | None:
+    row: Row, part: AttributePart, each: ColumnPart, mapping: CsvMapping, known: KnownStructure
+) -> CellValueKey | None:
     """Return what a cell's value is for; None: the mapping leaves that out.
 
     Raises:
@@ -106,7 +106,9 @@ def _place(
         found[name] = code
     if part.attribute_type != "price":
         found["currency"] = None
-    return Place(part.code, found["locale"], found["market"], found["channel"], found["currency"])
+    return CellValueKey(
+        part.code, found["locale"], found["market"], found["channel"], found["currency"]
+    )
 
 
 def _data(  # noqa: PLR0911 - one line a type

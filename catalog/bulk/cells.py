@@ -9,13 +9,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 _FIELD = re.compile(r"\{([^{}]+)\}")
 
 
-class Part(BaseModel):
+class MappingPart(BaseModel):
     """A table of the mapping file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Cell(Part):
+class Cell(MappingPart):
     """Where a text comes from: a column, a template of columns, or the mapping itself.
 
     Attributes:
@@ -56,7 +56,7 @@ TemplateLike = Annotated[Cell, BeforeValidator(_as_template)]
 TextLike = Annotated[Cell, BeforeValidator(_as_constant)]
 
 
-class Where(Part):
+class RowFilter(MappingPart):
     """Which rows count: those whose cell holds one of some texts, or none of some others."""
 
     column: CellLike

@@ -60,7 +60,7 @@ def _is_latin(letter: str) -> bool:
 
 
 @dataclass(slots=True, kw_only=True)
-class Taken:
+class TakenCodes:
     """The codes that are given away; those that differ by `-` and `_` alone count as one."""
 
     codes: set[str] = field(default_factory=set[str])
@@ -94,7 +94,7 @@ class Codes:
         self,
         stored: Mapping[str, Mapping[str, str]],
         locale: str,
-        taken: Taken | None = None,
+        taken: TakenCodes | None = None,
         nouns: str = "options",
     ) -> None:
         self._nouns = nouns
@@ -102,7 +102,7 @@ class Codes:
         self._meant: dict[str, str] = {}
         self._labels: tuple[dict[str, list[str]], dict[str, list[str]]] = ({}, {})
         self._in_any_case: dict[str, str] = {}
-        self.taken = taken or Taken()
+        self.taken = taken or TakenCodes()
         for code, labels in stored.items():
             self.taken.add(code)
             own = label_key(labels.get(locale, ""))
@@ -153,7 +153,7 @@ class Codes:
         return self.find(text) or self.make(text, made_code(text))
 
 
-class Tree:
+class CategoryTree:
     """The categories below one root, found by path, by code or by label.
 
     Args:
@@ -166,7 +166,7 @@ class Tree:
         self, stored: Mapping[str, tuple[str | None, Mapping[str, str]]], root: str, locale: str
     ) -> None:
         self._root, self._locale = root, locale
-        self._taken = Taken()
+        self._taken = TakenCodes()
         self._parents = {code: parent for code, (parent, _) in stored.items()}
         self._children: dict[str, dict[str, Mapping[str, str]]] = {}
         for code, (parent, labels) in stored.items():
@@ -175,7 +175,7 @@ class Tree:
                 self._children.setdefault(parent, {})[code] = labels
         self._taken.add(root)
         below = {code: labels for code, (_, labels) in stored.items() if self._is_below_root(code)}
-        self._anywhere = Codes(below, locale, Taken(), "categories")
+        self._anywhere = Codes(below, locale, TakenCodes(), "categories")
         self._below: dict[str, Codes] = {}
 
     def path_of(self, steps: Sequence[str]) -> list[tuple[str, str]]:

@@ -13,9 +13,9 @@ from catalog.bulk import store
 from catalog.bulk.batches import in_batches
 from catalog.bulk.importer import Importer, by_type
 from catalog.bulk.intake import Intake
-from catalog.bulk.model import ImportResult, Line, Progress, Silent
+from catalog.bulk.model import ImportResult, Line, NoProgress, Progress
 from catalog.bulk.records import RECORD_TYPES, TYPES_BY_NAME, RecordType
-from catalog.bulk.report import Report, refused_in, reports_of
+from catalog.bulk.report import RefusalJournal, refused_in, reports_of
 from catalog.bulk.source import RecordsFile, Source, scan
 from catalog.changes import Changes
 from catalog.errors import InvalidInputError
@@ -145,11 +145,11 @@ async def import_records(
     key = _key(source, options)
     async with nullcontext() if options.is_check else store.alone(changes.pool, key):
         run = await _find_run(changes, key, journal)
-        report = Report(journal, length_bytes=run.report_bytes if run else 0)
+        report = RefusalJournal(journal, length_bytes=run.report_bytes if run else 0)
         importer = Importer(changes=changes, actor=options.actor, key=key, report=report, run=run)
         if run is None:
             await importer.start(source.refused())
-        await _import(source, importer, ingest, progress or Silent(), options)
+        await _import(source, importer, ingest, progress or NoProgress(), options)
         if importer.committed >= _MANY:  # a publication is one record of many products
             await importer.analyse()
         await importer.finish()
@@ -182,11 +182,11 @@ async def _check_channels(source: Source, changes: Changes, publish: Sequence[st
         )
 
 
-async def _find_run(changes: Changes, key: str, journal: Path) -> store.Run | None:
+async def _find_run(changes: Changes, key: str, journal: Path) -> store.ImportRun | None:
     """Return how far the import is; one that is bereft of its journal begins anew."""
     async with changes.pool.acquire() as conn:
         run = await store.find_run(conn, key)
-        if run is None or Report.holds(journal, run.report_bytes):
+        if run is None or RefusalJournal.holds(journal, run.report_bytes):
             return run
         await store.end_run(conn, key)
     return None

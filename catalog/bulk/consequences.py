@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from catalog.bulk.model import InvalidRecordError, Line, Refusal
+from catalog.bulk.model import InvalidRecordError, Line, LineRefusal
 from catalog.bulk.records import TYPES_BY_NAME, RecordType
 from catalog.errors import UnknownNameError, VitrineError, faults_of
 
@@ -52,7 +52,7 @@ class RefusedRecords:
         where = "" if line[1] == file else f" of {line[1]}"
         return f", because line {line[0]}{where} was refused"
 
-    def refuse(self, kind: RecordType, line: Line, faults: Sequence[VitrineError]) -> Refusal:
+    def refuse(self, kind: RecordType, line: Line, faults: Sequence[VitrineError]) -> LineRefusal:
         """Refuse a record for all its faults, and remember it."""
         told = [self._explained(each, line) for error in faults for each in faults_of(error)]
         self.remember(kind, line)
@@ -62,8 +62,8 @@ class RefusedRecords:
         ]
         return replace(first, also=also)
 
-    def _explained(self, fault: VitrineError, line: Line) -> Refusal:
-        refusal = Refusal.of(line.number, fault, file=line.file)
+    def _explained(self, fault: VitrineError, line: Line) -> LineRefusal:
+        refusal = LineRefusal.of(line.number, fault, file=line.file)
         if not isinstance(fault, InvalidRecordError):
             refusal = replace(refusal, field=_in_file(fault.field))
         if not isinstance(fault, UnknownNameError):

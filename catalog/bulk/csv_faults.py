@@ -8,7 +8,7 @@ from catalog.bulk.model import UnreadableFileError, cannot_be_read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class FilePosition:
     """A place in a file: the line, the cell of its row and the character of the line, from 1."""
 
     line: int
@@ -70,9 +70,9 @@ def broken_row(
 
 def _follow(
     lines: Iterator[str], begins: int, delimiter: str, quote: str
-) -> tuple[Place, Place | None]:
+) -> tuple[FilePosition, FilePosition | None]:
     """Follow the quotes of a row; return where the last opened, and where it closed too early."""
-    opened = Place(line=begins, cell=1, character=1)
+    opened = FilePosition(line=begins, cell=1, character=1)
     cell, is_open, at_start = 1, False, True
     for line, text in enumerate(lines, start=begins):
         skipped = -1
@@ -86,9 +86,9 @@ def _follow(
                     continue
                 is_open = False
                 if after not in {delimiter, "\r", "\n", ""}:
-                    return opened, Place(line=line, cell=cell, character=place + 1)
+                    return opened, FilePosition(line=line, cell=cell, character=place + 1)
             elif not is_open and sign == quote and at_start:
-                is_open, opened = True, Place(line=line, cell=cell, character=place + 1)
+                is_open, opened = True, FilePosition(line=line, cell=cell, character=place + 1)
             at_start = not is_open and sign == delimiter
             cell += at_start
         if not is_open:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from catalog.bulk.cells import Part
+from catalog.bulk.cells import MappingPart
 from catalog.bulk.formats import date_pattern
 from catalog.errors import InvalidInputError
 
@@ -37,7 +37,7 @@ DateFormat = Annotated[str, AfterValidator(_date_format)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 
 
-class CsvForm(Part):
+class CsvForm(MappingPart):
     """How the file is written.
 
     Attributes:

@@ -10,12 +10,12 @@ from pathlib import Path
 from catalog.bulk.binding import bind
 from catalog.bulk.commands import ImportOptions, import_records
 from catalog.bulk.csv_report import in_columns, write_report
-from catalog.bulk.discovery import Discovered, discover
-from catalog.bulk.known import Known, find_known
+from catalog.bulk.discovery import Discovery, discover
+from catalog.bulk.known_structure import KnownStructure, find_known
 from catalog.bulk.mapped_files import MappedFile, beside, families_made, with_records_of
 from catalog.bulk.mapper import Mapper, RecordsWriter
 from catalog.bulk.mapping import CsvMapping, read_mapping
-from catalog.bulk.model import ImportResult, Progress, Refusal
+from catalog.bulk.model import ImportResult, LineRefusal, Progress
 from catalog.bulk.report import Reports, refused_in, reports_of
 from catalog.bulk.rows import read_header
 from catalog.bulk.source import RecordsFile
@@ -101,7 +101,7 @@ async def _map_all(
     return mapped
 
 
-def _discover(path: Path, mapping: CsvMapping, known: Known, records: Path) -> Discovered:
+def _discover(path: Path, mapping: CsvMapping, known: KnownStructure, records: Path) -> Discovery:
     with records.open("wb") as file:
         return discover(path, mapping, known, RecordsWriter(file).refuse)
 
@@ -114,7 +114,7 @@ def _write(each: MappedFile, made: Mapping[str, MadeFamily], stored: Mapping[str
             writer.write(record)
 
 
-def _refused(mapped: Sequence[MappedFile], reports: Reports) -> Iterator[Refusal]:
+def _refused(mapped: Sequence[MappedFile], reports: Reports) -> Iterator[LineRefusal]:
     """Yield every fault with the columns that people would look at, each once a row.
 
     What a picture shows and the whole of what a product shows are two records of one row.

@@ -14,7 +14,7 @@ from catalog.bulk.csv_form import CsvForm
 from catalog.bulk.formulas import harmless
 from catalog.bulk.mapped_files import MappedFile
 from catalog.bulk.mapping import CsvMapping
-from catalog.bulk.model import FAULTS_KEY, Line, Refusal
+from catalog.bulk.model import FAULTS_KEY, Line, LineRefusal
 from catalog.bulk.report import read_refused, writing
 from catalog.bulk.rows import REASON_COLUMNS, Row, names_in, read_raw, read_rows
 
@@ -53,9 +53,9 @@ class RefusedRows:
         at = bisect_left(self._lines, line)
         return at < len(self._lines) and self._lines[at] == line
 
-    def at(self, line: int) -> list[Refusal]:
+    def at(self, line: int) -> list[LineRefusal]:
         """Return why the row that begins at a line was refused; empty: it was not."""
-        found: list[Refusal] = []
+        found: list[LineRefusal] = []
         begin, end = bisect_left(self._lines, line), bisect_right(self._lines, line)
         if begin == end:
             return found
@@ -66,7 +66,7 @@ class RefusedRows:
                 found += (each for each in refused if each.line == line)
         return found
 
-    def _of(self, line: Line, refusal: Refusal) -> Iterator[Refusal]:
+    def _of(self, line: Line, refusal: LineRefusal) -> Iterator[LineRefusal]:
         for each in in_columns(line, refusal, self._mapping):
             if not each.message.endswith(f"because line {each.line} was refused"):
                 yield each  # the others say nothing new
@@ -151,7 +151,7 @@ def _skus(row: Row, mapping: CsvMapping) -> set[str]:
     return skus - {""}
 
 
-def _columns(refusals: list[Refusal], form: CsvForm) -> list[str]:
+def _columns(refusals: list[LineRefusal], form: CsvForm) -> list[str]:
     codes = dict.fromkeys(
         f"{each.code} {each.field}" if each.field else each.code for each in refusals
     )
@@ -163,14 +163,14 @@ def _columns(refusals: list[Refusal], form: CsvForm) -> list[str]:
     return [re.sub(f"[{re.escape(form.delimiter)}\r\n]", " ", each) for each in texts]
 
 
-def in_columns(line: Line, refusal: Refusal, mapping: CsvMapping) -> Iterator[Refusal]:
+def in_columns(line: Line, refusal: LineRefusal, mapping: CsvMapping) -> Iterator[LineRefusal]:
     """Yield each fault of a record, with the columns that people would look at."""
     record: Mapping[str, Any] = {} if isinstance(line.data, str) else line.data
     for each in refusal.one_by_one():
         yield _refusal(each, record, mapping)
 
 
-def _refusal(refusal: Refusal, record: Mapping[str, Any], mapping: CsvMapping) -> Refusal:
+def _refusal(refusal: LineRefusal, record: Mapping[str, Any], mapping: CsvMapping) -> LineRefusal:
     if "type" not in record:
         return refusal  # of a row that makes no record
     lines = {each["message"]: each["line"] for each in record.get(FAULTS_KEY, ())}

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog.bulk.cell_values import option_labels
-from catalog.bulk.codes import Codes, Tree
-from catalog.bulk.known import Known
+from catalog.bulk.codes import CategoryTree, Codes
+from catalog.bulk.known_structure import KnownStructure
 from catalog.bulk.mapping import AttributePart, CategoryPart, CsvMapping, templates_of
-from catalog.bulk.model import InvalidRecordError, Refusal
+from catalog.bulk.model import InvalidRecordError, LineRefusal
 from catalog.bulk.rows import Row, read_rows, unescaped
 from catalog.errors import InvalidInputError
 
@@ -18,7 +18,7 @@ _WITH_OPTIONS = {"select", "multiselect"}
 
 
 @dataclass(slots=True, kw_only=True)
-class Named:
+class DiscoveredItem:
     """Something that a row named first: its labels by locale, and the line of that row.
 
     Attributes:
@@ -47,7 +47,7 @@ class Group:
 
 
 @dataclass(slots=True, kw_only=True)
-class Discovered:
+class Discovery:
     """What the rows name, each by its code in the order of the file.
 
     Attributes:
@@ -59,11 +59,13 @@ class Discovered:
         borrowed: the cells of rows that templates take from a parent, by its sku.
     """
 
-    families: dict[str, Named] = field(default_factory=dict[str, Named])
-    categories: dict[str, Named] = field(default_factory=dict[str, Named])
-    options: dict[str, dict[str, Named]] = field(default_factory=dict[str, dict[str, Named]])
+    families: dict[str, DiscoveredItem] = field(default_factory=dict[str, DiscoveredItem])
+    categories: dict[str, DiscoveredItem] = field(default_factory=dict[str, DiscoveredItem])
+    options: dict[str, dict[str, DiscoveredItem]] = field(
+        default_factory=dict[str, dict[str, DiscoveredItem]]
+    )
     codes: dict[str, Codes] = field(default_factory=dict[str, Codes])
-    tree: Tree | None = None
+    tree: CategoryTree | None = None
     parents: dict[str, str] = field(default_factory=dict[str, str])
     last: dict[str, int] = field(default_factory=dict[str, int])
     groups: dict[str, Group] = field(default_factory=dict[str, Group])
@@ -83,8 +85,8 @@ class Discovered:
 
 
 def discover(
-    path: Path, mapping: CsvMapping, known: Known, refuse: Callable[[Refusal], None]
-) -> Discovered:
+    path: Path, mapping: CsvMapping, known: KnownStructure, refuse: Callable[[LineRefusal], None]
+) -> Discovery:
     """Read a CSV file once.
 
     Args:
@@ -96,12 +98,12 @@ def discover(
     Raises:
         UnreadableFileError: it cannot be read.
     """
-    found = Discovered()
+    found = Discovery()
     for part in mapping.attribute:
         if part.attribute_type in _WITH_OPTIONS:
             found.codes[part.code] = Codes(known.options.get(part.code, {}), mapping.locale)
     if mapping.category is not None:
-        found.tree = Tree(known.categories, mapping.category.root, mapping.locale)
+        found.tree = CategoryTree(known.categories, mapping.category.root, mapping.locale)
     wanted = {
         column.removeprefix(_PARENT)
         for template in templates_of(mapping.asset)
@@ -111,13 +113,13 @@ def discover(
     for row in read_rows(path, mapping):
         if not isinstance(row, Row):
             line, error = row
-            refuse(Refusal.of(line, error))
+            refuse(LineRefusal.of(line, error))
         elif names_product(row, mapping):
             _note(row, mapping, found, wanted)
         else:
             column = ", ".join(mapping.product.sku.fields()) or None
             error = InvalidRecordError("the row names no product: write its sku", field=column)
-            refuse(Refusal.of(row.line, error))
+            refuse(LineRefusal.of(row.line, error))
     for code, group in found.groups.items():
         found.last[code if group.is_model else group.sku] = group.last
     return found
@@ -128,7 +130,7 @@ def names_product(row: Row, mapping: CsvMapping) -> bool:
     return bool(row.text(mapping.product.sku) or (mapping.model and row.text(mapping.model.sku)))
 
 
-def _note(row: Row, mapping: CsvMapping, found: Discovered, wanted: set[str]) -> None:
+def _note(row: Row, mapping: CsvMapping, found: Discovery, wanted: set[str]) -> None:
     sku = row.text(mapping.product.sku)
     group = row.text(mapping.model.sku) if mapping.model else ""
     if group:
@@ -146,11 +148,11 @@ def _note(row: Row, mapping: CsvMapping, found: Discovered, wanted: set[str]) ->
         found.borrowed[group or sku] = {**cells, **found.borrowed.get(group or sku, {})}
 
 
-def _note_family(row: Row, mapping: CsvMapping, found: Discovered) -> None:
+def _note_family(row: Row, mapping: CsvMapping, found: Discovery) -> None:
     code = row.text(mapping.product.family)
     if code and code not in found.families:
         label = row.text(mapping.family.label) or code
-        found.families[code] = Named(
+        found.families[code] = DiscoveredItem(
             line=row.line, label={mapping.locale: label}, spelled=family_name(row, mapping)
         )
 
@@ -163,7 +165,7 @@ def family_name(row: Row, mapping: CsvMapping) -> str:
     return row.text(cell.model_copy(update={"slug": False}))
 
 
-def _note_group(row: Row, code: str, sku: str, mapping: CsvMapping, found: Discovered) -> None:
+def _note_group(row: Row, code: str, sku: str, mapping: CsvMapping, found: Discovery) -> None:
     assert mapping.model is not None  # noqa: S101 - rows have groups by it
     group = found.groups.setdefault(code, Group())
     group.last = row.line
@@ -173,7 +175,7 @@ def _note_group(row: Row, code: str, sku: str, mapping: CsvMapping, found: Disco
     group.sku = group.sku or sku
 
 
-def _note_parents(row: Row, sku: str, mapping: CsvMapping, found: Discovered) -> None:
+def _note_parents(row: Row, sku: str, mapping: CsvMapping, found: Discovery) -> None:
     if parent := row.text(mapping.product.parent):
         found.parents[sku] = parent
     children = mapping.product.children
@@ -194,7 +196,7 @@ def _value_of(key: str, pairs: list[str], equals: str) -> str:
     return ""
 
 
-def _note_options(row: Row, part: AttributePart, mapping: CsvMapping, found: Discovered) -> None:
+def _note_options(row: Row, part: AttributePart, mapping: CsvMapping, found: Discovery) -> None:
     codes = found.codes.get(part.code)
     if codes is None or not all(each.takes(row.text(each.column)) for each in part.where):
         return
@@ -211,7 +213,7 @@ def _note_options(row: Row, part: AttributePart, mapping: CsvMapping, found: Dis
                 if (text := row.text(cell))
             }
             label_of = {mapping.locale: label} | labels
-            options.setdefault(code, Named(line=row.line, label=label_of))
+            options.setdefault(code, DiscoveredItem(line=row.line, label=label_of))
 
 
 def category_paths(row: Row, part: CategoryPart, mapping: CsvMapping) -> Iterator[list[str]]:
@@ -223,15 +225,15 @@ def category_paths(row: Row, part: CategoryPart, mapping: CsvMapping) -> Iterato
             yield steps
 
 
-def _note_categories(row: Row, part: CategoryPart, mapping: CsvMapping, found: Discovered) -> None:
+def _note_categories(row: Row, part: CategoryPart, mapping: CsvMapping, found: Discovery) -> None:
     assert found.tree is not None  # noqa: S101 - the mapping has categories
     for steps in category_paths(row, part, mapping):
-        root = Named(line=row.line, label={mapping.locale: part.label or part.root})
+        root = DiscoveredItem(line=row.line, label={mapping.locale: part.label or part.root})
         found.categories.setdefault(part.root, root)
         try:
             path = found.tree.path_of(steps)
         except InvalidInputError:
             continue  # its row is refused when its categories are read
         for step, (code, parent) in zip(steps, path, strict=False):
-            named = Named(line=row.line, label={mapping.locale: step}, parent=parent)
+            named = DiscoveredItem(line=row.line, label={mapping.locale: step}, parent=parent)
             found.categories.setdefault(code, named)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
-from catalog.bulk.cell_values import CellValue, Place
-from catalog.bulk.model import Refusal
+from catalog.bulk.cell_values import CellValue, CellValueKey
+from catalog.bulk.model import LineRefusal
 from catalog.errors import InvalidInputError, VitrineError
 from catalog.products.model import ProductKind
 
@@ -21,7 +21,7 @@ class MediaPlace(NamedTuple):
     channel: str | None
 
 
-def scope_of(place: Place | MediaPlace) -> Record:
+def scope_of(place: CellValueKey | MediaPlace) -> Record:
     """Return the locale, market and channel that a place has, as records name them."""
     scopes = {"locale": place.locale, "market": place.market, "channel": place.channel}
     return {name: code for name, code in scopes.items() if code}
@@ -62,15 +62,15 @@ class Draft:
     kind: ProductKind | str
     parent: str | None = None
     texts: dict[str, CellValue] = field(default_factory=dict[str, CellValue])
-    values: dict[Place, CellValue] = field(default_factory=dict[Place, CellValue])
+    values: dict[CellValueKey, CellValue] = field(default_factory=dict[CellValueKey, CellValue])
     categories: list[str] | None = None
     media: dict[MediaPlace, Pictures] = field(default_factory=dict[MediaPlace, Pictures])
     assets: dict[str, Record] = field(default_factory=dict[str, Record])
-    faults: list[Refusal] = field(default_factory=list[Refusal])
+    faults: list[LineRefusal] = field(default_factory=list[LineRefusal])
 
     def fault(self, line: int, error: VitrineError) -> None:
         """Note why a cell cannot be read."""
-        self.faults.append(Refusal.of(line, error))
+        self.faults.append(LineRefusal.of(line, error))
 
     def state(self, name: str, said: CellValue) -> None:
         """Take in a field that has one text: an empty one takes it away."""

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from catalog.bulk import store
-from catalog.bulk.apply import Outcome, apply_items, refuse_items
+from catalog.bulk.apply import BatchOutcome, apply_items, refuse_items
 from catalog.bulk.batches import Item
 from catalog.bulk.consequences import RefusedRecords
-from catalog.bulk.model import Line, Refusal
+from catalog.bulk.model import Line, LineRefusal
 from catalog.bulk.publishing import SKUS_AT_ONCE, publish
 from catalog.bulk.records import RECORD_TYPES, PublicationRecord, RecordType
-from catalog.bulk.report import Report, refused_in
-from catalog.bulk.store import Run
+from catalog.bulk.report import RefusalJournal, refused_in
+from catalog.bulk.store import ImportRun
 from catalog.changes import Changes
 from catalog.errors import InvalidInputError
 from catalog.products.model import ProductRecord
@@ -41,13 +41,19 @@ class Importer:
     """
 
     def __init__(
-        self, *, changes: Changes, actor: str, key: str, report: Report, run: Run | None
+        self,
+        *,
+        changes: Changes,
+        actor: str,
+        key: str,
+        report: RefusalJournal,
+        run: ImportRun | None,
     ) -> None:
         self._changes = changes
         self._actor = actor
         self._key = key
         self._report = report
-        self._run = run or Run()
+        self._run = run or ImportRun()
         self._refused = RefusedRecords()
         if run is not None:
             self._refused.restore(line for line, _ in refused_in(report.path))
@@ -58,12 +64,12 @@ class Importer:
         """How many records are done, in the order of types."""
         return self._run.committed
 
-    async def start(self, refused: Iterable[tuple[Line, Refusal]]) -> None:
+    async def start(self, refused: Iterable[tuple[Line, LineRefusal]]) -> None:
         """Begin anew, with what the scan of the file refused."""
         names = [each.plural for each in RECORD_TYPES]
         self.counts = Counter(dict.fromkeys([*_KINDS.values(), *names, *_OUTCOMES], 0))
         self.counts["rejected"] = self._report.write(refused)
-        self._run = Run(report_bytes=self._report.length_bytes, counts=self.counts)
+        self._run = ImportRun(report_bytes=self._report.length_bytes, counts=self.counts)
         async with self._changes.pool.acquire() as conn:
             await store.start_run(conn, self._key, self._run)
 
@@ -156,7 +162,7 @@ class Importer:
                 counts.update(_counted(kind, good, outcome))
                 counts["rejected"] += len(refused)
                 counts[f"{kind.plural}.rejected"] += len(refused)
-                after = Run(
+                after = ImportRun(
                     committed=self._run.committed + len(items),
                     report_bytes=self._report.length_bytes,
                     counts=counts,
@@ -168,7 +174,7 @@ class Importer:
         self._run, self.counts = after, counts
 
 
-def _counted(kind: RecordType, good: Sequence[Item], outcome: Outcome) -> Counter[str]:
+def _counted(kind: RecordType, good: Sequence[Item], outcome: BatchOutcome) -> Counter[str]:
     applied = outcome.applied
     counts = Counter(
         created=applied.created,

@@ -11,7 +11,7 @@ from typing import Self
 
 from catalog.bulk.file_names import FileNames
 from catalog.errors import InvalidInputError
-from catalog.media.model import BrokenFileError, Ingest, Ingested
+from catalog.media.model import BrokenFileError, Ingest, IngestedFile
 
 _AHEAD = 1000
 _AT_ONCE = (os.cpu_count() or 1) + 2  # one a core is looked at, while others are read and stored
@@ -31,7 +31,7 @@ class Intake:
         self._names = cache(FileNames)
         self._files = files
         self._hands = asyncio.Semaphore(_AT_ONCE)
-        self._ahead = deque[asyncio.Task[Ingested | InvalidInputError | None]]()
+        self._ahead = deque[asyncio.Task[IngestedFile | InvalidInputError | None]]()
 
     async def __aenter__(self) -> Self:
         self._reach_ahead()
@@ -42,7 +42,7 @@ class Intake:
             task.cancel()
         await asyncio.gather(*self._ahead, return_exceptions=True)
 
-    async def next(self) -> Ingested | InvalidInputError | None:
+    async def next(self) -> IngestedFile | InvalidInputError | None:
         """Return what the next file holds, or why it was refused; None: the record has no file.
 
         Raises:
@@ -56,7 +56,9 @@ class Intake:
         for root, file in islice(self._files, _AHEAD - len(self._ahead)):
             self._ahead.append(asyncio.create_task(self._take_in(root, file)))
 
-    async def _take_in(self, root: Path, file: str | None) -> Ingested | InvalidInputError | None:
+    async def _take_in(
+        self, root: Path, file: str | None
+    ) -> IngestedFile | InvalidInputError | None:
         if file is None:
             return None
         async with self._hands:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from catalog.bulk.discovery import Discovered
-from catalog.bulk.known import Known, Labels
+from catalog.bulk.discovery import Discovery
+from catalog.bulk.known_structure import KnownStructure, Labels
 from catalog.bulk.mapping import AttributePart, CsvMapping
 from catalog.bulk.structure import MadeFamily
 from catalog.products.model import Attribute
@@ -28,8 +28,8 @@ class MappedFile:
     path: Path
     records: Path
     mapping: CsvMapping
-    known: Known
-    found: Discovered
+    known: KnownStructure
+    found: Discovery
 
 
 def with_records_of(mapping: CsvMapping, others: Iterable[CsvMapping]) -> CsvMapping:
@@ -37,7 +37,9 @@ def with_records_of(mapping: CsvMapping, others: Iterable[CsvMapping]) -> CsvMap
     return mapping.model_copy(update={"record": tuple(r for each in others for r in each.record)})
 
 
-def beside(known: Known, mappings: Sequence[CsvMapping], files: Iterable[MappedFile]) -> Known:
+def beside(
+    known: KnownStructure, mappings: Sequence[CsvMapping], files: Iterable[MappedFile]
+) -> KnownStructure:
     """Return what there is, with what the mappings and files of an import bring for each other.
 
     Args:

@@ -6,13 +6,13 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from catalog.bulk.cell_values import CellValue, Place, counts, values_in
+from catalog.bulk.cell_values import CellValue, CellValueKey, counts, values_in
 from catalog.bulk.codes import label_key
-from catalog.bulk.discovery import Discovered, category_paths, family_name
+from catalog.bulk.discovery import Discovery, category_paths, family_name
 from catalog.bulk.drafts import Draft
-from catalog.bulk.known import Known
+from catalog.bulk.known_structure import KnownStructure
 from catalog.bulk.mapping import CategoryPart, CsvMapping
-from catalog.bulk.model import FAULTS_KEY, LINE_KEY, Refusal
+from catalog.bulk.model import FAULTS_KEY, LINE_KEY, LineRefusal
 from catalog.bulk.pictures import asset_records, association_records, take_pictures
 from catalog.bulk.rows import Row, read_rows
 from catalog.bulk.structure import MadeFamily, structure_records
@@ -35,7 +35,7 @@ class RecordsWriter:
         """Write a record."""
         self._file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: LineRefusal) -> None:
         """Write in place of a record why a row makes none: it is refused with the records."""
         self.write({FAULTS_KEY: [refusal.as_dict()], LINE_KEY: refusal.line})
 
@@ -50,7 +50,9 @@ class Mapper:
         found: what the rows name.
     """
 
-    def __init__(self, path: Path, mapping: CsvMapping, known: Known, found: Discovered) -> None:
+    def __init__(
+        self, path: Path, mapping: CsvMapping, known: KnownStructure, found: Discovery
+    ) -> None:
         self._path, self._mapping, self._known, self._found = path, mapping, known, found
         self._seen: set[str] = set()  # files that are assets already
 
@@ -124,7 +126,7 @@ class Mapper:
             fields.append(("gtin", part.gtin))
         for name, cell in fields:
             if cell is not None and (text := row.said(cell)) is not None:
-                place = Place(name, None, None, None, None)
+                place = CellValueKey(name, None, None, None, None)
                 column = ", ".join(cell.fields())
                 draft.state(name, CellValue(place=place, data=text, line=row.line, column=column))
         family = row.text(part.family)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from babel.numbers import is_currency
 from pydantic import Field, ValidationError, model_validator
 
-from catalog.bulk.cells import Cell, CellLike, Part, TemplateLike, TextLike, Where
+from catalog.bulk.cells import Cell, CellLike, MappingPart, RowFilter, TemplateLike, TextLike
 from catalog.bulk.csv_form import CsvForm, DateFormat, Separator
 from catalog.bulk.formats import NumberFormat
 from catalog.bulk.mapping_faults import explained
@@ -26,7 +26,7 @@ def _currency(given: str) -> str:
     return given
 
 
-class Scopes(Part):
+class ScopeNames(MappingPart):
     """What headers and cells call the locales, markets and channels of the catalogue.
 
     An empty code leaves the columns of that name out.
@@ -38,14 +38,14 @@ class Scopes(Part):
     currency: Mapping[str, str] = {}
 
 
-class Pairs(Part):
+class PairsColumn(MappingPart):
     """A column of `key=value` pairs; each becomes a column `column.key`."""
 
     pair: str = ","
     equals: str = "="
 
 
-class Children(Part):
+class ChildrenColumn(MappingPart):
     """A column in which a model lists its variants: pairs, a variant after the other."""
 
     column: str
@@ -55,7 +55,7 @@ class Children(Part):
     sku: str = "sku"
 
 
-class ProductPart(Part):
+class ProductPart(MappingPart):
     """What a row says about its product. A simple product that has a parent is a variant.
 
     Attributes:
@@ -70,13 +70,13 @@ class ProductPart(Part):
     family: CellLike | None = None
     family_variant: CellLike | None = None
     parent: CellLike | None = None
-    children: Children | None = None
+    children: ChildrenColumn | None = None
     gtin: CellLike | None = None
     replace_values: bool = False
     strict_gtin: bool = False
 
 
-class ModelPart(Part):
+class ModelPart(MappingPart):
     """Rows that name the model along with their variant: Shopify's, for one.
 
     Attributes:
@@ -85,10 +85,10 @@ class ModelPart(Part):
 
     sku: CellLike
     family_variant: CellLike | None = None
-    where: tuple[Where, ...] = ()
+    where: tuple[RowFilter, ...] = ()
 
 
-class ColumnPart(Part):
+class ColumnPart(MappingPart):
     """One column of an attribute's values, and what they are for."""
 
     column: CellLike
@@ -99,14 +99,14 @@ class ColumnPart(Part):
     unit: TextLike | None = None
 
 
-class OptionPart(Part):
+class OptionPart(MappingPart):
     """An option of the bulk format: its code, and labels by which cells may name it."""
 
     code: str
     label: Mapping[str, str] = {}
 
 
-class AttributePart(Part):
+class AttributePart(MappingPart):
     """An attribute as the bulk format has it, and the columns of its values.
 
     Attributes:
@@ -147,7 +147,7 @@ class AttributePart(Part):
     date: DateFormat | None = None
     decimals: Annotated[int, Field(ge=0)] | None = None
     option_label: Mapping[str, CellLike] = {}
-    where: tuple[Where, ...] = ()
+    where: tuple[RowFilter, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> "AttributePart":
@@ -195,14 +195,14 @@ def _filled(column: ColumnPart, ours: Mapping[str, Cell]) -> ColumnPart:
     return column.model_copy(update=missing) if missing else column
 
 
-class VariantPart(Part):
+class VariantPart(MappingPart):
     """A family variant; `{family}` in its code is the code of the family."""
 
     code: str
     axes: tuple[tuple[str, ...], ...]
 
 
-class FamilyPart(Part):
+class FamilyPart(MappingPart):
     """What the families that the rows name have in common.
 
     Attributes:
@@ -215,7 +215,7 @@ class FamilyPart(Part):
     add_attributes: bool = False
 
 
-class MembersPart(Part):
+class MembersPart(MappingPart):
     """A list that is whole where it is named, unless it is only added to or taken from."""
 
     add: bool = False
@@ -263,7 +263,7 @@ class ImagePart(MembersPart):
     channel: str | None = None
 
 
-class AssetPart(Part):
+class AssetPart(MappingPart):
     """What every asset has that the rows name by its file.
 
     Attributes:
@@ -280,7 +280,7 @@ class AssetPart(Part):
     replace_values: bool = False
 
 
-class CsvMapping(Part):
+class CsvMapping(MappingPart):
     """A whole mapping file.
 
     Attributes:
@@ -291,10 +291,10 @@ class CsvMapping(Part):
 
     locale: str
     csv: CsvForm = CsvForm()
-    scopes: Scopes = Scopes()
-    where: tuple[Where, ...] = ()
+    scopes: ScopeNames = ScopeNames()
+    where: tuple[RowFilter, ...] = ()
     record: tuple[Mapping[str, Any], ...] = ()
-    pairs: Mapping[str, Pairs] = {}
+    pairs: Mapping[str, PairsColumn] = {}
     model: ModelPart | None = None
     product: ProductPart
     family: FamilyPart = FamilyPart()

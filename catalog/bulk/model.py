@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from catalog.errors import ConflictError, InvalidInputError, VitrineError, faults_of
 
-#: Written by a mapping: what cannot be read in the rows of a record, as `Refusal.as_dict`.
+#: Written by a mapping: what cannot be read in the rows of a record, as `LineRefusal.as_dict`.
 FAULTS_KEY = "_faults"
 #: Written by a mapping: the line of the CSV file that a record was made from.
 LINE_KEY = "_line"
@@ -62,7 +62,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class LineRefusal:
     """Why a line was not imported.
 
     Attributes:
@@ -80,7 +80,7 @@ class Refusal:
     file: str | None = None
 
     @classmethod
-    def of(cls, line: int, *errors: VitrineError, file: str | None = None) -> "Refusal":
+    def of(cls, line: int, *errors: VitrineError, file: str | None = None) -> "LineRefusal":
         """Say of a line what errors say, all that each of them tells."""
         first, *more = (fault for error in errors for fault in faults_of(error))
         return cls(
@@ -94,10 +94,10 @@ class Refusal:
             ],
         )
 
-    def one_by_one(self) -> "list[Refusal]":
+    def one_by_one(self) -> "list[LineRefusal]":
         """Return a refusal for each fault."""
         others = [
-            Refusal(line=self.line, file=self.file, **each)  # pyright: ignore[reportArgumentType] - as `of` wrote them
+            LineRefusal(line=self.line, file=self.file, **each)  # pyright: ignore[reportArgumentType] - as `of` wrote them
             for each in self.also
         ]
         return [replace(self, also=()), *others]
@@ -130,7 +130,7 @@ class ImportResult:
     seconds: float
     was_continued: bool
     reports: Sequence[Path] = ()
-    refused: Sequence[Refusal] = ()
+    refused: Sequence[LineRefusal] = ()
     by_type: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
 
     @property
@@ -154,7 +154,7 @@ class Progress(Protocol):
         """So many records more are done."""
 
 
-class Silent:
+class NoProgress:
     """Tells nobody."""
 
     def start(self, phase: str, total: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from catalog.bulk.cells import Cell
-from catalog.bulk.discovery import Discovered
+from catalog.bulk.discovery import Discovery
 from catalog.bulk.drafts import Draft, MediaPlace, Pictures, scope_of
 from catalog.bulk.mapping import CsvMapping, ImagePart
 from catalog.bulk.model import LINE_KEY
@@ -21,9 +21,7 @@ _OF_EVERY_ASSET = (
 )
 
 
-def take_pictures(
-    row: Row, draft: Draft, kind: str, mapping: CsvMapping, found: Discovered
-) -> None:
+def take_pictures(row: Row, draft: Draft, kind: str, mapping: CsvMapping, found: Discovery) -> None:
     """Take in what a row says of the pictures of a product."""
     for index, part in enumerate(mapping.image):
         if kind and kind not in mapping.kinds_of(part):
@@ -100,7 +98,7 @@ def association_records(draft: Draft) -> Iterator[Record]:
             }
 
 
-def _asset(row: Row, file: str, sku: str, mapping: CsvMapping, found: Discovered) -> Record:
+def _asset(row: Row, file: str, sku: str, mapping: CsvMapping, found: Discovery) -> Record:
     part = mapping.asset
     more = found.parent_cells(sku)
 

@@ -5,19 +5,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.bulk import store
-from catalog.bulk.apply import Outcome
+from catalog.bulk.apply import BatchOutcome
 from catalog.bulk.batches import Item
 from catalog.bulk.consequences import RefusedRecords
-from catalog.bulk.model import Line, Refusal
+from catalog.bulk.model import Line, LineRefusal
 from catalog.bulk.records import TYPES_BY_NAME, PublicationRecord
 from catalog.changes import Change, Changes
 from catalog.errors import VitrineError
 from catalog.publication.commands import publish_products
 from catalog.publication.model import PublicationResult
 from catalog.publication.plan import TakenBackError
-from catalog.rights.moments import Moment
+from catalog.rights.stated_instants import StatedInstant
 
 #: A model has a dozen or so variants: some 400 documents a transaction.
 SKUS_AT_ONCE = 30
@@ -26,7 +26,7 @@ _PUBLICATION = TYPES_BY_NAME["publication"]
 
 async def publish(
     changes: Changes, actor: str, items: Sequence[Item], earlier: RefusedRecords
-) -> Outcome:
+) -> BatchOutcome:
     """Publish, committing on the way; a sku that cannot be published costs only itself.
 
     Args:
@@ -36,7 +36,7 @@ async def publish(
         earlier: records of the file that were refused.
     """
     outcomes: Counter[str] = Counter()
-    refused: list[tuple[Line, Refusal]] = []
+    refused: list[tuple[Line, LineRefusal]] = []
     for item in items:
         record: PublicationRecord = item.record
         try:
@@ -57,10 +57,10 @@ async def publish(
                         outcomes["rejected"] += 1
         except VitrineError as error:
             refused.append((item.line, earlier.refuse(_PUBLICATION, item.line, [error])))
-    applied = Applied(
+    applied = BatchResult(
         created=outcomes["created"], updated=outcomes["updated"], unchanged=outcomes["unchanged"]
     )
-    return Outcome(applied=applied, refused=refused, drafts=outcomes["rejected"])
+    return BatchOutcome(applied=applied, refused=refused, drafts=outcomes["rejected"])
 
 
 async def _skus(changes: Changes, record: PublicationRecord) -> Sequence[str]:
@@ -74,8 +74,8 @@ async def _publish(
     change: Change, record: PublicationRecord, skus: Sequence[str]
 ) -> list[PublicationResult]:
     """Publish some; a relative instant counts from the first time and is then left as it is."""
-    moments = (record.visible_from, record.visible_until)
-    if not any(moment is not None and moment.offset is not None for moment in moments):
+    stated = (record.visible_from, record.visible_until)
+    if not any(instant is not None and instant.offset is not None for instant in stated):
         return await _publish_in_window(change, record, skus)
     known = await store.published_skus(change.conn, record.channel, skus)
     again = [sku for sku in skus if sku in known]
@@ -91,8 +91,8 @@ async def _publish(
     ]
 
 
-def _unless_relative(moment: Moment | None) -> Moment | None:
-    return None if moment is None or moment.offset is not None else moment
+def _unless_relative(instant: StatedInstant | None) -> StatedInstant | None:
+    return None if instant is None or instant.offset is not None else instant
 
 
 async def _publish_in_window(
@@ -119,10 +119,10 @@ def _is_refused(result: PublicationResult) -> bool:
 
 def _refused(
     line: Line, result: PublicationResult, earlier: RefusedRecords
-) -> tuple[Line, Refusal]:
+) -> tuple[Line, LineRefusal]:
     assert not isinstance(line.data, str)  # noqa: S101 - those lines have no type
     because = earlier.cause([("product", result.sku)], line.file)
-    return replace(line, data={**line.data, "skus": [result.sku]}), Refusal(
+    return replace(line, data={**line.data, "skus": [result.sku]}), LineRefusal(
         line=line.number,
         file=line.file,
         field="skus",

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from catalog.associations.commands import put_media_associations
 from catalog.associations.media_sets import put_media_sets
 from catalog.associations.model import MediaAssociationRecord, MediaSetRecord
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.bulk import field_faults
 from catalog.bulk.texts import controls_in
 from catalog.changes import Change
@@ -40,12 +40,12 @@ from catalog.products.commands import (
 )
 from catalog.products.model import AttributeRecord, CategoryRecord, FamilyRecord, ProductRecord
 from catalog.rights.model import TermKind
-from catalog.rights.moments import NEVER, Moment, parse_moment
+from catalog.rights.stated_instants import NEVER, StatedInstant, parse_stated_instant
 
-Put = Callable[[Change, Sequence[Any]], Awaitable[Applied]]
+Put = Callable[[Change, Sequence[Any]], Awaitable[BatchResult]]
 
 _TERMS = frozenset(each.value for each in TermKind)
-_MOMENTS = ("valid_from", "valid_until", "visible_from", "visible_until")
+_INSTANTS = ("valid_from", "valid_until", "visible_from", "visible_until")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +59,8 @@ class PublicationRecord:
 
     channel: str
     skus: tuple[str, ...] | str
-    visible_from: Moment | None = None
-    visible_until: Moment | None = None
+    visible_from: StatedInstant | None = None
+    visible_until: StatedInstant | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +113,7 @@ class RecordType:
                 continue
             if value is not None:
                 with faults:
-                    fields[key] = _with_moments(value, key)
+                    fields[key] = _with_instants(value, key)
             elif key in self.cleared:
                 fields[key] = self.cleared[key]
         for name in self.files:
@@ -156,36 +156,36 @@ def _composed(value: Any) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
-def _with_moments(value: Any, key: str) -> Any:  # noqa: ANN401 - JSON
+def _with_instants(value: Any, key: str) -> Any:  # noqa: ANN401 - JSON
     """Read the instants of terms and publications, wherever they stand.
 
     Raises:
         InvalidInputError: at the key, where it is none.
     """
-    if key in _MOMENTS and value is not None:
+    if key in _INSTANTS and value is not None:
         try:
-            return parse_moment(str(value))
+            return parse_stated_instant(str(value))
         except InvalidInputError as error:
             raise InvalidInputError(error.message, field=key) from error
     if key in _TERMS:
-        return _terms_with_moments(value)
+        return _terms_with_instants(value)
     return value
 
 
-def _terms_with_moments(terms: Any) -> Any:  # noqa: ANN401 - JSON
+def _terms_with_instants(terms: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(terms, dict):
         return {
-            key: _terms_with_moments(each) for key, each in cast("dict[str, Any]", terms).items()
+            key: _terms_with_instants(each) for key, each in cast("dict[str, Any]", terms).items()
         }
     if isinstance(terms, list):
-        return [_term_with_moments(term) for term in cast("list[Any]", terms)]
+        return [_term_with_instants(term) for term in cast("list[Any]", terms)]
     return terms
 
 
-def _term_with_moments(term: Any) -> Any:  # noqa: ANN401 - JSON
+def _term_with_instants(term: Any) -> Any:  # noqa: ANN401 - JSON
     if not isinstance(term, dict):
         return term
-    return {key: _with_moments(value, key) for key, value in cast("dict[str, Any]", term).items()}
+    return {key: _with_instants(value, key) for key, value in cast("dict[str, Any]", term).items()}
 
 
 _by_code = attrgetter("code")

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from catalog.bulk.model import Line, Refusal, UnwritableReportError
+from catalog.bulk.model import Line, LineRefusal, UnwritableReportError
 from catalog.errors import InvalidInputError
 
 #: The note beside a refused record; like every key with an underscore the parser ignores it.
@@ -73,11 +73,11 @@ class Reports:
         if self.paths == [self.journal]:
             return [self.journal]
         path_of = dict(zip(map(str, files), self.paths, strict=True))
-        written: dict[Path, Report] = {}
+        written: dict[Path, RefusalJournal] = {}
         for name, refused in groupby(refused_in(self.journal), lambda each: each[0].file):
             path = path_of[str(name)]
             if path not in written:
-                written[path] = Report(path, length_bytes=0)
+                written[path] = RefusalJournal(path, length_bytes=0)
             written[path].write(refused)
         self.journal.unlink()
         return list(written)
@@ -104,7 +104,7 @@ def reports_of(
     yield Reports(journal=journal, paths=paths)
 
 
-def refused_in(journal: Path) -> Iterator[tuple[Line, Refusal]]:
+def refused_in(journal: Path) -> Iterator[tuple[Line, LineRefusal]]:
     """Yield the refused records of a journal, in the order in which they were refused."""
     if not journal.exists():
         return
@@ -112,12 +112,12 @@ def refused_in(journal: Path) -> Iterator[tuple[Line, Refusal]]:
         yield from map(read_refused, file)
 
 
-def read_refused(raw: bytes) -> tuple[Line, Refusal]:
+def read_refused(raw: bytes) -> tuple[Line, LineRefusal]:
     """Read a line of a journal."""
     data = orjson.loads(raw)
     told: dict[str, Any] = data.pop(REASON_KEY)
     told["line"] = told["line"] or 0
-    refusal = Refusal(**told)
+    refusal = LineRefusal(**told)
     return Line(number=refusal.line, file=refusal.file, data=data), refusal
 
 
@@ -138,7 +138,7 @@ def writing(path: Path) -> Generator[None]:
         ) from error
 
 
-class Report:
+class RefusalJournal:
     """Appends refused lines; there is no file as long as there is none.
 
     It goes on from a length, so that what was never committed is cut off.
@@ -172,7 +172,7 @@ class Report:
             else:
                 os.truncate(self.path, length_bytes)
 
-    def write(self, refused: Iterable[tuple[Line, Refusal]]) -> int:
+    def write(self, refused: Iterable[tuple[Line, LineRefusal]]) -> int:
         """Append refused lines, durably, and return how many they were.
 
         Raises:

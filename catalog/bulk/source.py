@@ -16,7 +16,7 @@ from catalog.bulk.lines import MAX_LINE_BYTES, line_number, read_record, unread
 from catalog.bulk.model import (
     InvalidRecordError,
     Line,
-    Refusal,
+    LineRefusal,
     UnreadableFileError,
     cannot_be_read,
 )
@@ -48,7 +48,7 @@ class Digest(Protocol):
 
 
 @dataclass(slots=True)
-class Places:
+class LinePositions:
     """Where lines of one kind stand in the files: a few integers for each.
 
     Attributes:
@@ -99,8 +99,8 @@ class Source:
 
     files: Sequence[RecordsFile]
     sha256: str
-    places: Mapping[str, Places]
-    unreadable: Places
+    places: Mapping[str, LinePositions]
+    unreadable: LinePositions
     skus: list[str]
 
     def count(self, name: str) -> int:
@@ -122,7 +122,7 @@ class Source:
 
     def _line(
         self,
-        places: Places,
+        places: LinePositions,
         place: int,
         data: Mapping[str, Any] | str,
         fault: VitrineError | None = None,
@@ -140,7 +140,7 @@ class Source:
         """Return what refusals call one of the files; None: there is no other."""
         return str(self.files[file].origin) if len(self.files) > 1 else None
 
-    def origin(self, places: Places, place: int) -> Path:
+    def origin(self, places: LinePositions, place: int) -> Path:
         """Return the file that a person would mend for a line."""
         return self.files[places.files[place]].origin
 
@@ -169,7 +169,7 @@ class Source:
             field=kind.names,
         )
 
-    def refused(self) -> Iterator[tuple[Line, Refusal]]:
+    def refused(self) -> Iterator[tuple[Line, LineRefusal]]:
         """Yield the lines that are no record of any type, with what they say."""
         with OpenFiles(self.files) as files:
             for place in range(len(self.unreadable.offsets)):
@@ -183,7 +183,7 @@ class Source:
                     data, error = text[:_SHOWN_CHARACTERS].rstrip("\r\n"), fault
                 assert error is not None  # noqa: S101 - why the line is among these
                 line = self._line(self.unreadable, place, data)
-                yield line, Refusal.of(line.number, error, file=line.file)
+                yield line, LineRefusal.of(line.number, error, file=line.file)
 
 
 class OpenFiles:
@@ -200,7 +200,7 @@ class OpenFiles:
         for each in self._open.values():
             each.close()
 
-    def read_at(self, places: Places, place: int) -> bytes:
+    def read_at(self, places: LinePositions, place: int) -> bytes:
         """Return a line."""
         number = places.files[place]
         file = self._open.get(number)
@@ -222,8 +222,8 @@ def scan(files: Sequence[RecordsFile]) -> Source:
     source = Source(
         files=files,
         sha256="",
-        places={each.name: Places() for each in RECORD_TYPES},
-        unreadable=Places(),
+        places={each.name: LinePositions() for each in RECORD_TYPES},
+        unreadable=LinePositions(),
         skus=[],
     )
     for place, each in enumerate(files):

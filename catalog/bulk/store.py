@@ -25,7 +25,7 @@ CROSSED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class ImportRun:
     """How far an import is.
 
     Attributes:
@@ -66,10 +66,10 @@ async def alone(pool: Pool, source: str) -> AsyncGenerator[None]:
 FIND_RUN_SQL = "SELECT committed, report_bytes, counts FROM import_run WHERE source = $1"
 
 
-async def find_run(conn: Connection, source: str) -> Run | None:
+async def find_run(conn: Connection, source: str) -> ImportRun | None:
     """Return how far an import is that did not come to its end."""
     row = await conn.fetchrow(FIND_RUN_SQL, source)
-    return Run(**row) if row else None
+    return ImportRun(**row) if row else None
 
 
 START_RUN_SQL = """
@@ -78,7 +78,7 @@ ON CONFLICT (source) DO NOTHING
 """
 
 
-async def start_run(conn: Connection, source: str, run: Run) -> None:
+async def start_run(conn: Connection, source: str, run: ImportRun) -> None:
     """Record that an import begins."""
     await conn.execute(START_RUN_SQL, source, run.report_bytes, dict(run.counts))
 
@@ -90,7 +90,7 @@ WHERE source = $1 AND committed = $2
 """
 
 
-async def advance_run(conn: Connection, source: str, before: Run, after: Run) -> None:
+async def advance_run(conn: Connection, source: str, before: ImportRun, after: ImportRun) -> None:
     """Record, in the transaction of a batch, that it is done.
 
     Raises:

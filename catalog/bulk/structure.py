@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.bulk.discovery import Discovered
+from catalog.bulk.discovery import Discovery
 from catalog.bulk.mapping import AttributePart, CsvMapping
 from catalog.bulk.model import LINE_KEY
 from catalog.products.model import Family
@@ -74,7 +74,7 @@ def _attributes_of(code: str, mapping: CsvMapping) -> list[str]:
 
 def structure_records(
     mapping: CsvMapping,
-    found: Discovered,
+    found: Discovery,
     made: Mapping[str, MadeFamily],
     stored: Mapping[str, Family],
 ) -> Iterator[Record]:
@@ -104,7 +104,7 @@ def structure_records(
         }
 
 
-def _attribute(part: AttributePart, found: Discovered) -> Record:
+def _attribute(part: AttributePart, found: Discovery) -> Record:
     named = found.options.get(part.code, {})
     given = [each.model_dump() for each in part.options]
     codes = {each.code for each in part.options}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from catalog.batches import Applied, judge
+from catalog.batches import BatchResult, judge
 from catalog.changes import Change
 from catalog.channels import rules, store
 from catalog.channels.model import (
@@ -22,7 +22,7 @@ from catalog.subjects import asset_subject, channel_subject, reference_subject
 UNVERSIONED = 0
 
 
-async def put_locales(change: Change, records: Sequence[LocaleRecord]) -> Applied:
+async def put_locales(change: Change, records: Sequence[LocaleRecord]) -> BatchResult:
     """Add or change locales."""
     await store.lock(change.conn)
     known = await store.find_locales(change.conn)
@@ -38,7 +38,7 @@ async def put_locales(change: Change, records: Sequence[LocaleRecord]) -> Applie
     return judged.applied
 
 
-async def put_markets(change: Change, records: Sequence[MarketRecord]) -> Applied:
+async def put_markets(change: Change, records: Sequence[MarketRecord]) -> BatchResult:
     """Add or change markets."""
     await store.lock(change.conn)
     locales = await store.find_locales(change.conn)
@@ -55,7 +55,7 @@ async def put_markets(change: Change, records: Sequence[MarketRecord]) -> Applie
     return judged.applied
 
 
-async def put_channels(change: Change, records: Sequence[ChannelRecord]) -> Applied:
+async def put_channels(change: Change, records: Sequence[ChannelRecord]) -> BatchResult:
     """Add or change channels.
 
     Where the country rule or the territory of one changes, so does what may be delivered: the

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.products.values import Scope
+from catalog.products.values import ValueScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Missing:
 def missing_attributes(
     required: Iterable[str],
     localizable: frozenset[str],
-    values: Mapping[Scope, Any],
+    values: Mapping[ValueScope, Any],
     locales: Mapping[str, Sequence[str]],
 ) -> list[Missing]:
     """Return what a channel requires and a product does not have.

@@ -7,7 +7,7 @@ ever given to two recipes, also where a draft was given up.
 from collections.abc import Sequence
 from typing import Literal
 
-from catalog.batches import Applied, Rejection
+from catalog.batches import BatchResult, Rejection
 from catalog.changes import Change
 from catalog.delivery import store
 from catalog.delivery.model import Preset, PresetRecord
@@ -17,7 +17,7 @@ from catalog.events.model import Event
 from catalog.subjects import preset_subject
 
 
-async def put_presets(change: Change, records: Sequence[PresetRecord]) -> Applied:
+async def put_presets(change: Change, records: Sequence[PresetRecord]) -> BatchResult:
     """Upsert presets; the version before is served for as long as a token may name it.
 
     A draft that somebody works on stays, and has to be saved again before it can be published.
@@ -37,7 +37,7 @@ async def put_presets(change: Change, records: Sequence[PresetRecord]) -> Applie
             continue
         known[record.code] = await _put(change, record, known[record.code])
         created, updated = created + (before is None), updated + (before is not None)
-    return Applied(
+    return BatchResult(
         created=created, updated=updated, unchanged=unchanged, rejections=tuple(rejections)
     )
 

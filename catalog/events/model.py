@@ -47,7 +47,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class RecordedEvent:
     """An event in the log.
 
     Attributes:

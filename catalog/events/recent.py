@@ -13,7 +13,7 @@ from catalog.subjects import Subject
 
 
 @dataclass(slots=True)
-class _Touched:
+class _SubjectTouches:
     """One subject.
 
     Attributes:
@@ -30,10 +30,10 @@ class _Touched:
         self.newest = max(self.newest, xid)
         return len(self.xids) - before
 
-    def above(self, xid: int) -> "_Touched":
+    def above(self, xid: int) -> "_SubjectTouches":
         """Return those above a transaction."""
         later = {each for each in self.xids if each > xid}
-        return _Touched(max(later, default=0), later)
+        return _SubjectTouches(max(later, default=0), later)
 
     def is_held_by(self, snapshot: Snapshot) -> bool:
         """Return whether all of them are visible in a snapshot."""
@@ -49,14 +49,14 @@ class RecentTouches:
 
     def __init__(self, *, max_touches: int) -> None:
         self._max_touches = max_touches
-        self._by_subject: dict[Subject, _Touched] = {}
+        self._by_subject: dict[Subject, _SubjectTouches] = {}
         self._touches = 0
         self._complete_above = 0
 
     def add(self, touches: Iterable[Touch]) -> None:
         """Remember touches, in any order and any number of times."""
         for subject, xid in touches:
-            self._touches += self._by_subject.setdefault(subject, _Touched()).add(xid)
+            self._touches += self._by_subject.setdefault(subject, _SubjectTouches()).add(xid)
         if self._touches > self._max_touches:
             xids = sorted(xid for each in self._by_subject.values() for xid in each.xids)
             self.forget(xids[len(xids) // 2])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from catalog.db import Connection
-from catalog.events.model import Event, FeedAnswer, GatewayIdentity, Recorded, Touch
+from catalog.events.model import Event, FeedAnswer, GatewayIdentity, RecordedEvent, Touch
 from catalog.ids import new_id
 from catalog.subjects import Subject
 
@@ -29,7 +29,7 @@ RETURNING id, seq, xid8::text
 """
 
 
-async def append(conn: Connection, events: Sequence[Event], *, actor: str) -> list[Recorded]:
+async def append(conn: Connection, events: Sequence[Event], *, actor: str) -> list[RecordedEvent]:
     """Append events to the log, in their order."""
     rows = await conn.fetch(
         APPEND_SQL,
@@ -47,7 +47,7 @@ async def append(conn: Connection, events: Sequence[Event], *, actor: str) -> li
         actor,
     )
     return [
-        Recorded(id=row["id"], seq=row["seq"], xid8=row["xid8"], event=event)
+        RecordedEvent(id=row["id"], seq=row["seq"], xid8=row["xid8"], event=event)
         for row, event in zip(rows, events, strict=True)
     ]
 

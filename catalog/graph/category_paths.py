@@ -11,7 +11,7 @@ from catalog.subjects import Subject, reference_subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class PathStep:
     """A category on the way down to another."""
 
     public_id: str
@@ -20,7 +20,7 @@ class Step:
 
 
 #: From the root of its tree to a category, itself included.
-CategoryPath = tuple[Step, ...]
+CategoryPath = tuple[PathStep, ...]
 
 
 #: That are kept of all paths together, some 300 bytes each.
@@ -50,7 +50,7 @@ async def load_category_paths(conn: Connection, codes: Iterable[str]) -> Mapping
     """Return the paths of those of the categories that exist, by code."""
     return {
         row["leaf"]: tuple(
-            Step(public_id=public_id, code=code, label=label)
+            PathStep(public_id=public_id, code=code, label=label)
             for public_id, code, label in zip(
                 row["public_ids"], row["codes"], row["labels"], strict=True
             )

@@ -47,7 +47,7 @@ class EventTooOldError(InvalidInputError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductTouched:
+class ChangedProduct:
     """A product whose page changed on a channel.
 
     Attributes:
@@ -65,7 +65,7 @@ class ProductTouched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssetTouched:
+class ChangedAsset:
     """An asset that changed.
 
     Attributes:
@@ -125,8 +125,8 @@ class LogEntry:
     seq: int
     xid: int
     type: str
-    products: tuple[ProductTouched, ...]
-    assets: tuple[AssetTouched, ...]
+    products: tuple[ChangedProduct, ...]
+    assets: tuple[ChangedAsset, ...]
 
     def place(self, part: str) -> LogPlace:
         """Return the place behind a part of it."""
@@ -231,7 +231,7 @@ async def changes(
                 type=row["type"],
                 products=_products(row["products"]),
                 assets=tuple(
-                    AssetTouched(id=public_id, was_approved=was_approved == "yes")
+                    ChangedAsset(id=public_id, was_approved=was_approved == "yes")
                     for public_id, was_approved in row["assets"]
                 ),
             )
@@ -240,14 +240,14 @@ async def changes(
         after_seq = rows[-1]["seq"]
 
 
-def _products(rows: Sequence[tuple[str, str, str]]) -> tuple[ProductTouched, ...]:
+def _products(rows: Sequence[tuple[str, str, str]]) -> tuple[ChangedProduct, ...]:
     how: dict[str, Literal["published", "unpublished", "media"]] = {
         "published": "published",
         "unpublished": "unpublished",
         "media": "media",
     }
     return tuple(
-        ProductTouched(id=public_id, channel=channel, how=how[said])
+        ChangedProduct(id=public_id, channel=channel, how=how[said])
         for public_id, channel, said in rows
     )
 

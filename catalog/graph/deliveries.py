@@ -11,7 +11,7 @@ _MOST_FACTS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
+class DeliveryCount:
     """Deliveries that are alike.
 
     Attributes:
@@ -34,7 +34,7 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Denied:
+class DenialCount:
     """Refusals that are alike."""
 
     country: str
@@ -93,14 +93,14 @@ WHERE e.time >= $2 AND e.time < $3 ORDER BY e.seq DESC LIMIT $4
 
 async def find_deliveries(
     conn: Connection, asset: str, since: datetime, until: datetime
-) -> tuple[list[Delivered], list[Denied], list[Fact]]:
+) -> tuple[list[DeliveryCount], list[DenialCount], list[Fact]]:
     """Return what was delivered and refused of an asset in the minutes of `[since, until)`.
 
     Third come the events about it, and about what its rights come from, the newest first.
     """
     return (
-        [Delivered(**row) for row in await conn.fetch(DELIVERED_SQL, asset, since, until)],
-        [Denied(**row) for row in await conn.fetch(DENIED_SQL, asset, since, until)],
+        [DeliveryCount(**row) for row in await conn.fetch(DELIVERED_SQL, asset, since, until)],
+        [DenialCount(**row) for row in await conn.fetch(DENIED_SQL, asset, since, until)],
         [Fact(**row) for row in await conn.fetch(FACTS_SQL, asset, since, until, _MOST_FACTS)],
     )
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from catalog.db import Connection
 from catalog.graph.media import LiveAsset, find_assets
 from catalog.graph.reference import Reference
-from catalog.rights.case import MOMENT
+from catalog.rights.case import MICROSECOND
 from catalog.rights.model import Question, Reason, Status
-from catalog.rights.rules import decide, lit_bits
+from catalog.rights.rules import allowed_countries, decide
 from catalog.rights.term_sql import HOLDER_COLUMNS, held_assets
 from catalog.rights.territory import bits_of, countries_of
 
@@ -43,7 +43,7 @@ ORDER BY asset, o.sku, m.role, p.channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ShowingProduct:
     """A published product that shows an asset on a channel.
 
     Attributes:
@@ -74,7 +74,7 @@ class DarkPlace:
     countries: tuple[str, ...]
     usage: str
     reason: Reason
-    products: tuple[Shown, ...]
+    products: tuple[ShowingProduct, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +87,8 @@ class GoingDark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Horizon:
-    """What is looked for.
+class GoingDarkFilter:
+    """Which assets that go dark are looked for.
 
     Attributes:
         since, until: `[since, until)`.
@@ -102,8 +102,8 @@ class Horizon:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Spot:
-    """One question that is asked of every asset.
+class _Destination:
+    """Where and for what every asset is asked about.
 
     Attributes:
         markets: the market and its parents: media may be scoped to any of them.
@@ -119,7 +119,7 @@ class _Spot:
 async def find_going_dark(
     conn: Connection,
     reference: Reference,
-    horizon: Horizon,
+    wanted: GoingDarkFilter,
     *,
     after: tuple[datetime, str] | None,
     size: int,
@@ -132,16 +132,16 @@ async def find_going_dark(
     Args:
         conn: to the primary.
         reference: markets and channels.
-        horizon: what is looked for.
+        wanted: what is looked for.
         after: of the page before.
         size: of the page.
     """
     found: list[GoingDark] = []
-    spots = list(_spots(reference, horizon))
-    cursor = after or (horizon.since, "")
+    destinations = list(_destinations(reference, wanted))
+    cursor = after or (wanted.since, "")
     for _ in range(_MOST_LOOKED_AT // _AT_ONCE):
-        ends = await conn.fetch(ENDS_SQL, horizon.since, horizon.until, *cursor, _AT_ONCE)
-        found += await _judged(conn, [(row["at"], row["public_id"]) for row in ends], spots)
+        ends = await conn.fetch(ENDS_SQL, wanted.since, wanted.until, *cursor, _AT_ONCE)
+        found += await _judged(conn, [(row["at"], row["public_id"]) for row in ends], destinations)
         if len(found) > size:
             last = found[size - 1] if size else None
             return found[:size], (last.at, last.asset.public_id) if last else cursor
@@ -152,7 +152,7 @@ async def find_going_dark(
 
 
 async def _judged(
-    conn: Connection, ends: Sequence[tuple[datetime, str]], spots: Sequence[_Spot]
+    conn: Connection, ends: Sequence[tuple[datetime, str]], destinations: Sequence[_Destination]
 ) -> list[GoingDark]:
     """Return which of these boundaries make their asset dark somewhere."""
     ids = list({asset for _, asset in ends})
@@ -162,29 +162,33 @@ async def _judged(
         GoingDark(
             asset=assets[asset],
             at=at,
-            places=tuple(_places(assets[asset], at, spots, shown.get(asset, ()))),
+            places=tuple(_places(assets[asset], at, destinations, shown.get(asset, ()))),
         )
         for at, asset in ends
     ]
     return [each for each in judged if each.places]
 
 
-def _spots(reference: Reference, horizon: Horizon) -> Iterable[_Spot]:
+def _destinations(reference: Reference, wanted: GoingDarkFilter) -> Iterable[_Destination]:
     for channel in reference.channels.values():
-        if horizon.channel not in (None, channel.code):
+        if wanted.channel not in (None, channel.code):
             continue
         for usage in channel.usages:
-            if channel.country_rule == "declared" and horizon.market is None:
+            if channel.country_rule == "declared" and wanted.market is None:
                 territory = bits_of(channel.territory)
-                yield _Spot(channel=channel.code, market=None, usage=usage, countries=territory)
+                yield _Destination(
+                    channel=channel.code, market=None, usage=usage, countries=territory
+                )
             elif channel.country_rule == "viewer":
-                yield from _markets(reference, horizon, channel.code, usage)
+                yield from _markets(reference, wanted, channel.code, usage)
 
 
-def _markets(reference: Reference, horizon: Horizon, channel: str, usage: str) -> Iterable[_Spot]:
+def _markets(
+    reference: Reference, wanted: GoingDarkFilter, channel: str, usage: str
+) -> Iterable[_Destination]:
     for market in reference.markets.values():
-        if horizon.market in (None, market.code):
-            yield _Spot(
+        if wanted.market in (None, market.code):
+            yield _Destination(
                 channel=channel,
                 market=market.code,
                 usage=usage,
@@ -194,55 +198,63 @@ def _markets(reference: Reference, horizon: Horizon, channel: str, usage: str) -
 
 
 def _places(
-    asset: LiveAsset, at: datetime, spots: Sequence[_Spot], shown: Sequence[Shown]
+    asset: LiveAsset,
+    at: datetime,
+    destinations: Sequence[_Destination],
+    shown: Sequence[ShowingProduct],
 ) -> Iterable[DarkPlace]:
-    for spot in spots:
-        goes = _goes_dark(asset, at, spot)
+    for destination in destinations:
+        goes = _goes_dark(asset, at, destination)
         if goes:
-            after = decide(asset.terms.rights, _question(spot, at, goes))
+            after = decide(asset.terms.rights, _question(destination, at, goes))
             assert after.reason is not None  # noqa: S101 - it goes dark there
             yield DarkPlace(
-                channel=spot.channel,
-                market=spot.market,
+                channel=destination.channel,
+                market=destination.market,
                 countries=countries_of(goes),
-                usage=spot.usage,
+                usage=destination.usage,
                 reason=after.reason,
                 products=tuple(
                     each
                     for each in shown
-                    if each.channel == spot.channel
-                    and (each.market is None or each.market in spot.markets)
+                    if each.channel == destination.channel
+                    and (each.market is None or each.market in destination.markets)
                 ),
             )
 
 
-def _goes_dark(asset: LiveAsset, at: datetime, spot: _Spot) -> int:
+def _goes_dark(asset: LiveAsset, at: datetime, destination: _Destination) -> int:
     """Return the bits of the countries that lose it.
 
     A viewer's country counts for itself; a declared territory is lost as a whole.
     """
-    if spot.market is None:
+    if destination.market is None:
         before, after = (
-            decide(asset.terms.rights, _question(spot, now, spot.countries))
-            for now in (at - MOMENT, at)
+            decide(
+                asset.terms.rights, _question(destination, now, destination.countries)
+            ).is_allowed
+            for now in (at - MICROSECOND, at)
         )
-        return spot.countries if before.is_allowed and not after.is_allowed else 0
+        return destination.countries if before and not after else 0
     if asset.terms.rights.legal_demand or asset.terms.rights.status is not Status.APPROVED:
         return 0
-    lit, still = (
-        lit_bits(asset.terms.rights, channel=spot.channel, usage=spot.usage, now=now)
-        for now in (at - MOMENT, at)
+    rights, channel, usage = asset.terms.rights, destination.channel, destination.usage
+    before, after = (
+        allowed_countries(rights, channel=channel, usage=usage, now=now)
+        for now in (at - MICROSECOND, at)
     )
-    return lit & ~still & spot.countries
+    return before & ~after & destination.countries
 
 
-def _question(spot: _Spot, now: datetime, countries: int) -> Question:
-    return Question(now=now, countries=countries, channel=spot.channel, usage=spot.usage)
+def _question(destination: _Destination, now: datetime, countries: int) -> Question:
+    return Question(
+        now=now, countries=countries, channel=destination.channel, usage=destination.usage
+    )
 
 
-async def _shown(conn: Connection, assets: Sequence[str]) -> dict[str, list[Shown]]:
-    found: dict[str, list[Shown]] = {}
+async def _shown(conn: Connection, assets: Sequence[str]) -> dict[str, list[ShowingProduct]]:
+    found: dict[str, list[ShowingProduct]] = {}
     for row in await conn.fetch(SHOWN_SQL, list(assets)):
-        each = Shown(**row)
+        each = ShowingProduct(**row)
         found.setdefault(each.asset, []).append(each)
     return found

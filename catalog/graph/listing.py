@@ -13,7 +13,7 @@ from enum import Enum
 from catalog.db import Connection
 from catalog.graph.context import ReadContext, search_locale
 from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
-from catalog.graph.products import AND_VARIANTS, Published, VariantsWanted, assemble
+from catalog.graph.products import AND_VARIANTS, PublishedProduct, VariantsWanted, assemble
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.publication.listing import NO_MARKET
 
@@ -33,7 +33,7 @@ class OrderField(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
+class PageBound:
     """Where a page begins or ends, exclusive: the sort key and the id of a product."""
 
     key: str | datetime
@@ -68,27 +68,27 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class PageRequest:
     """Which part of a list: `size` products from its start or, `backward`, from its end."""
 
     size: int
     order: OrderField = OrderField.NAME
     is_descending: bool = False
-    after: Bound | None = None
-    before: Bound | None = None
+    after: PageBound | None = None
+    before: PageBound | None = None
     is_backward: bool = False
     with_total: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ProductPage:
     """A page of products.
 
     Attributes:
         keys: that each is sorted by.
     """
 
-    products: tuple[Published, ...]
+    products: tuple[PublishedProduct, ...]
     order: OrderField
     keys: tuple[str | datetime, ...]
     has_next: bool
@@ -106,7 +106,7 @@ def encode_cursor(order: OrderField, key: str | datetime, product: uuid.UUID) ->
     return write_cursor(order.name, text, product.hex)
 
 
-def decode_cursor(order: OrderField, cursor: str, *, field: str) -> Bound:
+def decode_cursor(order: OrderField, cursor: str, *, field: str) -> PageBound:
     """Read what `encode_cursor` wrote for this order.
 
     Raises:
@@ -114,7 +114,7 @@ def decode_cursor(order: OrderField, cursor: str, *, field: str) -> Bound:
     """
     key, product = read_cursor(order.name, cursor, count=2, field=field)
     try:
-        return Bound(
+        return PageBound(
             key=_instant(key) if order is OrderField.PUBLISHED_AT else key,
             product=uuid.UUID(hex=product),
         )
@@ -170,7 +170,7 @@ class _Values:
 
 
 def page_statement(
-    context: ReadContext, wanted: VariantsWanted, where: Filter, page: Page
+    context: ReadContext, wanted: VariantsWanted, where: Filter, page: PageRequest
 ) -> tuple[str, Sequence[object]]:
     """Write the statement of a page, and its values."""
     scans_down = page.is_descending != page.is_backward
@@ -226,7 +226,7 @@ def _keys(values: _Values, where: Filter) -> Iterator[str]:
         yield values.add(_WITH_GTINS, padded)
 
 
-def _bounds(values: _Values, page: Page) -> Iterator[str]:
+def _bounds(values: _Values, page: PageRequest) -> Iterator[str]:
     low, high = page.after, page.before
     if page.is_descending:
         low, high = high, low
@@ -243,8 +243,8 @@ async def list_products(
     context: ReadContext,
     wanted: VariantsWanted,
     where: Filter,
-    page: Page,
-) -> Listed:
+    page: PageRequest,
+) -> ProductPage:
     """Return one page of what is published now, one card a product unless kinds are named."""
     text, values = page_statement(context, wanted, where, page)
     rows = await conn.fetch(text, *values)
@@ -255,17 +255,17 @@ async def list_products(
 
 
 def _listed(
-    products: list[Published],
+    products: list[PublishedProduct],
     keys: Mapping[uuid.UUID, str | datetime],
-    page: Page,
+    page: PageRequest,
     *,
     total: int | None,
-) -> Listed:
+) -> ProductPage:
     has_more = len(products) > page.size
     products = products[: page.size]
     if page.is_backward:
         products.reverse()
-    return Listed(
+    return ProductPage(
         products=tuple(products),
         order=page.order,
         keys=tuple(keys[each.id] for each in products),

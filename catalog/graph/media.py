@@ -34,7 +34,7 @@ _TERMS_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
-class Terms:
+class AssetTerms:
     """What rights say of an asset: one object for all assets of which they say the same.
 
     Attributes:
@@ -48,7 +48,7 @@ class Terms:
 
 
 #: As they are written, for as long as an asset has them.
-_TERMS: Final[WeakValueDictionary[bytes, Terms]] = WeakValueDictionary()
+_TERMS: Final[WeakValueDictionary[bytes, AssetTerms]] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,7 +80,7 @@ class LiveAsset:
     storage_key: str | None
     thumbhash: str | None
     dominant_rgb: str | None
-    terms: Terms
+    terms: AssetTerms
     texts: Mapping[str, Sequence[tuple[str | None, Any]]]
     rests_on: Sequence[Subject]
     stored_bytes: int = 0
@@ -146,7 +146,7 @@ class Links(dict[str, list[Link]]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Association:
+class ApprovedAssociation:
     """An approved media association, wherever it applies; None: everywhere."""
 
     id: str
@@ -157,7 +157,7 @@ class Association:
     locale: str | None
     asset: LiveAsset
 
-    def is_same(self, other: "Association | None") -> bool:
+    def is_same(self, other: "ApprovedAssociation | None") -> bool:
         """Return whether another that was read says the same."""
         if other is None or replace(self, asset=other.asset) != other:
             return False
@@ -190,7 +190,7 @@ class Holder:
     id: uuid.UUID
     public_id: str
     sku: str
-    associations: tuple[Association, ...]
+    associations: tuple[ApprovedAssociation, ...]
     _links: Memo[Links] = field(default_factory=lambda: Memo(16, attrgetter("weight")))
     _rests_on: Memo[frozenset[Subject]] = field(
         default_factory=lambda: Memo(8, lambda each: _SUBJECT_BYTES * len(each))
@@ -286,14 +286,14 @@ async def load_media(conn: Connection, owners: Iterable[uuid.UUID]) -> list[Hold
         owners: products and their models.
     """
     rows = await conn.fetch(LOAD_MEDIA_SQL, list(owners))
-    associations: dict[str, list[Association]] = {}
+    associations: dict[str, list[ApprovedAssociation]] = {}
     for row in rows:
         if row["links"] is None:
             continue
         asset = asset_of(row)
         for owner, public_id, role, position, channel, market, locale in row["links"]:
             associations.setdefault(owner, []).append(
-                Association(
+                ApprovedAssociation(
                     id=public_id,
                     role=role,
                     position=position,
@@ -371,13 +371,13 @@ def asset_of(row: Record) -> LiveAsset:
     )
 
 
-def _terms_of(row: Record) -> tuple[Terms, int]:
+def _terms_of(row: Record) -> tuple[AssetTerms, int]:
     """Return the terms of a row, and what they add in memory: nothing where others have them."""
     written = orjson.dumps([row[name] for name in _OF_TERMS])
     terms = _TERMS.get(written)
     if terms is not None:
         return terms, 0
-    terms = _TERMS[written] = Terms(
+    terms = _TERMS[written] = AssetTerms(
         record=RightsRecord(**{name: row[name] for name in RightsRecord.__slots__}),
         rights=rights_of(row),
         grants=row["grants"],

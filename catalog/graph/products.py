@@ -10,12 +10,12 @@ from datetime import datetime
 
 from catalog.db import Connection, Record
 from catalog.graph.context import ReadContext
-from catalog.graph.published_documents import Document, PublishedDocuments, Version
+from catalog.graph.published_documents import PublishedDocument, PublishedDocuments, Version
 from catalog.subjects import Subject, product_subject, publication_subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class PublishedProduct:
     """One product as it was published on the context's channel.
 
     Attributes:
@@ -34,8 +34,8 @@ class Published:
     sku: str
     kind: str
     ancestors: tuple[uuid.UUID, ...]
-    document: Document
-    variants: tuple["Published", ...] = ()
+    document: PublishedDocument
+    variants: tuple["PublishedProduct", ...] = ()
     variant_count: int = 0
     options_below: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
 
@@ -114,7 +114,7 @@ async def find_products(  # noqa: PLR0913 - three ways to name them
     skus: Sequence[str] = (),
     ids: Sequence[str] = (),
     products: Sequence[uuid.UUID] = (),
-) -> list[Published]:
+) -> list[PublishedProduct]:
     """Return the products of these skus, public ids or ids that are published now, by sku."""
     rows = await conn.fetch(
         FIND_PRODUCTS_SQL,
@@ -133,8 +133,8 @@ async def find_models(
     documents: PublishedDocuments,
     context: ReadContext,
     wanted: VariantsWanted,
-    products: Sequence[Published],
-) -> dict[uuid.UUID, Published]:
+    products: Sequence[PublishedProduct],
+) -> dict[uuid.UUID, PublishedProduct]:
     """Return the models of products and their variants that are published now, by id.
 
     In one statement for those that are not among the products themselves.
@@ -159,7 +159,7 @@ SELECT least(
 async def subjects_of(
     conn: Connection,
     context: ReadContext,
-    products: Sequence[Published],
+    products: Sequence[PublishedProduct],
     public_ids: Mapping[uuid.UUID, str],
 ) -> set[Subject]:
     """Return what an event has to name for the products of an answer to be out of date.
@@ -196,7 +196,7 @@ async def assemble(
     context: ReadContext,
     wanted: VariantsWanted,
     rows: Sequence[Record],
-) -> list[Published]:
+) -> list[PublishedProduct]:
     """Put documents into rows of `AND_VARIANTS`, and the variants below their products.
 
     Args:
@@ -224,8 +224,11 @@ CROSS JOIN LATERAL jsonb_each_text(p.options) AS own
 
 
 async def _with_options(
-    conn: Connection, context: ReadContext, wanted: VariantsWanted, products: Sequence[Published]
-) -> list[Published]:
+    conn: Connection,
+    context: ReadContext,
+    wanted: VariantsWanted,
+    products: Sequence[PublishedProduct],
+) -> list[PublishedProduct]:
     """Add what visible variants have on the axes of their models.
 
     Where all of them are loaded they say it themselves; else one more statement does.
@@ -254,8 +257,10 @@ def _version(row: Record) -> Version:
     return row["product"], row["version"]
 
 
-def _assembled(rows: Sequence[Record], found: Mapping[Version, Document]) -> list[Published]:
-    products: list[Published] = []
+def _assembled(
+    rows: Sequence[Record], found: Mapping[Version, PublishedDocument]
+) -> list[PublishedProduct]:
+    products: list[PublishedProduct] = []
     place = end = 0
     while place < len(rows):
         end = place + 1
@@ -271,11 +276,11 @@ def _assembled(rows: Sequence[Record], found: Mapping[Version, Document]) -> lis
 
 def _published(
     row: Record,
-    found: Mapping[Version, Document],
-    variants: tuple[Published, ...] = (),
+    found: Mapping[Version, PublishedDocument],
+    variants: tuple[PublishedProduct, ...] = (),
     count: int = 0,
-) -> Published:
-    return Published(
+) -> PublishedProduct:
+    return PublishedProduct(
         id=row["product"],
         public_id=row["public_id"],
         sku=row["sku"],

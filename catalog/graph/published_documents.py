@@ -22,7 +22,7 @@ _READ_BYTES, _OPTION_READ_BYTES = 300, 250
 MOST_COMMON = 40_000
 
 
-class Document(dict[str, Any]):
+class PublishedDocument(dict[str, Any]):
     """What `catalog/publication` froze. Nobody may change it.
 
     Args:
@@ -92,8 +92,8 @@ class PublishedDocuments:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self.kept: Kept[_Key, Document] = Kept(max_bytes, weigh=attrgetter("weight"))
-        self.common = Common(MOST_COMMON if max_bytes else 0)
+        self.kept: Kept[_Key, PublishedDocument] = Kept(max_bytes, weigh=attrgetter("weight"))
+        self.common = SharedAttributeData(MOST_COMMON if max_bytes else 0)
         _BYTES.set_function(lambda: self.kept.weight)
 
     async def get(
@@ -102,7 +102,7 @@ class PublishedDocuments:
         channel: str,
         whole: Sequence[Version],
         outlined: Sequence[Version] = (),
-    ) -> dict[Version, Document]:
+    ) -> dict[Version, PublishedDocument]:
         """Return documents, in one statement for all that are not kept. Nobody may change them.
 
         Args:
@@ -119,7 +119,7 @@ class PublishedDocuments:
 
     async def _read(
         self, conn: Connection, channel: str, missing: Sequence[_Key]
-    ) -> dict[_Key, Document]:
+    ) -> dict[_Key, PublishedDocument]:
         rows = await conn.fetch(
             DOCUMENTS_SQL,
             channel,
@@ -127,18 +127,18 @@ class PublishedDocuments:
             [number for _, (_, number), _ in missing],
             [not is_outline for _, _, is_outline in missing],
         )
-        found: dict[_Key, Document] = {}
+        found: dict[_Key, PublishedDocument] = {}
         for row in rows:
             text = row["text"]
             stored = self.common.of(orjson.loads(text))
             text_bytes = len(text) if text.isascii() else 2 * len(text)
             key = channel, (row["product"], row["version"]), row["is_outline"]
-            found[key] = Document(stored, text_bytes)
+            found[key] = PublishedDocument(stored, text_bytes)
         _READ.inc(len(rows))
         return found
 
 
-class Common:
+class SharedAttributeData:
     """What is said of attributes in most documents alike: kept once for all of them.
 
     Args:

@@ -9,7 +9,7 @@ from weakref import ref
 from catalog.graph.context import ReadContext
 from catalog.graph.findings import Findings
 from catalog.graph.media import Link, Links, LiveAsset
-from catalog.graph.products import Published
+from catalog.graph.products import PublishedProduct
 from catalog.rights.model import Decision, Question
 from catalog.rights.rules import available_until, decide
 
@@ -17,7 +17,7 @@ from catalog.rights.rules import available_until, decide
 ROLES = ("hero", "gallery", "swatch", "detail", "packaging", "document", "video")
 
 
-def owners_of(products: Iterable[Published]) -> set[uuid.UUID]:
+def owners_of(products: Iterable[PublishedProduct]) -> set[uuid.UUID]:
     """Return the products, their variants and their models: all that may hold their media."""
     owners: set[uuid.UUID] = set()
     for product in products:
@@ -45,7 +45,7 @@ class Media:
         context = self.context
         self._place = context.channel.code, context.usage, context.territory
 
-    def basis_of(self, product: Published) -> list[object]:
+    def basis_of(self, product: PublishedProduct) -> list[object]:
         """Return all that the product and its variants are shown by: what publishes and holds it.
 
         Nothing is kept alive by it. Each stays the same, or equal, while nothing has changed.
@@ -58,7 +58,7 @@ class Media:
                 basis.append(None if links is None else ref(links))
         return basis
 
-    def of(self, product: Published, roles: Container[str] | None = None) -> list[Link]:
+    def of(self, product: PublishedProduct, roles: Container[str] | None = None) -> list[Link]:
         """Return what the product shows, in the order of roles, positions, scopes.
 
         Of each role the nearest holder counts: the product itself, else its model, and so on. That
@@ -75,7 +75,7 @@ class Media:
                 shown += [link for link in nearest if self.is_shown(link.asset)]
         return shown
 
-    def first_of(self, product: Published, role: str) -> Link | None:
+    def first_of(self, product: PublishedProduct, role: str) -> Link | None:
         """Return the one picture of a role: the closest in scope, then the first in position."""
         shown = self.of(product, (role,))
         if len(shown) <= 1:

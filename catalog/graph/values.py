@@ -12,14 +12,14 @@ from catalog.graph.context import ReadContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effective:
+class EffectiveValue:
     """The value that counts, and the locale that it was written in; None: in none."""
 
     data: Any
     locale: str | None
 
 
-def effective(values: Iterable[Mapping[str, Any]], context: ReadContext) -> Effective | None:
+def effective(values: Iterable[Mapping[str, Any]], context: ReadContext) -> EffectiveValue | None:
     """Choose among `{locale, market, data}`; None: no value applies here."""
     best: Mapping[str, Any] | None = None
     best_rank = (len(context.markets) + 1, 0)
@@ -28,7 +28,7 @@ def effective(values: Iterable[Mapping[str, Any]], context: ReadContext) -> Effe
         locale = _rank(value["locale"], context.locales)
         if market is not None and locale is not None and (market, locale) < best_rank:
             best, best_rank = value, (market, locale)
-    return None if best is None else Effective(data=best["data"], locale=best["locale"])
+    return None if best is None else EffectiveValue(data=best["data"], locale=best["locale"])
 
 
 def label_of(labels: Mapping[str, str], context: ReadContext) -> str | None:

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Generic, TypeVar
 from zoneinfo import available_timezones
 
-from catalog.batches import Applied, judge
+from catalog.batches import BatchResult, judge
 from catalog.changes import Change
 from catalog.errors import Faults, InvalidInputError
 from catalog.events.model import Event
@@ -72,7 +72,7 @@ class CollectionRecord(HolderRecord):
     name: str | None = None
 
 
-async def put_territory_sets(change: Change, records: Sequence[TerritorySetRecord]) -> Applied:
+async def put_territory_sets(change: Change, records: Sequence[TerritorySetRecord]) -> BatchResult:
     """Create and change territory sets; a change of members raises every epoch that rests on it."""
     conn = change.conn
     await store.lock(conn)
@@ -120,7 +120,7 @@ def _territory_set(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WithTerms(Generic[Row]):
+class StatedHolder(Generic[Row]):
     """A licence or a collection as a record wants it.
 
     Attributes:
@@ -131,7 +131,7 @@ class WithTerms(Generic[Row]):
     terms: TermsChange = field(default_factory=dict[TermKind, TermsDifference])
 
 
-async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Applied:
+async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> BatchResult:
     """Create and change licences and their terms.
 
     A change of terms, or of the record that is written into renditions, raises the epoch of every
@@ -146,8 +146,8 @@ async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Appl
     book = await open_term_book(conn, ids, records, zones=zones)
 
     def merge(
-        record: LicenceRecord, before: WithTerms[StoredLicence] | None
-    ) -> WithTerms[StoredLicence]:
+        record: LicenceRecord, before: StatedHolder[StoredLicence] | None
+    ) -> StatedHolder[StoredLicence]:
         wanted = _licence(record, before and before.row)
         terms: TermsChange = {}
         faults = Faults()
@@ -157,7 +157,7 @@ async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Appl
             earlier = before and before.terms
             terms = book.compare(wanted.id, record, before=earlier, licence=record.code)
         faults.refuse_any()
-        return WithTerms(row=wanted, terms=terms)
+        return StatedHolder(row=wanted, terms=terms)
 
     judged = judge(records, _without_changes(stored), key=_code, merge=merge)
     updated = [replace(w.row, revision=w.row.revision + 1) for w in judged.updated.values()]
@@ -177,8 +177,8 @@ async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Appl
     return judged.applied
 
 
-def _without_changes(stored: Mapping[str, Row]) -> dict[str, WithTerms[Row]]:
-    return {code: WithTerms(row=each) for code, each in stored.items()}
+def _without_changes(stored: Mapping[str, Row]) -> dict[str, StatedHolder[Row]]:
+    return {code: StatedHolder(row=each) for code, each in stored.items()}
 
 
 def _licence_event(
@@ -242,7 +242,7 @@ def _kept(wanted: str | None, stored: str | None) -> str | None:
     return stored if wanted is None else wanted or None
 
 
-async def put_collections(change: Change, records: Sequence[CollectionRecord]) -> Applied:
+async def put_collections(change: Change, records: Sequence[CollectionRecord]) -> BatchResult:
     """Create and change collections and their terms; raises the epoch of every asset in one."""
     conn = change.conn
     await store.lock(conn)
@@ -251,11 +251,11 @@ async def put_collections(change: Change, records: Sequence[CollectionRecord]) -
     book = await open_term_book(conn, ids, records, zones={})
 
     def merge(
-        record: CollectionRecord, before: WithTerms[StoredCollection] | None
-    ) -> WithTerms[StoredCollection]:
+        record: CollectionRecord, before: StatedHolder[StoredCollection] | None
+    ) -> StatedHolder[StoredCollection]:
         wanted = _collection(record, before and before.row)
         terms = book.compare(wanted.id, record, before=before and before.terms)
-        return WithTerms(row=wanted, terms=terms)
+        return StatedHolder(row=wanted, terms=terms)
 
     judged = judge(records, _without_changes(stored), key=_code, merge=merge)
     written = [each.row for each in judged.changed if each.row != stored.get(each.row.code)]

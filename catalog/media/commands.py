@@ -4,17 +4,17 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from catalog.batches import Applied, Rejection, check_known
+from catalog.batches import BatchResult, Rejection, check_known
 from catalog.changes import Change
 from catalog.db import Connection
 from catalog.errors import Faults
 from catalog.events.model import Event
 from catalog.ids import new_id
 from catalog.media import store
-from catalog.media.model import AssetRecord, Ingested, Known, StoredAsset
+from catalog.media.model import AssetRecord, AssetReferences, IngestedFile, StoredAsset
 from catalog.media.rules import (
     DENIED_KEYS,
-    AssetChange,
+    AssetUpdate,
     change_of,
     keeps_approval,
     refuse_prices,
@@ -34,10 +34,10 @@ _APPROVAL_REVOKED = "asset.approval_revoked"
 async def put_assets(
     change: Change,
     records: Sequence[AssetRecord],
-    ingested: Mapping[str, Ingested],
+    ingested: Mapping[str, IngestedFile],
     *,
     denied_keys: Sequence[str] = DENIED_KEYS,
-) -> Applied:
+) -> BatchResult:
     """Create and change assets, at most one record a code.
 
     The same bytes make no new version; other bytes do. A change of bytes, rights, status or focal
@@ -53,7 +53,7 @@ async def put_assets(
     stored = await store.lock_assets(conn, [record.code for record in records])
     known = await _find_known(conn, records)
     book = await open_term_book(conn, [each.id for each in stored.values()], records, zones={})
-    changes: list[AssetChange] = []
+    changes: list[AssetUpdate] = []
     kept_approvals = 0
     rejections: list[Rejection] = []
     for index, record in enumerate(records):
@@ -67,7 +67,7 @@ async def put_assets(
         ):
             with faults:
                 check_known(named_in(names), there, noun=noun, field=f"{noun}s")
-        found: AssetChange | None = None
+        found: AssetUpdate | None = None
         terms: TermsChange = {}
         with faults:
             terms = book.compare(before.id if before else new_id(), record)
@@ -82,7 +82,7 @@ async def put_assets(
     if changed:
         await _write(change, changed, known)
     created = sum(each.before is None for each in changed)
-    return Applied(
+    return BatchResult(
         created=created,
         updated=len(changed) - created,
         unchanged=len(changes) - len(changed),
@@ -91,7 +91,7 @@ async def put_assets(
     )
 
 
-async def _find_known(conn: Connection, records: Sequence[AssetRecord]) -> Known:
+async def _find_known(conn: Connection, records: Sequence[AssetRecord]) -> AssetReferences:
     return await store.find_known(
         conn,
         licences=[code for record in records for code in named_in(record.licences)],
@@ -99,7 +99,7 @@ async def _find_known(conn: Connection, records: Sequence[AssetRecord]) -> Known
     )
 
 
-async def _write(change: Change, changes: Sequence[AssetChange], known: Known) -> None:
+async def _write(change: Change, changes: Sequence[AssetUpdate], known: AssetReferences) -> None:
     conn = change.conn
     rows = [_revised(each) for each in changes]
     await store.put_assets(conn, rows, [each.after.id for each in changes if each.before is None])
@@ -133,14 +133,14 @@ async def _write(change: Change, changes: Sequence[AssetChange], known: Known) -
     await change.record(*events)
 
 
-def _revised(change: AssetChange) -> StoredAsset:
+def _revised(change: AssetUpdate) -> StoredAsset:
     # raising the epoch raises the revision too
     is_quiet = change.before is not None and not change.raises_epoch
     return replace(change.after, revision=change.after.revision + is_quiet)
 
 
 def _memberships(
-    changes: Sequence[AssetChange],
+    changes: Sequence[AssetUpdate],
     known: Mapping[str, uuid.UUID],
     *,
     of: Callable[[StoredAsset], frozenset[str]],
@@ -154,7 +154,7 @@ def _memberships(
     return Memberships(ended=ended, added=added)
 
 
-def _events(change: AssetChange, epochs: Mapping[uuid.UUID, int]) -> list[Event]:
+def _events(change: AssetUpdate, epochs: Mapping[uuid.UUID, int]) -> list[Event]:
     after = change.after
     epoch = epochs.get(after.id, after.epoch)
     data: dict[str, dict[str, object]] = {}

@@ -52,7 +52,7 @@ class AssetRecord(HolderRecord):
     """An upsert of one asset by its code; None keeps what is stored.
 
     Attributes:
-        file: path of the bytes; what it holds is handed to `put_assets` as `Ingested`.
+        file: path of the bytes; what it holds is handed to `put_assets` as `IngestedFile`.
         status: `draft` for a new asset that names none.
         revoke_approval: with the status `draft`: what a person approved is a draft again, too; what
             is withdrawn becomes one when it is reinstated.
@@ -77,7 +77,7 @@ class AssetRecord(HolderRecord):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ingested:
+class IngestedFile:
     """A file that was decoded whole and stored: what a version of an asset is made of.
 
     Attributes:
@@ -131,7 +131,7 @@ class StoredAsset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class AssetReferences:
     """What assets may name, and the locale whose title makes the slug.
 
     Attributes:
@@ -147,7 +147,7 @@ class Known:
 class Ingest(Protocol):
     """Takes a file in: decodes it whole, stores original and master. The same bytes: once."""
 
-    async def __call__(self, path: Path, /) -> Ingested:
+    async def __call__(self, path: Path, /) -> IngestedFile:
         """Return what was stored.
 
         Raises:

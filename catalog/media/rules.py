@@ -13,8 +13,8 @@ from catalog.errors import InvalidInputError
 from catalog.ids import new_id, new_public_id
 from catalog.media.model import (
     AssetRecord,
-    Ingested,
-    Known,
+    AssetReferences,
+    IngestedFile,
     LocalizedText,
     PriceInAssetError,
     StoredAsset,
@@ -47,7 +47,7 @@ def slug_of(title: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssetChange:
+class AssetUpdate:
     """What a record makes of an asset.
 
     Attributes:
@@ -58,7 +58,7 @@ class AssetChange:
 
     before: StoredAsset | None
     after: StoredAsset
-    version: Ingested | None
+    version: IngestedFile | None
     terms: TermsChange
 
     @property
@@ -114,8 +114,11 @@ def _record(asset: StoredAsset) -> tuple[object, ...]:
 
 
 def change_of(
-    record: AssetRecord, before: StoredAsset | None, ingested: Ingested | None, known: Known
-) -> AssetChange:
+    record: AssetRecord,
+    before: StoredAsset | None,
+    ingested: IngestedFile | None,
+    known: AssetReferences,
+) -> AssetUpdate:
     """Find what a record changes; its terms are compared by the caller.
 
     Args:
@@ -154,10 +157,12 @@ def change_of(
             record.collections, stored.collections, known.collections, "collection"
         ),
     )
-    return AssetChange(before=before, after=after, version=version, terms={})
+    return AssetUpdate(before=before, after=after, version=version, terms={})
 
 
-def _new_asset(record: AssetRecord, ingested: Ingested | None, known: Known) -> StoredAsset:
+def _new_asset(
+    record: AssetRecord, ingested: IngestedFile | None, known: AssetReferences
+) -> StoredAsset:
     if ingested is None:
         raise InvalidInputError("a new asset needs its file", field="file")
     check_text(record.code, field="code")
@@ -237,7 +242,7 @@ def _members(
 
 
 def _values(
-    record: AssetRecord, stored: StoredAsset, known: Known
+    record: AssetRecord, stored: StoredAsset, known: AssetReferences
 ) -> Mapping[tuple[str, str | None], object]:
     if record.values is None:
         return stored.values

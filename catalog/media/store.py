@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.db import Connection, Record
-from catalog.media.model import Ingested, Known, StoredAsset
+from catalog.media.model import AssetReferences, IngestedFile, StoredAsset
 from catalog.rights.model import Status
 
 # Only who adds assets waits here: two imports that add the same code then see each other's row.
@@ -79,11 +79,11 @@ SELECT ARRAY(SELECT code FROM locale) AS locales,
 
 async def find_known(
     conn: Connection, *, licences: Sequence[str], collections: Sequence[str]
-) -> Known:
+) -> AssetReferences:
     """Return what there is of what a batch of assets names."""
     row = await conn.fetchrow(KNOWN_SQL, list(licences), list(collections))
     assert row is not None  # noqa: S101 - a SELECT without FROM has one row
-    return Known(
+    return AssetReferences(
         locales=frozenset(row["locales"]),
         default_locale=row["default_locale"],
         licences={code: uuid.UUID(each) for code, each in row["licences"].items()},
@@ -98,10 +98,10 @@ FROM asset_version WHERE sha256 = $1 LIMIT 1
 """
 
 
-async def find_ingested(conn: Connection, sha256: str) -> Ingested | None:
+async def find_ingested(conn: Connection, sha256: str) -> IngestedFile | None:
     """Return what ingest made of these bytes before, for whichever asset."""
     row = await conn.fetchrow(VERSION_OF_SQL, sha256)
-    return Ingested(**row) if row else None
+    return IngestedFile(**row) if row else None
 
 
 PUT_ASSETS_SQL = """
@@ -156,7 +156,7 @@ FROM jsonb_to_recordset($1) AS r(
 
 
 async def add_versions(
-    conn: Connection, versions: Sequence[tuple[uuid.UUID, int, Ingested]]
+    conn: Connection, versions: Sequence[tuple[uuid.UUID, int, IngestedFile]]
 ) -> None:
     """Add versions, each given as (asset, number, bytes)."""
     rows = [

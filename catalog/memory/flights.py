@@ -8,7 +8,7 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
-class Landed(NamedTuple, Generic[T]):
+class FlightResult(NamedTuple, Generic[T]):
     """What came of a flight, and whether this caller joined one that was under way."""
 
     result: T
@@ -24,14 +24,14 @@ class Flights(Generic[K, T]):
     def __contains__(self, key: K) -> bool:
         return key in self._under_way
 
-    async def share(self, key: K, begin: Callable[[], Coroutine[Any, Any, T]]) -> Landed[T]:
+    async def share(self, key: K, begin: Callable[[], Coroutine[Any, Any, T]]) -> FlightResult[T]:
         """Join the work for this key, or begin it."""
         if under_way := self._under_way.get(key):
-            return Landed(await asyncio.shield(under_way), joined=True)
+            return FlightResult(await asyncio.shield(under_way), joined=True)
         task = asyncio.create_task(begin())
         self._under_way[key] = task
         task.add_done_callback(lambda done: self._land(key, done))
-        return Landed(await asyncio.shield(task), joined=False)
+        return FlightResult(await asyncio.shield(task), joined=False)
 
     async def close(self) -> None:
         """End all of it."""

@@ -152,12 +152,12 @@ class Kept(Generic[K, V]):
 
     async def anew(self, key: K) -> V:
         """Load the value whether it is there or not; else as `of`."""
-        flown = await self._flights.share(key, lambda: self._read(key))
-        if flown.joined and not self.holds(key, flown.result):
+        flight = await self._flights.share(key, lambda: self._read(key))
+        if flight.joined and not self.holds(key, flight.result):
             # It may be older than this question, and nothing proves it: an absence, or a value
             # whose reading took longer than it may be relied upon. The next flight began later.
-            flown = await self._flights.share(key, lambda: self._read(key))
-        return flown.result
+            flight = await self._flights.share(key, lambda: self._read(key))
+        return flight.result
 
     async def many(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from catalog.batches import Applied, judge
+from catalog.batches import BatchResult, judge
 from catalog.changes import Change
 from catalog.channels.commands import UNVERSIONED
 from catalog.channels.store import find_scopes
@@ -34,7 +34,7 @@ from catalog.subjects import publication_subject, reference_subject
 WRONG_GTIN = "wrong_gtin"
 
 
-async def put_attributes(change: Change, records: Sequence[AttributeRecord]) -> Applied:
+async def put_attributes(change: Change, records: Sequence[AttributeRecord]) -> BatchResult:
     """Add or change attributes with their options."""
     await structure_store.lock(change.conn)
     known = await structure_store.find_attributes(change.conn, [record.code for record in records])
@@ -51,7 +51,7 @@ async def put_attributes(change: Change, records: Sequence[AttributeRecord]) -> 
     return judged.applied
 
 
-async def put_families(change: Change, records: Sequence[FamilyRecord]) -> Applied:
+async def put_families(change: Change, records: Sequence[FamilyRecord]) -> BatchResult:
     """Add or change families with their requirements and variants."""
     await structure_store.lock(change.conn)
     known = await structure_store.find_families(change.conn, [record.code for record in records])
@@ -77,7 +77,7 @@ async def put_families(change: Change, records: Sequence[FamilyRecord]) -> Appli
     return judged.applied
 
 
-async def put_categories(change: Change, records: Sequence[CategoryRecord]) -> Applied:
+async def put_categories(change: Change, records: Sequence[CategoryRecord]) -> BatchResult:
     """Add or change categories; one that moves takes along what is below it."""
     conn = change.conn
     await structure_store.lock(conn)
@@ -86,7 +86,7 @@ async def put_categories(change: Change, records: Sequence[CategoryRecord]) -> A
     known = await structure_store.find_categories_above(conn, [*codes, *parents])
     known |= await structure_store.find_category_twins(conn, codes)
     before = dict(known)
-    tree = structure.Tree(known, codes)
+    tree = structure.BatchCategories(known, codes)
     judged = judge(records, known, key=lambda record: record.code, merge=tree.merge)
     if judged.changed:
         moved = [each.code for each in judged.changed if _has_moved(each, before)]
@@ -102,7 +102,7 @@ def _has_moved(category: Category, before: Mapping[str, Category]) -> bool:
     return category.code in before and before[category.code].parent != category.parent
 
 
-async def put_products(change: Change, records: Sequence[ProductRecord]) -> Applied:
+async def put_products(change: Change, records: Sequence[ProductRecord]) -> BatchResult:
     """Add or change products with their values and categories.
 
     What is published stays as it is until it is published again.

@@ -88,7 +88,7 @@ def merge_product(
         AxisTakenError: a sibling has the same axis values.
     """
     faults = Faults()
-    place: _Place | None = None
+    place: _TreePosition | None = None
     with faults:
         _check_sku(record.sku)
     with faults:
@@ -110,7 +110,7 @@ def merge_product(
     return product
 
 
-class _Place(NamedTuple):
+class _TreePosition(NamedTuple):
     """Where a product stands."""
 
     kind: ProductKind
@@ -119,7 +119,7 @@ class _Place(NamedTuple):
     family_variant: str | None
 
 
-class _Stated(NamedTuple):
+class _StatedFields(NamedTuple):
     """What a product has wherever it stands."""
 
     gtin: str | None
@@ -131,8 +131,8 @@ class _Stated(NamedTuple):
 def _product(
     sku: str,
     stored: Product | None,
-    place: _Place,
-    stated: _Stated,
+    place: _TreePosition,
+    stated: _StatedFields,
     identity: tuple[uuid.UUID, str],
 ) -> Product:
     return Product(
@@ -155,7 +155,7 @@ def _stated_by(
     family: Family | None,
     structure: Structure,
     faults: Faults,
-) -> _Stated:
+) -> _StatedFields:
     """Return what a record makes of all that does not depend on the products around it.
 
     Args:
@@ -172,7 +172,9 @@ def _stated_by(
     with faults:
         categories = _categories_of(record, stored, structure)
     before: Mapping[ValueKey, Any] = stored.values if stored is not None else {}
-    return _Stated(*gtins, categories, merge_values(record, before, family, structure, faults))
+    return _StatedFields(
+        *gtins, categories, merge_values(record, before, family, structure, faults)
+    )
 
 
 def gtin_problem(gtin: str) -> str | None:
@@ -214,10 +216,10 @@ def mark_of(data: Iterable[Any]) -> AxisMark:
 
 def _place_of(
     record: ProductRecord, stored: Product | None, drafts: Drafts, structure: Structure
-) -> _Place:
+) -> _TreePosition:
     kind = _kind_of(record, stored)
     parent = _parent_of(record, stored, kind, drafts)
-    return _Place(kind, parent, *_family_of(record, stored, parent, structure))
+    return _TreePosition(kind, parent, *_family_of(record, stored, parent, structure))
 
 
 def _check_sku(sku: str) -> None:

@@ -126,7 +126,7 @@ def merge_family(
     return family
 
 
-class Tree:
+class BatchCategories:
     """Categories as they are in the course of a batch, as far as its records concern them.
 
     Args:

@@ -29,7 +29,7 @@ VALIDATIONS: Mapping[str, AbstractSet[str]] = {
 }
 
 
-class Scope(NamedTuple):
+class ValueScope(NamedTuple):
     """An attribute's value for one locale and market, the channel being settled."""
 
     attribute: str
@@ -56,7 +56,9 @@ def check_data(
         raise InvalidInputError(f"{attribute.code}: {problem}", field=field)
 
 
-def effective_values(chain: Sequence[Mapping[ValueKey, Any]], channel: str) -> dict[Scope, Any]:
+def effective_values(
+    chain: Sequence[Mapping[ValueKey, Any]], channel: str
+) -> dict[ValueScope, Any]:
     """Settle inheritance and channel: the values of a product as one channel shows them.
 
     The nearest product that has a value for a locale and market wins; within one product the value
@@ -66,17 +68,17 @@ def effective_values(chain: Sequence[Mapping[ValueKey, Any]], channel: str) -> d
         chain: values of the product, then of its models, nearest first.
         channel: the code.
     """
-    settled: dict[Scope, Any] = {}
+    settled: dict[ValueScope, Any] = {}
     for values in reversed(chain):
         for wanted in (None, channel):
             for key, data in values.items():
                 if key.channel == wanted:
-                    settled[Scope(key.attribute, key.locale, key.market)] = data
+                    settled[ValueScope(key.attribute, key.locale, key.market)] = data
     return settled
 
 
 def resolve(
-    values: Mapping[Scope, Any], attribute: str, locales: Iterable[str], markets: Iterable[str]
+    values: Mapping[ValueScope, Any], attribute: str, locales: Iterable[str], markets: Iterable[str]
 ) -> object:
     """Return the value that a reader sees, or None.
 
@@ -92,7 +94,7 @@ def resolve(
     languages = (*locales, None)
     for market in (*markets, None):
         for locale in languages:
-            data = values.get(Scope(attribute, locale, market))
+            data = values.get(ValueScope(attribute, locale, market))
             if data is not None:
                 return data
     return None

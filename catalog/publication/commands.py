@@ -20,12 +20,12 @@ from catalog.products.structure_store import (
 from catalog.publication import store
 from catalog.publication.listing import listings_of
 from catalog.publication.model import (
-    AskedWindow,
-    Current,
-    Ended,
+    ChannelSources,
+    CurrentPublication,
+    EndedPublication,
     Publication,
     PublicationResult,
-    Shelf,
+    RequestedWindow,
 )
 from catalog.publication.plan import Plan, grow
 from catalog.subjects import publication_subject
@@ -74,12 +74,12 @@ async def publish_products(
     plan.publish(skus)
     if plan.changed:
         await store.put(change.conn, plan.changed, channel)
-        await _list(change, plan.changed, _models_above(plan.changed), plan.shelf)
+        await _list(change, plan.changed, _models_above(plan.changed), plan.sources)
         await change.record(*_published_events(plan, channel))
     return tuple(_result(sku, plan) for sku in skus)
 
 
-def _asked_window(start: datetime | None, end: datetime | None) -> AskedWindow:
+def _asked_window(start: datetime | None, end: datetime | None) -> RequestedWindow:
     """Return when what is published is to be visible; None: as stored.
 
     Raises:
@@ -91,18 +91,18 @@ def _asked_window(start: datetime | None, end: datetime | None) -> AskedWindow:
         end = FAR_FUTURE
     if start and end and end <= start:
         raise InvalidInputError("give an end after the beginning", field="visible_until")
-    return AskedWindow(start=start, end=end)
+    return RequestedWindow(start=start, end=end)
 
 
 async def _plan(
-    change: Change, products: Sequence[Product], channel: str, window: AskedWindow
+    change: Change, products: Sequence[Product], channel: str, window: RequestedWindow
 ) -> Plan:
     ids = [each.id for each in products]
     return Plan(
         tree=grow(products),
         current=await store.find_current(change.conn, ids, channel),
         asked=window,
-        shelf=await _load_shelf(change, channel, products),
+        sources=await _load_sources(change, channel, products),
         taken_back=await store.find_taken_back(change.conn, ids, channel),
     )
 
@@ -121,14 +121,14 @@ async def unpublish_products(
         NotFoundError: there is no such channel.
     """
     products = await find_products(change.conn, await store.lock_tree(change.conn, skus))
-    shelf = await _load_shelf(change, channel, products)
+    sources = await _load_sources(change, channel, products)
     by_sku = {each.sku: each for each in products}
     asked = [by_sku[sku].id for sku in skus if sku in by_sku]
     ended = await store.take_back(change.conn, asked, channel)
     await store.put_taken_back(change.conn, asked, channel, change.actor)
     if ended:
         await store.delete_listings(change.conn, [each.product for each in ended], channel)
-        await _list(change, [], _models_above(ended), shelf)
+        await _list(change, [], _models_above(ended), sources)
         await change.record(*(_unpublished(each, channel) for each in ended))
     outcomes = {
         each.sku: PublicationResult(sku=each.sku, outcome="unpublished", version=each.version)
@@ -155,18 +155,20 @@ async def list_anew(change: Change, channel: str) -> int:
         await store.lock_tree(change.conn, list(stale.values()))
         await store.delete_listings(change.conn, list(stale), channel)
         live = await store.find_live(change.conn, stale, channel)
-        await _list(change, live, set(), await _load_shelf(change, channel, ()))
+        await _list(change, live, set(), await _load_sources(change, channel, ()))
     return len(stale)
 
 
-async def _load_shelf(change: Change, channel: str, products: Iterable[Product]) -> Shelf:
+async def _load_sources(
+    change: Change, channel: str, products: Iterable[Product]
+) -> ChannelSources:
     channels = await find_channels(change.conn)
     if channel not in channels:
         raise NotFoundError(f"there is no channel {channel!r}", field="channel")
     scopes = await find_scopes(change.conn)
     families = await find_families(change.conn, list({each.family for each in products}))
     codes = {code for family in families.values() for code in family.attributes}
-    return Shelf(
+    return ChannelSources(
         channel=channels[channel],
         now=await database_now(change.conn),
         locales={code: fallback_chain(code, scopes.locales) for code in channels[channel].locales},
@@ -177,7 +179,7 @@ async def _load_shelf(change: Change, channel: str, products: Iterable[Product])
 
 
 async def _list(
-    change: Change, written: Sequence[Publication], models: set[uuid.UUID], shelf: Shelf
+    change: Change, written: Sequence[Publication], models: set[uuid.UUID], sources: ChannelSources
 ) -> None:
     """Write anew how products stand in lists.
 
@@ -185,26 +187,26 @@ async def _list(
         change: the open transaction.
         written: what was published.
         models: above what was published or taken back; they are listed by what is below them.
-        shelf: of the channel.
+        sources: of the channel.
     """
-    conn, channel = change.conn, shelf.channel.code
+    conn, channel = change.conn, sources.channel.code
     others = models - {each.product for each in written}
     live = await store.find_live(conn, others, channel) if others else []
     publications = [*written, *live]
     await store.lock_categories(conn)
     await store.delete_listings(conn, [each.product for each in publications], channel)
     sold = [each for each in publications if each.kind != "MODEL"]
-    listings = [listing for each in sold for listing in listings_of(each, shelf)]
+    listings = [listing for each in sold for listing in listings_of(each, sources)]
     await store.put_listings(conn, listings, channel)
     gathering = [each for each in publications if each.kind == "MODEL"]
     below = await store.find_below(conn, [each.product for each in gathering], channel)
     listings = [
-        listing for each in gathering for listing in listings_of(each, shelf, below[each.product])
+        listing for each in gathering for listing in listings_of(each, sources, below[each.product])
     ]
     await store.put_listings(conn, listings, channel)
 
 
-def _models_above(products: Iterable[Publication | Ended]) -> set[uuid.UUID]:
+def _models_above(products: Iterable[Publication | EndedPublication]) -> set[uuid.UUID]:
     return {model for each in products for model in each.ancestors}
 
 
@@ -219,12 +221,12 @@ def _published_events(plan: Plan, channel: str) -> list[Event]:
     return events
 
 
-def _unpublished(ended: Ended, channel: str) -> Event:
+def _unpublished(ended: EndedPublication, channel: str) -> Event:
     return _event("publication.unpublished", ended, channel)
 
 
-def _as_ended(before: Current, publication: Publication) -> Ended:
-    return Ended(
+def _as_ended(before: CurrentPublication, publication: Publication) -> EndedPublication:
+    return EndedPublication(
         product=publication.product,
         public_id=publication.public_id,
         sku=publication.sku,
@@ -233,7 +235,7 @@ def _as_ended(before: Current, publication: Publication) -> Ended:
     )
 
 
-def _event(type_: str, of: Publication | Ended, channel: str) -> Event:
+def _event(type_: str, of: Publication | EndedPublication, channel: str) -> Event:
     """Name the product and every model above it, whose pictures it may be live with."""
     owners = (of.public_id, *of.ancestors.values())
     return Event(

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias, cast
 
-from catalog.products.values import Scope, resolve
+from catalog.products.values import ValueScope, resolve
 from catalog.publication import collation
 from catalog.publication.collation import sort_key
-from catalog.publication.model import Below, Document, Listing, Publication, Shelf
+from catalog.publication.model import ChannelSources, Document, Listing, Publication, VariantListing
 from catalog.publication.rules import text_of
 from catalog.rights.model import Window
 
@@ -28,13 +28,13 @@ def made_by() -> str:
 
 
 def listings_of(
-    publication: Publication, shelf: Shelf, below: Sequence[Below] = ()
+    publication: Publication, sources: ChannelSources, below: Sequence[VariantListing] = ()
 ) -> list[Listing]:
     """Return one listing for each locale, set of markets that see the same, and span of time.
 
     Args:
         publication: that is live.
-        shelf: of its channel.
+        sources: of its channel.
         below: how the variants below a model stand; a list shows the model, and filters by those
             of them that are visible.
     """
@@ -45,9 +45,9 @@ def listings_of(
         scope.market is not None and scope.attribute in {"name", *facet_codes} for scope in values
     )
     listings: list[Listing] = []
-    for locale, locales in shelf.locales.items():
+    for locale, locales in sources.locales.items():
         seen: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-        for market, markets in _markets(shelf, is_by_market=is_by_market).items():
+        for market, markets in _markets(sources, is_by_market=is_by_market).items():
             name = resolve(values, "name", locales, markets)
             sort_name = sort_key(name if isinstance(name, str) else publication.sku, locale)
             facets = _facets(facet_codes, values, locales, markets)
@@ -63,17 +63,19 @@ def listings_of(
             )
             for (sort_name, facets), markets in seen.items()
         ]
-    return [each for own in listings for each in _with_below(own, shelf, below)]
+    return [each for own in listings for each in _with_below(own, sources, below)]
 
 
-def _with_below(own: Listing, shelf: Shelf, below: Sequence[Below]) -> Iterator[Listing]:
+def _with_below(
+    own: Listing, sources: ChannelSources, below: Sequence[VariantListing]
+) -> Iterator[Listing]:
     """Yield a model's own listing with the facets of what is visible below it, span by span."""
     there = [each for each in below if each.locale == own.locale]
     spans: list[tuple[Window, _ByMarkets]] = []
-    for window in _spans(own.window, there, shelf):
-        at = max(window.start, shelf.now)
+    for window in _spans(own.window, there, sources):
+        at = max(window.start, sources.now)
         visible = [each for each in there if each.window.contains(at)]
-        seen = _seen_in_markets(own, visible, shelf)
+        seen = _seen_in_markets(own, visible, sources)
         if spans and spans[-1][1] == seen:
             window = Window(start=spans.pop()[0].start, end=window.end)  # noqa: PLW2901
         spans.append((window, seen))
@@ -82,21 +84,25 @@ def _with_below(own: Listing, shelf: Shelf, below: Sequence[Below]) -> Iterator[
             yield replace(own, markets=markets, facets=facets, window=window)
 
 
-def _spans(whole: Window, below: Iterable[Below], shelf: Shelf) -> Iterator[Window]:
+def _spans(
+    whole: Window, below: Iterable[VariantListing], sources: ChannelSources
+) -> Iterator[Window]:
     """Yield the spans in which the same is visible below; of what is over only the last counts."""
     edges = {edge for each in below for edge in (each.window.start, each.window.end)}
-    cuts = sorted(edge for edge in edges if max(whole.start, shelf.now) < edge < whole.end)
+    cuts = sorted(edge for edge in edges if max(whole.start, sources.now) < edge < whole.end)
     starts = [whole.start, *cuts]
     for start, end in zip(starts, [*cuts, whole.end], strict=True):
         yield Window(start=start, end=end)
 
 
-def _seen_in_markets(own: Listing, visible: Sequence[Below], shelf: Shelf) -> _ByMarkets:
+def _seen_in_markets(
+    own: Listing, visible: Sequence[VariantListing], sources: ChannelSources
+) -> _ByMarkets:
     """Return the facets of a model and of what is visible below it, by who sees the same."""
     if all(each.markets is None for each in visible):
         return {own.markets: _union(own, visible)}
     seen: dict[tuple[str, ...], list[str]] = {}
-    for market in own.markets or (NO_MARKET, *shelf.markets):
+    for market in own.markets or (NO_MARKET, *sources.markets):
         here = [each for each in visible if each.markets is None or market in each.markets]
         seen.setdefault(_union(own, here), []).append(market)
     if len(seen) == 1:
@@ -104,25 +110,25 @@ def _seen_in_markets(own: Listing, visible: Sequence[Below], shelf: Shelf) -> _B
     return {tuple(sorted(markets)): facets for facets, markets in seen.items()}
 
 
-def _union(own: Listing, below: Iterable[Below]) -> tuple[str, ...]:
+def _union(own: Listing, below: Iterable[VariantListing]) -> tuple[str, ...]:
     return tuple(sorted({*own.facets, *(facet for each in below for facet in each.facets)}))
 
 
-def _values_of(document: Document) -> dict[Scope, Any]:
+def _values_of(document: Document) -> dict[ValueScope, Any]:
     return {
-        Scope(attribute["code"], value["locale"], value["market"]): value["data"]
+        ValueScope(attribute["code"], value["locale"], value["market"]): value["data"]
         for attribute in document["attributes"]
         for value in attribute["values"]
     }
 
 
-def _markets(shelf: Shelf, *, is_by_market: bool) -> Mapping[str, tuple[str, ...]]:
-    return {NO_MARKET: (), **(shelf.markets if is_by_market else {})}
+def _markets(sources: ChannelSources, *, is_by_market: bool) -> Mapping[str, tuple[str, ...]]:
+    return {NO_MARKET: (), **(sources.markets if is_by_market else {})}
 
 
 def _facets(
     codes: Iterable[str],
-    values: Mapping[Scope, Any],
+    values: Mapping[ValueScope, Any],
     locales: Sequence[str],
     markets: Sequence[str],
 ) -> tuple[str, ...]:

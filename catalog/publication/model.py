@@ -16,7 +16,7 @@ Outcome = Literal["published", "unchanged", "unpublished", "rejected"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedWindow:
+class RequestedWindow:
     """When a publication is to be visible.
 
     None keeps what is stored, or for a new publication takes what its model has, or else begins
@@ -46,7 +46,7 @@ class PublicationResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class ChannelSources:
     """What documents of one channel are made from, next to the products.
 
     Attributes:
@@ -64,7 +64,7 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Current:
+class CurrentPublication:
     """The newest publication of a product on a channel.
 
     Attributes:
@@ -99,7 +99,7 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class EndedPublication:
     """A publication that was taken back."""
 
     product: uuid.UUID
@@ -128,7 +128,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Below:
+class VariantListing:
     """How a variant stands in lists, for the models that it is below."""
 
     locale: str

@@ -9,7 +9,12 @@ from itertools import chain
 from catalog.completeness.rules import missing_attributes
 from catalog.errors import InvalidInputError, VitrineError
 from catalog.products.model import Product, ValueKey
-from catalog.publication.model import AskedWindow, Current, Publication, Shelf
+from catalog.publication.model import (
+    ChannelSources,
+    CurrentPublication,
+    Publication,
+    RequestedWindow,
+)
 from catalog.publication.rules import (
     build_document,
     checksum_of,
@@ -38,7 +43,7 @@ class ParentUnpublishedError(VitrineError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tree:
+class ProductTrees:
     """The products of a call with their models and all that is below them."""
 
     by_id: Mapping[uuid.UUID, Product]
@@ -59,14 +64,16 @@ class Tree:
             yield from self.below(child)
 
 
-def grow(products: Iterable[Product]) -> Tree:
+def grow(products: Iterable[Product]) -> ProductTrees:
     """Arrange products into their tree."""
     by_sku = {each.sku: each for each in sorted(products, key=lambda product: product.sku)}
     children: dict[uuid.UUID, list[Product]] = {}
     for each in by_sku.values():
         if each.parent is not None:
             children.setdefault(each.parent, []).append(each)
-    return Tree(by_id={each.id: each for each in by_sku.values()}, by_sku=by_sku, children=children)
+    return ProductTrees(
+        by_id={each.id: each for each in by_sku.values()}, by_sku=by_sku, children=children
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,10 +87,10 @@ class Plan:
         refused: why others get none; what is published of them stays.
     """
 
-    tree: Tree
-    current: Mapping[uuid.UUID, Current]
-    asked: AskedWindow
-    shelf: Shelf
+    tree: ProductTrees
+    current: Mapping[uuid.UUID, CurrentPublication]
+    asked: RequestedWindow
+    sources: ChannelSources
     taken_back: AbstractSet[uuid.UUID] = frozenset()
     publications: dict[uuid.UUID, Publication] = field(default_factory=dict[uuid.UUID, Publication])
     unchanged: set[uuid.UUID] = field(default_factory=set[uuid.UUID])
@@ -120,13 +127,13 @@ class Plan:
                 self.refused[each.id] = error
 
     def _refuse_incomplete(self, product: Product) -> None:
-        family = self.shelf.families[product.family]
-        required = family.required.get(self.shelf.channel.code, ())
+        family = self.sources.families[product.family]
+        required = family.required.get(self.sources.channel.code, ())
         missing = missing_attributes(
             required,
-            frozenset(code for code in required if self.shelf.attributes[code].localizable),
-            settled_values(self.tree.line(product), self.shelf),
-            self.shelf.locales,
+            frozenset(code for code in required if self.sources.attributes[code].localizable),
+            settled_values(self.tree.line(product), self.sources),
+            self.sources.locales,
         )
         if missing:
             lacks = ", ".join(str(each) for each in missing)
@@ -150,9 +157,9 @@ class Plan:
                 )
 
     def _publish_one(self, product: Product) -> None:
-        line = self.tree.line(product)
+        line, now = self.tree.line(product), self.sources.now
         stored = self.current.get(product.id)
-        document = build_document(product, line[1:], self.shelf, self._used_below(product))
+        document = build_document(product, line[1:], self.sources, self._used_below(product))
         publication = Publication(
             product=product.id,
             public_id=product.public_id,
@@ -161,9 +168,9 @@ class Plan:
             version=stored.version + 1 if stored is not None else 1,
             ancestors={model.id: model.public_id for model in line[1:]},
             document=document,
-            checksum=checksum_of(document, self.shelf),
-            window=window_of(self.asked, stored, self._window_above(line), self.shelf.now),
-            first_published_at=stored.first_published_at if stored is not None else self.shelf.now,
+            checksum=checksum_of(document, self.sources),
+            window=window_of(self.asked, stored, self._window_above(line), now),
+            first_published_at=now if stored is None else stored.first_published_at,
         )
         if stored is not None and says_the_same(stored, publication):
             publication = replace(publication, version=stored.version)
@@ -191,17 +198,17 @@ class Plan:
         if model.kind != "MODEL":
             return {}
         root = self.tree.line(model)[-1]
-        axes = self.shelf.families[root.family].axes_of(root.family_variant)
+        axes = self.sources.families[root.family].axes_of(root.family_variant)
         used: dict[str, set[str]] = {}
         for axis in chain.from_iterable(axes):
-            if self.shelf.attributes[axis].attribute_type == "select":
+            if self.sources.attributes[axis].attribute_type == "select":
                 key = ValueKey(axis, None, None, None)
                 below = self.tree.below(model)
                 used[axis] = {each.values[key] for each in below if key in each.values}
         return used
 
 
-def says_the_same(stored: Current, publication: Publication) -> bool:
+def says_the_same(stored: CurrentPublication, publication: Publication) -> bool:
     """Return whether a publication would only repeat the one that is live."""
     return (
         stored.is_live

@@ -11,15 +11,15 @@ import orjson
 
 from catalog.errors import InvalidInputError
 from catalog.products.model import Attribute, Product
-from catalog.products.values import Scope, effective_values
-from catalog.publication.model import AskedWindow, Current, Document, Shelf
+from catalog.products.values import ValueScope, effective_values
+from catalog.publication.model import ChannelSources, CurrentPublication, Document, RequestedWindow
 from catalog.rights.model import Window
 
 
 def build_document(
     product: Product,
     models: Sequence[Product],
-    shelf: Shelf,
+    sources: ChannelSources,
     used_below: Mapping[str, AbstractSet[str]],
 ) -> dict[str, Any]:
     """Freeze a product as its channel shows it.
@@ -27,14 +27,14 @@ def build_document(
     Args:
         product: the draft.
         models: its models, nearest first.
-        shelf: what the documents of the channel are made from.
+        sources: what the documents of the channel are made from.
         used_below: of a model, the options of select axes that products below it have; they are
             described in its document, so that a page shows all swatches from this one document.
     """
     line = [product, *models]
-    family = shelf.families[product.family]
+    family = sources.families[product.family]
     axes = family.axes_of(line[-1].family_variant)
-    values = settled_values(line, shelf)
+    values = settled_values(line, sources)
     parent = models[0] if models else None
     return {
         "id": product.public_id,
@@ -47,27 +47,27 @@ def build_document(
         "categories": sorted({code for each in line for code in each.categories}),
         "axes": axes,
         "options": {
-            axis: text_of(values[Scope(axis, None, None)])
+            axis: text_of(values[ValueScope(axis, None, None)])
             for axis in chain.from_iterable(axes)
-            if Scope(axis, None, None) in values
+            if ValueScope(axis, None, None) in values
         },
-        "attributes": _attributes(family.attributes, values, shelf, used_below),
+        "attributes": _attributes(family.attributes, values, sources, used_below),
     }
 
 
-def settled_values(line: Sequence[Product], shelf: Shelf) -> dict[Scope, Any]:
+def settled_values(line: Sequence[Product], sources: ChannelSources) -> dict[ValueScope, Any]:
     """Return a product's values as the channel shows them: inheritance and channel settled.
 
     Args:
         line: the product and its models, nearest first.
-        shelf: of the channel; values in locales that none of its own falls back to are left out.
+        sources: of the channel; values in locales that none of its own falls back to are left out.
     """
-    shown = {None, *chain.from_iterable(shelf.locales.values())}
-    values = effective_values([each.values for each in line], shelf.channel.code)
+    shown = {None, *chain.from_iterable(sources.locales.values())}
+    values = effective_values([each.values for each in line], sources.channel.code)
     return {scope: data for scope, data in values.items() if scope.locale in shown}
 
 
-def checksum_of(document: Document, shelf: Shelf) -> str:
+def checksum_of(document: Document, sources: ChannelSources) -> str:
     """Return the SHA-256 of what the document says and of how its fallbacks go.
 
     Over canonical JSON (sorted keys, no spaces) of the document without `updatedAt`, with the
@@ -80,12 +80,12 @@ def checksum_of(document: Document, shelf: Shelf) -> str:
         for attribute in document["attributes"]
         for value in attribute["values"]
     )
-    rests_on = [said, shelf.locales, shelf.markets if is_by_market else None]
+    rests_on = [said, sources.locales, sources.markets if is_by_market else None]
     return hashlib.sha256(orjson.dumps(rests_on, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def window_of(
-    asked: AskedWindow, current: Current | None, above: Window | None, now: datetime
+    asked: RequestedWindow, current: CurrentPublication | None, above: Window | None, now: datetime
 ) -> Window:
     """Return when a publication is visible.
 
@@ -124,11 +124,11 @@ def text_of(data: object) -> str:
 
 def _attributes(
     codes: Iterable[str],
-    values: Mapping[Scope, Any],
-    shelf: Shelf,
+    values: Mapping[ValueScope, Any],
+    sources: ChannelSources,
     used_below: Mapping[str, AbstractSet[str]],
 ) -> list[dict[str, object]]:
-    by_attribute: dict[str, list[Scope]] = {}
+    by_attribute: dict[str, list[ValueScope]] = {}
     for scope in values:
         by_attribute.setdefault(scope.attribute, []).append(scope)
     described: list[dict[str, object]] = []
@@ -137,7 +137,7 @@ def _attributes(
         if not scopes and code not in used_below:
             continue
         scopes.sort(key=lambda scope: (scope.locale or "", scope.market or ""))
-        attribute = shelf.attributes[code]
+        attribute = sources.attributes[code]
         described.append({
             "code": code,
             "type": attribute.attribute_type,

@@ -9,7 +9,14 @@ import orjson
 from catalog.clock import FAR_FUTURE
 from catalog.db import Connection, Record
 from catalog.publication.listing import made_by
-from catalog.publication.model import Below, Current, Document, Ended, Listing, Publication
+from catalog.publication.model import (
+    CurrentPublication,
+    Document,
+    EndedPublication,
+    Listing,
+    Publication,
+    VariantListing,
+)
 from catalog.rights.model import Window
 
 # All writers lock products in the order of their ids, so that none waits for another in a circle.
@@ -49,11 +56,11 @@ ORDER BY product, version DESC
 
 async def find_current(
     conn: Connection, products: Iterable[uuid.UUID], channel: str
-) -> dict[uuid.UUID, Current]:
+) -> dict[uuid.UUID, CurrentPublication]:
     """Return the newest publication of each product that ever had one, by product."""
     rows = await conn.fetch(CURRENT_SQL, list(products), channel)
     return {
-        row["product"]: Current(
+        row["product"]: CurrentPublication(
             product=row["product"],
             version=row["version"],
             checksum=row["checksum"],
@@ -141,11 +148,13 @@ RETURNING product, public_id, sku, version, ancestors,
 """
 
 
-async def take_back(conn: Connection, products: Sequence[uuid.UUID], channel: str) -> list[Ended]:
+async def take_back(
+    conn: Connection, products: Sequence[uuid.UUID], channel: str
+) -> list[EndedPublication]:
     """End the live publications of products and of all that was published below them."""
     rows = await conn.fetch(TAKE_BACK_SQL, list(products), channel)
     return [
-        Ended(
+        EndedPublication(
             product=row["product"],
             public_id=row["public_id"],
             sku=row["sku"],
@@ -284,12 +293,12 @@ JOIN search_document AS s ON s.product = p.product AND s.channel = p.channel
 
 async def find_below(
     conn: Connection, models: Sequence[uuid.UUID], channel: str
-) -> Mapping[uuid.UUID, Sequence[Below]]:
+) -> Mapping[uuid.UUID, Sequence[VariantListing]]:
     """Return how the variants that are published below models stand in lists, by model."""
-    below: dict[uuid.UUID, list[Below]] = {model: [] for model in models}
+    below: dict[uuid.UUID, list[VariantListing]] = {model: [] for model in models}
     for row in await conn.fetch(BELOW_SQL, list(models), channel) if models else ():
         below[row["model"]].append(
-            Below(
+            VariantListing(
                 locale=row["locale"],
                 markets=None if row["markets"] is None else tuple(row["markets"]),
                 facets=tuple(row["facets"]),

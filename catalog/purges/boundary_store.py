@@ -10,7 +10,7 @@ from catalog.subjects import Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Boundary:
+class PassedBoundary:
     """A start or an end that has come.
 
     Attributes:
@@ -31,7 +31,7 @@ class Boundary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cursor:
+class BoundaryCursor:
     """How far boundaries are announced.
 
     Attributes:
@@ -79,11 +79,13 @@ ORDER BY b.at, b.key
 """
 
 
-async def reached(conn: Connection, cursor: Cursor, *, limit: int) -> Sequence[Boundary]:
+async def reached(
+    conn: Connection, cursor: BoundaryCursor, *, limit: int
+) -> Sequence[PassedBoundary]:
     """Return the oldest boundaries that the database's clock has passed and the cursor has not."""
     rows = await conn.fetch(REACHED_SQL, cursor.reached, cursor.key, cursor.now, limit)
     return [
-        Boundary(
+        PassedBoundary(
             at=row["at"],
             key=row["key"],
             edge=row["edge"],
@@ -100,14 +102,14 @@ CURSOR_SQL = "SELECT reached, key, clock_timestamp() AS now FROM boundary_cursor
 LOCK_CURSOR_SQL = "SELECT FROM boundary_cursor FOR UPDATE"
 
 
-async def read_cursor(conn: Connection) -> Cursor:
+async def read_cursor(conn: Connection) -> BoundaryCursor:
     """Return how far boundaries are announced."""
     row = await conn.fetchrow(CURSOR_SQL)
     assert row is not None  # noqa: S101 - the migration put it there, and nothing removes it
-    return Cursor(**row)
+    return BoundaryCursor(**row)
 
 
-async def lock_cursor(conn: Connection) -> Cursor:
+async def lock_cursor(conn: Connection) -> BoundaryCursor:
     """Make any other purger wait until this transaction has ended; then read the cursor."""
     await conn.execute(LOCK_CURSOR_SQL)
     return await read_cursor(conn)
@@ -116,7 +118,7 @@ async def lock_cursor(conn: Connection) -> Cursor:
 MOVE_CURSOR_SQL = "UPDATE boundary_cursor SET reached = $1, key = $2"
 
 
-async def move_cursor(conn: Connection, last: Boundary) -> None:
+async def move_cursor(conn: Connection, last: PassedBoundary) -> None:
     """Record that everything up to this boundary is announced."""
     await conn.execute(MOVE_CURSOR_SQL, last.at, last.key)
 

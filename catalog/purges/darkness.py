@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from catalog.db import Connection, Pool
-from catalog.events.model import Recorded
+from catalog.events.model import RecordedEvent
 from catalog.events.pauses import growing_pauses
 from catalog.events.store import database_now
 from catalog.purges import darkness_store as store
@@ -43,7 +43,7 @@ def edges_wait_s(lease_s: float, within_s: float) -> float:
 
 
 async def wait_until_dark(
-    pool: Pool, recorded: Sequence[Recorded], *, lease_s: float, within_s: float = math.inf
+    pool: Pool, recorded: Sequence[RecordedEvent], *, lease_s: float, within_s: float = math.inf
 ) -> DarkAt:
     """Wait, after the commit, for every gateway at most a lease, and for edges 2 s more.
 

@@ -14,7 +14,7 @@ PURGES_CHANNEL = "vitrine_purges"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class PurgeBatch:
     """What one request to a driver asks for.
 
     Attributes:
@@ -29,7 +29,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class QueueState:
     """The state of one driver's queue.
 
     Attributes:
@@ -124,7 +124,7 @@ RETURNING purge.tag
 
 async def take(
     conn: Connection, driver: str, *, max_batch: int, after: str | None, held_since: datetime
-) -> Batch | None:
+) -> PurgeBatch | None:
     """Take the tags that are due, the oldest first, as a new batch; None: nothing is due.
 
     All that is due of a tag goes together, whatever its causes and passes, and with it a batch that
@@ -143,7 +143,7 @@ async def take(
     rows = await conn.fetch(TAKE_SQL, driver, after, max_batch, batch, held_since)
     if not rows:
         return None
-    return Batch(id=batch, tags=tuple(sorted({row["tag"] for row in rows})), attempts=1)
+    return PurgeBatch(id=batch, tags=tuple(sorted({row["tag"] for row in rows})), attempts=1)
 
 
 #: From a gateway's last report until its end is seen.
@@ -211,7 +211,7 @@ async def retake(
     resting: Sequence[uuid.UUID],
     after: str | None,
     held_since: datetime,
-) -> Batch | None:
+) -> PurgeBatch | None:
     """Take a batch again, of which nobody knows whether its request arrived; None: there is none.
 
     Its tags are those of its first request. One that has failed and whose tags are all due once
@@ -227,7 +227,7 @@ async def retake(
     rows = await conn.fetch(RETAKE_SQL, driver, after, list(resting), held_since)
     if not rows:
         return None
-    return Batch(
+    return PurgeBatch(
         id=rows[0]["batch"],
         tags=tuple(sorted({row["tag"] for row in rows})),
         attempts=rows[0]["attempts"],
@@ -257,7 +257,7 @@ GROUP BY driver
 """
 
 
-async def waiting(conn: Connection) -> list[Waiting]:
+async def waiting(conn: Connection) -> list[QueueState]:
     """Return the drivers in use that have rows due and not confirmed."""
     rows = await conn.fetch(WAITING_SQL)
-    return [Waiting(**row) for row in rows]
+    return [QueueState(**row) for row in rows]

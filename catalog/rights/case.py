@@ -12,7 +12,7 @@ from catalog.rights.model import NEVER, Decision, Question, Reason, Window
 from catalog.rights.rules import decide
 
 #: What PostgreSQL and Python tell apart.
-MOMENT = timedelta(microseconds=1)
+MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,4 +108,4 @@ def turned_at(
     """
     after = is_allowed(now)
     earlier = sorted(filter(now.__ge__, instants), reverse=True)
-    return next((each for each in earlier if is_allowed(each - MOMENT) is not after), None)
+    return next((each for each in earlier if is_allowed(each - MICROSECOND) is not after), None)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from catalog.changes import Change
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, VitrineError
-from catalog.events.model import Event, Recorded
+from catalog.events.model import Event, RecordedEvent
 from catalog.rights import store
 from catalog.rights.model import Status
 from catalog.rights.statements import check_revision, is_link
@@ -22,7 +22,7 @@ class NotApprovedError(VitrineError):
 
 async def withdraw_asset(
     change: Change, asset: str, *, reason: str | None = None, expected_revision: int | None = None
-) -> Recorded | None:
+) -> RecordedEvent | None:
     """Take an asset out of every delivery (410); a legal demand on it stays.
 
     Returns:
@@ -53,7 +53,7 @@ async def hold_asset(
     authority_url: str | None = None,
     reason: str | None = None,
     expected_revision: int | None = None,
-) -> Recorded | None:
+) -> RecordedEvent | None:
     """Block an asset because an authority demands it (451, RFC 7725).
 
     Returns:
@@ -85,7 +85,7 @@ async def hold_asset(
 
 async def reinstate_asset(
     change: Change, asset: str, *, reason: str | None = None, expected_revision: int | None = None
-) -> Recorded | None:
+) -> RecordedEvent | None:
     """Lift hold and withdrawal: back to what it was before, under a new epoch.
 
     It approves nothing: what was a draft before it was held or withdrawn is one again.
@@ -120,7 +120,7 @@ async def reinstate_asset(
 
 async def approve_asset(
     change: Change, asset: str, *, reason: str | None = None, expected_revision: int | None = None
-) -> Recorded | None:
+) -> RecordedEvent | None:
     """Let a draft be delivered where its rights allow it; a legal demand on it stays.
 
     No import makes it a draft again, unless its record says `revoke_approval`.
@@ -164,7 +164,7 @@ async def _lock(change: Change, asset: str, expected_revision: int | None) -> Lo
 
 async def _record(
     change: Change, locked: LockedAsset, event_type: str, data: Mapping[str, Any]
-) -> Recorded:
+) -> RecordedEvent:
     (raised,) = await store.raise_epochs(change.conn, [locked.asset])
     event = _event(locked, event_type, raised.epoch, data)
     subjects = (asset_subject(locked.public_id),)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.rights.case import Case, turned_at
-from catalog.rights.history import AsRecorded, RecordedState, RecordedTerm
+from catalog.rights.history import RecordedRights, RecordedState, RecordedTerm
 from catalog.rights.model import NEVER, Decision, Question, Reason, Window
 from catalog.rights.rules import applies, why_not
 
@@ -65,7 +65,7 @@ def open_dossier(case: Case, at: datetime, *, today: datetime) -> Dossier:
 
 
 def _what_it_rests_on(
-    on_record: AsRecorded, asked: Question, decision: Decision
+    on_record: RecordedRights, asked: Question, decision: Decision
 ) -> tuple[Sequence[RecordedTerm], Sequence[RecordedTerm]]:
     if decision.reason is Reason.RESTRICTED:
         return (), [each for each, term in on_record.restrictions if applies(term, asked)]

@@ -77,7 +77,7 @@ class RecordedMember:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AsRecorded:
+class RecordedRights:
     """What stood on record about one asset at one instant.
 
     Attributes:
@@ -115,7 +115,7 @@ class AssetHistory:
         instants |= {state.recorded_at for state in self.states}
         return sorted(instants - {NEVER})
 
-    def as_of(self, instant: datetime) -> AsRecorded:
+    def as_of(self, instant: datetime) -> RecordedRights:
         """Return what stood on record at an instant; equal between two changes."""
         place = bisect_right(self.changes, instant)
         found = self._known.get(place)
@@ -124,10 +124,10 @@ class AssetHistory:
         return found
 
     @cached_property
-    def _known(self) -> dict[int, AsRecorded]:
+    def _known(self) -> dict[int, RecordedRights]:
         return {}
 
-    def _assemble(self, instant: datetime) -> AsRecorded:
+    def _assemble(self, instant: datetime) -> RecordedRights:
         sets = _members_at(self.members, instant)
         grants = [
             (each, _compiled(each, granted_bits(*_countries(each, sets))))
@@ -149,7 +149,7 @@ class AssetHistory:
             restrictions=tuple(terms[1]),
             boundaries=boundaries_of(chain(*terms)),
         )
-        return AsRecorded(state=state, rights=rights, grants=grants, restrictions=restrictions)
+        return RecordedRights(state=state, rights=rights, grants=grants, restrictions=restrictions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

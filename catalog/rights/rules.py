@@ -67,8 +67,8 @@ def available_until(rights: Rights, asked: Question, allowed: Decision) -> datet
     return None
 
 
-def lit_bits(rights: Rights, *, channel: str, usage: str, now: datetime) -> int:
-    """Return the countries, the unknown one among them, in which terms let it be shown."""
+def allowed_countries(rights: Rights, *, channel: str, usage: str, now: datetime) -> int:
+    """Return bits of the countries, also the unknown one, in which terms let it be shown."""
     granted = _bits(rights.grants, channel, usage, now)
     return granted & ~_bits(rights.restrictions, channel, usage, now)
 

@@ -71,7 +71,7 @@ FROM raised JOIN revised ON revised.id = raised.asset ORDER BY revised.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Raised:
+class RaisedEpoch:
     """An asset whose epoch rose in this transaction."""
 
     asset: uuid.UUID
@@ -79,10 +79,10 @@ class Raised:
     epoch: int
 
 
-async def raise_epochs(conn: Connection, assets: Sequence[uuid.UUID]) -> list[Raised]:
+async def raise_epochs(conn: Connection, assets: Sequence[uuid.UUID]) -> list[RaisedEpoch]:
     """Raise the epoch of assets, locking them in one order so that changes never deadlock."""
     rows = await conn.fetch(RAISE_EPOCHS_SQL, list(assets))
-    return [Raised(asset=r["id"], public_id=r["public_id"], epoch=r["epoch"]) for r in rows]
+    return [RaisedEpoch(asset=r["id"], public_id=r["public_id"], epoch=r["epoch"]) for r in rows]
 
 
 END_STATE_SQL = """

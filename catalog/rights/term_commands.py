@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from catalog.changes import Change
 from catalog.db import Connection
 from catalog.errors import InvalidInputError, NotFoundError
-from catalog.events.model import Recorded
+from catalog.events.model import RecordedEvent
 from catalog.rights.holders import HolderKind, TermHolder
 from catalog.rights.model import TermInput, TermKind
 from catalog.rights.statements import check_revision, checked, difference
@@ -21,7 +21,7 @@ async def set_terms(
     wanted: Sequence[TermInput],
     *,
     expected_revision: int | None = None,
-) -> Recorded | None:
+) -> RecordedEvent | None:
     """Make these the grants, or the restrictions, of a holder; what is missing ends now.
 
     Args:

@@ -20,8 +20,8 @@ from catalog.rights.term_sql import (
     of_each_kind,
 )
 from catalog.rights.terms import (
-    ByHand,
     HolderRecord,
+    ManualTerms,
     StoredTerm,
     TermBook,
     TermsByHolder,
@@ -80,10 +80,10 @@ WHERE cause.data ? t.term_kind
 """  # noqa: S608 - ours
 
 
-async def decided_by_hand(conn: Connection, holders: Sequence[uuid.UUID]) -> ByHand:
+async def decided_by_hand(conn: Connection, holders: Sequence[uuid.UUID]) -> ManualTerms:
     """Return what people added to the terms of holders of any kind and took away from them."""
     rows = await conn.fetch(TERMS_BY_HAND_SQL, list(holders))
-    return ByHand(
+    return ManualTerms(
         added=frozenset(row["id"] for row in rows if not row["has_ended"]),
         ended=_by_holder([row for row in rows if row["has_ended"]]),
     )

@@ -11,7 +11,7 @@ from catalog.errors import Faults, InvalidInputError
 from catalog.ids import new_id
 from catalog.members import Edit, Stated
 from catalog.rights.model import TermInput, TermKind
-from catalog.rights.moments import NOW, Moment
+from catalog.rights.stated_instants import NOW, StatedInstant
 from catalog.rights.statements import checked
 from catalog.rights.store import KnownCodes
 
@@ -44,8 +44,8 @@ class TermRecord:
     territory: Territory
     channels: Sequence[str]
     usages: Sequence[str]
-    valid_from: Moment = NOW
-    valid_until: Moment | None = None
+    valid_from: StatedInstant = NOW
+    valid_until: StatedInstant | None = None
     licence: str | None = None
     note: str | None = None
 
@@ -90,7 +90,7 @@ TermsChange: TypeAlias = Mapping[TermKind, TermsDifference]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ByHand:
+class ManualTerms:
     """What people decided about the terms of holders, by stating the full new set.
 
     Attributes:
@@ -160,7 +160,7 @@ class TermBook:
     zones: Mapping[str, str]
     stored: TermsByHolder
     ended: TermsByHolder
-    by_hand: ByHand
+    by_hand: ManualTerms
 
     def compare(
         self,

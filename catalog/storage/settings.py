@@ -4,10 +4,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from catalog.settings import Part, formed
+from catalog.settings import SettingsPart, formed
 
 
-class StoreSettings(Part):
+class StoreSettings(SettingsPart):
     """The object store."""
 
     store_url: Annotated[

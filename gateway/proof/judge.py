@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TypeAlias
 
-from catalog.rights.case import MOMENT, Case, turned_at
+from catalog.rights.case import MICROSECOND, Case, turned_at
 from catalog.rights.history import AssetHistory, RecordedRule, RecordedWindow
 from catalog.rights.model import Reason
 from catalog.rights.territory import bit_of, country_bits
@@ -128,7 +128,7 @@ class Judge:
             *known[bisect_left(known, begin) : bisect_left(known, end)],
             *(each for each in (*self._revocation(entry), expires_at) if begin <= each < end),
         ):
-            turns = (point, point + _TURN, point + tolerance + MOMENT, end - MOMENT)
+            turns = (point, point + _TURN, point + tolerance + MICROSECOND, end - MICROSECOND)
             yield from (each for each in turns if answer.at < each < end)
 
     def _judge(self, answer: Answer, at: datetime) -> Judgement:
@@ -164,7 +164,7 @@ class Judge:
         if answer.source != "cdn":
             yield self._why_not(entry, at - _TURN, recorded=at) is None
         for change in sorted((*within, *revoked)):
-            yield self._why_not(entry, at, recorded=change - MOMENT) is None
+            yield self._why_not(entry, at, recorded=change - MICROSECOND) is None
 
     def _why_not(self, entry: Entry, now: datetime, *, recorded: datetime) -> Reason | None:
         """Return why the rule forbids an answer at `now` by what was on record at `recorded`."""

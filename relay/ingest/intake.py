@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from catalog.db import Pool
-from catalog.media.model import BrokenFileError, Ingested
+from catalog.media.model import BrokenFileError, IngestedFile
 from catalog.media.store import find_ingested
 from catalog.storage.model import ObjectStore
 from imaging.ingest import Ingestor
@@ -34,9 +34,9 @@ class FileIntake:
         self._store = store
         self._ingestor = ingestor
         self._keeps = keeps
-        self._under_way: dict[str, asyncio.Task[Ingested]] = {}
+        self._under_way: dict[str, asyncio.Task[IngestedFile]] = {}
 
-    async def __call__(self, path: Path) -> Ingested:
+    async def __call__(self, path: Path) -> IngestedFile:
         """Return what was stored; a content that is stored already is not looked at again.
 
         Raises:
@@ -61,7 +61,7 @@ class FileIntake:
         # whoever waits for a twin may be cancelled without ending the work of the other
         return await asyncio.shield(task)
 
-    async def _take_in(self, path: Path, body: bytes, sha256: str) -> Ingested:
+    async def _take_in(self, path: Path, body: bytes, sha256: str) -> IngestedFile:
         async with self._pool.acquire() as conn:
             known = await find_ingested(conn, sha256)
         if known is not None and await self._holds(known):
@@ -81,7 +81,7 @@ class FileIntake:
         if self._keeps:
             await self._store.write(key, body)
 
-    async def _holds(self, known: Ingested) -> bool:
+    async def _holds(self, known: IngestedFile) -> bool:
         keys = {known.storage_key, known.master_key}
         return all([await self._store.exists(key) for key in keys])
 
@@ -99,8 +99,8 @@ def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def _ingested(probed: Probed, *, storage_key: str, master_key: str) -> Ingested:
-    return Ingested(
+def _ingested(probed: Probed, *, storage_key: str, master_key: str) -> IngestedFile:
+    return IngestedFile(
         sha256=probed.sha256,
         bytes=probed.size_bytes,
         width_px=probed.width_px,

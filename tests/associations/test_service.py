@@ -8,7 +8,7 @@ import pytest
 
 from catalog.associations.commands import bind_media, put_media_associations, unbind_media
 from catalog.associations.model import BindingResult, MediaAssociationRecord, MediaBinding
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.changes import Changes
 from catalog.db import Pool
 from tests.products.shop import open_shop, put_good, simple
@@ -25,7 +25,9 @@ async def shop(pool: Pool) -> Changes:
     return changes
 
 
-async def put(shop: Changes, *records: MediaAssociationRecord, actor: str = "import") -> Applied:
+async def put(
+    shop: Changes, *records: MediaAssociationRecord, actor: str = "import"
+) -> BatchResult:
     async with shop.begin(actor) as change:
         return await put_media_associations(change, records)
 
@@ -81,8 +83,8 @@ async def test_a_machine_has_to_be_sure(
 
 async def test_a_second_run_changes_nothing(shop: Changes, pool: Pool) -> None:
     records = (found(confidence=0.95), found("pim", asset="pic-1"), found("auto", asset="pic-2"))
-    assert await put(shop, *records) == Applied(created=3)
-    assert await put(shop, *records) == Applied(unchanged=3)
+    assert await put(shop, *records) == BatchResult(created=3)
+    assert await put(shop, *records) == BatchResult(unchanged=3)
     assert len(await events(pool)) == 3
 
 
@@ -151,7 +153,9 @@ async def test_a_person_approves_what_a_machine_proposed(shop: Changes, pool: Po
 
 
 async def test_a_scope_makes_an_association_of_its_own(shop: Changes, pool: Pool) -> None:
-    assert await put(shop, found(), found(locale="de"), found(market="CH")) == Applied(created=3)
+    assert await put(shop, found(), found(locale="de"), found(market="CH")) == BatchResult(
+        created=3
+    )
     assert await pool.fetchval("SELECT count(*) FROM media_association") == 3
 
 

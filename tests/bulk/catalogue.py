@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from catalog.media.model import BrokenFileError, Ingested
+from catalog.media.model import BrokenFileError, IngestedFile
 
 Record = dict[str, Any]
 
@@ -92,10 +92,10 @@ def read(path: Path) -> list[Record]:
     return [orjson.loads(line) for line in path.read_bytes().splitlines()]
 
 
-def described(path: Path) -> Ingested:
+def described(path: Path) -> IngestedFile:
     """Return what ingest would make of a file of this name."""
     digest = hashlib.sha256(path.name.encode()).hexdigest()
-    return Ingested(
+    return IngestedFile(
         sha256=digest,
         bytes=1000,
         width_px=800,
@@ -112,7 +112,7 @@ class NamedIngest:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    async def __call__(self, path: Path) -> Ingested:
+    async def __call__(self, path: Path) -> IngestedFile:
         self.asked.append(path.name)
         if path.name.startswith("broken"):
             raise BrokenFileError(f"{path.name} is broken", field="file")

@@ -7,7 +7,7 @@ from pathlib import Path
 from catalog.bulk.commands import import_file
 from catalog.changes import Changes
 from catalog.db import open_pool
-from catalog.media.model import Ingested
+from catalog.media.model import IngestedFile
 from tests.bulk.catalogue import NamedIngest
 
 
@@ -18,7 +18,7 @@ class HangingIngest(NamedIngest):
         super().__init__()
         self._last = last
 
-    async def __call__(self, path: Path) -> Ingested:
+    async def __call__(self, path: Path) -> IngestedFile:
         if path.name == self._last:
             await asyncio.Event().wait()
         return await super().__call__(path)

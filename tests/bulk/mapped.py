@@ -9,11 +9,11 @@ import orjson
 
 from catalog.bulk.binding import bind
 from catalog.bulk.discovery import discover
-from catalog.bulk.known import Known
+from catalog.bulk.known_structure import KnownStructure
 from catalog.bulk.mapped_files import MappedFile, families_made
 from catalog.bulk.mapper import Mapper
 from catalog.bulk.mapping import read_mapping
-from catalog.bulk.model import FAULTS_KEY, Refusal
+from catalog.bulk.model import FAULTS_KEY, LineRefusal
 from catalog.bulk.rows import read_header
 from catalog.products.model import Family
 
@@ -35,7 +35,7 @@ class Mapped:
     """What a mapping made of a file."""
 
     records: list[dict[str, Any]]
-    refused: list[Refusal]
+    refused: list[LineRefusal]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Return the records of one type without the notes of the mapping."""
@@ -71,16 +71,16 @@ def mapped(
     folder: Path,
     csv: str | bytes,
     toml: str,
-    known: Known | None = None,
+    known: KnownStructure | None = None,
     families: Mapping[str, Family] | None = None,
 ) -> Mapped:
     """Map a file as `vitrine import` does."""
     path, mapping_path, into = folder / "a.csv", folder / "a.toml", folder / "a.jsonl"
     path.write_bytes(csv.encode() if isinstance(csv, str) else csv)
     mapping_path.write_text(toml, "utf-8")
-    mapping, known = read_mapping(mapping_path), known or Known(scopes=SCOPES)
+    mapping, known = read_mapping(mapping_path), known or KnownStructure(scopes=SCOPES)
     mapping = bind(mapping, read_header(path, mapping), known)
-    unread: list[Refusal] = []
+    unread: list[LineRefusal] = []
     found = discover(path, mapping, known, unread.append)
     file = MappedFile(path=path, records=into, mapping=mapping, known=known, found=found)
     mapper = Mapper(path, mapping, known, found)
@@ -88,5 +88,5 @@ def mapped(
         orjson.loads(orjson.dumps(each))
         for each in mapper.records(families_made([file]), families or {})
     ]
-    unread += [Refusal(**each) for record in records for each in record.get(FAULTS_KEY, ())]
+    unread += [LineRefusal(**each) for record in records for each in record.get(FAULTS_KEY, ())]
     return Mapped(records=records, refused=unread)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.bulk.codes import Codes, Tree, label_key, made_code
+from catalog.bulk.codes import CategoryTree, Codes, label_key, made_code
 from catalog.errors import InvalidInputError
 
 STORED = {
@@ -119,19 +119,19 @@ def test_a_label_that_several_options_have_is_not_guessed() -> None:
 def test_a_path_a_code_or_a_label_finds_a_category(
     steps: list[str], path: list[tuple[str, str]]
 ) -> None:
-    found = Tree(CATEGORIES, "master", "en-US").path_of(steps)
+    found = CategoryTree(CATEGORIES, "master", "en-US").path_of(steps)
     assert [(re.sub(r"-[0-9a-f]{8}$", "-1", code), parent) for code, parent in found] == path
 
 
 def test_a_label_of_several_categories_is_not_guessed() -> None:
-    tree = Tree(CATEGORIES, "master", "en-US")
+    tree = CategoryTree(CATEGORIES, "master", "en-US")
     with pytest.raises(InvalidInputError, match="camera_sale, lamp_sale"):
         tree.path_of(["Sale"])
     assert tree.path_of(["Lamps", "Sale"])[-1] == ("lamp_sale", "lamps")
 
 
 def test_paths_that_read_alike_are_two_categories() -> None:
-    tree = Tree({}, "all", "en-US")
+    tree = CategoryTree({}, "all", "en-US")
     leaves = [tree.path_of(each)[-1][0] for each in (["a", "b c"], ["a b", "c"], ["a-b", "c"])]
     assert len(set(leaves)) == 3
     assert tree.path_of(["A", "B C"])[-1][0] == leaves[0]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.bulk.known import Known
+from catalog.bulk.known_structure import KnownStructure
 from catalog.bulk.mapping import read_mapping
 from catalog.bulk.model import UnreadableFileError
 from catalog.products.model import Attribute, Family
@@ -90,7 +90,7 @@ def test_headers_may_name_locale_and_channel(tmp_path: Path) -> None:
 
 def test_what_the_mapping_leaves_out_the_stored_attribute_says(tmp_path: Path) -> None:
     stored = Attribute(code="name", attribute_type="text", localizable=True)
-    known = Known(attributes={"name": stored}, scopes=SCOPES)
+    known = KnownStructure(attributes={"name": stored}, scopes=SCOPES)
     toml = THING + TEXT + "column = 'name'"
     assert mapped(tmp_path, "sku,name\n1,Tee\n", toml, known).values("1") == {"name@en-US": "Tee"}
     with pytest.raises(UnreadableFileError, match=r"attribute\.0\.localizable: the catalogue has"):
@@ -101,7 +101,7 @@ def test_options_and_categories_that_are_stored_are_not_made_anew(tmp_path: Path
     toml = THING + TEXT.replace('"text"', '"select"') + "column = 'size'\n"
     toml += "options = [{ code = 'given', label = { en-US = 'As given' } }]\n"
     toml += "[category]\ncolumn = 'cat'\nroot = 'master'\n"
-    known = Known(
+    known = KnownStructure(
         options={"name": {"x_l": {"en-US": "Extra large"}, "given": {"en-US": "As given"}}},
         categories={"master": (None, {}), "digital_cameras": ("master", {"en-US": "Cameras"})},
         scopes=SCOPES,

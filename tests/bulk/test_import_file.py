@@ -9,7 +9,7 @@ from catalog.bulk.commands import ImportOptions, import_file
 from catalog.bulk.model import AlreadyRunningError, ImportResult, UnreadableFileError
 from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.media.model import Ingested
+from catalog.media.model import IngestedFile
 from catalog.storage.model import StoreUnavailableError
 from tests.bulk.catalogue import (
     FOUNDATION,
@@ -209,7 +209,7 @@ async def test_a_record_that_keeps_what_is_stored_only_adds(
 async def test_one_file_is_imported_by_one_process_at_a_time(pool: Pool, tmp_path: Path) -> None:
     waiting = asyncio.Event()
 
-    async def never(_: Path) -> Ingested:
+    async def never(_: Path) -> IngestedFile:
         waiting.set()
         await asyncio.Event().wait()
         raise AssertionError
@@ -228,7 +228,7 @@ async def test_one_file_is_imported_by_one_process_at_a_time(pool: Pool, tmp_pat
 async def test_a_store_that_does_not_answer_stops_the_import_and_refuses_nothing(
     pool: Pool, tmp_path: Path
 ) -> None:
-    async def unavailable(_: Path) -> Ingested:
+    async def unavailable(_: Path) -> IngestedFile:
         raise StoreUnavailableError("it does not answer")
 
     path = write(tmp_path / "x.jsonl", *many(1))

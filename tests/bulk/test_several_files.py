@@ -11,7 +11,7 @@ from catalog.bulk.model import ImportResult
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.errors import InvalidInputError, UnavailableError
-from catalog.media.model import Ingested
+from catalog.media.model import IngestedFile
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, asset, hero, product, read, write
 from vitrine.commands.imports import paired
 
@@ -78,7 +78,7 @@ class Watching(NamedIngest):
         self.folders: set[str] = set()
         self._last = last
 
-    async def __call__(self, path: Path) -> Ingested:
+    async def __call__(self, path: Path) -> IngestedFile:
         if path.name == self._last:
             raise UnavailableError("the store does not answer")
         self.folders.add(path.parent.name)

@@ -12,7 +12,7 @@ from catalog.bulk.records import RECORD_TYPES
 from catalog.changes import Changes
 from catalog.clock import FAR_FUTURE, utc_now
 from catalog.db import Pool
-from catalog.rights.moments import NEVER, parse_moment
+from catalog.rights.stated_instants import NEVER, parse_stated_instant
 from tests.bulk.catalogue import NamedIngest, Record, write
 
 PAGE = Path(__file__).parents[2] / "docs" / "bulk-format.md"
@@ -212,7 +212,7 @@ def test_what_the_table_says_of_null_is_what_null_stands_for() -> None:
             if null == "empty":
                 assert stands_for in ("", (), {}), (kind.name, field.name)
             elif stands_for == NEVER:
-                assert parse_moment(null.strip("`")).as_end(utc_now(), UTC) == FAR_FUTURE
+                assert parse_stated_instant(null.strip("`")).as_end(utc_now(), UTC) == FAR_FUTURE
             elif field.name in kind.cleared:
                 assert null == f"`{str(stands_for).lower()}`", (kind.name, field.name)
 

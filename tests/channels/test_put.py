@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.changes import Change, Changes
 from catalog.channels.commands import put_channels, put_locales, put_markets
 from catalog.channels.model import ChannelRecord, LocaleRecord, MarketRecord
@@ -17,7 +17,7 @@ from catalog.errors import InvalidInputError
 from tests.products.shop import CHANNELS, LOCALES, MARKETS, open_shop
 from tests.support.purging import purging
 
-Put = Callable[[Change, Any], Awaitable[Applied]]
+Put = Callable[[Change, Any], Awaitable[BatchResult]]
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ async def shop(pool: Pool) -> Changes:
     return await open_shop(pool)
 
 
-async def put(shop: Changes, command: Put, *records: object) -> Applied:
+async def put(shop: Changes, command: Put, *records: object) -> BatchResult:
     async with shop.begin("test") as change:
         return await command(change, records)
 
@@ -70,14 +70,16 @@ async def test_a_channel_keeps_where_its_products_are_seen(shop: Changes, pool: 
 
 async def test_a_second_run_changes_nothing(shop: Changes, pool: Pool) -> None:
     before = await pool.fetchval("SELECT count(*) FROM event")
-    assert await put(shop, put_locales, *LOCALES) == Applied(unchanged=3)
-    assert await put(shop, put_markets, *MARKETS) == Applied(unchanged=2)
-    assert await put(shop, put_channels, *CHANNELS) == Applied(unchanged=2)
+    assert await put(shop, put_locales, *LOCALES) == BatchResult(unchanged=3)
+    assert await put(shop, put_markets, *MARKETS) == BatchResult(unchanged=2)
+    assert await put(shop, put_channels, *CHANNELS) == BatchResult(unchanged=2)
     assert await pool.fetchval("SELECT count(*) FROM event") == before
 
 
 async def test_what_is_left_out_is_kept_and_an_empty_text_clears(shop: Changes, pool: Pool) -> None:
-    assert await put(shop, put_locales, LocaleRecord(code="de", fallback="")) == Applied(updated=1)
+    assert await put(shop, put_locales, LocaleRecord(code="de", fallback="")) == BatchResult(
+        updated=1
+    )
     row = await pool.fetchrow("SELECT name, fallback FROM locale WHERE code = 'de'")
     assert tuple(row or ()) == ("Deutsch", None)
 
@@ -214,4 +216,4 @@ def test_locales_are_language_tags(code: str, is_one: bool) -> None:  # noqa: FB
 
 async def test_locales_of_others_are_stored(shop: Changes) -> None:
     locales = [LocaleRecord(code=code, name="x") for code in ("es-419", "de-DE-u-co-phonebk")]
-    assert await put(shop, put_locales, *locales) == Applied(created=2)
+    assert await put(shop, put_locales, *locales) == BatchResult(created=2)

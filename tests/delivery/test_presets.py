@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.delivery.commands import (
@@ -51,7 +51,7 @@ async def changes(pool: Pool) -> Changes:
     return await purging(pool, ["varnish"])
 
 
-async def put(changes: Changes, *records: PresetRecord) -> Applied:
+async def put(changes: Changes, *records: PresetRecord) -> BatchResult:
     async with changes.begin("Ada") as change:
         return await put_presets(change, records)
 
@@ -139,7 +139,7 @@ async def test_saving_the_same_draft_again_changes_nothing(changes: Changes) -> 
 async def test_a_preset_that_was_retired_can_be_put_or_published_again(changes: Changes) -> None:
     await put(changes, CARD)
     await retire(changes)
-    assert await put(changes, CARD) == Applied(created=1)
+    assert await put(changes, CARD) == BatchResult(created=1)
     assert await served(changes) == {1: "retired", 2: "current"}
     await retire(changes)
     await save(changes, CARD)
@@ -151,10 +151,10 @@ async def test_an_import_leaves_the_draft_alone_which_then_has_to_be_looked_at_a
 ) -> None:
     await put(changes, CARD)
     await save(changes, TALL)
-    assert await put(changes, CARD) == Applied(unchanged=1)
+    assert await put(changes, CARD) == BatchResult(unchanged=1)
     await publish(changes)
     await save(changes, CARD)
-    assert await put(changes, WIDE) == Applied(updated=1)
+    assert await put(changes, WIDE) == BatchResult(updated=1)
     assert await served(changes) == {1: "superseded", 2: "superseded", 3: "draft", 4: "current"}
 
     with pytest.raises(ConflictError):

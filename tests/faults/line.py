@@ -15,7 +15,7 @@ from pathlib import Path
 
 from catalog.changes import Changes
 from catalog.db import Pool, open_pool
-from catalog.events.model import Recorded
+from catalog.events.model import RecordedEvent
 from catalog.rights.commands import reinstate_asset, withdraw_asset
 from edge.vcl import vcl
 from tests.faults.programs import Program
@@ -109,7 +109,7 @@ class Line:
             "edge": (self.edge.base_url, VIEWER),
         }
 
-    async def withdraw(self, asset: StagedAsset) -> Recorded:
+    async def withdraw(self, asset: StagedAsset) -> RecordedEvent:
         """End every right to an asset; committed when this returns."""
         async with self.changes.begin("test") as change:
             recorded = await withdraw_asset(change, asset.public_id)
@@ -126,7 +126,9 @@ class Line:
         """Return whether no purge, of any pass and any driver, waits any more."""
         return await self.stage.pool.fetchval(UNCONFIRMED_SQL) == 0
 
-    async def lost_nothing(self, recorded: Recorded, *, long_down: Collection[str] = ()) -> None:
+    async def lost_nothing(
+        self, recorded: RecordedEvent, *, long_down: Collection[str] = ()
+    ) -> None:
         """Wait for all passes of everything, and hold the record of every CDN against it.
 
         Args:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from catalog.events.model import Recorded
+from catalog.events.model import RecordedEvent
 from tests.faults.line import LEASE_S, Line
 from tests.faults.watch import Watch, watching
 from tests.support.stage import WORLDWIDE, StagedAsset
@@ -22,7 +22,7 @@ class Trial:
     line: Line
     asset: StagedAsset
     watch: Watch
-    recorded: Recorded | None = None
+    recorded: RecordedEvent | None = None
     committed_at: float = 0.0
 
     async def withdraw(self) -> None:

@@ -17,7 +17,7 @@ from catalog.clock import utc_now
 from catalog.delivery.keys import revoke_signing_key
 from catalog.delivery.model import RenditionRequest
 from catalog.events.feed import Feed
-from catalog.events.model import Event, Recorded
+from catalog.events.model import Event, RecordedEvent
 from catalog.purges.darkness import wait_until_dark
 from catalog.rights.commands import (
     reinstate_asset,
@@ -38,14 +38,14 @@ from vitrine.settings import Settings
 GERMAN = {"CF-IPCountry": "DE"}
 
 
-async def withdraw(stage: Stage, asset: StagedAsset) -> Recorded:
+async def withdraw(stage: Stage, asset: StagedAsset) -> RecordedEvent:
     async with stage.changes.begin("test") as change:
         recorded = await withdraw_asset(change, asset.public_id)
     assert recorded is not None
     return recorded
 
 
-async def dark(stage: Stage, recorded: Recorded) -> None:
+async def dark(stage: Stage, recorded: RecordedEvent) -> None:
     await wait_until_dark(stage.pool, [recorded], lease_s=5)
 
 

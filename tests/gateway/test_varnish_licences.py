@@ -14,7 +14,7 @@ import pytest
 
 from catalog.changes import Changes
 from catalog.licences.batches import LicenceRecord, put_licences
-from catalog.rights.moments import parse_moment
+from catalog.rights.stated_instants import parse_stated_instant
 from catalog.rights.terms import TermRecord, Territory
 from edge.vcl import vcl
 from gateway.app import create_app
@@ -40,7 +40,7 @@ EVERYWHERE = TermRecord(
     territory=Territory(include=["WORLD"]),
     channels=["*"],
     usages=["*"],
-    valid_from=parse_moment("now-1d"),
+    valid_from=parse_stated_instant("now-1d"),
 )
 GERMANY = replace(EVERYWHERE, territory=Territory(include=["DE"]))
 FRANCE = replace(EVERYWHERE, territory=Territory(include=["FR"]))

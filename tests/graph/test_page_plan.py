@@ -10,7 +10,7 @@ from catalog.channels.model import Channel
 from catalog.clock import utc_now
 from catalog.db import Pool
 from catalog.graph.context import ReadContext
-from catalog.graph.listing import Bound, Filter, OrderField, Page, page_statement
+from catalog.graph.listing import Filter, OrderField, PageBound, PageRequest, page_statement
 from catalog.graph.products import VariantsWanted
 from catalog.ids import new_id
 from catalog.rights.territory import UNKNOWN
@@ -90,8 +90,8 @@ async def test_no_more_is_read_than_a_page(
     listed: Pool, order: OrderField, where: Filter, *, is_descending: bool
 ) -> None:
     middle = PUBLISHED if order is OrderField.PUBLISHED_AT else "sku-00900"
-    after = Bound(key=middle, product=new_id())
-    page = Page(size=SIZE, order=order, is_descending=is_descending, after=after)
+    after = PageBound(key=middle, product=new_id())
+    page = PageRequest(size=SIZE, order=order, is_descending=is_descending, after=after)
     text, values = page_statement(context(), VariantsWanted(), where, page)
 
     plan: list[dict[str, Any]] = await listed.fetchval(
@@ -113,7 +113,7 @@ async def test_no_more_is_read_than_a_page(
     ids=["skus", "ids", "gtins"],
 )
 async def test_products_that_are_named_are_found_by_an_index(listed: Pool, where: Filter) -> None:
-    text, values = page_statement(context(), VariantsWanted(), where, Page(size=SIZE))
+    text, values = page_statement(context(), VariantsWanted(), where, PageRequest(size=SIZE))
 
     plan: list[dict[str, Any]] = await listed.fetchval(
         f"EXPLAIN (ANALYZE, FORMAT json) {text}", *values

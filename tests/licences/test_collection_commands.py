@@ -6,16 +6,16 @@ from typing import TypeAlias
 
 import pytest
 
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.changes import Change
 from catalog.db import Pool
 from catalog.errors import InvalidInputError, NotFoundError
-from catalog.events.model import Recorded
+from catalog.events.model import RecordedEvent
 from catalog.graph.holders import Collection, find_holder
 from catalog.licences.batches import CollectionRecord, put_collections
 from catalog.rights.holder_kinds import COLLECTION
 from catalog.rights.model import TermKind
-from catalog.rights.moments import parse_moment
+from catalog.rights.stated_instants import parse_stated_instant
 from catalog.rights.term_commands import set_terms
 from catalog.rights.terms import TermRecord, Territory
 from tests.support.stage import JOIN_COLLECTION_SQL, WORLDWIDE, Stage, store_in
@@ -27,7 +27,7 @@ EVERYWHERE = TermRecord(
     territory=Territory(include=["WORLD"]),
     channels=["*"],
     usages=["*"],
-    valid_from=parse_moment("now-1d"),
+    valid_from=parse_stated_instant("now-1d"),
 )
 SUMMER = CollectionRecord(code="summer", grants=[EVERYWHERE], restrictions=[])
 
@@ -51,12 +51,12 @@ async def territories(stage: Stage) -> Sequence[object]:
     return [each["include"] for each in (await stored(stage)).grants if not each["until"]]
 
 
-async def put(stage: Stage, record: CollectionRecord) -> Applied:
+async def put(stage: Stage, record: CollectionRecord) -> BatchResult:
     async with stage.changes.begin("import") as change:
         return await put_collections(change, [record])
 
 
-Step: TypeAlias = Callable[[Change], Awaitable[Recorded | None]]
+Step: TypeAlias = Callable[[Change], Awaitable[RecordedEvent | None]]
 STEPS: Sequence[Step] = (
     lambda change: set_terms(change, COLLECTION, "summer", TermKind.GRANTS, [WORLDWIDE]),
     lambda change: set_terms(change, COLLECTION, "summer", TermKind.RESTRICTIONS, [GERMANY]),
@@ -131,7 +131,7 @@ async def test_an_asset_that_joins_at_the_same_time_is_waited_for_and_turns_too(
     async def join(change: Change) -> object:
         return await change.conn.execute(JOIN_COLLECTION_SQL, "summer", [asset.id])
 
-    async def darken(change: Change) -> Recorded | None:
+    async def darken(change: Change) -> RecordedEvent | None:
         return await set_terms(change, COLLECTION, "summer", TermKind.GRANTS, [])
 
     recorded = await one_behind_the_other(stage.changes, join, darken)
@@ -164,6 +164,6 @@ async def test_an_import_neither_adds_nor_ends_what_people_decided_of_a_collecti
     async with stage.changes.begin("Ada") as change:
         await set_terms(change, COLLECTION, "summer", TermKind.GRANTS, [GERMANY])
         await set_terms(change, COLLECTION, "summer", TermKind.RESTRICTIONS, [GERMANY])
-    assert await put(stage, SUMMER) == Applied(unchanged=1)
+    assert await put(stage, SUMMER) == BatchResult(unchanged=1)
     assert await territories(stage) == [["DE"]]
     assert len((await stored(stage)).restrictions) == 1

@@ -8,16 +8,16 @@ from typing import TypeAlias
 
 import pytest
 
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.changes import Change
 from catalog.db import Pool
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError
-from catalog.events.model import Recorded
+from catalog.events.model import RecordedEvent
 from catalog.graph.holders import Licence, find_holder
 from catalog.licences.batches import LicenceRecord, put_licences
 from catalog.rights.holder_kinds import LICENCE
 from catalog.rights.model import TermInput, TermKind
-from catalog.rights.moments import parse_moment
+from catalog.rights.stated_instants import parse_stated_instant
 from catalog.rights.term_commands import set_terms
 from catalog.rights.terms import TermRecord, Territory
 from tests.support.stage import WORLDWIDE, Stage, store_in
@@ -29,7 +29,7 @@ EVERYWHERE = TermRecord(
     territory=Territory(include=["WORLD"]),
     channels=["*"],
     usages=["*"],
-    valid_from=parse_moment("now-1d"),
+    valid_from=parse_stated_instant("now-1d"),
 )
 PHOTO = LicenceRecord(code="photo", licensor="Studio", grants=[EVERYWHERE], restrictions=[])
 
@@ -53,12 +53,12 @@ async def territories(stage: Stage, licence: str) -> Sequence[object]:
     return [each["include"] for each in (await stored(stage, licence)).grants if not each["until"]]
 
 
-async def put(stage: Stage, record: LicenceRecord) -> Applied:
+async def put(stage: Stage, record: LicenceRecord) -> BatchResult:
     async with stage.changes.begin("import") as change:
         return await put_licences(change, [record])
 
 
-Step: TypeAlias = Callable[[Change, str], Awaitable[Recorded | None]]
+Step: TypeAlias = Callable[[Change, str], Awaitable[RecordedEvent | None]]
 STEPS: Sequence[Step] = (
     lambda change, licence: set_terms(change, LICENCE, licence, TermKind.GRANTS, [WORLDWIDE]),
     lambda change, licence: set_terms(change, LICENCE, licence, TermKind.RESTRICTIONS, [GERMANY]),
@@ -177,7 +177,7 @@ async def test_of_two_people_at_once_the_later_one_sees_what_the_earlier_one_did
 ) -> None:
     licence = await stage.licence(PHOTO)
 
-    async def restrict(change: Change) -> Recorded | None:
+    async def restrict(change: Change) -> RecordedEvent | None:
         return await set_terms(change, LICENCE, licence, TermKind.RESTRICTIONS, [GERMANY])
 
     assert await one_behind_the_other(stage.changes, restrict, restrict) is None
@@ -226,7 +226,7 @@ async def test_an_import_neither_adds_nor_ends_what_people_decided_of_a_licence(
     async with stage.changes.begin("Ada") as change:
         await set_terms(change, LICENCE, licence, TermKind.GRANTS, [GERMANY])
         await set_terms(change, LICENCE, licence, TermKind.RESTRICTIONS, [GERMANY])
-    assert await put(stage, PHOTO) == Applied(unchanged=1)
+    assert await put(stage, PHOTO) == BatchResult(unchanged=1)
     assert await territories(stage, licence) == [["DE"]]
     assert len((await stored(stage, licence)).restrictions) == 1
 
@@ -239,5 +239,5 @@ async def test_what_an_import_added_an_import_may_end_though_people_changed_othe
     imported = replace(WORLDWIDE, valid_from=datetime.fromisoformat(kept["from"]))
     async with stage.changes.begin("Ada") as change:
         await set_terms(change, LICENCE, licence, TermKind.GRANTS, [imported, GERMANY])
-    assert await put(stage, replace(PHOTO, grants=[])) == Applied(updated=1)
+    assert await put(stage, replace(PHOTO, grants=[])) == BatchResult(updated=1)
     assert await territories(stage, licence) == [["DE"]]

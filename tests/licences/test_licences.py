@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.changes import Change, Changes
 from catalog.db import Pool
 from catalog.graph.holders import Collection, HeldTerms, Licence, list_holders
@@ -21,7 +21,7 @@ from catalog.licences.batches import (
 from catalog.media.commands import put_assets
 from catalog.media.model import AssetRecord
 from catalog.members import Edit, Stated
-from catalog.rights.moments import parse_moment
+from catalog.rights.stated_instants import parse_stated_instant
 from catalog.rights.terms import TermRecord, Territory
 from tests.media.test_put_assets import SHOE, ingested
 from tests.support.turns import one_behind_the_other
@@ -63,13 +63,13 @@ async def test_of_two_imports_of_a_set_at_once_the_later_one_holds(
 async def test_two_imports_of_a_new_licence_and_collection_at_once_make_one_of_each(
     changes: Changes, pool: Pool
 ) -> None:
-    async def put(change: Change) -> Sequence[Applied]:
+    async def put(change: Change) -> Sequence[BatchResult]:
         licence = LicenceRecord(code="photo", licensor="Studio", grants=[WORLDWIDE])
         collection = CollectionRecord(code="summer", grants=[WORLDWIDE])
         return await put_licences(change, [licence]), await put_collections(change, [collection])
 
     later = await one_behind_the_other(changes, put, put)
-    assert later == (Applied(unchanged=1), Applied(unchanged=1))
+    assert later == (BatchResult(unchanged=1), BatchResult(unchanged=1))
     assert await pool.fetchval("SELECT count(*) FROM rights_grant") == 2
 
 
@@ -200,8 +200,8 @@ async def test_the_urls_of_a_licence_are_of_the_web_and_of_one_line(changes: Cha
 
 
 async def test_a_grant_until_9999_never_ends(changes: Changes, pool: Pool) -> None:
-    terms = [replace(WORLDWIDE, valid_until=parse_moment("9999-12-31"))]
-    for applied in (Applied(created=1), Applied(unchanged=1)):
+    terms = [replace(WORLDWIDE, valid_until=parse_stated_instant("9999-12-31"))]
+    for applied in (BatchResult(created=1), BatchResult(unchanged=1)):
         async with changes.begin("test") as change:
             record = LicenceRecord(code="forever", licensor="A", grants=terms)
             assert await put_licences(change, [record]) == applied
@@ -249,8 +249,8 @@ async def test_what_a_new_code_is_given_stays_when_it_stands_there_again_without
     credited = LicenceRecord(code="new", credit="Photo: Us")
     collections = [CollectionRecord(code="new", grants=[GERMAN]), CollectionRecord(code="new")]
     async with changes.begin("test") as change:
-        assert await put_licences(change, [given, credited]) == Applied(created=1)
-        assert await put_collections(change, collections) == Applied(created=1, unchanged=1)
+        assert await put_licences(change, [given, credited]) == BatchResult(created=1)
+        assert await put_collections(change, collections) == BatchResult(created=1, unchanged=1)
     async with pool.acquire() as conn:
         (licence,) = await list_holders(conn, Licence, after="", size=2)
     assert (licence.credit, len(licence.restrictions)) == ("Photo: Us", 1)

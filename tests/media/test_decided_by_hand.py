@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.media.model import AssetStatus
@@ -48,7 +48,7 @@ async def test_a_withdrawn_asset_stays_withdrawn_until_somebody_reinstates_it(
 ) -> None:
     async with changes.begin("manager") as change:
         await withdraw_asset(change, asset)
-    assert await put(changes, LICENSED) == Applied(unchanged=1)
+    assert await put(changes, LICENSED) == BatchResult(unchanged=1)
     assert (await live(pool))["status"] == "withdrawn"
 
     async with changes.begin("manager") as change:
@@ -62,11 +62,13 @@ async def test_a_grant_that_was_ended_by_hand_is_not_added_again(
 ) -> None:
     async with changes.begin("manager") as change:
         await set_terms(change, ASSET, asset, TermKind.GRANTS, [])
-    assert await put(changes, LICENSED) == Applied(unchanged=1)
+    assert await put(changes, LICENSED) == BatchResult(unchanged=1)
     assert await territories(pool) == []
 
     other = replace(EVERYWHERE, usages=["web"])
-    assert await put(changes, replace(LICENSED, grants=[EVERYWHERE, other])) == Applied(updated=1)
+    assert await put(changes, replace(LICENSED, grants=[EVERYWHERE, other])) == BatchResult(
+        updated=1
+    )
     assert await territories(pool) == [["WORLD"]]
 
 
@@ -75,7 +77,7 @@ async def test_a_grant_that_was_added_by_hand_is_not_ended(
 ) -> None:
     async with changes.begin("manager") as change:
         await set_terms(change, ASSET, asset, TermKind.GRANTS, [HALF_A_WORLD])
-    assert await put(changes, LICENSED) == Applied(unchanged=1)
+    assert await put(changes, LICENSED) == BatchResult(unchanged=1)
     assert await territories(pool) == [["DE"]]
 
 
@@ -84,7 +86,7 @@ async def test_restrictions_that_were_set_by_hand_stand(
 ) -> None:
     async with changes.begin("manager") as change:
         await set_terms(change, ASSET, asset, TermKind.RESTRICTIONS, [HALF_A_WORLD])
-    assert await put(changes, LICENSED) == Applied(unchanged=1)
+    assert await put(changes, LICENSED) == BatchResult(unchanged=1)
     assert await territories(pool, "restrictions") == [["DE"]]
 
 
@@ -94,7 +96,7 @@ async def test_what_an_import_ended_an_import_may_add_again(
     async with changes.begin("manager") as change:
         await set_terms(change, ASSET, asset, TermKind.RESTRICTIONS, [HALF_A_WORLD])
     await put(changes, replace(LICENSED, grants=[]))
-    assert await put(changes, LICENSED) == Applied(updated=1)
+    assert await put(changes, LICENSED) == BatchResult(updated=1)
     assert await territories(pool) == [["WORLD"]]
 
 
@@ -108,18 +110,18 @@ async def test_what_a_person_approved_is_no_draft_again_without_a_word_of_its_ow
     async with changes.begin("manager") as change:
         await approve_asset(change, public_id)  # be it that an import had approved it before
 
-    assert await put(changes, draft) == Applied(unchanged=1, kept_approvals=1)
+    assert await put(changes, draft) == BatchResult(unchanged=1, kept_approvals=1)
     async with changes.begin("manager") as change:
         await withdraw_asset(change, public_id)
         await reinstate_asset(change, public_id)
     changed = replace(draft, values={"title": "Shoe"})
-    assert await put(changes, changed) == Applied(updated=1, kept_approvals=1)
+    assert await put(changes, changed) == BatchResult(updated=1, kept_approvals=1)
     assert (await live(pool))["status"] == "approved"
 
-    assert await put(changes, replace(draft, revoke_approval=True)) == Applied(updated=1)
+    assert await put(changes, replace(draft, revoke_approval=True)) == BatchResult(updated=1)
     assert (await live(pool))["status"] == "draft"
-    assert await put(changes, replace(LICENSED, status="approved")) == Applied(updated=1)
-    assert await put(changes, draft) == Applied(updated=1)  # an import had approved it
+    assert await put(changes, replace(LICENSED, status="approved")) == BatchResult(updated=1)
+    assert await put(changes, draft) == BatchResult(updated=1)  # an import had approved it
 
 
 async def test_an_approval_is_revoked_along_with_the_status_alone(changes: Changes) -> None:
@@ -135,12 +137,12 @@ async def test_the_approval_of_a_withdrawn_asset_can_be_revoked(
         await withdraw_asset(change, asset)
     revoking = replace(LICENSED, status="draft", revoke_approval=True)
 
-    assert await put(changes, revoking) == Applied(updated=1)
+    assert await put(changes, revoking) == BatchResult(updated=1)
     assert (await live(pool))["status"] == "withdrawn"
     fact = await pool.fetchrow("SELECT type, subjects FROM event ORDER BY seq DESC LIMIT 1")
     assert fact is not None
     assert tuple(fact) == ("asset.approval_revoked", [])
-    assert await put(changes, revoking) == Applied(unchanged=1)
+    assert await put(changes, revoking) == BatchResult(unchanged=1)
 
     async with changes.begin("manager") as change:
         await reinstate_asset(change, asset)

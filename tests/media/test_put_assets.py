@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.changes import Change, Changes
 from catalog.db import Pool
 from catalog.licences.batches import (
@@ -17,9 +17,9 @@ from catalog.licences.batches import (
     put_territory_sets,
 )
 from catalog.media.commands import put_assets
-from catalog.media.model import AssetRecord, FocalPointRecord, Ingested, LegalDemand
+from catalog.media.model import AssetRecord, FocalPointRecord, IngestedFile, LegalDemand
 from catalog.members import Edit
-from catalog.rights.moments import parse_moment
+from catalog.rights.stated_instants import parse_stated_instant
 from catalog.rights.terms import TermRecord, Territory
 from tests.support.purging import purging
 from tests.support.turns import one_behind_the_other
@@ -34,13 +34,13 @@ EVERYWHERE = TermRecord(
     territory=Territory(include=["WORLD"]),
     channels=["*"],
     usages=["*"],
-    valid_from=parse_moment("now-1d"),
+    valid_from=parse_stated_instant("now-1d"),
 )
 
 
-def ingested(number: int = 1) -> Ingested:
+def ingested(number: int = 1) -> IngestedFile:
     digest = f"{number:064x}"
-    return Ingested(
+    return IngestedFile(
         sha256=digest,
         bytes=1000,
         width_px=800,
@@ -52,7 +52,7 @@ def ingested(number: int = 1) -> Ingested:
     )
 
 
-async def put(changes: Changes, *records: AssetRecord, number: int = 1) -> Applied:
+async def put(changes: Changes, *records: AssetRecord, number: int = 1) -> BatchResult:
     async with changes.begin("test") as change:
         return await put_assets(
             change, records, {each.code: ingested(number) for each in records if each.file}
@@ -101,10 +101,10 @@ async def test_the_same_record_again_writes_nothing(changes: Changes, pool: Pool
 
 
 async def test_two_imports_of_a_new_asset_at_once_make_one(changes: Changes, pool: Pool) -> None:
-    async def put(change: Change) -> Applied:
+    async def put(change: Change) -> BatchResult:
         return await put_assets(change, [SHOE], {SHOE.code: ingested()})
 
-    assert await one_behind_the_other(changes, put, put) == Applied(unchanged=1)
+    assert await one_behind_the_other(changes, put, put) == BatchResult(unchanged=1)
     assert await pool.fetchval("SELECT count(*) FROM asset_version") == 1
 
 
@@ -309,7 +309,9 @@ async def test_the_terms_of_a_licence_and_of_a_set_reach_its_assets(
 
 async def test_dates_are_meant_in_the_zone_of_the_licence(changes: Changes, pool: Pool) -> None:
     term = replace(
-        EVERYWHERE, valid_from=parse_moment("2026-01-01"), valid_until=parse_moment("2026-06-30")
+        EVERYWHERE,
+        valid_from=parse_stated_instant("2026-01-01"),
+        valid_until=parse_stated_instant("2026-06-30"),
     )
     record = LicenceRecord(code="tokyo", licensor="Studio", time_zone="Asia/Tokyo", grants=[term])
     async with changes.begin("test") as change:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.changes import Changes
 from catalog.channels import commands as channels
 from catalog.channels.model import ChannelRecord, LocaleRecord, MarketRecord
@@ -157,12 +157,12 @@ async def open_shop(pool: Pool) -> Changes:
     return changes
 
 
-async def put(changes: Changes, *records: ProductRecord) -> Applied:
+async def put(changes: Changes, *records: ProductRecord) -> BatchResult:
     async with changes.begin("test") as change:
         return await products.put_products(change, records)
 
 
-async def put_good(changes: Changes, records: Sequence[ProductRecord]) -> Applied:
+async def put_good(changes: Changes, records: Sequence[ProductRecord]) -> BatchResult:
     applied = await put(changes, *records)
     assert applied.rejections == ()
     return applied

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.members import Edit
@@ -48,7 +48,7 @@ async def test_a_batch_is_stored_with_values_categories_and_events(
     shop: Changes, pool: Pool
 ) -> None:
     applied = await put(shop, *TEE)
-    assert applied == Applied(created=3)
+    assert applied == BatchResult(created=3)
     assert await stored_values(pool, "TEE") == {
         ("name", "en", None, None): "Tee",
         ("name", "de", None, None): "T-Shirt",
@@ -66,7 +66,7 @@ async def test_a_second_run_writes_nothing_and_records_no_event(
 ) -> None:
     await put(shop, *TEE)
     before = await pool.fetch("SELECT xmin::text, revision FROM product ORDER BY sku")
-    assert await put(shop, *TEE) == Applied(unchanged=3)
+    assert await put(shop, *TEE) == BatchResult(unchanged=3)
     assert await pool.fetch("SELECT xmin::text, revision FROM product ORDER BY sku") == before
     assert len(await event_types(pool)) == 3
 
@@ -76,7 +76,7 @@ async def test_a_change_raises_the_revision_and_leaves_out_what_it_does_not_name
 ) -> None:
     await put(shop, *TEE)
     applied = await put(shop, ProductRecord(sku="TEE-S", gtin=""), ProductRecord(sku="TEE-M"))
-    assert applied == Applied(updated=1, unchanged=1)
+    assert applied == BatchResult(updated=1, unchanged=1)
     row = await pool.fetchrow("SELECT gtin, revision FROM product WHERE sku = 'TEE-S'")
     assert tuple(row or ()) == (None, 2)
     assert await stored_values(pool, "TEE-S") == {("size", None, None, None): "s"}
@@ -100,7 +100,7 @@ async def test_values_that_are_not_named_stay(shop: Changes, pool: Pool) -> None
         (value("price", {"CHF": 12, "USD": None}),
          {("price", None, None, None): {"EUR": 10, "CHF": 12}}),
     ):  # fmt: skip
-        assert await put(shop, ProductRecord(sku="CAP", values=(stated,))) == Applied(updated=1)
+        assert await put(shop, ProductRecord(sku="CAP", values=(stated,))) == BatchResult(updated=1)
         before |= expected
         assert await stored_values(pool, "CAP") == before
 
@@ -111,7 +111,7 @@ async def test_null_takes_away_one_value_and_taking_it_again_changes_nothing(
     two = (name("Cap"), name("Kappe", "de"), value("price", {"EUR": 9.5}), value("weight", 8))
     await put_good(shop, [simple("CAP", *two)])
     gone = (value("name", None, locale="de"), value("price", {"EUR": None}), value("weight", None))
-    for expected in (Applied(updated=1), Applied(unchanged=1)):
+    for expected in (BatchResult(updated=1), BatchResult(unchanged=1)):
         assert await put(shop, ProductRecord(sku="CAP", values=gone)) == expected
         assert await stored_values(pool, "CAP") == texts(en="Cap")
 
@@ -286,7 +286,7 @@ async def test_a_wrong_gtin_costs_itself_and_waits_for_a_person_until_it_is_righ
         return tuple(row)
 
     queued = ("product/MUG", "4006381333932: the check digit should be 1: read it again")
-    for expected in (Applied(created=1), Applied(unchanged=1)):
+    for expected in (BatchResult(created=1), BatchResult(unchanged=1)):
         assert await put(shop, simple("MUG", gtin="4006381333932")) == expected
         assert await stored() == (None, "4006381333932")
         assert await wrong_gtins(pool) == [(*queued, "open")]
@@ -327,7 +327,7 @@ async def test_an_axis_value_that_was_given_up_may_be_taken(shop: Changes) -> No
         variant("TEE-S", "TEE", value("size", "l")),
         variant("TEE-X", "TEE", value("size", "s")),
     )
-    assert applied == Applied(updated=1, created=1)
+    assert applied == BatchResult(updated=1, created=1)
 
 
 async def test_two_levels_of_axes_hold_their_own_values(shop: Changes) -> None:

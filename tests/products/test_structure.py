@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.changes import Change, Changes
 from catalog.db import Pool
 from catalog.errors import InvalidInputError
@@ -29,7 +29,7 @@ from tests.products.shop import (
     value,
 )
 
-Put = Callable[[Change, Any], Awaitable[Applied]]
+Put = Callable[[Change, Any], Awaitable[BatchResult]]
 
 
 @pytest.fixture
@@ -37,15 +37,15 @@ async def shop(pool: Pool) -> Changes:
     return await open_shop(pool)
 
 
-async def put(shop: Changes, command: Put, *records: object) -> Applied:
+async def put(shop: Changes, command: Put, *records: object) -> BatchResult:
     async with shop.begin("test") as change:
         return await command(change, records)
 
 
 async def test_a_second_run_changes_nothing(shop: Changes) -> None:
-    assert await put(shop, put_attributes, *ATTRIBUTES) == Applied(unchanged=len(ATTRIBUTES))
-    assert await put(shop, put_families, *FAMILIES) == Applied(unchanged=len(FAMILIES))
-    assert await put(shop, put_categories, *CATEGORIES) == Applied(unchanged=len(CATEGORIES))
+    assert await put(shop, put_attributes, *ATTRIBUTES) == BatchResult(unchanged=len(ATTRIBUTES))
+    assert await put(shop, put_families, *FAMILIES) == BatchResult(unchanged=len(FAMILIES))
+    assert await put(shop, put_categories, *CATEGORIES) == BatchResult(unchanged=len(CATEGORIES))
 
 
 def select(*options: str) -> AttributeRecord:
@@ -56,7 +56,7 @@ async def test_options_are_whole_but_one_in_use_stays(shop: Changes, pool: Pool)
     await put_good(shop, [simple("CAP", value("colour", "red"))])
     (refused,) = (await put(shop, put_attributes, select("blue", "green"))).rejections
     assert refused.field == "options"
-    assert await put(shop, put_attributes, select("red", "gold")) == Applied(updated=1)
+    assert await put(shop, put_attributes, select("red", "gold")) == BatchResult(updated=1)
     rows = await pool.fetch(
         "SELECT code FROM attribute_option WHERE attribute = 'colour' ORDER BY position"
     )
@@ -71,14 +71,14 @@ async def test_a_family_may_change_all_but_the_axes_of_its_variants(
         attributes=("size", "colour", "name", "weight"),
         required={"market-a": ("name",)},
     )
-    assert await put(shop, put_families, changed) == Applied(updated=1)
+    assert await put(shop, put_families, changed) == BatchResult(updated=1)
     rows = await pool.fetch(
         "SELECT attribute FROM family_attribute WHERE family = 'shirts' ORDER BY position"
     )
     assert [row["attribute"] for row in rows] == ["size", "colour", "name", "weight"]
     rows = await pool.fetch("SELECT attribute, channel FROM attribute_requirement")
     assert [tuple(row) for row in rows] == [("name", "market-a")]
-    assert await put(shop, put_families, changed) == Applied(unchanged=1)
+    assert await put(shop, put_families, changed) == BatchResult(unchanged=1)
 
 
 def family(**fields: object) -> FamilyRecord:
@@ -200,7 +200,7 @@ async def test_a_category_that_moves_takes_along_what_is_below_it(
     shop: Changes, pool: Pool
 ) -> None:
     applied = await put(shop, put_categories, CategoryRecord(code="men", parent="sale"))
-    assert applied == Applied(updated=1)
+    assert applied == BatchResult(updated=1)
     path = await pool.fetchval("SELECT path::text FROM category WHERE code = 'men-shirts'")
     assert path == "shop.sale.men.men_shirts"
 
@@ -218,11 +218,11 @@ async def test_codes_are_kept_as_other_systems_write_them(shop: Changes, pool: P
         attribute_type="select",
         options=tuple(Option(code=code) for code in options),
     )
-    assert await put(shop, put_attributes, size) == Applied(created=1)
+    assert await put(shop, put_attributes, size) == BatchResult(created=1)
     family = FamilyRecord(code="T-Shirts_", attributes=("us-Size.v2",))
-    assert await put(shop, put_families, family) == Applied(created=1)
+    assert await put(shop, put_families, family) == BatchResult(created=1)
     category = CategoryRecord(code="Winter__2026-", parent="shop")
-    assert await put(shop, put_categories, category) == Applied(created=1)
+    assert await put(shop, put_categories, category) == BatchResult(created=1)
     stored = await pool.fetch(
         "SELECT code FROM attribute_option WHERE attribute = 'us-Size.v2' ORDER BY position"
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from catalog.errors import InvalidInputError
 from catalog.products.model import Attribute, AttributeType, ValueKey
 from catalog.products.rules import gtin_problem
-from catalog.products.values import Scope, check_data, effective_values, resolve
+from catalog.products.values import ValueScope, check_data, effective_values, resolve
 
 
 def own(
@@ -22,14 +22,14 @@ def own(
 def test_the_nearest_product_with_a_value_for_a_scope_wins() -> None:
     chain = [own("variant"), own("colour", "de"), {**own("model"), **own("modell", "de")}]
     assert effective_values(chain, "d2c") == {
-        Scope("name", None, None): "variant",
-        Scope("name", "de", None): "colour",
+        ValueScope("name", None, None): "variant",
+        ValueScope("name", "de", None): "colour",
     }
 
 
 def test_a_value_of_the_channel_beats_the_general_one_of_the_same_product_only() -> None:
     general, scoped = own("general"), own("scoped", channel="d2c")
-    name = Scope("name", None, None)
+    name = ValueScope("name", None, None)
     assert effective_values([{**scoped, **general}], "d2c")[name] == "scoped"
     assert effective_values([general, scoped], "d2c")[name] == "general"
     assert effective_values([{**scoped, **general}], "print")[name] == "general"
@@ -37,10 +37,10 @@ def test_a_value_of_the_channel_beats_the_general_one_of_the_same_product_only()
 
 def test_a_market_comes_before_its_parents_and_a_locale_before_its_fallbacks() -> None:
     values = {
-        Scope("name", "de", "DACH"): "dach de",
-        Scope("name", "de-CH", None): "de-CH",
-        Scope("name", "en", None): "en",
-        Scope("size", None, None): "m",
+        ValueScope("name", "de", "DACH"): "dach de",
+        ValueScope("name", "de-CH", None): "de-CH",
+        ValueScope("name", "en", None): "en",
+        ValueScope("size", None, None): "m",
     }
     assert resolve(values, "name", ("de-CH", "de"), ("CH", "DACH")) == "dach de"
     assert resolve(values, "name", ("de-CH", "de", "en"), ()) == "de-CH"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from catalog.clock import FAR_FUTURE
 from catalog.publication.listing import NO_MARKET, listings_of
-from catalog.publication.model import Below, Listing, Publication, Shelf
+from catalog.publication.model import ChannelSources, Listing, Publication, VariantListing
 from catalog.rights.model import Window
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -23,8 +23,8 @@ def day(number: int) -> datetime:
     return NOW + timedelta(days=number)
 
 
-SHELF = cast(
-    "Shelf",
+SOURCES = cast(
+    "ChannelSources",
     SimpleNamespace(
         now=NOW,
         locales={"en": ("en",), "de": ("de", "en")},
@@ -41,7 +41,7 @@ windows = st.builds(window_from, st.sampled_from(DAYS), st.integers(0, 4))
 plugs = st.dictionaries(st.sampled_from([None, "DE", "US"]), st.sampled_from(["eu", "us"]))
 variants = st.lists(
     st.builds(
-        Below,
+        VariantListing,
         locale=st.sampled_from(["en", "de"]),
         markets=st.none() | st.sets(st.sampled_from(MARKETS), min_size=1).map(tuple),
         facets=st.sets(st.sampled_from(["colour=red", "colour=blue", "plug=eu"])).map(tuple),
@@ -80,10 +80,10 @@ def at(listings: Sequence[Listing], locale: str, market: str, instant: datetime)
 
 @given(windows, plugs, variants)
 def test_it_has_the_facets_of_what_is_visible_there_and_then_and_of_nothing_else(
-    window: Window, plug: dict[str | None, str], below: list[Below]
+    window: Window, plug: dict[str | None, str], below: list[VariantListing]
 ) -> None:
-    listings = listings_of(model(window, plug), SHELF, below)
-    for locale in SHELF.locales:
+    listings = listings_of(model(window, plug), SOURCES, below)
+    for locale in SOURCES.locales:
         for market in MARKETS:
             own = plug.get(market or None, plug.get(None))
             # what was before now is asked for by nobody
@@ -105,11 +105,17 @@ def test_it_has_the_facets_of_what_is_visible_there_and_then_and_of_nothing_else
 def test_it_is_one_row_where_all_see_the_same() -> None:
     always = Window(start=day(-2))
     below = [
-        Below(locale="en", markets=None, facets=("colour=red",), window=Window(start=day(-1))),
-        Below(locale="en", markets=("DE", "", "US"), facets=("colour=red",), window=always),
-        Below(locale="en", markets=None, facets=("colour=red",), window=Window(start=day(2))),
+        VariantListing(
+            locale="en", markets=None, facets=("colour=red",), window=Window(start=day(-1))
+        ),
+        VariantListing(
+            locale="en", markets=("DE", "", "US"), facets=("colour=red",), window=always
+        ),
+        VariantListing(
+            locale="en", markets=None, facets=("colour=red",), window=Window(start=day(2))
+        ),
     ]
-    listings = listings_of(model(always, {}), SHELF, below)
+    listings = listings_of(model(always, {}), SOURCES, below)
     assert [(each.locale, each.markets, each.window) for each in listings] == [
         ("en", None, always),
         ("de", None, always),

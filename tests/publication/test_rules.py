@@ -8,7 +8,7 @@ import pytest
 from catalog.clock import FAR_FUTURE
 from catalog.errors import InvalidInputError
 from catalog.publication.collation import sort_key
-from catalog.publication.model import AskedWindow, Current
+from catalog.publication.model import CurrentPublication, RequestedWindow
 from catalog.publication.rules import text_of, window_of
 from catalog.rights.model import Window
 
@@ -51,8 +51,8 @@ def test_keys_fit_an_index() -> None:
     assert len(sort_key("ﷺ" * 1000, "ar")) <= 1200
 
 
-def stored(window: Window, *, is_live: bool = True) -> Current:
-    return Current(
+def stored(window: Window, *, is_live: bool = True) -> CurrentPublication:
+    return CurrentPublication(
         product=uuid.uuid4(),
         version=1,
         checksum="",
@@ -64,7 +64,7 @@ def stored(window: Window, *, is_live: bool = True) -> Current:
 
 
 def test_a_stored_window_is_kept_unless_it_is_over_or_was_taken_back() -> None:
-    nothing, ahead = AskedWindow(), Window(start=NOW + DAY, end=NOW + 2 * DAY)
+    nothing, ahead = RequestedWindow(), Window(start=NOW + DAY, end=NOW + 2 * DAY)
     over = Window(start=NOW - 2 * DAY, end=NOW - DAY)
     assert window_of(nothing, stored(ahead), None, NOW) == ahead
     assert window_of(nothing, stored(over), None, NOW) == Window(start=NOW)
@@ -73,12 +73,12 @@ def test_a_stored_window_is_kept_unless_it_is_over_or_was_taken_back() -> None:
 
 def test_a_new_publication_follows_its_model_and_what_is_asked_beats_both() -> None:
     above = Window(start=NOW + DAY, end=NOW + 3 * DAY)
-    asked = AskedWindow(end=NOW + 2 * DAY)
-    assert window_of(AskedWindow(), None, above, NOW) == above
+    asked = RequestedWindow(end=NOW + 2 * DAY)
+    assert window_of(RequestedWindow(), None, above, NOW) == above
     assert window_of(asked, None, above, NOW) == Window(start=NOW + DAY, end=NOW + 2 * DAY)
-    assert window_of(AskedWindow(end=FAR_FUTURE), stored(above), None, NOW).end == FAR_FUTURE
+    assert window_of(RequestedWindow(end=FAR_FUTURE), stored(above), None, NOW).end == FAR_FUTURE
 
 
 def test_a_window_does_not_end_before_it_begins() -> None:
     with pytest.raises(InvalidInputError):
-        window_of(AskedWindow(end=NOW), None, None, NOW)
+        window_of(RequestedWindow(end=NOW), None, None, NOW)

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from catalog.db import Pool
-from catalog.events.model import Event, Recorded
+from catalog.events.model import Event, RecordedEvent
 from catalog.purges.model import PurgeTimes
 from catalog.subjects import Subject
 from tests.support.purging import purging
@@ -92,7 +92,7 @@ class Queue:
         drivers: tuple[str, ...] = ("cdn",),
         answer_drivers: tuple[str, ...] = (),
         times: PurgeTimes = LATER,
-    ) -> Recorded:
+    ) -> RecordedEvent:
         """Record a change of subjects; those without a kind are assets."""
         touched = [each if ":" in each else f"asset:{each}" for each in subjects]
         changes = await purging(

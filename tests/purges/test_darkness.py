@@ -8,7 +8,7 @@ import pytest
 
 from catalog.changes import Changes
 from catalog.db import Pool
-from catalog.events.model import Event, GatewayIdentity, Recorded
+from catalog.events.model import Event, GatewayIdentity, RecordedEvent
 from catalog.events.store import report
 from catalog.purges.darkness import edges_wait_s, wait_until_dark
 from catalog.purges.darkness_store import dark_at_edges, dark_at_gateways
@@ -29,7 +29,7 @@ WHERE driver = $1 AND pass = $2
 SNAPSHOT_SQL = "SELECT pg_current_snapshot()::text"
 
 
-async def commit(pool: Pool) -> tuple[Recorded, str, str]:
+async def commit(pool: Pool) -> tuple[RecordedEvent, str, str]:
     """Commit a change; return it, and the snapshots before and after it."""
     before = await pool.fetchval(SNAPSHOT_SQL)
     async with Changes(pool=pool).begin("test") as change:

@@ -13,7 +13,7 @@ from catalog.changes import Change
 from catalog.clock import utc_now
 from catalog.db import Pool
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError
-from catalog.events.model import Recorded
+from catalog.events.model import RecordedEvent
 from catalog.rights.commands import (
     NotApprovedError,
     approve_asset,
@@ -34,7 +34,7 @@ async def stage(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Stage:
     return stage
 
 
-Step: TypeAlias = Callable[[Change], Awaitable[Recorded | None]]
+Step: TypeAlias = Callable[[Change], Awaitable[RecordedEvent | None]]
 
 
 async def events(stage: Stage, asset: StagedAsset) -> list[str]:

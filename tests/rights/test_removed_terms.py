@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from catalog.batches import Applied
+from catalog.batches import BatchResult
 from catalog.changes import Change, Changes
 from catalog.db import Pool
 from catalog.licences.batches import (
@@ -28,18 +28,18 @@ def term(*countries: str, exclude: Sequence[str] = ()) -> TermRecord:
 
 
 GERMAN, FRENCH, ITALIAN = term("DE"), term("FR"), term("WORLD", exclude=["IT"])
-Put = Callable[[Change, dict[str, Any]], Awaitable[Applied]]
+Put = Callable[[Change, dict[str, Any]], Awaitable[BatchResult]]
 
 
-async def of_licence(change: Change, terms: dict[str, Any]) -> Applied:
+async def of_licence(change: Change, terms: dict[str, Any]) -> BatchResult:
     return await put_licences(change, [LicenceRecord(code="own", licensor="Us", **terms)])
 
 
-async def of_collection(change: Change, terms: dict[str, Any]) -> Applied:
+async def of_collection(change: Change, terms: dict[str, Any]) -> BatchResult:
     return await put_collections(change, [CollectionRecord(code="summer", **terms)])
 
 
-async def of_asset(change: Change, terms: dict[str, Any]) -> Applied:
+async def of_asset(change: Change, terms: dict[str, Any]) -> BatchResult:
     record = AssetRecord(code="front", file="front.jpg", **terms)
     return await put_assets(change, [record], {"front": ingested()})
 
@@ -50,14 +50,14 @@ async def test_what_is_removed_is_there_or_was_or_is_named_in_the_refusal(
 ) -> None:
     changes = Changes(pool=pool)
 
-    async def say(**terms: Any) -> Applied:  # noqa: ANN401 - of either kind
+    async def say(**terms: Any) -> BatchResult:  # noqa: ANN401 - of either kind
         async with changes.begin("import") as change:
             return await put(change, terms)
 
     await say(grants=[GERMAN, FRENCH], restrictions=[ITALIAN])
     gone = {"grants": Edit(remove=(GERMAN,)), "restrictions": Edit(remove=(ITALIAN,))}
-    assert await say(**gone) == Applied(updated=1)
-    assert await say(**gone) == Applied(unchanged=1)  # the same file again
+    assert await say(**gone) == BatchResult(updated=1)
+    assert await say(**gone) == BatchResult(unchanged=1)  # the same file again
 
     never = Edit(remove=(FRENCH, ITALIAN))
     refused = await say(grants=never, restrictions=Edit(remove=(GERMAN,)))
@@ -69,7 +69,7 @@ async def test_what_is_removed_is_there_or_was_or_is_named_in_the_refusal(
     ]
     assert "for WORLD without IT on * as *" in rejection.message
     # the French grant of the refused record is still there
-    assert await say(grants=Edit(remove=(FRENCH,))) == Applied(updated=1)
+    assert await say(grants=Edit(remove=(FRENCH,))) == BatchResult(updated=1)
 
 
 async def test_a_term_is_removed_as_it_was_stored_and_not_like_another(pool: Pool) -> None:

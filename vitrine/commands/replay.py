@@ -18,7 +18,7 @@ from catalog.clock import utc_now
 from catalog.db import open_pool
 from catalog.errors import InvalidInputError
 from catalog.graph.deliveries import count_delivered
-from catalog.rights.moments import parse_moment
+from catalog.rights.stated_instants import parse_stated_instant
 from gateway.proof.answers import Answer, Coverage, log_files, read_answers
 from gateway.proof.findings import Report
 from gateway.proof.hits import read_hits
@@ -143,8 +143,8 @@ def _seconds(given: float | None, usual: float) -> timedelta:
 
 def _between(options: Chosen) -> Callable[[Answer], bool]:
     now = utc_now()
-    since = parse_moment(options.since).as_start(now, UTC) if options.since else None
-    until = parse_moment(options.until).as_start(now, UTC) if options.until else None
+    since = parse_stated_instant(options.since).as_start(now, UTC) if options.since else None
+    until = parse_stated_instant(options.until).as_start(now, UTC) if options.until else None
     if since is not None and until is not None and until <= since:
         raise InvalidInputError("--until has to be later than --since", field="until")
     return lambda answer: (not since or answer.at >= since) and (not until or answer.at < until)

@@ -10,7 +10,7 @@ from PIL import Image
 from api.images.placeholder import placeholder_of
 from api.images.urls import size_of, srcset_widths
 from catalog.delivery.model import Recipe, RightsRecord
-from catalog.graph.media import LiveAsset, Terms
+from catalog.graph.media import AssetTerms, LiveAsset
 from catalog.rights.model import Rights, Status
 from imaging.probing.placeholder import encode_thumbhash
 
@@ -34,7 +34,7 @@ def asset(width_px: int | None, height_px: int | None) -> LiveAsset:
         storage_key="a",
         thumbhash=None,
         dominant_rgb=None,
-        terms=Terms(
+        terms=AssetTerms(
             record=RightsRecord(),
             rights=Rights(status=Status.APPROVED),
             grants=(),

@@ -6,7 +6,7 @@ import pytest
 
 from catalog.graph.cursors import write_cursor
 from catalog.licences.batches import LicenceRecord
-from catalog.rights.moments import parse_moment
+from catalog.rights.stated_instants import parse_stated_instant
 from catalog.rights.terms import TermRecord, Territory
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
@@ -40,7 +40,7 @@ EVERYWHERE = TermRecord(
     territory=Territory(include=["WORLD"]),
     channels=["*"],
     usages=["*"],
-    valid_from=parse_moment("now-1d"),
+    valid_from=parse_stated_instant("now-1d"),
 )
 
 

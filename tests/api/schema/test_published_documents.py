@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from catalog.graph.published_documents import Common, Document, PublishedDocuments
+from catalog.graph.published_documents import (
+    PublishedDocument,
+    PublishedDocuments,
+    SharedAttributeData,
+)
 from tests.api.shop import COLOURS, Product, Shop, attribute
 
 
@@ -28,12 +32,12 @@ async def test_they_hold_the_same_labels_until_all_is_forgotten(shop: Shop) -> N
     assert await red_of(vase) is not of_lamp
 
 
-def colour_of(document: Document) -> dict[str, Any]:
+def colour_of(document: PublishedDocument) -> dict[str, Any]:
     return next(each for each in document["attributes"] if each["code"] == "colour")
 
 
 def test_only_so_many_labels_are_held_in_common() -> None:
-    common = Common(2)
+    common = SharedAttributeData(2)
 
     def label_of(code: str) -> object:
         said: dict[str, Any] = {

@@ -14,7 +14,7 @@ Labels = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownStructure:
     """What there is before the rows of a CSV are looked at.
 
     Attributes:
@@ -34,7 +34,7 @@ class Known:
     scopes: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
 
 
-async def find_known(conn: Connection, mapping: CsvMapping) -> Known:
+async def find_known(conn: Connection, mapping: CsvMapping) -> KnownStructure:
     """Look up what the catalogue has of what a mapping may name."""
     attributes = await find_attributes(conn, [part.code for part in mapping.attribute])
     categories = await find_categories(conn) if mapping.category is not None else {}
@@ -54,7 +54,7 @@ async def find_known(conn: Connection, mapping: CsvMapping) -> Known:
         code: (cast("str | None", record.get("parent")), _labels(record))
         for code, record in _records(mapping, "category").items()
     }
-    return Known(
+    return KnownStructure(
         attributes=attributes,
         options=options,
         categories={

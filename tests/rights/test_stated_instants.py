@@ -7,7 +7,7 @@ import pytest
 
 from catalog.clock import FAR_FUTURE
 from catalog.errors import InvalidInputError
-from catalog.rights.moments import parse_moment
+from catalog.rights.stated_instants import parse_stated_instant
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -32,9 +32,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 def test_a_date_ends_at_the_following_midnight_and_an_instant_where_it_is(
     text: str, start: datetime, end: datetime | None
 ) -> None:
-    moment = parse_moment(text)
-    assert moment.as_start(NOW, BERLIN) == start
-    assert moment.as_end(NOW, BERLIN) == (end or start)
+    stated = parse_stated_instant(text)
+    assert stated.as_start(NOW, BERLIN) == start
+    assert stated.as_end(NOW, BERLIN) == (end or start)
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def test_a_date_ends_at_the_following_midnight_and_an_instant_where_it_is(
 )
 def test_what_is_no_instant_or_has_no_zone_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError):
-        parse_moment(text)
+        parse_stated_instant(text)
 
 
 @pytest.mark.parametrize(
     "text", ["9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-05:00", "9999-01-01"]
 )
 def test_the_year_9999_is_no_end_and_no_beginning(text: str) -> None:
-    moment = parse_moment(text)
-    assert moment.as_end(NOW, BERLIN) == FAR_FUTURE
+    stated = parse_stated_instant(text)
+    assert stated.as_end(NOW, BERLIN) == FAR_FUTURE
     with pytest.raises(InvalidInputError, match="never"):
-        moment.as_start(NOW, BERLIN)
+        stated.as_start(NOW, BERLIN)

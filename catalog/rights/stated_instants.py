@@ -13,13 +13,13 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class StatedInstant:
     """An instant as it was written; exactly one of the three is set.
 
     Attributes:
         instant: with its zone.
         day: a date alone: begins at midnight, ends at the following midnight; 9999-12-31: never.
-        offset: from the moment of the import; resolved once, when the row is first stored.
+        offset: from the instant of the import; resolved once, when the row is first stored.
     """
 
     instant: datetime | None = None
@@ -27,7 +27,7 @@ class Moment:
     offset: timedelta | None = None
 
     def as_start(self, now: datetime, zone: tzinfo) -> datetime:
-        """Return when something begins that begins with this moment.
+        """Return when something begins that begins with this instant.
 
         Raises:
             InvalidInputError: it is never.
@@ -37,7 +37,7 @@ class Moment:
         return self._at(now, zone)
 
     def as_end(self, now: datetime, zone: tzinfo) -> datetime:
-        """Return when something has ended that ends with this moment; `FAR_FUTURE`: never."""
+        """Return when something has ended that ends with this instant; `FAR_FUTURE`: never."""
         if self._is_never:
             return FAR_FUTURE
         if self.day is not None:
@@ -58,8 +58,8 @@ class Moment:
         return self.instant
 
 
-NOW = Moment(offset=timedelta())
-NEVER = Moment(instant=FAR_FUTURE)
+NOW = StatedInstant(offset=timedelta())
+NEVER = StatedInstant(instant=FAR_FUTURE)
 
 _FARTHEST = timedelta(days=36_525)
 _YEARS = (*range(1900, 9001), 9999)  # 9999: never
@@ -72,7 +72,7 @@ def _in_range(dated: _Dated) -> _Dated:
     return dated
 
 
-def parse_moment(text: str) -> Moment:
+def parse_stated_instant(text: str) -> StatedInstant:
     """Read RFC 3339, a date alone, or `now`, `now-30d`, `now+20m` (s, m, h, d, w).
 
     Raises:
@@ -83,10 +83,10 @@ def parse_moment(text: str) -> Moment:
         offset = timedelta(**{_UNITS[unit]: int(amount)}) if unit else timedelta()
         if abs(offset) > _FARTHEST:
             raise InvalidInputError(f"{text!r} is more than a hundred years away")
-        return Moment(offset=offset)
+        return StatedInstant(offset=offset)
     try:
         if len(text) == len("2026-05-01"):
-            return Moment(day=_in_range(read_date(text)))
+            return StatedInstant(day=_in_range(read_date(text)))
         instant = _in_range(read_instant(text))
     except ValueError as error:
         raise InvalidInputError(
@@ -95,4 +95,4 @@ def parse_moment(text: str) -> Moment:
         ) from error
     if instant.tzinfo is None:
         raise InvalidInputError(f"{text!r} has no zone: end it with Z or an offset")
-    return Moment(instant=instant)
+    return StatedInstant(instant=instant)
