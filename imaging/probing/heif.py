@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final, cast
 
-import pillow_heif
+import pi_heif
 from PIL import AvifImagePlugin
 from PIL.Image import Image as Picture
 
@@ -142,7 +142,7 @@ def open_heic(body: bytes, limits: SourceLimits) -> Opened:
     if not place.kind and has_tracks(body):
         raise UnsupportedFormatError("The HEIC has moving pictures only. Save one of them.")
     with _decoding("HEIC"):
-        opened = pillow_heif.HeifFile(io.BytesIO(body), convert_hdr_to_8bit=True)
+        opened = pi_heif.HeifFile(io.BytesIO(body), convert_hdr_to_8bit=True)
         seen = Size(width_px=opened.size[0], height_px=opened.size[1])
     check_size(seen, 1, limits)
     about = cast("dict[str, object]", opened.info)
@@ -211,7 +211,7 @@ def _decoding(name: str) -> Generator[None]:
     """Say of whatever the block could not do that the file is corrupt.
 
     Raises:
-        CorruptImageError: the block raised what Pillow and pillow-heif document.
+        CorruptImageError: the block raised what Pillow and pi-heif document.
     """
     try:
         yield

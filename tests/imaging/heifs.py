@@ -86,19 +86,21 @@ def derived(
         kind: of the item.
         part: what it is made of.
         shape: what the item itself has to say, such as the rows and columns of a grid.
-        uses: how often the part is in it.
+        uses: how often the part is in it, each time as an item of its own.
         more: properties of the item, its size among them.
         of_part: properties of the part behind its own.
     """
     coding = b"hvc1" if part.properties[0][4:8] == b"hvcC" else b"av01"
     head = box(b"ftyp", b"heic\0\0\0\0heicmif1" if coding == b"hvc1" else b"avif\0\0\0\0avifmif1")
-    reference = box(b"dimg", struct.pack(f">HH{uses}H", 2, uses, *[1] * uses))
-    items = [Item(part, of_part), Item(Coded(shape, ()), more)]
+    primary = uses + 1
+    reference = box(b"dimg", struct.pack(f">HH{uses}H", primary, uses, *range(1, primary)))
+    items = [*[Item(part, of_part)] * uses, Item(Coded(shape, ()), more)]
+    kinds = (*[coding] * uses, kind)
 
     def meta(start: int) -> bytes:
-        return _meta(items, 2, start, kinds=(coding, kind), more_references=reference)
+        return _meta(items, primary, start, kinds=kinds, more_references=reference)
 
-    return head + meta(len(head) + len(meta(0)) + 8) + box(b"mdat", part.data + shape)
+    return head + meta(len(head) + len(meta(0)) + 8) + box(b"mdat", part.data * uses + shape)
 
 
 def coded_heic(image: Image.Image) -> Coded:
