@@ -17,6 +17,7 @@ from catalog.changes import Changes
 from catalog.db import Connection, Pool, connect, open_pool
 from catalog.events.store import EVENTS_CHANNEL
 from catalog.licences.batches import LicenceRecord, put_licences
+from catalog.principal import COMMAND_LINE
 from catalog.purges.driver_store import use_drivers
 from catalog.rights.holder_kinds import LICENCE
 from catalog.rights.model import TermInput, TermKind
@@ -130,7 +131,7 @@ async def _measure(url: str, assets: int, members: int, rounds: int) -> Sequence
 
 
 async def _populate(changes: Changes, assets: int, members: int) -> str:
-    async with changes.begin("bench") as change:
+    async with changes.begin(COMMAND_LINE) as change:
         await put_licences(change, [LicenceRecord(code="studio", licensor="Studio")])
     await changes.pool.execute(ASSETS_SQL, assets)
     await changes.pool.execute(MEMBERS_SQL, members)
@@ -144,7 +145,7 @@ async def _change(
     before = await _counts(changes.pool)
     heard.count = 0
     began = time.perf_counter()
-    async with changes.begin("bench") as change:
+    async with changes.begin(COMMAND_LINE) as change:
         await set_terms(change, LICENCE, licence, TermKind.GRANTS, grants)
     seconds = time.perf_counter() - began
     await heard.conn.execute("SELECT 1")  # brings what was notified before

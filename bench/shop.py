@@ -10,6 +10,7 @@ from catalog.delivery.keys import SigningKeys
 from catalog.delivery.model import Claims, Format
 from catalog.delivery.tokens import sign, web_window
 from catalog.delivery.urls import RenditionPath
+from catalog.principal import COMMAND_LINE
 from vitrine.importing import open_importing
 from vitrine.settings import Settings
 
@@ -69,7 +70,7 @@ async def import_catalogue(settings: Settings, url: str, path: Path) -> None:
             path,
             changes=importing.changes,
             ingest=importing.ingest,
-            options=ImportOptions(actor="bench"),
+            options=ImportOptions(actor=COMMAND_LINE),
         )
     if result.rejected:
         raise RuntimeError(f"{result.rejected} records were refused; see {result.report}")

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from catalog.db import Connection, Pool
 from catalog.events import store
 from catalog.events.model import Event, RecordedEvent, Touch
+from catalog.principal import Principal
 from catalog.purges import store as purge_store
 from catalog.purges.model import PurgeTimes
 from catalog.purges.rules import ANSWERS, MAX_ANSWER_TAGS, answer_tags_of, tags_of
@@ -21,7 +22,7 @@ class Change:
     """What a command gets: the open transaction, who acts, and the one way to record an event."""
 
     conn: Connection
-    actor: str
+    actor: Principal
     reactions: Sequence[Reaction]
     purge_times: PurgeTimes
     recorded: list[RecordedEvent] = field(default_factory=list[RecordedEvent])
@@ -31,7 +32,7 @@ class Change:
         """Append events, wake the readers, run the reactions."""
         if not events:
             return []
-        recorded = await store.append(self.conn, events, actor=self.actor)
+        recorded = await store.append(self.conn, events, actor=self.actor.id)
         await store.notify(self.conn, store.EVENTS_CHANNEL)
         for each in recorded:
             for react in self.reactions:
@@ -72,7 +73,7 @@ class Changes:
     on_commit: Callable[[Sequence[Touch]], None] = lambda _: None
 
     @asynccontextmanager
-    async def begin(self, actor: str) -> AsyncGenerator[Change]:
+    async def begin(self, actor: Principal) -> AsyncGenerator[Change]:
         """Open a transaction; it commits at the end of the block, or rolls back on an error."""
         async with self.pool.acquire() as conn:
             change = Change(

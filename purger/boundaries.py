@@ -10,6 +10,7 @@ from catalog.changes import Changes
 from catalog.db import Connection
 from catalog.events.model import Event
 from catalog.events.store import EVENTS_CHANNEL
+from catalog.principal import PURGER
 from catalog.purges import boundary_store
 from catalog.purges.boundary_store import PassedBoundary
 from catalog.purges.rules import BOUNDARY_REACHED
@@ -18,7 +19,6 @@ from purger.wake import listening
 
 log = structlog.get_logger(__name__)
 
-_ACTOR = "purger"
 _AT_ONCE = 500
 _SHORTEST_SLEEP_S = 0.01
 _LONGEST_SLEEP_S = 60.0
@@ -44,7 +44,7 @@ async def announce_boundaries(url: str, changes: Changes) -> None:
 
 async def announce_reached(changes: Changes) -> int:
     """Announce, in one transaction, what has come since the last time; return how many."""
-    async with changes.begin(_ACTOR) as change:
+    async with changes.begin(PURGER) as change:
         cursor = await boundary_store.lock_cursor(change.conn)
         reached = await boundary_store.reached(change.conn, cursor, limit=_AT_ONCE)
         if reached:

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from catalog.changes import Change, Changes
 from catalog.db import OPERATORS_TO_MEND, open_pool
+from catalog.principal import COMMAND_LINE
 from catalog.versions import checked_connection, database_error, require_database
 from serving.process import changes_on
 from vitrine.embedded.postgres import embedded_database
@@ -18,7 +19,6 @@ from vitrine.shared_settings import compare_settings
 T = TypeVar("T")
 
 #: Who changes what a command changes.
-ACTOR: Final = "cli"
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def in_change(
     """
 
     async def change_it(settings: Settings, url: str) -> T:
-        async with open_changes(settings, url) as changes, changes.begin(ACTOR) as change:
+        async with open_changes(settings, url) as changes, changes.begin(COMMAND_LINE) as change:
             return await work(change, settings)
 
     return on_database(change_it, relies_on=relies_on)

@@ -10,6 +10,7 @@ import vitrine.demo
 from catalog.bulk.commands import ImportOptions, import_file
 from catalog.bulk.model import ImportResult
 from catalog.errors import VitrineError
+from catalog.principal import UP
 from vitrine.demo import write_demo
 from vitrine.home import HomeError
 from vitrine.importing import open_importing, progress_bars
@@ -72,7 +73,7 @@ async def _import(settings: Settings, url: str, path: Path, console: Console) ->
                 changes=importing.changes,
                 ingest=importing.ingest,
                 progress=progress,
-                options=ImportOptions(actor="vitrine up"),
+                options=ImportOptions(actor=UP),
             )
 
 

@@ -15,6 +15,7 @@ from catalog.changes import Changes
 from catalog.channels.store import find_channels
 from catalog.db import Connection, connect, open_pool
 from catalog.errors import VitrineError
+from catalog.principal import MIGRATE
 from catalog.publication.commands import list_anew
 from catalog.versions import (
     DatabaseError,
@@ -104,7 +105,7 @@ async def _list_anew(conn: Connection, url: str) -> None:
         for channel in channels:
             is_done = False
             while not is_done:
-                async with changes.begin("vitrine migrate") as change:
+                async with changes.begin(MIGRATE) as change:
                     is_done = await list_anew(change, channel) == 0
 
 

@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from catalog.principal import Principal, own_service
 from catalog.publication.listing import made_by
 from catalog.publication.store import find_other_rules
 from catalog.versions import Access, checked_connection, require_database
@@ -30,7 +31,9 @@ def look_before_start(process: str, settings: Settings) -> None:
     asyncio.run(_look(process, url, access, settings))
 
 
-async def agree_on_settings(url: str, settings: Settings, *, by: str, anew: bool = False) -> None:
+async def agree_on_settings(
+    url: str, settings: Settings, *, by: Principal, anew: bool = False
+) -> None:
     """State what nobody has stated, or all of it anew, and hold these settings against the rest.
 
     Raises:
@@ -64,7 +67,7 @@ async def problem_of_order(url: str) -> str | None:
 async def _look(process: str, url: str, access: Access, settings: Settings) -> None:
     state = await require_database(url, access)
     if access == "owner":
-        await agree_on_settings(url, settings, by=process)
+        await agree_on_settings(url, settings, by=own_service(process))
         problem = await problem_of_order(url) if process == "api" else None
         if problem is not None:
             log.warning("lists_of_other_order", advice=problem)

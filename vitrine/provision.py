@@ -11,9 +11,9 @@ from catalog.access.recognition import keep_keys, recognise
 from catalog.changes import Changes
 from catalog.delivery.keys import create_signing_key, list_signing_keys, load_signing_keys
 from catalog.errors import UnauthenticatedError
+from catalog.principal import UP
 from vitrine.settings import Settings
 
-_ACTOR = "vitrine up"
 _MASTER_KEY_BYTES = 32
 
 
@@ -31,7 +31,7 @@ async def ensure_signing_key(changes: Changes, settings: Settings) -> None:
         SettingsError: it does not.
     """
     master_key = settings.master_key_bytes()
-    async with changes.begin(_ACTOR) as change:
+    async with changes.begin(UP) as change:
         keys = await list_signing_keys(change.conn)
         if not any(key.state == "active" for key in keys):
             await create_signing_key(change, master_key=master_key)
@@ -47,10 +47,10 @@ async def ensure_admin_key(changes: Changes, known: str | None) -> str:
             pass  # of another database, or revoked by someone: make one
         else:
             return known
-    async with changes.begin(_ACTOR) as change:
-        if any(key.name == _ACTOR and not key.revoked_at for key in await list_keys(change.conn)):
-            await revoke_key(change, name=_ACTOR)
-        issued = await create_key(change, name=_ACTOR, scopes=list(Scope))
+    async with changes.begin(UP) as change:
+        if any(key.name == UP.name and not key.revoked_at for key in await list_keys(change.conn)):
+            await revoke_key(change, name=UP.name)
+        issued = await create_key(change, name=UP.name, scopes=list(Scope), principal=UP)
     return issued.secret
 
 

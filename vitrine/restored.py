@@ -24,7 +24,8 @@ WITH here AS (
     SELECT shown FROM shared_setting WHERE name = 'database'
 ), noted AS (
     INSERT INTO shared_setting AS known (name, shown, stated_by)
-    SELECT 'database', shown, 'vitrine migrate' FROM here
+    SELECT 'database', shown, id FROM here JOIN principal
+        ON name = 'vitrine migrate' AND kind = 'service' AND ended_at IS NULL
     ON CONFLICT (name) DO UPDATE SET shown = EXCLUDED.shown, stated_at = clock_timestamp()
     WHERE known.shown <> EXCLUDED.shown
 )

@@ -23,6 +23,7 @@ from catalog.errors import SettingsError
 from catalog.events import shared_setting_store as store
 from catalog.events.model import Event
 from catalog.events.shared_setting_store import SharedSetting, StatedSetting
+from catalog.principal import OWN_SERVICES, Principal
 from catalog.purges.driver_store import give_up_queues, use_drivers
 from catalog.purges.model import PurgeTimes
 from catalog.settings import PREFIX
@@ -53,7 +54,8 @@ class Difference(NamedTuple):
     def __str__(self) -> str:
         """Say what differs, without secrets."""
         variable = f"{PREFIX}{self.name.upper()}"
-        there = f"{self.stated.stated_by} stated at {self.stated.stated_at:%Y-%m-%d %H:%M} UTC"
+        by = OWN_SERVICES[self.stated.stated_by].name
+        there = f"{by} stated at {self.stated.stated_at:%Y-%m-%d %H:%M} UTC"
         if self.here == self.stated.shown:
             return f"{variable} is not the one that {there}"
         return f"{variable} is {self.here} here, and {self.stated.shown} as {there}"
@@ -140,7 +142,9 @@ async def compare_settings(conn: Connection, settings: Settings, *names: str) ->
     return bool(stated)
 
 
-async def state_settings(conn: Connection, settings: Settings, *, by: str, anew: bool) -> Stated:
+async def state_settings(
+    conn: Connection, settings: Settings, *, by: Principal, anew: bool
+) -> Stated:
     """State what must be the same everywhere, and for which drivers purges are queued.
 
     Args:
@@ -156,7 +160,7 @@ async def state_settings(conn: Connection, settings: Settings, *, by: str, anew:
     if anew:
         settings.master_key_bytes()
     async with conn.transaction():
-        names = await store.state_shared(conn, shared_settings(settings), by=by, anew=anew)
+        names = await store.state_shared(conn, shared_settings(settings), by=by.id, anew=anew)
         if {"purge_drivers", "trusted_hops"} & {*names}:
             await use_drivers(conn, settings.drivers, answer_drivers=settings.answer_drivers)
         given_up = await give_up_queues(conn) if anew else {}

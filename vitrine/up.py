@@ -16,6 +16,7 @@ from types import FrameType
 from rich.console import Console
 
 from catalog.errors import SettingsError
+from catalog.principal import UP
 from vitrine.children import Children, ProcessFailedError, Service
 from vitrine.database import open_changes
 from vitrine.demo_loading import begin_empty, is_begun_empty, load_demo
@@ -202,7 +203,7 @@ def _furnish(settings: Settings, databases: _Databases) -> str:
     ensure_master_key(settings)
     # whoever else works on a database that is set has a say in it; the embedded one is ours alone
     anew = databases.embedded is not None
-    asyncio.run(agree_on_settings(databases.owner, settings, by="vitrine up", anew=anew))
+    asyncio.run(agree_on_settings(databases.owner, settings, by=UP, anew=anew))
     path = settings.home / "admin.key"
     known = path.read_text().strip() if path.exists() else None
     admin_key = asyncio.run(make_keys(known))

@@ -57,7 +57,7 @@ class Minter:
 
     Attributes:
         now: of the clock, also where the context looks at another instant.
-        actor: the name of the key, for staff tokens.
+        actor: the id of the principal, for staff tokens.
         minted_as: all that tokens are made with, besides the asset, its owner and the time.
         findings: of the request.
     """

@@ -280,7 +280,7 @@ class RequestState:
                 keys=known.keys,
                 media_base=self.services.settings.media_base,
                 now=self.now,
-                actor=None if self.key is None else self.key.name,
+                actor=None if self.key is None else str(self.key.principal.id),
             )
         return self.minter
 

@@ -54,7 +54,7 @@ class RightsFact:
 
     type: str = strawberry.field(description="In the past tense, such as `asset.withdrawn`.")
     subject: str = strawberry.field(description="What changed, such as `asset/7f3k2cq9`.")
-    actor: str = strawberry.field(description="Who did it: the name of an API key, or a process.")
+    actor: str = strawberry.field(description="Who did it: the name of a person or a service.")
     at: datetime = strawberry.field(description="When.")
     data: JSON = strawberry.field(description="What the event says: ids, epochs, reasons.")
 

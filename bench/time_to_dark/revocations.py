@@ -19,6 +19,7 @@ from catalog.licences.batches import (
     put_licences,
     put_territory_sets,
 )
+from catalog.principal import COMMAND_LINE
 from catalog.publication.commands import publish_products, unpublish_products
 from catalog.rights.commands import (
     hold_asset,
@@ -32,7 +33,6 @@ from catalog.rights.terms import TermRecord, Territory
 
 Act: TypeAlias = Callable[[Change, str], Awaitable[object]]
 
-_ACTOR = "bench"
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 _ABROAD = "FR"
 
@@ -61,7 +61,7 @@ async def commit(changes: Changes, act: Act, code: str) -> Commit:
     Raises:
         RuntimeError: it changed nothing, so there is nothing to wait for.
     """
-    async with changes.begin(_ACTOR) as change:
+    async with changes.begin(COMMAND_LINE) as change:
         await act(change, code)
         asked_at = time.monotonic()
     at = time.monotonic()

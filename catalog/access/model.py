@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from catalog.principal import Principal
 from catalog.subjects import Subject
 
 
@@ -25,13 +26,21 @@ class ApiKey:
     """A key as it is stored.
 
     Attributes:
-        name: unique among the keys that are not revoked; the actor of what is done with it.
+        name: unique among the keys that are not revoked.
+        principal: who acts with it.
+        owner: the principal who answers for it; None: nobody was named.
+        expires_at: from when on it is refused.
+        last_used_at: within a minute.
     """
 
     id: uuid.UUID
     name: str
     scopes: frozenset[Scope]
+    principal: Principal
+    owner: uuid.UUID | None = None
     created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
     revoked_at: datetime | None = None
 
     def may(self, scope: Scope) -> bool:

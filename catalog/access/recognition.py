@@ -10,6 +10,7 @@ from catalog.db import Pool
 from catalog.errors import UnauthenticatedError
 from catalog.memory.kept import Kept
 from catalog.memory.lease import Lease
+from catalog.principal import principal_subject
 
 _MAX_AGE_S = 1.0
 _MAX_KEYS = 1_000
@@ -32,7 +33,9 @@ def keep_keys(pool: Pool, *, monotonic_s: Callable[[], float] = time.monotonic) 
 
     return Kept(
         _MAX_KEYS,
-        rests_on=lambda _, key: () if key is None else (api_key_subject(key.id),),
+        rests_on=lambda _, key: (
+            () if key is None else (api_key_subject(key.id), principal_subject(key.principal.id))
+        ),
         load=find,
         lease=Lease(lease_s=_MAX_AGE_S, monotonic_s=monotonic_s),
     )

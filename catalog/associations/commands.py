@@ -44,7 +44,7 @@ async def put_media_associations(
         key=lambda record: key_of(record, products.by_code, assets.by_code),
         claim=lambda record: Claim(
             origin=record.origin,
-            actor=change.actor,
+            actor=change.actor.id,
             at=at,
             confidence=1.0 if record.confidence is None else record.confidence,
             position=record.position,
@@ -69,7 +69,7 @@ async def bind_media(change: Change, inputs: Sequence[MediaBinding]) -> list[Bin
         inputs,
         key=lambda each: key_of(each, products.by_public_id, assets.by_public_id),
         claim=lambda each: Claim(
-            origin=rules.PERSON, actor=change.actor, at=at, position=each.position
+            origin=rules.PERSON, actor=change.actor.id, at=at, position=each.position
         ),
         named=(products, assets),
     )
@@ -91,7 +91,7 @@ async def unbind_media(change: Change, ids: Sequence[str]) -> list[BindingResult
     assets = await store.find_assets(change.conn, ids={key.asset for key in keys.values()})
     claim = Claim(
         origin=rules.PERSON,
-        actor=change.actor,
+        actor=change.actor.id,
         at=await database_now(change.conn),
         status="retired",
     )

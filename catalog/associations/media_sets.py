@@ -44,7 +44,7 @@ async def put_media_sets(change: Change, records: Sequence[MediaSetRecord]) -> B
     stored: dict[AssociationKey, dict[AssociationKey, Association]] = defaultdict(dict)
     for key, each in (await store.find_associations(conn, products.public_ids)).items():
         stored[_place(key)][key] = each
-    claim = Claim(origin=rules.PERSON, actor=change.actor, at=await database_now(conn))
+    claim = Claim(origin=rules.PERSON, actor=change.actor.id, at=await database_now(conn))
     said: list[_StatedAssociation] = []
     rejections: list[Rejection] = []
     new: set[int] = set()

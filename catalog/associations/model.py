@@ -28,7 +28,7 @@ class Provenance:
     """Who says so: one entry an origin and actor, the newest confidence of each."""
 
     origin: Origin
-    actor: str
+    actor: uuid.UUID
     at: datetime
     confidence: float
 

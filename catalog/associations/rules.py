@@ -38,7 +38,7 @@ class Claim:
     """
 
     origin: Origin
-    actor: str
+    actor: uuid.UUID
     at: datetime
     confidence: float = 1.0
     position: int | None = None
@@ -84,7 +84,7 @@ def merge(
     return merged
 
 
-def is_shown_by(association: Association, actor: str) -> bool:
+def is_shown_by(association: Association, actor: uuid.UUID) -> bool:
     """Return whether an actor of the PIM shows it, and nobody else of the PIM does."""
     actors = {entry.actor for entry in association.provenance if entry.origin == PERSON}
     return association.status not in {"retired", "rejected"} and actors == {actor}

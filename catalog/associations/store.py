@@ -110,7 +110,7 @@ def _association(row: Record) -> Association:
 def _provenance(stored: Mapping[str, Any]) -> Provenance:
     return Provenance(
         origin=stored["origin"],
-        actor=stored["actor"],
+        actor=uuid.UUID(stored["actor"]),
         at=datetime.fromisoformat(stored["at"]),
         confidence=stored["confidence"],
     )
@@ -147,5 +147,5 @@ async def put(conn: Connection, associations: Sequence[Association]) -> None:
         [each.origin for each in associations],
         [each.confidence for each in associations],
         [each.status for each in associations],
-        [orjson.dumps(each.provenance).decode() for each in associations],
+        [orjson.dumps(each.provenance, default=str).decode() for each in associations],
     )

@@ -20,6 +20,7 @@ from catalog.bulk.source import RecordsFile, Source, scan
 from catalog.changes import Changes
 from catalog.errors import InvalidInputError
 from catalog.media.model import Ingest
+from catalog.principal import IMPORT, Principal
 
 #: Faults that a check shows one by one.
 MOST_SHOWN_BY_CHECK = 1_000
@@ -48,7 +49,7 @@ class ImportOptions:
     strict_gtin: bool = False
     is_check: bool = False
     publish: Sequence[str] = ()
-    actor: str = "import"
+    actor: Principal = IMPORT
 
     @property
     def most_shown(self) -> int:

@@ -15,6 +15,7 @@ from catalog.bulk.report import RefusalJournal, refused_in
 from catalog.bulk.store import ImportRun
 from catalog.changes import Changes
 from catalog.errors import InvalidInputError
+from catalog.principal import Principal
 from catalog.products.model import ProductRecord
 from catalog.products.rules import gtin_problem
 
@@ -44,7 +45,7 @@ class Importer:
         self,
         *,
         changes: Changes,
-        actor: str,
+        actor: Principal,
         key: str,
         report: RefusalJournal,
         run: ImportRun | None,

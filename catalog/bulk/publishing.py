@@ -14,6 +14,7 @@ from catalog.bulk.model import Line, LineRefusal
 from catalog.bulk.records import TYPES_BY_NAME, PublicationRecord
 from catalog.changes import Change, Changes
 from catalog.errors import VitrineError
+from catalog.principal import Principal
 from catalog.publication.commands import publish_products
 from catalog.publication.model import PublicationResult
 from catalog.publication.plan import TakenBackError
@@ -25,7 +26,7 @@ _PUBLICATION = TYPES_BY_NAME["publication"]
 
 
 async def publish(
-    changes: Changes, actor: str, items: Sequence[Item], earlier: RefusedRecords
+    changes: Changes, actor: Principal, items: Sequence[Item], earlier: RefusedRecords
 ) -> BatchOutcome:
     """Publish, committing on the way; a sku that cannot be published costs only itself.
 

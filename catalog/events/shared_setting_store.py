@@ -1,5 +1,6 @@
 """The SQL of what has to be the same on every process of a database, as it was stated there."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +29,7 @@ class StatedSetting:
 
     Attributes:
         former_shown: what held before; None: it was never another.
-        stated_by: a process, or whoever stated it anew.
+        stated_by: the service of a process, or whoever stated it anew.
         is_recent: whether it was stated within the last hour.
     """
 
@@ -36,7 +37,7 @@ class StatedSetting:
     fingerprint: bytes | None
     former_shown: str | None
     former_fingerprint: bytes | None
-    stated_by: str
+    stated_by: uuid.UUID
     stated_at: datetime
     is_recent: bool
 
@@ -78,7 +79,7 @@ RETURNING name, true AS is_first
 
 
 async def state_shared(
-    conn: Connection, settings: Sequence[SharedSetting], *, by: str, anew: bool
+    conn: Connection, settings: Sequence[SharedSetting], *, by: uuid.UUID, anew: bool
 ) -> list[str]:
     """Record settings, and return the names of those that are recorded now.
 

@@ -1,5 +1,6 @@
 """The SQL of the event log and its feed."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -29,8 +30,10 @@ RETURNING id, seq, xid8::text
 """
 
 
-async def append(conn: Connection, events: Sequence[Event], *, actor: str) -> list[RecordedEvent]:
-    """Append events to the log, in their order."""
+async def append(
+    conn: Connection, events: Sequence[Event], *, actor: uuid.UUID
+) -> list[RecordedEvent]:
+    """Append events to the log, in their order, as what a principal did."""
     rows = await conn.fetch(
         APPEND_SQL,
         [

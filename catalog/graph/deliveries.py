@@ -85,8 +85,8 @@ WITH this AS (
     UNION
     SELECT 'set/' || s.code FROM territory_set AS s WHERE s.code IN (SELECT code FROM term)
 )
-SELECT e.type, e.subject, e.actor, e.time, e.data
-FROM subject JOIN event AS e ON e.subject = subject.name
+SELECT e.type, e.subject, who.name AS actor, e.time, e.data
+FROM subject JOIN event AS e ON e.subject = subject.name JOIN principal AS who ON who.id = e.actor
 WHERE e.time >= $2 AND e.time < $3 ORDER BY e.seq DESC LIMIT $4
 """  # noqa: S608 - ours
 

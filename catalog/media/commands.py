@@ -110,7 +110,7 @@ async def _write(change: Change, changes: Sequence[AssetUpdate], known: AssetRef
     states = [each.after for each in changes if each.changes_state]
     await store.change_states(conn, states, [new_id() for _ in states])
     await end_approvals(
-        conn, [each.after.id for each in changes if each.revokes_approval], change.actor
+        conn, [each.after.id for each in changes if each.revokes_approval], change.actor.id
     )
     await store.replace_values(
         conn,

@@ -69,7 +69,7 @@ async def publish_products(
     products = await find_products(change.conn, tree_skus)
     if not is_import:
         named = [each.id for each in products if each.sku in set(skus)]
-        await store.end_taken_back(change.conn, named, channel, change.actor)
+        await store.end_taken_back(change.conn, named, channel, change.actor.id)
     plan = await _plan(change, products, channel, window)
     plan.publish(skus)
     if plan.changed:
@@ -125,7 +125,7 @@ async def unpublish_products(
     by_sku = {each.sku: each for each in products}
     asked = [by_sku[sku].id for sku in skus if sku in by_sku]
     ended = await store.take_back(change.conn, asked, channel)
-    await store.put_taken_back(change.conn, asked, channel, change.actor)
+    await store.put_taken_back(change.conn, asked, channel, change.actor.id)
     if ended:
         await store.delete_listings(change.conn, [each.product for each in ended], channel)
         await _list(change, [], _models_above(ended), sources)

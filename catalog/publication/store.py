@@ -179,14 +179,14 @@ SELECT product FROM taken_back WHERE product = ANY ($1) AND channel = $2 AND end
 
 
 async def put_taken_back(
-    conn: Connection, products: Sequence[uuid.UUID], channel: str, actor: str
+    conn: Connection, products: Sequence[uuid.UUID], channel: str, actor: uuid.UUID
 ) -> None:
     """Record that a person takes products back."""
     await conn.execute(PUT_TAKEN_BACK_SQL, list(products), channel, actor)
 
 
 async def end_taken_back(
-    conn: Connection, products: Sequence[uuid.UUID], channel: str, actor: str
+    conn: Connection, products: Sequence[uuid.UUID], channel: str, actor: uuid.UUID
 ) -> None:
     """Record that a person publishes products again."""
     await conn.execute(END_TAKEN_BACK_SQL, list(products), channel, actor)

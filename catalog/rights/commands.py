@@ -134,7 +134,7 @@ async def approve_asset(
     """
     locked = await _lock(change, asset, expected_revision)
     if locked.status is Status.APPROVED:
-        if not await store.put_approval(change.conn, locked.asset, change.actor):
+        if not await store.put_approval(change.conn, locked.asset, change.actor.id):
             return None
         event = _event(locked, "asset.approved", locked.epoch, {"reason": reason})
         return (await change.record(event))[0]
@@ -149,7 +149,7 @@ async def approve_asset(
         authority_url=locked.authority_url,
         reason=reason,
     )
-    await store.put_approval(change.conn, locked.asset, change.actor)
+    await store.put_approval(change.conn, locked.asset, change.actor.id)
     data = {"status": Status.APPROVED, "legal_demand": locked.legal_demand, "reason": reason}
     return await _record(change, locked, "asset.status_changed", data)
 

@@ -120,12 +120,12 @@ WHERE asset = ANY ($1) AND ended_at IS NULL
 """
 
 
-async def put_approval(conn: Connection, asset: uuid.UUID, actor: str) -> bool:
+async def put_approval(conn: Connection, asset: uuid.UUID, actor: uuid.UUID) -> bool:
     """Record that a person approves an asset; return whether nobody had."""
     return await conn.fetchval(PUT_APPROVAL_SQL, asset, actor) is not None
 
 
-async def end_approvals(conn: Connection, assets: Sequence[uuid.UUID], actor: str) -> None:
+async def end_approvals(conn: Connection, assets: Sequence[uuid.UUID], actor: uuid.UUID) -> None:
     """Record that what a person approved is revoked."""
     await conn.execute(END_APPROVALS_SQL, list(assets), actor)
 

@@ -16,16 +16,17 @@ from catalog.errors import (
     NotFoundError,
     UnauthenticatedError,
 )
+from tests.support.people import TEST
 
 
 async def issue(pool: Pool, name: str, *scopes: str) -> tuple[ApiKey, str]:
-    async with Changes(pool=pool).begin("test") as change:
+    async with Changes(pool=pool).begin(TEST) as change:
         issued = await create_key(change, name=name, scopes=scopes)
     return issued.key, issued.secret
 
 
 async def end(pool: Pool, name: str) -> ApiKey:
-    async with Changes(pool=pool).begin("test") as change:
+    async with Changes(pool=pool).begin(TEST) as change:
         return await revoke_key(change, name=name)
 
 

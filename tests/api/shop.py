@@ -9,6 +9,7 @@ from catalog.access.commands import create_key
 from catalog.ids import new_id, new_public_id
 from catalog.publication.collation import sort_key
 from catalog.rights.model import TermInput
+from tests.support.people import TEST
 from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, StagedAsset
 
 REFERENCE_SQL = """
@@ -144,7 +145,7 @@ class Shop:
     async def key(self, *scopes: str) -> dict[str, str]:
         """Make an API key, and return the headers of whoever has it."""
         name = "+".join(scopes)
-        async with self.stage.changes.begin("test") as change:
+        async with self.stage.changes.begin(TEST) as change:
             issued = await create_key(change, name=f"{name} {new_public_id()}", scopes=scopes)
         return {"Authorization": f"Bearer {issued.secret}"}
 

@@ -11,7 +11,9 @@ from catalog.associations.model import BindingResult, MediaAssociationRecord, Me
 from catalog.batches import BatchResult
 from catalog.changes import Changes
 from catalog.db import Pool
+from catalog.principal import IMPORT, RELAY, Principal
 from tests.products.shop import open_shop, put_good, simple
+from tests.support.people import ADA, TEST, WORKERS
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ async def shop(pool: Pool) -> Changes:
 
 
 async def put(
-    shop: Changes, *records: MediaAssociationRecord, actor: str = "import"
+    shop: Changes, *records: MediaAssociationRecord, actor: Principal = IMPORT
 ) -> BatchResult:
     async with shop.begin(actor) as change:
         return await put_media_associations(change, records)
@@ -46,7 +48,7 @@ def found(origin: str = "dam", **fields: object) -> MediaAssociationRecord:
 async def bind(shop: Changes, pool: Pool, **fields: object) -> BindingResult:
     product = await pool.fetchval("SELECT public_id FROM product WHERE sku = 'CAP'")
     asked: dict[str, Any] = {"product": product, "asset": "pic0", "role": "hero", **fields}
-    async with shop.begin("ada") as change:
+    async with shop.begin(ADA) as change:
         return (await bind_media(change, [MediaBinding(**asked)]))[0]
 
 
@@ -91,9 +93,9 @@ async def test_a_second_run_changes_nothing(shop: Changes, pool: Pool) -> None:
 async def test_origins_merge_into_one_row_that_keeps_every_provenance(
     shop: Changes, pool: Pool
 ) -> None:
-    await put(shop, found("auto", confidence=0.4), actor="files")
-    await put(shop, found("dam", confidence=0.95, position=1), actor="ingest")
-    await put(shop, found("auto", confidence=0.5), actor="other files")
+    await put(shop, found("auto", confidence=0.4), actor=TEST)
+    await put(shop, found("dam", confidence=0.95, position=1), actor=IMPORT)
+    await put(shop, found("auto", confidence=0.5), actor=RELAY)
     row = await the_row(pool)
     assert [(each["origin"], each["confidence"]) for each in row["provenance"]] == [
         ("auto", 0.4),
@@ -125,7 +127,7 @@ async def test_a_machine_may_propose_or_retire_what_no_person_decided(
 
 async def test_what_a_person_retired_no_machine_brings_back(shop: Changes, pool: Pool) -> None:
     bound = await bind(shop, pool, position=3)
-    async with shop.begin("ada") as change:
+    async with shop.begin(ADA) as change:
         results = await unbind_media(change, [bound.id or "", "nothing"])
     assert [(each.status, each.code) for each in results] == [
         ("retired", None),
@@ -139,7 +141,7 @@ async def test_what_a_person_retired_no_machine_brings_back(shop: Changes, pool:
 
 async def test_a_person_may_bind_again_what_was_retired(shop: Changes, pool: Pool) -> None:
     bound = await bind(shop, pool)
-    async with shop.begin("ada") as change:
+    async with shop.begin(ADA) as change:
         await unbind_media(change, [bound.id or ""])
     assert await bind(shop, pool) == bound
     assert await events(pool) == ["approved", "retired", "approved"]
@@ -189,7 +191,7 @@ async def test_a_bad_binding_is_answered_in_its_place(shop: Changes, pool: Pool)
 async def test_two_origins_at_once_make_one_row(shop: Changes, pool: Pool) -> None:
     both = [(found("dam", confidence=0.5, product=sku)) for sku in ("CAP", "HAT")]
     await asyncio.gather(
-        *(put(shop, *both[:: 1 if i % 2 else -1], actor=f"worker {i}") for i in range(6))
+        *(put(shop, *both[:: 1 if i % 2 else -1], actor=WORKERS[i]) for i in range(6))
     )
     rows = await pool.fetch("SELECT jsonb_array_length(provenance) AS n FROM media_association")
     assert [row["n"] for row in rows] == [6, 6]

@@ -7,6 +7,7 @@ from catalog.bulk.csv_import import import_csvs
 from catalog.bulk.model import ImportResult
 from catalog.changes import Changes
 from catalog.db import Pool
+from catalog.principal import COMMAND_LINE
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, Record, write
 from tests.bulk.mapped import mapped
 
@@ -84,7 +85,7 @@ async def load(folder: Path, name: str, csv: str, toml: str, pool: Pool) -> Impo
         [(path, mapping)],
         changes=Changes(pool=pool),
         ingest=NamedIngest(),
-        options=ImportOptions(actor="cli"),
+        options=ImportOptions(actor=COMMAND_LINE),
     )
 
 

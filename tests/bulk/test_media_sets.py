@@ -12,7 +12,9 @@ from catalog.bulk.file_names import FileNames
 from catalog.bulk.model import ImportResult
 from catalog.changes import Changes
 from catalog.db import Pool
+from catalog.principal import COMMAND_LINE
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, Record, asset, hero, product, read, write
+from tests.support.people import ADA
 
 SHOWN_SQL = """
 SELECT a.code, m.status, m.position FROM media_association AS m JOIN asset AS a ON a.id = m.asset
@@ -26,7 +28,7 @@ def media_set(*assets: str, **fields: object) -> Record:
 
 async def load(pool: Pool, folder: Path, *records: Record) -> ImportResult:
     path = write(folder / "some.jsonl", *records)
-    options = ImportOptions(actor="cli")
+    options = ImportOptions(actor=COMMAND_LINE)
     return await import_file(
         path, changes=Changes(pool=pool), ingest=NamedIngest(), options=options
     )
@@ -65,7 +67,7 @@ async def test_single_pictures_come_and_go(shop: Pool, tmp_path: Path) -> None:
 
 
 async def test_what_a_person_shows_stays(shop: Pool, tmp_path: Path) -> None:
-    async with Changes(pool=shop).begin("ada") as change:
+    async with Changes(pool=shop).begin(ADA) as change:
         ids = await change.conn.fetchrow(
             "SELECT p.public_id, a.public_id FROM product AS p, asset AS a WHERE a.code = 'hand'"
         )

@@ -11,6 +11,7 @@ from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.publication.commands import unpublish_products
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, Record, product, read, write
+from tests.support.people import ADA
 
 DEEP: list[Record] = [
     {
@@ -91,7 +92,7 @@ async def test_what_is_named_below_another_is_refused_once(changes: Changes, boo
 
 async def test_what_a_person_took_back_is_passed_over(changes: Changes, boots: Path) -> None:
     await load(changes, boots, publication())
-    async with changes.begin("ada") as change:
+    async with changes.begin(ADA) as change:
         await unpublish_products(change, ["B-R", "LACE"], "d2c")
     for records in ([publication()], [publication("LACE", "B-R", "B-R-S")]):
         counts = (await load(changes, boots, *records)).counts

@@ -15,6 +15,7 @@ from catalog.channels.rules import merge_locale
 from catalog.db import Pool
 from catalog.errors import InvalidInputError
 from tests.products.shop import CHANNELS, LOCALES, MARKETS, open_shop
+from tests.support.people import TEST
 from tests.support.purging import purging
 
 Put = Callable[[Change, Any], Awaitable[BatchResult]]
@@ -26,7 +27,7 @@ async def shop(pool: Pool) -> Changes:
 
 
 async def put(shop: Changes, command: Put, *records: object) -> BatchResult:
-    async with shop.begin("test") as change:
+    async with shop.begin(TEST) as change:
         return await command(change, records)
 
 

@@ -12,6 +12,8 @@ from catalog.delivery.keys import (
     revoke_signing_key,
 )
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, SettingsError
+from catalog.principal import COMMAND_LINE
+from tests.support.people import ADA
 from tests.support.purging import purging
 
 MASTER_KEY = bytes(range(32))
@@ -19,7 +21,7 @@ MASTER_KEY = bytes(range(32))
 
 async def test_a_new_key_signs_and_the_one_before_goes_on_verifying(pool: Pool) -> None:
     changes = Changes(pool=pool)
-    async with changes.begin("Ada") as change:
+    async with changes.begin(ADA) as change:
         first = await create_signing_key(change, master_key=MASTER_KEY)
         second = await create_signing_key(change, master_key=MASTER_KEY, kid="autumn")
 
@@ -34,7 +36,7 @@ async def test_a_new_key_signs_and_the_one_before_goes_on_verifying(pool: Pool) 
 
 async def test_a_key_for_others_verifies_and_never_signs_here(pool: Pool) -> None:
     changes = Changes(pool=pool)
-    async with changes.begin("Ada") as change:
+    async with changes.begin(ADA) as change:
         await create_signing_key(change, master_key=MASTER_KEY)
         theirs = await create_signing_key(
             change, master_key=MASTER_KEY, kid="partner", signs_here=False
@@ -50,7 +52,7 @@ async def test_a_key_for_others_verifies_and_never_signs_here(pool: Pool) -> Non
 
 async def test_the_active_key_is_replaced_when_it_is_retired_or_revoked(pool: Pool) -> None:
     changes = await purging(pool, ("cdn",))
-    async with changes.begin("Ada") as change:
+    async with changes.begin(ADA) as change:
         await create_signing_key(change, master_key=MASTER_KEY)
         assert await retire_signing_key(change, "k1", master_key=MASTER_KEY) == "k2"
         assert await retire_signing_key(change, "k1", master_key=MASTER_KEY) is None
@@ -68,7 +70,7 @@ async def test_a_rotation_purges_nothing_of_what_the_former_key_goes_on_verifyin
     pool: Pool,
 ) -> None:
     changes = await purging(pool, ("cdn",))
-    async with changes.begin("Ada") as change:
+    async with changes.begin(ADA) as change:
         await create_signing_key(change, master_key=MASTER_KEY)
         await create_signing_key(change, master_key=MASTER_KEY)
 
@@ -76,7 +78,7 @@ async def test_a_rotation_purges_nothing_of_what_the_former_key_goes_on_verifyin
 
 
 async def test_wrong_names_are_typed_errors(pool: Pool) -> None:
-    async with Changes(pool=pool).begin("Ada") as change:
+    async with Changes(pool=pool).begin(ADA) as change:
         await create_signing_key(change, master_key=MASTER_KEY, kid="a")
         with pytest.raises(ConflictError):
             await create_signing_key(change, master_key=MASTER_KEY, kid="a")
@@ -90,7 +92,7 @@ async def test_no_key_and_a_wrong_master_key_keep_a_process_from_starting(pool: 
     async with pool.acquire() as conn:
         with pytest.raises(SettingsError, match="vitrine key signing create"):
             await load_signing_keys(conn, MASTER_KEY)
-    async with Changes(pool=pool).begin("Ada") as change:
+    async with Changes(pool=pool).begin(ADA) as change:
         await create_signing_key(change, master_key=MASTER_KEY)
     async with pool.acquire() as conn:
         with pytest.raises(SettingsError, match="VITRINE_MASTER_KEY"):
@@ -101,12 +103,12 @@ async def test_no_key_and_a_wrong_master_key_keep_a_process_from_starting(pool: 
 
 async def test_a_secret_is_revealed_on_record_and_purges_nothing(pool: Pool) -> None:
     changes = await purging(pool, ("cdn",))
-    async with changes.begin("Ada") as change:
+    async with changes.begin(ADA) as change:
         await create_signing_key(change, master_key=MASTER_KEY)
         await create_signing_key(change, master_key=MASTER_KEY)
     queued = await pool.fetchval("SELECT count(*) FROM purge")
     for kid in ("k1", "k2"):
-        async with changes.begin("cli") as change:
+        async with changes.begin(COMMAND_LINE) as change:
             secret = await reveal_signing_key(change, kid, master_key=MASTER_KEY)
         async with pool.acquire() as conn:
             assert (await load_signing_keys(conn, MASTER_KEY)).by_kid[kid].secret == secret
@@ -116,13 +118,13 @@ async def test_a_secret_is_revealed_on_record_and_purges_nothing(pool: Pool) -> 
         " WHERE type = 'signing_key.revealed' ORDER BY seq"
     )
     assert [tuple(row) for row in rows] == [
-        (f"signing_key/{kid}", "cli", [], {"kid": kid}) for kid in ("k1", "k2")
+        (f"signing_key/{kid}", COMMAND_LINE.id, [], {"kid": kid}) for kid in ("k1", "k2")
     ]
     assert await pool.fetchval("SELECT count(*) FROM purge") == queued
 
 
 async def test_a_revoked_or_unknown_key_is_not_revealed(pool: Pool) -> None:
-    async with Changes(pool=pool).begin("cli") as change:
+    async with Changes(pool=pool).begin(COMMAND_LINE) as change:
         await create_signing_key(change, master_key=MASTER_KEY)
         await revoke_signing_key(change, "k1", master_key=MASTER_KEY)
         with pytest.raises(ConflictError):

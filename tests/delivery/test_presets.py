@@ -27,6 +27,7 @@ from catalog.delivery.model import (
 from catalog.delivery.rules import InvalidPresetError
 from catalog.delivery.store import presets, recipe_json
 from catalog.errors import ConflictError, NotFoundError
+from tests.support.people import ADA
 from tests.support.purging import purging
 
 CARD = PresetRecord(code="card", recipe=Recipe(widths_px=(320,)))
@@ -52,29 +53,29 @@ async def changes(pool: Pool) -> Changes:
 
 
 async def put(changes: Changes, *records: PresetRecord) -> BatchResult:
-    async with changes.begin("Ada") as change:
+    async with changes.begin(ADA) as change:
         return await put_presets(change, records)
 
 
 async def save(
     changes: Changes, record: PresetRecord, expected_version: int | None = None
 ) -> Preset:
-    async with changes.begin("Ada") as change:
+    async with changes.begin(ADA) as change:
         return await save_preset_draft(change, record, expected_version=expected_version)
 
 
 async def publish(changes: Changes, expected_version: int | None = None) -> Preset:
-    async with changes.begin("Ada") as change:
+    async with changes.begin(ADA) as change:
         return await publish_preset(change, "card", expected_version=expected_version)
 
 
 async def discard(changes: Changes, expected_version: int | None = None) -> None:
-    async with changes.begin("Ada") as change:
+    async with changes.begin(ADA) as change:
         await discard_preset_draft(change, "card", expected_version=expected_version)
 
 
 async def retire(changes: Changes, expected_version: int | None = None) -> None:
-    async with changes.begin("Ada") as change:
+    async with changes.begin(ADA) as change:
         await retire_preset(change, "card", expected_version=expected_version)
 
 
@@ -225,7 +226,7 @@ async def test_every_change_names_the_preset_to_gateways_and_purges_no_edge(
         ("preset.updated", 3),
         ("preset.retired", 3),
     ]
-    assert {(*each["subjects"], each["actor"]) for each in events} == {("preset:card", "Ada")}
+    assert {(*each["subjects"], each["actor"]) for each in events} == {("preset:card", ADA.id)}
     # a version is in the URL: what an edge holds stays true
     assert await changes.pool.fetchval("SELECT count(*) FROM purge") == 0
 

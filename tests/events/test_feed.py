@@ -19,6 +19,7 @@ from catalog.events.log import event_log_at
 from catalog.events.model import Event, FeedAnswer, GatewayIdentity, Touch
 from catalog.purges.darkness_store import dark_at_gateways
 from catalog.subjects import Subject, asset_subject
+from tests.support.people import TEST
 from tests.support.proxy import run_proxy
 from tests.support.waiting import eventually
 
@@ -94,9 +95,9 @@ async def test_a_commit_behind_a_long_transaction_is_brought_and_nothing_twice(
     reader, changes = Reader(), Changes(pool=pool)
     async with running(database_url, reader):
         await reader.until()
-        async with changes.begin("slow") as slow:
+        async with changes.begin(TEST) as slow:
             await slow.record(fact("aaaa"))
-            async with changes.begin("quick") as quick:
+            async with changes.begin(TEST) as quick:
                 await quick.record(fact("bbbb"))
             await reader.until(count=1)
             assert reader.subjects == ["asset:bbbb"]
@@ -112,10 +113,10 @@ async def test_what_is_rolled_back_is_never_brought(pool: Pool, database_url: st
     async with running(database_url, reader):
         await reader.until()
         with suppress(RuntimeError):
-            async with changes.begin("test") as change:
+            async with changes.begin(TEST) as change:
                 await change.record(fact("aaaa"))
                 raise RuntimeError
-        async with changes.begin("test") as change:
+        async with changes.begin(TEST) as change:
             await change.record(fact("bbbb"))
         await reader.until(count=1)
 
@@ -182,11 +183,11 @@ async def test_the_first_answer_brings_nothing_and_the_next_only_what_is_new(
 ) -> None:
     committed: list[Touch] = []
     changes = Changes(pool=pool, on_commit=committed.extend)
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await change.record(fact("aaaa"))
     conn = await connect(database_url, application="test")
     first = await store.ask(conn, applied=None, gateway=None)
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await change.record(fact("bbbb"), fact("cccc"))
     second = await store.ask(conn, applied=first.snapshot, gateway=None)
     third = await store.ask(conn, applied=second.snapshot, gateway=None)
@@ -274,7 +275,7 @@ async def test_what_was_applied_is_reported_at_once(
     reader, changes = Reader(), Changes(pool=pool)
     async with running(database_url, reader, gateway=GatewayIdentity.new()):
         await reader.until()
-        async with changes.begin("test") as change:
+        async with changes.begin(TEST) as change:
             (recorded,) = await change.record(fact("aaaa"))
         await reader.until(count=1)
 

@@ -10,6 +10,7 @@ from catalog.events.model import Event, Touch
 from catalog.events.recent import RecentTouches
 from catalog.events.snapshot import Snapshot
 from catalog.subjects import Subject
+from tests.support.people import TEST
 
 A, B, C = (Subject(f"asset:{name}") for name in "abc")
 
@@ -58,7 +59,7 @@ def test_the_later_half_is_kept_where_there_is_no_room() -> None:
 
 
 async def _record(changes: Changes, *subjects: Subject) -> None:
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await change.record(
             Event(type="rights.changed", subject="asset/x", version=1, subjects=subjects)
         )

@@ -21,6 +21,7 @@ from edge.vcl import vcl
 from tests.faults.programs import Program
 from tests.gateway.varnish_rig import HOP_SECRET, PURGE_SECRET, start_varnish
 from tests.purger.conftest import PurgeApi, run_purge_api
+from tests.support.people import TEST
 from tests.support.ports import free_port
 from tests.support.purging import purging
 from tests.support.stage import Stage, StagedAsset, master_key_text, store_in
@@ -111,14 +112,14 @@ class Line:
 
     async def withdraw(self, asset: StagedAsset) -> RecordedEvent:
         """End every right to an asset; committed when this returns."""
-        async with self.changes.begin("test") as change:
+        async with self.changes.begin(TEST) as change:
             recorded = await withdraw_asset(change, asset.public_id)
         assert recorded is not None
         return recorded
 
     async def reinstate(self, asset: StagedAsset) -> str:
         """Give the rights back, and return the picture's new URL."""
-        async with self.changes.begin("test") as change:
+        async with self.changes.begin(TEST) as change:
             assert await reinstate_asset(change, asset.public_id) is not None
         return self.stage.url(asset, epoch=await self.stage.epoch(asset))
 

@@ -29,6 +29,7 @@ from gateway.leaves import Keepers
 from gateway.proof.answers import Coverage, log_files, read_answers
 from gateway.service import Gateway
 from serving.at_once import Incoming
+from tests.support.people import TEST
 from tests.support.proxy import run_proxy
 from tests.support.stage import MASTER_KEY, WORLDWIDE, Stage
 from tests.support.waiting import eventually
@@ -162,14 +163,14 @@ async def test_remembered_leave_is_good_for_what_is_left_of_the_lease_now(
 
 
 async def _revoke_key(stage: Stage, _: str) -> None:
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         await revoke_signing_key(change, stage.keys.active.kid, master_key=MASTER_KEY)
     await wait_until_dark(stage.pool, change.recorded, lease_s=LEASE_S)
 
 
 async def _unpublish(stage: Stage, owner: str) -> None:
     subjects = (Subject(f"publication:{owner}:d2c"),)
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         await change.conn.execute(
             "UPDATE publication SET ended_at = clock_timestamp() WHERE public_id = $1", owner
         )
@@ -278,7 +279,7 @@ async def test_leave_that_nobody_could_take_back_in_time_is_asked_for_each_time(
         await stage.licence(licence, tagged)
     # of so short a life that the end of a token of five minutes is far
     brief: dict[str, Any] = {"preset": "brief", "width_px": 48}
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         recipe = Recipe(widths_px=(48,))
         await put_presets(change, [PresetRecord(code="brief", recipe=recipe, lifetime_s=10)])
     async with edge_of(settings) as edge:

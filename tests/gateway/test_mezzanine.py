@@ -9,6 +9,7 @@ from catalog.delivery.model import Format
 from catalog.purges.darkness import wait_until_dark
 from catalog.rights.commands import withdraw_asset
 from gateway.app import create_app
+from tests.support.people import TEST
 from tests.support.serve import serve
 from tests.support.stage import WORLDWIDE, Stage, draw, master_key_text
 from vitrine.settings import Settings, load_settings
@@ -45,7 +46,7 @@ async def test_what_is_kept_is_not_delivered_once_it_is_withdrawn(
     assert (await gateway.get(stage.url(asset))).status_code == 200
     assert len(kept_in(tmp_path / "mezzanine")) == 1
 
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         recorded = await withdraw_asset(change, asset.public_id)
     assert recorded is not None
     await wait_until_dark(stage.pool, [recorded], lease_s=5)

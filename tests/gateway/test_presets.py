@@ -19,6 +19,7 @@ from catalog.delivery.commands import (
 from catalog.delivery.model import Format, PresetRecord, Recipe
 from catalog.purges.darkness import wait_until_dark
 from tests.imaging.pictures import encoded
+from tests.support.people import ADA
 from tests.support.stage import WORLDWIDE, Stage, StagedAsset
 from tests.support.waiting import eventually
 
@@ -29,7 +30,7 @@ WIDER = PresetRecord(code="card", recipe=Recipe(widths_px=(64, 96), formats=FORM
 
 async def draft(stage: Stage, record: PresetRecord = WIDER) -> int:
     """Save a draft; return its version once every gateway knows it."""
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         saved = await save_preset_draft(change, record)
     await wait_until_dark(stage.pool, change.recorded, lease_s=30)
     return saved.version
@@ -37,7 +38,7 @@ async def draft(stage: Stage, record: PresetRecord = WIDER) -> int:
 
 async def put(stage: Stage, recipe: Recipe) -> None:
     """Make the preset `small`."""
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         await put_presets(change, [PresetRecord(code="small", recipe=recipe)])
 
 
@@ -109,13 +110,13 @@ async def test_a_draft_that_is_edited_or_given_up_is_gone_and_one_that_is_publis
     second = await draft(stage, PresetRecord(code="card", recipe=Recipe(widths_px=(96,))))
     assert await status(first, stage.staff_token(asset)) == 404
     assert await status(second, stage.staff_token(asset)) == 200
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         await discard_preset_draft(change, "card")
     await wait_until_dark(stage.pool, change.recorded, lease_s=30)
     assert await status(second, stage.staff_token(asset)) == 404
     third = await draft(stage)
     assert await status(third, stage.token(asset)) == 404
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         await publish_preset(change, "card")
     await wait_until_dark(stage.pool, change.recorded, lease_s=30)
     assert await status(third, stage.token(asset)) == 200
@@ -125,7 +126,7 @@ async def test_what_is_retired_is_served_until_its_end_and_no_cache_keeps_it_lon
     stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         await retire_preset(change, "card")
     soon = utc_now() + timedelta(seconds=40)
     await stage.pool.execute("UPDATE preset SET served_until = $1 WHERE state = 'retired'", soon)

@@ -11,6 +11,7 @@ from catalog.delivery.keys import revoke_signing_key
 from catalog.delivery.model import Format, PresetRecord, Recipe
 from catalog.rights.commands import hold_asset, withdraw_asset
 from catalog.rights.model import TermInput
+from tests.support.people import TEST
 from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, StagedAsset
 
 DAY = timedelta(days=1)
@@ -71,7 +72,7 @@ async def test_what_the_rights_forbid_is_refused_with_its_reason(
 
 async def test_a_withdrawn_asset_is_gone(stage: Stage, gateway: httpx2.AsyncClient) -> None:
     asset = await stage.asset(WORLDWIDE)
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         await withdraw_asset(change, asset.public_id)
 
     assert_refused(await gateway.get(stage.url(asset)), 410, "WITHDRAWN")
@@ -82,7 +83,7 @@ async def test_a_legal_demand_blocks_staff_too_and_says_by_whom(
     stage: Stage, gateway: httpx2.AsyncClient, authority: str | None
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         await hold_asset(change, asset.public_id, authority_url=authority)
 
     for token in (stage.token(asset), stage.staff_token(asset)):
@@ -196,7 +197,7 @@ async def test_a_revoked_signing_key_verifies_nothing(
     url = stage.url(asset)
     assert (await gateway.get(url)).status_code == 200
 
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         successor = await revoke_signing_key(
             change, stage.keys.active.kid, master_key=bytes(range(32))
         )
@@ -213,13 +214,13 @@ async def test_a_preset_that_was_edited_is_served_in_both_versions(
     asset = await stage.asset(WORLDWIDE)
     assert (await gateway.get(stage.url(asset))).status_code == 200
 
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         await put_presets(change, [PresetRecord(code="card", recipe=Recipe(widths_px=(64,)))])
 
     assert (await gateway.get(stage.url(asset, version=2))).status_code == 200
     assert (await gateway.get(stage.url(asset, version=1))).status_code == 200
     await stage.pool.execute("UPDATE preset SET served_until = now() WHERE state = 'superseded'")
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         await put_presets(change, [PresetRecord(code="card", recipe=Recipe(widths_px=(32, 64)))])
     await _eventually(gateway, stage.url(asset, version=1), 404)
 

@@ -30,6 +30,7 @@ from catalog.subjects import Subject
 from gateway import loaders
 from gateway.app import create_app, open_gateway
 from imaging.stored import Stored, StoredRenditions
+from tests.support.people import TEST
 from tests.support.proxy import run_proxy
 from tests.support.serve import serve
 from tests.support.stage import LONG_AGO, MASTER_KEY, WORLDWIDE, Stage, StagedAsset
@@ -39,7 +40,7 @@ GERMAN = {"CF-IPCountry": "DE"}
 
 
 async def withdraw(stage: Stage, asset: StagedAsset) -> RecordedEvent:
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         recorded = await withdraw_asset(change, asset.public_id)
     assert recorded is not None
     return recorded
@@ -59,7 +60,7 @@ async def test_a_withdrawn_image_is_dark_and_comes_back_under_a_new_epoch(
     await dark(stage, await withdraw(stage, asset))
     assert (await gateway.get(url)).status_code == 410
 
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         recorded = await reinstate_asset(change, asset.public_id)
     assert recorded is not None
     await dark(stage, recorded)
@@ -78,7 +79,7 @@ async def test_ending_every_grant_makes_a_licence_expired(
     url = stage.url(asset)
     assert (await gateway.get(url)).status_code == 200
 
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         recorded = await set_terms(change, ASSET, asset.public_id, TermKind.GRANTS, [])
     assert recorded is not None
     await dark(stage, recorded)
@@ -92,7 +93,7 @@ async def test_a_new_restriction_is_obeyed(stage: Stage, gateway: httpx2.AsyncCl
     assert (await gateway.get(stage.url(asset))).status_code == 200
     germany = TermInput(include=("DE",), channels=("*",), usages=("*",), valid_from=LONG_AGO)
 
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         recorded = await set_terms(change, ASSET, asset.public_id, TermKind.RESTRICTIONS, [germany])
     assert recorded is not None
     await dark(stage, recorded)
@@ -206,7 +207,7 @@ async def test_a_change_that_leaves_the_right_sends_held_waiters_to_the_new_epoc
         await held.waiting.acquire()
 
         await dark(stage, await withdraw(stage, asset))
-        async with stage.changes.begin("test") as change:
+        async with stage.changes.begin(TEST) as change:
             recorded = await reinstate_asset(change, asset.public_id)
         assert recorded is not None
         await dark(stage, recorded)
@@ -251,7 +252,7 @@ async def test_a_change_during_a_slow_look_at_something_else_is_seen(
         monkeypatch.setattr(loaders, name, slow)
         subject = Subject(f"publication:{owner}:d2c" if reloads == "windows" else "channel:d2c")
         event = Event(type="product.moved", subject="product/x", version=1, subjects=(subject,))
-        async with stage.changes.begin("test") as change:
+        async with stage.changes.begin(TEST) as change:
             (recorded,) = await change.record(event)
         await dark(stage, recorded)
         request = asyncio.create_task(client.get(url))
@@ -270,7 +271,7 @@ async def test_a_signing_key_that_is_revoked_during_the_render_delivers_nothing(
     async with held_gateway(settings) as (held, client):
         request = asyncio.create_task(client.get(stage.url(asset)))
         await held.waiting.acquire()
-        async with stage.changes.begin("test") as change:
+        async with stage.changes.begin(TEST) as change:
             await revoke_signing_key(change, stage.keys.active.kid, master_key=MASTER_KEY)
         await dark(stage, change.recorded[-1])
         held.release.set()
@@ -316,7 +317,7 @@ async def test_a_gateway_that_is_cut_off_refuses_after_its_lease_and_recovers(
 
                 proxy.heal()
                 await _until(client, url, lambda answer: answer.status_code == 410)
-                async with stage.changes.begin("test") as change:
+                async with stage.changes.begin(TEST) as change:
                     await reinstate_asset(change, asset.public_id)
                 url = stage.url(asset, epoch=await stage.epoch(asset))
 

@@ -14,6 +14,7 @@ from catalog.changes import Change
 from catalog.delivery.keys import create_signing_key, retire_signing_key
 from catalog.publication.commands import unpublish_products
 from catalog.purges.darkness import wait_until_dark
+from tests.support.people import ADA
 from tests.support.processes import ROOT
 from tests.support.stage import MASTER_KEY, WORLDWIDE, Stage, master_key_text
 
@@ -38,7 +39,7 @@ async def test_after_a_rotation_urls_given_before_go_on_and_new_ones_carry_the_n
     asset = await stage.asset(WORLDWIDE)
     old = stage.url(asset)
     assert await status(gateway, old) == 200
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         await create_signing_key(change, master_key=MASTER_KEY, kid="autumn")
     await stage.reload_keys()
     new = stage.url(asset)
@@ -47,7 +48,7 @@ async def test_after_a_rotation_urls_given_before_go_on_and_new_ones_carry_the_n
     assert (old.partition("?t=")[2][:3], new.partition("?t=")[2][:7]) == ("k1.", "autumn.")
     assert [await status(gateway, url) for url in (old, new)] == [200, 200]
     assert "k-autumn" in (await gateway.get(new)).headers["xkey"].split()
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         assert await retire_signing_key(change, "k1", master_key=MASTER_KEY) is None
     assert await status(gateway, old) == 200
 
@@ -113,7 +114,7 @@ async def test_unpublishing_an_owner_darkens_its_urls_and_nobody_elses(
     bound, elsewhere = (stage.url(asset, stage.token(asset, owner=each)) for each in (owner, other))
     free = stage.url(asset)
     assert [await status(gateway, url) for url in (bound, elsewhere, free)] == [200, 200, 200]
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         await unpublish_products(change, [owner], "d2c")
     await obeyed(stage, change)
 

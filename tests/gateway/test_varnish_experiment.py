@@ -18,6 +18,7 @@ from tests.gateway.test_revocation import HeldRenditions
 from tests.gateway.varnish_rig import needs_varnish, status_of
 from tests.gateway.varnish_tiers import Hop, Tiers, run_tiers, tier_settings
 from tests.purger.conftest import until
+from tests.support.people import TEST
 from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, StagedAsset
 from vitrine.settings import Settings
 
@@ -41,7 +42,7 @@ async def tiers(stage: Stage, settings: Settings) -> AsyncGenerator[Tiers]:
 
 
 async def withdraw(stage: Stage, asset: StagedAsset) -> None:
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         await withdraw_asset(change, asset.public_id)
 
 
@@ -104,7 +105,7 @@ async def test_a_revocation_and_its_purges_reach_a_varnish_behind_another(
         assert (await tiers.get(url)).status_code == (410 if is_asked else 200)
         assert [await tiers.purge(base, tag) for base in tiers.bases] == [1, 1]
         assert (await tiers.get(url)).status_code == 410
-        async with stage.changes.begin("test") as change:
+        async with stage.changes.begin(TEST) as change:
             await reinstate_asset(change, asset.public_id)
         fresh = stage.url(asset, epoch=await stage.epoch(asset))
         await until(lambda: answers(tiers, fresh, 200))

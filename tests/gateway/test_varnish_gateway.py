@@ -29,6 +29,7 @@ from tests.gateway.varnish_rig import (
     status_of,
 )
 from tests.purger.conftest import until
+from tests.support.people import TEST
 from tests.support.purging import purging
 from tests.support.serve import serve
 from tests.support.stage import NOT_FRANCE, WORLDWIDE, Stage, StagedAsset, master_key_text
@@ -58,11 +59,11 @@ class House:
         return await self.viewer.get(url, headers={"CF-IPCountry": country})
 
     async def withdraw(self, asset: StagedAsset) -> None:
-        async with self.changes.begin("test") as change:
+        async with self.changes.begin(TEST) as change:
             await withdraw_asset(change, asset.public_id)
 
     async def grant(self, asset: StagedAsset, grants: Sequence[TermInput]) -> None:
-        async with self.changes.begin("test") as change:
+        async with self.changes.begin(TEST) as change:
             await set_terms(change, ASSET, asset.public_id, TermKind.GRANTS, grants)
 
     async def unconfirmed(self) -> int:
@@ -144,7 +145,7 @@ async def test_a_withdrawn_image_is_dark_at_the_edge_and_comes_back_under_a_new_
     assert (await house.get(url)).status_code == 200
     await house.withdraw(asset)
     await until(lambda: _answers(house, url, 410))
-    async with house.changes.begin("test") as change:
+    async with house.changes.begin(TEST) as change:
         await reinstate_asset(change, asset.public_id)
     await until(lambda: _answers(house, url, 307))
     moved = await house.get(url)

@@ -29,6 +29,7 @@ from tests.gateway.varnish_rig import (
     status_of,
 )
 from tests.purger.conftest import until
+from tests.support.people import TEST
 from tests.support.purging import purging
 from tests.support.serve import serve
 from tests.support.stage import Stage, StagedAsset, master_key_text
@@ -67,7 +68,7 @@ class Cache:
             assert status_of(again) == "hit"
 
     async def change(self, licence: str, **terms: Sequence[TermRecord] | str) -> None:
-        async with self.changes.begin("test") as change:
+        async with self.changes.begin(TEST) as change:
             record = LicenceRecord(code=licence, **terms)  # pyright: ignore[reportArgumentType] - passed through
             assert (await put_licences(change, [record])).updated == 1
 

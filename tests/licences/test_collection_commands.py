@@ -13,11 +13,13 @@ from catalog.errors import InvalidInputError, NotFoundError
 from catalog.events.model import RecordedEvent
 from catalog.graph.holders import Collection, find_holder
 from catalog.licences.batches import CollectionRecord, put_collections
+from catalog.principal import IMPORT
 from catalog.rights.holder_kinds import COLLECTION
 from catalog.rights.model import TermKind
 from catalog.rights.stated_instants import parse_stated_instant
 from catalog.rights.term_commands import set_terms
 from catalog.rights.terms import TermRecord, Territory
+from tests.support.people import ADA
 from tests.support.stage import JOIN_COLLECTION_SQL, WORLDWIDE, Stage, store_in
 from tests.support.turns import one_behind_the_other
 
@@ -52,7 +54,7 @@ async def territories(stage: Stage) -> Sequence[object]:
 
 
 async def put(stage: Stage, record: CollectionRecord) -> BatchResult:
-    async with stage.changes.begin("import") as change:
+    async with stage.changes.begin(IMPORT) as change:
         return await put_collections(change, [record])
 
 
@@ -73,7 +75,7 @@ async def test_every_change_turns_what_is_in_the_collection_and_a_repeated_one_n
     other = await stage.asset(WORLDWIDE)
     for number, step in enumerate(STEPS, start=1):
         for repeated in (False, True):
-            async with stage.changes.begin("Ada") as change:
+            async with stage.changes.begin(ADA) as change:
                 recorded = await step(change)
             assert (recorded is None) is repeated
             for asset in members:
@@ -86,7 +88,7 @@ async def test_one_event_names_the_collection_and_its_assets_whose_tags_are_purg
 ) -> None:
     assets = [await stage.asset(body=b"same") for _ in range(3)]
     await stage.collection(SUMMER, *assets)
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         recorded = await set_terms(change, COLLECTION, "summer", TermKind.GRANTS, [])
 
     assert recorded is not None
@@ -106,7 +108,7 @@ async def test_one_event_names_the_collection_and_its_assets_whose_tags_are_purg
 
 async def test_an_unknown_collection_and_what_is_not_a_term_are_refused(stage: Stage) -> None:
     await stage.collection(SUMMER)
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         with pytest.raises(NotFoundError) as missing:
             await set_terms(change, COLLECTION, "nothing", TermKind.GRANTS, [])
         assert missing.value.field == "collection"
@@ -161,7 +163,7 @@ async def test_an_import_neither_adds_nor_ends_what_people_decided_of_a_collecti
     stage: Stage,
 ) -> None:
     await stage.collection(SUMMER)
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         await set_terms(change, COLLECTION, "summer", TermKind.GRANTS, [GERMANY])
         await set_terms(change, COLLECTION, "summer", TermKind.RESTRICTIONS, [GERMANY])
     assert await put(stage, SUMMER) == BatchResult(unchanged=1)

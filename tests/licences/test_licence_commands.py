@@ -15,11 +15,13 @@ from catalog.errors import ConflictError, InvalidInputError, NotFoundError
 from catalog.events.model import RecordedEvent
 from catalog.graph.holders import Licence, find_holder
 from catalog.licences.batches import LicenceRecord, put_licences
+from catalog.principal import IMPORT
 from catalog.rights.holder_kinds import LICENCE
 from catalog.rights.model import TermInput, TermKind
 from catalog.rights.stated_instants import parse_stated_instant
 from catalog.rights.term_commands import set_terms
 from catalog.rights.terms import TermRecord, Territory
+from tests.support.people import ADA
 from tests.support.stage import WORLDWIDE, Stage, store_in
 from tests.support.turns import one_behind_the_other
 
@@ -54,7 +56,7 @@ async def territories(stage: Stage, licence: str) -> Sequence[object]:
 
 
 async def put(stage: Stage, record: LicenceRecord) -> BatchResult:
-    async with stage.changes.begin("import") as change:
+    async with stage.changes.begin(IMPORT) as change:
         return await put_licences(change, [record])
 
 
@@ -77,7 +79,7 @@ async def test_every_change_turns_what_rests_on_the_licence_and_a_repeated_one_n
     other = await stage.asset(WORLDWIDE)
     for number, step in enumerate(STEPS, start=1):
         for repeated in (False, True):
-            async with stage.changes.begin("Ada") as change:
+            async with stage.changes.begin(ADA) as change:
                 recorded = await step(change, licence)
             assert (recorded is None) is repeated
             for asset in (*members, documented):
@@ -91,7 +93,7 @@ async def test_however_many_assets_rest_on_it_one_event_names_the_licence_and_on
 ) -> None:
     assets = [await stage.asset(body=b"same") for _ in range(40)]
     licence = await stage.licence(LicenceRecord(code="photo", licensor="Studio"), *assets)
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         recorded = await set_terms(change, LICENCE, licence, TermKind.GRANTS, [WORLDWIDE])
 
     assert recorded is not None
@@ -109,7 +111,7 @@ async def test_however_many_assets_rest_on_it_one_event_names_the_licence_and_on
 
 async def test_a_grant_that_is_missing_ends_now_and_stays_on_record(stage: Stage) -> None:
     licence = await stage.licence(PHOTO)
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         await set_terms(change, LICENCE, licence, TermKind.GRANTS, [])
     (grant,) = (await stored(stage, licence)).grants
     assert grant["until"] is not None
@@ -133,7 +135,7 @@ async def test_what_is_not_a_term_is_refused_at_its_place(
 ) -> None:
     licence = await stage.licence(PHOTO)
     with pytest.raises(InvalidInputError) as refused:
-        async with stage.changes.begin("Ada") as change:
+        async with stage.changes.begin(ADA) as change:
             await set_terms(change, LICENCE, licence, TermKind.GRANTS, [wanted])
     assert refused.value.field == field
     assert (await stored(stage, licence)).revision == 1
@@ -142,7 +144,7 @@ async def test_what_is_not_a_term_is_refused_at_its_place(
 async def test_a_licence_is_found_by_its_code_and_its_grants_name_no_other(stage: Stage) -> None:
     licence = await stage.licence(PHOTO)
     other = await stage.licence(replace(PHOTO, code="other"))
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         for named in (other, "other"):
             with pytest.raises(InvalidInputError) as refused:
                 await set_terms(
@@ -160,7 +162,7 @@ async def test_a_licence_that_is_not_there_or_was_changed_meanwhile_is_refused(
     stage: Stage,
 ) -> None:
     licence = await stage.licence(PHOTO)
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         with pytest.raises(NotFoundError):
             await set_terms(change, LICENCE, "nothing", TermKind.GRANTS, [])
         with pytest.raises(ConflictError):
@@ -212,7 +214,7 @@ async def test_two_licences_of_the_same_assets_change_at_once_without_a_deadlock
     ]
 
     async def change_one(licence: str) -> None:
-        async with stage.changes.begin("Ada") as change:
+        async with stage.changes.begin(ADA) as change:
             await set_terms(change, LICENCE, licence, TermKind.GRANTS, [WORLDWIDE])
 
     await asyncio.gather(*map(change_one, licences))
@@ -223,7 +225,7 @@ async def test_an_import_neither_adds_nor_ends_what_people_decided_of_a_licence(
     stage: Stage,
 ) -> None:
     licence = await stage.licence(PHOTO)
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         await set_terms(change, LICENCE, licence, TermKind.GRANTS, [GERMANY])
         await set_terms(change, LICENCE, licence, TermKind.RESTRICTIONS, [GERMANY])
     assert await put(stage, PHOTO) == BatchResult(unchanged=1)
@@ -237,7 +239,7 @@ async def test_what_an_import_added_an_import_may_end_though_people_changed_othe
     licence = await stage.licence(PHOTO)
     (kept,) = (await stored(stage, licence)).grants
     imported = replace(WORLDWIDE, valid_from=datetime.fromisoformat(kept["from"]))
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         await set_terms(change, LICENCE, licence, TermKind.GRANTS, [imported, GERMANY])
     assert await put(stage, replace(PHOTO, grants=[])) == BatchResult(updated=1)
     assert await territories(stage, licence) == [["DE"]]

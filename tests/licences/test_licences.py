@@ -24,6 +24,7 @@ from catalog.members import Edit, Stated
 from catalog.rights.stated_instants import parse_stated_instant
 from catalog.rights.terms import TermRecord, Territory
 from tests.media.test_put_assets import SHOE, ingested
+from tests.support.people import TEST
 from tests.support.turns import one_behind_the_other
 
 WORLDWIDE = TermRecord(territory=Territory(include=["WORLD"]), channels=["*"], usages=["*"])
@@ -49,7 +50,7 @@ async def test_of_two_imports_of_a_set_at_once_the_later_one_holds(
     changes: Changes, pool: Pool, stored: Sequence[str]
 ) -> None:
     if stored:
-        async with changes.begin("test") as change:
+        async with changes.begin(TEST) as change:
             await put_territory_sets(change, europe(*stored))
 
     await one_behind_the_other(
@@ -76,7 +77,7 @@ async def test_two_imports_of_a_new_licence_and_collection_at_once_make_one_of_e
 @pytest.fixture
 async def licensed(changes: Changes) -> Changes:
     """Assets `red` and `blue`, each with a licence of its own name."""
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         codes = ("red", "blue")
         await put_territory_sets(change, europe("DE"))
         await put_licences(change, [LicenceRecord(code=code, licensor="Studio") for code in codes])
@@ -126,7 +127,7 @@ async def epochs(pool: Pool) -> Mapping[str, int]:
 async def test_a_change_of_a_licence_turns_its_own_assets_if_any(
     licensed: Changes, pool: Pool, changed: Mapping[str, Any], told_of: object, epoch: int
 ) -> None:
-    async with licensed.begin("test") as change:
+    async with licensed.begin(TEST) as change:
         blue = LicenceRecord(code="blue", document="contract 8")
         await put_licences(change, [LicenceRecord(code="red", **changed), blue])
     assert await told(pool, "licence") == [told_of, ("licence.updated", NOTHING)]
@@ -134,7 +135,7 @@ async def test_a_change_of_a_licence_turns_its_own_assets_if_any(
 
 
 async def test_licences_of_one_batch_are_told_of_one_by_one(licensed: Changes, pool: Pool) -> None:
-    async with licensed.begin("test") as change:
+    async with licensed.begin(TEST) as change:
         records = [LicenceRecord(code=code, credit="By Studio") for code in ("red", "blue")]
         await put_licences(change, records)
     assert await told(pool, "licence") == [
@@ -146,7 +147,7 @@ async def test_licences_of_one_batch_are_told_of_one_by_one(licensed: Changes, p
 async def test_an_asset_that_joins_or_leaves_a_licence_is_named_itself(
     licensed: Changes, pool: Pool, licences: Sequence[str]
 ) -> None:
-    async with licensed.begin("test") as change:
+    async with licensed.begin(TEST) as change:
         await put_assets(change, [AssetRecord(code="red", licences=licences)], {})
     assert (await told(pool, "asset"))[-1] == ("rights.changed", {"asset:red"})
     assert await epochs(pool) == {"red": 2, "blue": 1}
@@ -154,7 +155,7 @@ async def test_an_asset_that_joins_or_leaves_a_licence_is_named_itself(
 
 async def test_a_set_names_the_assets_whose_terms_name_it(licensed: Changes, pool: Pool) -> None:
     term = replace(WORLDWIDE, territory=Territory(include=["EU"]))
-    async with licensed.begin("test") as change:
+    async with licensed.begin(TEST) as change:
         await put_licences(change, [LicenceRecord(code="red", grants=[term])])
         await put_territory_sets(change, europe("DE", "FR"))
     assert await told(pool, "set") == [("rights.changed", {"set:EU", "asset:red"})]
@@ -164,7 +165,7 @@ async def test_a_set_names_the_assets_whose_terms_name_it(licensed: Changes, poo
 async def test_a_collection_is_told_of_once_it_is_there_and_then_names_its_assets(
     licensed: Changes, pool: Pool
 ) -> None:
-    async with licensed.begin("test") as change:
+    async with licensed.begin(TEST) as change:
         await put_collections(change, [CollectionRecord(code="summer", grants=[WORLDWIDE])])
         await put_assets(change, [AssetRecord(code="red", collections=["summer"])], {})
         await put_collections(change, [CollectionRecord(code="summer", grants=[])])
@@ -192,7 +193,7 @@ async def test_the_urls_of_a_licence_are_of_the_web_and_of_one_line(changes: Cha
         *(replace(good, code=f"w{n}", web_statement=url) for n, url in enumerate(BAD_URLS)),
         *(replace(good, code=f"l{n}", licensor_url=url) for n, url in enumerate(BAD_URLS)),
     ]
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         applied = await put_licences(change, [good, *bad])
     assert applied.created == 1
     fields = [each.field for each in applied.rejections]
@@ -202,7 +203,7 @@ async def test_the_urls_of_a_licence_are_of_the_web_and_of_one_line(changes: Cha
 async def test_a_grant_until_9999_never_ends(changes: Changes, pool: Pool) -> None:
     terms = [replace(WORLDWIDE, valid_until=parse_stated_instant("9999-12-31"))]
     for applied in (BatchResult(created=1), BatchResult(unchanged=1)):
-        async with changes.begin("test") as change:
+        async with changes.begin(TEST) as change:
             record = LicenceRecord(code="forever", licensor="A", grants=terms)
             assert await put_licences(change, [record]) == applied
     assert await pool.fetchval("SELECT valid_until FROM rights_grant") is None
@@ -232,7 +233,7 @@ async def test_of_a_code_that_stands_twice_in_one_call_no_terms_are_lost(
         (code, grants) for code, said in IN_ONE_CALL.items() for grants in (said[0], said[1])
     ]
     for told in ([(code, stored) for code in IN_ONE_CALL], each_twice):
-        async with changes.begin("test") as change:
+        async with changes.begin(TEST) as change:
             licences = [LicenceRecord(code=c, licensor="Studio", grants=g) for c, g in told]
             collections = [CollectionRecord(code=c, grants=g) for c, g in told]
             assert (await put_licences(change, licences)).rejections == ()
@@ -248,7 +249,7 @@ async def test_what_a_new_code_is_given_stays_when_it_stands_there_again_without
     given = LicenceRecord(code="new", licensor="Us", grants=[GERMAN], restrictions=[FRENCH])
     credited = LicenceRecord(code="new", credit="Photo: Us")
     collections = [CollectionRecord(code="new", grants=[GERMAN]), CollectionRecord(code="new")]
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         assert await put_licences(change, [given, credited]) == BatchResult(created=1)
         assert await put_collections(change, collections) == BatchResult(created=1, unchanged=1)
     async with pool.acquire() as conn:

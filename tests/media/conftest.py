@@ -6,13 +6,14 @@ from catalog.changes import Changes
 from catalog.channels.commands import put_channels, put_locales
 from catalog.channels.model import ChannelRecord, LocaleRecord
 from catalog.db import Pool
+from tests.support.people import TEST
 
 
 @pytest.fixture
 async def changes(pool: Pool) -> Changes:
     """Two languages and one channel."""
     made = Changes(pool=pool)
-    async with made.begin("test") as change:
+    async with made.begin(TEST) as change:
         await put_locales(
             change,
             [

@@ -19,6 +19,7 @@ from catalog.rights.holder_kinds import ASSET
 from catalog.rights.model import TermInput, TermKind
 from catalog.rights.term_commands import set_terms
 from tests.media.test_put_assets import EVERYWHERE, SHOE, live, put
+from tests.support.people import MANAGER
 
 HALF_A_WORLD = TermInput(
     include=("DE",),
@@ -46,12 +47,12 @@ async def asset(changes: Changes, pool: Pool) -> str:
 async def test_a_withdrawn_asset_stays_withdrawn_until_somebody_reinstates_it(
     changes: Changes, pool: Pool, asset: str
 ) -> None:
-    async with changes.begin("manager") as change:
+    async with changes.begin(MANAGER) as change:
         await withdraw_asset(change, asset)
     assert await put(changes, LICENSED) == BatchResult(unchanged=1)
     assert (await live(pool))["status"] == "withdrawn"
 
-    async with changes.begin("manager") as change:
+    async with changes.begin(MANAGER) as change:
         await reinstate_asset(change, asset)
     await put(changes, replace(LICENSED, status="draft"))
     assert (await live(pool))["status"] == "draft"
@@ -60,7 +61,7 @@ async def test_a_withdrawn_asset_stays_withdrawn_until_somebody_reinstates_it(
 async def test_a_grant_that_was_ended_by_hand_is_not_added_again(
     changes: Changes, pool: Pool, asset: str
 ) -> None:
-    async with changes.begin("manager") as change:
+    async with changes.begin(MANAGER) as change:
         await set_terms(change, ASSET, asset, TermKind.GRANTS, [])
     assert await put(changes, LICENSED) == BatchResult(unchanged=1)
     assert await territories(pool) == []
@@ -75,7 +76,7 @@ async def test_a_grant_that_was_ended_by_hand_is_not_added_again(
 async def test_a_grant_that_was_added_by_hand_is_not_ended(
     changes: Changes, pool: Pool, asset: str
 ) -> None:
-    async with changes.begin("manager") as change:
+    async with changes.begin(MANAGER) as change:
         await set_terms(change, ASSET, asset, TermKind.GRANTS, [HALF_A_WORLD])
     assert await put(changes, LICENSED) == BatchResult(unchanged=1)
     assert await territories(pool) == [["DE"]]
@@ -84,7 +85,7 @@ async def test_a_grant_that_was_added_by_hand_is_not_ended(
 async def test_restrictions_that_were_set_by_hand_stand(
     changes: Changes, pool: Pool, asset: str
 ) -> None:
-    async with changes.begin("manager") as change:
+    async with changes.begin(MANAGER) as change:
         await set_terms(change, ASSET, asset, TermKind.RESTRICTIONS, [HALF_A_WORLD])
     assert await put(changes, LICENSED) == BatchResult(unchanged=1)
     assert await territories(pool, "restrictions") == [["DE"]]
@@ -93,7 +94,7 @@ async def test_restrictions_that_were_set_by_hand_stand(
 async def test_what_an_import_ended_an_import_may_add_again(
     changes: Changes, pool: Pool, asset: str
 ) -> None:
-    async with changes.begin("manager") as change:
+    async with changes.begin(MANAGER) as change:
         await set_terms(change, ASSET, asset, TermKind.RESTRICTIONS, [HALF_A_WORLD])
     await put(changes, replace(LICENSED, grants=[]))
     assert await put(changes, LICENSED) == BatchResult(updated=1)
@@ -107,11 +108,11 @@ async def test_what_a_person_approved_is_no_draft_again_without_a_word_of_its_ow
     draft = replace(LICENSED, status="draft")
     await put(changes, replace(LICENSED, status=before))
     public_id = str((await live(pool))["public_id"])
-    async with changes.begin("manager") as change:
+    async with changes.begin(MANAGER) as change:
         await approve_asset(change, public_id)  # be it that an import had approved it before
 
     assert await put(changes, draft) == BatchResult(unchanged=1, kept_approvals=1)
-    async with changes.begin("manager") as change:
+    async with changes.begin(MANAGER) as change:
         await withdraw_asset(change, public_id)
         await reinstate_asset(change, public_id)
     changed = replace(draft, values={"title": "Shoe"})
@@ -132,7 +133,7 @@ async def test_an_approval_is_revoked_along_with_the_status_alone(changes: Chang
 async def test_the_approval_of_a_withdrawn_asset_can_be_revoked(
     changes: Changes, pool: Pool, asset: str
 ) -> None:
-    async with changes.begin("manager") as change:
+    async with changes.begin(MANAGER) as change:
         await approve_asset(change, asset)
         await withdraw_asset(change, asset)
     revoking = replace(LICENSED, status="draft", revoke_approval=True)
@@ -144,7 +145,7 @@ async def test_the_approval_of_a_withdrawn_asset_can_be_revoked(
     assert tuple(fact) == ("asset.approval_revoked", [])
     assert await put(changes, revoking) == BatchResult(unchanged=1)
 
-    async with changes.begin("manager") as change:
+    async with changes.begin(MANAGER) as change:
         await reinstate_asset(change, asset)
     assert (await live(pool))["status"] == "draft"
 
@@ -153,7 +154,7 @@ async def test_approving_what_an_import_approved_is_on_record_and_changes_no_del
     changes: Changes, pool: Pool, asset: str
 ) -> None:
     before = await live(pool)
-    async with changes.begin("manager") as change:
+    async with changes.begin(MANAGER) as change:
         recorded = await approve_asset(change, asset, reason="seen")
         assert await approve_asset(change, asset) is None
 

@@ -21,6 +21,7 @@ from catalog.media.model import AssetRecord, FocalPointRecord, IngestedFile, Leg
 from catalog.members import Edit
 from catalog.rights.stated_instants import parse_stated_instant
 from catalog.rights.terms import TermRecord, Territory
+from tests.support.people import TEST
 from tests.support.purging import purging
 from tests.support.turns import one_behind_the_other
 
@@ -53,7 +54,7 @@ def ingested(number: int = 1) -> IngestedFile:
 
 
 async def put(changes: Changes, *records: AssetRecord, number: int = 1) -> BatchResult:
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         return await put_assets(
             change, records, {each.code: ingested(number) for each in records if each.file}
         )
@@ -171,7 +172,7 @@ async def test_what_may_alter_delivery_raises_the_epoch(
     changes: Changes, pool: Pool, record: AssetRecord, event: str
 ) -> None:
     await put(changes, SHOE)
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await put_licences(change, [LicenceRecord(code="photo", licensor="Studio")])
         await put_collections(change, [CollectionRecord(code="summer")])
 
@@ -261,7 +262,7 @@ async def test_what_a_whole_list_leaves_out_is_withdrawn_as_ever(
     changes: Changes, pool: Pool
 ) -> None:
     """Values are upserted one by one; lists of rights are not: leaving one out ends it."""
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await put_licences(
             change, [LicenceRecord(code="photo", licensor="Us", grants=[EVERYWHERE])]
         )
@@ -272,7 +273,7 @@ async def test_what_a_whole_list_leaves_out_is_withdrawn_as_ever(
     await put(changes, AssetRecord(code=SHOE.code, licences=[], values={"alt": "A shoe"}))
     await put(changes, AssetRecord(code=SHOE.code, collections=Edit(remove=("summer",))))
     await put(changes, AssetRecord(code=SHOE.code, grants=[]))
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await put_licences(change, [LicenceRecord(code="photo", grants=[])])
         await put_collections(change, [CollectionRecord(code="summer", grants=[])])
     standing = "SELECT count(*) FROM rights_grant WHERE ended_at IS NULL AND valid_until IS NULL"
@@ -285,20 +286,20 @@ async def test_what_a_whole_list_leaves_out_is_withdrawn_as_ever(
 async def test_the_terms_of_a_licence_and_of_a_set_reach_its_assets(
     changes: Changes, pool: Pool
 ) -> None:
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await put_territory_sets(change, [TerritorySetRecord(code="EUR", countries=["DE", "FR"])])
         await put_licences(change, [LicenceRecord(code="photo", licensor="Studio")])
     await put(changes, replace(SHOE, licences=["photo"]))
     term = replace(EVERYWHERE, territory=Territory(include=["EUR"]))
     wanted = LicenceRecord(code="photo", credit="By Studio", grants=[term])
 
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         applied = await put_licences(change, [wanted])
     assert applied.updated == 1
     asset = await live(pool)
     assert (asset["epoch"], asset["credit"]) == (2, "By Studio")
 
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         assert (await put_licences(change, [wanted])).unchanged == 1
         await put_territory_sets(change, [TerritorySetRecord(code="EUR", countries=["DE", "AT"])])
     asset = await live(pool)
@@ -314,7 +315,7 @@ async def test_dates_are_meant_in_the_zone_of_the_licence(changes: Changes, pool
         valid_until=parse_stated_instant("2026-06-30"),
     )
     record = LicenceRecord(code="tokyo", licensor="Studio", time_zone="Asia/Tokyo", grants=[term])
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await put_licences(change, [record])
         assert (await put_licences(change, [record])).unchanged == 1
 

@@ -17,6 +17,7 @@ from catalog.products.model import (
     ProductRecord,
     ValueRecord,
 )
+from tests.support.people import TEST
 
 LOCALES = (
     LocaleRecord(code="en", name="English"),
@@ -144,7 +145,7 @@ def variant(sku: str, parent: str, *values: ValueRecord, gtin: str | None = None
 async def open_shop(pool: Pool) -> Changes:
     """Put everything but products."""
     changes = Changes(pool=pool)
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         for applied in (
             await channels.put_locales(change, LOCALES),
             await channels.put_markets(change, MARKETS),
@@ -158,7 +159,7 @@ async def open_shop(pool: Pool) -> Changes:
 
 
 async def put(changes: Changes, *records: ProductRecord) -> BatchResult:
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         return await products.put_products(change, records)
 
 

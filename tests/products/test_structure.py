@@ -28,6 +28,7 @@ from tests.products.shop import (
     simple,
     value,
 )
+from tests.support.people import TEST
 
 Put = Callable[[Change, Any], Awaitable[BatchResult]]
 
@@ -38,7 +39,7 @@ async def shop(pool: Pool) -> Changes:
 
 
 async def put(shop: Changes, command: Put, *records: object) -> BatchResult:
-    async with shop.begin("test") as change:
+    async with shop.begin(TEST) as change:
         return await command(change, records)
 
 

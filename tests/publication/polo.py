@@ -9,6 +9,7 @@ from catalog.db import Pool
 from catalog.publication.commands import publish_products, unpublish_products
 from catalog.publication.model import Document, PublicationResult
 from tests.products.shop import model, name, simple, value, variant
+from tests.support.people import ADA
 
 POLO = (
     model("POLO", name("Polo"), name("Polohemd", "de"), by="by-colour-size"),
@@ -24,12 +25,12 @@ CAP = simple("CAP", name("Cap"), value("weight", 1.0), value("size", "s"))
 async def publish(
     shop: Changes, *skus: str, channel: str = "d2c", is_import: bool = False, **window: datetime
 ) -> Sequence[PublicationResult]:
-    async with shop.begin("ada") as change:
+    async with shop.begin(ADA) as change:
         return await publish_products(change, skus, channel, is_import=is_import, **window)
 
 
 async def unpublish(shop: Changes, *skus: str) -> Sequence[PublicationResult]:
-    async with shop.begin("ada") as change:
+    async with shop.begin(ADA) as change:
         return await unpublish_products(change, skus, "d2c")
 
 

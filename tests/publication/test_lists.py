@@ -14,6 +14,7 @@ from catalog.publication.commands import list_anew
 from catalog.publication.store import find_other_rules
 from tests.products.shop import name, put_good, simple, value
 from tests.publication.polo import CAP, attribute, document, facets, publish, unpublish
+from tests.support.people import ADA, TEST
 from vitrine.preflight import problem_of_order
 
 
@@ -50,7 +51,7 @@ async def test_a_locale_that_a_channel_gains_is_listed_with_the_next_call(
     shop: Changes, pool: Pool
 ) -> None:
     await publish(shop, "CAP")
-    async with shop.begin("ada") as change:
+    async with shop.begin(ADA) as change:
         await put_channels(change, [ChannelRecord(code="d2c", locales=("en", "de", "de-CH"))])
     (result,) = await publish(shop, "CAP")
     assert result.version == 2
@@ -92,7 +93,7 @@ async def test_listings_that_other_rules_have_made_are_told_and_written_anew(
     assert await problem_of_order(database_url) is not None
     done: list[int] = []
     while not done or done[-1]:
-        async with shop.begin("test") as change:
+        async with shop.begin(TEST) as change:
             done.append(await list_anew(change, "d2c"))
     assert done == [5, 0]
     assert await pool.fetch(rows) == right

@@ -18,6 +18,7 @@ from catalog.db import Pool
 from catalog.events.model import Event, RecordedEvent
 from catalog.purges.model import PurgeTimes
 from catalog.subjects import Subject
+from tests.support.people import TEST
 from tests.support.purging import purging
 from tests.support.serve import serve
 
@@ -98,7 +99,7 @@ class Queue:
         changes = await purging(
             self.pool, drivers, answer_drivers=answer_drivers, purge_times=times
         )
-        async with changes.begin("test") as change:
+        async with changes.begin(TEST) as change:
             (recorded,) = await change.record(
                 Event(
                     type="rights.changed",

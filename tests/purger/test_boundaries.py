@@ -18,6 +18,7 @@ from catalog.purges.rules import tags_of
 from catalog.subjects import Subject
 from purger.boundaries import announce_boundaries, announce_reached
 from tests.purger.conftest import until
+from tests.support.people import TEST
 from tests.support.purging import purging
 
 SETUP_SQL = """
@@ -247,7 +248,7 @@ async def test_the_loop_wakes_for_a_boundary_that_an_event_brings_nearer(
     try:
         await until(_is_listening(stage.pool))
         await stage.grant((utc_now() - stage.now).total_seconds() + 0.5, None, asset=stage.asset)
-        async with changes.begin("test") as change:
+        async with changes.begin(TEST) as change:
             await change.record(Event(type="rights.changed", subject="asset/lamp1", version=5))
 
         async def announced() -> bool:

@@ -13,6 +13,7 @@ from catalog.events.store import report
 from catalog.purges.darkness import edges_wait_s, wait_until_dark
 from catalog.purges.darkness_store import dark_at_edges, dark_at_gateways
 from catalog.subjects import asset_subject
+from tests.support.people import TEST
 from tests.support.purging import purging
 
 LEASE_S = 60.0
@@ -32,7 +33,7 @@ SNAPSHOT_SQL = "SELECT pg_current_snapshot()::text"
 async def commit(pool: Pool) -> tuple[RecordedEvent, str, str]:
     """Commit a change; return it, and the snapshots before and after it."""
     before = await pool.fetchval(SNAPSHOT_SQL)
-    async with Changes(pool=pool).begin("test") as change:
+    async with Changes(pool=pool).begin(TEST) as change:
         event = Event(
             type="rights.changed",
             subject="asset/aaaa",

@@ -20,6 +20,7 @@ from catalog.storage.model import ObjectNotFoundError
 from imaging.ingest import Ingestor, open_ingestor
 from imaging.model import Probed, UnsupportedFormatError
 from relay.ingest.intake import FileIntake
+from tests.support.people import TEST
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">'
@@ -101,7 +102,7 @@ async def test_the_same_bytes_are_looked_at_once(pool: Pool, tmp_path: Path, pho
         assert first == second
         assert ingestor.looked_at == 1
 
-        async with Changes(pool=pool).begin("test") as change:
+        async with Changes(pool=pool).begin(TEST) as change:
             await put_locales(change, [LocaleRecord(code="en", name="English")])
             await put_assets(change, [AssetRecord(code="a", file="photo.jpg")], {"a": first})
         assert await intake(twin) == first

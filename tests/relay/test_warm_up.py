@@ -12,6 +12,7 @@ from catalog.events.model import Event
 from catalog.ids import new_id, new_public_id
 from catalog.reactions import reactions
 from relay.app import create_app
+from tests.support.people import TEST
 from tests.support.serve import serve
 from tests.support.stage import Stage, StagedAsset, store_in
 from tests.support.waiting import eventually
@@ -40,7 +41,7 @@ async def published(stage: Stage, product: str, *, warm_up: bool) -> None:
     """Publish in a change, as the command does."""
     await stage.publish(product)
     changes = Changes(pool=stage.pool, reactions=reactions(warm_up=warm_up))
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await change.record(_event(product))
 
 
@@ -91,14 +92,14 @@ async def test_a_publication_that_is_rolled_back_leaves_no_job(stage: Stage) -> 
     changes = Changes(pool=stage.pool, reactions=reactions(warm_up=True))
 
     async def change_and_fail() -> None:
-        async with changes.begin("test") as change:
+        async with changes.begin(TEST) as change:
             await change.record(_event(product))
             raise RuntimeError("the transaction does not commit")
 
     with pytest.raises(RuntimeError):
         await change_and_fail()
     assert await jobs(stage.pool, "todo") == 0
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await change.record(replace(_event(product), type="publication.unpublished"))
     assert await jobs(stage.pool, "todo") == 0
 

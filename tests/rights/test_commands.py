@@ -24,6 +24,7 @@ from catalog.rights.commands import (
 from catalog.rights.holder_kinds import ASSET
 from catalog.rights.model import TermInput, TermKind
 from catalog.rights.term_commands import set_terms
+from tests.support.people import ADA, LAWYER
 from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, StagedAsset, store_in
 
 
@@ -61,7 +62,7 @@ async def test_every_change_raises_the_epoch_and_a_repeated_one_changes_nothing(
     )
     for number, step in enumerate(steps, start=2):
         for repeated in (False, True):
-            async with stage.changes.begin("Ada") as change:
+            async with stage.changes.begin(ADA) as change:
                 recorded = await step(change)
             assert (recorded is None) is repeated
             assert await stage.epoch(asset) == number
@@ -82,7 +83,7 @@ async def test_ending_a_grant_keeps_it_on_record_as_expired_and_ending_one_to_co
     later = replace(WORLDWIDE, valid_from=utc_now() + timedelta(days=1))
     asset = await stage.asset(WORLDWIDE, later)
 
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         await set_terms(change, ASSET, asset.public_id, TermKind.GRANTS, [])
 
     rows = await stage.pool.fetch(
@@ -104,7 +105,7 @@ async def test_a_change_queues_all_passes_for_every_driver_in_its_transaction(
     asset = await stage.asset(WORLDWIDE)
     await stage.pool.execute("DELETE FROM purge")
 
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         recorded = await withdraw_asset(change, asset.public_id)
 
     assert recorded is not None
@@ -128,13 +129,13 @@ async def test_changes_at_once_lose_nothing_of_each_other(stage: Stage) -> None:
     asset = await stage.asset(WORLDWIDE)
 
     async def hold() -> None:
-        async with stage.changes.begin("Lawyer") as change:
+        async with stage.changes.begin(LAWYER) as change:
             await hold_asset(change, asset.public_id)
             await asyncio.sleep(0.2)
 
     async def withdraw() -> None:
         await asyncio.sleep(0.1)
-        async with stage.changes.begin("Ada") as change:
+        async with stage.changes.begin(ADA) as change:
             await withdraw_asset(change, asset.public_id)
 
     await asyncio.gather(hold(), withdraw())
@@ -158,23 +159,23 @@ async def test_bringing_back_approves_nothing(stage: Stage) -> None:
         assert row is not None
         return row["status"], row["legal_demand"]
 
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         with pytest.raises(NotApprovedError, match="approveAsset approves it"):
             await reinstate_asset(change, draft.public_id)
     for asset, status in ((draft, "draft"), (approved, "approved")):
         for ends in ((withdraw_asset,), (hold_asset,), (withdraw_asset, hold_asset)):
-            async with stage.changes.begin("Ada") as change:
+            async with stage.changes.begin(ADA) as change:
                 for end in ends:
                     await end(change, asset.public_id)
             assert await state(asset) != (status, False)
-            async with stage.changes.begin("Ada") as change:
+            async with stage.changes.begin(ADA) as change:
                 assert await reinstate_asset(change, asset.public_id)
             assert await state(asset) == (status, False)
 
 
 async def test_approving_lets_a_draft_be_delivered_and_lifts_nothing(stage: Stage) -> None:
     asset = await stage.asset(status="draft")
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         await hold_asset(change, asset.public_id)
         approved = await approve_asset(change, asset.public_id, reason="seen", expected_revision=2)
         assert await approve_asset(change, asset.public_id) is None
@@ -191,7 +192,7 @@ async def test_of_two_changes_of_one_revision_the_later_is_refused(stage: Stage)
 
     async def withdraw(wait_s: float) -> None:
         await asyncio.sleep(wait_s)
-        async with stage.changes.begin("Ada") as change:
+        async with stage.changes.begin(ADA) as change:
             await withdraw_asset(change, asset.public_id, expected_revision=2)
             await asyncio.sleep(0.2)
 
@@ -203,7 +204,7 @@ async def test_of_two_changes_of_one_revision_the_later_is_refused(stage: Stage)
 async def test_a_stale_revision_is_refused_and_nothing_is_written(stage: Stage) -> None:
     asset = await stage.asset(WORLDWIDE)
 
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         with pytest.raises(ConflictError, match="read it again"):
             await withdraw_asset(change, asset.public_id, expected_revision=1)
         assert await withdraw_asset(change, asset.public_id, expected_revision=2)
@@ -227,7 +228,7 @@ async def test_a_grant_that_names_what_does_not_exist_is_refused_at_its_field(
 ) -> None:
     asset = await stage.asset()
 
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         with pytest.raises(InvalidInputError) as refused:
             await set_terms(change, ASSET, asset.public_id, TermKind.GRANTS, [term])
 
@@ -237,7 +238,7 @@ async def test_a_grant_that_names_what_does_not_exist_is_refused_at_its_field(
 
 async def test_an_unknown_asset_and_a_bad_authority_are_typed_errors(stage: Stage) -> None:
     asset = await stage.asset()
-    async with stage.changes.begin("Ada") as change:
+    async with stage.changes.begin(ADA) as change:
         with pytest.raises(NotFoundError):
             await withdraw_asset(change, "0000000000")
         for url in ("javascript:alert(1)", "https://例え.example", "https://a b", "https://[", "/"):

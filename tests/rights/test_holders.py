@@ -11,6 +11,7 @@ from catalog.rights.holder_kinds import HOLDER_KINDS
 from catalog.rights.holders import HolderKind
 from catalog.rights.model import TermKind
 from catalog.rights.term_commands import set_terms
+from tests.support.people import ADA
 
 HOLDERS_SQL = """
 SELECT substring(pg_get_constraintdef(oid) FROM 'num_nonnulls\\((.*?)\\)') FROM pg_constraint
@@ -32,6 +33,6 @@ async def test_a_holder_that_is_not_there_is_named_with_the_argument_that_named_
     pool: Pool, kind: HolderKind
 ) -> None:
     with pytest.raises(NotFoundError, match=f"there is no {kind.name} nothing") as missing:
-        async with Changes(pool=pool).begin("Ada") as change:
+        async with Changes(pool=pool).begin(ADA) as change:
             await set_terms(change, kind, "nothing", TermKind.GRANTS, [])
     assert missing.value.field == kind.argument

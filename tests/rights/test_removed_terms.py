@@ -18,6 +18,7 @@ from catalog.licences.batches import (
 from catalog.media.commands import put_assets
 from catalog.media.model import AssetRecord
 from catalog.members import Edit
+from catalog.principal import IMPORT
 from catalog.rights.terms import TermRecord, Territory
 from tests.media.test_put_assets import ingested
 
@@ -51,7 +52,7 @@ async def test_what_is_removed_is_there_or_was_or_is_named_in_the_refusal(
     changes = Changes(pool=pool)
 
     async def say(**terms: Any) -> BatchResult:  # noqa: ANN401 - of either kind
-        async with changes.begin("import") as change:
+        async with changes.begin(IMPORT) as change:
             return await put(change, terms)
 
     await say(grants=[GERMAN, FRENCH], restrictions=[ITALIAN])
@@ -74,7 +75,7 @@ async def test_what_is_removed_is_there_or_was_or_is_named_in_the_refusal(
 
 async def test_a_term_is_removed_as_it_was_stored_and_not_like_another(pool: Pool) -> None:
     changes = Changes(pool=pool)
-    async with changes.begin("import") as change:
+    async with changes.begin(IMPORT) as change:
         await of_licence(change, {"grants": [GERMAN]})
         for other in (
             replace(GERMAN, usages=["web"]),

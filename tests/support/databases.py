@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from tests.support.people import add_people
 from vitrine.embedded.postgres import EmbeddedPostgres, run_postgres
 from vitrine.migrate import ensure_gateway_login, migrate
 
@@ -74,6 +75,8 @@ def run_databases(home: Path) -> Generator[Databases]:
         with _memory() as memory, run_postgres(home, parameters=_PARAMETERS) as postgres:
             asyncio.run(migrate(postgres.url()))
             asyncio.run(ensure_gateway_login(postgres.url(), GATEWAY_PASSWORD))
+            with psycopg.connect(postgres.url(), autocommit=True) as template:
+                add_people(template)
             with psycopg.connect(postgres.url("postgres"), autocommit=True) as admin:
                 admin.execute(
                     sql.SQL("ALTER ROLE CURRENT_USER PASSWORD {}").format(postgres.password)

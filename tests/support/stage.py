@@ -29,6 +29,7 @@ from catalog.rights.holder_kinds import ASSET
 from catalog.rights.model import TermInput, TermKind
 from catalog.rights.term_commands import set_terms
 from catalog.storage.folder import FolderStore
+from tests.support.people import TEST
 from tests.support.purging import purging
 
 MASTER_KEY = bytes(range(32))
@@ -117,7 +118,7 @@ class Stage:
         """Make channels, the presets `card`, `thumb` and `staff-thumb`, and a signing key."""
         await self.pool.execute(CHANNELS_SQL)
         await purging(self.pool, self._drivers)
-        async with self.changes.begin("test") as change:
+        async with self.changes.begin(TEST) as change:
             await create_signing_key(change, master_key=MASTER_KEY)
             formats = (Format.AVIF, Format.WEBP, Format.JPEG, Format.PNG)
             await put_presets(
@@ -173,7 +174,7 @@ class Stage:
             alpha,
             key,
         )
-        async with self.changes.begin("test") as change:
+        async with self.changes.begin(TEST) as change:
             if grants:
                 await set_terms(change, ASSET, asset.public_id, TermKind.GRANTS, grants)
             if restrictions:
@@ -187,7 +188,7 @@ class Stage:
 
     async def licence(self, record: LicenceRecord, *members: StagedAsset) -> str:
         """Put a licence, give it more members under their present epochs, return its public id."""
-        async with self.changes.begin("test") as change:
+        async with self.changes.begin(TEST) as change:
             applied = await put_licences(change, [record])
             assert not applied.rejections, applied
         await self.pool.execute(JOIN_SQL, record.code, [each.id for each in members])
@@ -197,7 +198,7 @@ class Stage:
 
     async def collection(self, record: CollectionRecord, *members: StagedAsset) -> None:
         """Put a collection and give it more members under their present epochs."""
-        async with self.changes.begin("test") as change:
+        async with self.changes.begin(TEST) as change:
             applied = await put_collections(change, [record])
             assert not applied.rejections, applied
         ids = [each.id for each in members]

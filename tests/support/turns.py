@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from catalog.changes import Change, Changes
+from tests.support.people import ADA, LAWYER
 from tests.support.waiting import eventually
 
 Result = TypeVar("Result")
@@ -25,13 +26,13 @@ async def one_behind_the_other(
     """Begin both; the first commits once the second waits for it. Return what the second did."""
 
     async def follow() -> Result:
-        async with changes.begin("second") as change:
+        async with changes.begin(LAWYER) as change:
             return await second(change)
 
     async def is_waiting() -> bool:
         return following.done() or await changes.pool.fetchval(WAITING_SQL)
 
-    async with changes.begin("first") as change:
+    async with changes.begin(ADA) as change:
         await first(change)
         following = asyncio.create_task(follow())
         await eventually(is_waiting)

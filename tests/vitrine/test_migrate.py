@@ -11,9 +11,11 @@ from catalog.changes import Changes
 from catalog.db import Pool, connect
 from catalog.events.model import Event, GatewayIdentity
 from catalog.events.store import ask
+from catalog.principal import COMMAND_LINE, OWN_SERVICES, UP
 from catalog.subjects import asset_subject
 from catalog.versions import DatabaseError, migrations_folder, require_database
 from tests.support.databases import Databases
+from tests.support.people import TEST
 from vitrine.migrate import ensure_gateway_login, migrate, run_dbmate
 
 OUR_TABLES_SQL = """
@@ -129,7 +131,7 @@ async def test_a_database_of_another_server_is_mended_before_it_is_worked_on(
     pool: Pool, database_url: str
 ) -> None:
     await migrate(database_url)
-    async with Changes(pool=pool).begin("test") as change:
+    async with Changes(pool=pool).begin(TEST) as change:
         subjects = (asset_subject("aaaa"),)
         await change.record(
             Event(type="rights.changed", subject="asset/aaaa", version=1, subjects=subjects)
@@ -228,3 +230,47 @@ async def test_the_gateways_login_has_only_its_newest_password(
 
 async def test_letters_beyond_ascii_are_letters(pool: Pool) -> None:
     assert await pool.fetchval("SELECT lower('ÄÖÜ') || upper('é')") == "äöüÉ"
+
+
+async def test_who_was_a_text_becomes_a_principal(empty_database: str) -> None:
+    await migrate(empty_database)
+    for each in sorted(migrations_folder().glob("*.sql")):
+        if each.name >= "0046":
+            await run_dbmate(f"{empty_database}&sslmode=disable", "rollback")
+    conn = await connect(empty_database, application="test")
+    try:
+        await conn.execute(
+            """INSERT INTO api_key (id, name, hash, scopes, revoked_at) VALUES
+                   (gen_random_uuid(), 'cms', '1', '{read}', now()),
+                   (gen_random_uuid(), 'cms', '2', '{read}', NULL),
+                   (gen_random_uuid(), 'vitrine up', '3', '{admin}', NULL);
+               INSERT INTO event (id, type, subject, aggregate_version, data, actor)
+               SELECT gen_random_uuid(), 'a.done', 'a/1', 1, '{}', actor
+               FROM unnest(ARRAY['cms', 'cli', 'someone']) AS actor;
+               INSERT INTO shared_setting (name, shown, stated_by)
+               VALUES ('a', 'b', 'an operator')"""
+        )
+        await migrate(empty_database)
+        who = "SELECT p.kind, p.name, p.ended_at IS NULL FROM principal AS p WHERE p.id = "
+        events = await conn.fetch("SELECT actor FROM event WHERE subject = 'a/1' ORDER BY seq")
+        assert [tuple(await conn.fetchrow(f"{who} $1", row["actor"]) or ()) for row in events] == [
+            ("service", "cms", True),
+            ("service", "cli", True),
+            ("service", "someone", False),
+        ]
+        keys = await conn.fetch("SELECT DISTINCT name, principal_id FROM api_key ORDER BY name")
+        assert [row["name"] for row in keys] == ["cms", "vitrine up"]
+        assert [row["principal_id"] for row in keys] == [events[0]["actor"], UP.id]
+        stated = await conn.fetchval("SELECT stated_by FROM shared_setting WHERE name = 'a'")
+        assert stated == COMMAND_LINE.id  # there an operator was
+    finally:
+        await conn.close()
+
+
+async def test_the_own_services_are_those_of_the_code(pool: Pool) -> None:
+    rows = await pool.fetch(
+        "SELECT id, name FROM principal WHERE id::text LIKE '00000000-0000-7000-%'"
+    )
+    assert {row["id"]: row["name"] for row in rows} == {
+        each.id: each.name for each in OWN_SERVICES.values()
+    }

@@ -13,6 +13,7 @@ from catalog.clock import utc_now
 from catalog.db import Pool
 from catalog.rights.commands import withdraw_asset
 from tests.support.deliveries import entry, written
+from tests.support.people import TEST
 from tests.support.processes import ROOT
 from tests.support.stage import WORLDWIDE, Stage, store_in
 
@@ -42,7 +43,7 @@ async def test_a_planted_incident_is_reported_and_fails_the_command(
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     lit = utc_now()
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         await withdraw_asset(change, asset.public_id)
     dark = utc_now()
     folder = tmp_path / "delivery-log"

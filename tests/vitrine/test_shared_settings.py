@@ -11,6 +11,7 @@ from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.errors import SettingsError
 from catalog.events.model import Event
+from catalog.principal import API, PURGER
 from catalog.purges.store import waiting
 from catalog.subjects import asset_subject
 from vitrine.settings import Settings, load_settings
@@ -33,7 +34,7 @@ def settings_with(home: Path, **more: object) -> Settings:
 
 async def stated(pool: Pool, settings: Settings, *, anew: bool = False) -> Stated:
     async with pool.acquire() as conn:
-        return await state_settings(conn, settings, by="purger", anew=anew)
+        return await state_settings(conn, settings, by=PURGER, anew=anew)
 
 
 async def state(pool: Pool, settings: Settings, *, anew: bool = False) -> list[str]:
@@ -48,7 +49,7 @@ async def compare(pool: Pool, settings: Settings, *names: str) -> None:
 async def queued(pool: Pool) -> set[str]:
     """Return the drivers for which a process without any queues a change."""
     await pool.execute("DELETE FROM purge")
-    async with Changes(pool=pool).begin("api") as change:
+    async with Changes(pool=pool).begin(API) as change:
         subjects = (asset_subject("aaaa"),)
         await change.record(
             Event(type="rights.changed", subject="asset/aaaa", version=1, subjects=subjects)

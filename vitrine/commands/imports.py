@@ -13,6 +13,7 @@ from catalog.bulk.commands import import_files as import_json_lines
 from catalog.bulk.csv_import import import_csvs
 from catalog.bulk.model import ImportResult, Progress
 from catalog.errors import InvalidInputError
+from catalog.principal import COMMAND_LINE
 from vitrine.database import on_database
 from vitrine.import_results import say_what_was_done, say_what_would_happen
 from vitrine.importing import Importing, open_check, open_importing, progress_bars
@@ -65,7 +66,7 @@ def import_files(  # noqa: PLR0913 - the options of the command
         strict_gtin=strict_gtin,
         is_check=check,
         publish=publish,
-        actor="cli",
+        actor=COMMAND_LINE,
     )
     console = Console(stderr=True, quiet=json or not sys.stderr.isatty(), highlight=False)
     results = on_database(

@@ -13,8 +13,9 @@ from catalog.access import commands as access
 from catalog.changes import Change, Changes
 from catalog.delivery import keys as delivery
 from catalog.errors import InvalidInputError
+from catalog.principal import COMMAND_LINE
 from catalog.purges.darkness import DarkAt, wait_until_dark
-from vitrine.database import ACTOR, in_change, on_database, open_changes
+from vitrine.database import in_change, on_database, open_changes
 from vitrine.settings import Settings
 
 ScopeName: TypeAlias = Literal[
@@ -133,7 +134,7 @@ def revoke_signing_key(
         async with open_changes(settings, url) as changes:
             if not yes:
                 await _ask_first(changes, kid)
-            async with changes.begin(ACTOR) as change:
+            async with changes.begin(COMMAND_LINE) as change:
                 successor = await delivery.revoke_signing_key(
                     change, kid, master_key=settings.master_key_bytes()
                 )

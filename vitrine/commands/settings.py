@@ -4,6 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+from catalog.principal import COMMAND_LINE
 from catalog.settings import PREFIX
 from catalog.versions import checked_connection
 from vitrine.database import database_url
@@ -42,7 +43,7 @@ def print_settings(*, state: bool = False) -> None:
 
 async def _state(url: str, settings: Settings) -> Stated:
     async with checked_connection(url, application="vitrine") as conn:
-        return await state_settings(conn, settings, by="an operator", anew=True)
+        return await state_settings(conn, settings, by=COMMAND_LINE, anew=True)
 
 
 def settings_table() -> str:

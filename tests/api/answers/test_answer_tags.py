@@ -27,6 +27,7 @@ from catalog.subjects import (
     territory_set_subject,
 )
 from tests.api.purges import each_of, purges
+from tests.support.people import TEST
 from tests.support.purging import purging
 
 
@@ -41,7 +42,7 @@ async def test_several_publications_are_one_change_of_the_lists(pool: Pool) -> N
         )
         for each in range(3)
     ]
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await change.record(*events)
     rows = await pool.fetch("SELECT tag, pass FROM purge ORDER BY pass")
     tags = ("c-d2c", *(f"n-product{each}" for each in range(3)))
@@ -64,10 +65,10 @@ async def test_an_import_clears_all_answers_rather_than_each(pool: Pool) -> None
             subjects=subjects,
         )
 
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await change.record(*map(bound, range(64)))
     assert await purges(pool) == each_of(["cache"], *(f"m-product{each}" for each in range(64)))
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await change.record(*map(bound, range(65)))
     assert await purges(pool) == {("g-all", "cache")}
 

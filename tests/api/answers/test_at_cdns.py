@@ -28,6 +28,7 @@ from serving.at_once import Incoming
 from tests.api.client import Client
 from tests.api.purges import each_of, purges
 from tests.api.shop import Product, Shop, attribute
+from tests.support.people import TEST
 from tests.support.purging import purging
 from tests.support.serve import serve
 from tests.support.stage import LONG_AGO, StagedAsset
@@ -350,7 +351,7 @@ async def test_what_answers_alone_rest_on_is_purged_where_answers_are_kept_and_n
 
 
 async def edit(changes: Changes, asset: StagedAsset, alt: str) -> None:
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         record = AssetRecord(code=asset.public_id, values={"alt": {"en-US": alt}})
         assert (await put_assets(change, [record], {})).updated == 1
 

@@ -19,6 +19,7 @@ from catalog.events.model import Event, Touch
 from catalog.subjects import Subject
 from serving.redis import Accelerator
 from tests.support.databases import Databases
+from tests.support.people import TEST
 from tests.support.redis_server import needs_redis, say
 from tests.support.waiting import eventually
 
@@ -108,7 +109,7 @@ async def start(pool: Pool, redis: Redis) -> AsyncGenerator[Start]:
 async def touch(conn: Connection, subject: str) -> list[Touch]:
     """Record an event; return what it touches."""
     event = Event(type="rights.changed", subject="asset/a", version=1, subjects=(Subject(subject),))
-    (recorded,) = await store.append(conn, [event], actor="test")
+    (recorded,) = await store.append(conn, [event], actor=TEST.id)
     return [Touch(Subject(subject), int(recorded.xid8))]
 
 
@@ -255,8 +256,8 @@ async def test_it_is_not_used_where_more_has_happened_since_than_is_read(
     await one.share()
     await pool.execute(
         "INSERT INTO event (id, type, subject, aggregate_version, subjects, data, actor) "
-        "SELECT gen_random_uuid(), 'rights.changed', 'asset/b', 1, '{asset:b}', '{}', 'test' "
-        "FROM generate_series(1, 2000)"
+        "SELECT gen_random_uuid(), 'rights.changed', 'asset/b', 1, '{asset:b}', '{}', "
+        "gen_random_uuid() FROM generate_series(1, 2000)"
     )
     assert await one.ask()  # it would have been told
     assert not await (await start()).ask()

@@ -35,6 +35,7 @@ from tests.gateway.varnish_rig import (
     run_varnish,
     status_of,
 )
+from tests.support.people import TEST
 from tests.support.purging import purging
 from tests.support.serve import serve
 from tests.support.stage import StagedAsset, master_key_text
@@ -205,7 +206,7 @@ async def test_a_title_that_is_edited_clears_the_answer_and_no_picture(
 ) -> None:
     assert (await house.fill())["product"]["hero"]["alt"] == "A vase"
     changes = Changes(pool=house.shop.pool)
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         record = AssetRecord(code=vase.public_id, values={"alt": {"en-US": "A blue vase"}})
         assert (await put_assets(change, [record], {})).updated == 1
     await eventually(lambda: _shows(house, "A blue vase"))

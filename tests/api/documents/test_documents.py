@@ -17,6 +17,7 @@ from catalog.documents.model import Document, document_subject, hash_of
 from catalog.errors import InvalidInputError, NotFoundError
 from tests.api.answering import api_with
 from tests.api.shop import Shop
+from tests.support.people import TEST
 from tests.support.redis_server import needs_redis, run_redis
 from tests.support.waiting import eventually
 from vitrine.settings import Settings
@@ -43,7 +44,7 @@ def code_of(answer: httpx2.Response) -> str:
 
 
 async def register(changes: Changes, *texts: str) -> frozenset[str]:
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         return await commands.register(change, [Document(text=text, name=None) for text in texts])
 
 
@@ -121,7 +122,7 @@ async def test_a_removed_document_is_refused_by_whoever_had_executed_it(
 ) -> None:
     await register(shop.stage.changes, TEXT)
     assert (await get(trusting)).json()["data"] == LAMP
-    async with shop.stage.changes.begin("test") as change:
+    async with shop.stage.changes.begin(TEST) as change:
         await commands.remove(change, [f"sha256:{HASH}"])
 
     async def is_refused() -> bool:
@@ -189,7 +190,7 @@ async def test_of_several_that_are_removed_none_is_where_one_is_unknown(pool: Po
     changes = Changes(pool=pool)
     await register(changes, TEXT)
     with pytest.raises(NotFoundError):
-        async with changes.begin("test") as change:
+        async with changes.begin(TEST) as change:
             await commands.remove(change, [HASH, hash_of("other")])
     async with pool.acquire() as conn:
         assert [each.hash for each in await commands.list_documents(conn)] == [HASH]
@@ -198,5 +199,5 @@ async def test_of_several_that_are_removed_none_is_where_one_is_unknown(pool: Po
 @pytest.mark.parametrize("given", ["", "sha1:x", HASH[:-1], HASH + "0"])
 async def test_what_is_no_hash_names_no_document(pool: Pool, given: str) -> None:
     with pytest.raises(InvalidInputError):
-        async with Changes(pool=pool).begin("test") as change:
+        async with Changes(pool=pool).begin(TEST) as change:
             await commands.remove(change, [given])

@@ -16,6 +16,7 @@ from tests.api.http.following import (
 )
 from tests.api.shop import Product, Shop
 from tests.api.streams import socket
+from tests.support.people import TEST
 from tests.support.purging import purging
 from vitrine.settings import Settings
 
@@ -71,7 +72,7 @@ async def test_what_clears_answers_alone_does_not_replace_the_progress_of_a_with
     await purging(shop.pool, ["edge", "answers"], answer_drivers=["answers"])
 
     await client.data(PUBLISH, {"sku": "CUP"}, headers=staff)
-    async with shop.stage.changes.begin("test") as change:
+    async with shop.stage.changes.begin(TEST) as change:
         subject, texts = f"asset/{asset.public_id}", asset_texts_subject(asset.public_id)
         await change.record(
             Event(type="asset.updated", subject=subject, version=1, subjects=(texts,))

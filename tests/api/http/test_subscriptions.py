@@ -25,6 +25,7 @@ from tests.api.http.following import (
 )
 from tests.api.shop import Product, Shop
 from tests.api.streams import Socket, followed, socket
+from tests.support.people import TEST
 from tests.support.stage import LONG_AGO
 from vitrine.settings import Settings
 
@@ -202,7 +203,7 @@ async def test_a_commit_that_is_late_is_not_lost_to_who_resumes_behind_a_later_e
         await conn.execute(
             """INSERT INTO event (id, type, subject, aggregate_version, subjects, data, actor)
                VALUES (gen_random_uuid(), 'asset.updated', 'asset/' || $1, 1,
-                       ARRAY['texts:' || $1], '{}', 'test')""",
+                       ARRAY['texts:' || $1], '{}', gen_random_uuid())""",
             late.public_id,
         )
         await client.data(WITHDRAW, {"id": early.public_id}, headers=staff)
@@ -289,7 +290,7 @@ async def write(shop: Shop, asset: str, count: int) -> None:
     await shop.pool.execute(
         """INSERT INTO event (id, type, subject, aggregate_version, subjects, data, actor)
            SELECT gen_random_uuid(), 'asset.updated', 'asset/' || $1, 1,
-                  ARRAY['texts:' || $1], '{}', 'test' FROM generate_series(1, $2)""",
+                  ARRAY['texts:' || $1], '{}', gen_random_uuid() FROM generate_series(1, $2)""",
         asset,
         count,
     )
@@ -303,7 +304,7 @@ async def test_a_key_that_is_revoked_is_told_nothing_more(
         await reader.subscribe(ASSETS)
         await followed(live)
         name = await shop.pool.fetchval("SELECT name FROM api_key WHERE name LIKE 'read %'")
-        async with shop.stage.changes.begin("test") as change:
+        async with shop.stage.changes.begin(TEST) as change:
             await revoke_key(change, name=name)
         await client.data(WITHDRAW, {"id": asset.public_id}, headers=staff)
         assert await reader.code() == "UNAUTHENTICATED"

@@ -17,6 +17,7 @@ from catalog.rights.model import TermInput, TermKind
 from catalog.rights.term_commands import set_terms
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
+from tests.support.people import ADA
 from tests.support.stage import LONG_AGO, WORLDWIDE, StagedAsset
 
 DOSSIER = """
@@ -112,10 +113,10 @@ async def test_an_answer_names_the_document_that_says_so(lawyer: Lawyer, shop: S
 async def test_the_past_is_answered_by_its_own_record(lawyer: Lawyer, shop: Shop) -> None:
     asset = await shop.stage.asset(WORLDWIDE)
     lit = utc_now()
-    async with shop.stage.changes.begin("Ada") as change:
+    async with shop.stage.changes.begin(ADA) as change:
         await withdraw_asset(change, asset.public_id, reason="wrong colour")
     dark = utc_now()
-    async with shop.stage.changes.begin("Ada") as change:
+    async with shop.stage.changes.begin(ADA) as change:
         await reinstate_asset(change, asset.public_id)
 
     before, between, now = [
@@ -151,10 +152,10 @@ async def test_a_restriction_and_a_legal_demand_say_so(lawyer: Lawyer, shop: Sho
     germany = TermInput(
         include=("DE",), channels=("*",), usages=("*",), valid_from=LONG_AGO, note="from autumn"
     )
-    async with shop.stage.changes.begin("Ada") as change:
+    async with shop.stage.changes.begin(ADA) as change:
         await set_terms(change, ASSET, asset.public_id, TermKind.RESTRICTIONS, [germany])
     restricted = await lawyer.dossier(asset)
-    async with shop.stage.changes.begin("Ada") as change:
+    async with shop.stage.changes.begin(ADA) as change:
         await hold_asset(change, asset.public_id, authority_url="https://court.example/7")
     held = await lawyer.dossier(asset, country="FR")
 
@@ -257,7 +258,7 @@ async def test_after_the_fact_it_is_known_what_was_shown_where_and_who_changed_w
         [denied],
         egress,
     )
-    async with shop.stage.changes.begin("Ada") as change:
+    async with shop.stage.changes.begin(ADA) as change:
         await set_terms(change, ASSET, asset.public_id, TermKind.GRANTS, [])
 
     record = await lawyer.ask(RECORD, id=asset.public_id, since=text(minute - 2 * HOUR))

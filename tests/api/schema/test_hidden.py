@@ -21,6 +21,7 @@ from catalog.publication.commands import publish_products
 from tests.api.client import Client
 from tests.api.shop import Shop
 from tests.products.shop import FAMILIES, model, name, open_shop, put_good, value, variant
+from tests.support.people import TEST
 from tests.support.stage import Stage, store_in
 from tests.support.waiting import eventually
 
@@ -58,7 +59,7 @@ async def shop(pool: Pool, tmp_path: Path) -> Shop:
 
 
 async def publish(changes: Changes, *skus: str) -> None:
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await publish_products(change, skus, "d2c")
 
 
@@ -128,7 +129,7 @@ async def test_a_model_is_found_by_what_its_variants_are_in_this_market(
     )
     (shirts,) = (each for each in FAMILIES if each.code == "shirts")
     attributes = (*(shirts.attributes or ()), "plug")
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await put_attributes(change, [plug])
         await put_families(change, [FamilyRecord(code="shirts", attributes=attributes)])
     own = (value("plug", "eu", market="DACH"), value("plug", "ch", market="CH"))
@@ -148,7 +149,7 @@ async def test_a_category_that_moves_or_is_renamed_does_so_for_all_at_once(
         assert (await client.data(IN_CATEGORY, {"code": code}))["products"]["nodes"] == nodes
     changes = Changes(pool=shop.pool)
     moved = CategoryRecord(code="men-shirts", parent="sale", label={"en": "Tees"})
-    async with changes.begin("test") as change:
+    async with changes.begin(TEST) as change:
         await put_categories(change, [moved])
     tee = {"sku": "TEE", "categories": [{"label": "Tees", "path": ["shop", "sale", "men-shirts"]}]}
 

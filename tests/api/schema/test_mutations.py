@@ -177,12 +177,15 @@ async def test_await_dark_waits_no_longer_than_a_lease_for_a_silent_gateway(
     assert payload["withdrawAsset"]["darkAt"]["gateways"]
 
 
-async def test_the_actor_of_a_change_is_the_name_of_the_key(
+async def test_the_actor_of_a_change_is_the_service_of_the_key(
     client: Client, shop: Shop, vase: str
 ) -> None:
     headers = await shop.key("manage.rights")
     await client.data(WITHDRAW, {"id": vase}, headers=headers)
-    actor = await shop.pool.fetchval("SELECT actor FROM event WHERE type = 'asset.withdrawn'")
+    actor = await shop.pool.fetchval(
+        """SELECT name FROM principal WHERE kind = 'service'
+           AND id = (SELECT actor FROM event WHERE type = 'asset.withdrawn')"""
+    )
     assert actor.startswith("manage.rights ")
 
 

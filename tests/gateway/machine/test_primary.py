@@ -8,6 +8,7 @@ from catalog.events.log import event_log_at
 from catalog.events.model import Event
 from catalog.subjects import Subject, asset_subject
 from tests.gateway.machine.primary import Primary, Transaction
+from tests.support.people import TEST
 
 _ROLLED_BACK = {"x": "a", "y": "b"}
 
@@ -29,7 +30,7 @@ async def _by_postgresql(pool: Pool, database_url: str, story: str) -> list[set[
                 answers.append({each.subject for each in answer.touches})
             elif step in conns:
                 await transactions[step].start()
-                await store.append(conns[step], [_fact(step)], actor="test")
+                await store.append(conns[step], [_fact(step)], actor=TEST.id)
             elif step in _ROLLED_BACK:
                 await transactions[_ROLLED_BACK[step]].rollback()
             else:

@@ -31,6 +31,7 @@ from tests.gateway.varnish_rig import (
     run_gateway,
     start_varnish,
 )
+from tests.support.people import TEST
 from tests.support.ports import free_port
 from tests.support.serve import serve
 from tests.support.stage import NOT_FRANCE, Stage
@@ -138,7 +139,7 @@ async def test_an_edges_own_log_says_what_it_delivered_and_all_of_it_is_judged(
         log.write_text(edge.varnish.logged())
 
     seen = await judged(stage, log, settings)
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         await withdraw_asset(change, asset.public_id)
     await stage.pool.execute(DARK_FOR_A_MINUTE_SQL)
     dark = await judged(stage, log)

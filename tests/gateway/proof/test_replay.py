@@ -23,6 +23,7 @@ from gateway.proof.delivery_log import microseconds
 from gateway.proof.hits import read_hits
 from gateway.proof.replay import Tally, Tolerances, replay
 from tests.support.deliveries import entry, written
+from tests.support.people import TEST
 from tests.support.serve import serve
 from tests.support.stage import LONG_AGO, MASTER_KEY, WORLDWIDE, Stage, StagedAsset
 from vitrine.settings import Settings
@@ -48,7 +49,7 @@ async def test_what_a_gateway_answered_before_and_after_a_revocation_is_right(
         httpx2.AsyncClient(base_url=base, headers={"CF-IPCountry": "DE"}) as client,
     ):
         assert (await client.get(stage.url(asset))).status_code == 200
-        async with stage.changes.begin("test") as change:
+        async with stage.changes.begin(TEST) as change:
             recorded = await withdraw_asset(change, asset.public_id)
         assert recorded is not None
         await wait_until_dark(stage.pool, [recorded], lease_s=5)
@@ -61,17 +62,17 @@ async def test_what_a_gateway_answered_before_and_after_a_revocation_is_right(
 
 
 async def _withdraw(stage: Stage, asset: StagedAsset, _: str) -> None:
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         await withdraw_asset(change, asset.public_id)
 
 
 async def _demand(stage: Stage, asset: StagedAsset, _: str) -> None:
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         await hold_asset(change, asset.public_id)
 
 
 async def _restrict(stage: Stage, asset: StagedAsset, _: str) -> None:
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         await set_terms(change, ASSET, asset.public_id, TermKind.RESTRICTIONS, [GERMANY])
 
 
@@ -82,7 +83,7 @@ async def _unpublish(stage: Stage, _: StagedAsset, owner: str) -> None:
 
 
 async def _revoke_key(stage: Stage, _: StagedAsset, __: str) -> None:
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         await revoke_signing_key(change, "k1", master_key=MASTER_KEY)
 
 
@@ -252,7 +253,7 @@ async def test_a_denial_of_what_was_allowed_all_the_while_is_told(
 ) -> None:
     asset = await stage.asset(WORLDWIDE)
     await _withdraw(stage, asset, "")
-    async with stage.changes.begin("test") as change:
+    async with stage.changes.begin(TEST) as change:
         await reinstate_asset(change, asset.public_id)
     lit = utc_now()
     folder = await written(
