@@ -37,7 +37,7 @@ from catalog.graph.published_documents import PublishedDocuments
 from catalog.memory.lease import Lease
 from catalog.settings import MIB
 from catalog.subjects import Subject
-from serving.at_once import Incoming, Whole
+from serving.at_once import PlainRequest, RawAnswer
 from serving.process import Checks, ProcessApp, changes_on, open_process
 from serving.redis import Accelerator, open_redis
 
@@ -89,7 +89,7 @@ class Derived:
 class ContentApp(ProcessApp[AtOnce]):
     """The api as an app."""
 
-    def answer_at_once(self, asked: Incoming) -> Whole | None:
+    def answer_at_once(self, asked: PlainRequest) -> RawAnswer | None:
         """Answer what is kept."""
         return None if self.running is None else self.running.answer(asked)
 

@@ -1,4 +1,4 @@
-"""The address of a peer: as networks are asked for it, and as what it is counted."""
+"""The address of a peer, in the form in which it is looked up in networks, or counted."""
 
 import ipaddress
 import socket
@@ -11,7 +11,7 @@ _IPV4_MAPPED = b"\0" * 10 + b"\xff" * 2
 
 @lru_cache(maxsize=4096)
 def parsed(address: str) -> IPv4Address | IPv6Address | None:
-    """Return an address to look for in networks; IPv4 in IPv6 as what it is; None: it is none."""
+    """Return an address to look up in networks, IPv4 in IPv6 as IPv4; None: it is no address."""
     try:
         peer = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

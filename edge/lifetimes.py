@@ -1,4 +1,4 @@
-"""How long browsers and caches may keep an answer, and how they are told: pure."""
+"""How long browsers and caches may keep an answer, and the headers that say it: pure."""
 
 import math
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What each kind of purge driver has to be told: one value per CDN."""
+"""The settings of each kind of purge driver: one model a CDN."""
 
 import base64
 import binascii

@@ -16,11 +16,11 @@ from catalog.memory.lease import Lease
 from catalog.settings import MIB
 from edge.edges import awaited
 from edge.hops import Hops
-from gateway.account import Account
+from gateway.answer_recorder import AnswerRecorder
 from gateway.authorise import Authoriser
 from gateway.index import Index
 from gateway.leaves import Keepers
-from gateway.lifespans import Lifespans
+from gateway.lifetime_policy import LifetimePolicy
 from gateway.loaders import loaders_from
 from gateway.presence import Presence
 from gateway.proof.delivery_log import LogLimits, open_delivery_log
@@ -28,7 +28,7 @@ from gateway.report import Reporter
 from gateway.service import Gateway
 from gateway.settings import GatewaySettings
 from imaging.opening import open_renditions
-from serving.at_once import Incoming, Whole
+from serving.at_once import PlainRequest, RawAnswer
 from serving.process import Checks, ProcessApp, open_process
 from serving.redis import open_redis
 from serving.stores import open_store
@@ -44,7 +44,7 @@ class DeliveryApp(ProcessApp[Gateway]):
         self.router.default = self._deliver  # every other path is an image's, or refused as one
         self.router.redirect_slashes = False
 
-    def answer_at_once(self, asked: Incoming) -> Whole | None:
+    def answer_at_once(self, asked: PlainRequest) -> RawAnswer | None:
         """Deliver what was delivered before and still holds."""
         return None if self.running is None else self.running.answer_at_once(asked)
 
@@ -94,10 +94,9 @@ async def open_gateway(settings: GatewaySettings, checks: Checks) -> AsyncGenera
             on_touched=lambda touches: index.drop([each.subject for each in touches]),
             on_reset=index.reset,
         )
+        limits, error_s = _log_limits(settings), lambda: feed.clock_error_s
         delivery_log = await process.open(
-            open_delivery_log(
-                _log_limits(settings), identity.id, clock_error_s=lambda: feed.clock_error_s
-            )
+            open_delivery_log(limits, identity.id, clock_error_s=error_s)
         )
         await process.run(reporter.run(), feed.run())
         process.at_end(reporter.flush)  # before the feed takes leave
@@ -106,18 +105,20 @@ async def open_gateway(settings: GatewaySettings, checks: Checks) -> AsyncGenera
             index=index,
             authoriser=Authoriser(index, feed.now, path_prefix=urlsplit(settings.media_base).path),
             renditions=renditions,
-            account=Account(reporter=reporter, delivery_log=delivery_log, now=feed.now),
+            recorder=AnswerRecorder(reporter=reporter, delivery_log=delivery_log, now=feed.now),
             hops=Hops(settings.trusted_hops, demo_country=settings.demo_country),
-            lifespans=Lifespans(
+            lifetime_policy=LifetimePolicy(
                 browser_max_age_s=settings.browser_max_age_s,
                 overdue_drivers=lambda: feed.overdue_drivers,
             ),
             now=feed.now,
             media_base=settings.media_base,
-            keepers=Keepers(
-                may_keep=settings.edge_keeps_decisions, awaited=awaited(settings.purge_drivers)
-            ),
+            keepers=_keepers(settings),
         )
+
+
+def _keepers(settings: GatewaySettings) -> Keepers:
+    return Keepers(may_keep=settings.edge_keeps_decisions, awaited=awaited(settings.purge_drivers))
 
 
 def _log_limits(settings: GatewaySettings) -> LogLimits:

@@ -8,13 +8,13 @@ from catalog.delivery.tokens import TokenExpiredError, TokenInvalidError
 from catalog.graph.delivery import Catalogue, DeliverableAsset, DeliveryChannel
 from catalog.rights.model import NEVER, Decision, Question, Reason, Window
 from catalog.rights.territory import bit_of
+from gateway.delivery_request import DeliveryRequest
 from gateway.errors import DeniedError
 from gateway.index import Index
-from gateway.wanted import Wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Allowed:
+class Permission:
     """Leave to deliver, and what the answer's lifetime is computed from.
 
     Attributes:
@@ -66,7 +66,7 @@ class Authoriser:
         self.now = now
         self._path_prefix = path_prefix
 
-    async def authorise(self, wanted: Wanted) -> Allowed:
+    async def authorise(self, wanted: DeliveryRequest) -> Permission:
         """Decide.
 
         Raises:
@@ -97,7 +97,7 @@ class Authoriser:
             )
         if wanted.path.epoch > asset.epoch or asset.master_key is None:
             raise DeniedError(Reason.NOT_FOUND)
-        return Allowed(
+        return Permission(
             decision=decision,
             at=now,
             location=self._better_location(wanted, asset),
@@ -110,7 +110,9 @@ class Authoriser:
             ends=min(decision.holds_until, claims.expires_at, wanted.preset.served_until or NEVER),
         )
 
-    def renewed(self, wanted: Wanted, allowed: Allowed, now: datetime) -> Allowed | None:
+    def renewed(
+        self, wanted: DeliveryRequest, allowed: Permission, now: datetime
+    ) -> Permission | None:
         """Decide again at once, by what is known and proven.
 
         Args:
@@ -129,7 +131,7 @@ class Authoriser:
             return replace(allowed, changes=self._index.changes)
         return None
 
-    def good_for_s(self, wanted: Wanted, allowed: Allowed, now: datetime) -> float:
+    def good_for_s(self, wanted: DeliveryRequest, allowed: Permission, now: datetime) -> float:
         """Return how long a decision that was made or renewed just now may be relied upon.
 
         While what it rests on is proven, and until time alone may turn it.
@@ -139,7 +141,7 @@ class Authoriser:
             proven_s = self._index.proven_for_s(wanted.path.asset, _bound_to(wanted))
         return min(proven_s, (allowed.ends - now).total_seconds())
 
-    async def _gather(self, wanted: Wanted) -> Grounds:
+    async def _gather(self, wanted: DeliveryRequest) -> Grounds:
         """Gather what is decided by, until nothing has changed while it was gathered.
 
         Raises:
@@ -167,7 +169,7 @@ class Authoriser:
             if self._are_proven(wanted, grounds):
                 return grounds
 
-    def _are_proven(self, wanted: Wanted, grounds: Grounds) -> bool:
+    def _are_proven(self, wanted: DeliveryRequest, grounds: Grounds) -> bool:
         """Whether nothing of it has changed, as far as anybody can know now."""
         return (
             self._index.holds_catalogue(grounds.catalogue)
@@ -182,14 +184,14 @@ class Authoriser:
             return True
         return self._index.windows.holds(bound_to, windows)
 
-    async def _asset(self, wanted: Wanted) -> DeliverableAsset | None:
+    async def _asset(self, wanted: DeliveryRequest) -> DeliverableAsset | None:
         asset = await self._index.asset(wanted.path.asset)
         if asset is not None and wanted.path.epoch > asset.epoch:
-            # newer than what is known here: one look at the database tells
+            # the URL is newer than what is held here: one read of the database settles it
             asset = await self._index.refresh_asset(wanted.path.asset)
         return asset
 
-    def _better_location(self, wanted: Wanted, asset: DeliverableAsset) -> str | None:
+    def _better_location(self, wanted: DeliveryRequest, asset: DeliverableAsset) -> str | None:
         path = wanted.path
         canonical = (
             path.epoch == asset.epoch
@@ -210,7 +212,7 @@ class Authoriser:
         return f"{self._path_prefix}{best}?t={wanted.token}"
 
 
-def _bound_to(wanted: Wanted) -> tuple[str, str] | None:
+def _bound_to(wanted: DeliveryRequest) -> tuple[str, str] | None:
     """Return the owner and the channel whose publications count; None: none do."""
     owner = wanted.claims.owner
     return None if owner is None or wanted.is_staff else (owner, wanted.claims.channel)

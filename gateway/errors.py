@@ -1,4 +1,4 @@
-"""Denials, and how every failure is told to the outside (RFC 9457)."""
+"""Denials, and the answer to each kind of failure (RFC 9457)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -62,7 +62,7 @@ _TITLES = {
 
 
 class DeniedError(VitrineError):
-    """The rights rule says no; the reason is the code that the client is told, if any."""
+    """The rights rule says no; its reason is the code that the answer states, if any."""
 
     code = "DENIED"
 
@@ -81,7 +81,7 @@ class DeniedError(VitrineError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """What the client is told, and what is counted: the true reason is not for everyone."""
+    """What the answer states, and what is counted: clients do not see every true reason."""
 
     status: int
     code: str

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import prometheus_client
 
 from catalog.delivery.model import Format, RenditionRequest
-from gateway.authorise import Allowed
+from gateway.authorise import Permission
+from gateway.delivery_request import DeliveryRequest
 from gateway.negotiate import negotiate
-from gateway.wanted import Wanted
 from imaging.model import BrokenSourceError
 from imaging.stored import Stored, StoredRenditions
 
@@ -19,7 +19,7 @@ _STAND_INS = prometheus_client.Counter(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class ChosenRendition:
     """A rendition to answer with.
 
     Attributes:
@@ -31,8 +31,8 @@ class Found:
 
 
 async def find_or_render(
-    renditions: StoredRenditions, wanted: Wanted, allowed: Allowed, accept: str
-) -> Found:
+    renditions: StoredRenditions, wanted: DeliveryRequest, allowed: Permission, accept: str
+) -> ChosenRendition:
     """Return the rendition that the request means; for its `info` with how it is made.
 
     Under load `.auto` is answered in the next cheaper format that is there or can be made in
@@ -49,7 +49,7 @@ async def find_or_render(
         rendition_request(wanted, allowed, each) for each in _formats(wanted, allowed, accept)
     ]
     if wanted.wants_info:
-        return Found(stored=await renditions.explain(requests[0]))
+        return ChosenRendition(stored=await renditions.explain(requests[0]))
     for request in requests[:-1]:
         if stored := await renditions.find_or_render_in_time(request):
             break
@@ -57,13 +57,15 @@ async def find_or_render(
         request = requests[-1]
         stored = await renditions.find_or_render(request)
     if request is requests[0]:
-        return Found(stored=stored)
+        return ChosenRendition(stored=stored)
     renditions.render_afterwards(requests[0])
     _STAND_INS.labels(request.format.value).inc()
-    return Found(stored=stored, is_stand_in=True)
+    return ChosenRendition(stored=stored, is_stand_in=True)
 
 
-def rendition_request(wanted: Wanted, allowed: Allowed, image_format: Format) -> RenditionRequest:
+def rendition_request(
+    wanted: DeliveryRequest, allowed: Permission, image_format: Format
+) -> RenditionRequest:
     """Name everything that decides the bytes.
 
     Raises:
@@ -76,7 +78,7 @@ def rendition_request(wanted: Wanted, allowed: Allowed, image_format: Format) ->
     return request
 
 
-def _formats(wanted: Wanted, allowed: Allowed, accept: str) -> tuple[Format, ...]:
+def _formats(wanted: DeliveryRequest, allowed: Permission, accept: str) -> tuple[Format, ...]:
     """Return the formats that may be answered with, best first."""
     if wanted.path.format is Format.AUTO:
         return negotiate(accept, has_alpha=allowed.asset.has_alpha)

@@ -1,4 +1,4 @@
-"""What this gateway knows of the database: loaded on demand, dropped when the feed names it.
+"""What this gateway holds of the database: loaded on demand, dropped when the feed names it.
 
 State is used only while it is proven: by the feed's lease, or, once that has run out, by the
 instant at which it was asked for itself.
@@ -43,7 +43,7 @@ class StateUnprovenError(UnavailableError):
 
 
 class Index:
-    """Assets, windows of publications, and the catalogue, as a gateway knows them.
+    """The assets, windows of publications, and catalogue that a gateway holds in memory.
 
     All that read something raise `StateUnprovenError` if it is not known, or not proven any more,
     and the database does not answer in time.

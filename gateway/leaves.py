@@ -1,9 +1,9 @@
 """Leave for authorising edges: how long it is good for, whether it may be kept, and given again.
 
-Leave needs no pixels. As a delivery that was made before (`warm.py`), leave that was given before
-is given again without waiting for anything, by a decision of this very instant, and it says for how
-long that is proven from now on. Until then an edge may keep it and go on delivering by it, where
-nothing else that it says will have to be said otherwise.
+Leave needs no pixels. Like a delivery (`repeated_deliveries.py`), leave that was given before is
+repeated from memory, by a decision of this very instant. `X-Good-For` says for how long that
+decision is proven. Until then an edge may keep the leave and go on delivering by it, unless a
+lifetime or a header in it would have to change meanwhile.
 """
 
 from collections.abc import Collection, Hashable, Mapping
@@ -17,16 +17,16 @@ from catalog.memory.kept import Kept
 from edge.hops import Viewer
 from edge.lifetimes import Lifetimes
 from gateway import respond
-from gateway.account import Account, Repeated, repetitions_of
-from gateway.authorise import Allowed, Authoriser
-from gateway.lifespans import Lifespans
-from gateway.lifetimes import steady_until
+from gateway.answer_recorder import AnswerRecorder, RepeatedRecord, repeated_record_of
+from gateway.authorise import Authoriser, Permission
+from gateway.delivery_request import DeliveryRequest
+from gateway.lifetime_policy import LifetimePolicy
+from gateway.lifetimes import unchanged_until
 from gateway.proof.delivery_log import NOT_KEPT, written
-from gateway.wanted import Wanted
 from serving.at_once import head_of
 
 MOST_REMEMBERED = 16_384  # leaves, some KB each
-_NEVER_STEADY = datetime.min.replace(tzinfo=UTC)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _UNKNOWN = Lifetimes(browser_s=0, edge_s=0)
 
 
@@ -35,7 +35,7 @@ _GoodFor: TypeAlias = tuple[bytes, bool]
 
 
 @dataclass(slots=True, kw_only=True)
-class _KnownLeave:
+class _RememberedLeave:
     """A leave that was given before.
 
     Attributes:
@@ -45,22 +45,22 @@ class _KnownLeave:
         lifetimes: that it states.
         heads: that state them, first as an edge may not keep it; without `X-Good-For`.
         is_overdue: whether they are for a hop in front whose purges are late.
-        steady_until: when the lifetimes begin to shrink.
+        unchanged_until: when the lifetimes begin to shrink, as the right is about to end.
     """
 
-    wanted: Wanted
-    allowed: Allowed
-    repeated: Repeated
+    wanted: DeliveryRequest
+    allowed: Permission
+    repeated: RepeatedRecord
     may_be_kept: bool
     lifetimes: Lifetimes = _UNKNOWN
     heads: tuple[bytes, bytes] = (b"", b"")
     is_overdue: bool = False
-    steady_until: datetime = _NEVER_STEADY
+    unchanged_until: datetime = _LONG_AGO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keepers:
-    """Tells which edges may keep leave, by who stands in front of them.
+    """Decides which edges may keep leave, by the hop in front of them.
 
     A hop in front that is purged before the edge could store again by leave that the edge keeps,
     after its own purge. One without a driver has no purge to lose: its lifetimes alone end what it
@@ -88,27 +88,29 @@ class Leaves:
     """The leaves that a gateway gives, and those that it repeats from memory.
 
     Args:
-        authoriser: tells whether a decision still holds, and for how long it is proven.
-        account: records each leave.
-        lifespans: tell for how long what the edge delivers may live in the hop in front of it.
-        keepers: tell which edges may keep any.
+        authoriser: proves that a decision still holds, and for how long.
+        recorder: records each leave.
+        lifetime_policy: gives the lifetimes in the hop in front of the edge.
+        keepers: decides which edges may keep leave.
     """
 
     def __init__(
         self,
         *,
         authoriser: Authoriser,
-        account: Account,
-        lifespans: Lifespans,
+        recorder: AnswerRecorder,
+        lifetime_policy: LifetimePolicy,
         keepers: Keepers,
     ) -> None:
         self._authoriser = authoriser
-        self._account = account
-        self._lifespans = lifespans
+        self._recorder = recorder
+        self._lifetime_policy = lifetime_policy
         self._keepers = keepers
-        self._known: Kept[Hashable, _KnownLeave] = Kept(MOST_REMEMBERED)
+        self._known: Kept[Hashable, _RememberedLeave] = Kept(MOST_REMEMBERED)
 
-    def give(self, wanted: Wanted, allowed: Allowed, *, asked: Hashable | None) -> Response:
+    def give(
+        self, wanted: DeliveryRequest, allowed: Permission, *, asked: Hashable | None
+    ) -> Response:
         """Give leave right after the decision.
 
         Args:
@@ -116,10 +118,10 @@ class Leaves:
             allowed: the decision.
             asked: how it was asked for, to remember it; None: each is looked at anew.
         """
-        given = _KnownLeave(
+        given = _RememberedLeave(
             wanted=wanted,
             allowed=allowed,
-            repeated=repetitions_of(wanted, allowed),
+            repeated=repeated_record_of(wanted, allowed),
             may_be_kept=not wanted.is_staff
             and respond.is_taggable(wanted, allowed)
             and self._keepers.include(wanted.viewer),
@@ -145,31 +147,31 @@ class Leaves:
         good_for, is_kept = self._put_down(given, now)
         return b"%bX-Good-For: %b\r\n" % (given.heads[is_kept], good_for)
 
-    def _put_down(self, given: _KnownLeave, now: datetime) -> _GoodFor:
-        """Put down a leave, and see that the heads are those of its instant.
+    def _put_down(self, given: _RememberedLeave, now: datetime) -> _GoodFor:
+        """Record a leave, and write its heads again if their lifetimes are no longer right.
 
-        What is kept is told to others until it is over: so its lifetimes must not begin to shrink
-        before, and the hop in front must be one whose purges are done.
+        An edge that keeps a leave repeats its lifetimes to others until it ends. So it may keep
+        only one whose lifetimes stay right for as long, before a hop whose purges are not late.
         """
-        is_overdue = self._lifespans.is_overdue(given.wanted.viewer)
-        if now >= given.steady_until or is_overdue != given.is_overdue:
+        is_overdue = self._lifetime_policy.is_overdue(given.wanted.viewer)
+        if now >= given.unchanged_until or is_overdue != given.is_overdue:
             self._write_heads(given, now)
             given.is_overdue = is_overdue
         good_for_s = _whole_ms(self._authoriser.good_for_s(given.wanted, given.allowed, now))
-        is_steady = good_for_s <= (given.steady_until - now).total_seconds()
-        is_kept = given.may_be_kept and is_steady and not is_overdue and good_for_s > 0
+        is_unchanged = good_for_s <= (given.unchanged_until - now).total_seconds()
+        is_kept = given.may_be_kept and is_unchanged and not is_overdue and good_for_s > 0
         good_for = written(good_for_s)
-        self._account.leave(given.repeated, now, kept_for=good_for if is_kept else NOT_KEPT)
+        self._recorder.leave(given.repeated, now, kept_for=good_for if is_kept else NOT_KEPT)
         return good_for, is_kept
 
-    def _write_heads(self, given: _KnownLeave, now: datetime) -> None:
+    def _write_heads(self, given: _RememberedLeave, now: datetime) -> None:
         wanted, allowed = given.wanted, replace(given.allowed, at=now)
-        given.lifetimes = self._lifespans.of(wanted, allowed)
+        given.lifetimes = self._lifetime_policy.of(wanted, allowed)
         given.heads = (
             head_of(respond.leave(wanted, allowed, given.lifetimes, is_kept=False)),
             head_of(respond.leave(wanted, allowed, given.lifetimes, is_kept=True)),
         )
-        given.steady_until = steady_until(
+        given.unchanged_until = unchanged_until(
             given.lifetimes, allowed.ends, browser_alone=wanted.viewer.hop_in_front is None
         )
 

@@ -21,7 +21,7 @@ REDIRECT_MAX_S = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class LifetimeInputs:
     """When an answer is given, and what ends it.
 
     Attributes:
@@ -45,29 +45,29 @@ class Moment:
 
 
 def lifetimes_for(
-    hop: TrustedHop | None, moment: Moment, *, browser_max_age_s: int, is_overdue: bool
+    hop: TrustedHop | None, inputs: LifetimeInputs, *, browser_max_age_s: int, is_overdue: bool
 ) -> Lifetimes:
     """Compute the lifetimes of an answer to a hop.
 
     Args:
         hop: None: a browser, or a cache that nobody vouches for: stored only if it is for all.
-        moment: of the decision.
+        inputs: of the decision.
         browser_max_age_s: the setting.
         is_overdue: the hop's oldest purge is more than a minute late.
     """
     lifetimes = _of_the_picture(
-        hop, moment, browser_max_age_s=browser_max_age_s, is_overdue=is_overdue
+        hop, inputs, browser_max_age_s=browser_max_age_s, is_overdue=is_overdue
     )
-    return lifetimes.capped(STAND_IN_MAX_S) if moment.is_stand_in else lifetimes
+    return lifetimes.capped(STAND_IN_MAX_S) if inputs.is_stand_in else lifetimes
 
 
 def _of_the_picture(
-    hop: TrustedHop | None, moment: Moment, *, browser_max_age_s: int, is_overdue: bool
+    hop: TrustedHop | None, inputs: LifetimeInputs, *, browser_max_age_s: int, is_overdue: bool
 ) -> Lifetimes:
-    right_s = whole_seconds(moment.now, moment.holds_until)
+    right_s = whole_seconds(inputs.now, inputs.holds_until)
     browser_s = min(browser_max_age_s, right_s)
-    edge_s = min(moment.preset_s, right_s, whole_seconds(moment.now, moment.token_ends))
-    if not moment.is_taggable:
+    edge_s = min(inputs.preset_s, right_s, whole_seconds(inputs.now, inputs.token_ends))
+    if not inputs.is_taggable:
         edge_s = 0
     reads_targeted = hop is None or hop.reads_targeted
     if hop is not None and hop.kind == "authorising":
@@ -77,11 +77,11 @@ def _of_the_picture(
     limit_s = OVERDUE_MAX_S if is_overdue else PLAIN_HOP_MAX_S
     territory = "bypass" if hop is None else hop.territory
     honours_vary = hop is not None and hop.honours_vary
-    may_store = (moment.is_same_everywhere or territory != "bypass") and (
-        not moment.is_negotiated or honours_vary
+    may_store = (inputs.is_same_everywhere or territory != "bypass") and (
+        not inputs.is_negotiated or honours_vary
     )
     varies_by = None
-    if hop is not None and territory == "vary" and not moment.is_same_everywhere:
+    if hop is not None and territory == "vary" and not inputs.is_same_everywhere:
         varies_by = hop.country_header
     return Lifetimes(
         browser_s=browser_s,
@@ -91,7 +91,9 @@ def _of_the_picture(
     )
 
 
-def steady_until(lifetimes: Lifetimes, ends: datetime, *, browser_alone: bool = False) -> datetime:
+def unchanged_until(
+    lifetimes: Lifetimes, ends: datetime, *, browser_alone: bool = False
+) -> datetime:
     """Return up to when the same lifetimes are right, as long as no driver falls behind.
 
     Args:

@@ -36,8 +36,8 @@ _UNREPORTED = prometheus_client.Counter(
 )
 
 
-class Delivered(NamedTuple):
-    """What is counted together: deliveries of an asset to one place.
+class CountedDelivery(NamedTuple):
+    """Deliveries that are counted as one number: of an asset, to one country and channel.
 
     Attributes:
         country: `ZZ` where it is not known.
@@ -61,7 +61,7 @@ class _Egress:
         self.size = 0
 
 
-_Minute: TypeAlias = dict[Delivered, _Egress]
+_Minute: TypeAlias = dict[CountedDelivery, _Egress]
 
 
 class Reporter:
@@ -92,7 +92,7 @@ class Reporter:
         _DELIVERIES.add((preset, source))
         _BYTES.add((preset,), size)
 
-    def delivered(self, delivery: Delivered, at: datetime, *, size: int) -> None:
+    def delivered(self, delivery: CountedDelivery, at: datetime, *, size: int) -> None:
         """Count an image that was sent, or the leave to deliver a stored one.
 
         Args:

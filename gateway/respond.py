@@ -12,10 +12,10 @@ from catalog.ids import to_base36
 from catalog.purges.rules import tag_of
 from edge.lifetimes import Lifetimes
 from edge.tags import tag_headers
-from gateway.authorise import Allowed
-from gateway.find_or_render import Found
+from gateway.authorise import Permission
+from gateway.delivery_request import DeliveryRequest
+from gateway.find_or_render import ChosenRendition
 from gateway.lifetimes import REDIRECT_MAX_S
-from gateway.wanted import Wanted
 from imaging.stored import Stored
 from serving.etags import is_still, matches
 
@@ -43,7 +43,11 @@ _STAFF_ONLY = "private, no-store"
 
 
 def image(
-    found: Found, wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes, asked: Headers
+    found: ChosenRendition,
+    wanted: DeliveryRequest,
+    allowed: Permission,
+    lifetimes: Lifetimes,
+    asked: Headers,
 ) -> Response:
     """Answer with the image, or 304 where the client has these very bytes."""
     stored = found.stored
@@ -73,7 +77,7 @@ def _other_than_named() -> Response:
     )
 
 
-def info(stored: Stored, wanted: Wanted, *, took_ms: float) -> Response:
+def info(stored: Stored, wanted: DeliveryRequest, *, took_ms: float) -> Response:
     """Tell staff about a rendition: by which recipe, how large, how it was made and how long."""
     preset, rendition, making = wanted.preset, stored.rendition, stored.rendition.making
     body = {
@@ -104,19 +108,23 @@ def info(stored: Stored, wanted: Wanted, *, took_ms: float) -> Response:
     return Response(orjson.dumps(body), headers=headers, media_type="application/json")
 
 
-def _cache_status(found: Found) -> str:
+def _cache_status(found: ChosenRendition) -> str:
     if found.is_stand_in:
         return f"{_CACHE_STATUS[found.stored.how].partition('; detail=')[0]}; detail={STAND_IN}"
     return _CACHE_STATUS[found.stored.how]
 
 
-def redirect(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes, location: str) -> Response:
+def redirect(
+    wanted: DeliveryRequest, allowed: Permission, lifetimes: Lifetimes, location: str
+) -> Response:
     """Send the client to the one right URL, for no longer than a minute."""
     headers = _cache_headers(wanted, allowed, lifetimes.capped(REDIRECT_MAX_S))
     return Response(status_code=307, headers={**headers, **_FIXED, "Location": location})
 
 
-def leave(wanted: Wanted, allowed: Allowed, in_front: Lifetimes, *, is_kept: bool) -> Response:
+def leave(
+    wanted: DeliveryRequest, allowed: Permission, in_front: Lifetimes, *, is_kept: bool
+) -> Response:
     """Tell an authorising edge that it may deliver what it holds under this epoch.
 
     For how long it may rely on that is said besides, in `X-Good-For`. It hands on what the hop or
@@ -142,7 +150,9 @@ def leave(wanted: Wanted, allowed: Allowed, in_front: Lifetimes, *, is_kept: boo
     )
 
 
-def _cache_headers(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes) -> Mapping[str, str]:
+def _cache_headers(
+    wanted: DeliveryRequest, allowed: Permission, lifetimes: Lifetimes
+) -> Mapping[str, str]:
     if wanted.is_staff:
         return {"Cache-Control": _STAFF_ONLY}
     headers = {
@@ -157,12 +167,12 @@ def _cache_headers(wanted: Wanted, allowed: Allowed, lifetimes: Lifetimes) -> Ma
     return {**headers, "Vary": ", ".join(vary)} if vary else headers
 
 
-def is_taggable(wanted: Wanted, allowed: Allowed) -> bool:
+def is_taggable(wanted: DeliveryRequest, allowed: Permission) -> bool:
     """Return whether all tags go out, so that a purge by any of them takes the answer out."""
     return len(tags_of(wanted, allowed)) <= MAX_TAGS
 
 
-def tags_of(wanted: Wanted, allowed: Allowed) -> list[str]:
+def tags_of(wanted: DeliveryRequest, allowed: Permission) -> list[str]:
     """Return the tags that a purge may go by; beyond `MAX_TAGS` no cache may keep the answer.
 
     They name every licence that has a say in the asset, whether the answer is owed to its grants

@@ -17,19 +17,19 @@ from catalog.errors import VitrineError
 from catalog.graph.delivery import Catalogue
 from edge.hops import Hops, Viewer
 from gateway import respond
-from gateway.account import Account, Exchange
-from gateway.authorise import Allowed, Authoriser
+from gateway.answer_recorder import AnswerRecorder, Exchange
+from gateway.authorise import Authoriser, Permission
+from gateway.delivery_request import DeliveryRequest, find_preset, read_claims, read_path, token_of
 from gateway.errors import NO_IMAGE_ERRORS, TOKEN_ERRORS, Refusal, problem, refusal_of
 from gateway.find_or_render import find_or_render
 from gateway.index import Index
 from gateway.leaves import Keepers, Leaves
-from gateway.lifespans import Lifespans
+from gateway.lifetime_policy import LifetimePolicy
 from gateway.negotiate import takes_json
-from gateway.wanted import Wanted, find_preset, read_claims, read_path, token_of
-from gateway.warm import Warm
+from gateway.repeated_deliveries import RepeatedDeliveries
 from imaging.model import RenditionTooLargeError
 from imaging.stored import StoredRenditions
-from serving.at_once import Incoming, Whole
+from serving.at_once import PlainRequest, RawAnswer
 
 log = structlog.get_logger(__name__)
 _tracer = trace.get_tracer("vitrine")
@@ -44,37 +44,37 @@ class Gateway:
     index: Index
     authoriser: Authoriser
     renditions: StoredRenditions
-    account: Account
+    recorder: AnswerRecorder
     hops: Hops
-    lifespans: Lifespans
+    lifetime_policy: LifetimePolicy
     now: Callable[[], datetime]
     media_base: str
     keepers: Keepers
     _leaves: Leaves = field(init=False)
-    _warm: Warm = field(init=False)
+    _repeated: RepeatedDeliveries = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with nothing held in memory."""
         leaves = Leaves(
             authoriser=self.authoriser,
-            account=self.account,
-            lifespans=self.lifespans,
+            recorder=self.recorder,
+            lifetime_policy=self.lifetime_policy,
             keepers=self.keepers,
         )
-        warm = Warm(
+        repeated = RepeatedDeliveries(
             hops=self.hops,
             authoriser=self.authoriser,
             leaves=leaves,
             renditions=self.renditions,
-            account=self.account,
-            lifespans=self.lifespans,
+            recorder=self.recorder,
+            lifetime_policy=self.lifetime_policy,
         )
         object.__setattr__(self, "_leaves", leaves)
-        object.__setattr__(self, "_warm", warm)
+        object.__setattr__(self, "_repeated", repeated)
 
-    def answer_at_once(self, asked: Incoming) -> Whole | None:
+    def answer_at_once(self, asked: PlainRequest) -> RawAnswer | None:
         """Answer what was delivered before and still holds; None: `handle` has to."""
-        return self._warm.answer(asked)
+        return self._repeated.answer(asked)
 
     async def handle(self, request: Request) -> Response:
         """Answer any request; nothing from outside makes it fail."""
@@ -98,7 +98,7 @@ class Gateway:
         if allowed.location is not None:
             return self._direct(wanted, allowed, allowed.location)
         if wanted.viewer.asks_leave_only:
-            asked = self._warm.asked(request.scope, wanted)
+            asked = self._repeated.asked(request.scope, wanted)
             return self._leaves.give(wanted, allowed, asked=asked)
         accept = request.headers.get("Accept", "")
         with _tracer.start_as_current_span("find_or_render") as span:
@@ -115,35 +115,40 @@ class Gateway:
             response = respond.info(stored, wanted, took_ms=took_ms)
             self._put_down(wanted, allowed, response, size=0)
             return response
-        lifetimes = self.lifespans.of(wanted, allowed, is_stand_in=found.is_stand_in)
+        lifetimes = self.lifetime_policy.of(wanted, allowed, is_stand_in=found.is_stand_in)
         response = respond.image(found, wanted, allowed, lifetimes, request.headers)
         if wanted.is_staff:
             response.headers["Server-Timing"] = f"{stored.how};dur={took_ms:.1f}"
         is_sent = request.method == "GET" and response.status_code == 200  # noqa: PLR2004 - RFC 9110
         size = len(response.body) if is_sent else 0
-        self.account.sent(wanted, stored, size=size)
+        self.recorder.sent(wanted, stored, size=size)
         self._put_down(wanted, allowed, response, size=size)
         if not found.is_stand_in:
-            self._warm.remember(request.scope, wanted, allowed, stored.key)
+            self._repeated.remember(request.scope, wanted, allowed, stored.key)
         return response
 
-    async def _authorise(self, wanted: Wanted) -> Allowed:
+    async def _authorise(self, wanted: DeliveryRequest) -> Permission:
         with _tracer.start_as_current_span("authorise"):
             return await self.authoriser.authorise(wanted)
 
-    def _direct(self, wanted: Wanted, allowed: Allowed, location: str) -> Response:
+    def _direct(self, wanted: DeliveryRequest, allowed: Permission, location: str) -> Response:
         """Show the way to the one right URL."""
-        lifetimes = self.lifespans.of(wanted, allowed)
+        lifetimes = self.lifetime_policy.of(wanted, allowed)
         response = respond.redirect(wanted, allowed, lifetimes, location)
         self._put_down(wanted, allowed, response)
         return response
 
     def _put_down(
-        self, wanted: Wanted, allowed: Allowed, response: Response, *, size: int | None = None
+        self,
+        wanted: DeliveryRequest,
+        allowed: Permission,
+        response: Response,
+        *,
+        size: int | None = None,
     ) -> None:
-        self.account.delivered(wanted, allowed, status=response.status_code, size=size)
+        self.recorder.delivered(wanted, allowed, status=response.status_code, size=size)
 
-    async def _read(self, request: Request, exchange: Exchange) -> Wanted:
+    async def _read(self, request: Request, exchange: Exchange) -> DeliveryRequest:
         viewer = self._viewer(request)
         exchange.country = viewer.country
         path = read_path(request.scope["raw_path"].decode("latin-1"))
@@ -157,7 +162,7 @@ class Gateway:
             if preset.is_draft:  # nobody but staff may know that it is there
                 raise PathError("no rendition has this path") from error
             raise
-        exchange.wanted = Wanted(
+        exchange.wanted = DeliveryRequest(
             path=path,
             preset=preset,
             token=token,
@@ -186,7 +191,7 @@ class Gateway:
             return await self.index.refresh_catalogue()
         return catalogue
 
-    def _queue(self, error: VitrineError, wanted: Wanted) -> None:
+    def _queue(self, error: VitrineError, wanted: DeliveryRequest) -> None:
         """Have a person look at what cannot be shown; one who tries a draft sees it at once."""
         preset, cause = wanted.preset, error.code
         if isinstance(error, RenditionTooLargeError):
@@ -194,8 +199,8 @@ class Gateway:
                 return
             cause = f"preset {preset.code}.{preset.version}"
         subject = f"asset/{wanted.claims.asset}"
-        self.account.reporter.exception(error.code.lower(), subject, cause)
+        self.recorder.reporter.exception(error.code.lower(), subject, cause)
 
     def _refuse(self, refusal: Refusal, exchange: Exchange) -> Response:
-        self.account.refused(refusal, exchange)
+        self.recorder.refused(refusal, exchange)
         return problem(refusal, media_base=self.media_base)

@@ -10,7 +10,7 @@ from catalog.db import Connection, connect
 
 @dataclass(frozen=True, slots=True)
 class Waker:
-    """Tells whether something may have changed since it was last cleared."""
+    """A connection that LISTENs, and whether a NOTIFY has come since `clear`."""
 
     conn: Connection
     _event: asyncio.Event = field(default_factory=asyncio.Event)

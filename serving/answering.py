@@ -10,7 +10,7 @@ from typing import Final
 import httptools
 import structlog
 
-from serving.at_once import AnswersAtOnce, Incoming, plain_headers
+from serving.at_once import AnswersAtOnce, PlainRequest, plain_headers
 from serving.bounded_reading import WITHOUT_BODY
 from serving.fields import Lines
 from serving.send_timeout import BoundedSendProtocol
@@ -33,8 +33,8 @@ class AnsweringProtocol(BoundedSendProtocol):
         """Find out whether the app holds answers in memory."""
         app: object = self.app
         super().connection_made(transport)
-        self._knows = app if isinstance(app, AnswersAtOnce) else None
-        self._asked = Incoming("", b"", {}, self.client[0] if self.client else "")
+        self._app_with_answers = app if isinstance(app, AnswersAtOnce) else None
+        self._asked = PlainRequest("", b"", {}, self.client[0] if self.client else "")
 
     def data_received(self, data: bytes) -> None:
         """Read on; a request whose body did not come with its head begins without it."""
@@ -79,7 +79,7 @@ class AnsweringProtocol(BoundedSendProtocol):
         What is answered at once is decided now: its first byte must not wait for another's last.
         """
         reader, cycle = self._reader, self._cycle()
-        if self._knows is None or not (cycle is None or cycle.response_complete):
+        if self._app_with_answers is None or not (cycle is None or cycle.response_complete):
             return False
         if reader.should_upgrade() or not reader.should_keep_alive():
             return False
@@ -89,7 +89,7 @@ class AnsweringProtocol(BoundedSendProtocol):
     def _answer(self, method: bytes, lines: Lines, body: bytes = b"") -> bool:
         """Write what the app holds in memory; False: that is nothing, and it has to begin."""
         headers = plain_headers(lines)
-        if self._knows is None or headers is None:
+        if self._app_with_answers is None or headers is None:
             return False
         # without the header, whoever keeps the connection speaks 1.1 (RFC 9112, 9.3)
         if b"connection" in headers and self._reader.get_http_version() != "1.1":
@@ -100,16 +100,15 @@ class AnsweringProtocol(BoundedSendProtocol):
         asked.method, asked.target = method.decode(), self.url
         asked.headers, asked.body = headers, body
         try:
-            whole = self._knows.answer_at_once(asked)
+            answer = self._app_with_answers.answer_at_once(asked)
         except Exception:  # a fault of ours must not look like a bad request: the app is asked
             log.exception("not_answered_at_once")
             return False
-        if whole is None:
+        if answer is None:
             return False
-        head, content = whole
-        head += self._end_of_head()
-        if content:
-            self.transport.writelines((head, content))  # one system call
+        head = answer.head + self._end_of_head()
+        if answer.body:
+            self.transport.writelines((head, answer.body))  # one system call
         else:
             self.transport.write(head)
         self._is_answered = self._has_answered = True

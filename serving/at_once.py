@@ -1,4 +1,4 @@
-"""Answers that wait for nothing: given while the request is read, before anything is made for it.
+"""Answers from memory: given while the request is read, before a scope or a task is made for it.
 
 An app that has such answers has a method `answer_at_once`; whatever it does not answer there goes
 through the app as any request does.
@@ -7,7 +7,7 @@ through the app as any request does.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from starlette.responses import Response
 from starlette.types import Scope
@@ -17,8 +17,11 @@ from serving.tracing import TRACE_HEADER, is_collected
 
 
 @dataclass(slots=True)
-class Incoming:
-    """A request as it was read, of which each header came once; the next one takes its place.
+class PlainRequest:
+    """A request with one line of each header, as it was read.
+
+    One object a connection, filled again for each request: making one would be a noticeable part
+    of an answer from memory. So nobody may keep it beyond `answer_at_once`.
 
     Attributes:
         method: GET, HEAD or POST.
@@ -35,22 +38,29 @@ class Incoming:
     body: bytes = b""
 
 
-#: An answer: status line and headers, each with its line end, without `Date` and the empty line;
-#: and a body of as many bytes as `Content-Length` says, none where the method or status has none.
-Whole: TypeAlias = tuple[bytes, bytes]
+class RawAnswer(NamedTuple):
+    """An answer as bytes.
+
+    Attributes:
+        head: status line and headers, each with its line end, without `Date` and the empty line.
+        body: as many bytes as `Content-Length` says, none where the method or status has none.
+    """
+
+    head: bytes
+    body: bytes
 
 
 @runtime_checkable
 class AnswersAtOnce(Protocol):
     """An app that holds some answers in memory."""
 
-    def answer_at_once(self, asked: Incoming) -> Whole | None:
+    def answer_at_once(self, asked: PlainRequest) -> RawAnswer | None:
         """Answer a request on a connection that is kept; None: the app has to."""
         ...
 
 
 def plain_headers(lines: Lines) -> dict[bytes, bytes] | None:
-    """Return the headers of a request by name; None: only the pipeline can tell what they say.
+    """Return the headers of a request by name; None: the pipeline has to read them.
 
     It joins what came twice, refuses a request without a host, looks at a precondition, and shows
     its steps to whoever traces it.

@@ -56,8 +56,8 @@ class ConnectionLimits:
     exempt: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
-class Watched(Protocol):
-    """A connection, whatever it speaks."""
+class WatchedConnection(Protocol):
+    """A connection that the sweep looks at, of HTTP or of WebSocket."""
 
     def look(self, passed_s: float) -> None:
         """End it, if it waits for too long; so many seconds have passed since the last look."""
@@ -69,7 +69,8 @@ class Connections:
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self._limits = limits
-        self._open: dict[Watched, str | None] = {}  # with the address that each counts for
+        # with the address that each counts for
+        self._open: dict[WatchedConnection, str | None] = {}
         self._per_address: dict[str, int] = {}
         timeouts = limits.head_s, limits.body_s, limits.send_s
         self._sweep_s = min(_SWEEP_S, *(each / _SWEEPS_PER_TIMEOUT for each in timeouts))
@@ -78,7 +79,7 @@ class Connections:
         self._next: asyncio.TimerHandle | None = None
 
     def enter(
-        self, connection: Watched, address: str | None, loop: asyncio.AbstractEventLoop
+        self, connection: WatchedConnection, address: str | None, loop: asyncio.AbstractEventLoop
     ) -> bool:
         """Let a connection in, and look at it until it leaves; False: there is no room for it.
 
@@ -101,11 +102,11 @@ class Connections:
         self._sweep_later(loop)
         return True
 
-    def hand_over(self, connection: Watched, successor: Watched) -> None:
+    def hand_over(self, connection: WatchedConnection, successor: WatchedConnection) -> None:
         """Go on with one that speaks something else from now on."""
         self._open[successor] = self._open.pop(connection)
 
-    def leave(self, connection: Watched) -> None:
+    def leave(self, connection: WatchedConnection) -> None:
         """Forget a connection; one that was not let in, or was handed over, is none."""
         counted = self._open.pop(connection, None)
         _OPEN.set(len(self._open))

@@ -63,7 +63,7 @@ def configure_logging(settings: LogSettings, *, process: str, stream: TextIO = s
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,  # what is not told costs a call and nothing more
+        cache_logger_on_first_use=True,  # what is below the level costs a call and nothing more
     )
     handler = logging.StreamHandler(stream)
     handler.addFilter(RepeatFilter())

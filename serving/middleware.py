@@ -12,7 +12,7 @@ import structlog
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.at_once import Incoming
+from serving.at_once import PlainRequest
 from serving.counts import Counts, Durations
 from serving.fields import BadFieldsError, one_line_each
 from serving.tracing import request_span
@@ -159,7 +159,7 @@ def record(
         _log(log.info if is_loud else log.debug, method, path, status, seconds)
 
 
-def record_at_once(asked: Incoming, status: int, started: float) -> None:
+def record_at_once(asked: PlainRequest, status: int, started: float) -> None:
     """Count an answer that was given at once, and tell it at `debug`.
 
     Args:

@@ -28,7 +28,7 @@ _ACKNOWLEDGED = slice(120, 128)  # of Linux's tcp_info: tcpi_bytes_acked
 _DROP_UNSENT = struct.pack("ii", 1, 0)  # SO_LINGER with no time: closing discards what is left
 
 
-class _Leaving(NamedTuple):
+class _PendingAnswer(NamedTuple):
     """Answers on their way: where they end among all bytes of their connection, and their time."""
 
     end: int
@@ -44,7 +44,7 @@ class BoundedSendProtocol(BoundedReadProtocol):
         """Let the kernel, too, give up on a peer that takes nothing."""
         super().connection_made(transport)
         self._app, self.app = self.app, self._answer_in_turn
-        self._leaving = deque[_Leaving]()
+        self._leaving = deque[_PendingAnswer]()
         self._queued = array("i", [0])  # by the kernel, when it was asked last
         connection: socket.socket | None = self.transport.get_extra_info("socket")
         is_tcp = connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6)
@@ -101,7 +101,7 @@ class BoundedSendProtocol(BoundedReadProtocol):
             self._leaving.popleft()
         if self._has_answered:
             self._has_answered = False
-            self._leaving.append(_Leaving(acknowledged + unsent, now + self.limits.send_s))
+            self._leaving.append(_PendingAnswer(acknowledged + unsent, now + self.limits.send_s))
         if self._leaving and self._leaving[0].deadline <= now:
             log.warning("send_aborted", client=self.client[0] if self.client else None)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DROP_UNSENT)

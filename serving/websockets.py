@@ -5,7 +5,7 @@ from typing import ClassVar, Final, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from serving.connections import ConnectionLimits, Connections, Watched
+from serving.connections import ConnectionLimits, Connections, WatchedConnection
 
 MAX_FRAMES: Final = 256  # between two looks, pings among them
 
@@ -27,7 +27,7 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a connection over from the protocol that read its first request."""
         stream = cast("asyncio.Transport", transport)
-        self.everyone.hand_over(cast("Watched", stream.get_protocol()), self)
+        self.everyone.hand_over(cast("WatchedConnection", stream.get_protocol()), self)
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -30,12 +30,12 @@ class Terms:
 
     Attributes:
         headers: in place of those for a browser.
-        steady_until: up to when they are right, as long as the same purges are late.
+        unchanged_until: up to when they are right, as long as the same purges are late.
         is_overdue: whether the purges of the hop were late.
     """
 
     headers: Mapping[str, str]
-    steady_until: datetime
+    unchanged_until: datetime
     is_overdue: bool
 
 
@@ -108,7 +108,7 @@ class Edges:
         shrinks_after_s = lifetimes.edge_s + AGE_ROUNDED_OFF_S
         return Terms(
             headers=headers,
-            steady_until=answer.good_until - timedelta(seconds=shrinks_after_s),
+            unchanged_until=answer.good_until - timedelta(seconds=shrinks_after_s),
             is_overdue=is_overdue,
         )
 

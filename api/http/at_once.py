@@ -25,7 +25,7 @@ from catalog.memory.kept import Kept, Reading
 from catalog.subjects import Subject
 from edge.addresses import counted
 from edge.edges import TrustedHop
-from serving.at_once import Incoming, Whole, head_of, target_of
+from serving.at_once import PlainRequest, RawAnswer, head_of, target_of
 from serving.etags import matches
 from serving.middleware import id_line, record_at_once
 
@@ -42,12 +42,12 @@ class _Head(NamedTuple):
     """Status line and headers, as they go out, without what belongs to one request.
 
     Attributes:
-        steady_until, is_overdue: as long as they are right for a hop; None: for as long as the
+        unchanged_until, is_overdue: as long as they are right for a hop; None: for as long as the
             answer is.
     """
 
     text: bytes
-    steady_until: datetime | None = None
+    unchanged_until: datetime | None = None
     is_overdue: bool = False
 
 
@@ -112,13 +112,13 @@ class AtOnce:
             reading: since before its document was looked for, which may be trusted no more.
         """
         headers = dict(scope["headers"])
-        asked = _question_of(Incoming(scope["method"], target_of(scope), headers, "", body))
+        asked = _question_of(PlainRequest(scope["method"], target_of(scope), headers, "", body))
         weight = sum(map(len, asked)) + weight_of(key) + _OVERHEAD_BYTES
         is_plain = len(headers) == len(scope["headers"]) and weight < _LONGEST
         if is_plain:
             self.kept.put(asked, _Known(key), reading, weight=weight)
 
-    def answer(self, asked: Incoming) -> Whole | None:
+    def answer(self, asked: PlainRequest) -> RawAnswer | None:
         """Answer again; None: it is not known, or not beyond doubt."""
         started = time.perf_counter()
         headers = asked.headers
@@ -139,7 +139,7 @@ class AtOnce:
         head = self._head(known, answer, question, status, hop)
         record_at_once(asked, status, started)
         limits = b"" if hop else limits  # what is left to a CDN is not for those who ask it
-        return head + limits + id_line(headers), b"" if is_held else answer.body
+        return RawAnswer(head + limits + id_line(headers), b"" if is_held else answer.body)
 
     def _spend(self, address: str) -> bytes | None:
         """Return the fields that tell what is left; None: the pipeline has to count."""
@@ -164,12 +164,12 @@ class AtOnce:
             known.answer, known.heads = ref(answer), {}  # the same bytes may rest on other things
         which = status, hop and hop.name
         head = known.heads.get(which)
-        if head is None or (hop is not None and not self._is_steady(head, hop)):
+        if head is None or (hop is not None and not self._is_unchanged(head, hop)):
             head = known.heads[which] = self._written(answer, asked, status, hop)
         return head.text
 
-    def _is_steady(self, head: _Head, hop: TrustedHop) -> bool:
-        until = head.steady_until
+    def _is_unchanged(self, head: _Head, hop: TrustedHop) -> bool:
+        until = head.unchanged_until
         is_in_time = until is not None and self._now() < until
         return is_in_time and head.is_overdue == self._edges.is_overdue(hop)
 
@@ -189,7 +189,7 @@ class AtOnce:
         if self._varies_by_origin:
             response.headers.add_vary_header("Origin")
         text = head_of(response)
-        return _Head(text, terms.steady_until, terms.is_overdue) if terms else _Head(text)
+        return _Head(text, terms.unchanged_until, terms.is_overdue) if terms else _Head(text)
 
 
 class _Question(NamedTuple):
@@ -207,7 +207,7 @@ class _Question(NamedTuple):
         return self.method == "GET"
 
 
-def _question_of(asked: Incoming) -> _Question:
+def _question_of(asked: PlainRequest) -> _Question:
     headers = asked.headers
     accept = headers.get(b"accept", b"")
     context = b"" if RAW_HEADERS.isdisjoint(headers) else _context(headers)

@@ -40,7 +40,7 @@ LOG_FORMAT = (
 _SAFE = re.compile(r"[A-Za-z0-9._~+/=:@-]+")
 
 
-class Surroundings(Protocol):
+class VclSettings(Protocol):
     """What a VCL is written from, as the settings of all processes have it."""
 
     @property
@@ -84,7 +84,7 @@ class _Template(string.Template):
 
 
 def vcl(
-    around: Surroundings,
+    around: VclSettings,
     mode: Mode,
     *,
     hop: str | None = None,
@@ -132,7 +132,7 @@ def vcl(
     )
 
 
-def _fronts(around: Surroundings, this: TrustedHop) -> list[TrustedHop]:
+def _fronts(around: VclSettings, this: TrustedHop) -> list[TrustedHop]:
     """Return the hops that may stand in front of this one, in the order in which they are tried.
 
     Those that prove themselves come first, so that an address alone does not shadow them.
@@ -155,13 +155,13 @@ def _process(mode: Mode) -> str:
     return "api" if mode == "answers" else "gateway"
 
 
-def _listener(around: Surroundings, mode: Mode) -> tuple[str, int]:
+def _listener(around: VclSettings, mode: Mode) -> tuple[str, int]:
     if mode == "answers":
         return around.api_host, around.api_port
     return around.gateway_host, around.gateway_port
 
 
-def _this_hop(around: Surroundings, mode: Mode, name: str | None) -> TrustedHop:
+def _this_hop(around: VclSettings, mode: Mode, name: str | None) -> TrustedHop:
     varnishes = {each.name for each in _varnishes(around)}
     fitting = [
         each
@@ -181,12 +181,12 @@ def _this_hop(around: Surroundings, mode: Mode, name: str | None) -> TrustedHop:
     )
 
 
-def _purge_secret(around: Surroundings, this: TrustedHop) -> str:
+def _purge_secret(around: VclSettings, this: TrustedHop) -> str:
     (driver,) = (each for each in _varnishes(around) if each.name == this.driver)
     return _secret(driver.secret, f"purge driver {driver.name}")
 
 
-def _varnishes(around: Surroundings) -> list[VarnishDriver]:
+def _varnishes(around: VclSettings) -> list[VarnishDriver]:
     return [each for each in around.purge_drivers if isinstance(each, VarnishDriver)]
 
 

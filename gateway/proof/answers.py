@@ -1,4 +1,4 @@
-"""What the logs say: answers of gateways, and what caches handed out without asking them."""
+"""Answers as logs have them: of gateways, and of caches that do not ask a gateway."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import orjson
 
 from catalog.errors import InvalidInputError
-from gateway.proof.delivery_log import FORMAT, SUFFIX, Entry
+from gateway.proof.delivery_log import FORMAT, SUFFIX, DeliveryLogEntry
 
 #: The country of a hit whose log does not say it.
 ANYWHERE = "*"
@@ -21,7 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Of every log, as far as it was written.
 _BEGINNING = orjson.dumps({"format": FORMAT})[:-1]
 #: Columns that every log has; those with a default came later.
-_AT_LEAST = len(Entry._fields) - len(Entry._field_defaults)
+_AT_LEAST = len(DeliveryLogEntry._fields) - len(DeliveryLogEntry._field_defaults)
 
 
 class UnreadableLogError(InvalidInputError):
@@ -30,7 +30,7 @@ class UnreadableLogError(InvalidInputError):
     code = "UNREADABLE_LOG"
 
 
-class Answer(NamedTuple):
+class LoggedAnswer(NamedTuple):
     """One answer, and where it stands.
 
     Attributes:
@@ -39,7 +39,7 @@ class Answer(NamedTuple):
     """
 
     at: datetime
-    entry: Entry
+    entry: DeliveryLogEntry
     source: Source
     place: str
 
@@ -51,7 +51,7 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Coverage:
-    """What a replay has seen, and what it knows that it has not.
+    """Which logs a replay has read, and which it knows to be missing.
 
     Attributes:
         gateways: files read, by gateway; each process of a gateway is one.
@@ -88,7 +88,7 @@ def log_files(paths: Sequence[Path]) -> list[Path]:
     return sorted(found, key=lambda path: path.name)
 
 
-def read_answers(files: Sequence[Path], coverage: Coverage) -> Iterator[Answer]:
+def read_answers(files: Sequence[Path], coverage: Coverage) -> Iterator[LoggedAnswer]:
     """Read delivery logs line by line, and note what they cover.
 
     Raises:
@@ -108,7 +108,7 @@ def read_answers(files: Sequence[Path], coverage: Coverage) -> Iterator[Answer]:
                     entry = _entry(line, coverage)
                     if entry is not None:
                         at = _EPOCH + timedelta(microseconds=entry.at)
-                        yield Answer(at, entry, "gateway", f"{path.name}:{number}")
+                        yield LoggedAnswer(at, entry, "gateway", f"{path.name}:{number}")
         except FileNotFoundError:
             coverage.missing_files += 1  # removed as the oldest since it was listed
         except OSError as error:
@@ -127,7 +127,7 @@ def _header(path: Path, line: bytes) -> dict[str, Any]:
         header: dict[str, Any] = orjson.loads(line)
         _, _ = header["gateway"], header["number"]
         columns = tuple(header["columns"])
-        is_known = len(columns) >= _AT_LEAST and columns == Entry._fields[: len(columns)]
+        is_known = len(columns) >= _AT_LEAST and columns == DeliveryLogEntry._fields[: len(columns)]
         if header["format"] != FORMAT or not is_known:
             raise UnreadableLogError(f"{path} was written by another version of Vitrine")
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
@@ -135,7 +135,7 @@ def _header(path: Path, line: bytes) -> dict[str, Any]:
     return header
 
 
-def _entry(line: bytes, coverage: Coverage) -> Entry | None:
+def _entry(line: bytes, coverage: Coverage) -> DeliveryLogEntry | None:
     try:
         value: Any = orjson.loads(line)
     except orjson.JSONDecodeError:
@@ -148,8 +148,8 @@ def _entry(line: bytes, coverage: Coverage) -> Entry | None:
             coverage.dropped += count
         case {"clock_error_s": float(error_s)}:
             coverage.clock_error_s = max(coverage.clock_error_s, error_s)
-        case [*fields] if _AT_LEAST <= len(fields) <= len(Entry._fields):
-            return Entry(*fields)
+        case [*fields] if _AT_LEAST <= len(fields) <= len(DeliveryLogEntry._fields):
+            return DeliveryLogEntry(*fields)
         case _:
             coverage.unreadable += 1
     return None

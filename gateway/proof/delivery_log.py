@@ -51,7 +51,7 @@ _WRITTEN = Counter("vitrine_delivery_log_lines", "Answers written to the deliver
 _DROPPED = Counter("vitrine_delivery_log_dropped", "Answers that the delivery log could not take.")
 
 
-class Entry(NamedTuple):
+class DeliveryLogEntry(NamedTuple):
     """An answer to a request whose token was verified.
 
     Attributes:
@@ -86,7 +86,7 @@ def microseconds(instant: datetime) -> int:
     return (since.days * _DAY_S + since.seconds) * 1_000_000 + since.microseconds
 
 
-def columns_after_status(entry: Entry) -> bytes:
+def columns_after_status(entry: DeliveryLogEntry) -> bytes:
     """Write the columns of an entry behind its instant and status, as its line has them.
 
     The last one is not among them: each leave has its own.
@@ -139,7 +139,7 @@ class DeliveryLog:
         self._alarmed_at = -_ALARM_EVERY_S
         self._stopping = asyncio.Event()
 
-    def note(self, entry: Entry) -> None:
+    def note(self, entry: DeliveryLogEntry) -> None:
         """Take an entry; beyond what may wait it is counted as dropped."""
         self.note_again(
             entry.at, entry.status, columns_after_status(entry), written(entry.kept_for_s)
@@ -223,7 +223,10 @@ class DeliveryLog:
         number = self._number + 1
         path = folder / f"{time.time_ns() // 1000}-{self._gateway}-{number}{SUFFIX}"
         header = _remark(
-            format=FORMAT, gateway=str(self._gateway), number=number, columns=Entry._fields
+            format=FORMAT,
+            gateway=str(self._gateway),
+            number=number,
+            columns=DeliveryLogEntry._fields,
         )
         file = FileIO(path, "xb", opener=_private)
         try:

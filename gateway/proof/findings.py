@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gateway.proof.answers import Answer, Coverage
+from gateway.proof.answers import Coverage, LoggedAnswer
 from gateway.proof.judge import Judgement
 from gateway.proof.replay import Tally, Tolerances
 
@@ -13,7 +13,7 @@ _HOW = {"edge": "edge hit", "cdn": "hit"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class ReplayReport:
     """The outcome of one replay.
 
     Attributes:
@@ -111,7 +111,7 @@ class Report:
         )
 
 
-def incident_as_json(answer: Answer, judgement: Judgement) -> dict[str, Any]:
+def incident_as_json(answer: LoggedAnswer, judgement: Judgement) -> dict[str, Any]:
     """Return one incident, in the words of the log and of the rule."""
     entry, overdue = answer.entry, judgement.overdue
     until = answer.at + answer.usable_for if answer.usable_for else None

@@ -17,8 +17,8 @@ import orjson
 from catalog.delivery.tokens import TokenInvalidError, read_unverified
 from catalog.delivery.urls import PathError, parse_path
 from catalog.rights.territory import is_country
-from gateway.proof.answers import ANYWHERE, Answer, Coverage, Source, UnreadableLogError
-from gateway.proof.delivery_log import Entry, microseconds
+from gateway.proof.answers import ANYWHERE, Coverage, LoggedAnswer, Source, UnreadableLogError
+from gateway.proof.delivery_log import DeliveryLogEntry, microseconds
 
 #: Names of the four facts, by who writes them; the country may be missing.
 _NAMES = {
@@ -33,7 +33,7 @@ _COMMON = re.compile(
 _NANOSECONDS = 10**15  # whatever is larger counts them, as Cloudflare does by default
 
 
-def read_hits(files: Sequence[Path], source: Source, coverage: Coverage) -> Iterator[Answer]:
+def read_hits(files: Sequence[Path], source: Source, coverage: Coverage) -> Iterator[LoggedAnswer]:
     """Read access logs; requests for anything but a rendition are passed over.
 
     Args:
@@ -53,7 +53,7 @@ def read_hits(files: Sequence[Path], source: Source, coverage: Coverage) -> Iter
                     hit = _hit(line, coverage)
                     if hit is not None:
                         at, entry = hit
-                        yield Answer(at, entry, source, f"{path.name}:{number}")
+                        yield LoggedAnswer(at, entry, source, f"{path.name}:{number}")
         except OSError as error:
             raise UnreadableLogError(f"{path}: {error.strerror}") from error
         if number and coverage.unreadable - unreadable_before == number:
@@ -63,7 +63,7 @@ def read_hits(files: Sequence[Path], source: Source, coverage: Coverage) -> Iter
             )
 
 
-def _hit(line: str, coverage: Coverage) -> tuple[datetime, Entry] | None:
+def _hit(line: str, coverage: Coverage) -> tuple[datetime, DeliveryLogEntry] | None:
     try:
         facts = _facts(line)
         at, status = _instant(facts["time"]), int(facts["status"])
@@ -78,7 +78,7 @@ def _hit(line: str, coverage: Coverage) -> tuple[datetime, Entry] | None:
         return None  # not for a rendition, or refused for what it asked
     country = facts.get("country")
     known = country if isinstance(country, str) and is_country(country.upper()) else None
-    return at, Entry(
+    return at, DeliveryLogEntry(
         at=microseconds(at),
         status=status,
         reason=None,

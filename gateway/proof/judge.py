@@ -17,8 +17,8 @@ from catalog.rights.case import MICROSECOND, Case, turned_at
 from catalog.rights.history import AssetHistory, RecordedRule, RecordedWindow
 from catalog.rights.model import Reason
 from catalog.rights.territory import bit_of, country_bits
-from gateway.proof.answers import ANYWHERE, Answer
-from gateway.proof.delivery_log import TURN_S, Entry
+from gateway.proof.answers import ANYWHERE, LoggedAnswer
+from gateway.proof.delivery_log import TURN_S, DeliveryLogEntry
 
 DELIVERED = frozenset({200, 204, 206, 304})
 _ALLOWING = DELIVERED | {307}
@@ -108,7 +108,7 @@ class Judge:
     hit_tolerance: timedelta
     _known: dict[_Key, tuple[Case, ...]] = field(default_factory=dict[_Key, tuple[Case, ...]])
 
-    def judge(self, answer: Answer) -> Judgement:
+    def judge(self, answer: LoggedAnswer) -> Judgement:
         """Return what an answer was; what is neither a delivery nor a denial by rights is right.
 
         Of leave it is the worst of what it was at any instant at which it may have been used.
@@ -116,7 +116,7 @@ class Judge:
         instants = (answer.at, *self._turns(answer))
         return max((self._judge(answer, at) for at in instants), key=_how_bad)
 
-    def _turns(self, answer: Answer) -> Iterator[datetime]:
+    def _turns(self, answer: LoggedAnswer) -> Iterator[datetime]:
         """Yield the later instants at which the judgement of leave may become another."""
         if not answer.usable_for:
             return
@@ -131,7 +131,7 @@ class Judge:
             turns = (point, point + _TURN, point + tolerance + MICROSECOND, end - MICROSECOND)
             yield from (each for each in turns if answer.at < each < end)
 
-    def _judge(self, answer: Answer, at: datetime) -> Judgement:
+    def _judge(self, answer: LoggedAnswer, at: datetime) -> Judgement:
         entry = answer.entry
         reason = self._why_not(entry, at, recorded=at)
         if entry.status in _ALLOWING and reason is not None:
@@ -151,10 +151,10 @@ class Judge:
             return Judgement(verdict=Verdict.WRONGLY_DENIED if was_allowed else Verdict.LATE, at=at)
         return Judgement(verdict=Verdict.RIGHT, at=at)
 
-    def _tolerance(self, answer: Answer) -> timedelta:
+    def _tolerance(self, answer: LoggedAnswer) -> timedelta:
         return self.hit_tolerance if answer.source == "cdn" else self.tolerance
 
-    def _before(self, answer: Answer, at: datetime) -> Iterator[bool]:
+    def _before(self, answer: LoggedAnswer, at: datetime) -> Iterator[bool]:
         """Yield whether it is allowed a turn earlier, and by each record within the tolerance."""
         entry = answer.entry
         begin = at - self._tolerance(answer)
@@ -166,7 +166,9 @@ class Judge:
         for change in sorted((*within, *revoked)):
             yield self._why_not(entry, at, recorded=change - MICROSECOND) is None
 
-    def _why_not(self, entry: Entry, now: datetime, *, recorded: datetime) -> Reason | None:
+    def _why_not(
+        self, entry: DeliveryLogEntry, now: datetime, *, recorded: datetime
+    ) -> Reason | None:
         """Return why the rule forbids an answer at `now` by what was on record at `recorded`."""
         reason = self._token(entry, now, recorded)
         if reason is not None:
@@ -182,7 +184,7 @@ class Judge:
         first = next(reasons)
         return None if first is None or None in reasons else first
 
-    def _token(self, entry: Entry, now: datetime, recorded: datetime) -> Reason | None:
+    def _token(self, entry: DeliveryLogEntry, now: datetime, recorded: datetime) -> Reason | None:
         is_known = entry.kid in self.records.revocations
         if not is_known or any(each <= recorded for each in self._revocation(entry)):
             return Reason.TOKEN_INVALID
@@ -192,11 +194,11 @@ class Judge:
             return Reason.TOKEN_EXPIRED
         return None
 
-    def _revocation(self, entry: Entry) -> tuple[datetime, ...]:
+    def _revocation(self, entry: DeliveryLogEntry) -> tuple[datetime, ...]:
         revoked_at = self.records.revocations.get(entry.kid)
         return () if revoked_at is None else (revoked_at,)
 
-    def _cases(self, entry: Entry) -> tuple[Case, ...]:
+    def _cases(self, entry: DeliveryLogEntry) -> tuple[Case, ...]:
         """Return the cases of which one must allow the answer: one, if the country is known."""
         key = (entry.asset, entry.channel, entry.usage, entry.owner, entry.country)
         known = self._known.get(key)
@@ -218,7 +220,7 @@ class Judge:
         return known
 
 
-def _countries(entry: Entry) -> Iterable[int]:
+def _countries(entry: DeliveryLogEntry) -> Iterable[int]:
     return country_bits().values() if entry.country == ANYWHERE else (bit_of(entry.country),)
 
 

@@ -13,7 +13,7 @@ from catalog.graph.history import (
     load_key_revocations,
     load_window_histories,
 )
-from gateway.proof.answers import Answer
+from gateway.proof.answers import LoggedAnswer
 from gateway.proof.judge import DELIVERED, Judge, Judgement, Records, Verdict
 
 _CHUNK = 20_000
@@ -68,11 +68,11 @@ class Tally:
     last: datetime | None = None
     edge_first: datetime | None = None
     edge_last: datetime | None = None
-    worst: list[tuple[timedelta, int, Answer, Judgement]] = field(
-        default_factory=list[tuple[timedelta, int, Answer, Judgement]]
+    worst: list[tuple[timedelta, int, LoggedAnswer, Judgement]] = field(
+        default_factory=list[tuple[timedelta, int, LoggedAnswer, Judgement]]
     )
 
-    def add(self, answer: Answer, judgement: Judgement) -> None:
+    def add(self, answer: LoggedAnswer, judgement: Judgement) -> None:
         """Count one answer."""
         delivers = answer.entry.status in DELIVERED
         match answer.source:
@@ -113,7 +113,7 @@ def _overdue(judgement: Judgement) -> timedelta:
 
 async def replay(
     conn: Connection,
-    answers: Iterable[Answer],
+    answers: Iterable[LoggedAnswer],
     tolerances: Tolerances,
     *,
     on_progress: Callable[[int], None] = lambda _: None,
@@ -140,7 +140,7 @@ async def replay(
     return tally
 
 
-async def _load_records(conn: Connection, chunk: Sequence[Answer]) -> Records:
+async def _load_records(conn: Connection, chunk: Sequence[LoggedAnswer]) -> Records:
     owners = {each.entry.owner for each in chunk} - {None}
     return Records(
         histories=await load_histories(conn, list({each.entry.asset for each in chunk})),
@@ -150,6 +150,6 @@ async def _load_records(conn: Connection, chunk: Sequence[Answer]) -> Records:
     )
 
 
-def _chunks(answers: Iterator[Answer]) -> Iterator[list[Answer]]:
+def _chunks(answers: Iterator[LoggedAnswer]) -> Iterator[list[LoggedAnswer]]:
     while chunk := list(islice(answers, _CHUNK)):
         yield chunk

@@ -11,8 +11,8 @@ _SOURCES_A_STEP = 1000
 
 
 @dataclass(slots=True)
-class Held:
-    """Renditions, and their bytes with their seals."""
+class RenditionTotal:
+    """How many renditions, and their bytes with their seals."""
 
     count: int = 0
     size_bytes: int = 0
@@ -32,13 +32,15 @@ class Inventory:
         sources: by SHA-256, and then by the tier's name.
     """
 
-    tiers: dict[str, Held] = field(default_factory=dict[str, Held])
-    sources: dict[str, dict[str, Held]] = field(default_factory=dict[str, dict[str, Held]])
+    tiers: dict[str, RenditionTotal] = field(default_factory=dict[str, RenditionTotal])
+    sources: dict[str, dict[str, RenditionTotal]] = field(
+        default_factory=dict[str, dict[str, RenditionTotal]]
+    )
 
     @property
-    def total(self) -> Held:
+    def total(self) -> RenditionTotal:
         """Return what all tiers hold together."""
-        return Held(
+        return RenditionTotal(
             count=sum(held.count for held in self.tiers.values()),
             size_bytes=sum(held.size_bytes for held in self.tiers.values()),
         )
@@ -56,11 +58,11 @@ async def take_inventory(tiers: Iterable[Tier], sources: Sequence[str] | None = 
     """
     inventory = Inventory()
     for tier in tiers:
-        total = inventory.tiers.setdefault(tier.name, Held())
+        total = inventory.tiers.setdefault(tier.name, RenditionTotal())
         async for key, size_bytes in _kept(tier, sources):
             total.add(size_bytes)
             held = inventory.sources.setdefault(source_of(key), {})
-            held.setdefault(tier.name, Held()).add(size_bytes)
+            held.setdefault(tier.name, RenditionTotal()).add(size_bytes)
     return inventory
 
 
@@ -77,7 +79,7 @@ async def find_orphans(pool: Pool, sources: Sequence[str]) -> list[str]:
 
 async def remove(
     tiers: Iterable[Tier], sources: Sequence[str], progress: Callable[[], None]
-) -> Held:
+) -> RenditionTotal:
     """Remove all renditions of sources; may be stopped and begun again.
 
     Returns:
@@ -86,7 +88,7 @@ async def remove(
     Raises:
         StoreUnavailableError: a tier cannot be asked.
     """
-    removed = Held()
+    removed = RenditionTotal()
     for tier in tiers:
         async for key, size_bytes in _kept(tier, sources):
             await tier.remove(key)

@@ -10,7 +10,7 @@ from catalog.errors import UnavailableError
 from catalog.graph.renditions import find_heroes
 from catalog.reactions import WARM_UP_QUEUE
 from imaging.stored import StoredRenditions
-from relay.renditions.warming import Warmer, Wish, choose_presets, count_by_code
+from relay.renditions.warming import RenditionChoice, Warmer, choose_presets, count_by_code
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +53,7 @@ class WarmUp:
             return
         async with self.pool.acquire() as conn:
             heroes = await find_heroes(conn, product)
-        wish = Wish()
+        wish = RenditionChoice()
         warmer = Warmer(pool=self.pool, renditions=self.renditions, at_once=1)
         warmed = await warmer.warm(heroes, await choose_presets(self.pool, wish), wish)
         log.info(

@@ -20,7 +20,7 @@ from imaging.stored import StoredRenditions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class RenditionChoice:
     """Which renditions of an asset; an empty choice is every one that the web may ask for.
 
     Attributes:
@@ -45,7 +45,7 @@ class Failure:
 
 
 @dataclass(slots=True, kw_only=True)
-class Warmed:
+class WarmUpResult:
     """What a warm-up did.
 
     Attributes:
@@ -61,7 +61,7 @@ class Warmed:
     failures: list[Failure] = field(default_factory=list[Failure])
 
 
-async def choose_presets(pool: Pool, wish: Wish) -> list[Preset]:
+async def choose_presets(pool: Pool, wish: RenditionChoice) -> list[Preset]:
     """Return the presets of a wish, each in its current version.
 
     Raises:
@@ -86,7 +86,7 @@ async def choose_presets(pool: Pool, wish: Wish) -> list[Preset]:
 
 
 def requests_for(
-    asset: DeliverableAsset, presets: Iterable[Preset], wish: Wish
+    asset: DeliverableAsset, presets: Iterable[Preset], wish: RenditionChoice
 ) -> Iterator[RenditionRequest]:
     """Yield what makes each wanted rendition of an asset, those of equal bytes once.
 
@@ -119,9 +119,11 @@ class Warmer:
     at_once: int
     progress: Callable[[], None] = lambda: None
 
-    async def warm(self, assets: Sequence[str], presets: Sequence[Preset], wish: Wish) -> Warmed:
+    async def warm(
+        self, assets: Sequence[str], presets: Sequence[Preset], wish: RenditionChoice
+    ) -> WarmUpResult:
         """Have the wanted renditions of assets stored; may be stopped and begun again."""
-        warmed = Warmed(assets=len(assets))
+        warmed = WarmUpResult(assets=len(assets))
         turns = asyncio.Semaphore(self.at_once)
         async with asyncio.TaskGroup() as tasks:
             async for public_id, request in self._requests(assets, presets, wish, warmed):
@@ -131,7 +133,11 @@ class Warmer:
         return warmed
 
     async def _requests(
-        self, assets: Sequence[str], presets: Sequence[Preset], wish: Wish, warmed: Warmed
+        self,
+        assets: Sequence[str],
+        presets: Sequence[Preset],
+        wish: RenditionChoice,
+        warmed: WarmUpResult,
     ) -> AsyncIterator[tuple[str, RenditionRequest]]:
         for public_id in assets:
             async with self.pool.acquire() as conn:
@@ -142,7 +148,7 @@ class Warmer:
             for request in requests_for(asset, presets, wish):
                 yield public_id, request
 
-    async def _store(self, public_id: str, request: RenditionRequest, warmed: Warmed) -> None:
+    async def _store(self, public_id: str, request: RenditionRequest, warmed: WarmUpResult) -> None:
         try:
             if await self.renditions.store(request):
                 warmed.rendered += 1

@@ -13,7 +13,7 @@ from catalog.delivery.tokens import SigningKey, sign, staff_window, verify, web_
 from catalog.delivery.urls import parse_path
 from catalog.errors import VitrineError
 from catalog.ids import from_base36, to_base36
-from gateway.wanted import read_claims, read_path, token_of
+from gateway.delivery_request import read_claims, read_path, token_of
 from tests.delivery import signing_recipe as recipe
 from tests.support.processes import ROOT
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from catalog.rights.history import AssetHistory, RecordedRule, RecordedState, RecordedTerm
 from catalog.rights.model import Reason, Status, Window
-from gateway.proof.answers import Answer, Coverage
-from gateway.proof.delivery_log import Entry
-from gateway.proof.findings import Report
+from gateway.proof.answers import Coverage, LoggedAnswer
+from gateway.proof.delivery_log import DeliveryLogEntry
+from gateway.proof.findings import ReplayReport
 from gateway.proof.judge import Judge, Judgement, Records, Verdict
 from gateway.proof.replay import Tally, Tolerances
 from tests.support.deliveries import entry
@@ -73,12 +73,12 @@ def judge(
     )
 
 
-def leave(at: datetime, kept_ms: int) -> Entry:
+def leave(at: datetime, kept_ms: int) -> DeliveryLogEntry:
     return entry(ASSET, at, how="leave", status=204, kept_for_s=kept_ms / 1000)
 
 
-def answer(of: Entry, at: datetime) -> Answer:
-    return Answer(at, of, "gateway", "log:2")
+def answer(of: DeliveryLogEntry, at: datetime) -> LoggedAnswer:
+    return LoggedAnswer(at, of, "gateway", "log:2")
 
 
 WITHDRAWN_AND_BACK = st.lists(st.integers(0, 120), max_size=4, unique=True).map(
@@ -145,7 +145,7 @@ def test_a_report_says_how_far_hits_at_edges_are_seen_wherever_edges_keep_leaves
     asked_each_time = not_seen(Tally(judged=9, delivered=9, leaves=5))
     for minute in (3, 1, 2):
         at = START + timedelta(minutes=minute)
-        hit = Answer(at, entry(ASSET, at), "edge", "edge:1")
+        hit = LoggedAnswer(at, entry(ASSET, at), "edge", "edge:1")
         kept.add(hit, Judgement(verdict=Verdict.RIGHT, at=at))
 
     assert "hits at edges are not seen: 5 leaves" in without
@@ -161,5 +161,5 @@ def test_a_report_says_how_far_hits_at_edges_are_seen_wherever_edges_keep_leaves
 def not_seen(tally: Tally, *, edge_logs: int = 0) -> str:
     tolerances = Tolerances(answers=TOLERANCE_MS * MS, hits=TOLERANCE_MS * MS)
     coverage = Coverage(edge_logs=edge_logs)
-    report = Report(tally=tally, coverage=coverage, tolerances=tolerances, counted=9)
+    report = ReplayReport(tally=tally, coverage=coverage, tolerances=tolerances, counted=9)
     return " ".join(report.as_json()["coverage"]["not_seen"])

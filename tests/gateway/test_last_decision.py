@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.app import open_gateway
-from gateway.authorise import Allowed, Authoriser
-from gateway.wanted import Wanted
+from gateway.authorise import Authoriser, Permission
+from gateway.delivery_request import DeliveryRequest
 from tests.support.stage import WORLDWIDE, Stage
 from vitrine.settings import Settings
 
@@ -27,7 +27,7 @@ class Noted(Authoriser):
         self.decisions = 0
         self.has_yielded = False
 
-    async def authorise(self, wanted: Wanted) -> Allowed:
+    async def authorise(self, wanted: DeliveryRequest) -> Permission:
         allowed = await self._inner.authorise(wanted)
         self.decisions += 1
         self.has_yielded = False

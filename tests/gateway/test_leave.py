@@ -28,7 +28,7 @@ from gateway.app import open_gateway
 from gateway.leaves import Keepers
 from gateway.proof.answers import Coverage, log_files, read_answers
 from gateway.service import Gateway
-from serving.at_once import Incoming
+from serving.at_once import PlainRequest
 from tests.support.people import TEST
 from tests.support.proxy import run_proxy
 from tests.support.stage import MASTER_KEY, WORLDWIDE, Stage
@@ -88,7 +88,7 @@ class Edge:
             "headers": lines,
             "client": ("127.0.0.1", 1),
         }
-        incoming = Incoming(
+        incoming = PlainRequest(
             method=method, target=url.encode(), headers=dict(lines), address="127.0.0.1"
         )
         whole = self.gateway.answer_at_once(incoming)

@@ -10,10 +10,10 @@ from pydantic import SecretStr
 from catalog.rights.model import NEVER
 from edge.edges import TrustedHop
 from edge.lifetimes import Lifetimes
-from gateway.lifetimes import Moment, lifetimes_for
+from gateway.lifetimes import LifetimeInputs, lifetimes_for
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-MOMENT = Moment(
+MOMENT = LifetimeInputs(
     now=NOW,
     holds_until=NEVER,
     token_ends=NOW + timedelta(days=1),
@@ -29,7 +29,11 @@ EDGE = PLAIN.model_copy(update={"kind": "authorising", "secret": SecretStr("x" *
 
 
 def lifetimes(
-    hop: TrustedHop | None, moment: Moment = MOMENT, *, overdue: bool = False, browser_s: int = 60
+    hop: TrustedHop | None,
+    moment: LifetimeInputs = MOMENT,
+    *,
+    overdue: bool = False,
+    browser_s: int = 60,
 ) -> Lifetimes:
     return lifetimes_for(hop, moment, browser_max_age_s=browser_s, is_overdue=overdue)
 

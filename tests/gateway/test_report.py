@@ -6,14 +6,14 @@ from datetime import timedelta
 from catalog.clock import utc_now
 from catalog.db import Pool
 from catalog.events.model import GatewayIdentity
-from gateway.report import Delivered, Reporter
+from gateway.report import CountedDelivery, Reporter
 
 
 async def test_counts_that_the_database_refuses_are_sent_once_it_takes_them(
     pool: Pool, gateway_pool: Pool
 ) -> None:
     reporter = Reporter(gateway_pool, GatewayIdentity.new())
-    card = Delivered(asset="aaaa", preset="card", channel="d2c", country="DE", how="direct")
+    card = CountedDelivery(asset="aaaa", preset="card", channel="d2c", country="DE", how="direct")
     minute = utc_now().replace(second=0, microsecond=0)
     next_minute = minute + timedelta(minutes=1)
     reporter.denied("NO_GRANT", asset="aaaa", country="DE", channel="d2c", now=utc_now())

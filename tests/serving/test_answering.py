@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from serving.at_once import Incoming, Whole
+from serving.at_once import PlainRequest, RawAnswer
 from tests.support.peer import peer_of
 from tests.support.serve import serve
 
@@ -19,10 +19,10 @@ LENGTH = b"Content-Length: 5\r\n\r\n"
 TRAILING = b"0\r\nX-Trailer: y\r\nHost: another\r\n\r\n"
 
 
-class Knowing:
-    """Knows all below `/known` by heart, and fails to remember what is below `/forgotten`."""
+class AppWithAnswers:
+    """Answers all below `/known` at once, and fails to do so below `/forgotten`."""
 
-    def answer_at_once(self, asked: Incoming) -> Whole | None:
+    def answer_at_once(self, asked: PlainRequest) -> RawAnswer | None:
         """Say that it is known, and repeat the body."""
         if asked.target.startswith(b"/forgotten"):
             raise LookupError(asked.target)
@@ -30,7 +30,7 @@ class Knowing:
             return None
         body = b"known " + asked.body
         head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n" % len(body)
-        return head, b"" if asked.method == "HEAD" else body
+        return RawAnswer(head, b"" if asked.method == "HEAD" else body)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say that the app was asked, and repeat the body."""
@@ -42,7 +42,7 @@ class Knowing:
 
 @pytest.fixture
 async def base() -> AsyncGenerator[str]:
-    async with serve(Knowing()) as url:
+    async with serve(AppWithAnswers()) as url:
         yield url
 
 

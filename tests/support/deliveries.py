@@ -4,13 +4,13 @@ import uuid
 from datetime import datetime
 from pathlib import Path
 
-from gateway.proof.delivery_log import Entry, LogLimits, microseconds, open_delivery_log
+from gateway.proof.delivery_log import DeliveryLogEntry, LogLimits, microseconds, open_delivery_log
 from tests.support.stage import StagedAsset
 
 
-def entry(asset: StagedAsset, at: datetime, **changed: object) -> Entry:
+def entry(asset: StagedAsset, at: datetime, **changed: object) -> DeliveryLogEntry:
     """Return the line of a delivery to Germany."""
-    return Entry(
+    return DeliveryLogEntry(
         at=microseconds(at),
         status=200,
         reason=None,
@@ -28,7 +28,7 @@ def entry(asset: StagedAsset, at: datetime, **changed: object) -> Entry:
     )._replace(**changed)
 
 
-async def written(folder: Path, *entries: Entry) -> Path:
+async def written(folder: Path, *entries: DeliveryLogEntry) -> Path:
     """Write a delivery log as a gateway does."""
     async with open_delivery_log(LogLimits(folder=folder), uuid.uuid4()) as log:
         for each in entries:

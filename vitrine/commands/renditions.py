@@ -27,13 +27,19 @@ from catalog.settings import MIB
 from imaging.opening import folder_limits, open_renditions, workers
 from imaging.tiers import Tier, tiers_of
 from relay.renditions.inventory import (
-    Held,
     Inventory,
+    RenditionTotal,
     find_orphans,
     remove,
     take_inventory,
 )
-from relay.renditions.warming import Warmed, Warmer, Wish, choose_presets, count_by_code
+from relay.renditions.warming import (
+    RenditionChoice,
+    Warmer,
+    WarmUpResult,
+    choose_presets,
+    count_by_code,
+)
 from serving.redis import open_redis
 from serving.stores import open_store
 from vitrine.database import on_database
@@ -109,14 +115,14 @@ def warm_up(
     which, options = of or Assets(), chosen or Chosen()
     _check(bool(assets or which.product or which.heroes), "name assets, or --product, or --heroes")
     _check(at_once >= 0, "--at-once is not negative")
-    wish = Wish(
+    wish = RenditionChoice(
         presets=options.preset,
         widths_px=options.width,
         formats=tuple(Format(each) for each in options.format),
     )
     began = monotonic()
 
-    def warm(settings: Settings, url: str) -> Coroutine[Any, Any, Warmed]:
+    def warm(settings: Settings, url: str) -> Coroutine[Any, Any, WarmUpResult]:
         run = _Run(settings=settings, at_once=at_once, is_quiet=json)
         return _warm(run, url, assets, which, wish)
 
@@ -145,7 +151,9 @@ def purge_renditions(
     """
     _check(bool(assets) or orphans, "name assets, or give --orphans")
 
-    def purge(settings: Settings, url: str) -> Coroutine[Any, Any, tuple[list[str], Held]]:
+    def purge(
+        settings: Settings, url: str
+    ) -> Coroutine[Any, Any, tuple[list[str], RenditionTotal]]:
         run = _Run(settings=settings, is_quiet=json)
         return _purge(run, url, assets, orphans=orphans, delete=delete)
 
@@ -190,7 +198,9 @@ async def _stats(
         return inventory, {source: use.assets for source, use in uses.items()}
 
 
-async def _warm(run: _Run, url: str, assets: Sequence[str], which: Assets, wish: Wish) -> Warmed:
+async def _warm(
+    run: _Run, url: str, assets: Sequence[str], which: Assets, wish: RenditionChoice
+) -> WarmUpResult:
     settings = run.settings
     threads = run.at_once or workers(settings)
     async with (
@@ -213,7 +223,7 @@ async def _warm(run: _Run, url: str, assets: Sequence[str], which: Assets, wish:
 
 async def _purge(
     run: _Run, url: str, assets: Sequence[str], *, orphans: bool, delete: bool
-) -> tuple[list[str], Held]:
+) -> tuple[list[str], RenditionTotal]:
     async with _open(run.settings, url) as (pool, tiers):
         sources = await _sources_of(pool, assets)
         if orphans:
@@ -290,13 +300,13 @@ def _tiers_table(inventory: Inventory) -> Table:
 def _sources_table(inventory: Inventory, uses: Mapping[str, tuple[str, ...]]) -> Table:
     table = Table("source", "assets", *inventory.tiers)
     for source, by_tier in sorted(inventory.sources.items()):
-        held = [by_tier.get(name, Held()) for name in inventory.tiers]
+        held = [by_tier.get(name, RenditionTotal()) for name in inventory.tiers]
         assets = ", ".join(uses[source]) or "[yellow]none: purge --orphans removes these[/]"
         table.add_row(source[:12], assets, *(f"{each.count:,}, {_size(each)}" for each in held))
     return table
 
 
-def _print_warmed(warmed: Warmed, seconds: float) -> None:
+def _print_warmed(warmed: WarmUpResult, seconds: float) -> None:
     out = Console(soft_wrap=True, highlight=False)
     out.print(
         f"{warmed.assets:,} assets: {warmed.rendered:,} renditions made, {warmed.stored:,} were "
@@ -313,5 +323,5 @@ def _print_warmed(warmed: Warmed, seconds: float) -> None:
         out.print(f"  and others; all in all {rest}")
 
 
-def _size(held: Held) -> str:
+def _size(held: RenditionTotal) -> str:
     return f"{held.size_bytes / MIB:,.1f} MiB"

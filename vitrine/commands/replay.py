@@ -19,8 +19,8 @@ from catalog.db import open_pool
 from catalog.errors import InvalidInputError
 from catalog.graph.deliveries import count_delivered
 from catalog.rights.stated_instants import parse_stated_instant
-from gateway.proof.answers import Answer, Coverage, log_files, read_answers
-from gateway.proof.findings import Report
+from gateway.proof.answers import Coverage, LoggedAnswer, log_files, read_answers
+from gateway.proof.findings import ReplayReport
 from gateway.proof.hits import read_hits
 from gateway.proof.judge import Judgement
 from gateway.proof.replay import TRANSACTION_S, Tolerances, replay
@@ -99,7 +99,7 @@ def replay_deliveries(
 
 async def _replay(
     settings: Settings, url: str, files: list[Path], options: Chosen, *, is_quiet: bool
-) -> Report:
+) -> ReplayReport:
     coverage = Coverage()
     answers = chain(
         read_answers(files, coverage),
@@ -132,7 +132,7 @@ async def _replay(
         counted: int | None = None
         if tally.first is not None and tally.last is not None:
             counted = await count_delivered(conn, tally.first, tally.last)
-    return Report(tally=tally, coverage=coverage, tolerances=tolerances, counted=counted)
+    return ReplayReport(tally=tally, coverage=coverage, tolerances=tolerances, counted=counted)
 
 
 def _seconds(given: float | None, usual: float) -> timedelta:
@@ -141,7 +141,7 @@ def _seconds(given: float | None, usual: float) -> timedelta:
     return timedelta(seconds=usual if given is None else given)
 
 
-def _between(options: Chosen) -> Callable[[Answer], bool]:
+def _between(options: Chosen) -> Callable[[LoggedAnswer], bool]:
     now = utc_now()
     since = parse_stated_instant(options.since).as_start(now, UTC) if options.since else None
     until = parse_stated_instant(options.until).as_start(now, UTC) if options.until else None
@@ -150,7 +150,7 @@ def _between(options: Chosen) -> Callable[[Answer], bool]:
     return lambda answer: (not since or answer.at >= since) and (not until or answer.at < until)
 
 
-def _print(report: Report, out: Console) -> None:
+def _print(report: ReplayReport, out: Console) -> None:
     """Say it to a person: the verdict first, then the incidents, then what was not seen."""
     tally = report.tally
     if tally.first is None or tally.last is None:
@@ -178,7 +178,7 @@ def _print(report: Report, out: Console) -> None:
         out.print(f"[yellow]Not seen:[/] {gap}")
 
 
-def _line(answer: Answer, judgement: Judgement) -> str:
+def _line(answer: LoggedAnswer, judgement: Judgement) -> str:
     entry, since = answer.entry, judgement.dark_since
     overdue = (
         "it was never allowed"

@@ -18,7 +18,7 @@ from catalog.clock import utc_now
 from catalog.memory.lease import Lease
 from catalog.rights.model import NEVER
 from catalog.subjects import Subject
-from serving.at_once import Incoming
+from serving.at_once import PlainRequest
 from tests.api.answering import (
     LISTED,
     READERS,
@@ -261,7 +261,7 @@ async def test_what_a_request_means_is_not_learnt_once_its_document_is_trusted_n
         "query_string": b"query={a}",
         "headers": [(b"host", b"api")],
     }
-    asked = Incoming("GET", b"/graphql?query={a}", {b"host": b"api"}, address="")
+    asked = PlainRequest("GET", b"/graphql?query={a}", {b"host": b"api"}, address="")
     with at_once.kept.reading() as reading:
         at_once.kept.drop([Subject("document:00")])
         at_once.remember(scope, b"", key, reading)

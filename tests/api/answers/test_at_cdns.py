@@ -24,7 +24,7 @@ from catalog.memory.lease import Lease
 from catalog.rights.model import NEVER, TermInput
 from catalog.subjects import Subject
 from edge.hops import SECRET_HEADER
-from serving.at_once import Incoming
+from serving.at_once import PlainRequest
 from tests.api.client import Client
 from tests.api.purges import each_of, purges
 from tests.api.shop import Product, Shop, attribute
@@ -279,7 +279,7 @@ async def test_what_is_given_at_once_is_told_with_what_is_left_of_its_life(
         "query_string": b"query={a}",
         "headers": headers,
     }
-    asked = Incoming("GET", b"/graphql?query={a}", dict(headers), address="127.0.0.1")
+    asked = PlainRequest("GET", b"/graphql?query={a}", dict(headers), address="127.0.0.1")
     with at_once.kept.reading() as reading:
         at_once.remember(scope, b"", key, reading)
 

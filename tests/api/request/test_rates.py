@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.app import create_app
 from api.request.rates import RateLimitedError, Rates
-from serving.at_once import Incoming, target_of
+from serving.at_once import PlainRequest, target_of
 from serving.redis import Accelerator
 from tests.api.answering import api_with
 from tests.api.client import Client
@@ -108,7 +108,7 @@ async def test_all_addresses_of_an_ipv6_network_are_counted_as_one(
         assert lefts[2] > lefts[1]
         headers = dict(asked[-1]["headers"])
         target = target_of(asked[-1])
-        again = app.answer_at_once(Incoming("GET", target, headers, "2001:db8::3"))
+        again = app.answer_at_once(PlainRequest("GET", target, headers, "2001:db8::3"))
         assert again is not None
         assert left(again[0].decode()) < lefts[1]
 

@@ -23,11 +23,11 @@ from catalog.memory.lease import Lease
 from catalog.storage.model import ObjectNotFoundError, ObjectStore, StoredObject
 from edge.edges import TrustedHop
 from edge.hops import LEG_HEADER, Hops
-from gateway.account import Account
+from gateway.answer_recorder import AnswerRecorder
 from gateway.authorise import Authoriser
 from gateway.index import Index
 from gateway.leaves import Keepers
-from gateway.lifespans import Lifespans
+from gateway.lifetime_policy import LifetimePolicy
 from gateway.proof.delivery_log import DeliveryLog, LogLimits
 from gateway.report import Reporter
 from gateway.service import Gateway
@@ -36,7 +36,7 @@ from imaging.model import Rendition
 from imaging.pool import RenderPool
 from imaging.stored import StoredLimits, StoredRenditions
 from imaging.vips import Master
-from serving.at_once import Incoming, Whole
+from serving.at_once import PlainRequest, RawAnswer
 from tests.gateway.machine.asking import Asked
 from tests.gateway.machine.links import Link
 from tests.gateway.machine.primary import Primary, instant
@@ -101,10 +101,10 @@ class SlowRenders(RenderPool):
         return Rendition(body=body, format=request.format, width_px=request.width_px, height_px=1)
 
 
-def _account(now: Clock) -> Account:
+def _recorder(now: Clock) -> AnswerRecorder:
     """Make an account that is never written down."""
     identity = GatewayIdentity.new()
-    return Account(
+    return AnswerRecorder(
         reporter=Reporter(cast("Pool", None), identity),
         delivery_log=DeliveryLog(LogLimits(folder=Path(os.devnull)), identity.id),
         now=now,
@@ -147,9 +147,11 @@ class RunningGateway:
                 claims=NoClaims(),
                 monotonic_s=clocks.monotonic_s,
             ),
-            account=_account(feed.now),
+            recorder=_recorder(feed.now),
             hops=Hops(_HOPS, demo_country=None),
-            lifespans=Lifespans(browser_max_age_s=60, overdue_drivers=lambda: feed.overdue_drivers),
+            lifetime_policy=LifetimePolicy(
+                browser_max_age_s=60, overdue_drivers=lambda: feed.overdue_drivers
+            ),
             now=feed.now,
             media_base="http://media",
             keepers=Keepers(may_keep=True, awaited={}),
@@ -181,14 +183,14 @@ class RunningGateway:
             "client": (address, 1),
         }
         raw = dict(scope["headers"])
-        whole = self._gateway.answer_at_once(
-            Incoming(method="GET", target=asked.url.encode(), headers=raw, address=address)
+        answer = self._gateway.answer_at_once(
+            PlainRequest(method="GET", target=asked.url.encode(), headers=raw, address=address)
         )
-        return await self._gateway.handle(Request(scope)) if whole is None else _read(whole)
+        return await self._gateway.handle(Request(scope)) if answer is None else _read(answer)
 
 
-def _read(whole: Whole) -> Response:
-    head, body = whole
+def _read(answer: RawAnswer) -> Response:
+    head, body = answer
     status_line, *lines = head.decode("latin-1").splitlines()
     headers = dict(line.split(": ", 1) for line in lines)
     return Response(body or None, int(status_line.split()[1]), headers)

@@ -1,4 +1,4 @@
-"""How long answers may live, as of now: by the settings, and by whose purges are late."""
+"""How long answers may live now: by the settings, and by which purge drivers are late."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from catalog.rights.model import NEVER
 from edge.hops import Viewer
 from edge.lifetimes import Lifetimes
 from gateway import respond
-from gateway.authorise import Allowed
-from gateway.lifetimes import Moment, lifetimes_for
-from gateway.wanted import Wanted
+from gateway.authorise import Permission
+from gateway.delivery_request import DeliveryRequest
+from gateway.lifetimes import LifetimeInputs, lifetimes_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lifespans:
-    """Tells lifetimes for whoever may keep an answer.
+class LifetimePolicy:
+    """Computes the lifetimes of answers.
 
     Attributes:
         browser_max_age_s: the setting.
@@ -25,11 +25,13 @@ class Lifespans:
     browser_max_age_s: int
     overdue_drivers: Callable[[], Collection[str]]
 
-    def of(self, wanted: Wanted, allowed: Allowed, *, is_stand_in: bool = False) -> Lifetimes:
+    def of(
+        self, wanted: DeliveryRequest, allowed: Permission, *, is_stand_in: bool = False
+    ) -> Lifetimes:
         """Return the lifetimes of an answer that was allowed; `is_stand_in`: a better follows."""
         return lifetimes_for(
             wanted.viewer.keeper,
-            Moment(
+            LifetimeInputs(
                 now=allowed.at,
                 holds_until=min(allowed.decision.holds_until, wanted.preset.served_until or NEVER),
                 token_ends=wanted.claims.expires_at,

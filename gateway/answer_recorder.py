@@ -1,4 +1,4 @@
-"""The account of what was answered: metrics at once, counters per minute, the delivery log."""
+"""Records what was answered: metrics at once, counters per minute, the delivery log."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,11 +7,17 @@ from typing import NamedTuple
 
 import structlog
 
-from gateway.authorise import Allowed
+from gateway.authorise import Permission
+from gateway.delivery_request import DeliveryRequest
 from gateway.errors import Refusal
-from gateway.proof.delivery_log import DeliveryLog, Entry, How, columns_after_status, microseconds
-from gateway.report import UNKNOWN_COUNTRY, Delivered, Reporter
-from gateway.wanted import Wanted
+from gateway.proof.delivery_log import (
+    DeliveryLog,
+    DeliveryLogEntry,
+    How,
+    columns_after_status,
+    microseconds,
+)
+from gateway.report import UNKNOWN_COUNTRY, CountedDelivery, Reporter
 from imaging.stored import Stored
 
 log = structlog.get_logger(__name__)
@@ -31,11 +37,11 @@ class Exchange:
 
     began: datetime
     country: str | None = None
-    wanted: Wanted | None = None
+    wanted: DeliveryRequest | None = None
 
 
-class Repeated(NamedTuple):
-    """What is the same whenever a delivery is repeated.
+class RepeatedRecord(NamedTuple):
+    """The part of a delivery's record that is the same whenever it is repeated.
 
     Attributes:
         columns: of the delivery log, behind instant and status, as they are written.
@@ -43,12 +49,12 @@ class Repeated(NamedTuple):
     """
 
     columns: bytes
-    counted: Delivered
+    counted: CountedDelivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Where every answer of a gateway is put down.
+class AnswerRecorder:
+    """Records every answer of a gateway.
 
     Attributes:
         now: the local clock corrected by the database's.
@@ -58,12 +64,14 @@ class Account:
     delivery_log: DeliveryLog
     now: Callable[[], datetime]
 
-    def sent(self, wanted: Wanted, stored: Stored, *, size: int) -> None:
+    def sent(self, wanted: DeliveryRequest, stored: Stored, *, size: int) -> None:
         """Measure an image that is sent; `size` in bytes, 0 where the client has it."""
         self.reporter.sent(wanted.preset.code, source=stored.how, size=size)
 
-    def delivered(self, wanted: Wanted, allowed: Allowed, *, status: int, size: int | None) -> None:
-        """Put down an answer that was allowed.
+    def delivered(
+        self, wanted: DeliveryRequest, allowed: Permission, *, status: int, size: int | None
+    ) -> None:
+        """Record an answer that was allowed.
 
         Args:
             wanted: what was asked for.
@@ -73,16 +81,16 @@ class Account:
         """
         # the clocks differ by milliseconds: nothing is decided before the rights were read
         at = max(self.now(), allowed.at)
-        delivery = repetitions_of(wanted, allowed)
+        delivery = repeated_record_of(wanted, allowed)
         self.delivery_log.note_again(microseconds(at), status, delivery.columns)
         if size is not None:
             self.reporter.delivered(delivery.counted, at, size=size)
 
-    def repeated(self, delivery: Repeated, at: datetime, *, status: int, size: int) -> None:
-        """Put down a delivery from memory, as `sent` and `delivered` do.
+    def repeated(self, delivery: RepeatedRecord, at: datetime, *, status: int, size: int) -> None:
+        """Record a delivery from memory, as `sent` and `delivered` do.
 
         Args:
-            delivery: as `repetitions_of` made it.
+            delivery: as `repeated_record_of` made it.
             at: of the decision.
             status: 200 or 304.
             size: bytes of the image that are sent.
@@ -91,11 +99,11 @@ class Account:
         self.delivery_log.note_again(microseconds(at), status, delivery.columns)
         self.reporter.delivered(delivery.counted, at, size=size)
 
-    def leave(self, given: Repeated, at: datetime, *, kept_for: bytes) -> None:
-        """Put down leave for an edge to deliver what it holds.
+    def leave(self, given: RepeatedRecord, at: datetime, *, kept_for: bytes) -> None:
+        """Record leave for an edge to deliver what it holds.
 
         Args:
-            given: as `repetitions_of` made it.
+            given: as `repeated_record_of` made it.
             at: of the decision.
             kept_for: seconds for which the edge may go on delivering by it, as the log has them.
         """
@@ -103,7 +111,7 @@ class Account:
         self.reporter.delivered(given.counted, at, size=0)
 
     def refused(self, refusal: Refusal, exchange: Exchange) -> None:
-        """Put down an answer that was refused, by its true reason."""
+        """Record an answer that was refused, by its true reason."""
         wanted = exchange.wanted
         asset = wanted.claims.asset if wanted else ""
         self.reporter.denied(
@@ -127,11 +135,11 @@ class Account:
             self.delivery_log.note_again(microseconds(at), refusal.status, columns)
 
 
-def repetitions_of(wanted: Wanted, allowed: Allowed) -> Repeated:
-    """Return what is put down for a delivery, each time that it is repeated."""
-    return Repeated(
+def repeated_record_of(wanted: DeliveryRequest, allowed: Permission) -> RepeatedRecord:
+    """Return the part of a delivery's record that is the same each time it is repeated."""
+    return RepeatedRecord(
         columns=_columns(wanted, epoch=allowed.asset.epoch, reason=None),
-        counted=Delivered(
+        counted=CountedDelivery(
             asset=wanted.claims.asset,
             preset=wanted.preset.code,
             channel=wanted.claims.channel,
@@ -141,11 +149,11 @@ def repetitions_of(wanted: Wanted, allowed: Allowed) -> Repeated:
     )
 
 
-def _columns(wanted: Wanted, *, epoch: int, reason: str | None) -> bytes:
+def _columns(wanted: DeliveryRequest, *, epoch: int, reason: str | None) -> bytes:
     """Write the columns of the delivery log that are the same for equal answers."""
     claims = wanted.claims
     return columns_after_status(
-        Entry(
+        DeliveryLogEntry(
             at=0,  # its own of each answer, like the status
             status=0,
             reason=reason,
@@ -164,7 +172,7 @@ def _columns(wanted: Wanted, *, epoch: int, reason: str | None) -> bytes:
     )
 
 
-def how_it_went(wanted: Wanted) -> How:
+def how_it_went(wanted: DeliveryRequest) -> How:
     """Return whether the answer is for someone's eyes, or for an edge that delivers by leave."""
     viewer = wanted.viewer
     if wanted.is_staff:

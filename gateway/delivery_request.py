@@ -1,4 +1,4 @@
-"""What a request wants, before anything has been looked up about the asset."""
+"""A request for a rendition, verified before anything is looked up about the asset."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from edge.hops import Viewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class DeliveryRequest:
     """A verified request for a rendition.
 
     Attributes:
@@ -53,7 +53,7 @@ def read_path(raw_path: str) -> RenditionPath:
 def find_preset(path: RenditionPath, catalogue: Catalogue, now: datetime) -> Preset:
     """Return the preset version that a path names, if it makes that width and format.
 
-    It may be a draft: then whoever has no token of staff must hear what they hear of none.
+    It may be a draft: without a staff token it must be answered like one that does not exist.
 
     Raises:
         PathError: no such rendition can be asked for (any more).
