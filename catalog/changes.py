@@ -14,7 +14,7 @@ from catalog.purges.model import PurgeTimes
 from catalog.purges.rules import ANSWERS, MAX_ANSWER_TAGS, answer_tags_of, tags_of
 
 #: What follows an event inside its transaction; `catalog/reactions.py` lists them.
-Reaction: TypeAlias = Callable[[Connection, RecordedEvent], Awaitable[None]]
+Reaction: TypeAlias = Callable[["Change", RecordedEvent], Awaitable[None]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Change:
         await store.notify(self.conn, store.EVENTS_CHANNEL)
         for each in recorded:
             for react in self.reactions:
-                await react(self.conn, each)
+                await react(self, each)
         self.recorded.extend(recorded)
         return recorded
 

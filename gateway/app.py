@@ -77,7 +77,7 @@ async def open_gateway(settings: GatewaySettings, checks: Checks) -> AsyncGenera
         redis = await process.open(open_redis(settings))
 
         def not_stored(_: RenditionRequest, error: VitrineError) -> None:
-            reporter.exception("rendition_not_stored", "store", error.code)
+            reporter.open_task("rendition_not_stored", "store", error.code)
 
         renditions = await process.open(
             open_renditions(settings, store, redis, not_stored=not_stored)

@@ -35,5 +35,5 @@ class Presence:
         now_s = time.monotonic()
         if self._left_s() >= 0 or now_s - self._reported_at < self._lease_s:
             return
-        await store.report(conn, self._gateway, denials=(), egresses=(), exceptions=())
+        await store.report(conn, self._gateway, denials=(), egresses=(), tasks=())
         self._reported_at = now_s

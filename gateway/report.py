@@ -17,6 +17,7 @@ import structlog
 from catalog.db import DATABASE_FAILED, DATABASE_GONE, Pool
 from catalog.events import store as event_store
 from catalog.events.model import GatewayIdentity
+from catalog.tasks.kinds import kind_named
 from gateway.proof.delivery_log import How
 from serving.counts import Counts
 
@@ -74,7 +75,7 @@ class Reporter:
         self._egress: dict[datetime, _Minute] = {}
         self._minute: _Minute = {}  # the one of those that is counted in
         self._minute_begins = self._minute_ends = datetime.min.replace(tzinfo=UTC)
-        self._exceptions: dict[tuple[str, str, str], None] = {}
+        self._tasks: dict[tuple[str, str, str], None] = {}
 
     def denied(
         self, reason: str, *, asset: str, country: str | None, channel: str, now: datetime
@@ -115,10 +116,10 @@ class Reporter:
         self._minute = self._egress.setdefault(minute, {})
         self._minute_begins, self._minute_ends = minute, minute + _MINUTE
 
-    def exception(self, kind: str, subject: str, cause: str) -> None:
-        """Put something into the queue for people."""
-        if len(self._exceptions) < _MAX_KEYS:
-            self._exceptions[kind, subject, cause] = None
+    def open_task(self, kind: str, subject: str, cause: str) -> None:
+        """Have people look at something."""
+        if len(self._tasks) < _MAX_KEYS:
+            self._tasks[kind, subject, cause] = None
 
     async def run(self) -> None:
         """Send what was collected every two seconds, until cancelled."""
@@ -131,8 +132,8 @@ class Reporter:
         denials, self._denials = self._denials, Counter()
         egress, self._egress = self._egress, {}
         self._minute_ends = self._minute_begins  # the next one begins it anew
-        exceptions, self._exceptions = self._exceptions, {}
-        if not (denials or egress or exceptions):
+        tasks, self._tasks = self._tasks, {}
+        if not (denials or egress or tasks):
             return
         try:
             async with self._pool.acquire() as conn:
@@ -141,17 +142,14 @@ class Reporter:
                     self._gateway,
                     denials=_denial_rows(denials),
                     egresses=_egress_rows(egress),
-                    exceptions=[
-                        {"kind": kind, "subject": subject, "cause": cause}
-                        for kind, subject, cause in sorted(exceptions)
-                    ],
+                    tasks=_task_rows(tasks),
                 )
         except DATABASE_FAILED as error:
             write = log.warning if isinstance(error, DATABASE_GONE) else log.error
             write("report_delayed", error=type(error).__name__)
             self._denials.update(denials)
             self._count_again(egress)
-            self._exceptions.update(exceptions)
+            self._tasks.update(tasks)
 
     def _count_again(self, egress: Mapping[datetime, _Minute]) -> None:
         """Add what was not sent to what was counted meanwhile."""
@@ -186,4 +184,18 @@ def _egress_rows(egress: Mapping[datetime, _Minute]) -> list[dict[str, object]]:
     return [
         {**delivery._asdict(), "minute": minute, "requests": each.requests, "bytes": each.size}
         for delivery, minute, each in sorted(counted, key=itemgetter(0, 1))
+    ]
+
+
+def _task_rows(tasks: Mapping[tuple[str, str, str], None]) -> list[dict[str, object]]:
+    kinds = {kind: kind_named(kind) for kind, _, _ in tasks}
+    return [
+        {
+            "kind": kind,
+            "subject": subject,
+            "cause": cause,
+            "role": kinds[kind].role,
+            "due_after_s": due.total_seconds() if (due := kinds[kind].due_after) else None,
+        }
+        for kind, subject, cause in sorted(tasks)
     ]

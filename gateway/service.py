@@ -199,7 +199,7 @@ class Gateway:
                 return
             cause = f"preset {preset.code}.{preset.version}"
         subject = f"asset/{wanted.claims.asset}"
-        self.recorder.reporter.exception(error.code.lower(), subject, cause)
+        self.recorder.reporter.open_task(error.code.lower(), subject, cause)
 
     def _refuse(self, refusal: Refusal, exchange: Exchange) -> Response:
         self.recorder.refused(refusal, exchange)

@@ -11,7 +11,7 @@ from imaging.opening import open_renditions
 from relay.housekeeping import Housekeeping
 from relay.renditions.job import WarmUp
 from relay.settings import RelaySettings
-from serving.process import Checks, ProcessApp, open_process
+from serving.process import Checks, ProcessApp, changes_on, open_process
 from serving.redis import open_redis
 from serving.stores import open_store
 
@@ -35,6 +35,7 @@ async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[
     """
     url = settings.owner_database()
     async with open_process("relay", url, checks, connections=_CONNECTIONS) as process:
+        changes = changes_on(process.pool, settings)
         renditions = None
         if settings.warm_up:
             store = await process.open(open_store(settings))
@@ -43,7 +44,7 @@ async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[
                 open_renditions(settings, store, redis, threads=1, made_ahead=True)
             )
         queue = await process.open(
-            _open_queue(url, Housekeeping(process.pool), WarmUp(process.pool, renditions))
+            _open_queue(url, Housekeeping(changes), WarmUp(process.pool, renditions))
         )
         await process.run(_work(queue))
         process.check("queue", partial(_queue_answers, queue))

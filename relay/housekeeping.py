@@ -1,14 +1,20 @@
-"""Periodic work: what is over is forgotten, and jobs whose worker died are given out again."""
+"""Periodic work: what is over is forgotten, lost jobs are given out again, late tasks escalate."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import procrastinate
 import structlog
 from procrastinate import JobContext
 
+from catalog.changes import Change, Changes
 from catalog.db import Pool
 from catalog.events import housekeeping_store
+from catalog.events.store import database_now
+from catalog.principal import RELAY
+from catalog.tasks.commands import close_silent, escalate_overdue
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +29,12 @@ _MOST_ROUNDS = 100
 class Housekeeping:
     """The periodic tasks of a relay; each may run twice without harm."""
 
-    pool: Pool
+    changes: Changes
+
+    @property
+    def pool(self) -> Pool:
+        """Connections to the primary."""
+        return self.changes.pool
 
     def tasks(self) -> procrastinate.Blueprint:
         """Return them with their times, for the namespace `housekeeping`."""
@@ -31,6 +42,7 @@ class Housekeeping:
         for cron, name, run in (
             ("*/10 * * * *", "forget", self.forget),
             ("* * * * *", "recover", self.recover),
+            ("* * * * *", "attend", self.attend),
         ):
             declare = tasks.task(queue=_QUEUE, name=name, queueing_lock=name, pass_context=True)
             tasks.periodic(cron=cron)(declare(run))
@@ -56,3 +68,20 @@ class Housekeeping:
         for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_S):
             log.warning("job_recovered", job_id=job.id, task=job.task_name, due=timestamp)
             await jobs.retry_job(job)
+
+    async def attend(self, _: JobContext, timestamp: int) -> None:
+        """Escalate tasks that are overdue, and close those that have not happened for long."""
+        escalated = await self._each_batch(escalate_overdue)
+        closed = await self._each_batch(close_silent)
+        if escalated or closed:
+            log.info("tasks_attended", escalated=escalated, closed=closed, due=timestamp)
+
+    async def _each_batch(self, command: Callable[[Change, datetime], Awaitable[int]]) -> int:
+        count = 0
+        for _round in range(_MOST_ROUNDS):
+            async with self.changes.begin(RELAY) as change:
+                found = await command(change, await database_now(change.conn))
+            count += found
+            if not found:
+                break
+        return count

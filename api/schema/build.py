@@ -26,6 +26,7 @@ from api.schema.product_mutations import ProductMutations
 from api.schema.query import Query
 from api.schema.rights_mutations import RightsMutations
 from api.schema.subscription import Subscription
+from api.schema.task_mutations import TaskMutations
 
 _COMPLETIONS = prometheus_client.Counter(
     "vitrine_graphql_completions",
@@ -44,7 +45,7 @@ def _take(context: object, fields: int) -> None:
 
 
 @graphql_type
-class Mutation(RightsMutations, HolderMutations, ProductMutations, PresetMutations):
+class Mutation(RightsMutations, HolderMutations, ProductMutations, PresetMutations, TaskMutations):
     """Changes, each in one transaction. `errors` in the payload says what went wrong."""
 
 

@@ -61,14 +61,21 @@ def graphql_field(resolver: Callable[..., Any]) -> StrawberryField:
 
 
 def field_with(
-    *, rows: Rows = None, weight: int = 1, needs: Needs | NeedsOf = NOTHING
+    *,
+    rows: Rows = None,
+    weight: int = 1,
+    needs: Needs | NeedsOf = NOTHING,
+    deprecated: str | None = None,
 ) -> Callable[[Callable[..., Any]], StrawberryField]:
-    """Make a field of a resolver, with what `Declared` says of it."""
+    """Make a field of a resolver, with what `Declared` says of it, and what to ask instead."""
     declared = Declared(rows=rows, weight=weight, needs=needs)
 
     def make(resolver: Callable[..., Any]) -> StrawberryField:
         return strawberry.field(
-            resolver, description=_summary(resolver), metadata=declared.metadata
+            resolver,
+            description=_summary(resolver),
+            metadata=declared.metadata,
+            deprecation_reason=deprecated,
         )
 
     return make

@@ -1,18 +1,21 @@
-"""The queue of what a person has to look at, for those who manage media."""
+"""The deprecated root `exceptions`: tasks, as they were told of before they were called so."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 
 import strawberry
 
+from api.documents.declared import PAGE
+from api.request.scene import Info
 from api.schema.described import graphql_enum, graphql_type
-from api.schema.nodes import PageInfo
-from catalog.exceptions import model
-from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
+from api.schema.nodes import PageInfo, page_info
+from api.schema.tasks import row_id
+from catalog.graph.cursors import write_cursor
+from catalog.tasks.kinds import TODO
+from catalog.tasks.model import Task, TaskFilter, TaskState
+from catalog.tasks.store import list_tasks
 
 _LIST = "EXCEPTIONS"
-_MOST_DIGITS = 18  # that a bigint surely holds
 
 
 @graphql_enum
@@ -24,8 +27,8 @@ class ExceptionState(Enum):
         RESOLVED: It is done with.
     """
 
-    OPEN = model.ExceptionState.OPEN
-    RESOLVED = model.ExceptionState.RESOLVED
+    OPEN = TaskState.OPEN
+    RESOLVED = TaskState.RESOLVED
 
 
 @graphql_type
@@ -60,32 +63,43 @@ class QueuedExceptionConnection:
     page_info: PageInfo = strawberry.field(description="What lies around the page.")
 
 
-def edges_of(exceptions: Sequence[model.QueuedException]) -> list[QueuedExceptionEdge]:
-    """Make the edges of a page."""
-    return [
-        QueuedExceptionEdge(
-            node=QueuedException(
-                kind=each.kind,
-                subject=each.subject,
-                cause=each.cause,
-                count=each.count,
-                state=ExceptionState(each.state),
-                first_at=each.first_at,
-                last_at=each.last_at,
-            ),
-            cursor=write_cursor(_LIST, str(each.id)),
-        )
-        for each in exceptions
-    ]
-
-
-def id_of(cursor: str) -> int:
-    """Read the cursor of an exception.
+async def list_exceptions(
+    info: Info, state: ExceptionState, *, first: int | None, after: str | None
+) -> QueuedExceptionConnection:
+    """Return a page of the tasks that nobody noted: what `exceptions` lists.
 
     Raises:
-        InvalidCursorError: it is none.
+        InvalidCursorError: `after` is none.
+        PageSizeError: `first` is too large.
     """
-    (text,) = read_cursor(_LIST, cursor, count=1, field="after")
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
-        raise InvalidCursorError(field="after")
-    return int(text)
+    size = PAGE.size(first)
+    wanted = TaskFilter(
+        now=info.context.now,
+        state=state.value,
+        without_kind=TODO,
+        before=None if after is None else row_id(_LIST, after),
+    )
+    async with info.context.services.pool.acquire() as conn:
+        found = await list_tasks(conn, wanted, size=size + 1)
+    edges = [_edge_of(each) for each in found[:size]]
+    return QueuedExceptionConnection(
+        edges=edges,
+        nodes=[edge.node for edge in edges],
+        page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
+    )
+
+
+def _edge_of(task: Task) -> QueuedExceptionEdge:
+    is_resolved = task.is_resolved
+    return QueuedExceptionEdge(
+        node=QueuedException(
+            kind=task.kind,
+            subject=task.subject or "",
+            cause=task.cause,
+            count=task.count,
+            state=ExceptionState.RESOLVED if is_resolved else ExceptionState.OPEN,
+            first_at=task.first_at,
+            last_at=task.last_at,
+        ),
+        cursor=write_cursor(_LIST, str(task.id)),
+    )

@@ -226,15 +226,15 @@ class ProductMutations:
             return BindingPayload(results=[], errors=[mutation_error(error)])
 
 
-def check_rows(rows: Sequence[object], field: str) -> None:
+def check_rows(rows: Sequence[object], field: str, *, most: int = ROWS.most) -> None:
     """Keep transactions short.
 
     Raises:
-        InvalidInputError: there are more than 500.
+        InvalidInputError: there are more.
     """
-    if len(rows) > ROWS.most:
+    if len(rows) > most:
         raise InvalidInputError(
-            f"at most {ROWS.most} rows a call, not {len(rows)}: make several", field=field
+            f"at most {most} rows a call, not {len(rows)}: make several", field=field
         )
 
 

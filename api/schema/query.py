@@ -18,12 +18,7 @@ from api.schema.categories import (
 )
 from api.schema.collections import CollectionQueries
 from api.schema.described import argument, field_with, graphql_field, graphql_type
-from api.schema.exceptions import (
-    ExceptionState,
-    QueuedExceptionConnection,
-    edges_of,
-    id_of,
-)
+from api.schema.exceptions import ExceptionState, QueuedExceptionConnection, list_exceptions
 from api.schema.licences import LicenceQueries
 from api.schema.lists import (
     AssetConnection,
@@ -49,10 +44,10 @@ from api.schema.reference import (
     market_of,
 )
 from api.schema.rights_queries import RightsQueries
+from api.schema.tasks import TaskQueries
 from catalog.access.model import Scope
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
-from catalog.exceptions.store import list_exceptions
 from catalog.graph.categories import load_children
 from catalog.graph.category_paths import CategoryPath
 from catalog.graph.context import ReadContext
@@ -73,7 +68,9 @@ _MOST_VARIANTS_A_PAGE = 2_000
 
 
 @graphql_type
-class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, PurgeQueries):
+class Query(
+    RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, PurgeQueries, TaskQueries
+):
     """Reads. `@inContext` on the operation says where, for whom and when."""
 
     @graphql_field
@@ -184,7 +181,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
             page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
         )
 
-    @field_with(rows=PAGE)
+    @field_with(rows=PAGE, deprecated="Ask `tasks`, which also tells whose work each is.")
     async def exceptions(
         self,
         info: Info,
@@ -196,16 +193,7 @@ class Query(RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, Pur
     ) -> QueuedExceptionConnection | None:
         """Return what a person has to look at, the newest first; needs `manage.media`."""
         info.context.require(Scope.MANAGE_MEDIA)
-        size = PAGE.size(first)
-        before = None if after is None else id_of(after)
-        async with info.context.services.pool.acquire() as conn:
-            found = await list_exceptions(conn, state.value, before=before, size=size + 1)
-        edges = edges_of(found[:size])
-        return QueuedExceptionConnection(
-            edges=edges,
-            nodes=[edge.node for edge in edges],
-            page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
-        )
+        return await list_exceptions(info, state, first=first, after=after)
 
     @graphql_field
     async def node(

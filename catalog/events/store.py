@@ -164,14 +164,14 @@ async def report(
     *,
     denials: Sequence[dict[str, object]],
     egresses: Sequence[dict[str, object]],
-    exceptions: Sequence[dict[str, object]],
+    tasks: Sequence[dict[str, object]],
 ) -> None:
-    """Add a gateway's counters and broken sources to what the database has."""
+    """Add a gateway's counters, and what people have to look at, to what the database has."""
     await conn.execute(
         REPORT_SQL,
         gateway.id,
         gateway.secret,
         list(denials),
         list(egresses),
-        list(exceptions),
+        list(tasks),
     )

@@ -10,7 +10,6 @@ from catalog.changes import Change
 from catalog.channels.commands import UNVERSIONED
 from catalog.channels.store import find_scopes
 from catalog.events.model import Event
-from catalog.exceptions.store import add_exceptions, resolve_exceptions
 from catalog.ids import new_id, new_public_id
 from catalog.members import named_in
 from catalog.products import rules, store, structure, structure_store
@@ -29,9 +28,8 @@ from catalog.products.model import (
 from catalog.products.rules import Drafts
 from catalog.products.store import OwnedValue
 from catalog.subjects import publication_subject, reference_subject
-
-#: The kind of exception of a product whose GTIN is none.
-WRONG_GTIN = "wrong_gtin"
+from catalog.tasks.commands import close_mended, open_tasks
+from catalog.tasks.kinds import WRONG_GTIN
 
 
 async def put_attributes(change: Change, records: Sequence[AttributeRecord]) -> BatchResult:
@@ -204,13 +202,13 @@ async def _queue_wrong_gtins(
     given = {each.id: each.wrong_gtin for each in before.values()}
     turned = [each for each in products if given.get(each.id) != each.wrong_gtin]
     gone = [f"product/{each.sku}" for each in turned if given.get(each.id) is not None]
-    await resolve_exceptions(change.conn, WRONG_GTIN, gone)
+    await close_mended(change, WRONG_GTIN, gone)
     causes = {
         f"product/{each.sku}": f"{each.wrong_gtin}: {rules.gtin_problem(each.wrong_gtin)}"
         for each in turned
         if each.wrong_gtin is not None
     }
-    await add_exceptions(change.conn, WRONG_GTIN, causes)
+    await open_tasks(change, WRONG_GTIN, causes)
 
 
 def _removed_options(

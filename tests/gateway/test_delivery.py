@@ -352,9 +352,7 @@ async def test_a_broken_source_is_not_found_and_waits_for_a_person(
 async def _exceptions(stage: Stage, count: int) -> None:
     deadline = utc_now() + timedelta(seconds=10)
     while utc_now() < deadline:
-        found = await stage.pool.fetchval(
-            "SELECT count(*) FROM exception WHERE kind = 'broken_source'"
-        )
+        found = await stage.pool.fetchval("SELECT count(*) FROM task WHERE kind = 'broken_source'")
         if found == count:
             return
     pytest.fail("the broken sources never reached the queue")

@@ -57,7 +57,7 @@ async def test_a_full_disk_stores_nothing_and_delivers_all_the_same(
 
         async def reported() -> bool:
             return await stage.pool.fetchval(
-                "SELECT count(*) = 1 FROM exception WHERE kind = 'rendition_not_stored'"
+                "SELECT count(*) = 1 FROM task WHERE kind = 'rendition_not_stored'"
             )
 
         await eventually(reported)

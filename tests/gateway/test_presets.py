@@ -181,7 +181,7 @@ async def test_what_cannot_be_small_enough_is_not_found_and_waits_for_a_person_o
             assert answer.headers["Cache-Control"] == "no-store"
 
     async def queued() -> bool:
-        rows = await stage.pool.fetch("SELECT kind, subject, cause FROM exception")
+        rows = await stage.pool.fetch("SELECT kind, subject, cause FROM task")
         return [tuple(row) for row in rows] == [
             ("rendition_too_large", f"asset/{asset.public_id}", "preset small.1")
         ]
@@ -202,10 +202,10 @@ async def test_who_tries_a_draft_is_told_that_it_is_too_small_and_nobody_else_is
     await gateway.get(stage.url(broken, stage.staff_token(broken)))
 
     async def queued() -> bool:
-        return await stage.pool.fetchval("SELECT count(*) > 0 FROM exception")
+        return await stage.pool.fetchval("SELECT count(*) > 0 FROM task")
 
     await eventually(queued)
-    assert await stage.pool.fetchval("SELECT array_agg(kind) FROM exception") == ["broken_source"]
+    assert await stage.pool.fetchval("SELECT array_agg(kind) FROM task") == ["broken_source"]
 
 
 async def info(

@@ -82,7 +82,7 @@ async def test_the_one_function_with_its_owners_rights_is_the_report(
     denial: dict[str, object] = {"asset": "a", "reason": "R", "country": "DE", "channel": "d2c"}
     denial |= {"minute": "2026-01-01T00:00:00Z", "count": 1}
     async with gateway_pool.acquire() as conn:
-        await report(conn, GatewayIdentity.new(), denials=[denial], egresses=[], exceptions=[])
+        await report(conn, GatewayIdentity.new(), denials=[denial], egresses=[], tasks=[])
     counted = await pool.fetchrow(REPORTED_SQL)
     assert counted is not None
     assert dict(counted) == {"gateways": 1, "denials": 1}

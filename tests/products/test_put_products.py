@@ -273,7 +273,7 @@ async def test_an_axis_whose_value_is_refused_is_not_missing_too(shop: Changes) 
 
 
 async def wrong_gtins(pool: Pool) -> list[tuple[str, str, str]]:
-    rows = await pool.fetch("SELECT subject, cause, state FROM exception ORDER BY id")
+    rows = await pool.fetch("SELECT subject, cause, state FROM task ORDER BY id")
     return [tuple(row) for row in rows]
 
 

@@ -73,7 +73,7 @@ async def test_what_a_gateway_counts_acknowledges_nothing(pool: Pool, gateway_po
     await pool.execute(ADD_GATEWAY_SQL, gateway.id, LEASE_S + 1, before, gateway.secret)
 
     async with gateway_pool.acquire() as conn:
-        await report(conn, gateway, denials=[], egresses=[], exceptions=[])
+        await report(conn, gateway, denials=[], egresses=[], tasks=[])
 
     async with pool.acquire() as conn:
         assert await dark_at_gateways(conn, recorded.xid8, lease_s=LEASE_S) is None

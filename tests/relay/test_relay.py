@@ -16,6 +16,7 @@ async def test_a_relay_is_ready_and_does_the_housekeeping(pool: Pool, database_u
         "INSERT INTO gateway (id, seen_at) VALUES"
         " (gen_random_uuid(), now() - interval '2 hours'), (gen_random_uuid(), now())"
     )
+    await pool.execute("INSERT INTO task (kind, cause, due_at) VALUES ('todo', 'late', now())")
     settings = Settings(database_url=SecretStr(database_url))
     async with serve(create_app(settings)) as base_url, httpx2.AsyncClient() as client:
         ready = await client.get(f"{base_url}/health/ready")
@@ -29,11 +30,12 @@ async def test_a_relay_is_ready_and_does_the_housekeeping(pool: Pool, database_u
             connector=procrastinate.PsycopgConnector(conninfo=database_url, min_size=1, max_size=1)
         )
         async with queue.open_async():
-            await queue.configure_task("housekeeping:forget", queue="housekeeping").defer_async(
-                timestamp=0
-            )
+            for name in ("forget", "attend"):
+                task = queue.configure_task(f"housekeeping:{name}", queue="housekeeping")
+                await task.defer_async(timestamp=0)
 
-        async def forgotten() -> bool:
-            return await pool.fetchval("SELECT count(*) FROM gateway") == 1
+        async def done() -> bool:
+            forgotten = await pool.fetchval("SELECT count(*) FROM gateway") == 1
+            return forgotten and await pool.fetchval("SELECT escalated_at FROM task") is not None
 
-        await eventually(forgotten)
+        await eventually(done)

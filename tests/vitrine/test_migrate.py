@@ -208,7 +208,7 @@ async def test_a_gateway_reports_through_its_function(gateway_pool: Pool, pool: 
         await gateway_pool.execute(report, gateway, [denial], [egress], [broken], secret)
     assert await pool.fetchval("SELECT count FROM denial") == 4
     assert await pool.fetchval("SELECT bytes FROM egress") == 10_000
-    assert await pool.fetchval("SELECT count FROM exception") == 2
+    assert await pool.fetchval("SELECT count FROM task") == 2
     assert await pool.fetchval("SELECT snapshot IS NOT NULL FROM gateway WHERE id = $1", gateway)
     await gateway_pool.execute(
         "SELECT gateway_report($1, leaving => true, secret => $2)", gateway, secret

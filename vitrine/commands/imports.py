@@ -54,7 +54,7 @@ def import_files(  # noqa: PLR0913 - the options of the command
             model.
         report: where refused records go; by default `FILE.rejected.jsonl` or `.csv` beside it.
         strict_gtin: a wrong GTIN costs its product; by default the product is taken without it, and
-            the GTIN waits among the exceptions.
+            the GTIN waits as a task.
         check: say what would happen, type by type, and write nothing.
         json: print the counts as one JSON object, and no bars.
     """

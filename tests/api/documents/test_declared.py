@@ -22,7 +22,15 @@ PAGES = {
     "Product.variants": ('product(sku: "M") {{ {} }}', "variants"),
     **{
         f"Query.{name}": ("{}", name)
-        for name in ("products", "assets", "exceptions", "licences", "collections", "goingDark")
+        for name in (
+            "products",
+            "assets",
+            "exceptions",
+            "licences",
+            "collections",
+            "goingDark",
+            "tasks",
+        )
     },
 }
 #: As clients leave a size out; that of variants is never null.
@@ -116,7 +124,7 @@ WITH n AS (SELECT generate_series(1, $1) AS n), l AS (
 ), c AS (
     INSERT INTO collection (id, code, name) SELECT gen_random_uuid(), 'C' || n, 'C' || n FROM n
 )
-INSERT INTO exception (kind, subject, cause) SELECT 'broken_source', 'asset/' || n, 'missing' FROM n
+INSERT INTO task (kind, subject, cause) SELECT 'broken_source', 'asset/' || n, 'missing' FROM n
 """
 
 

@@ -95,7 +95,8 @@ def test_a_size_of_thousands_of_digits_counts_as_the_largest() -> None:
 
 
 @pytest.mark.parametrize(
-    "root", ["products", "assets", "licences", "collections", "goingDark", "exceptions"]
+    "root",
+    ["products", "assets", "licences", "collections", "goingDark", "exceptions", "tasks"],
 )
 def test_a_page_whose_size_is_left_out_counts_as_long_as_it_is(root: str) -> None:
     assert cost(f"{{ {root} {{ nodes {{ a }} }} }}") == 1 + PAGE.default * 2

@@ -2,6 +2,7 @@
 
 import pytest
 
+from catalog.principal import GATEWAY
 from tests.api.client import Client
 from tests.api.shop import Shop
 
@@ -29,7 +30,11 @@ async def test_what_gateways_report_is_read_page_by_page(client: Client, shop: S
     headers = await shop.key("manage.media")
     await report(shop, "asset/a", "asset/b", "asset/c")
     await report(shop, "asset/a")
-    await shop.pool.execute("UPDATE exception SET state = 'resolved' WHERE subject = 'asset/b'")
+    opened = await shop.pool.fetch("SELECT actor FROM event WHERE type = 'task.opened'")
+    assert [each["actor"] for each in opened] == [GATEWAY.id] * 3
+    await shop.pool.execute(
+        "UPDATE task SET state = 'resolved', resolved_at = now() WHERE subject = 'asset/b'"
+    )
 
     first = (await client.data(LIST, {"first": 1}, headers=headers))["exceptions"]
     assert [each["subject"] for each in first["nodes"]] == ["asset/c"]

@@ -1,1 +1,0 @@
-"""The queue of what a person has to look at."""

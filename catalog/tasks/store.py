@@ -1,0 +1,249 @@
+"""The SQL of tasks; gateways add to them through `gateway_report`."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from catalog.db import Connection, Record
+from catalog.tasks.model import Comment, Task, TaskFilter, TaskState, Todo
+
+#: Comments of a task that are shown, the last ones.
+COMMENTS_SHOWN: Final = 50
+
+_COLUMNS = """
+id, public_id, revision, kind, subject, role, cause, count, state = 'resolved' AS is_resolved,
+assignee, due_at, snoozed_until, escalated_at, data, first_at, last_at, created_by, resolved_by,
+resolved_at, resolution
+"""
+
+#: Each has an index that begins with it, and ends with the id by which pages go on.
+_CONDITIONS: Final[Mapping[str, str]] = {
+    "kind": "kind = {}",
+    "role": "role = {}",
+    "assignee": "assignee = {}",
+    "subject": "subject = {}",
+    "without_kind": "kind <> {}",
+    "due_before": "due_at < {}",
+    "before": "id < {}",
+}
+_STATES: Final[Mapping[TaskState, str]] = {
+    TaskState.OPEN: "state = 'open' AND (snoozed_until IS NULL OR snoozed_until <= {})",
+    TaskState.SNOOZED: "state = 'open' AND snoozed_until > {}",
+    TaskState.RESOLVED: "state = 'resolved'",
+}
+
+
+def list_sql(wanted: TaskFilter, size: int) -> tuple[str, list[object]]:
+    """Return the statement that lists what is wanted, the newest first, and its arguments."""
+    given: list[object] = [size]
+    conditions: list[str] = []
+    for name, condition in _CONDITIONS.items():
+        value = getattr(wanted, name)
+        if value is not None:
+            given.append(value)
+            conditions.append(condition.format(f"${len(given)}"))
+    if wanted.state is not None:
+        template = _STATES[wanted.state]
+        if "{}" in template:
+            given.append(wanted.now)
+        conditions.append(template.format(f"${len(given)}"))
+    where = " AND ".join(conditions) or "true"
+    statement = f"SELECT {_COLUMNS} FROM task WHERE {where} ORDER BY id DESC LIMIT $1"  # noqa: S608 - ours
+    return statement, given
+
+
+async def list_tasks(conn: Connection, wanted: TaskFilter, *, size: int) -> list[Task]:
+    """Return tasks, the newest first, at most so many."""
+    statement, given = list_sql(wanted, size)
+    return [_task(row) for row in await conn.fetch(statement, *given)]
+
+
+FIND_SQL = f"SELECT {_COLUMNS} FROM task WHERE public_id = ANY ($1)"  # noqa: S608 - ours
+
+
+async def find_tasks(conn: Connection, public_ids: Sequence[str]) -> list[Task]:
+    """Return those of these ids that there are, in any order."""
+    return [_task(row) for row in await conn.fetch(FIND_SQL, list(public_ids))]
+
+
+LOCK_SQL = f"SELECT {_COLUMNS} FROM task WHERE public_id = ANY ($1) ORDER BY id FOR UPDATE"  # noqa: S608 - ours
+
+
+async def lock_tasks(conn: Connection, public_ids: Sequence[str]) -> dict[str, Task]:
+    """Return the same by id, for nobody else to change before this transaction ends."""
+    rows = await conn.fetch(LOCK_SQL, list(public_ids))
+    return {row["public_id"]: _task(row) for row in rows}
+
+
+def _task(row: Record) -> Task:
+    fields: dict[str, Any] = dict(row)
+    return Task(**fields)
+
+
+COMMENTS_SQL = """
+SELECT task.id AS task, said.text, said.created_by, said.created_at
+FROM unnest($1::bigint[]) AS task(id) CROSS JOIN LATERAL (
+    SELECT id, text, created_by, created_at FROM task_comment
+    WHERE task = task.id ORDER BY id DESC LIMIT $2
+) AS said ORDER BY said.id
+"""
+
+
+async def comments_of(conn: Connection, tasks: Sequence[int]) -> dict[int, list[Comment]]:
+    """Return the last comments of tasks, by the ids of their rows; the oldest first."""
+    found: dict[int, list[Comment]] = {each: [] for each in tasks}
+    for row in await conn.fetch(COMMENTS_SQL, list(tasks), COMMENTS_SHOWN):
+        comment = Comment(
+            text=row["text"], created_by=row["created_by"], created_at=row["created_at"]
+        )
+        found[row["task"]].append(comment)
+    return found
+
+
+OPEN_SQL = """
+INSERT INTO task (kind, subject, cause, role, due_at)
+SELECT $1, subject, cause, $4, clock_timestamp() + $5::interval
+FROM unnest($2::text[], $3::text[]) AS x(subject, cause)
+ON CONFLICT (kind, subject, cause) WHERE state = 'open'
+    DO UPDATE SET count = task.count + 1, last_at = clock_timestamp()
+RETURNING public_id, subject, count
+"""
+
+
+async def open_tasks(
+    conn: Connection,
+    kind: str,
+    causes: Mapping[str, str],
+    *,
+    role: str,
+    due_after: timedelta | None,
+) -> list[tuple[str, str]]:
+    """Add tasks, each by its subject; one that is open already counts up.
+
+    Returns:
+        Public id and subject of those that are new.
+    """
+    rows = await conn.fetch(OPEN_SQL, kind, list(causes), list(causes.values()), role, due_after)
+    return [(row["public_id"], row["subject"]) for row in rows if row["count"] == 1]
+
+
+CREATE_SQL = f"""
+INSERT INTO task (public_id, kind, subject, cause, role, assignee, due_at, data, created_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (kind, subject, cause) WHERE state = 'open' DO NOTHING
+RETURNING {_COLUMNS}
+"""  # noqa: S608 - ours
+SAME_SQL = f"""
+SELECT {_COLUMNS} FROM task
+WHERE kind = $1 AND subject IS NOT DISTINCT FROM $2 AND cause = $3 AND state = 'open'
+"""  # noqa: S608 - ours
+
+
+async def create_task(
+    conn: Connection, public_id: str, kind: str, todo: Todo, *, by: uuid.UUID
+) -> tuple[Task, bool]:
+    """Add a task, and return it and whether it is new; one that says the same is returned."""
+    row = await conn.fetchrow(
+        CREATE_SQL,
+        public_id,
+        kind,
+        todo.subject,
+        todo.text,
+        todo.role,
+        todo.assignee,
+        todo.due_at,
+        dict(todo.data),
+        by,
+    )
+    if row is not None:
+        return _task(row), True
+    same = await conn.fetchrow(SAME_SQL, kind, todo.subject, todo.text)
+    if same is None:  # resolved meanwhile
+        return await create_task(conn, public_id, kind, todo, by=by)
+    return _task(same), False
+
+
+CHANGE_SQL = """
+UPDATE task SET revision = x.revision, assignee = x.assignee, snoozed_until = x.snoozed_until,
+    state = CASE WHEN x.is_resolved THEN 'resolved' ELSE 'open' END,
+    escalated_at = x.escalated_at, resolved_by = x.resolved_by, resolved_at = x.resolved_at,
+    resolution = x.resolution
+FROM jsonb_to_recordset($1) AS x(
+    id bigint, revision bigint, assignee uuid, snoozed_until timestamptz, is_resolved boolean,
+    escalated_at timestamptz, resolved_by uuid, resolved_at timestamptz, resolution text)
+WHERE task.id = x.id
+"""
+
+
+async def change_tasks(conn: Connection, tasks: Sequence[Task]) -> None:
+    """Write what may be changed of tasks that are locked."""
+    names = ("id", "revision", "assignee", "snoozed_until", "is_resolved", "escalated_at")
+    names += ("resolved_by", "resolved_at", "resolution")
+    rows = [{name: _written(getattr(each, name)) for name in names} for each in tasks]
+    await conn.execute(CHANGE_SQL, rows)
+
+
+def _written(value: object) -> object:
+    return str(value) if isinstance(value, uuid.UUID) else value  # the driver's own has no JSON
+
+
+COMMENT_SQL = "INSERT INTO task_comment (task, text, created_by) VALUES ($1, $2, $3)"
+
+
+async def add_comment(conn: Connection, task: int, text: str, *, by: uuid.UUID) -> None:
+    """Add what somebody says of a task."""
+    await conn.execute(COMMENT_SQL, task, text, by)
+
+
+SOMEBODY_SQL = "SELECT EXISTS (SELECT FROM principal WHERE id = $1 AND ended_at IS NULL)"
+
+
+async def is_somebody(conn: Connection, principal: uuid.UUID) -> bool:
+    """Return whether a principal is there and in use."""
+    return bool(await conn.fetchval(SOMEBODY_SQL, principal))
+
+
+MENDED_SQL = f"""
+SELECT {_COLUMNS} FROM task
+WHERE state = 'open' AND kind = $1 AND ($2::text[] IS NULL OR subject = ANY ($2))
+  AND ($3::text IS NULL OR starts_with(cause, $3))
+ORDER BY id FOR UPDATE
+"""  # noqa: S608 - ours
+
+
+async def lock_mended(
+    conn: Connection, kind: str, *, subjects: Sequence[str] | None = None, cause: str | None = None
+) -> list[Task]:
+    """Return the tasks of a kind that are not resolved, about one of these, by such a cause.
+
+    Args:
+        conn: in a transaction.
+        kind: theirs.
+        subjects: None: any.
+        cause: what theirs begins with; None: any.
+    """
+    named = None if subjects is None else list(subjects)
+    return [_task(row) for row in await conn.fetch(MENDED_SQL, kind, named, cause)]
+
+
+SILENT_SQL = f"""
+SELECT {_COLUMNS} FROM task
+WHERE state = 'open' AND kind = $1 AND last_at < $2 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED
+"""  # noqa: S608 - ours
+OVERDUE_SQL = f"""
+SELECT {_COLUMNS} FROM task
+WHERE state = 'open' AND due_at <= $1 AND escalated_at IS NULL
+  AND (snoozed_until IS NULL OR snoozed_until <= $1)
+ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+"""  # noqa: S608 - ours
+
+
+async def lock_silent(conn: Connection, kind: str, since: datetime, *, most: int) -> list[Task]:
+    """Return tasks of a kind that have not happened since; others may take others meanwhile."""
+    return [_task(row) for row in await conn.fetch(SILENT_SQL, kind, since, most)]
+
+
+async def lock_overdue(conn: Connection, now: datetime, *, most: int) -> list[Task]:
+    """Return tasks that are due, and of which that was not said yet; the same."""
+    return [_task(row) for row in await conn.fetch(OVERDUE_SQL, now, most)]
