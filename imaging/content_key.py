@@ -14,6 +14,7 @@ from typing import NamedTuple
 from catalog.delivery.model import CropMode, FocalPoint, Format, RenditionRequest, RightsRecord
 from imaging.pipeline.encode import quality_of
 from imaging.pipeline.render import PIPELINE_VERSION
+from imaging.pipeline.rights import has_notice
 from imaging.sealed import FORM
 
 PREFIX = "renditions"
@@ -32,6 +33,7 @@ class _How(NamedTuple):
     width_px: int
     focal: FocalPoint | None
     rights: RightsRecord
+    notice: str | None
     format: Format
 
 
@@ -49,6 +51,7 @@ def content_key(request: RenditionRequest) -> str:
         width_px=request.width_px,
         focal=request.focal if mode is CropMode.FILL else None,
         rights=request.rights,
+        notice=None if has_notice(request.rights) else request.notice,
         format=request.format,
     )
     return f"{PREFIX}/{request.source_sha256}/{_digest(how)}"
@@ -65,7 +68,8 @@ def _digest(how: _How) -> str:
         "focal": asdict(focal) if focal else None,
         "rights": asdict(how.rights),
     }
-    if how.max_bytes is None:
-        del written["max_bytes"]  # what was stored before there was one stays found
+    for name in ("max_bytes", "notice"):
+        if written[name] is None:
+            del written[name]  # what was stored before there was one stays found
     canonical = json.dumps(written, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -15,7 +15,6 @@ from catalog.errors import VitrineError
 from imaging.ingest_child import Request
 from imaging.model import (
     CorruptImageError,
-    Embedded,
     ImageTooLargeError,
     ProbeCrashedError,
     Probed,
@@ -143,7 +142,6 @@ class Worker:
         if "error" in answer:
             raise _ERRORS[answer["error"]](answer["message"])
         has_master = cast("bool", answer.pop("has_master"))
-        answer["embedded"] = Embedded(**answer["embedded"])
         answer["master"] = await asyncio.to_thread(self._take_master) if has_master else None
         return Probed(**answer)
 

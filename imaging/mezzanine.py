@@ -18,22 +18,19 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from catalog.delivery.geometry import Size
-from catalog.delivery.model import RightsRecord
 from catalog.memory.kept import Kept
 from imaging.file_cache import FileCache
 from imaging.model import RenderDeadlineError
 from imaging.pipeline.load import OpenMaster, decoding
-from imaging.pipeline.notice import notice_of
-from imaging.pipeline.rights import rights_packet
-from imaging.vips import XMP_FIELD, Image, Stop, pixels_of, set_blob
+from imaging.vips import Image, Stop, pixels_of
 
 LONG_EDGE_PX = 2560
 LARGE_PIXELS = 8_000_000
 
-_VERSION = 1  # raised with any change of the file or of its pixels
-# Magic and version; the master's upright width and height; width, height, bands, bytes of XMP. Then
-# the CRC-32 of these and all that follows: the XMP packet, and the pixels row by row.
-_HEADER = struct.Struct("<7sB6I")
+_VERSION = 2  # raised with any change of the file or of its pixels
+# Magic and version; the master's upright width and height; width, height, bands. Then the CRC-32 of
+# these and all that follows: the pixels row by row.
+_HEADER = struct.Struct("<7sB5I")
 _CHECKSUM = struct.Struct("<I")
 _MAGIC = b"vt-mezz"
 _ASK_AGAIN_S = 0.05
@@ -48,14 +45,12 @@ class Mezzanine:
         upright: the size of its master.
         size: its own.
         bands: 3, or 4 with alpha.
-        xmp: the packet that holds the master's copyright notice; empty: it has none.
         pixels: row by row.
     """
 
     upright: Size
     size: Size
     bands: int
-    xmp: bytes
     pixels: bytes | memoryview
 
     def load(self, scaled: Size, _stop: Stop) -> Image:
@@ -63,8 +58,6 @@ class Mezzanine:
         size = self.size.width_px, self.size.height_px
         image = Image.new_from_memory(self.pixels, *size, self.bands, "uchar")
         whole = image.copy(interpretation="srgb")
-        if self.xmp:
-            set_blob(whole, XMP_FIELD, self.xmp)
         return whole.thumbnail_image(scaled.width_px, height=scaled.height_px, size="force")
 
 
@@ -112,8 +105,7 @@ def make_mezzanine(opened: OpenMaster, size: Size, stop: Stop) -> Mezzanine:
         image = opened.load(size, stop)
         with stop.watching(image):
             pixels = pixels_of(image)
-    xmp = rights_packet(RightsRecord(), notice_of(image)) or b""
-    return Mezzanine(upright=opened.upright, size=size, bands=image.bands, xmp=xmp, pixels=pixels)
+    return Mezzanine(upright=opened.upright, size=size, bands=image.bands, pixels=pixels)
 
 
 class Mezzanines:
@@ -216,32 +208,26 @@ def _key_of(source_sha256: str) -> str:
 
 def _write(path: Path, made: Mezzanine) -> None:
     sizes = astuple(made.upright) + astuple(made.size)
-    header = _HEADER.pack(_MAGIC, _VERSION, *sizes, made.bands, len(made.xmp))
-    checksum = zlib.crc32(made.pixels, zlib.crc32(made.xmp, zlib.crc32(header)))
+    header = _HEADER.pack(_MAGIC, _VERSION, *sizes, made.bands)
+    checksum = zlib.crc32(made.pixels, zlib.crc32(header))
     with path.open("wb") as file:
-        for part in (header, _CHECKSUM.pack(checksum), made.xmp, made.pixels):
+        for part in (header, _CHECKSUM.pack(checksum), made.pixels):
             file.write(part)
 
 
 def _parse(body: memoryview, *, is_known: bool) -> Mezzanine | None:
     """Return what a file holds; None where it was cut or damaged."""
-    header, rest = body[: _HEADER.size], body[_HEADER.size + _CHECKSUM.size :]
+    header, pixels = body[: _HEADER.size], body[_HEADER.size + _CHECKSUM.size :]
     if len(body) < _HEADER.size + _CHECKSUM.size:
         return None
-    magic, version, *sizes, bands, xmp_bytes = _HEADER.unpack(header)
+    magic, version, *sizes, bands = _HEADER.unpack(header)
     (checksum,) = _CHECKSUM.unpack_from(body, _HEADER.size)
     upright = Size(width_px=sizes[0], height_px=sizes[1])
     size = Size(width_px=sizes[2], height_px=sizes[3])
     if (magic, version) != (_MAGIC, _VERSION) or size != mezzanine_size(upright):
         return None
-    if len(rest) != xmp_bytes + size.pixels * bands:
+    if len(pixels) != size.pixels * bands:
         return None
-    if not is_known and zlib.crc32(rest, zlib.crc32(header)) != checksum:
+    if not is_known and zlib.crc32(pixels, zlib.crc32(header)) != checksum:
         return None
-    return Mezzanine(
-        upright=upright,
-        size=size,
-        bands=bands,
-        xmp=bytes(rest[:xmp_bytes]),
-        pixels=rest[xmp_bytes:],
-    )
+    return Mezzanine(upright=upright, size=size, bands=bands, pixels=pixels)

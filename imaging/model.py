@@ -65,15 +65,6 @@ class Rendition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Embedded:
-    """What the file says about itself in XMP or IPTC."""
-
-    title: str | None = None
-    credit: str | None = None
-    copyright: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Probed:
     """An image that was decoded to its last pixel.
 
@@ -88,6 +79,8 @@ class Probed:
         master_mime: of the master, be it the original or not.
         thumbhash: base64 of the ThumbHash.
         dominant_rgb: `#rrggbb`.
+        placeholder: a tiny picture of it, as a data URI.
+        notice: of copyright, that the file itself carries; empty: it has none.
     """
 
     sha256: str
@@ -101,7 +94,8 @@ class Probed:
     master_mime: str
     thumbhash: str
     dominant_rgb: str
-    embedded: Embedded = Embedded()
+    placeholder: str
+    notice: str
 
 
 class UnsupportedFormatError(InvalidInputError):

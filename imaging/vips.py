@@ -18,6 +18,7 @@ from pyvips.voperation import concurrency_set
 from imaging.heap import shape_heap
 
 __all__ = [
+    "KEEP_NOTHING",
     "Image",
     "Master",
     "Stop",
@@ -77,6 +78,7 @@ class Stop:
                 del self._watched[id(image)]
 
 
+KEEP_NOTHING = 0  # of metadata, in what is written: VipsForeignKeep
 XMP_FIELD = "xmp-data"
 ICC_FIELD = "icc-profile-data"
 

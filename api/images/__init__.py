@@ -1,1 +1,1 @@
-"""Image URLs and placeholders, as the graph gives them."""
+"""Image URLs and sizes, as the graph gives them."""

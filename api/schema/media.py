@@ -7,7 +7,6 @@ from enum import Enum
 import strawberry
 
 from api.documents.declared import STORED
-from api.images.placeholder import placeholder_of
 from api.images.urls import Signed, checked_format, checked_width, size_of, srcset_widths
 from api.request.scene import Scene
 from api.schema.described import (
@@ -365,7 +364,7 @@ def _picture_of(
         src=signed.urls.url(preset.code, preset.version, width_px, base),
         width=size.width_px if size else None,
         height=size.height_px if size else None,
-        placeholder=placeholder_of(asset.thumbhash, asset.dominant_rgb),
+        placeholder=asset.placeholder,
         expires_at=signed.expires_at,
     )
 

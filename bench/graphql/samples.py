@@ -8,7 +8,7 @@ from types import FrameType
 
 #: Of processor time; the kernel's tick may make it longer.
 _EVERY_S = 0.001
-_RESOLVERS = ("/api/schema/", "/catalog/", "/api/images/urls.py", "/api/images/placeholder.py")
+_RESOLVERS = ("/api/schema/", "/catalog/", "/api/images/urls.py")
 _EXECUTION = ("/api/execution/", "<graphql ")
 _PASSES_ON = "Product.completed_by"  # which is asked between two functions of the compiled code
 _NAMED = 8

@@ -149,6 +149,7 @@ class RenditionRequest:
         master_key: where the store holds the raster that renditions are made from.
         focal: the asset's own, or None for attention.
         format: never `AUTO`.
+        notice: of copyright, that the source carries; None: it has none.
     """
 
     source_sha256: str
@@ -158,6 +159,7 @@ class RenditionRequest:
     format: Format
     focal: FocalPoint | None = None
     rights: RightsRecord = RightsRecord()
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ class DeliverableAsset:
         source_size: of the upright picture, where it is known.
         compiled: the rights, for deciding.
         rests_on: what an event has to name for this to be out of date.
+        notice: of copyright, that the source carries; None: it has none.
         read_at: by the database's clock; nothing is decided as of an instant before it.
     """
 
@@ -48,6 +49,7 @@ class DeliverableAsset:
     rests_on: tuple[Subject, ...]
     read_at: datetime
     source_size: Size | None = None
+    notice: str | None = None
     compiled: CompiledRights = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +70,7 @@ class DeliverableAsset:
             format=image_format,
             focal=self.focal,
             rights=self.record,
+            notice=self.notice,
         )
 
 
@@ -95,7 +98,7 @@ class Catalogue:
 ASSET_SQL = """
 SELECT public_id, epoch, slug, focal_x, focal_y, sha256, master_key, width_px, height_px,
        has_alpha, status, legal_demand, authority_url,
-       credit, licensor, licensor_url, web_statement,
+       credit, licensor, licensor_url, web_statement, notice,
        grants, restrictions, rests_on, clock_timestamp() AS read_at
 FROM live_asset WHERE public_id = $1
 """
@@ -127,6 +130,7 @@ async def load_asset(conn: Connection, public_id: str) -> DeliverableAsset | Non
         source_size=Size(width_px=row["width_px"], height_px=row["height_px"])
         if row["width_px"] and row["height_px"]
         else None,
+        notice=row["notice"] or None,
     )
 
 

@@ -80,6 +80,7 @@ class LiveAsset:
     storage_key: str | None
     thumbhash: str | None
     dominant_rgb: str | None
+    placeholder: str | None
     terms: AssetTerms
     texts: Mapping[str, Sequence[tuple[str | None, Any]]]
     rests_on: Sequence[Subject]
@@ -367,7 +368,7 @@ def asset_of(row: Record) -> LiveAsset:
         terms=terms,
         texts=texts,
         rests_on=tuple(Subject(intern(each)) for each in row["rests_on"]),
-        stored_bytes=_ASSET_BYTES + text_bytes + terms_bytes,
+        stored_bytes=_ASSET_BYTES + len(row["placeholder"] or "") + text_bytes + terms_bytes,
     )
 
 
@@ -392,6 +393,6 @@ _OF_TERMS = (
 )
 _SAME = (
     *("id", "public_id", "code", "kind", "slug", "revision", "epoch", "version", "bytes"),
-    *("width_px", "height_px", "mime", "storage_key", "thumbhash", "dominant_rgb"),
+    *("width_px", "height_px", "mime", "storage_key", "thumbhash", "dominant_rgb", "placeholder"),
 )
 _STORED = (*_SAME, "focal", "terms", "texts", "rests_on")

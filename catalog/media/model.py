@@ -87,6 +87,8 @@ class IngestedFile:
         thumbhash: base64.
         has_alpha: some pixel may be transparent.
         dominant_rgb: `#rrggbb`.
+        placeholder: a tiny picture, as a data URI.
+        notice: of copyright, that the file itself carries; empty: none; None: nobody has looked.
     """
 
     sha256: str
@@ -99,6 +101,8 @@ class IngestedFile:
     master_key: str
     thumbhash: str | None = None
     dominant_rgb: str | None = None
+    placeholder: str | None = None
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,7 @@ async def find_known(
 
 VERSION_OF_SQL = """
 SELECT sha256, bytes, width_px, height_px, mime, has_alpha, storage_key, master_key, thumbhash,
-       dominant_rgb
+       dominant_rgb, placeholder, notice
 FROM asset_version WHERE sha256 = $1 LIMIT 1
 """
 
@@ -145,13 +145,13 @@ async def put_assets(
 
 ADD_VERSIONS_SQL = """
 INSERT INTO asset_version (asset, n, sha256, bytes, width_px, height_px, mime, has_alpha,
-                           storage_key, master_key, thumbhash, dominant_rgb)
+                           storage_key, master_key, thumbhash, dominant_rgb, placeholder, notice)
 SELECT asset, n, sha256, bytes, width_px, height_px, mime, has_alpha, storage_key, master_key,
-       thumbhash, dominant_rgb
+       thumbhash, dominant_rgb, placeholder, notice
 FROM jsonb_to_recordset($1) AS r(
     asset uuid, n integer, sha256 text, bytes bigint, width_px integer, height_px integer,
     mime text, has_alpha boolean, storage_key text, master_key text, thumbhash text,
-    dominant_rgb text)
+    dominant_rgb text, placeholder text, notice text)
 """
 
 
@@ -173,6 +173,8 @@ async def add_versions(
             "master_key": each.master_key,
             "thumbhash": each.thumbhash,
             "dominant_rgb": each.dominant_rgb,
+            "placeholder": each.placeholder,
+            "notice": each.notice,
         }
         for asset, n, each in versions
     ]

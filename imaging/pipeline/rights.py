@@ -48,6 +48,11 @@ def rights_packet(rights: RightsRecord, notice: str | None = None) -> bytes | No
     return _PACKET.format(fields=_MARKED + fields).encode() if fields else None
 
 
+def has_notice(rights: RightsRecord) -> bool:
+    """Return whether the record gives the copyright notice, so that none of the source is kept."""
+    return bool(rights.licensor or rights.credit)
+
+
 def _filled(element: str, value: str | None) -> str:
     if not value:
         return ""

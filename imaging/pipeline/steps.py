@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from catalog.delivery.geometry import Geometry, crop_corner
 from catalog.delivery.model import CropMode, Format, RenditionRequest
-from imaging.pipeline.notice import notice_of
 from imaging.pipeline.rights import rights_packet
 from imaging.vips import XMP_FIELD, Image, Stop, set_blob, settle
 
@@ -63,7 +62,7 @@ def fill_background(image: Image, job: Job) -> Image:
 
 def replace_metadata(image: Image, job: Job) -> Image:
     """Leave nothing but the rights: the encoders write no other field (`keep`)."""
-    packet = rights_packet(job.request.rights, notice_of(image))
+    packet = rights_packet(job.request.rights, job.request.notice)
     image = image.copy()
     image.remove(XMP_FIELD)
     if packet:

@@ -1,14 +1,15 @@
-"""What a page shows before the picture: a ThumbHash and the dominant colour."""
+"""What a page shows before the picture: a tiny picture, a ThumbHash, and the dominant colour."""
 
 import base64
 import math
 from collections import Counter
 from collections.abc import Sequence
 
-from imaging.vips import Image, pixels_of
+from imaging.vips import KEEP_NOTHING, Image, pixels_of
 
 SIDE_PX = 32  # a ThumbHash has at most 7 waves across, so 32 samples are plenty
 _OPAQUE = 128
+_PLACEHOLDER_PX = 8
 _BUCKET_BITS = 3
 
 
@@ -16,6 +17,16 @@ def thumbhash_of(thumbnail: Image) -> str:
     """Return the base64 ThumbHash of an sRGB image of at most 100 px a side."""
     rgba = pixels_of(thumbnail if thumbnail.hasalpha() else thumbnail.bandjoin(255))
     return base64.b64encode(encode_thumbhash(thumbnail.width, thumbnail.height, rgba)).decode()
+
+
+def placeholder_of(thumbnail: Image) -> str:
+    """Return a picture of at most 8 px a side as a data URI of a few hundred bytes (RFC 2397).
+
+    Browsers smooth what they enlarge.
+    """
+    small = thumbnail.thumbnail_image(_PLACEHOLDER_PX, height=_PLACEHOLDER_PX, size="down")
+    png = small.pngsave_buffer(keep=KEEP_NOTHING)
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def dominant_rgb_of(thumbnail: Image) -> str:

@@ -11,7 +11,6 @@ once.
 import hashlib
 from pathlib import Path
 
-from catalog.delivery.model import RightsRecord
 from imaging.formats import HEAD_BYTES, SourceFormat, is_svg, sniff
 from imaging.model import (
     CorruptImageError,
@@ -21,14 +20,12 @@ from imaging.model import (
     UnsupportedFormatError,
 )
 from imaging.pipeline.colour import to_srgb
-from imaging.pipeline.rights import rights_packet
 from imaging.probing.decode import open_source
-from imaging.probing.embedded import embedded_in
-from imaging.probing.placeholder import SIDE_PX, dominant_rgb_of, thumbhash_of
-from imaging.vips import XMP_FIELD, Image, VipsError, lowest, set_blob
+from imaging.probing.notice import notice_in
+from imaging.probing.placeholder import SIDE_PX, dominant_rgb_of, placeholder_of, thumbhash_of
+from imaging.vips import KEEP_NOTHING, Image, VipsError, lowest
 
 _MASTER_QUALITY_PERCENT = 95
-_KEEP_XMP = 2  # VipsForeignKeep
 _OPAQUE = {"uchar": 255, "ushort": 65535}
 
 
@@ -57,11 +54,10 @@ def _probe(body: bytes, found: SourceFormat, limits: SourceLimits) -> Probed:
         opened.animation()
     image = opened.first() if opened.is_master else opened.first().copy_memory()
     has_alpha = _read_alpha(image)
-    embedded = embedded_in(body)
     master, master_mime = None, found.value
     if not opened.is_master:
-        upright = _with_notice(_upright(image, has_alpha=has_alpha), embedded.copyright)
         lossless = has_alpha or not opened.is_photo
+        upright = _upright(image, has_alpha=has_alpha)
         master, master_mime = _encode_master(upright, lossless=lossless)
     small = Image.thumbnail_buffer(master or body, SIDE_PX, height=SIDE_PX)
     thumbnail = to_srgb(small).copy_memory()
@@ -77,7 +73,8 @@ def _probe(body: bytes, found: SourceFormat, limits: SourceLimits) -> Probed:
         master_mime=master_mime,
         thumbhash=thumbhash_of(thumbnail),
         dominant_rgb=dominant_rgb_of(thumbnail),
-        embedded=embedded,
+        placeholder=placeholder_of(thumbnail),
+        notice=notice_in(body),
     )
 
 
@@ -104,19 +101,10 @@ def _upright(image: Image, *, has_alpha: bool) -> Image:
     return upright
 
 
-def _with_notice(image: Image, notice: str | None) -> Image:
-    """Leave nothing of the source's metadata but its copyright notice."""
-    image = image.copy()
-    image.remove(XMP_FIELD)
-    if packet := rights_packet(RightsRecord(), notice):
-        set_blob(image, XMP_FIELD, packet)
-    return image
-
-
 def _encode_master(image: Image, *, lossless: bool) -> tuple[bytes, str]:
     if lossless:
-        return image.pngsave_buffer(keep=_KEEP_XMP), SourceFormat.PNG.value
+        return image.pngsave_buffer(keep=KEEP_NOTHING), SourceFormat.PNG.value
     body = image.jpegsave_buffer(
-        Q=_MASTER_QUALITY_PERCENT, subsample_mode="off", optimize_coding=True, keep=_KEEP_XMP
+        Q=_MASTER_QUALITY_PERCENT, subsample_mode="off", optimize_coding=True, keep=KEEP_NOTHING
     )
     return body, SourceFormat.JPEG.value

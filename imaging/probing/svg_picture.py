@@ -18,7 +18,7 @@ from imaging.model import CorruptImageError, ImageTooLargeError, SourceLimits
 from imaging.pipeline.colour import to_srgb
 from imaging.probing.opened import Opened
 from imaging.probing.svg import Drawing, sanitised_svg
-from imaging.vips import ICC_FIELD, Image, VipsError, get_blob, get_number
+from imaging.vips import ICC_FIELD, KEEP_NOTHING, Image, VipsError, get_blob, get_number
 
 LONG_EDGE_PX: Final = 2000
 #: How deep drawings may be embedded in one another; deeper ones are left out.
@@ -110,7 +110,7 @@ class _Embedding(NamedTuple):
             if found in _DRAWN and opened.is_master and _is_plain(stored):
                 return _uri(found, data)
             picture = to_srgb(stored.copy_memory().autorot())
-            return _uri(SourceFormat.PNG, picture.pngsave_buffer(keep=0))
+            return _uri(SourceFormat.PNG, picture.pngsave_buffer(keep=KEEP_NOTHING))
         except (VitrineError, VipsError):
             return None  # broken, or a bomb: left out, as readers do
 

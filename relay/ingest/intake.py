@@ -111,4 +111,6 @@ def _ingested(probed: Probed, *, storage_key: str, master_key: str) -> IngestedF
         master_key=master_key,
         thumbhash=probed.thumbhash,
         dominant_rgb=probed.dominant_rgb,
+        placeholder=probed.placeholder,
+        notice=probed.notice,
     )

@@ -48,6 +48,14 @@ async def test_each_format_has_the_size_of_its_preset(
     assert {name: answer.headers[name] for name in FIXED} == FIXED
 
 
+async def test_the_notice_of_the_file_is_in_what_is_delivered(
+    stage: Stage, gateway: httpx2.AsyncClient
+) -> None:
+    asset = await stage.asset(WORLDWIDE, notice="(c) Ann")
+    answer = await gateway.get(stage.url(asset, width_px=320, image_format=Format.JPEG))
+    assert b'<rdf:li xml:lang="x-default">(c) Ann</rdf:li>' in answer.content
+
+
 async def test_an_image_may_live_no_longer_than_its_right(
     stage: Stage, gateway: httpx2.AsyncClient
 ) -> None:

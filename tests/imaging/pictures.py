@@ -89,6 +89,7 @@ def wanted(  # noqa: PLR0913 - a test says only what it is about
     ratio: tuple[int, int] | None = None,
     focal: FocalPoint | None = None,
     rights: RightsRecord | None = None,
+    notice: str | None = None,
     background: str = "#ffffff",
 ) -> RenditionRequest:
     """A request without sharpening, so that colours can be compared."""
@@ -100,6 +101,7 @@ def wanted(  # noqa: PLR0913 - a test says only what it is about
         format=form,
         focal=focal,
         rights=rights or RightsRecord(),
+        notice=notice,
     )
 
 

@@ -24,6 +24,7 @@ def test_the_key_is_below_the_source_and_accepted_by_every_store(tmp_path: Path)
         replace(REQUEST, format=Format.AVIF),
         replace(REQUEST, source_sha256="cd" * 32),
         replace(REQUEST, rights=RightsRecord(credit="A")),
+        replace(REQUEST, notice="(c) Ann"),
         replace(REQUEST, recipe=replace(REQUEST.recipe, sharpen=True)),
         replace(REQUEST, recipe=replace(REQUEST.recipe, background="#000000")),
         replace(REQUEST, recipe=replace(REQUEST.recipe, quality_percent={Format.WEBP: 50})),
@@ -52,3 +53,8 @@ async def test_what_leaves_bytes_alone_leaves_the_key_alone(
     assert content_key(same) == content_key(REQUEST)
     master = await bench.store.read(REQUEST.master_key)
     assert await bench.pool.run(master, same) == await bench.pool.run(master, REQUEST)
+
+
+def test_a_notice_that_the_record_replaces_leaves_the_key_alone() -> None:
+    recorded = replace(REQUEST, rights=RightsRecord(credit="A"))
+    assert content_key(replace(recorded, notice="(c) Ann")) == content_key(recorded)

@@ -282,8 +282,7 @@ async def test_what_the_file_says_of_itself_is_read(ingestor: Ingestor, tmp_path
     exif = Image.Exif()
     exif[0x8298] = "(c) Ann"
     found = await probe(ingestor, tmp_path, encoded(quadrants(40, 30), exif=exif))
-    assert found.embedded.copyright == "(c) Ann"
-    assert found.embedded.title is None
+    assert found.notice == "(c) Ann"
 
 
 async def test_a_child_that_was_killed_is_replaced(tmp_path: Path) -> None:

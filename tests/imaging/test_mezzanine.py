@@ -331,7 +331,7 @@ def test_a_maker_that_is_stopped_hands_over_to_who_waits() -> None:
 
 def _tiny() -> Mezzanine:
     size = Size(width_px=1, height_px=1)
-    return Mezzanine(upright=size, size=size, bands=3, xmp=b"", pixels=b"\0\0\0")
+    return Mezzanine(upright=size, size=size, bands=3, pixels=b"\0\0\0")
 
 
 def _unasked() -> Mezzanine:

@@ -50,7 +50,9 @@ def photo(tmp_path: Path) -> Path:
 
 def picture() -> bytes:
     body = io.BytesIO()
-    Image.new("RGB", (64, 48), (200, 30, 30)).save(body, "JPEG")
+    exif = Image.Exif()
+    exif[0x8298] = "(c) Ann"
+    Image.new("RGB", (64, 48), (200, 30, 30)).save(body, "JPEG", exif=exif)
     return body.getvalue()
 
 
@@ -77,6 +79,8 @@ async def test_a_photograph_is_its_own_master(pool: Pool, tmp_path: Path, photo:
     assert await store.read(found.storage_key) == picture()
     assert found.thumbhash
     assert found.dominant_rgb
+    assert (found.placeholder or "").startswith("data:image/png;base64,")
+    assert found.notice == "(c) Ann"
 
 
 async def test_a_drawing_gets_a_raster_as_its_master(pool: Pool, tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ SELECT 'EU', unnest('{AT,BE,DE,ES,FR,IT,NL}'::text[]);
 INSERT INTO family (code) VALUES ('lamps');
 """
 
+PLACEHOLDER = "data:image/png;base64,iVBORw0KGgo="
 ASSET_SQL = """
 WITH a AS (
     INSERT INTO asset (id, public_id, code, kind, slug, current_version)
@@ -66,8 +67,8 @@ WITH a AS (
     INSERT INTO asset_state (id, asset, status) VALUES ($4, $1, $5)
 )
 INSERT INTO asset_version (asset, n, sha256, bytes, width_px, height_px, mime, has_alpha,
-                           storage_key, master_key)
-VALUES ($1, 1, $6, $7, $8, $9, 'image/png', $10, $11, $11)
+                           storage_key, master_key, placeholder, notice)
+VALUES ($1, 1, $6, $7, $8, $9, 'image/png', $10, $11, $11, $12, $13)
 """
 
 JOIN_SQL = """
@@ -153,6 +154,7 @@ class Stage:
         status: str = "approved",
         alpha: bool = False,
         body: bytes | None = None,
+        notice: str = "",
     ) -> StagedAsset:
         """Ingest a picture with these rights; its epoch is what the rights raised it to."""
         picture = body if body is not None else draw(alpha=alpha)
@@ -173,6 +175,8 @@ class Stage:
             600,
             alpha,
             key,
+            PLACEHOLDER,
+            notice,
         )
         async with self.changes.begin(TEST) as change:
             if grants:

@@ -1,11 +1,14 @@
 """Migrations go up, down and up again; the gateway's role can do no more than it must."""
 
 import asyncio
+import base64
+import io
 import uuid
 from collections.abc import Generator
 
 import asyncpg
 import pytest
+from PIL import Image
 
 from catalog.changes import Changes
 from catalog.db import Pool, connect
@@ -75,6 +78,34 @@ async def test_drivers_of_before_go_on_being_purged_until_others_are_stated(
         assert await conn.fetchval("SELECT is_in_use FROM purge_driver WHERE driver = 'edge'")
     finally:
         await conn.close()
+
+
+async def test_a_picture_of_before_stands_as_its_main_colour_until_it_is_looked_at(
+    empty_database: str,
+) -> None:
+    await migrate(empty_database)
+    for each in sorted(migrations_folder().glob("*.sql")):
+        if each.name >= "0044":
+            await run_dbmate(f"{empty_database}&sslmode=disable", "rollback")
+    conn = await connect(empty_database, application="test")
+    try:
+        await conn.execute(
+            """INSERT INTO asset (id, public_id, code, kind, slug)
+               VALUES (gen_random_uuid(), 'abcd', 'lamp', 'image', 'lamp');
+               INSERT INTO asset_version (asset, n, sha256, bytes, mime, storage_key, master_key,
+                                          dominant_rgb)
+               SELECT id, 1, repeat('a', 64), 1, 'image/png', 'a', 'a', '#c04080' FROM asset"""
+        )
+        await migrate(empty_database)
+        found = await conn.fetchrow("SELECT placeholder, notice FROM asset_version")
+    finally:
+        await conn.close()
+    assert found is not None
+    assert found["notice"] is None
+    kind, _, body = found["placeholder"].partition(",")
+    assert kind == "data:image/gif;base64"
+    picture = Image.open(io.BytesIO(base64.b64decode(body))).convert("RGB")
+    assert (picture.size, picture.getpixel((0, 0))) == ((1, 1), (0xC0, 0x40, 0x80))
 
 
 async def test_a_second_run_changes_nothing(database_url: str) -> None:

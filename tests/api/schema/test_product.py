@@ -10,6 +10,7 @@ from catalog.delivery.urls import parse_path
 from tests.api.client import Client
 from tests.api.shop import COLOURS, Product, Shop, attribute
 from tests.api.statements import statements_of
+from tests.support.stage import PLACEHOLDER
 
 PDP = """
 query Pdp($sku: String!) @inContext(market: "DE", locale: "de-DE", channel: "d2c") {
@@ -52,6 +53,7 @@ async def test_the_published_query_works_as_it_is_printed(client: Client, lamp: 
     assert [each["type"] for each in picture["sources"]][:2] == ["image/avif", "image/webp"]
     assert picture["sources"][0]["sizes"] == "(min-width: 60em) 50vw, 100vw"
     assert (picture["width"], picture["height"]) == (320, 400)
+    assert picture["placeholder"] == PLACEHOLDER
     assert product["jsonLd"]["@type"] == "ProductGroup"
 
 
