@@ -20,12 +20,16 @@ from api.http.at_once import AtOnce
 from api.http.endpoint import GraphQLEndpoint
 from api.http.origins import Origins
 from api.http.streams import Streams
+from api.identity.routes import identity_routes
+from api.identity.service import Identity
+from api.identity.site import Site
 from api.request.following import LiveChanges, LivePurges
 from api.request.rates import Rates
 from api.request.services import Services, keep_boundary, keep_known
 from api.request.stated_context import HEADERS
 from api.settings import ApiSettings
 from catalog.access.recognition import keep_keys
+from catalog.access.sessions import keep_sessions
 from catalog.db import Pool
 from catalog.documents import store as document_store
 from catalog.events.feed import Feed
@@ -101,6 +105,7 @@ def create_app(settings: ApiSettings) -> ContentApp:
     async def opened(checks: Checks) -> AsyncGenerator[AtOnce]:
         async with open_services(settings, checks) as (services, at_once):
             app.state.services, app.state.at_once = services, at_once
+            app.state.identity = _identity(settings, services)
             yield at_once
 
     origins = Origins(settings.cors_origins)
@@ -109,7 +114,7 @@ def create_app(settings: ApiSettings) -> ContentApp:
         settings,
         opened,
         # a plain route answers HTTP alone
-        routes=[Route(_PATH, endpoint), WebSocketRoute(_PATH, endpoint)],
+        routes=[Route(_PATH, endpoint), WebSocketRoute(_PATH, endpoint), *identity_routes()],
         middleware=_cors(origins),
     )
     return app
@@ -164,6 +169,7 @@ def _services(
         pool=pool,
         changes=changes_on(pool, settings, on_commit=derived.drop),
         keys=keep_keys(pool),
+        sessions=keep_sessions(pool, settings.session_times),
         known=keep_known(pool, master_key=settings.master_key_bytes()),
         boundary=keep_boundary(),
         published=PublishedDocuments(settings.published_documents_max_mib * MIB),
@@ -185,9 +191,22 @@ def _services(
     return services, at_once
 
 
+def _identity(settings: ApiSettings, services: Services) -> Identity:
+    return Identity(
+        settings=settings,
+        master_key=settings.master_key_bytes(),
+        site=Site(settings.api_base),
+        pool=services.pool,
+        changes=services.changes,
+        sessions=services.sessions,
+        rates=services.rates,
+    )
+
+
 def _followers(services: Services, at_once: AtOnce) -> Sequence[Follower]:
     return (
         services.keys,
+        services.sessions,
         services.known,
         services.boundary,
         services.documents.registered,

@@ -1,10 +1,12 @@
 """The settings of the api: what it answers, to whom, how much of it, and what it keeps."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
+from catalog.access.session_model import SessionTimes
 from catalog.settings import Port, SettingsPart, formed
 from serving.settings import MediaSettings, ProcessSettings, RedisSettings
 
@@ -127,5 +129,59 @@ class GraphSettings(SettingsPart):
         return value
 
 
-class ApiSettings(ApiListener, GraphSettings, MediaSettings, RedisSettings, ProcessSettings):
+class IdentitySettings(SettingsPart):
+    """Logins and sessions."""
+
+    api_base: (
+        Annotated[
+            str,
+            formed(
+                r"https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?",
+                "an address without a path that begins with `https://`, such as "
+                "https://api.shop.example; plain http is for loopback alone, since passwords and "
+                "sessions would be read on the way",
+            ),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="address under which people reach the api with a browser; without it nobody "
+        "can log in (`vitrine up` on loopback: `http://127.0.0.1:{api_port}`)",
+    )
+    local_login: bool = Field(
+        default=True,
+        description="whether people may log in by a password or a link of `vitrine user "
+        "login-link`; turn it off once an identity provider does it",
+    )
+    session_hours: float = Field(
+        default=12.0,
+        gt=0,
+        le=720,
+        description="hours after which a session ends, however much it is used",
+    )
+    session_idle_minutes: float = Field(
+        default=60.0,
+        ge=2,
+        le=10_080,
+        description="minutes without use after which it ends",
+    )
+    failed_logins_per_address: int = Field(
+        default=20,
+        ge=0,
+        description="logins that fail which an address, or an IPv6 network of 64 bits, may try in "
+        "a minute; 0: no limit",
+    )
+
+    @property
+    def session_times(self) -> SessionTimes:
+        """How long sessions last."""
+        return SessionTimes(
+            lasts=timedelta(hours=self.session_hours),
+            idle=timedelta(minutes=self.session_idle_minutes),
+        )
+
+
+class ApiSettings(
+    ApiListener, GraphSettings, IdentitySettings, MediaSettings, RedisSettings, ProcessSettings
+):
     """All that the api reads."""

@@ -9,6 +9,7 @@ import procrastinate
 import structlog
 from procrastinate import JobContext
 
+from catalog.access import session_store
 from catalog.changes import Change, Changes
 from catalog.db import Pool
 from catalog.events import housekeeping_store
@@ -53,6 +54,7 @@ class Housekeeping:
         async with self.pool.acquire() as conn:
             gateways = await housekeeping_store.forget_silent_gateways(conn)
             purges = await housekeeping_store.forget_finished_purges(conn)
+            await session_store.forget_over(conn)
             counters = 0
             for unit, days in _KEPT_BY:
                 for _round in range(_MOST_ROUNDS):

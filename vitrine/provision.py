@@ -7,13 +7,17 @@ from pathlib import Path
 
 from catalog.access.commands import create_key, list_keys, revoke_key
 from catalog.access.model import Scope
+from catalog.access.principals import create_person, find_named
 from catalog.access.recognition import keep_keys, recognise
+from catalog.access.sessions import create_login_link
 from catalog.changes import Changes
 from catalog.delivery.keys import create_signing_key, list_signing_keys, load_signing_keys
-from catalog.errors import UnauthenticatedError
+from catalog.errors import NotFoundError, UnauthenticatedError
 from catalog.principal import UP
 from vitrine.settings import Settings
 
+#: Who looks after the first day of a home.
+ADMINISTRATOR = "administrator"
 _MASTER_KEY_BYTES = 32
 
 
@@ -52,6 +56,16 @@ async def ensure_admin_key(changes: Changes, known: str | None) -> str:
             await revoke_key(change, name=UP.name)
         issued = await create_key(change, name=UP.name, scopes=list(Scope), principal=UP)
     return issued.secret
+
+
+async def make_login_link(changes: Changes) -> str:
+    """Return the secret of a link that logs the local administrator in, who is made if need be."""
+    async with changes.begin(UP) as change:
+        try:
+            person = await find_named(change.conn, ADMINISTRATOR)
+        except NotFoundError:
+            person = await create_person(change, name=ADMINISTRATOR)
+        return await create_login_link(change, person.id)
 
 
 def write_private(path: Path, text: str) -> None:

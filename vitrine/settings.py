@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
-from api.settings import ApiListener, ApiSettings, GraphSettings
+from api.settings import ApiListener, ApiSettings, GraphSettings, IdentitySettings
 from catalog.errors import SettingsError
 from catalog.settings import PREFIX, SettingsPart, absolute
 from catalog.storage.settings import StoreSettings
@@ -47,6 +47,7 @@ _PARTS: Final[Sequence[type[SettingsPart]]] = (
     MediaSettings,
     StoreSettings,
     GraphSettings,
+    IdentitySettings,
     EdgeSettings,
     ConnectionSettings,
     DeliverySettings,

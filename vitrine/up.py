@@ -23,6 +23,7 @@ from vitrine.demo_loading import begin_empty, is_begun_empty, load_demo
 from vitrine.embedded.postgres import EmbeddedPostgres, HomeInUseError, run_postgres
 from vitrine.home import make_home
 from vitrine.locks import hold
+from vitrine.login_links import login_url
 from vitrine.migrate import ensure_gateway_login, migrate
 from vitrine.ports import free_port_like, listener, require_free_ports, require_own_ports
 from vitrine.preflight import agree_on_settings
@@ -30,6 +31,7 @@ from vitrine.provision import (
     ensure_admin_key,
     ensure_master_key,
     ensure_signing_key,
+    make_login_link,
     write_private,
 )
 from vitrine.restored import WHAT_IT_REVIVES
@@ -78,11 +80,7 @@ def run_everything(*, empty: bool = False) -> None:
         settings = load_settings(**chosen)
         require_free_ports(settings, _PROCESSES)
         children = _start_children(stack, settings, chosen, databases, console)
-        run = {
-            "api_url": _url(settings.api_host, settings.api_port),
-            "media_url": settings.media_base,
-            "admin_key": admin_key,
-        }
+        run = _what_runs(settings, databases, admin_key)
         stack.callback(run_file.unlink, missing_ok=True)
         write_private(run_file, json.dumps(run, indent=2) + "\n")
         welcome(console, run, run_file, seconds=time.monotonic() - began)
@@ -125,6 +123,10 @@ def _chosen_settings() -> dict[str, str]:
     hosts = [os.environ.get(f"VITRINE_{name}_HOST") for name in ("API", "GATEWAY")]
     if all(host is None or is_loopback(host) for host in hosts):
         chosen["demo_country"] = "US"
+    api_host = os.environ.get("VITRINE_API_HOST", "127.0.0.1")
+    if is_loopback(api_host):  # plain http is safe there, and only there
+        port = os.environ.get("VITRINE_API_PORT") or Settings.model_fields["api_port"].default
+        chosen["api_base"] = _url(api_host, port)
     return {
         name: value for name, value in chosen.items() if f"VITRINE_{name.upper()}" not in os.environ
     }
@@ -212,6 +214,23 @@ def _furnish(settings: Settings, databases: _Databases) -> str:
     return admin_key
 
 
+def _what_runs(settings: Settings, databases: _Databases, admin_key: str) -> dict[str, str]:
+    """Return what `run.json` says: where everything is, and what lets one in."""
+
+    async def make() -> str:
+        async with open_changes(settings, databases.owner) as changes:
+            return await make_login_link(changes)
+
+    run = {
+        "api_url": _url(settings.api_host, settings.api_port),
+        "media_url": settings.media_base,
+        "admin_key": admin_key,
+    }
+    if settings.local_login and settings.api_base is not None:
+        run["login_url"] = login_url(settings.api_base, asyncio.run(make()))
+    return run
+
+
 def _environment(
     settings: Settings, chosen: dict[str, str], databases: _Databases, process: str
 ) -> dict[str, str]:
@@ -247,7 +266,7 @@ def _services(settings: Settings) -> list[Service]:
     ]
 
 
-def _url(host: str, port: int) -> str:
+def _url(host: str, port: int | str) -> str:
     """Return how this machine reaches a listener, which may listen on every address."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host)  # noqa: S104 - read, not bound
     return f"http://{reachable or (f'[{host}]' if ':' in host else host)}:{port}"

@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx2
 from rich.console import Console
 
+from catalog.access.sessions import LINK_MINUTES
+
 _SAMPLE = (
     'query @inContext(market: "US", locale: "en-US", channel: "d2c") { products(first: 3) '
     '{ nodes { sku name hero { image(preset: "card", width: 640, format: JPEG) { url } } } } }'
@@ -27,6 +29,9 @@ def welcome(console: Console, run: Mapping[str, str], run_file: Path, *, seconds
     console.print(f"  GraphQL    {run['api_url']}/graphql")
     console.print(f"  Images     {run['media_url']}")
     console.print(f"  Admin key  in {run_file} and `Authorization: Bearer …` of your requests")
+    if "login_url" in run:
+        console.print(f"  Log in     {run['login_url']}", soft_wrap=True)
+        console.print(f"             once, within {LINK_MINUTES} minutes")
     console.print(f"  Logs       {run_file.parent / 'logs'}\n")
     endpoint = f"{run['api_url']}/graphql"
     if _has_channel(endpoint, run["admin_key"]):

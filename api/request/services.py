@@ -14,6 +14,7 @@ from api.request.following import LiveChanges, LivePurges
 from api.request.rates import Rates
 from api.settings import ApiSettings
 from catalog.access.recognition import KeptKeys
+from catalog.access.sessions import KeptSessions
 from catalog.changes import Changes
 from catalog.clock import Clock
 from catalog.db import Connection, Pool
@@ -119,6 +120,7 @@ class Services:
     pool: Pool
     changes: Changes
     keys: KeptKeys
+    sessions: KeptSessions
     known: Kept[None, Known]
     boundary: Kept[None, Boundary]
     published: PublishedDocuments

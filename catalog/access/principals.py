@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from catalog.access import principal_store as store
 from catalog.access.model import api_key_subject
+from catalog.access.sessions import end_sessions_of
 from catalog.changes import Change
 from catalog.clock import utc_now
 from catalog.db import Connection
@@ -50,9 +51,9 @@ async def create_service(change: Change, *, name: str) -> Principal:
 
 
 async def end_principal(change: Change, principal: uuid.UUID) -> Principal:
-    """End a principal and every key that is theirs or that they own, in this transaction.
+    """End a principal with their sessions, links and keys, and the keys that they own, at once.
 
-    Whoever presents such a key is refused within a second. The row stays: what they did names it.
+    Whoever presents one of those is refused within a second. The row stays: what they did names it.
 
     Raises:
         NotFoundError: nobody in use has this id.
@@ -64,6 +65,7 @@ async def end_principal(change: Change, principal: uuid.UUID) -> Principal:
     if ended is None:
         raise NotFoundError("nobody in use has this id", field="id")
     keys = await store.revoke_keys_of(change.conn, principal)
+    await end_sessions_of(change, principal)
     await change.record(
         Event(
             type="principal.ended",

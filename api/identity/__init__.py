@@ -1,0 +1,1 @@
+"""Who people are: login, sessions, SCIM and identity providers, over HTTP."""

@@ -1,0 +1,155 @@
+"""The page of somebody who is logged in: where, and what they prove who they are by."""
+
+import asyncio
+import hashlib
+import hmac
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.identity.forms import form_token, read_form
+from api.identity.login import ACCOUNT, LoginFailedError, begun, totp_of
+from api.identity.pages import field, form, page, paragraph, table
+from api.identity.service import Identity
+from catalog.access import credential_store
+from catalog.access.credentials import hash_password, is_password, step_of_code, totp_text
+from catalog.access.session_model import Login, Session
+from catalog.access.sessions import SessionOverError, end_sessions_of, list_sessions
+from catalog.delivery.sealing import seal
+from catalog.errors import ForbiddenError
+
+_TOTP_BYTES = 20
+
+
+async def show_account(request: Request) -> Response:
+    """Answer `GET /account`."""
+    identity: Identity = request.app.state.identity
+    identity.site.check(request)
+    session, secret = await identity.session_of(request), identity.secret_of(request)
+    if session is None or secret is None:
+        return RedirectResponse(f"/login?next={quote(ACCOUNT)}", 303)
+    async with identity.pool.acquire() as conn:
+        sessions = await list_sessions(conn, session.principal.id, identity.settings.session_times)
+        credential = await credential_store.credential_of(conn, session.principal.id)
+    hidden = {"token": form_token(secret)}
+    rows = [
+        (
+            f"{each.begun_at:%Y-%m-%d %H:%M} UTC",
+            f"{each.used_at:%Y-%m-%d %H:%M} UTC",
+            each.login.value,
+            "this one" if each.id == session.id else "",
+        )
+        for each in sessions
+    ]
+    return page(
+        session.principal.name,
+        table(("logged in", "last used", "by", ""), rows),
+        form("/logout", button="Log out", hidden=hidden),
+        form("/logout", button="Log out everywhere", hidden={**hidden, "everywhere": "1"}),
+        *(_own_credentials(session, secret, credential) if _is_local(identity, session) else ()),
+    )
+
+
+def _own_credentials(
+    session: Session, secret: str, credential: credential_store.Credential
+) -> list[str]:
+    hidden = {"token": form_token(secret)}
+    former = [] if session.login is Login.LINK else [_former_password()]
+    new = field("New password", "password", kind="password", autocomplete="new-password")
+    parts = [form("/account/password", *former, new, button="Set password", hidden=hidden)]
+    if _may_turn_on(session, credential):
+        text = totp_text(_pending_totp(secret))
+        label = quote(f"Vitrine:{session.principal.name}")
+        uri = f"otpauth://totp/{label}?secret={text}&issuer=Vitrine"
+        code = field("The code it shows", "code", autocomplete="one-time-code")
+        parts += [
+            paragraph(f"One-time codes: add {text} to an authenticator app, or open {uri}"),
+            form("/account/codes", code, button="Turn on one-time codes", hidden=hidden),
+        ]
+    return parts
+
+
+def _former_password() -> str:
+    return field("Password until now", "former", kind="password", autocomplete="current-password")
+
+
+async def change_password(request: Request) -> Response:
+    """Answer `POST /account/password`: set it, log out everywhere, and in again here.
+
+    Raises:
+        LoginFailedError: the password until now is another.
+    """
+    identity, session, fields = await _asked(request)
+    if session.login is not Login.LINK:
+        await identity.allow_try(request, session.principal.name)
+        async with identity.pool.acquire() as conn:
+            credential = await credential_store.credential_of(conn, session.principal.id)
+        async with identity.hashing:
+            is_right = await asyncio.to_thread(
+                is_password, fields.get("former", ""), credential.password
+            )
+        if not is_right:
+            await identity.count_failure(request, Login.PASSWORD, session.principal.name)
+            raise LoginFailedError("the password until now is another")
+    async with identity.hashing:
+        stored = await asyncio.to_thread(hash_password, fields.get("password", ""))
+    async with identity.changes.begin(session.principal) as change:
+        await credential_store.set_password(change.conn, session.principal.id, stored)
+        await end_sessions_of(change, session.principal.id)
+    return await begun(request, session.principal.id, session.login, ACCOUNT)
+
+
+async def turn_on_codes(request: Request) -> Response:
+    """Answer `POST /account/codes`: from now on a password needs a one-time code beside it.
+
+    Raises:
+        LoginFailedError: the code is not of the secret that the page showed.
+        ForbiddenError: they are turned on, and this session was begun by them.
+    """
+    identity, session, fields = await _asked(request)
+    async with identity.pool.acquire() as conn:
+        credential = await credential_store.credential_of(conn, session.principal.id)
+    if not _may_turn_on(session, credential):
+        raise ForbiddenError("your codes are turned on: a link to log in lets you begin anew")
+    secret = _pending_totp(identity.secret_of(request) or "")
+    step = step_of_code(secret, fields.get("code", ""), now_s=identity.now_s())
+    if step is None:
+        raise LoginFailedError("this is not the code of now: look whether the clock is right")
+    sealed = seal(secret, master_key=identity.master_key, bound_to=totp_of(session.principal.id))
+    async with identity.changes.begin(session.principal) as change:
+        await credential_store.set_totp(change.conn, session.principal.id, sealed, step)
+        await end_sessions_of(change, session.principal.id)
+    return await begun(request, session.principal.id, session.login, ACCOUNT)
+
+
+async def _asked(request: Request) -> tuple[Identity, Session, dict[str, str]]:
+    """Return the session and the fields of a form of this page.
+
+    Raises:
+        SessionOverError: the session has ended meanwhile.
+        ForbiddenError: an identity provider vouches for this person.
+    """
+    identity: Identity = request.app.state.identity
+    identity.site.check(request)
+    fields = await read_form(request, identity.site, identity.secret_of(request))
+    session = await identity.session_of(request)
+    if session is None:
+        raise SessionOverError("your session has ended: log in again")
+    if not _is_local(identity, session):
+        raise ForbiddenError("your identity provider vouches for you: change your password there")
+    return identity, session, dict(fields)
+
+
+def _is_local(identity: Identity, session: Session) -> bool:
+    return identity.settings.local_login and session.login is not Login.OIDC
+
+
+def _may_turn_on(session: Session, credential: credential_store.Credential) -> bool:
+    return credential.totp_sealed is None or session.login is Login.LINK
+
+
+def _pending_totp(session_secret: str) -> bytes:
+    """Return the secret of codes that a session may turn on: of each session another one."""
+    mac = hmac.new(session_secret.encode(), b"vitrine one-time codes", hashlib.sha256)
+    return mac.digest()[:_TOTP_BYTES]

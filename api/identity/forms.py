@@ -1,0 +1,67 @@
+"""Forms: read within bounds, and only where a page of ours sent them.
+
+Two proofs are asked of each: what the browser says of the page that sends it, and a token that only
+a page of ours could show, which is made of the secret in the cookie (OWASP, signed double submit).
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from api.identity.site import Site
+from catalog.errors import ForbiddenError, InvalidInputError
+
+MAX_FORM_BYTES: Final = 16_384
+_MAX_FIELDS = 20
+_TYPE = "application/x-www-form-urlencoded"
+
+
+class ForgedFormError(ForbiddenError):
+    """A form came from a page of another site, or from one that was opened too long ago."""
+
+    code = "FORM_REFUSED"
+
+
+def form_token(secret: str) -> str:
+    """Return what a form shows that belongs to a browser with this secret in its cookie."""
+    return hmac.new(secret.encode(), b"vitrine form", hashlib.sha256).hexdigest()
+
+
+async def read_form(request: Request, site: Site, secret: str | None) -> Mapping[str, str]:
+    """Return the fields of a form; of one that came twice, the first.
+
+    Args:
+        request: a POST.
+        site: that it must come from.
+        secret: in the cookie that its token belongs to; None: there was none.
+
+    Raises:
+        ForgedFormError: another site sent it, or its token is not of this cookie.
+        InvalidInputError: it is no form, or too large.
+    """
+    if not site.is_same_origin(request.headers):
+        raise ForgedFormError("this form was sent by another site")
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _TYPE:
+        raise InvalidInputError(f"send the form as `{_TYPE}`")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FORM_BYTES:
+            raise InvalidInputError(f"a form has at most {MAX_FORM_BYTES:,} bytes")
+    try:
+        pairs = parse_qsl(
+            body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict"
+        )
+    except ValueError as error:
+        raise InvalidInputError("this is no form") from error
+    if any("\0" in text for pair in pairs for text in pair):  # PostgreSQL cannot even compare it
+        raise InvalidInputError("no text may contain U+0000")
+    fields = dict(reversed(pairs))
+    given = fields.get("token", "").encode()
+    if secret is None or not hmac.compare_digest(given, form_token(secret).encode()):
+        raise ForgedFormError("this page was open for too long: go back, load it anew, try again")
+    return fields

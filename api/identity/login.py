@@ -1,0 +1,222 @@
+"""The login page: by a link that works once, by password and one-time code, or elsewhere."""
+
+import asyncio
+import secrets
+import uuid
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.identity.forms import form_token, read_form
+from api.identity.pages import field, form, link, page, paragraph
+from api.identity.service import Identity
+from api.identity.site import NoLoginError, way_back
+from catalog.access import credential_store
+from catalog.access.credentials import is_password, step_of_code
+from catalog.access.session_model import Login
+from catalog.access.sessions import (
+    begin_session,
+    end_session,
+    end_sessions_of,
+    name_of_link,
+    take_login_link,
+)
+from catalog.delivery.sealing import unseal
+from catalog.errors import NotFoundError, UnauthenticatedError
+from catalog.principal import API
+
+ACCOUNT = "/account"
+_SECRET_BYTES = 32
+_PASSWORD_IS_OFF = "logins by password and by link are turned off here"  # noqa: S105 - a message
+
+
+class LoginFailedError(UnauthenticatedError):
+    """Name, password and code do not belong together; which of them is wrong is not said."""
+
+    code = "LOGIN_FAILED"
+
+
+async def show_login(request: Request) -> Response:
+    """Answer `GET /login`: the ways to log in; with `link` in the query, whom it would log in."""
+    identity: Identity = request.app.state.identity
+    identity.site.check(request)
+    to = way_back(request.query_params.get("next"), otherwise=ACCOUNT)
+    secret = request.query_params.get("link")
+    if secret is None and await identity.session_of(request) is not None:
+        return RedirectResponse(to, 303)
+    return await login_page(request, to, secret=secret)
+
+
+async def login_page(
+    request: Request,
+    to: str,
+    *,
+    secret: str | None = None,
+    alert: str | None = None,
+    status: int = 200,
+) -> Response:
+    """Return the login page.
+
+    Args:
+        request: that it answers.
+        to: where a login leads.
+        secret: of a link that logs somebody in.
+        alert: what went wrong.
+        status: of the answer.
+    """
+    identity: Identity = request.app.state.identity
+    browser = request.cookies.get(identity.site.login_cookie) or secrets.token_urlsafe(
+        _SECRET_BYTES
+    )
+    hidden = {"token": form_token(browser), "next": to}
+    if secret is not None:
+        _check_is_on(identity)
+        async with identity.pool.acquire() as conn:
+            name = await name_of_link(conn, secret)
+        parts = [form("/login", button=f"Log in as {name}", hidden={**hidden, "link": secret})]
+    else:
+        parts = _ways(identity, hidden)
+    response = page("Log in", *parts, status=status, alert=alert)
+    identity.site.set_cookie(response, identity.site.login_cookie, browser)
+    return response
+
+
+def _ways(identity: Identity, hidden: Mapping[str, str]) -> list[str]:
+    if not identity.settings.local_login:
+        return [paragraph(f"Sorry, {_PASSWORD_IS_OFF}.")]
+    inputs = [
+        field("Name", "name", autocomplete="username"),
+        field("Password", "password", kind="password", autocomplete="current-password"),
+    ]
+    if not identity.site.is_loopback:
+        inputs.append(field("One-time code", "code", autocomplete="one-time-code"))
+    return [form("/login", *inputs, button="Log in", hidden=hidden)]
+
+
+async def log_in(request: Request) -> Response:
+    """Answer `POST /login`: begin a session, by a link or by name, password and code."""
+    identity: Identity = request.app.state.identity
+    identity.site.check(request)
+    fields = await read_form(
+        request, identity.site, request.cookies.get(identity.site.login_cookie)
+    )
+    to = way_back(fields.get("next"), otherwise=ACCOUNT)
+    _check_is_on(identity)
+    await identity.allow_try(request, fields.get("name", ""))
+    if "link" in fields:
+        return await _by_link(request, identity, fields["link"], to)
+    try:
+        principal_id = await _by_password(identity, fields)
+    except LoginFailedError as error:
+        await identity.count_failure(request, Login.PASSWORD, fields.get("name", ""))
+        return await login_page(request, to, alert=error.message, status=401)
+    return await begun(request, principal_id, Login.PASSWORD, to)
+
+
+async def _by_link(request: Request, identity: Identity, secret: str, to: str) -> Response:
+    try:
+        async with identity.changes.begin(API) as change:
+            principal_id = await take_login_link(change, secret)
+            issued = await begin_session(
+                change,
+                principal_id,
+                login=Login.LINK,
+                times=identity.settings.session_times,
+                former=identity.secret_of(request),
+            )
+    except (UnauthenticatedError, NotFoundError):
+        await identity.count_failure(request, Login.LINK)
+        raise
+    identity.count_success(Login.LINK, issued.id)
+    return _with_session(identity, issued.secret, to)
+
+
+async def begun(request: Request, principal_id: uuid.UUID, login: Login, to: str) -> Response:
+    """Begin a session of somebody who has proven who they are, and lead on.
+
+    Raises:
+        NotFoundError: they may no longer log in.
+    """
+    identity: Identity = request.app.state.identity
+    async with identity.changes.begin(API) as change:
+        issued = await begin_session(
+            change,
+            principal_id,
+            login=login,
+            times=identity.settings.session_times,
+            former=identity.secret_of(request),
+        )
+    identity.count_success(login, issued.id)
+    return _with_session(identity, issued.secret, to)
+
+
+def _with_session(identity: Identity, secret: str, to: str) -> Response:
+    response = RedirectResponse(to, 303, headers={"Cache-Control": "no-store"})
+    identity.site.set_cookie(response, identity.site.session_cookie, secret)
+    identity.site.drop_cookie(response, identity.site.login_cookie)
+    return response
+
+
+async def _by_password(identity: Identity, fields: Mapping[str, str]) -> uuid.UUID:
+    """Return whose name, password and code these are.
+
+    Raises:
+        LoginFailedError: nobody's.
+    """
+    async with identity.pool.acquire() as conn:
+        found = await credential_store.credential_named(conn, fields.get("name", ""))
+    stored = None if found is None else found.password
+    async with identity.hashing:
+        is_right = await asyncio.to_thread(is_password, fields.get("password", ""), stored)
+    if found is None or not is_right or not await _is_second_factor(identity, found, fields):
+        raise LoginFailedError(
+            "name, password or code is wrong. Whoever has no one-time codes yet sets them up by a "
+            "link of `vitrine user login-link`"
+        )
+    return found.principal_id
+
+
+async def _is_second_factor(
+    identity: Identity, found: credential_store.Credential, fields: Mapping[str, str]
+) -> bool:
+    """Whether the code is right, and was not used before; on loopback, only where one is set up."""
+    if found.totp_sealed is None:
+        return identity.site.is_loopback
+    step = step_of_code(
+        unseal(
+            found.totp_sealed, master_key=identity.master_key, bound_to=totp_of(found.principal_id)
+        ),
+        fields.get("code", ""),
+        now_s=identity.now_s(),
+    )
+    if step is None:
+        return False
+    async with identity.pool.acquire() as conn:
+        return await credential_store.use_step(conn, found.principal_id, step)
+
+
+def totp_of(principal_id: uuid.UUID) -> str:
+    """Name what the secret of somebody's one-time codes is sealed for."""
+    return f"one-time codes of {principal_id}"
+
+
+async def log_out(request: Request) -> Response:
+    """Answer `POST /logout`: end the session of this browser, or all of the person's."""
+    identity: Identity = request.app.state.identity
+    secret = identity.secret_of(request)
+    fields = await read_form(request, identity.site, secret)
+    session = await identity.session_of(request)
+    async with identity.changes.begin(API if session is None else session.principal) as change:
+        if secret is not None:
+            await end_session(change, secret)
+        if session is not None and fields.get("everywhere"):
+            await end_sessions_of(change, session.principal.id)
+    response = page("Logged out", link("Log in again", "/login"))
+    identity.site.drop_cookie(response, identity.site.session_cookie)
+    return response
+
+
+def _check_is_on(identity: Identity) -> None:
+    if not identity.settings.local_login:
+        raise NoLoginError(_PASSWORD_IS_OFF)

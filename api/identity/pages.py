@@ -1,0 +1,91 @@
+"""The pages of logins: plain HTML without scripts, each text escaped where it is written."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Final
+
+from starlette.responses import HTMLResponse, Response
+
+STYLE: Final = """\
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0; }
+main { max-width: 26rem; margin: 12vh auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; }
+label { display: block; margin: 1rem 0; }
+input { display: block; box-sizing: border-box; width: 100%; padding: .5rem; font: inherit; }
+button, .button { display: inline-block; padding: .5rem 1rem; font: inherit; min-height: 24px; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .25rem .5rem .25rem 0; }
+[role=alert] { border-left: .25rem solid #c22; padding-left: .75rem; }
+code { overflow-wrap: anywhere; }
+"""
+_HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def page(title: str, *parts: str, status: int = 200, alert: str | None = None) -> Response:
+    """Return a page.
+
+    Args:
+        title: as text.
+        parts: of its body, as HTML.
+        status: of the answer.
+        alert: what went wrong, as text.
+    """
+    told = "" if alert is None else f'<p role="alert">{escape(alert)}</p>'
+    body = "\n".join([f"<h1>{escape(title)}</h1>", told, *parts])
+    return HTMLResponse(
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)} · Vitrine</title>"
+        '<link rel="stylesheet" href="/login.css"></head>'
+        f"<body><main>{body}</main></body></html>\n",
+        status_code=status,
+        headers=dict(_HEADERS),
+    )
+
+
+def form(action: str, *inputs: str, button: str, hidden: Mapping[str, str]) -> str:
+    """Return a form that is sent by POST."""
+    kept = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, value in hidden.items()
+    )
+    return (
+        f'<form method="post" action="{escape(action)}">{kept}{"".join(inputs)}'
+        f"<button>{escape(button)}</button></form>"
+    )
+
+
+def field(label: str, name: str, *, kind: str = "text", autocomplete: str = "off") -> str:
+    """Return an input with its label."""
+    numeric = ' inputmode="numeric"' if autocomplete == "one-time-code" else ""
+    return (
+        f'<label>{escape(label)}<input name="{escape(name)}" type="{escape(kind)}" '
+        f'autocomplete="{escape(autocomplete)}"{numeric}></label>'
+    )
+
+
+def paragraph(text: str) -> str:
+    """Return a paragraph of text."""
+    return f"<p>{escape(text)}</p>"
+
+
+def link(text: str, to: str) -> str:
+    """Return a link in a paragraph of its own."""
+    return f'<p><a class="button" href="{escape(to)}">{escape(text)}</a></p>'
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table of texts."""
+    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(each)}</td>' for each in row)}</tr>" for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

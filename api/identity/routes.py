@@ -1,0 +1,68 @@
+"""The paths of logins. What goes wrong is said on a page, by the error's own words."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from api.errors import describe, log_unexpected
+from api.identity.account import change_password, show_account, turn_on_codes
+from api.identity.login import log_in, log_out, show_login
+from api.identity.pages import STYLE, link, page
+from api.request.rates import RateLimitedError
+from catalog.db import DATABASE_GONE
+from catalog.errors import (
+    ForbiddenError,
+    UnauthenticatedError,
+    UnavailableError,
+    VitrineError,
+)
+
+_Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+_STATUS: Sequence[tuple[type[VitrineError], int]] = (
+    (UnauthenticatedError, 401),
+    (ForbiddenError, 403),
+    (RateLimitedError, 429),
+    (UnavailableError, 503),
+)
+
+
+def identity_routes() -> list[BaseRoute]:
+    """Return the routes of logins."""
+    return [
+        _route("/login", show_login, "GET"),
+        _route("/login", log_in, "POST"),
+        _route("/logout", log_out, "POST"),
+        _route("/account", show_account, "GET"),
+        _route("/account/password", change_password, "POST"),
+        _route("/account/codes", turn_on_codes, "POST"),
+        Route("/login.css", _style, methods=["GET"]),
+    ]
+
+
+def _route(path: str, handler: _Handler, method: str) -> Route:
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except (VitrineError, *DATABASE_GONE) as error:
+            return _failed(error)
+
+    return Route(path, answer, methods=[method])
+
+
+def _failed(error: BaseException) -> Response:
+    if not isinstance(error, VitrineError):
+        log_unexpected(error)
+        message = describe(error)["message"]
+        return page("Vitrine", alert=message, status=503)
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
+    response = page("Vitrine", link("Log in", "/login"), alert=error.message, status=status)
+    if isinstance(error, RateLimitedError):
+        response.headers["Retry-After"] = f"{error.spent.resets_s}"
+    return response
+
+
+async def _style(_: Request) -> Response:
+    return Response(STYLE, media_type="text/css", headers={"Cache-Control": "max-age=3600"})

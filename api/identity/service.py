@@ -1,0 +1,99 @@
+"""What logins share, and how the person of a request is found."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+from starlette.requests import HTTPConnection, Request
+
+from api.identity.site import Site
+from api.request.rates import RateLimitedError, Rates
+from api.settings import IdentitySettings
+from catalog.access.model import hash_of
+from catalog.access.session_model import Session
+from catalog.access.sessions import KeptSessions, SessionOverError, recognise_session
+from catalog.changes import Changes
+from catalog.db import Pool
+from edge.addresses import counted
+from serving.counts import Counts
+
+log = structlog.get_logger(__name__)
+
+#: Logins to one name that may fail in a minute, from wherever.
+MAX_FAILED_OF_NAME: Final = 10
+_HASHES_AT_ONCE = 2  # each takes 64 MiB
+_LOGINS = Counts("vitrine_logins", "Logins of people.", ("login", "result"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Made once by `app.py`.
+
+    Attributes:
+        now_s: seconds since 1970, by which one-time codes go.
+        hashing: who may take the memory that a password costs.
+    """
+
+    settings: IdentitySettings
+    master_key: bytes = field(repr=False)
+    site: Site
+    pool: Pool
+    changes: Changes
+    sessions: KeptSessions
+    rates: Rates
+    now_s: Callable[[], float] = time.time
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_HASHES_AT_ONCE))
+
+    def secret_of(self, connection: HTTPConnection) -> str | None:
+        """Return what a browser sends as its session's secret."""
+        return connection.cookies.get(self.site.session_cookie)
+
+    async def session_of(self, connection: HTTPConnection) -> Session | None:
+        """Return the session of a browser; None: it has none, or it has ended."""
+        secret = self.secret_of(connection)
+        if secret is None or self.site.base is None:
+            return None
+        try:
+            return await recognise_session(self.sessions, secret)
+        except SessionOverError:
+            return None
+
+    async def allow_try(self, request: Request, name: str = "") -> None:
+        """Refuse whoever has failed too often in this minute, before anything costly is done.
+
+        Raises:
+            RateLimitedError: an address or, of passwords, a name has.
+        """
+        await self._count(request, name, 0)
+
+    async def count_failure(self, request: Request, login: str, name: str = "") -> None:
+        """Count a login that failed.
+
+        Raises:
+            RateLimitedError: it was one too many.
+        """
+        _LOGINS.add((login, "refused"))
+        log.warning("login_refused", login=login)
+        await self._count(request, name, 1)
+
+    def count_success(self, login: str, session: object) -> None:
+        """Count a login."""
+        _LOGINS.add((login, "begun"))
+        log.info("login", login=login, session=f"{session}")
+
+    async def _count(self, request: Request, name: str, cost: int) -> None:
+        address = counted(request.client.host) if request.client else ""
+        limits = {f"failed-logins:{address}": self.settings.failed_logins_per_address}
+        if name:
+            limits[f"failed-logins-of:{hash_of(name).hex()}"] = MAX_FAILED_OF_NAME
+        for client, limit in limits.items():
+            try:
+                await self.rates.spend(client, cost, limit=limit)
+            except RateLimitedError as error:
+                raise RateLimitedError(
+                    f"too many logins failed: try again in {error.spent.resets_s} s",
+                    spent=error.spent,
+                ) from error

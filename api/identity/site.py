@@ -1,0 +1,117 @@
+"""Where people log in: the one address, and the cookies that its scheme allows.
+
+Cookies with the prefix `__Host-` are Secure, of this host alone, and no subdomain can plant one
+(RFC 6265bis, 4.1.3.2). Plain http is taken on loopback alone, where nothing is on the way.
+"""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from catalog.errors import ForbiddenError
+
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class NoLoginError(ForbiddenError):
+    """Nobody can log in this way: the address is another, is not set, or is not safe."""
+
+    code = "LOGIN_REFUSED"
+
+
+class Site:
+    """The address that people reach the api under.
+
+    Args:
+        base: `https://host`, or `http://` on loopback; None: nobody can log in.
+    """
+
+    def __init__(self, base: str | None) -> None:
+        self.base = base
+        self.is_loopback = base is not None and base.startswith("http://")
+        prefix = "" if self.is_loopback else "__Host-"
+        #: The names of cookies: of a session, and of a login that goes on.
+        self.session_cookie = f"{prefix}vitrine_session"
+        self.login_cookie = f"{prefix}vitrine_login"
+
+    def check(self, connection: HTTPConnection) -> None:
+        """Refuse a request by which nobody may log in.
+
+        Raises:
+            NoLoginError: it came over plain http from elsewhere, or to another address.
+        """
+        if self.base is None:
+            raise NoLoginError(
+                "nobody can log in: set VITRINE_API_BASE to the https:// address of this api"
+            )
+        headers = connection.headers
+        if self.is_loopback:
+            if not (_is_loopback(connection) and _is_of_loopback(headers.get("host", ""))):
+                raise NoLoginError(
+                    "over plain http people log in on the machine itself: for others set "
+                    "VITRINE_API_BASE to an https:// address"
+                )
+        elif headers.get("x-forwarded-proto", "https").strip().lower() != "https":
+            raise NoLoginError(f"this came over plain http: log in at {self.base}/login")
+        elif headers.get("host", "").lower() != urlsplit(self.base).netloc.lower():
+            raise NoLoginError(f"people log in at {self.base}/login, and nowhere else")
+
+    def is_same_origin(self, headers: Headers) -> bool:
+        """Return whether a page of this very site asks, as far as the browser says (Fetch).
+
+        Browsers send `Sec-Fetch-Site` to https and to loopback, and `Origin` with each POST.
+        """
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return False
+        origin = headers.get("origin")
+        if origin is None:
+            return True
+        if self.is_loopback:
+            return origin == f"http://{headers.get('host', '')}"
+        return origin == self.base
+
+    def set_cookie(self, response: Response, name: str, value: str) -> None:
+        """Give a browser a secret that no script can read and no other site sends along by POST."""
+        response.set_cookie(
+            name, value, path="/", secure=not self.is_loopback, httponly=True, samesite="lax"
+        )
+
+    def drop_cookie(self, response: Response, name: str) -> None:
+        """Take a secret from a browser."""
+        response.delete_cookie(
+            name, path="/", secure=not self.is_loopback, httponly=True, samesite="lax"
+        )
+
+
+def way_back(wanted: str | None, *, otherwise: str) -> str:
+    r"""Return the path that a login leads to: one of this site, whatever was asked for.
+
+    What browsers take for another host is none: `//host`, `/\host`, and control characters, which
+    they pass over (WHATWG URL, 4.4).
+    """
+    if wanted is None or not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
+        return otherwise
+    is_plain = wanted.isascii() and wanted.isprintable() and "\\" not in wanted
+    return wanted if is_plain and len(wanted) <= _LONGEST_WAY else otherwise
+
+
+_LONGEST_WAY = 1_000
+
+
+def _is_loopback(connection: HTTPConnection) -> bool:
+    try:
+        return connection.client is not None and (
+            ipaddress.ip_address(connection.client.host).is_loopback
+        )
+    except ValueError:
+        return False
+
+
+def _is_of_loopback(host: str) -> bool:
+    try:
+        return urlsplit(f"//{host}").hostname in _LOOPBACK_NAMES
+    except ValueError:
+        return False

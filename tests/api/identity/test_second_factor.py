@@ -1,0 +1,108 @@
+"""Behind https a password needs a one-time code beside it, and cookies are Secure."""
+
+import re
+import time
+from base64 import b32decode
+from collections.abc import Mapping
+
+import httpx2
+import pytest
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
+from catalog.principal import Principal
+from tests.api.identity.browser import SAME_ORIGIN, Browser, Forms
+from tests.api.identity.conftest import PUBLIC, link_of
+from tests.support.stage import Stage
+from vitrine.settings import Settings
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Those of an api behind a proxy that ends TLS."""
+    return settings.model_copy(update={"api_base": PUBLIC})
+
+
+class Behind(Browser):
+    """A browser behind that proxy, which sends Secure cookies although the test's line is plain."""
+
+    def __init__(self, http: httpx2.AsyncClient) -> None:
+        super().__init__(http)
+        self.kept: dict[str, str] = {}
+
+    async def open(self, path: str, **headers: str) -> httpx2.Response:
+        return self._keep(await self.http.get(path, headers=self._sent(headers)))
+
+    async def send(
+        self,
+        page: httpx2.Response,
+        action: str,
+        fields: Mapping[str, str] = {},
+        headers: Mapping[str, str] = SAME_ORIGIN,
+    ) -> httpx2.Response:
+        hidden = next(kept for to, kept in Forms(page.text).found if to == action)
+        data = {**hidden, **fields}
+        return self._keep(await self.http.post(action, data=data, headers=self._sent(headers)))
+
+    def _sent(self, headers: Mapping[str, str]) -> dict[str, str]:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.kept.items())
+        host = PUBLIC.removeprefix("https://")
+        return {"Host": host, "X-Forwarded-Proto": "https", "Cookie": cookies, **headers}
+
+    def _keep(self, answer: httpx2.Response) -> httpx2.Response:
+        for line in answer.headers.get_list("set-cookie"):
+            name, _, value = line.partition(";")[0].partition("=")
+            assert name.startswith("__Host-")
+            assert "; Secure" in line
+            self.kept[name] = value
+        self.http.cookies.clear()
+        return answer
+
+
+def code(secret: str, off_s: int = 0) -> str:
+    totp = TOTP(b32decode(secret), 6, SHA1(), 30)  # noqa: S303 - as apps have it
+    return totp.generate(int(time.time()) + off_s).decode()
+
+
+async def test_a_password_needs_a_code_that_was_not_used_before(
+    http: httpx2.AsyncClient, stage: Stage, ada: Principal
+) -> None:
+    browser = Behind(http)
+    await browser.follow_link(await link_of(stage, ada))
+    page = await browser.open("/account")
+    await browser.send(page, "/account/password", {"password": PASSWORD})
+
+    async def log_in(**fields: str) -> int:
+        page = await Behind(http).open("/login")
+        other = Behind(http)
+        page = await other.open("/login")
+        answer = await other.send(page, "/login", {"name": "Ada", "password": PASSWORD, **fields})
+        return answer.status_code
+
+    assert await log_in() == 401  # no codes are set up yet, so a password is not enough
+    page = await browser.open("/account")
+    found = re.search("secret=([A-Z2-7]+)", page.text)
+    assert found
+    secret = found[1]
+    assert (await browser.send(page, "/account/codes", {"code": "000000"})).status_code == 401
+    assert (
+        await browser.send(page, "/account/codes", {"code": code(secret, -30)})
+    ).status_code == 303
+    sealed = await stage.pool.fetchval("SELECT totp_sealed FROM local_credential")
+    assert b32decode(secret) not in sealed
+
+    assert await log_in() == 401
+    assert await log_in(code=code(secret, -30)) == 401  # turned them on, and is used up
+    right = code(secret)
+    assert await log_in(code=right) == 303
+    assert await log_in(code=right) == 401  # replayed
+
+
+async def test_plain_http_and_other_hosts_are_refused(http: httpx2.AsyncClient) -> None:
+    assert (await http.get("/login")).status_code == 403
+    told = await Behind(http).open("/login", **{"X-Forwarded-Proto": "http"})
+    assert told.status_code == 403
+    assert f"{PUBLIC}/login" in told.text
+    assert "set-cookie" not in told.headers

@@ -1,0 +1,34 @@
+"""Links that log somebody in: under which address they are opened."""
+
+import json
+
+from catalog.errors import SettingsError
+from vitrine.settings import Settings
+
+
+def login_url(base: str, secret: str) -> str:
+    """Return a link as it is opened: what follows `?` is in no log of ours."""
+    return f"{base}/login?link={secret}"
+
+
+def login_base(settings: Settings) -> str:
+    """Return the address under which people log in.
+
+    Raises:
+        SettingsError: none is set and no `vitrine up` runs, or logins by link are turned off.
+    """
+    if not settings.local_login:
+        raise SettingsError(
+            "links log nobody in while VITRINE_LOCAL_LOGIN is `false`", field="local_login"
+        )
+    run_file = settings.home / "run.json"
+    if settings.api_base is not None:
+        return settings.api_base
+    if run_file.exists():
+        base: str = json.loads(run_file.read_text())["api_url"]
+        return base
+    raise SettingsError(
+        "set VITRINE_API_BASE to the address that people reach the api under, such as "
+        "https://api.shop.example",
+        field="api_base",
+    )
