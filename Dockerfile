@@ -16,6 +16,7 @@ COPY relay relay
 COPY serving serving
 COPY vitrine vitrine
 RUN .venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN .venv/bin/vitrine sbom --check > .venv/sbom.cdx.json
 
 FROM python:3.11-slim
 # two arenas keep resident memory flat under many rendering threads

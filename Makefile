@@ -23,12 +23,14 @@ up: $(RUNTIME) ## run everything here, with the demo catalogue, until Ctrl-C
 test: $(DEVELOPMENT) ## run all tests; ARGS="-k word" runs some
 	@$(BIN)/pytest $(ARGS)
 
-check: $(DEVELOPMENT) ## lint, types, import contracts, and the stored GraphQL schema
+check: $(DEVELOPMENT) ## lint, types, import contracts, stored schema, and licences (build/sbom.cdx.json)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/vitrine schema --check
+	@mkdir -p build
+	$(BIN)/vitrine sbom --check > build/sbom.cdx.json
 
 bench: $(DEVELOPMENT) ## measure, and compare with the peers of the field
 	@$(BIN)/vitrine bench $(ARGS)

@@ -64,6 +64,7 @@ _COMMANDS: Sequence[tuple[App, str, str, str]] = (
     (app, "replay", "replay:replay_deliveries", "Hold deliveries against the rights there were."),
     (app, "bench", "bench:run_bench", "Measure, and compare with the peers of the field."),
     (app, "schema", "schema:print_schema", "Print the GraphQL schema, or check the stored one."),
+    (app, "sbom", "sbom:print_sbom", "Print what this runs on, with licences (CycloneDX)."),
     (app, "errors", "errors:print_errors", "Print the table of the api's error codes."),
     (app, "settings", "settings:print_settings", "Print the table of all settings."),
     (_poc, "run", "poc:run_proof", "Walk the steps in an empty home, and write a report."),

@@ -27,7 +27,7 @@ from vitrine.up import run_everything
 
 COMMANDS = (
     *("up", "api", "gateway", "purger", "relay", "migrate", "import", "key", "purge", "sign"),
-    *("renditions", "documents", "vcl", "bench", "schema", "errors", "settings"),
+    *("renditions", "documents", "vcl", "bench", "schema", "sbom", "errors", "settings"),
 )
 
 
