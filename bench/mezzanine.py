@@ -22,7 +22,7 @@ from bench.report import Figure, Report
 from catalog.delivery.geometry import Size, plan
 from catalog.delivery.model import Format, Recipe, RenditionRequest
 from imaging.mezzanine import Mezzanine, make_mezzanine, mezzanine_serving, mezzanine_size
-from imaging.pipeline.load import Opened, OpenMaster, open_master
+from imaging.pipeline.load import OpenMaster, RenderSource, open_master
 from imaging.pipeline.render import render
 from imaging.vips import Image, Stop
 
@@ -154,7 +154,7 @@ def _compare(
         measured.add(f"gain_{width_px}_db", mezzanine_db - direct_db)
 
 
-def psnr_db(reference: Image, opened: Opened, scaled: Size) -> float:
+def psnr_db(reference: Image, opened: RenderSource, scaled: Size) -> float:
     """Return the peak signal-to-noise ratio of a scaled picture, before it is encoded."""
     difference = reference.cast("short").subtract(opened.load(scaled, Stop()).cast("short"))
     error = difference.multiply(difference).avg()

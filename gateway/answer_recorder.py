@@ -18,7 +18,7 @@ from gateway.proof.delivery_log import (
     microseconds,
 )
 from gateway.report import UNKNOWN_COUNTRY, CountedDelivery, Reporter
-from imaging.stored import Stored
+from imaging.stored_renditions import StoredRendition
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +64,7 @@ class AnswerRecorder:
     delivery_log: DeliveryLog
     now: Callable[[], datetime]
 
-    def sent(self, wanted: DeliveryRequest, stored: Stored, *, size: int) -> None:
+    def sent(self, wanted: DeliveryRequest, stored: StoredRendition, *, size: int) -> None:
         """Measure an image that is sent; `size` in bytes, 0 where the client has it."""
         self.reporter.sent(wanted.preset.code, source=stored.how, size=size)
 

@@ -9,7 +9,7 @@ from gateway.authorise import Permission
 from gateway.delivery_request import DeliveryRequest
 from gateway.negotiate import negotiate
 from imaging.model import BrokenSourceError
-from imaging.stored import Stored, StoredRenditions
+from imaging.stored_renditions import StoredRendition, StoredRenditions
 
 _STAND_INS = prometheus_client.Counter(
     "vitrine_stand_ins",
@@ -26,7 +26,7 @@ class ChosenRendition:
         is_stand_in: it is in a cheaper format than the client gets once there is time.
     """
 
-    stored: Stored
+    stored: StoredRendition
     is_stand_in: bool = False
 
 

@@ -29,7 +29,7 @@ from gateway.find_or_render import ChosenRendition
 from gateway.leaves import Leaves
 from gateway.lifetime_policy import LifetimePolicy
 from gateway.lifetimes import unchanged_until
-from imaging.stored import Stored, StoredRenditions
+from imaging.stored_renditions import StoredRendition, StoredRenditions
 from serving.at_once import PlainRequest, RawAnswer, head_of, target_of
 from serving.etags import matches
 from serving.middleware import id_line, record_at_once
@@ -174,7 +174,7 @@ class RepeatedDeliveries:
         return target, viewer, headers.get(b"accept", b"")
 
     def _head(
-        self, known: _RememberedDelivery, stored: Stored, now: datetime, status: int
+        self, known: _RememberedDelivery, stored: StoredRendition, now: datetime, status: int
     ) -> bytes:
         # Heads are written again only once the lifetimes in them are others: those shrink when the
         # right is about to end, and are short while the purges of the hop are late.
@@ -187,7 +187,9 @@ class RepeatedDeliveries:
             known.is_overdue = is_overdue
         return known.heads[status]
 
-    def _write_heads(self, known: _RememberedDelivery, stored: Stored, now: datetime) -> None:
+    def _write_heads(
+        self, known: _RememberedDelivery, stored: StoredRendition, now: datetime
+    ) -> None:
         allowed, found = replace(known.allowed, at=now), ChosenRendition(stored=stored)
         lifetimes = self._lifetime_policy.of(known.wanted, allowed)
         known.heads = {

@@ -16,7 +16,7 @@ from gateway.authorise import Permission
 from gateway.delivery_request import DeliveryRequest
 from gateway.find_or_render import ChosenRendition
 from gateway.lifetimes import REDIRECT_MAX_S
-from imaging.stored import Stored
+from imaging.stored_renditions import StoredRendition
 from serving.etags import is_still, matches
 
 _FIXED = {
@@ -77,7 +77,7 @@ def _other_than_named() -> Response:
     )
 
 
-def info(stored: Stored, wanted: DeliveryRequest, *, took_ms: float) -> Response:
+def info(stored: StoredRendition, wanted: DeliveryRequest, *, took_ms: float) -> Response:
     """Tell staff about a rendition: by which recipe, how large, how it was made and how long."""
     preset, rendition, making = wanted.preset, stored.rendition, stored.rendition.making
     body = {

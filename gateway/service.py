@@ -28,7 +28,7 @@ from gateway.lifetime_policy import LifetimePolicy
 from gateway.negotiate import takes_json
 from gateway.repeated_deliveries import RepeatedDeliveries
 from imaging.model import RenditionTooLargeError
-from imaging.stored import StoredRenditions
+from imaging.stored_renditions import StoredRenditions
 from serving.at_once import PlainRequest, RawAnswer
 
 log = structlog.get_logger(__name__)

@@ -31,8 +31,8 @@ return 0
 """
 
 
-class Claims(Protocol):
-    """Says who renders."""
+class RenderClaims(Protocol):
+    """Which node renders a rendition that several miss."""
 
     async def take(self, key: str) -> bool:
         """Return whether this node is to render; it gives the claim back once that is stored."""
@@ -48,7 +48,7 @@ class Claims(Protocol):
 
 
 class NoClaims:
-    """One node, or several that do not know of each other."""
+    """Of one node, or of several without a common Redis: each renders what it misses."""
 
     async def take(self, key: str) -> bool:  # noqa: ARG002 - the protocol's
         """Return True."""
@@ -81,7 +81,7 @@ class RedisClaims:
         self._left_alone_until = float("-inf")
 
     async def take(self, key: str) -> bool:
-        """Return whether this node is to render: nobody else is at it, or nobody can tell."""
+        """Return whether this node is to render: no other renders it, or Redis does not answer."""
         return bool(
             await self._ask(
                 lambda: self._redis.set(_PREFIX + key, self._node, nx=True, px=_CLAIM_MS),

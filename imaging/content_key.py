@@ -15,14 +15,14 @@ from catalog.delivery.model import CropMode, FocalPoint, Format, RenditionReques
 from imaging.pipeline.encode import quality_of
 from imaging.pipeline.render import PIPELINE_VERSION
 from imaging.pipeline.rights import has_notice
-from imaging.sealed import FORM
+from imaging.seal import FORM
 
 PREFIX = "renditions"
 _REMEMBERED = 10_000
 
 
-class _How(NamedTuple):
-    """What decides the bytes, besides the source."""
+class _RenderParameters(NamedTuple):
+    """All that decides the bytes, besides the source."""
 
     mode: CropMode
     ratio: tuple[int, int] | None
@@ -41,7 +41,7 @@ def content_key(request: RenditionRequest) -> str:
     """Return the key, `renditions/{sha256 of the source}/{sha256 of how it is rendered}`."""
     recipe = request.recipe
     mode = recipe.mode if recipe.ratio else CropMode.FIT  # geometry: the same without a ratio
-    how = _How(
+    how = _RenderParameters(
         mode=mode,
         ratio=recipe.ratio,
         background=recipe.background,
@@ -58,7 +58,7 @@ def content_key(request: RenditionRequest) -> str:
 
 
 @lru_cache(_REMEMBERED)  # asked on every delivery, and ten times as slow as finding it here
-def _digest(how: _How) -> str:
+def _digest(how: _RenderParameters) -> str:
     ratio, focal = how.ratio, how.focal
     written = how._asdict() | {
         "pipeline": PIPELINE_VERSION,

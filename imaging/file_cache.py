@@ -32,7 +32,7 @@ class Usage(NamedTuple):
     size_bytes: int
 
 
-class _Found(NamedTuple):
+class _CachedFile(NamedTuple):
     used_at: float
     size_bytes: int
     path: Path
@@ -175,7 +175,7 @@ class FileCache:
     def _key(self, path: Path) -> str:
         return path.relative_to(self._folder).as_posix()
 
-    def _walk(self, prefix: str = "") -> Iterator[_Found]:
+    def _walk(self, prefix: str = "") -> Iterator[_CachedFile]:
         for folder, _, names in os.walk(self._folder / prefix.rpartition("/")[0]):
             for name in names:
                 path = Path(folder) / name
@@ -183,7 +183,7 @@ class FileCache:
                     found = path.stat()
                     if not name.startswith("."):
                         if self._key(path).startswith(prefix):
-                            yield _Found(found.st_mtime, found.st_size, path)
+                            yield _CachedFile(found.st_mtime, found.st_size, path)
                     elif name != _LOCK and found.st_mtime < time.time() - _ABANDONED_S:
                         path.unlink()  # its writer was killed
 

@@ -1,4 +1,4 @@
-"""Ingest's eye: looks at files of any kind in child processes, never in its own.
+"""Decodes files of any kind in child processes, never in its own.
 
 A child that hangs, dies or runs out of memory costs one file a typed error, and is replaced.
 """

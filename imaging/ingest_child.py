@@ -1,4 +1,4 @@
-"""The process that decodes what nobody has looked at yet: one request a line, one answer a line.
+"""The process that decodes files of unknown content: one request a line, one answer a line.
 
 Started by `ingest_worker` with bounds on memory and files; each request bounds its own CPU time.
 Reads `{"path", "master", "cpu_s"}`; writes the fields of `Probed`, or `{"error", "message"}`.

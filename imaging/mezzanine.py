@@ -170,7 +170,7 @@ class Mezzanines:
         self, sha256: str, flight: Future[Mezzanine], make: Callable[[], Mezzanine]
     ) -> Mezzanine:
         try:
-            with self.find(sha256) as found:  # again: it may have been finished meanwhile
+            with self.find(sha256) as found:  # looked up again: it may have been finished meanwhile
                 made = found or make()
             flight.set_result(made)  # whoever waits need not wait for the disk
             if found is None and self._folder is not None:

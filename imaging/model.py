@@ -25,7 +25,7 @@ class SourceLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class RenderStep:
     """A step of a render. What libvips computes late counts for the step that needs it."""
 
     name: str
@@ -46,7 +46,7 @@ class Making:
     master: Size
     quality_percent: int | None
     encodings: int
-    steps: tuple[Step, ...]
+    steps: tuple[RenderStep, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

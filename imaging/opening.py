@@ -15,7 +15,7 @@ from imaging.mezzanine import mezzanine_folder
 from imaging.pool import PoolLimits, open_render_pool
 from imaging.settings import ImagingSettings
 from imaging.storage import NotStored
-from imaging.stored import StoredLimits, StoredRenditions, open_stored_renditions
+from imaging.stored_renditions import StoredLimits, StoredRenditions, open_stored_renditions
 from imaging.tiers import FolderLimits
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ async def open_renditions(
         threads: renders at the same time; None: as many as are set.
         made_ahead: only the store keeps them, since nobody waits for them here; by default memory
             and the folder do too.
-        not_stored: hears, after the log, of every rendition that could not be written.
+        not_stored: called, after the log, for every rendition that could not be written.
     """
     limits = StoredLimits(
         memory_bytes=settings.renditions_memory_mib * MIB, folder=folder_limits(settings)

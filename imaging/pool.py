@@ -1,4 +1,4 @@
-"""The one door for CPU work in a gateway: bounded threads, a short queue, a deadline.
+"""All CPU work of a gateway goes through here: bounded threads, a short queue, a deadline.
 
 What does not fit is refused at once, so that a burst costs its own clients and nobody else. Here it
 is decided whether a rendition is made from its master or from the master's mezzanine.
@@ -21,12 +21,12 @@ from imaging.file_cache import FileCache
 from imaging.heap import trim_heap
 from imaging.mezzanine import Mezzanine, Mezzanines, make_mezzanine, mezzanine_serving
 from imaging.model import OverloadedError, RenderDeadlineError, Rendition
-from imaging.pace import Pace
 from imaging.pipeline.encode import AVIF_EFFORT
-from imaging.pipeline.load import Opened, open_master
+from imaging.pipeline.load import RenderSource, open_master
 from imaging.pipeline.render import render
+from imaging.render_slots import RenderSlots
+from imaging.render_times import RenderTimes
 from imaging.telemetry import QUEUE
-from imaging.turns import Turns
 from imaging.vips import Master, Stop
 
 Fetch: TypeAlias = Callable[[], Awaitable[Master]]
@@ -76,8 +76,8 @@ class RenderPool:
         self._limits = limits
         self._mezzanines = mezzanines
         self._budget = PixelBudget(limits.pixels_in_flight)
-        self._turns = Turns(limits.threads, beside_stored=max(1, _CORES - 1))
-        self._pace = Pace()
+        self._slots = RenderSlots(limits.threads, beside_stored=max(1, _CORES - 1))
+        self._times = RenderTimes()
         self._taken = 0
         self._ahead_s = 0.0
         self._calm = asyncio.Event()
@@ -94,7 +94,7 @@ class RenderPool:
     @property
     def at_once(self) -> int:
         """Return how many renders may run at the same time now."""
-        return self._turns.at_once
+        return self._slots.at_once
 
     def is_in_time(self, image_format: Format) -> bool:
         """Return whether a render that is asked for now may be done within the budget.
@@ -106,11 +106,11 @@ class RenderPool:
         if self._taken >= self._limits.threads + self._limits.queue:
             return False
         waits_s = self._ahead_s / self.at_once
-        return waits_s + self._pace.expected_s(image_format) <= self._limits.budget_s
+        return waits_s + self._times.expected_s(image_format) <= self._limits.budget_s
 
     def note_stored_request(self) -> None:
-        """Hear that something stored is being delivered: for a moment fewer renders run."""
-        self._turns.note_stored_request()
+        """Note that something stored is being delivered: for a moment fewer renders run."""
+        self._slots.note_stored_request()
 
     async def calm(self) -> None:
         """Wait until a thread is free."""
@@ -170,7 +170,7 @@ class RenderPool:
 
     def _take_place(self, image_format: Format) -> float:
         """Return what the render is expected to keep a thread for, in seconds."""
-        cost_s = self._pace.expected_s(image_format)
+        cost_s = self._times.expected_s(image_format)
         self._taken += 1
         self._ahead_s += cost_s
         if self._taken >= self._limits.threads:
@@ -205,7 +205,7 @@ class RenderPool:
     def _render_kept(self, request: RenditionRequest, stop: Stop) -> Rendition | None:
         """Render from the mezzanine that is kept; None: there is none, or it is too small."""
         with (
-            self._turns.take(stop),
+            self._slots.take(stop),
             self._mezzanines.find(request.source_sha256) as mezzanine,
         ):
             if mezzanine is None:
@@ -216,7 +216,7 @@ class RenderPool:
             return self._render_opened(mezzanine, mezzanine.size.pixels, request, stop)
 
     def _render(self, master: Master, request: RenditionRequest, stop: Stop) -> Rendition:
-        with self._turns.take(stop):
+        with self._slots.take(stop):
             return self._render_master(master, request, stop)
 
     def _render_master(self, master: Master, request: RenditionRequest, stop: Stop) -> Rendition:
@@ -234,12 +234,12 @@ class RenderPool:
             return self._render_opened(mezzanine, size.pixels, request, stop)
 
     def _render_opened(
-        self, opened: Opened, pixels: int, request: RenditionRequest, stop: Stop
+        self, opened: RenderSource, pixels: int, request: RenditionRequest, stop: Stop
     ) -> Rendition:
         with self._budget.hold(pixels, stop):
             began_s = time.perf_counter()
             rendition = render(opened, request, stop, avif_effort=self._limits.avif_effort)
-        self._pace.took(request.format, time.perf_counter() - began_s)
+        self._times.took(request.format, time.perf_counter() - began_s)
         return rendition
 
 

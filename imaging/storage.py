@@ -15,7 +15,7 @@ from catalog.errors import VitrineError
 from catalog.memory.kept import Kept
 from catalog.storage.model import StoreFullError, StoreUnavailableError
 from imaging.model import OverloadedError
-from imaging.sealed import Sealed, unseal
+from imaging.seal import SealedRendition, unseal
 from imaging.tiers import Tier, TierName
 
 log = structlog.get_logger(__name__)
@@ -36,15 +36,15 @@ _DAMAGED = prometheus_client.Counter(
 class _Write(NamedTuple):
     key: str
     request: RenditionRequest
-    sealed: Sealed
+    sealed: SealedRendition
     tiers: Sequence[Tier]
     then: Then | None = None
 
 
-class Found(NamedTuple):
+class FoundRendition(NamedTuple):
     """A rendition, and the tier that had it."""
 
-    sealed: Sealed
+    sealed: SealedRendition
     tier: TierName
 
 
@@ -53,7 +53,7 @@ class Storage:
 
     Args:
         tiers: the last is the one that counts: what it refuses is reported.
-        not_stored: hears of every rendition that the last tier did not take.
+        not_stored: called for every rendition that the last tier did not take.
     """
 
     def __init__(self, tiers: Sequence[Tier], *, not_stored: NotStored) -> None:
@@ -62,7 +62,7 @@ class Storage:
         self._writes: dict[str, asyncio.Task[None]] = {}
         self._reported: Kept[tuple[str, str], bool] = Kept(_REPORTED_KEPT)
 
-    async def find(self, key: str, request: RenditionRequest) -> Found | None:
+    async def find(self, key: str, request: RenditionRequest) -> FoundRendition | None:
         """Return what is stored under the key; nearer tiers get a copy.
 
         Raises:
@@ -76,11 +76,13 @@ class Storage:
             if sealed is not None:
                 if depth:
                     self._write_behind(_Write(key, request, sealed, self._tiers[:depth]))
-                return Found(sealed, tier.name)
+                return FoundRendition(sealed, tier.name)
             self._report_damage(tier, key)
         return None
 
-    def keep(self, key: str, request: RenditionRequest, sealed: Sealed, *, then: Then) -> None:
+    def keep(
+        self, key: str, request: RenditionRequest, sealed: SealedRendition, *, then: Then
+    ) -> None:
         """Write to all tiers while whoever waited has it already; `then` is called at the end."""
         self._write_behind(_Write(key, request, sealed, self._tiers, then))
 

@@ -1,4 +1,4 @@
-"""What is told of renders: metrics of each, and a span with a child for every step."""
+"""Metrics of renders, and a span of each with a child for every step."""
 
 import time
 from collections.abc import Callable, Generator
@@ -13,7 +13,7 @@ from imaging.model import Rendition
 _RENDERS = Counter("vitrine_renders", "Renders that ended.", ("format", "outcome"))
 _SECONDS = Histogram(
     "vitrine_render_seconds",
-    "From the wish for a render to its end, waiting and fetching included.",
+    "From the request for a render to its end, waiting and fetching included.",
     ("format",),
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )

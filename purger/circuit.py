@@ -8,7 +8,7 @@ batch can be asked for the next.
 from dataclasses import dataclass, replace
 
 from catalog.purges.driver_store import CircuitState, StoredCircuit
-from purger.pace import LONGEST_WANTED_S
+from purger.backoff import LONGEST_WANTED_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

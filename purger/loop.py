@@ -17,10 +17,10 @@ from catalog.purges import store
 from catalog.purges.driver_store import CircuitState
 from catalog.purges.store import PURGES_CHANNEL, PurgeBatch
 from purger import metrics
+from purger.backoff import PAUSE, REST
 from purger.bucket import TokenBucket
 from purger.circuit import Circuit, resumed
 from purger.drivers.model import Driver, PurgeRejectedError, PurgeUnavailableError
-from purger.pace import PAUSE, REST
 from purger.wake import Waker, listening
 
 log = structlog.get_logger(__name__)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from catalog.delivery.geometry import Size
+from imaging.decode_bounds import is_read_in_time
 from imaging.formats import HEAD_BYTES, MASTER_FORMATS, sniff
 from imaging.model import BrokenSourceError, RenderDeadlineError, SourceLimits
-from imaging.one_call import is_read_in_time
 from imaging.pipeline.colour import to_srgb
 from imaging.vips import (
     Image,
@@ -31,7 +31,7 @@ _SMALL_BYTES = 4 * 1024**2
 _FIRST_TURNED = 5  # EXIF orientations 5 to 8 swap width and height
 
 
-class Opened(Protocol):
+class RenderSource(Protocol):
     """What renditions are made from: a master, or the mezzanine of one."""
 
     @property

@@ -4,11 +4,11 @@ import time
 
 from catalog.delivery.geometry import plan
 from catalog.delivery.model import RenditionRequest
-from imaging.model import Making, RenderDeadlineError, Rendition, Step
+from imaging.model import Making, RenderDeadlineError, RenderStep, Rendition
+from imaging.pipeline.byte_limit import QUALITY_FLOOR_PERCENT, EncodingResult, encode_within
 from imaging.pipeline.encode import AVIF_EFFORT, encode, quality_of
-from imaging.pipeline.load import Opened, decoding
-from imaging.pipeline.steps import Job, crop, fill_background, replace_metadata, sharpen
-from imaging.pipeline.within import QUALITY_FLOOR_PERCENT, Encoded, encode_within
+from imaging.pipeline.load import RenderSource, decoding
+from imaging.pipeline.steps import RenderContext, crop, fill_background, replace_metadata, sharpen
 from imaging.vips import Image, Stop, settle
 
 # Raised with any change that alters bytes: stored renditions of another version are not found.
@@ -18,7 +18,7 @@ _STEPS = (crop, sharpen, fill_background, replace_metadata)
 
 
 def render(
-    opened: Opened, request: RenditionRequest, stop: Stop, *, avif_effort: int = AVIF_EFFORT
+    opened: RenderSource, request: RenditionRequest, stop: Stop, *, avif_effort: int = AVIF_EFFORT
 ) -> Rendition:
     """Make one rendition, on this thread; once `stop` is set it ends within milliseconds.
 
@@ -29,7 +29,7 @@ def render(
     """
     geometry = plan(opened.upright, request.recipe, request.width_px)
     shrinks = geometry.scaled != opened.upright
-    job = Job(request=request, geometry=geometry, shrinks=shrinks, stop=stop)
+    job = RenderContext(request=request, geometry=geometry, shrinks=shrinks, stop=stop)
     laps = _Laps()
     with decoding(stop):
         image = opened.load(geometry.scaled, stop)
@@ -57,9 +57,11 @@ def render(
     )
 
 
-def _encode(image: Image, request: RenditionRequest, stop: Stop, *, avif_effort: int) -> Encoded:
+def _encode(
+    image: Image, request: RenditionRequest, stop: Stop, *, avif_effort: int
+) -> EncodingResult:
     def at_quality(quality_percent: int | None) -> bytes:
-        if stop():  # AVIF hears of the deadline between two encodings only
+        if stop():  # an AVIF encoder can be stopped between two encodings only
             raise RenderDeadlineError("The render had no time left.")
         return encode(image, request.format, quality_percent, avif_effort=avif_effort)
 
@@ -76,9 +78,9 @@ class _Laps:
 
     def __init__(self) -> None:
         self._since_s = time.perf_counter()
-        self.steps: list[Step] = []
+        self.steps: list[RenderStep] = []
 
     def end(self, name: str) -> None:
         now_s = time.perf_counter()
-        self.steps.append(Step(name=name, took_ms=(now_s - self._since_s) * 1000))
+        self.steps.append(RenderStep(name=name, took_ms=(now_s - self._since_s) * 1000))
         self._since_s = now_s

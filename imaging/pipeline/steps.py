@@ -12,8 +12,8 @@ _SHARPEN = ([[-1, -1, -1], [-1, 32, -1], [-1, -1, -1]], 24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What the steps of one render know."""
+class RenderContext:
+    """What the steps of one render share."""
 
     request: RenditionRequest
     geometry: Geometry
@@ -21,7 +21,7 @@ class Job:
     stop: Stop
 
 
-def crop(image: Image, job: Job) -> Image:
+def crop(image: Image, job: RenderContext) -> Image:
     """Keep the part around the focal point, or where the eye goes."""
     scaled, kept, focal = job.geometry.scaled, job.geometry.kept, job.request.focal
     if scaled == kept:
@@ -33,7 +33,7 @@ def crop(image: Image, job: Job) -> Image:
     return image.crop(left, top, kept.width_px, kept.height_px)
 
 
-def sharpen(image: Image, job: Job) -> Image:
+def sharpen(image: Image, job: RenderContext) -> Image:
     """Give back the edge that shrinking took; transparency stays as it is."""
     if not (job.request.recipe.sharpen and job.shrinks):
         return image
@@ -45,7 +45,7 @@ def sharpen(image: Image, job: Job) -> Image:
     return colour.bandjoin(image.extract_band(image.bands - 1))
 
 
-def fill_background(image: Image, job: Job) -> Image:
+def fill_background(image: Image, job: RenderContext) -> Image:
     """Put the background behind transparency and around a padded picture, where it shows."""
     recipe, canvas = job.request.recipe, job.geometry.canvas
     padded = recipe.mode is CropMode.PAD and recipe.ratio is not None
@@ -60,7 +60,7 @@ def fill_background(image: Image, job: Job) -> Image:
     return image.embed(left, top, *size, extend="background", background=background)
 
 
-def replace_metadata(image: Image, job: Job) -> Image:
+def replace_metadata(image: Image, job: RenderContext) -> Image:
     """Leave nothing but the rights: the encoders write no other field (`keep`)."""
     packet = rights_packet(job.request.rights, job.request.notice)
     image = image.copy()

@@ -14,7 +14,7 @@ _HIGH: Final = 1  # profiles
 _PROFESSIONAL: Final = 2
 
 
-class Coded(NamedTuple):
+class SequenceHeader(NamedTuple):
     """What a sequence header says.
 
     Attributes:
@@ -26,7 +26,7 @@ class Coded(NamedTuple):
     colours: tuple[int, int] | None
 
 
-def coded(data: bytes) -> Coded | None:
+def sequence_header(data: bytes) -> SequenceHeader | None:
     """Return what the first sequence header says; None: the data begins with none."""
     at = 0
     for _ in range(_MOST_OBUS):
@@ -65,7 +65,7 @@ class _Bits:
         return self._number >> self._left & ((1 << count) - 1)
 
 
-def _read(bits: _Bits) -> Coded:
+def _read(bits: _Bits) -> SequenceHeader:
     profile = bits.read(3)
     bits.read(1)  # still picture
     is_reduced = bits.read(1)
@@ -76,7 +76,7 @@ def _read(bits: _Bits) -> Coded:
     width_bits, height_bits = bits.read(4) + 1, bits.read(4) + 1
     size = bits.read(width_bits) + 1, bits.read(height_bits) + 1
     _skip_tools(bits, is_reduced=bool(is_reduced))
-    return Coded(size, _colours_in(bits, profile))
+    return SequenceHeader(size, _colours_in(bits, profile))
 
 
 def _skip_tools(bits: _Bits, *, is_reduced: bool) -> None:

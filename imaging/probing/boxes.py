@@ -26,7 +26,7 @@ class Property(NamedTuple):
     content: bytes
 
 
-class Placed(NamedTuple):
+class Placement(NamedTuple):
     """How a picture is turned and cropped, in the order in which that is done.
 
     Attributes:
@@ -46,7 +46,7 @@ class Placed(NamedTuple):
     parts_are_placed: bool = False
 
 
-class Sized(NamedTuple):
+class ItemSize(NamedTuple):
     """What an item says of its size, and the beginning of its data."""
 
     size: tuple[int, int]
@@ -58,13 +58,13 @@ class _Box(NamedTuple):
     content: bytes
 
 
-def placed(body: bytes) -> Placed:
+def placement_of(body: bytes) -> Placement:
     """Return how the primary item and its alpha are turned and cropped."""
     meta = _children(_first(_boxes(body), b"meta")[4:])
     primary = _id_in(_first(meta, b"pitm"))
     items = _properties_of_items(_first(meta, b"iprp"))
     references = _first(meta, b"iref")
-    return Placed(
+    return Placement(
         _transformations(items.get(primary, ())),
         tuple(
             _transformations(items[item])
@@ -81,14 +81,14 @@ def placed(body: bytes) -> Placed:
     )
 
 
-def sized_items(body: bytes) -> Iterator[Sized]:
+def sized_items(body: bytes) -> Iterator[ItemSize]:
     """Yield the items whose size must be that of their data: all but layers of one stream."""
     meta = _children(_first(_boxes(body), b"meta")[4:])
     places = _places_of_items(_first(meta, b"iloc"))
     for item, properties in _properties_of_items(_first(meta, b"iprp")).items():
         size, place = _size_of(properties), places.get(item)
         if size and place is not None and not any(each.kind in _LAYERED for each in properties):
-            yield Sized(size, body[place : place + _DATA_BYTES])
+            yield ItemSize(size, body[place : place + _DATA_BYTES])
 
 
 def has_tracks(body: bytes) -> bool:

@@ -1,13 +1,13 @@
 """Decoders of everything that ingest takes; what they give was not decoded yet, only opened."""
 
 from catalog.delivery.geometry import Size
+from imaging.decode_bounds import is_read_in_time
 from imaging.formats import MASTER_FORMATS, SourceFormat
 from imaging.model import SourceLimits
-from imaging.one_call import is_read_in_time
 from imaging.pipeline.load import turned
 from imaging.probing.gif import first_frame, with_clear_rest
 from imaging.probing.heif import open_avif, open_heic
-from imaging.probing.opened import Opened, check_size
+from imaging.probing.opened_picture import OpenedPicture, check_size
 from imaging.probing.svg_picture import open_svg
 from imaging.probing.tiff import open_tiff
 from imaging.vips import Image, allow_loaders, get_number
@@ -15,7 +15,7 @@ from imaging.vips import Image, allow_loaders, get_number
 allow_loaders("Jpeg", "Png", "Webp", "Nsgif", "Tiff", "Svg")
 
 
-def open_source(body: bytes, found: SourceFormat, limits: SourceLimits) -> Opened:
+def open_source(body: bytes, found: SourceFormat, limits: SourceLimits) -> OpenedPicture:
     """Open bytes of a known format.
 
     Raises:
@@ -35,7 +35,7 @@ def open_source(body: bytes, found: SourceFormat, limits: SourceLimits) -> Opene
     return _open_raster(body, found, limits)
 
 
-def _open_raster(body: bytes, found: SourceFormat, limits: SourceLimits) -> Opened:
+def _open_raster(body: bytes, found: SourceFormat, limits: SourceLimits) -> OpenedPicture:
     def read(options: str = "") -> Image:
         return Image.new_from_buffer(body, options, access="sequential", fail_on="error")
 
@@ -47,7 +47,7 @@ def _open_raster(body: bytes, found: SourceFormat, limits: SourceLimits) -> Open
     frames = get_number(header, "n-pages", 1)
     frame = Size(width_px=header.width, height_px=header.height)
     check_size(frame, frames, limits)
-    return Opened(
+    return OpenedPicture(
         first=first,
         animation=(lambda: _read_all(read("n=-1"))) if frames > 1 else None,
         seen=turned(frame, get_number(header, "orientation", 1)),

@@ -8,7 +8,7 @@ _EXTENSION, _IMAGE = 0x21, 0x2C
 _SCREEN_END = 13
 
 
-class Placed(NamedTuple):
+class FrameRectangle(NamedTuple):
     """A rectangle on the canvas."""
 
     left: int
@@ -17,7 +17,7 @@ class Placed(NamedTuple):
     height: int
 
 
-def first_frame(body: bytes) -> Placed | None:
+def first_frame(body: bytes) -> FrameRectangle | None:
     """Return where the first frame lies; None: there is none."""
     at = _SCREEN_END + _table_bytes(body[10:11])
     while body[at : at + 1] == bytes([_EXTENSION]):
@@ -27,10 +27,12 @@ def first_frame(body: bytes) -> Placed | None:
         at += 1
     if body[at : at + 1] != bytes([_IMAGE]) or len(body) < at + 9:
         return None
-    return Placed(*(int.from_bytes(body[i : i + 2], "little") for i in range(at + 1, at + 9, 2)))
+    return FrameRectangle(
+        *(int.from_bytes(body[i : i + 2], "little") for i in range(at + 1, at + 9, 2))
+    )
 
 
-def with_clear_rest(image: Image, frame: Placed | None) -> Image:
+def with_clear_rest(image: Image, frame: FrameRectangle | None) -> Image:
     """Return an opaque first frame with nothing beside it; libvips has black there (8.18).
 
     Browsers leave transparent what no frame has painted, whatever the background is said to be.

@@ -16,19 +16,19 @@ from PIL.Image import Image as Picture
 from catalog.delivery.geometry import Size
 from imaging.model import CorruptImageError, SourceLimits, UnsupportedFormatError
 from imaging.pipeline.load import turned
-from imaging.probing.av1 import coded
+from imaging.probing.av1 import sequence_header
 from imaging.probing.boxes import (
-    Placed,
+    Placement,
     clean_aperture,
     colours_of_tracks,
     has_tracks,
     is_sequence,
-    placed,
+    placement_of,
     sized_items,
     tracks_are_cropped,
 )
 from imaging.probing.colour_code import ColourCode, profile_of
-from imaging.probing.opened import Opened, check_size
+from imaging.probing.opened_picture import OpenedPicture, check_size
 from imaging.vips import ICC_FIELD, Image, set_blob, set_number
 
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # as libvips has it here
@@ -45,7 +45,7 @@ _FORMS: Final = {
 }
 
 
-def open_avif(body: bytes, limits: SourceLimits) -> Opened:
+def open_avif(body: bytes, limits: SourceLimits) -> OpenedPicture:
     """Open the primary item of an AVIF, or the frames of a sequence.
 
     Raises:
@@ -81,7 +81,7 @@ def open_avif(body: bytes, limits: SourceLimits) -> Opened:
                 opened.load()
 
     kept = Size(width_px=crop[2], height_px=crop[3]) if crop else frame
-    return Opened(
+    return OpenedPicture(
         first=read,
         animation=read_all if opened.n_frames > 1 else None,
         seen=turned(kept, orientation),
@@ -90,7 +90,7 @@ def open_avif(body: bytes, limits: SourceLimits) -> Opened:
     )
 
 
-def _checked(body: bytes, limits: SourceLimits) -> Placed:
+def _checked(body: bytes, limits: SourceLimits) -> Placement:
     """Read the boxes of an AVIF, and refuse what libavif would show unlike others.
 
     Raises:
@@ -99,7 +99,7 @@ def _checked(body: bytes, limits: SourceLimits) -> Placed:
         ImageTooLargeError: too many pixels.
     """
     sequence = is_sequence(body)
-    place = Placed(colours=colours_of_tracks(body)) if sequence else placed(body)
+    place = Placement(colours=colours_of_tracks(body)) if sequence else placement_of(body)
     _refuse_other_order(place)
     if place.kind in _DERIVED or place.parts_are_placed:
         raise UnsupportedFormatError(
@@ -113,7 +113,9 @@ def _checked(body: bytes, limits: SourceLimits) -> Placed:
         )
     if place.size:
         check_size(Size(width_px=place.size[0], height_px=place.size[1]), 1, limits)
-    found = [(item.size, data) for item in sized_items(body) if (data := coded(item.data))]
+    found = [
+        (item.size, data) for item in sized_items(body) if (data := sequence_header(item.data))
+    ]
     if any(data.size != size for size, data in found):
         raise CorruptImageError("The AVIF says another size than its picture has.")
     if place.colours is None and not sequence:
@@ -122,7 +124,7 @@ def _checked(body: bytes, limits: SourceLimits) -> Placed:
     return place
 
 
-def open_heic(body: bytes, limits: SourceLimits) -> Opened:
+def open_heic(body: bytes, limits: SourceLimits) -> OpenedPicture:
     """Open the primary item of a HEIC; libheif turns and crops it.
 
     Raises:
@@ -130,7 +132,7 @@ def open_heic(body: bytes, limits: SourceLimits) -> Opened:
         UnsupportedFormatError: libheif would show it as others do not.
         ImageTooLargeError: too many pixels.
     """
-    place = placed(body)
+    place = placement_of(body)
     if any(alpha != place.colour for alpha in place.alphas):
         raise UnsupportedFormatError(
             "The HEIC turns or crops its transparency unlike its colours. Save it anew."
@@ -155,10 +157,10 @@ def open_heic(body: bytes, limits: SourceLimits) -> Opened:
             picture = opened.to_pillow()
         return _image_of(picture, place.colours or _colours_in(nclx))
 
-    return Opened(first=read, seen=seen, is_photo=True)
+    return OpenedPicture(first=read, seen=seen, is_photo=True)
 
 
-def _refuse_other_order(place: Placed) -> None:
+def _refuse_other_order(place: Placement) -> None:
     """Refuse what libavif, which has an order of its own, would show unlike others.
 
     Raises:

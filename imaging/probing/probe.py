@@ -1,11 +1,11 @@
 """Looks at one file, to its last pixel, and makes the master that renditions come from.
 
-A JPEG, PNG or WebP still is its own master, unless decoding it could not be stopped (`one_call`).
-Everything else gets one that the gateway decodes fast and with few decoders: PNG, which loses
-nothing, keeps transparency and is read line by line (lossless WebP took nine times as long to
-decode); or, for an opaque picture that was a photograph, JPEG at quality 95 without chroma
-subsampling, which is a fraction of the size and shrinks while it is decoded. CMYK is converted here
-once.
+A JPEG, PNG or WebP still is its own master, unless decoding it could not be stopped
+(`decode_bounds`). Everything else gets one that the gateway decodes fast and with few decoders:
+PNG, which loses nothing, keeps transparency and is read line by line (lossless WebP took nine times
+as long to decode); or, for an opaque picture that was a photograph, JPEG at quality 95 without
+chroma subsampling, which is a fraction of the size and shrinks while it is decoded. CMYK is
+converted here once.
 """
 
 import hashlib

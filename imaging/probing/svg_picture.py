@@ -16,7 +16,7 @@ from catalog.errors import VitrineError
 from imaging.formats import HEAD_BYTES, SourceFormat, is_svg, sniff
 from imaging.model import CorruptImageError, ImageTooLargeError, SourceLimits
 from imaging.pipeline.colour import to_srgb
-from imaging.probing.opened import Opened
+from imaging.probing.opened_picture import OpenedPicture
 from imaging.probing.svg import Drawing, sanitised_svg
 from imaging.vips import ICC_FIELD, KEEP_NOTHING, Image, VipsError, get_blob, get_number
 
@@ -25,7 +25,7 @@ LONG_EDGE_PX: Final = 2000
 MOST_EMBEDDED: Final = 3
 
 #: Opens an embedded raster; raises what `open_source` does.
-OpenRaster = Callable[[bytes, SourceFormat], Opened]
+OpenRaster = Callable[[bytes, SourceFormat], OpenedPicture]
 
 _DRAWN: Final = frozenset({SourceFormat.JPEG, SourceFormat.PNG})
 _EMBEDDED: Final = _DRAWN | {SourceFormat.GIF, SourceFormat.WEBP, SourceFormat.AVIF}
@@ -45,7 +45,7 @@ _MARK_STYLE: Final = ";".join(
 )  # fmt: skip
 
 
-def open_svg(body: bytes, limits: SourceLimits, open_raster: OpenRaster) -> Opened:
+def open_svg(body: bytes, limits: SourceLimits, open_raster: OpenRaster) -> OpenedPicture:
     """Open an SVG.
 
     Raises:
@@ -67,7 +67,7 @@ def open_svg(body: bytes, limits: SourceLimits, open_raster: OpenRaster) -> Open
 
     header = read()
     seen = Size(width_px=header.width, height_px=header.height)
-    return Opened(first=read, seen=seen, is_photo=False)
+    return OpenedPicture(first=read, seen=seen, is_photo=False)
 
 
 def _load(document: bytes, scale: float = 1.0) -> Image:

@@ -11,7 +11,7 @@ from catalog.delivery.geometry import Size
 from imaging.model import CorruptImageError, SourceLimits, UnsupportedFormatError
 from imaging.pipeline.colour import to_srgb
 from imaging.pipeline.load import turned
-from imaging.probing.opened import Opened, check_size
+from imaging.probing.opened_picture import OpenedPicture, check_size
 from imaging.probing.tiff_directories import (
     Directory,
     Layout,
@@ -79,7 +79,7 @@ class _Samples:
     is_float: bool
 
 
-def open_tiff(body: bytes, limits: SourceLimits) -> Opened:
+def open_tiff(body: bytes, limits: SourceLimits) -> OpenedPicture:
     """Open the first page of a TIFF.
 
     Raises:
@@ -102,7 +102,7 @@ def open_tiff(body: bytes, limits: SourceLimits) -> Opened:
     header = read()
     frame = Size(width_px=header.width, height_px=header.height)
     check_size(frame, 1, limits)
-    return Opened(
+    return OpenedPicture(
         first=lambda: _picture(read(), samples),
         seen=turned(frame, get_number(header, "orientation", 1)),
         frames=len(pages),

@@ -9,7 +9,7 @@ from catalog.db import Pool
 from catalog.errors import UnavailableError
 from catalog.graph.renditions import find_heroes
 from catalog.reactions import WARM_UP_QUEUE
-from imaging.stored import StoredRenditions
+from imaging.stored_renditions import StoredRenditions
 from relay.renditions.warming import RenditionChoice, Warmer, choose_presets, count_by_code
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,7 @@ from catalog.delivery.store import presets as load_presets
 from catalog.errors import InvalidInputError, VitrineError
 from catalog.graph.delivery import DeliverableAsset, load_asset
 from imaging.content_key import content_key
-from imaging.stored import StoredRenditions
+from imaging.stored_renditions import StoredRenditions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

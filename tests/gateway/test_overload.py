@@ -14,7 +14,7 @@ from catalog.errors import VitrineError
 from catalog.storage.folder import FolderStore
 from gateway.app import open_gateway
 from imaging.pool import PoolLimits, open_render_pool
-from imaging.stored import open_stored_renditions
+from imaging.stored_renditions import open_stored_renditions
 from tests.support.serve import serve
 from tests.support.stage import WORLDWIDE, Stage, StagedAsset
 from tests.support.waiting import eventually

@@ -29,7 +29,7 @@ from catalog.rights.term_commands import set_terms
 from catalog.subjects import Subject
 from gateway import loaders
 from gateway.app import create_app, open_gateway
-from imaging.stored import Stored, StoredRenditions
+from imaging.stored_renditions import StoredRendition, StoredRenditions
 from tests.support.people import TEST
 from tests.support.proxy import run_proxy
 from tests.support.serve import serve
@@ -123,7 +123,7 @@ class HeldRenditions(StoredRenditions):
         self.release = asyncio.Event()
         self.waiting = asyncio.Semaphore(0)
 
-    async def find_or_render(self, request: RenditionRequest) -> Stored:
+    async def find_or_render(self, request: RenditionRequest) -> StoredRendition:
         stored = await self._inner.find_or_render(request)
         self.waiting.release()
         await self.release.wait()

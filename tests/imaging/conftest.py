@@ -11,7 +11,7 @@ from PIL import Image
 from catalog.errors import VitrineError
 from imaging.ingest import Ingestor, open_ingestor
 from imaging.pool import open_render_pool
-from imaging.stored import open_stored_renditions
+from imaging.stored_renditions import open_stored_renditions
 from tests.imaging.pictures import encoded, quadrants, rendered, wanted
 from tests.imaging.stored_rig import REQUEST, Bench, Switchboard
 

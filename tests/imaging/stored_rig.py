@@ -10,7 +10,7 @@ from catalog.errors import VitrineError
 from catalog.storage.folder import FolderStore
 from catalog.storage.model import ObjectStore, StoreFullError, StoreUnavailableError
 from imaging.pool import RenderPool
-from imaging.stored import (
+from imaging.stored_renditions import (
     StoredRenditions,
     open_stored_renditions,
 )

@@ -14,7 +14,7 @@ from imaging.claims import CLAIM_S, RedisClaims
 from imaging.content_key import content_key
 from imaging.model import BrokenSourceError
 from imaging.pool import open_render_pool
-from imaging.stored import StoredRenditions, open_stored_renditions
+from imaging.stored_renditions import StoredRenditions, open_stored_renditions
 from serving.redis import open_redis
 from tests.imaging.pictures import encoded, quadrants, wanted
 from tests.imaging.stored_rig import REQUEST, Switchboard, ignore

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from catalog.delivery.model import Format
+from imaging.decode_bounds import MOST_SCANS
 from imaging.ingest import open_ingestor
 from imaging.ingest_worker import ChildLimits
 from imaging.mezzanine import make_mezzanine, mezzanine_size
@@ -20,7 +21,6 @@ from imaging.model import (
     RenderDeadlineError,
     Rendition,
 )
-from imaging.one_call import MOST_SCANS
 from imaging.pipeline.load import open_master
 from imaging.pipeline.render import render
 from imaging.pool import PoolLimits, RenderPool, open_render_pool

@@ -23,7 +23,7 @@ from imaging.mezzanine import (
     mezzanine_size,
 )
 from imaging.model import BrokenSourceError, RenderDeadlineError, Rendition
-from imaging.pipeline.load import Opened, open_master
+from imaging.pipeline.load import RenderSource, open_master
 from imaging.pool import PoolLimits, RenderPool, open_render_pool
 from imaging.vips import Image as VipsImage
 from imaging.vips import Stop
@@ -358,7 +358,7 @@ def test_it_is_as_good_as_a_render_that_decodes_everything(tmp_path: Path) -> No
         assert direct_db == math.inf or found_db >= min(direct_db, 49), width_px
 
 
-def _psnr_db(reference: VipsImage, opened: Opened, scaled: Size) -> float:
+def _psnr_db(reference: VipsImage, opened: RenderSource, scaled: Size) -> float:
     difference = reference.cast("short").subtract(opened.load(scaled, Stop()).cast("short"))
     error = difference.multiply(difference).avg()
     return 10 * math.log10(255**2 / error) if error else math.inf

@@ -6,14 +6,14 @@ from catalog.delivery.model import Format
 from imaging.content_key import content_key
 from imaging.pipeline.load import open_master
 from imaging.pipeline.render import render
-from imaging.sealed import Sealed, seal, unseal
+from imaging.seal import SealedRendition, seal, unseal
 from imaging.vips import Stop
 from tests.imaging.pictures import decoded, encoded, quadrants, wanted
 
 MASTER = encoded(quadrants(160, 120))
 
 
-def _sealed(image_format: Format) -> tuple[str, Sealed]:
+def _sealed(image_format: Format) -> tuple[str, SealedRendition]:
     request = wanted(80, image_format)
     key = content_key(request)
     return key, seal(key, render(open_master(MASTER), request, Stop()))

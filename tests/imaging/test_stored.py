@@ -17,10 +17,10 @@ from catalog.storage.model import StoreUnavailableError
 from imaging.content_key import content_key
 from imaging.model import BrokenSourceError, RenditionTooLargeError
 from imaging.pool import PoolLimits, open_render_pool
-from imaging.stored import (
+from imaging.stored_renditions import (
     BROKEN_FOR_S,
-    Stored,
     StoredLimits,
+    StoredRendition,
     StoredRenditions,
     open_stored_renditions,
 )
@@ -101,8 +101,8 @@ async def test_a_waiter_that_leaves_takes_nobody_along(bench: Bench) -> None:
     bench.store.gate.set()
     ended = await asyncio.gather(*calls, return_exceptions=True)
     assert isinstance(ended[0], asyncio.CancelledError)
-    assert isinstance(ended[1], Stored)
-    assert isinstance(ended[2], Stored)
+    assert isinstance(ended[1], StoredRendition)
+    assert isinstance(ended[2], StoredRendition)
 
 
 async def test_when_all_have_left_the_render_is_still_kept(bench: Bench) -> None:

@@ -34,7 +34,7 @@ from gateway.service import Gateway
 from imaging.claims import NoClaims
 from imaging.model import Rendition
 from imaging.pool import RenderPool
-from imaging.stored import StoredLimits, StoredRenditions
+from imaging.stored_renditions import StoredLimits, StoredRenditions
 from imaging.vips import Master
 from serving.at_once import PlainRequest, RawAnswer
 from tests.gateway.machine.asking import Asked

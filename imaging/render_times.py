@@ -7,7 +7,7 @@ _NEWEST_SHARE = 0.1
 _USUAL_S = {Format.JPEG: 0.08, Format.PNG: 0.15, Format.WEBP: 0.11, Format.AVIF: 0.15}
 
 
-class Pace:
+class RenderTimes:
     """Moving means by format."""
 
     def __init__(self) -> None:
@@ -18,6 +18,6 @@ class Pace:
         return self._mean_s[image_format]
 
     def took(self, image_format: Format, seconds: float) -> None:
-        """Learn from a render that is done."""
+        """Take the time of a render that is done into the mean."""
         mean_s = self._mean_s[image_format]
         self._mean_s[image_format] = mean_s + (seconds - mean_s) * _NEWEST_SHARE

@@ -1,7 +1,7 @@
-"""As good as fits: the highest quality at which an image has no more bytes than its recipe allows.
+"""The highest quality at which an image has no more bytes than its recipe allows.
 
-The search encodes the same pixels a few times, never more than `MOST_ENCODINGS`. It knows nothing
-of images but that less quality mostly takes fewer bytes.
+The search encodes the same pixels a few times, never more than `MOST_ENCODINGS`. It relies on
+nothing but that less quality mostly takes fewer bytes.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ QUALITY_FLOOR_PERCENT = {Format.JPEG: 40, Format.WEBP: 40, Format.AVIF: 30}
 MOST_ENCODINGS = 6
 
 
-class Encoded(NamedTuple):
+class EncodingResult(NamedTuple):
     """The bytes that were kept, and what they cost."""
 
     body: bytes
@@ -29,7 +29,7 @@ def encode_within(
     *,
     quality_percent: int | None,
     floor_percent: int,
-) -> Encoded:
+) -> EncodingResult:
     """Encode once, and where that is too large look for the quality that is not.
 
     Args:
@@ -43,7 +43,7 @@ def encode_within(
     """
     body = encode(quality_percent)
     if max_bytes is None or len(body) <= max_bytes:
-        return Encoded(body, quality_percent, 1)
+        return EncodingResult(body, quality_percent, 1)
     if quality_percent is not None and quality_percent > floor_percent:
         body = encode(floor_percent)
     if quality_percent is None or len(body) > max_bytes:
@@ -59,4 +59,4 @@ def encode_within(
             fits, body = between, tried
         else:
             too_much = between
-    return Encoded(body, fits, encodings)
+    return EncodingResult(body, fits, encodings)

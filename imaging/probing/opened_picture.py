@@ -9,7 +9,7 @@ from imaging.vips import Image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class OpenedPicture:
     """A picture of which the header was read, within the limits.
 
     Attributes:

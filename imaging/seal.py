@@ -23,7 +23,7 @@ _ETAG_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
+class SealedRendition:
     """A rendition with the digest of its bytes, its sizes and its key.
 
     Attributes:
@@ -42,13 +42,13 @@ class Sealed:
         return self.rendition.body + _measures(self.rendition) + self.digest
 
 
-def seal(key: str, rendition: Rendition) -> Sealed:
-    """Vouch for a rendition under its content key."""
+def seal(key: str, rendition: Rendition) -> SealedRendition:
+    """Return a rendition with the digest of its bytes, its sizes and its content key."""
     digest = _digest(key, rendition.body, _measures(rendition))
-    return Sealed(rendition=rendition, digest=digest)
+    return SealedRendition(rendition=rendition, digest=digest)
 
 
-def unseal(key: str, stored: bytes, image_format: Format) -> Sealed | None:
+def unseal(key: str, stored: bytes, image_format: Format) -> SealedRendition | None:
     """Return what was sealed under the key; None: these bytes are not that, or not all of it."""
     body, trailer = stored[:-_TRAILER_BYTES], stored[-_TRAILER_BYTES:]
     if len(trailer) < _TRAILER_BYTES:
@@ -58,7 +58,7 @@ def unseal(key: str, stored: bytes, image_format: Format) -> Sealed | None:
     if magic != _MAGIC or digest != _digest(key, body, measures):
         return None
     rendition = Rendition(body=body, format=image_format, width_px=width_px, height_px=height_px)
-    return Sealed(rendition=rendition, digest=digest)
+    return SealedRendition(rendition=rendition, digest=digest)
 
 
 def _measures(rendition: Rendition) -> bytes:

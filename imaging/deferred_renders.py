@@ -1,4 +1,4 @@
-"""Renders that nobody waits for: one at a time, whenever a thread is free."""
+"""Renders that no request waits for: one at a time, whenever a thread is free."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,8 +13,8 @@ log = structlog.get_logger(__name__)
 _MOST = 1_000
 
 
-class Afterwards:
-    """What was promised under load, made once there is less of it.
+class DeferredRenders:
+    """The best formats of renditions that were answered in a cheaper one under load.
 
     Args:
         calm: returns when a render would begin at once.
@@ -32,7 +32,7 @@ class Afterwards:
         self._working: asyncio.Task[None] | None = None
 
     def put(self, key: str, request: RenditionRequest) -> None:
-        """Have this rendered; beyond a thousand it is left to whoever asks for it next."""
+        """Have this rendered; beyond a thousand the next request for it renders it."""
         if len(self._wanted) < _MOST:
             self._wanted[key] = request
         if self._working is None or self._working.done():
@@ -50,5 +50,5 @@ class Afterwards:
             request = self._wanted.pop(next(iter(self._wanted)))
             try:
                 await self._render(request)
-            except VitrineError as error:  # whoever asks next is told
+            except VitrineError as error:  # the next request for it gets the error
                 log.info("not_rendered_afterwards", code=error.code, source=request.source_sha256)

@@ -10,9 +10,9 @@ from PIL import Image
 
 from catalog.delivery.model import Format, RenditionRequest
 from imaging.model import Making, RenderDeadlineError, Rendition, RenditionTooLargeError
+from imaging.pipeline.byte_limit import MOST_ENCODINGS, QUALITY_FLOOR_PERCENT, encode_within
 from imaging.pipeline.load import open_master
 from imaging.pipeline.render import render
-from imaging.pipeline.within import MOST_ENCODINGS, QUALITY_FLOOR_PERCENT, encode_within
 from imaging.vips import Stop
 from tests.imaging.pictures import encoded, noise, quadrants, wanted
 

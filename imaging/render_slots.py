@@ -15,7 +15,7 @@ _ASK_AGAIN_S = 0.05
 _ASKED_LATELY_S = 0.1
 
 
-class Turns:
+class RenderSlots:
     """The renders of a pool that run at the same time.
 
     Args:
@@ -38,7 +38,7 @@ class Turns:
         self._stored_asked_s = float("-inf")
 
     def note_stored_request(self) -> None:
-        """Hear that something stored is being delivered; as cheap as an assignment."""
+        """Note that something stored is being delivered; as cheap as an assignment."""
         self._stored_asked_s = self._monotonic_s()
 
     @property
@@ -49,7 +49,7 @@ class Turns:
 
     @contextmanager
     def take(self, stop: Stop) -> Generator[None]:
-        """Wait, on this thread, until it is the turn of this render, or it must stop."""
+        """Wait, on this thread, for a slot for this render, or until it must stop."""
         with self._changed:
             while self._running >= self.at_once and not stop():
                 self._changed.wait(_ASK_AGAIN_S)

@@ -18,12 +18,12 @@ from catalog.memory.flights import Flights
 from catalog.memory.kept import Kept
 from catalog.memory.lease import Lease
 from catalog.storage.model import ObjectNotFoundError, ObjectStore, StoreUnavailableError
-from imaging.afterwards import Afterwards
-from imaging.claims import Claims, NoClaims
+from imaging.claims import NoClaims, RenderClaims
 from imaging.content_key import content_key
+from imaging.deferred_renders import DeferredRenders
 from imaging.model import BrokenSourceError, Rendition, RenditionTooLargeError
 from imaging.pool import RenderPool
-from imaging.sealed import Sealed, seal
+from imaging.seal import SealedRendition, seal
 from imaging.storage import NotStored, Storage
 from imaging.telemetry import tracing_render
 from imaging.tiers import FolderLimits, TierName, tiers_of
@@ -54,7 +54,7 @@ class StoredLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredRendition:
     """A rendition with its content key, its strong validator, and where it came from.
 
     Attributes:
@@ -77,23 +77,23 @@ class StoredRenditions:
         *,
         not_stored: NotStored,
         limits: StoredLimits,
-        claims: Claims,
+        claims: RenderClaims,
         monotonic_s: Callable[[], float],
     ) -> None:
         self._store = store
         self._pool = pool
         self._claims = claims
         self._storage = Storage(tiers_of(store, limits.folder), not_stored=not_stored)
-        self._memory: Kept[str, Stored] = Kept(limits.memory_bytes)
+        self._memory: Kept[str, StoredRendition] = Kept(limits.memory_bytes)
         # what would fail again: by the key of the master, or of a rendition that is too large
         self._failures: Kept[str, BrokenSourceError | RenditionTooLargeError] = Kept(
             _FAILURES_KEPT, lease=Lease(lease_s=BROKEN_FOR_S, monotonic_s=monotonic_s)
         )
-        self._flights: Flights[str, Stored] = Flights()
-        self._looks: Flights[str, Stored | None] = Flights()
-        self._afterwards = Afterwards(pool.calm, self.find_or_render)
+        self._flights: Flights[str, StoredRendition] = Flights()
+        self._looks: Flights[str, StoredRendition | None] = Flights()
+        self._deferred = DeferredRenders(pool.calm, self.find_or_render)
 
-    async def find_or_render(self, request: RenditionRequest) -> Stored:
+    async def find_or_render(self, request: RenditionRequest) -> StoredRendition:
         """Return the rendition; equal requests at the same time share one render.
 
         A caller that is cancelled leaves the others' render alone, and every caller gets the
@@ -114,7 +114,7 @@ class StoredRenditions:
         stored, joined = await self._flights.share(key, lambda: self._find_or_render(key, request))
         return replace(stored, how="coalesced") if joined else stored
 
-    async def find_or_render_in_time(self, request: RenditionRequest) -> Stored | None:
+    async def find_or_render_in_time(self, request: RenditionRequest) -> StoredRendition | None:
         """Return the rendition; None: it is not stored, and under this load would be late.
 
         Raises:
@@ -130,7 +130,7 @@ class StoredRenditions:
 
     def render_afterwards(self, request: RenditionRequest) -> None:
         """Have the rendition rendered and stored once the load is less."""
-        self._afterwards.put(content_key(request), request)
+        self._deferred.put(content_key(request), request)
 
     async def store(self, request: RenditionRequest) -> bool:
         """Have the rendition in the object store; return whether it had to be rendered.
@@ -148,14 +148,14 @@ class StoredRenditions:
             raise StoreUnavailableError("The object store did not take the rendition.")
         return True
 
-    def remembered(self, key: str) -> Stored | None:
-        """Return the rendition of a content key if it is in memory; asks nobody."""
+    def remembered(self, key: str) -> StoredRendition | None:
+        """Return the rendition of a content key if it is in memory; no tier is asked."""
         remembered = self._memory.get(key)
         if remembered is not None:
             self._pool.note_stored_request()
         return remembered
 
-    async def explain(self, request: RenditionRequest) -> Stored:
+    async def explain(self, request: RenditionRequest) -> StoredRendition:
         """Return the rendition and how it is made; what nobody remembers is made once more.
 
         Raises:
@@ -171,12 +171,12 @@ class StoredRenditions:
 
     async def close(self) -> None:
         """End what is being rendered, and wait for what is being stored."""
-        await self._afterwards.close()
+        await self._deferred.close()
         await self._looks.close()
         await self._flights.close()
         await self._storage.close()
 
-    async def _find_or_render(self, key: str, request: RenditionRequest) -> Stored:
+    async def _find_or_render(self, key: str, request: RenditionRequest) -> StoredRendition:
         if found := await self._find(key, request):
             return found
         for failed in (request.master_key, key):
@@ -187,7 +187,7 @@ class StoredRenditions:
                 return found
         return await self._render_and_store(key, request)
 
-    async def _find(self, key: str, request: RenditionRequest) -> Stored | None:
+    async def _find(self, key: str, request: RenditionRequest) -> StoredRendition | None:
         with _tracer.start_as_current_span("look_up"):
             found = await self._storage.find(key, request)
         if found is None:
@@ -195,7 +195,7 @@ class StoredRenditions:
         self._pool.note_stored_request()
         return self._remember(key, found.sealed, found.tier)
 
-    async def _render_and_store(self, key: str, request: RenditionRequest) -> Stored:
+    async def _render_and_store(self, key: str, request: RenditionRequest) -> StoredRendition:
         try:
             rendition = await self._render(key, request)
         except BaseException:
@@ -245,12 +245,12 @@ class StoredRenditions:
         if is_there and isinstance(error.__cause__, OSError):
             raise StoreUnavailableError("The object store could not be read; try again.") from error
 
-    def _remember(self, key: str, sealed: Sealed, how: How) -> Stored:
-        stored = Stored(key=key, rendition=sealed.rendition, etag=sealed.etag, how=how)
+    def _remember(self, key: str, sealed: SealedRendition, how: How) -> StoredRendition:
+        stored = StoredRendition(key=key, rendition=sealed.rendition, etag=sealed.etag, how=how)
         self._keep(stored)
         return stored
 
-    def _keep(self, stored: Stored) -> None:
+    def _keep(self, stored: StoredRendition) -> None:
         weight = len(stored.rendition.body)
         self._memory.put(stored.key, replace(stored, how="memory"), weight=weight)
         _REMEMBERED.set(self._memory.weight)
@@ -272,10 +272,10 @@ async def open_stored_renditions(
     *,
     not_stored: NotStored,
     limits: StoredLimits | None = None,
-    claims: Claims | None = None,
+    claims: RenderClaims | None = None,
     monotonic_s: Callable[[], float] = time.monotonic,
 ) -> AsyncGenerator[StoredRenditions]:
-    """Keep stored renditions open; `not_stored` hears of every one that could not be written."""
+    """Keep stored renditions open; `not_stored` is called for each that could not be written."""
     renditions = StoredRenditions(
         store,
         pool,

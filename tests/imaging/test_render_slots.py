@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from imaging.turns import Turns
+from imaging.render_slots import RenderSlots
 from imaging.vips import Stop
 
 
@@ -21,16 +21,16 @@ def clock() -> Clock:
     return Clock()
 
 
-def turns_of(clock: Clock, threads: int) -> Turns:
-    return Turns(threads, beside_stored=max(1, threads - 1), monotonic_s=clock)
+def slots_of(clock: Clock, threads: int) -> RenderSlots:
+    return RenderSlots(threads, beside_stored=max(1, threads - 1), monotonic_s=clock)
 
 
-def begins(turns: Turns, stop: Stop | None = None) -> tuple[threading.Event, threading.Event]:
+def begins(slots: RenderSlots, stop: Stop | None = None) -> tuple[threading.Event, threading.Event]:
     """Start a render on a thread; return what says that it runs, and what ends it."""
     runs, ends = threading.Event(), threading.Event()
 
     def render() -> None:
-        with turns.take(stop or Stop()):
+        with slots.take(stop or Stop()):
             runs.set()
             ends.wait(30)
 
@@ -44,23 +44,23 @@ def begins(turns: Turns, stop: Stop | None = None) -> tuple[threading.Event, thr
 def test_fewer_renders_run_while_stored_pictures_are_asked_for(
     clock: Clock, threads: int, beside_stored: int, at_once: int
 ) -> None:
-    turns = Turns(threads, beside_stored=beside_stored, monotonic_s=clock)
-    assert turns.at_once == threads
+    slots = RenderSlots(threads, beside_stored=beside_stored, monotonic_s=clock)
+    assert slots.at_once == threads
 
-    turns.note_stored_request()
-    assert turns.at_once == at_once
+    slots.note_stored_request()
+    assert slots.at_once == at_once
 
     clock.now_s += 1
-    assert turns.at_once == threads
+    assert slots.at_once == threads
 
 
 def test_a_render_that_has_no_turn_waits_until_another_is_done(clock: Clock) -> None:
-    turns = turns_of(clock, 2)
-    turns.note_stored_request()
-    first, first_ends = begins(turns)
+    slots = slots_of(clock, 2)
+    slots.note_stored_request()
+    first, first_ends = begins(slots)
     assert first.wait(30)
 
-    second, second_ends = begins(turns)
+    second, second_ends = begins(slots)
     assert not second.wait(0.1)
     first_ends.set()
     assert second.wait(30)
@@ -68,11 +68,11 @@ def test_a_render_that_has_no_turn_waits_until_another_is_done(clock: Clock) -> 
 
 
 def test_it_has_its_turn_once_nothing_note_stored_request_for(clock: Clock) -> None:
-    turns = turns_of(clock, 2)
-    turns.note_stored_request()
-    first, first_ends = begins(turns)
+    slots = slots_of(clock, 2)
+    slots.note_stored_request()
+    first, first_ends = begins(slots)
     assert first.wait(30)
-    second, second_ends = begins(turns)
+    second, second_ends = begins(slots)
     assert not second.wait(0.1)
 
     clock.now_s += 1
@@ -83,12 +83,12 @@ def test_it_has_its_turn_once_nothing_note_stored_request_for(clock: Clock) -> N
 
 
 def test_whoever_must_stop_waits_no_longer(clock: Clock) -> None:
-    turns, must_stop = turns_of(clock, 2), Stop()
-    turns.note_stored_request()
-    first, first_ends = begins(turns)
+    slots, must_stop = slots_of(clock, 2), Stop()
+    slots.note_stored_request()
+    first, first_ends = begins(slots)
     assert first.wait(30)
 
-    second, second_ends = begins(turns, must_stop)
+    second, second_ends = begins(slots, must_stop)
     must_stop.set()
 
     assert second.wait(30)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from purger.pace import PAUSE, REST, Backoff
+from purger.backoff import PAUSE, REST, Backoff
 
 jitters = st.floats(0, 1)
 
