@@ -46,7 +46,7 @@ class Service:
         return port
 
 
-class Children:
+class ChildProcesses:
     """The processes that `vitrine up` runs.
 
     Args:

@@ -1,4 +1,4 @@
-"""What came of an import, told to whoever ran the command, as text or as JSON."""
+"""The result of an import, printed as text or as JSON."""
 
 import sys
 from collections import Counter
@@ -21,8 +21,8 @@ def say_what_was_done(results: Sequence[ImportResult], *, is_json: bool) -> None
     reports = [str(path) for result in results for path in result.reports]
     refused = [each for result in results for each in result.refused]
     if is_json:
-        told = [each.as_dict() for each in refused]
-        _write_json({**counts, "seconds": seconds, "reports": reports, "refused": told})
+        faults = [each.as_dict() for each in refused]
+        _write_json({**counts, "seconds": seconds, "reports": reports, "refused": faults})
         return
     said = _console()
     said.print(_summary(counts, seconds))
@@ -42,8 +42,8 @@ def say_what_would_happen(results: Sequence[ImportResult], *, is_json: bool) -> 
     rejected = sum(result.rejected for result in results)
     kept = sum(result.counts["kept_approvals"] for result in results)
     if is_json:
-        told = [each.as_dict() for each in refused]
-        body = {"check": True, "types": types, "rejected": rejected, "refused": told}
+        faults = [each.as_dict() for each in refused]
+        body = {"check": True, "types": types, "rejected": rejected, "refused": faults}
         _write_json({**body, "kept_approvals": kept})
         return
     table = Table("records", "created", "changed", "unchanged", "refused", title="Would happen")
@@ -73,7 +73,7 @@ def _say_kept_approvals(said: Console, kept: int) -> None:
     if kept:
         said.print(
             f"{kept:,} assets that are drafts by their records stay approved, as a person decided: "
-            'to make them drafts, add "revoke_approval": true; to hear no more of it, leave out '
+            'to make them drafts, add "revoke_approval": true; to silence this notice, leave out '
             "the status."
         )
 

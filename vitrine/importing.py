@@ -29,7 +29,7 @@ from vitrine.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Importing:
+class ImportServices:
     """What an import needs."""
 
     changes: Changes
@@ -37,7 +37,7 @@ class Importing:
 
 
 @asynccontextmanager
-async def open_importing(settings: Settings, url: str) -> AsyncGenerator[Importing]:
+async def open_importing(settings: Settings, url: str) -> AsyncGenerator[ImportServices]:
     """Open the database, the object store and the children that look at files."""
     async with (
         open_changes(settings, url) as changes,
@@ -45,11 +45,11 @@ async def open_importing(settings: Settings, url: str) -> AsyncGenerator[Importi
         open_ingestor() as ingestor,
     ):
         ingest = FileIntake(pool=changes.pool, store=store, ingestor=ingestor)
-        yield Importing(changes=changes, ingest=ingest)
+        yield ImportServices(changes=changes, ingest=ingest)
 
 
 @asynccontextmanager
-async def open_check(settings: Settings, url: str) -> AsyncGenerator[Importing]:
+async def open_check(settings: Settings, url: str) -> AsyncGenerator[ImportServices]:
     """Open a copy of the catalogue that ends with the check; files are looked at, never stored."""
     async with (
         open_changes(settings, url) as real,
@@ -60,7 +60,7 @@ async def open_check(settings: Settings, url: str) -> AsyncGenerator[Importing]:
         async with copy.acquire() as conn:
             await rehearse(conn)
         ingest = FileIntake(pool=real.pool, store=store, ingestor=ingestor, keeps=False)
-        yield Importing(changes=Changes(pool=copy), ingest=ingest)
+        yield ImportServices(changes=Changes(pool=copy), ingest=ingest)
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def progress_bars(console: Console) -> Generator[Progress]:
         TimeRemainingColumn(elapsed_when_finished=True),
     )
     with Bars(*columns, console=console) as bars:
-        yield _Shown(bars)
+        yield _BarProgress(bars)
 
 
 class _Speed(ProgressColumn):
@@ -85,7 +85,7 @@ class _Speed(ProgressColumn):
         return Text("" if speed is None else f"{speed:,.0f}/s", style="progress.data.speed")
 
 
-class _Shown:
+class _BarProgress:
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
 

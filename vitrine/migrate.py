@@ -25,7 +25,7 @@ from catalog.versions import (
     unusable,
 )
 from vitrine.migration_rights import missing_rights
-from vitrine.restored import mend_restored
+from vitrine.restored_database import mend_restored
 from vitrine.roles import Roles, ensure_roles
 
 _GATEWAY_LOGIN = "vitrine_gateway_login"
@@ -57,7 +57,7 @@ class MigrationError(VitrineError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Migrated:
+class MigrationResult:
     """What a migration found and did besides.
 
     Attributes:
@@ -68,7 +68,7 @@ class Migrated:
     is_restored: bool
 
 
-async def migrate(url: str) -> Migrated:
+async def migrate(url: str) -> MigrationResult:
     """Apply what is missing; with nothing missing do nothing. Safe to run from many hosts at once.
 
     Args:
@@ -92,7 +92,7 @@ async def migrate(url: str) -> Migrated:
         await run_dbmate(await _with_ssl_mode(conn, url), "migrate")
         await _list_anew(conn, url)
         roles = await ensure_roles(conn)
-        return Migrated(roles=roles, is_restored=await mend_restored(conn))
+        return MigrationResult(roles=roles, is_restored=await mend_restored(conn))
 
 
 async def _list_anew(conn: Connection, url: str) -> None:

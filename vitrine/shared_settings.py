@@ -38,7 +38,7 @@ _PURPOSE = b"vitrine shared settings"
 _CREDENTIALS = re.compile(r"(?<=://)\S*(?=@)")
 
 
-class Difference(NamedTuple):
+class SettingDifference(NamedTuple):
     """A setting that is not as it was stated.
 
     Attributes:
@@ -61,7 +61,7 @@ class Difference(NamedTuple):
         return f"{variable} is {self.here} here, and {self.stated.shown} as {there}"
 
 
-class Stated(NamedTuple):
+class StatementResult(NamedTuple):
     """What a statement changed.
 
     Attributes:
@@ -144,7 +144,7 @@ async def compare_settings(conn: Connection, settings: Settings, *names: str) ->
 
 async def state_settings(
     conn: Connection, settings: Settings, *, by: Principal, anew: bool
-) -> Stated:
+) -> StatementResult:
     """State what must be the same everywhere, and for which drivers purges are queued.
 
     Args:
@@ -169,17 +169,17 @@ async def state_settings(
             data = {"names": sorted(names), "purges_given_up": given_up}
             event = Event(type="settings.stated", subject="settings", version=1, data=data)
             await change.record(event)
-    return Stated(names, given_up)
+    return StatementResult(names, given_up)
 
 
 def differences_of(
     own: Sequence[SharedSetting], stated: Mapping[str, StatedSetting]
-) -> list[Difference]:
+) -> list[SettingDifference]:
     """Compare by fingerprints, where both have one under the same master key, else by the words."""
     known = stated.get(_MASTER_KEY)
     master = next((each.fingerprint for each in own if each.name == _MASTER_KEY), None)
     same_key = known is None or master is None or known.fingerprint in (None, master)
-    found: list[Difference] = []
+    found: list[SettingDifference] = []
     for each in own:
         there = stated.get(each.name)
         if there is None or (each.name == _MASTER_KEY and same_key):
@@ -189,7 +189,7 @@ def differences_of(
             is_former = there.former_shown is not None and _agree(
                 each.shown, own_fingerprint, there.former_shown, there.former_fingerprint
             )
-            found.append(Difference(each.name, each.shown, there, is_former))
+            found.append(SettingDifference(each.name, each.shown, there, is_former))
     return found
 
 

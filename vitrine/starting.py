@@ -11,7 +11,7 @@ from catalog.versions import Access, database_error
 from serving.at_once import AnswersAtOnce
 
 
-class Starting:
+class StartableApp:
     """An app whose refusal to start is handed over rather than logged.
 
     Args:

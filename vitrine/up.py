@@ -17,7 +17,7 @@ from rich.console import Console
 
 from catalog.errors import SettingsError
 from catalog.principal import UP
-from vitrine.children import Children, ProcessFailedError, Service
+from vitrine.children import ChildProcesses, ProcessFailedError, Service
 from vitrine.database import open_changes
 from vitrine.demo_loading import begin_empty, is_begun_empty, load_demo
 from vitrine.embedded.postgres import EmbeddedPostgres, HomeInUseError, run_postgres
@@ -34,7 +34,7 @@ from vitrine.provision import (
     make_login_link,
     write_private,
 )
-from vitrine.restored import WHAT_IT_REVIVES
+from vitrine.restored_database import WHAT_IT_REVIVES
 from vitrine.settings import Settings, is_loopback, load_settings
 from vitrine.welcome import welcome
 
@@ -93,9 +93,9 @@ def _start_children(
     chosen: dict[str, str],
     databases: "_Databases",
     console: Console,
-) -> Children:
+) -> ChildProcesses:
     """Start the processes, which stop with the stack, and wait until all are ready."""
-    children = Children(
+    children = ChildProcesses(
         environment=partial(_environment, settings, chosen, databases),
         logs=_logs_folder(settings.home),
         say=lambda line: console.print(f"[yellow]vitrine:[/] {line}"),
@@ -289,7 +289,7 @@ def _signals_stop_us() -> Generator[None]:
         return  # this is how it is meant to end
 
 
-def _watch(children: Children, databases: _Databases, console: Console) -> None:
+def _watch(children: ChildProcesses, databases: _Databases, console: Console) -> None:
     postgres = databases.embedded
     while True:
         children.tend()

@@ -15,7 +15,7 @@ from bench.time_to_dark.catalogue import Sizes, load_catalogue
 from bench.time_to_dark.loss import Loss
 from bench.varnish import EDGES, edge_settings, new_secrets, run_varnish
 from edge.vcl import vcl
-from vitrine.children import Children, Service
+from vitrine.children import ChildProcesses, Service
 from vitrine.database import open_changes
 from vitrine.embedded.postgres import run_postgres
 from vitrine.embedded.varnish import has_varnish
@@ -47,7 +47,7 @@ class House:
     database_url: str
     gateways: tuple[int, ...]
     edges: dict[str, int]
-    purger: Children
+    purger: ChildProcesses
     without: Loss | None
     folder: Path
 
@@ -142,15 +142,15 @@ async def _furnish(settings: Settings, url: str, folder: Path, sizes: Sizes) -> 
 
 def _start_processes(
     stack: ExitStack, settings: Settings, gateways: Sequence[int], chosen: dict[str, object]
-) -> Children:
+) -> ChildProcesses:
     """Start purger and gateways, and wait until all are ready; return the purger."""
-    running: list[Children] = []
+    running: list[ChildProcesses] = []
     stack.callback(_stop_all, running)
     services = [("purger", settings.purger_port)] + [("gateway", port) for port in gateways]
     for name, port in services:
         logs = settings.home / "logs" / str(port)
         logs.mkdir(parents=True)
-        children = Children(
+        children = ChildProcesses(
             environment=partial(_environment, chosen, port),
             logs=logs,
             say=lambda line: print(line, file=sys.stderr),
@@ -166,7 +166,7 @@ def _environment(chosen: dict[str, object], port: int, process: str) -> dict[str
     return environment_of({**chosen, f"{process}_port": port})
 
 
-def _stop_all(running: list[Children]) -> None:
+def _stop_all(running: list[ChildProcesses]) -> None:
     """At the same time: each may take its seconds."""
     with ThreadPoolExecutor(max(1, len(running))) as threads:
-        list(threads.map(Children.stop, running))
+        list(threads.map(ChildProcesses.stop, running))

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.ports import free_port
 from tests.vitrine.test_cli import vitrine
-from vitrine.children import Children, ProcessFailedError, Service
+from vitrine.children import ChildProcesses, ProcessFailedError, Service
 from vitrine.listeners import is_listening
 from vitrine.ports import free_port_like, in_words
 
@@ -47,7 +47,7 @@ def test_a_strangers_answer_does_not_make_a_child_ready(
         "VITRINE_LOG_FORMAT": "console",
     }
     (tmp_path / "relay.log").write_text("why it ended yesterday")
-    children = Children(environment=lambda _: environment, logs=tmp_path, say=said.append)
+    children = ChildProcesses(environment=lambda _: environment, logs=tmp_path, say=said.append)
     children.start(Service(name="relay", url=f"http://127.0.0.1:{stranger}"))
     try:
         with pytest.raises(ProcessFailedError, match="relay did not become ready"):

@@ -15,7 +15,12 @@ from catalog.principal import API, PURGER
 from catalog.purges.store import waiting
 from catalog.subjects import asset_subject
 from vitrine.settings import Settings, load_settings
-from vitrine.shared_settings import Stated, compare_settings, shared_settings, state_settings
+from vitrine.shared_settings import (
+    StatementResult,
+    compare_settings,
+    shared_settings,
+    state_settings,
+)
 
 SECRET = "whsec_YS1zZWNyZXQtb2YtdGhlLWNkbg=="
 FASTLY = {"name": "fastly", "kind": "fastly", "service": "abc", "token": SECRET}
@@ -32,7 +37,7 @@ def settings_with(home: Path, **more: object) -> Settings:
     return load_settings(**{"home": home, "master_key": key, "purge_drivers": [FASTLY], **more})
 
 
-async def stated(pool: Pool, settings: Settings, *, anew: bool = False) -> Stated:
+async def stated(pool: Pool, settings: Settings, *, anew: bool = False) -> StatementResult:
     async with pool.acquire() as conn:
         return await state_settings(conn, settings, by=PURGER, anew=anew)
 
@@ -141,7 +146,7 @@ async def test_a_driver_that_is_stated_no_more_loses_its_queue_and_is_told_of(
     assert await open_purges(pool) == {"other": 3}
     event = await pool.fetchval("SELECT data FROM event ORDER BY seq DESC LIMIT 1")
     assert event == {"names": ["purge_drivers"], "purges_given_up": {"fastly": 2}}
-    assert await stated(pool, rest, anew=True) == Stated([], {})
+    assert await stated(pool, rest, anew=True) == StatementResult([], {})
 
 
 async def test_what_a_driver_left_behind_is_not_late_and_goes_when_all_is_stated_again(
@@ -153,7 +158,7 @@ async def test_what_a_driver_left_behind_is_not_late_and_goes_when_all_is_stated
     await pool.execute("UPDATE purge SET driver = 'gone', not_before = now() WHERE pass > 1")
     async with pool.acquire() as conn:
         assert [(each.driver, each.due) for each in await waiting(conn)] == [("fastly", 1)]
-    assert await stated(pool, settings, anew=True) == Stated([], {"gone": 2})
+    assert await stated(pool, settings, anew=True) == StatementResult([], {"gone": 2})
     assert await open_purges(pool) == {"fastly": 1}
 
 

@@ -16,7 +16,7 @@ from catalog.errors import InvalidInputError
 from catalog.principal import COMMAND_LINE
 from vitrine.database import on_database
 from vitrine.import_results import say_what_was_done, say_what_would_happen
-from vitrine.importing import Importing, open_check, open_importing, progress_bars
+from vitrine.importing import ImportServices, open_check, open_importing, progress_bars
 from vitrine.preflight import problem_of_order
 from vitrine.settings import Settings
 
@@ -132,7 +132,7 @@ async def _import(
 
 
 async def _import_group(
-    files: Sequence[Input], importing: Importing, progress: Progress, options: ImportOptions
+    files: Sequence[Input], importing: ImportServices, progress: Progress, options: ImportOptions
 ) -> ImportResult:
     changes, ingest = importing.changes, importing.ingest
     mapped = [(file, mapping) for file, mapping in files if mapping is not None]

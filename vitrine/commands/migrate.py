@@ -6,7 +6,7 @@ from rich import print as say
 
 from vitrine.database import located_database
 from vitrine.migrate import migrate
-from vitrine.restored import WHAT_IT_REVIVES
+from vitrine.restored_database import WHAT_IT_REVIVES
 from vitrine.settings import load_settings
 
 

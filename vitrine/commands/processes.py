@@ -15,7 +15,7 @@ from serving.tracing import start_tracing
 from vitrine.ports import listener, require_free_ports
 from vitrine.preflight import access_of, look_before_start
 from vitrine.settings import Settings, load_settings
-from vitrine.starting import Starting
+from vitrine.starting import StartableApp
 
 _STOP_TIMEOUT_S = 10.0
 _STDIN = 0
@@ -101,7 +101,7 @@ def _run(
         threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
     look_before_start(name, settings)
     end_tracing = start_tracing(settings, process=name)
-    starting = Starting(create_app(settings), access_of(name), before_end=end_tracing)
+    starting = StartableApp(create_app(settings), access_of(name), before_end=end_tracing)
     host, port = listener(settings, name)
     try:
         run_app(

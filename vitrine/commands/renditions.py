@@ -54,7 +54,7 @@ FormatName: TypeAlias = Literal["avif", "webp", "jpg", "png"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Assets:
+class AssetOptions:
     """Which assets."""
 
     product: Annotated[
@@ -67,7 +67,7 @@ class Assets:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chosen:
+class RenditionOptions:
     """Which renditions of them; by default every one of every preset that the web may ask for."""
 
     preset: Annotated[tuple[str, ...], Parameter(help="Code of a preset.")] = ()
@@ -98,8 +98,8 @@ def print_stats(*assets: str, by_source: bool = False, json: bool = False) -> No
 
 def warm_up(
     *assets: str,
-    of: Annotated[Assets | None, Parameter(name="*")] = None,
-    chosen: Annotated[Chosen | None, Parameter(name="*")] = None,
+    of: Annotated[AssetOptions | None, Parameter(name="*")] = None,
+    chosen: Annotated[RenditionOptions | None, Parameter(name="*")] = None,
     at_once: int = 0,
     json: bool = False,
 ) -> None:
@@ -112,7 +112,7 @@ def warm_up(
         at_once: renders at the same time; 0: one more than cores.
         json: print one JSON object, and no progress.
     """
-    which, options = of or Assets(), chosen or Chosen()
+    which, options = of or AssetOptions(), chosen or RenditionOptions()
     _check(bool(assets or which.product or which.heroes), "name assets, or --product, or --heroes")
     _check(at_once >= 0, "--at-once is not negative")
     wish = RenditionChoice(
@@ -123,7 +123,7 @@ def warm_up(
     began = monotonic()
 
     def warm(settings: Settings, url: str) -> Coroutine[Any, Any, WarmUpResult]:
-        run = _Run(settings=settings, at_once=at_once, is_quiet=json)
+        run = _RunOptions(settings=settings, at_once=at_once, is_quiet=json)
         return _warm(run, url, assets, which, wish)
 
     warmed = on_database(warm, relies_on=_SHARED)
@@ -154,7 +154,7 @@ def purge_renditions(
     def purge(
         settings: Settings, url: str
     ) -> Coroutine[Any, Any, tuple[list[str], RenditionTotal]]:
-        run = _Run(settings=settings, is_quiet=json)
+        run = _RunOptions(settings=settings, is_quiet=json)
         return _purge(run, url, assets, orphans=orphans, delete=delete)
 
     sources, held = on_database(purge, relies_on=_SHARED)
@@ -179,7 +179,7 @@ def _check(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - a rule, then 
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Run:
+class _RunOptions:
     settings: Settings
     at_once: int = 0
     is_quiet: bool = False
@@ -199,7 +199,7 @@ async def _stats(
 
 
 async def _warm(
-    run: _Run, url: str, assets: Sequence[str], which: Assets, wish: RenditionChoice
+    run: _RunOptions, url: str, assets: Sequence[str], which: AssetOptions, wish: RenditionChoice
 ) -> WarmUpResult:
     settings = run.settings
     threads = run.at_once or workers(settings)
@@ -222,7 +222,7 @@ async def _warm(
 
 
 async def _purge(
-    run: _Run, url: str, assets: Sequence[str], *, orphans: bool, delete: bool
+    run: _RunOptions, url: str, assets: Sequence[str], *, orphans: bool, delete: bool
 ) -> tuple[list[str], RenditionTotal]:
     async with _open(run.settings, url) as (pool, tiers):
         sources = await _sources_of(pool, assets)

@@ -33,7 +33,7 @@ _SHOWN = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chosen:
+class ReplayOptions:
     """Which answers, and how strictly."""
 
     since: Annotated[str | None, Parameter(help="An instant, a date, or such as `now-1d`.")] = None
@@ -65,7 +65,7 @@ class Chosen:
 
 def replay_deliveries(
     *paths: Path,
-    chosen: Annotated[Chosen | None, Parameter(name="*")] = None,
+    chosen: Annotated[ReplayOptions | None, Parameter(name="*")] = None,
     json: bool = False,
 ) -> None:
     """Report every answer that the rule forbids at its instant.
@@ -82,7 +82,7 @@ def replay_deliveries(
         json: print one JSON object.
     """
     settings = load_settings()
-    options = chosen or Chosen()
+    options = chosen or ReplayOptions()
     folder = settings.delivery_log
     files = log_files(paths or ((folder,) if folder.exists() else ()))
     with database_url(settings) as url:
@@ -98,7 +98,7 @@ def replay_deliveries(
 
 
 async def _replay(
-    settings: Settings, url: str, files: list[Path], options: Chosen, *, is_quiet: bool
+    settings: Settings, url: str, files: list[Path], options: ReplayOptions, *, is_quiet: bool
 ) -> ReplayReport:
     coverage = Coverage()
     answers = chain(
@@ -141,7 +141,7 @@ def _seconds(given: float | None, usual: float) -> timedelta:
     return timedelta(seconds=usual if given is None else given)
 
 
-def _between(options: Chosen) -> Callable[[LoggedAnswer], bool]:
+def _between(options: ReplayOptions) -> Callable[[LoggedAnswer], bool]:
     now = utc_now()
     since = parse_stated_instant(options.since).as_start(now, UTC) if options.since else None
     until = parse_stated_instant(options.until).as_start(now, UTC) if options.until else None
@@ -151,7 +151,7 @@ def _between(options: Chosen) -> Callable[[LoggedAnswer], bool]:
 
 
 def _print(report: ReplayReport, out: Console) -> None:
-    """Say it to a person: the verdict first, then the incidents, then what was not seen."""
+    """Print the report as text: the verdict first, then the incidents, then what was not seen."""
     tally = report.tally
     if tally.first is None or tally.last is None:
         out.print("There is no answer in these logs.")

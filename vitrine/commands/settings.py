@@ -9,7 +9,7 @@ from catalog.settings import PREFIX
 from catalog.versions import checked_connection
 from vitrine.database import database_url
 from vitrine.settings import Settings, load_settings, setting_fields
-from vitrine.shared_settings import Stated, state_settings
+from vitrine.shared_settings import StatementResult, state_settings
 
 
 def print_settings(*, state: bool = False) -> None:
@@ -41,7 +41,7 @@ def print_settings(*, state: bool = False) -> None:
         sys.stdout.write(f"{stated.loss}.\n")
 
 
-async def _state(url: str, settings: Settings) -> Stated:
+async def _state(url: str, settings: Settings) -> StatementResult:
     async with checked_connection(url, application="vitrine") as conn:
         return await state_settings(conn, settings, by=COMMAND_LINE, anew=True)
 

@@ -24,8 +24,8 @@ from vitrine.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Where:
-    """Where the picture will be shown."""
+class TokenOptions:
+    """Where the picture will be shown, as its token says."""
 
     channel: Annotated[str | None, Parameter(help="By default the first public one.")] = None
     usage: Annotated[str | None, Parameter(help="By default the channel's own.")] = None
@@ -44,7 +44,7 @@ def sign_url(
     image_format: Annotated[
         Literal["avif", "webp", "jpg", "png", "auto"], Parameter(name="--format")
     ] = "jpg",
-    where: Annotated[Where | None, Parameter(name="*")] = None,
+    where: Annotated[TokenOptions | None, Parameter(name="*")] = None,
 ) -> None:
     """Print a signed URL. It says nothing about rights: those are decided at delivery.
 
@@ -55,7 +55,7 @@ def sign_url(
         image_format: the file extension.
         where: it will be shown.
     """
-    place = where or Where()
+    place = where or TokenOptions()
     asked = ContextArguments(channel=place.channel, usage=place.usage, market=place.market)
 
     async def mint(settings: Settings, url: str) -> str:

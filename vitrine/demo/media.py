@@ -16,7 +16,7 @@ Labels = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class DemoPicture:
     """One asset, how to draw it, and whom it shows.
 
     Attributes:
@@ -40,7 +40,7 @@ class Picture:
         return f"pictures/{self.code}.svg"
 
 
-def pictures(cards: list[Card], labels: Labels) -> Iterator[Picture]:
+def pictures(cards: list[Card], labels: Labels) -> Iterator[DemoPicture]:
     """List every picture of the shop, in a stable order."""
     table = read_table("scenes.toml")
     by_sku = {card.sku: card for card in cards}
@@ -57,7 +57,7 @@ def pictures(cards: list[Card], labels: Labels) -> Iterator[Picture]:
         yield _view(view, by_sku[view["of"]])
 
 
-def picture_records(picture: Picture, exceptions: Mapping[str, Record]) -> Iterator[Record]:
+def picture_records(picture: DemoPicture, exceptions: Mapping[str, Record]) -> Iterator[Record]:
     """Write one asset and then its associations."""
     yield {
         "type": "asset",
@@ -83,8 +83,8 @@ def picture_records(picture: Picture, exceptions: Mapping[str, Record]) -> Itera
         }
 
 
-def _swatch(colour: str, names: Mapping[str, str], cards: list[Card]) -> Picture:
-    return Picture(
+def _swatch(colour: str, names: Mapping[str, str], cards: list[Card]) -> DemoPicture:
+    return DemoPicture(
         code=f"swatch-{colour}",
         draw=lambda: draw_swatch(colour),
         titles=names,
@@ -96,11 +96,11 @@ def _swatch(colour: str, names: Mapping[str, str], cards: list[Card]) -> Picture
     )
 
 
-def _hero(card: Card, colour: str, names: Mapping[str, str]) -> Picture:
+def _hero(card: Card, colour: str, names: Mapping[str, str]) -> DemoPicture:
     owners = [(card.colour_sku(colour), "hero", 0)]
     if colour == card.colours[0] and not card.is_simple:
         owners.insert(0, (card.sku, "hero", 0))  # the card of the model shows its first colour
-    return Picture(
+    return DemoPicture(
         code=card.picture(colour),
         draw=lambda: draw_product(card.drawing, colour),
         titles=_titles(card, names),
@@ -109,9 +109,9 @@ def _hero(card: Card, colour: str, names: Mapping[str, str]) -> Picture:
     )
 
 
-def _detail(card: Card, colour: str, names: Mapping[str, str]) -> Picture:
+def _detail(card: Card, colour: str, names: Mapping[str, str]) -> DemoPicture:
     close = PHRASES["close_up"]
-    return Picture(
+    return DemoPicture(
         code=f"{card.picture(colour)}-detail",
         draw=lambda: draw_close_up(card.drawing, colour),
         titles={at: close[at].format(text) for at, text in _titles(card, names).items()},
@@ -120,10 +120,10 @@ def _detail(card: Card, colour: str, names: Mapping[str, str]) -> Picture:
     )
 
 
-def _scene(scene: Record) -> Picture:
+def _scene(scene: Record) -> DemoPicture:
     titles, alts = _titles_and_alts(scene)
     x, y = scene["focal"]
-    return Picture(
+    return DemoPicture(
         code=scene["code"],
         draw=lambda: draw_scene(scene["drawing"]),
         titles=titles,
@@ -133,9 +133,9 @@ def _scene(scene: Record) -> Picture:
     )
 
 
-def _view(view: Record, card: Card) -> Picture:
+def _view(view: Record, card: Card) -> DemoPicture:
     titles, alts = _titles_and_alts(view)
-    return Picture(
+    return DemoPicture(
         code=view["code"],
         draw=lambda: draw_product(card.drawing, view["colour"], stage=view["stage"]),
         titles=titles,

@@ -17,7 +17,7 @@ CURRENCIES = ("USD", "GBP", "EUR", "JPY")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class ProductTexts:
     """What is said of one thing in one language; an empty text is not translated yet."""
 
     name: str
@@ -54,7 +54,7 @@ class Card:
     category: str
     colours: tuple[str, ...]
     price: Mapping[str, int]
-    words: Mapping[str, Words]
+    words: Mapping[str, ProductTexts]
     facts: Mapping[str, Any]
     sizes: tuple[str, ...] = ()
     surcharge: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
@@ -92,11 +92,11 @@ def read_table(name: str) -> Record:
     return tomllib.loads((DATA / name).read_text("utf-8"))
 
 
-def read_words(table: Record) -> dict[str, Words]:
+def read_words(table: Record) -> dict[str, ProductTexts]:
     """Collect `en`, `de` and `ja` of a table: [name, description, alt]."""
     stories = dict(zip(LOCALES, table.get("story", ()), strict=False))
     return {
-        locale: Words(
+        locale: ProductTexts(
             name=table[short][0],
             description=table[short][1],
             alt=table[short][-1],

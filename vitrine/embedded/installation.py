@@ -32,7 +32,7 @@ class EmbeddedPostgresError(VitrineError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class SystemUser:
     """The user and group that the server runs as."""
 
     uid: int
@@ -51,7 +51,7 @@ class Installation:
 
     base: Path
     binaries: Path
-    account: Account | None
+    account: SystemUser | None
 
     def hand_over(self, path: Path) -> None:
         """Give a file or folder to the account that the server runs as."""
@@ -129,12 +129,12 @@ def _name_of(uid: int) -> str:
         return str(uid)
 
 
-def _nobody() -> Account:
+def _nobody() -> SystemUser:
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError:
-        return Account(uid=_NOBODY, gid=_NOBODY)
-    return Account(uid=entry.pw_uid, gid=entry.pw_gid)
+        return SystemUser(uid=_NOBODY, gid=_NOBODY)
+    return SystemUser(uid=entry.pw_uid, gid=entry.pw_gid)
 
 
 def _copy_of_wheel(base: Path) -> Path:

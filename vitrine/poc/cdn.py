@@ -15,13 +15,13 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 _SECRET = "whsec_" + base64.b64encode(b"the-secret-of-the-proof-of-concept").decode()
 
-#: Of each tag, when it was told, by `time.monotonic`.
+#: When the purge of each tag was asked for, by `time.monotonic`.
 Told: TypeAlias = dict[str, list[float]]
 
 
 @dataclass(slots=True, kw_only=True)
 class Cdn:
-    """What it was told.
+    """The purges that it was asked for.
 
     Attributes:
         refused: requests whose signature did not hold.

@@ -28,22 +28,22 @@ _PICTURES = 12
 _WARM_ROUNDS = 20
 
 
-class Shown(NamedTuple):
+class ShownPicture(NamedTuple):
     """A picture that may be seen in Germany, with its URLs by format."""
 
     asset: str
     urls: dict[str, str]
 
 
-def shown_in_germany(house: House, scenario: Scenario, most: int) -> Sequence[Shown]:
+def shown_in_germany(house: House, scenario: Scenario, most: int) -> Sequence[ShownPicture]:
     """Return pictures that the graph shows there, licensed in Germany and France alone first."""
     cards = sorted(scenario.cards, key=lambda card: card.picture.licence != "europe")
     permitted = [card.sku for card in cards if card.picture.may_be_shown(("DE",), "web")]
-    found: list[Shown] = []
+    found: list[ShownPicture] = []
     for sku in permitted[:most]:
         hero = house.ask(PICTURE, as_admin=True, sku=sku)["product"]["hero"]
         urls = {name: hero[name]["url"] for name in _WIDTHS_PX}
-        found.append(Shown(hero["asset"]["id"], urls))
+        found.append(ShownPicture(hero["asset"]["id"], urls))
     return found
 
 
@@ -75,7 +75,7 @@ def _is_picture(evidence: Evidence, body: bytes, name: str, content_type: str) -
         evidence.expect("a URL gives its format and width", said, (name, _WIDTHS_PX[name]))
 
 
-def _fetch_again(house: House, shown: Sequence[Shown]) -> list[float]:
+def _fetch_again(house: House, shown: Sequence[ShownPicture]) -> list[float]:
     warm_ms: list[float] = []
     for _ in range(_WARM_ROUNDS):
         for picture in shown:

@@ -1,8 +1,8 @@
-"""Step `edges`: what stands in front hears of what has ended, and a real Varnish obeys at once."""
+"""Step `edges`: CDNs are asked to purge what has ended, and a real Varnish obeys at once."""
 
 import time
 
-from vitrine.poc.delivery import Shown, shown_in_germany
+from vitrine.poc.delivery import ShownPicture, shown_in_germany
 from vitrine.poc.evidence import Evidence
 from vitrine.poc.house import House
 from vitrine.poc.scenario import Scenario
@@ -19,10 +19,10 @@ _PASSES = 2  # at commit, and once every gateway obeys; the last one comes after
 
 
 def walk(house: House, scenario: Scenario, evidence: Evidence) -> None:
-    """Withdraw a picture that edges hold, and see that they were told and have forgotten it.
+    """Withdraw a picture that edges hold, and check that they were purged of it.
 
     Raises:
-        StepFailedError: an edge was not told, or goes on delivering.
+        StepFailedError: an edge was not asked to purge it, or goes on delivering.
     """
     picture = shown_in_germany(house, scenario, 1)[0]
     url = picture.urls["jpeg"]
@@ -42,7 +42,7 @@ def walk(house: House, scenario: Scenario, evidence: Evidence) -> None:
     evidence.holds("every CDN has confirmed its purge", dark["edges"])
     if house.edge_url is not None:
         evidence.expect("the edge has forgotten it", _at_edge(house, url), 410)
-    _was_told(house, evidence, picture, since=began_s)
+    _check_purged(house, evidence, picture, since=began_s)
     house.ask(_REINSTATE, as_admin=True, id=picture.asset)
     status = house.run("purge", "status")
     evidence.ask("vitrine purge status")
@@ -55,10 +55,10 @@ def _at_edge(house: House, url: str) -> int:
     return house.look(url, base=house.edge_url).status_code
 
 
-def _was_told(house: House, evidence: Evidence, picture: Shown, *, since: float) -> None:
+def _check_purged(house: House, evidence: Evidence, picture: ShownPicture, *, since: float) -> None:
     tag = f"a-{picture.asset}"
-    told = house.cdn.was_purged(tag, since=since, times=_PASSES)
-    evidence.holds("the CDN was told at commit and once every gateway obeyed", told)
+    purged = house.cdn.was_purged(tag, since=since, times=_PASSES)
+    evidence.holds("the CDN was asked to purge at commit and once every gateway obeyed", purged)
     evidence.expect("each webhook was signed", house.cdn.refused, 0)
     first_s = min(each for each in house.cdn.purges[tag] if each >= since)
     evidence.measure("from the request to the CDN's first purge", 1000 * (first_s - since), "ms")

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from vitrine.poc.evidence import Figure
-from vitrine.poc.run import Outcome
+from vitrine.poc.run import StepOutcome
 from vitrine.poc.scenario import Scenario
 
 _WHOLE_FROM = 100
@@ -31,7 +31,7 @@ _WORDS = {"passed": "passed", "failed": "failed", "not_built": "not built yet"}
 
 
 def write_report(
-    folder: Path, outcomes: Sequence[Outcome], scenario: Scenario, *, at: datetime
+    folder: Path, outcomes: Sequence[StepOutcome], scenario: Scenario, *, at: datetime
 ) -> Path:
     """Write both files into a folder, which is made if need be; return the page.
 
@@ -46,7 +46,7 @@ def write_report(
     return page
 
 
-def _page(outcomes: Sequence[Outcome], scenario: Scenario, at: datetime) -> Iterator[str]:
+def _page(outcomes: Sequence[StepOutcome], scenario: Scenario, at: datetime) -> Iterator[str]:
     counted = {state: sum(each.state == state for each in outcomes) for state in _WORDS}
     yield (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
@@ -63,7 +63,7 @@ def _page(outcomes: Sequence[Outcome], scenario: Scenario, at: datetime) -> Iter
     yield "</html>"
 
 
-def _section(outcome: Outcome) -> Iterator[str]:
+def _section(outcome: StepOutcome) -> Iterator[str]:
     evidence = outcome.evidence
     took = f", {outcome.took_s:.1f} s" if outcome.took_s else ""
     yield (

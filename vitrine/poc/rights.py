@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from typing import NamedTuple
 
-from vitrine.poc.delivery import Shown, shown_in_germany
+from vitrine.poc.delivery import ShownPicture, shown_in_germany
 from vitrine.poc.evidence import Evidence
 from vitrine.poc.house import House
 from vitrine.poc.scenario import Scenario
@@ -39,7 +39,7 @@ _VIEWERS = 6
 _REFUSALS = {"withdrawAsset": 410, "setRestrictions": 403}
 
 
-class Answer(NamedTuple):
+class ViewerAnswer(NamedTuple):
     """One answer to a viewer, by `time.monotonic`."""
 
     asset: str
@@ -51,7 +51,7 @@ class Answer(NamedTuple):
 class Load:
     """What viewers were answered meanwhile."""
 
-    answers: list[Answer] = field(default_factory=list[Answer])
+    answers: list[ViewerAnswer] = field(default_factory=list[ViewerAnswer])
 
     def delivered(self, asset: str, *, since: float, until: float) -> int:
         """Return how many requests that began in between got the picture."""
@@ -65,7 +65,7 @@ def walk(house: House, scenario: Scenario, evidence: Evidence) -> None:
     """End and give back the rights of pictures one after the other, under load.
 
     Raises:
-        StepFailedError: a picture was delivered after it was told to be dark, or is not back.
+        StepFailedError: a picture was delivered after it was said to be dark, or is not back.
     """
     shown = shown_in_germany(house, scenario, _PICTURES)
     for mutation in (*_ENDS.values(), *_BEGINS.values()):
@@ -101,7 +101,7 @@ def walk(house: House, scenario: Scenario, evidence: Evidence) -> None:
 
 
 @contextmanager
-def _viewers(house: House, shown: Sequence[Shown]) -> Generator[Load]:
+def _viewers(house: House, shown: Sequence[ShownPicture]) -> Generator[Load]:
     """Ask for the pictures from several sides, without a pause, until the end of the block."""
     load = Load()
     stop = threading.Event()
@@ -113,7 +113,7 @@ def _viewers(house: House, shown: Sequence[Shown]) -> Generator[Load]:
             picture = shown[number % len(shown)]
             began_s = time.monotonic()
             answer = house.look(picture.urls["webp"])
-            load.answers.append(Answer(picture.asset, began_s, answer.status_code))
+            load.answers.append(ViewerAnswer(picture.asset, began_s, answer.status_code))
 
     with ThreadPoolExecutor(_VIEWERS) as threads:
         viewers = [threads.submit(view, first) for first in range(_VIEWERS)]

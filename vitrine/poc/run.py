@@ -16,13 +16,13 @@ from catalog.errors import VitrineError
 from vitrine.poc.evidence import Evidence, StepFailedError
 from vitrine.poc.house import House, open_house
 from vitrine.poc.scenario import Scenario
-from vitrine.poc.steps import Step
+from vitrine.poc.steps import ProofStep
 
 State: TypeAlias = Literal["passed", "failed", "not_built"]
 
 
 @dataclass(slots=True, kw_only=True)
-class Outcome:
+class StepOutcome:
     """What came of a step.
 
     Attributes:
@@ -30,7 +30,7 @@ class Outcome:
         took_s: 0 where it was not walked.
     """
 
-    step: Step
+    step: ProofStep
     state: State
     evidence: Evidence = field(default_factory=Evidence)
     problem: str | None = None
@@ -38,8 +38,8 @@ class Outcome:
 
 
 def walk_steps(
-    scenario: Scenario, chosen: Sequence[Step], console: Console, *, keep: Path | None = None
-) -> Sequence[Outcome]:
+    scenario: Scenario, chosen: Sequence[ProofStep], console: Console, *, keep: Path | None = None
+) -> Sequence[StepOutcome]:
     """Open a house, walk the chosen steps that are built, and close it.
 
     Args:
@@ -55,7 +55,7 @@ def walk_steps(
         VitrineError: the house did not start.
     """
     built = [step for step in chosen if step.walk is not None]
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, StepOutcome] = {}
     with ExitStack() as stack:
         if built:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vitrine-poc-")))
@@ -69,18 +69,18 @@ def walk_steps(
             if keep is not None and any(each.state == "failed" for each in outcomes.values()):
                 shutil.copytree(home / "logs", keep / "logs", dirs_exist_ok=True)
     for step in chosen:
-        outcomes.setdefault(step.name, Outcome(step=step, state="not_built"))
+        outcomes.setdefault(step.name, StepOutcome(step=step, state="not_built"))
     return [outcomes[step.name] for step in chosen]
 
 
 def _walk(
-    step: Step,
+    step: ProofStep,
     house: House,
     scenario: Scenario,
     console: Console,
-    before: dict[str, Outcome],
-) -> Outcome:
-    outcome = Outcome(step=step, state="passed")
+    before: dict[str, StepOutcome],
+) -> StepOutcome:
+    outcome = StepOutcome(step=step, state="passed")
     broken = [name for name in step.after if before[name].state == "failed"]
     if broken:
         outcome.state, outcome.problem = "failed", f"it needs {', '.join(broken)}, which failed"
@@ -99,13 +99,13 @@ def _walk(
     return outcome
 
 
-def _walker(step: Step) -> Callable[[House, Scenario, Evidence], None]:
+def _walker(step: ProofStep) -> Callable[[House, Scenario, Evidence], None]:
     if step.walk is None:
         raise StepFailedError(f"{step.name} is not built yet")
     return step.walk
 
 
-def _say(console: Console, outcome: Outcome) -> None:
+def _say(console: Console, outcome: StepOutcome) -> None:
     colour = {"passed": "green", "failed": "red", "not_built": "dim"}[outcome.state]
     line = f"[{colour}]{outcome.state.replace('_', ' '):>9}[/]  {outcome.step.name}"
     console.print(f"{line}  [dim]{outcome.took_s:.1f} s[/]")

@@ -46,7 +46,7 @@ _MADE_OF = ("clay", "glass", "stone", "oak")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class ScenarioPicture:
     """The hero of one card.
 
     Attributes:
@@ -65,7 +65,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class ScenarioCard:
     """A model with its variants, or a simple product: one card in a list.
 
     Attributes:
@@ -74,7 +74,7 @@ class Card:
 
     sku: str
     skus: tuple[str, ...]
-    picture: Picture
+    picture: ScenarioPicture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class Scenario:
     """What the proof is about; the same seed and size give the same."""
 
     seed: int
-    cards: Sequence[Card] = field(default=())
+    cards: Sequence[ScenarioCard] = field(default=())
 
     @property
     def skus(self) -> int:
@@ -118,7 +118,7 @@ def make_scenario(seed: int, skus: int) -> Scenario:
     chance = random.Random(seed)  # noqa: S311 - no secret
     licences = list(_LICENCES)
     weights = [share for _, _, share in _LICENCES.values()]
-    cards: list[Card] = []
+    cards: list[ScenarioCard] = []
     left = skus
     while left > 0:
         number = len(cards)
@@ -129,8 +129,8 @@ def make_scenario(seed: int, skus: int) -> Scenario:
         of_variants = left >= len(_COLOURS) * len(_SIZES) and chance.random() < _OF_VARIANTS
         variants = tuple(f"{sku}-{c}-{s}".upper() for c in _COLOURS for s in _SIZES)
         own = variants if of_variants else (sku,)
-        picture = Picture(code=f"vas-{number:04}", number=seed + number, licence=licence)
-        cards.append(Card(sku=sku, skus=own, picture=picture))
+        picture = ScenarioPicture(code=f"vas-{number:04}", number=seed + number, licence=licence)
+        cards.append(ScenarioCard(sku=sku, skus=own, picture=picture))
         left -= len(own)
     return Scenario(seed=seed, cards=cards)
 
@@ -208,7 +208,7 @@ def _licences() -> Iterator[Record]:
         yield {"type": "licence", "code": code, "licensor": "Studio", "grants": [{**grant, **ends}]}
 
 
-def _products(card: Card) -> Iterator[Record]:
+def _products(card: ScenarioCard) -> Iterator[Record]:
     number = card.picture.number
     named = [
         {"attribute": "name", "locale": locale, "data": f"{_NOUNS[locale[:2]]} {number}"}
@@ -239,7 +239,7 @@ def _products(card: Card) -> Iterator[Record]:
         }
 
 
-def _media(card: Card) -> Iterator[Record]:
+def _media(card: ScenarioCard) -> Iterator[Record]:
     code = card.picture.code
     yield {
         "type": "asset",

@@ -11,7 +11,7 @@ from vitrine.poc.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ProofStep:
     """One thing that the proof shows.
 
     Attributes:
@@ -26,77 +26,81 @@ class Step:
     after: tuple[str, ...] = ()
 
 
-STEPS: Sequence[Step] = (
-    Step(
+STEPS: Sequence[ProofStep] = (
+    ProofStep(
         name="catalogue",
         shows="Products, pictures and licences of five regions go in; what is wrong costs itself, "
         "comes back with its reason, is mended and goes in; a second import changes nothing.",
         walk=catalogue.walk,
     ),
-    Step(
+    ProofStep(
         name="ingest",
         shows="Pictures in bulk: equal bytes are one asset, a GTIN in a file finds its product.",
     ),
-    Step(
+    ProofStep(
         name="associations",
         shows="PIM, DAM and machines bind pictures at the same time, and nothing drifts apart.",
     ),
-    Step(
+    ProofStep(
         name="localisation",
         shows="Five regions are enriched with units and overrides, and it is told what is missing.",
     ),
-    Step(
+    ProofStep(
         name="approvals",
         shows="A brief becomes a job with lanes that approve; one that is late escalates.",
     ),
-    Step(
+    ProofStep(
         name="graph",
         shows="One query serves each region its language, currency and pictures; what may not be "
         "shown there is absent; marketplaces and print see their own.",
         walk=graph.walk,
         after=("catalogue",),
     ),
-    Step(name="search", shows="Products and pictures are found by text, facets and synonyms."),
-    Step(
+    ProofStep(name="search", shows="Products and pictures are found by text, facets and synonyms."),
+    ProofStep(
         name="delivery",
         shows="Signed URLs give pictures of the width and format that they name, decided for the "
         "viewer's country; forged, altered and foreign requests are refused.",
         walk=delivery.walk,
         after=("catalogue",),
     ),
-    Step(
+    ProofStep(
         name="marketplaces",
         shows="Two marketplaces get valid feeds; what they refuse comes back, is mended, goes out.",
     ),
-    Step(
+    ProofStep(
         name="rights",
         shows="Rights end under load, and from the instant at which a change is told to be dark no "
         "gateway delivers it; what is given back is there again.",
         walk=rights.walk,
         after=("catalogue",),
     ),
-    Step(
+    ProofStep(
         name="edges",
         shows="Caches and CDNs in front forget what has ended, by purges that they confirm, "
         "and by a real Varnish where one is installed.",
         walk=edges.walk,
         after=("catalogue",),
     ),
-    Step(
+    ProofStep(
         name="print",
         shows="Sixteen pages are planned and filled; what may not be printed stops its page.",
     ),
-    Step(
+    ProofStep(
         name="webhooks",
         shows="A receiver is down, is told again, and what it never took can be replayed.",
     ),
-    Step(name="experiments", shows="Pictures compete, and a known effect is found."),
-    Step(name="people", shows="People sign in with roles that bound what they see and change."),
-    Step(name="console", shows="Stewards, studios and rights managers have pages to work on."),
-    Step(name="recovery", shows="A backup is restored in a time that is told, with equal digests."),
-    Step(name="exit", shows="All goes out into an empty house, and its graph is the same."),
-    Step(name="measures", shows="Time to market, reuse and egress, recomputed from events."),
-    Step(
+    ProofStep(name="experiments", shows="Pictures compete, and a known effect is found."),
+    ProofStep(
+        name="people", shows="People sign in with roles that bound what they see and change."
+    ),
+    ProofStep(name="console", shows="Stewards, studios and rights managers have pages to work on."),
+    ProofStep(
+        name="recovery", shows="A backup is restored in a time that is told, with equal digests."
+    ),
+    ProofStep(name="exit", shows="All goes out into an empty house, and its graph is the same."),
+    ProofStep(name="measures", shows="Time to market, reuse and egress, recomputed from events."),
+    ProofStep(
         name="replay",
         shows="Every answer of all gateways is decided again by the rights that stood on record at "
         "its instant: no incident.",
@@ -106,7 +110,7 @@ STEPS: Sequence[Step] = (
 )
 
 
-def chosen_steps(names: Sequence[str]) -> Sequence[Step]:
+def chosen_steps(names: Sequence[str]) -> Sequence[ProofStep]:
     """Return the steps to walk: those named and what they need, or all.
 
     Raises:

@@ -6,7 +6,7 @@ from vitrine.demo.drawing.botany import around, daisy, leaf, tulip, twig
 from vitrine.demo.drawing.canvas import Canvas, num
 from vitrine.demo.drawing.illustration import Illustration
 from vitrine.demo.drawing.palette import CREAM, OAK, Tone, shaded, tone
-from vitrine.demo.drawing.turned import Turned, lit
+from vitrine.demo.drawing.turned import TurnedShape, lit
 
 CLAY = shaded("#d8bd9c")
 MILK = shaded(CREAM)
@@ -22,7 +22,7 @@ def amphora(canvas: Canvas, tone: Tone) -> None:
         handle = f"M{side * 46} -420C{side * 150} -440 {side * 168} -350 {side * 112} -296"
         canvas.stroke(handle, paint, 24)
         canvas.stroke(handle, tone.light, 6, opacity=0.5)
-    pot = Turned([
+    pot = TurnedShape([
         (72, 0),
         (80, -18),
         (122, -110),
@@ -40,7 +40,7 @@ def amphora(canvas: Canvas, tone: Tone) -> None:
 def gourd(canvas: Canvas, tone: Tone) -> None:
     """Draw a double-bellied vase."""
     canvas.shadow((50, 6), 230, 36)
-    pot = Turned([
+    pot = TurnedShape([
         (96, 0),
         (158, -56),
         (182, -140),
@@ -68,7 +68,15 @@ def bottle(canvas: Canvas, tone: Tone) -> None:
     canvas.stroke("M0 -380C-6 -480 60 -520 56 -610", "#5f7f54", 7)
     leaf(canvas, (10, -490), turn_deg=-48, length=110, width=34)
     daisy(canvas, (58, -640), 92)
-    pot = Turned([(98, 0), (124, -60), (122, -160), (84, -250), (34, -310), (26, -370), (30, -400)])
+    pot = TurnedShape([
+        (98, 0),
+        (124, -60),
+        (122, -160),
+        (84, -250),
+        (34, -310),
+        (26, -370),
+        (30, -400),
+    ])
     pot.paint(canvas, tone)
     pot.gloss(canvas, opacity=0.22)
 
@@ -77,8 +85,8 @@ def donut(canvas: Canvas, tone_: Tone) -> None:
     """Draw a ring-shaped vase with a tulip."""
     canvas.shadow((46, 8), 220, 34)
     tulip(canvas, (0, -400), lean=-34, height=210, tone=tone("ochre"))
-    Turned([(40, -370), (34, -420), (44, -446)]).paint(canvas, tone_)
-    foot = Turned([(92, 0), (74, -30), (60, -50)])
+    TurnedShape([(40, -370), (34, -420), (44, -446)]).paint(canvas, tone_)
+    foot = TurnedShape([(92, 0), (74, -30), (60, -50)])
     foot.paint(canvas, tone_)
     centre, outer, inner = (0, -210), 186, 74
     ring = (
@@ -103,7 +111,7 @@ def striped(canvas: Canvas, tone: Tone) -> None:
     canvas.shadow((50, 6), 230, 36)
     tulip(canvas, (-30, -390), lean=-70, height=170, tone=shaded("#ea7f66"))
     tulip(canvas, (36, -390), lean=56, height=230, tone=shaded("#f0b9a0"))
-    pot = Turned([(134, 0), (146, -30), (150, -210), (146, -380), (138, -408)], tilt=0.17)
+    pot = TurnedShape([(134, 0), (146, -30), (150, -210), (146, -380), (138, -408)], tilt=0.17)
     pot.paint(canvas, MILK, hollow=CLAY.dark)
     y = -352.0
     for height in (34, 22, 48, 16, 40):
@@ -128,7 +136,7 @@ def planter(canvas: Canvas, tone: Tone) -> None:
         leaf(canvas, top, turn_deg=turn * 1.6, length=height * 0.62, width=66)
     for x, turn in ((-70, -66), (74, 62), (-36, -44), (44, 40)):
         leaf(canvas, (x * 0.5, -262), turn_deg=turn, length=196, width=60, tone=shaded("#5d8a5a"))
-    pot = Turned([(120, -30), (150, -60), (166, -150), (166, -252)], tilt=0.17)
+    pot = TurnedShape([(120, -30), (150, -60), (166, -150), (166, -252)], tilt=0.17)
     canvas.path(pot.outline, lit(canvas, tone))
     canvas.path(f"{_rim(166, -252)}", tone.light)
     pot.band(canvas, shaded(tone.accent), -206, -176)
@@ -210,7 +218,7 @@ def candles(canvas: Canvas, tone: Tone) -> None:
     canvas.shadow((40, 6), 290, 34)
     for x, height in ((-150, 150), (140, 210), (-8, 300)):
         with canvas.placed(x, 0 if x else 14):
-            candle = Turned([(17, -height), (17, -height - 190)], sharp=True)
+            candle = TurnedShape([(17, -height), (17, -height - 190)], sharp=True)
             candle.paint(canvas, MILK, hollow=MILK.base)
             top = -height - 206
             glow = canvas.radial((0, "#ffdf9e", 0.8), (1, "#ffdf9e", 0))
@@ -232,7 +240,7 @@ def candles(canvas: Canvas, tone: Tone) -> None:
                 y = -20 - bead * (height - 50) / beads
                 step = (height - 50) / beads
                 profile += [(26, y), (26 + step * 0.36 / pi * 2.2, y - step * 0.5)]
-            Turned([*profile, (26, -height + 26), (44, -height + 4), (42, -height)]).paint(
+            TurnedShape([*profile, (26, -height + 26), (44, -height + 4), (42, -height)]).paint(
                 canvas, tone
             )
 

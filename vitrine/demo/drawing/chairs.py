@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from vitrine.demo.drawing.canvas import Canvas, polygon
 from vitrine.demo.drawing.illustration import Illustration
 from vitrine.demo.drawing.palette import BRASS, CREAM, OAK, STEEL, Tone, mix, shaded
-from vitrine.demo.drawing.turned import Turned, lit
+from vitrine.demo.drawing.turned import TurnedShape, lit
 
 OAKEN, STEELY, BRASSY = shaded(OAK), shaded(STEEL), shaded(BRASS)
 
@@ -233,7 +233,7 @@ def stool(canvas: Canvas, tone: Tone) -> None:
     legs(canvas, shaded(OAKEN.dark), [(30, -320, 44, -34)], width=26)
     legs(canvas, OAKEN, [(-118, -330, -172, 0), (128, -330, 184, 6)], width=30)
     bars(canvas, OAKEN, "M-148 -130L160 -126", width=15)
-    pad = Turned([(170, -330), (214, -356), (220, -402), (196, -432)], tilt=0.2)
+    pad = TurnedShape([(170, -330), (214, -356), (220, -402), (196, -432)], tilt=0.2)
     canvas.path(pad.outline, lit(canvas, tone))
     canvas.ellipse(
         (0, -432), 196, 40, canvas.linear((0, tone.light), (1, mix(tone.light, tone.base, 0.6)))
@@ -263,7 +263,7 @@ def barstool(canvas: Canvas, tone: Tone) -> None:
     )
     canvas.path(back, lit(canvas, tone))
     canvas.stroke("M-146 -660C-120 -700 120 -700 146 -660", tone.light, 7, opacity=0.6)
-    seat = Turned([(164, -440), (196, -458), (196, -496), (176, -514)], tilt=0.18)
+    seat = TurnedShape([(164, -440), (196, -458), (196, -496), (176, -514)], tilt=0.18)
     canvas.path(seat.outline, lit(canvas, tone))
     canvas.ellipse((0, -514), 176, 32, mix(tone.light, tone.base, 0.4))
 
@@ -271,7 +271,7 @@ def barstool(canvas: Canvas, tone: Tone) -> None:
 def pouf(canvas: Canvas, tone: Tone) -> None:
     """Draw a drum of wool felt with a band."""
     canvas.shadow((40, 6), 330, 52)
-    body = Turned([(240, 0), (272, -24), (282, -150), (274, -290), (236, -326)], tilt=0.24)
+    body = TurnedShape([(240, 0), (272, -24), (282, -150), (274, -290), (236, -326)], tilt=0.24)
     canvas.path(body.outline, lit(canvas, tone))
     body.band(canvas, shaded(tone.accent), -196, -112)
     for y in (-206, -102):

@@ -3,7 +3,7 @@
 from vitrine.demo.drawing.canvas import Canvas, Point, num
 from vitrine.demo.drawing.illustration import Illustration
 from vitrine.demo.drawing.palette import BRASS, CREAM, OAK, OPAL, SUNLIGHT, Tone, mix, shaded
-from vitrine.demo.drawing.turned import Turned, lit
+from vitrine.demo.drawing.turned import TurnedShape, lit
 
 BRASSY, OAKEN, LINEN = shaded(BRASS), shaded(OAK), shaded(CREAM)
 CORD = "#4b4048"
@@ -42,7 +42,7 @@ def mushroom(canvas: Canvas, tone: Tone) -> None:
     """Draw a domed shade on a stem."""
     canvas.shadow((50, 6), 270, 40)
     glow(canvas, (0, -300), 380, opacity=0.6)
-    Turned([(120, 0), (122, -18), (112, -30), (34, -54), (26, -110), (26, -320)]).paint(
+    TurnedShape([(120, 0), (122, -18), (112, -30), (34, -54), (26, -110), (26, -320)]).paint(
         canvas, tone
     )
     canvas.path(
@@ -75,7 +75,7 @@ def globe(canvas: Canvas, tone: Tone) -> None:
     """Draw a ball of opal glass on a turned foot."""
     canvas.shadow((46, 6), 220, 36)
     glow(canvas, (0, -340), 430)
-    Turned([(112, 0), (116, -22), (64, -60), (52, -86), (84, -120), (88, -140)]).paint(
+    TurnedShape([(112, 0), (116, -22), (64, -60), (52, -86), (84, -120), (88, -140)]).paint(
         canvas, tone, hollow=BRASSY.base
     )
     globe_bulb(canvas, (0, -330), 200)
@@ -86,7 +86,7 @@ def cone(canvas: Canvas, tone: Tone) -> None:
     """Draw a pleated cone above turned beads."""
     canvas.shadow((46, 6), 220, 34)
     glow(canvas, (0, -400), 360, opacity=0.55)
-    Turned([(104, 0), (106, -18), (90, -32)], sharp=True).paint(canvas, tone, hollow=tone.base)
+    TurnedShape([(104, 0), (106, -18), (90, -32)], sharp=True).paint(canvas, tone, hollow=tone.base)
     for y, radius, colour in ((-86, 58, tone), (-186, 48, LINEN), (-268, 38, shaded(tone.accent))):
         paint = canvas.radial(
             (0, colour.light),
@@ -127,7 +127,9 @@ def desk(canvas: Canvas, tone: Tone) -> None:
     """Draw a jointed desk lamp."""
     canvas.shadow((30, 6), 270, 36)
     with canvas.placed(-70, 0):
-        Turned([(130, 0), (132, -18), (122, -30)], sharp=True).paint(canvas, tone, hollow=tone.base)
+        TurnedShape([(130, 0), (132, -18), (122, -30)], sharp=True).paint(
+            canvas, tone, hollow=tone.base
+        )
         for d, width in (("M0 -30L-96 -270", 20), ("M-96 -270L110 -480", 20)):
             canvas.stroke(d, tone.dark, width)
             canvas.stroke(d, tone.base, width - 9)
@@ -197,7 +199,7 @@ def arc(canvas: Canvas, tone: Tone) -> None:
     )
     with canvas.placed(-180, 0):
         marble = shaded("#e9e4de")
-        Turned([(110, 0), (112, -64), (104, -72)], sharp=True).paint(
+        TurnedShape([(110, 0), (112, -64), (104, -72)], sharp=True).paint(
             canvas, marble, hollow=marble.base
         )
         canvas.stroke(
@@ -252,7 +254,7 @@ def bell(canvas: Canvas, tone: Tone) -> None:
     """Draw a bell-shaped pendant."""
     cord(canvas, -330)
     beam(canvas, 0, 190, bottom=420, spread=330)
-    Turned([(26, -310), (26, -350), (14, -366)], sharp=True).paint(
+    TurnedShape([(26, -310), (26, -350), (14, -366)], sharp=True).paint(
         canvas, BRASSY, hollow=BRASSY.base
     )
     canvas.ellipse((0, 0), 250, 40, "#fff3d2")
@@ -293,7 +295,7 @@ def tiers(canvas: Canvas, tone: Tone) -> None:
             mix(SUNLIGHT, tone.light, 0.4),
             5,
         )
-    Turned([(60, -298), (34, -330), (14, -350)]).paint(canvas, BRASSY, hollow=BRASSY.dark)
+    TurnedShape([(60, -298), (34, -330), (14, -350)]).paint(canvas, BRASSY, hollow=BRASSY.dark)
 
 
 def cluster(canvas: Canvas, tone: Tone) -> None:
@@ -301,7 +303,9 @@ def cluster(canvas: Canvas, tone: Tone) -> None:
     balls = ((-170, -120, 82), (150, -190, 74), (-50, -270, 62), (60, 0, 100), (-110, 70, 60))
     for x, y, radius in balls:
         canvas.stroke(f"M{x * 0.5:.0f} -480Q{x} -420 {x} {y - radius}", CORD, 4)
-    Turned([(160, -470), (160, -500), (60, -524)], sharp=True).paint(canvas, tone, hollow=tone.base)
+    TurnedShape([(160, -470), (160, -500), (60, -524)], sharp=True).paint(
+        canvas, tone, hollow=tone.base
+    )
     cord(canvas, -526)
     canvas.path("M-160 -470A160 26 0 0 0 160 -470Z", tone.dark)
     for x, y, radius in balls:
@@ -315,7 +319,7 @@ def cluster(canvas: Canvas, tone: Tone) -> None:
 def clip(canvas: Canvas, tone: Tone) -> None:
     """Draw a small lamp with a tilted shade."""
     canvas.shadow((36, 6), 190, 32)
-    Turned([(120, 0), (124, -60), (110, -84)], tilt=0.2).paint(canvas, tone, hollow=tone.base)
+    TurnedShape([(120, 0), (124, -60), (110, -84)], tilt=0.2).paint(canvas, tone, hollow=tone.base)
     canvas.ellipse((0, -84), 88, 14, tone.light)
     canvas.circle((0, -40), 8, CREAM)
     canvas.stroke("M0 -90C0 -200 -60 -260 -60 -360", BRASSY.dark, 16)

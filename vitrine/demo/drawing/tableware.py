@@ -4,14 +4,14 @@ from vitrine.demo.drawing.canvas import Canvas
 from vitrine.demo.drawing.ceramics import CLAY, MILK
 from vitrine.demo.drawing.illustration import Illustration
 from vitrine.demo.drawing.palette import Tone, shaded
-from vitrine.demo.drawing.turned import Turned, lit
+from vitrine.demo.drawing.turned import TurnedShape, lit
 
 
 def mug(canvas: Canvas, tone: Tone) -> None:
     """Draw a straight mug with a dipped glaze."""
     canvas.shadow((60, 4), 300, 44)
     _handle(canvas, "M150 -300C270 -310 280 -110 146 -90", tone, CLAY)
-    pot = Turned([(136, 0), (158, -16), (164, -60), (166, -380)], tilt=0.18)
+    pot = TurnedShape([(136, 0), (158, -16), (164, -60), (166, -380)], tilt=0.18)
     pot.paint(canvas, CLAY, hollow=tone.deep)
     pot.speckle(canvas, "#7d5a45", 60)
     pot.dip(canvas, tone, to=-128, wave=22)
@@ -34,13 +34,13 @@ def _handle(canvas: Canvas, d: str, tone: Tone, body: Tone) -> None:
 def cup(canvas: Canvas, tone: Tone) -> None:
     """Draw an espresso cup on its saucer."""
     canvas.shadow((50, 14), 340, 50)
-    saucer = Turned([(120, 0), (180, -8), (272, -46)], tilt=0.2)
+    saucer = TurnedShape([(120, 0), (180, -8), (272, -46)], tilt=0.2)
     saucer.paint(canvas, tone, hollow=tone.base)
     canvas.ellipse((0, -44), 140, 26, tone.dark, opacity=0.55)
     canvas.ellipse((206, -36), 44, 12, "#cf9f4f")
     canvas.stroke("M190 -38L330 -84", "#b98940", 12)
     _handle(canvas, "M140 -250C236 -262 226 -120 118 -128", tone, tone)
-    bowl = Turned([(70, -40), (126, -84), (156, -170), (150, -270)], tilt=0.2)
+    bowl = TurnedShape([(70, -40), (126, -84), (156, -170), (150, -270)], tilt=0.2)
     bowl.paint(canvas, tone, hollow=MILK.dark)
     bowl.band(canvas, MILK, -262, -240)
     bowl.gloss(canvas, opacity=0.5)
@@ -61,7 +61,7 @@ def teapot(canvas: Canvas, tone: Tone) -> None:
     spout = "M150 -190C226 -190 226 -290 276 -348L322 -326C296 -250 280 -110 150 -80Z"
     canvas.path(spout, canvas.linear((0, tone.base), (1, tone.deep)))
     canvas.path("M276 -348L322 -326L316 -314L270 -338Z", tone.deep)
-    pot = Turned(
+    pot = TurnedShape(
         [(146, 0), (200, -58), (224, -136), (206, -222), (140, -300), (96, -318)], tilt=0.18
     )
     pot.paint(canvas, tone)
@@ -69,15 +69,15 @@ def teapot(canvas: Canvas, tone: Tone) -> None:
     for x in (-150, 150):
         canvas.circle((x, -296), 17, tone.dark)
         canvas.circle((x - 3, -299), 10, tone.base)
-    lid = Turned([(104, -318), (98, -336), (50, -362), (20, -368)], tilt=0.16)
+    lid = TurnedShape([(104, -318), (98, -336), (50, -362), (20, -368)], tilt=0.16)
     lid.paint(canvas, tone, hollow=tone.base)
-    Turned([(12, -366), (30, -392), (24, -416), (1, -424)]).paint(canvas, shaded(tone.accent))
+    TurnedShape([(12, -366), (30, -392), (24, -416), (1, -424)]).paint(canvas, shaded(tone.accent))
 
 
 def carafe(canvas: Canvas, tone: Tone) -> None:
     """Draw a tall carafe with a pinched lip."""
     canvas.shadow((54, 6), 220, 36)
-    pot = Turned(
+    pot = TurnedShape(
         [(112, 0), (140, -30), (146, -130), (110, -260), (66, -380), (62, -480), (84, -540)],
         tilt=0.2,
     )
@@ -95,7 +95,7 @@ def sake(canvas: Canvas, tone: Tone) -> None:
     """Draw a sake flask with two cups."""
     canvas.shadow((20, 12), 330, 40)
     with canvas.placed(-60, -16):
-        flask = Turned([
+        flask = TurnedShape([
             (100, 0),
             (132, -40),
             (136, -130),
@@ -110,7 +110,7 @@ def sake(canvas: Canvas, tone: Tone) -> None:
         flask.open(canvas, shaded("#a9583a"))
     for x, y in ((120, 14), (214, -12)):
         with canvas.placed(x, y):
-            little = Turned([(40, 0), (54, -14), (74, -110)], tilt=0.2)
+            little = TurnedShape([(40, 0), (54, -14), (74, -110)], tilt=0.2)
             little.paint(canvas, tone, hollow=MILK.dark)
             little.dip(canvas, shaded("#a9583a"), to=-98, wave=5)
             little.open(canvas, shaded("#a9583a"), MILK.dark)
@@ -139,7 +139,7 @@ def nest(canvas: Canvas, tone: Tone) -> None:
 
 
 def _bowl(canvas: Canvas, tone: Tone) -> None:
-    round_bowl = Turned([(110, 0), (120, -22), (210, -100), (262, -214)], tilt=0.2)
+    round_bowl = TurnedShape([(110, 0), (120, -22), (210, -100), (262, -214)], tilt=0.2)
     round_bowl.paint(canvas, tone, hollow=tone.base)
     round_bowl.gloss(canvas, opacity=0.2)
 
@@ -147,7 +147,7 @@ def _bowl(canvas: Canvas, tone: Tone) -> None:
 def bowl(canvas: Canvas, tone: Tone) -> None:
     """Draw a footed bowl with ripples."""
     canvas.shadow((50, 6), 280, 42)
-    pot = Turned([(96, 0), (84, -34), (150, -70), (246, -170), (288, -300)], tilt=0.26)
+    pot = TurnedShape([(96, 0), (84, -34), (150, -70), (246, -170), (288, -300)], tilt=0.26)
     pot.paint(canvas, tone, hollow=tone.dark)
     for i in range(1, 6):
         rx = 262 - i * 44
@@ -172,7 +172,7 @@ def eggcups(canvas: Canvas, tone: Tone) -> None:
             canvas.path(
                 "M-88 -270C-88 -370 -50 -430 0 -430S88 -370 88 -270Q80 -190 0 -190T-88 -270Z", paint
             )
-            cup_ = Turned(
+            cup_ = TurnedShape(
                 [(92, 0), (86, -16), (34, -60), (34, -90), (96, -150), (112, -262)], tilt=0.16
             )
             canvas.path(cup_.outline, lit(canvas, tone))
@@ -195,7 +195,7 @@ def butter(canvas: Canvas, tone: Tone) -> None:
         lit(canvas, shaded(tone.accent)),
     )
     canvas.stroke("M-202 -150V-96", "#ffffff", 16, opacity=0.5)
-    Turned([(24, -276), (18, -292), (44, -322), (40, -350), (1, -366)]).paint(
+    TurnedShape([(24, -276), (18, -292), (44, -322), (40, -350), (1, -366)]).paint(
         canvas, shaded("#d2a06a")
     )
     canvas.stroke("M-60 -128C-40 -150 -20 -150 0 -128S40 -106 60 -128", shaded(tone.accent).base, 9)

@@ -7,7 +7,7 @@ from vitrine.demo.drawing.canvas import Canvas, Point, num, smooth
 from vitrine.demo.drawing.palette import LIGHT, SHADE, Tone, mix
 
 
-class Turned:
+class TurnedShape:
     """A profile of (radius, y) from foot to mouth, turned around x = 0.
 
     Attributes:

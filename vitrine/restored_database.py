@@ -1,4 +1,4 @@
-"""A database that comes from a backup or a copy: how it is told, mended, and what it means.
+"""A database that comes from a backup or a copy: recognised, mended, and explained.
 
 Transactions are numbered by the server. The events of another one may bear numbers that are still
 to come here, by which no feed could tell what is new: they are numbered as of now.
@@ -49,7 +49,7 @@ async def mend_restored(conn: Connection) -> bool:
 
     Returns:
         Whether it was restored or copied since the last migration. A copy of the files of a whole
-        server, or a recovery to a point in time, cannot be told.
+        server, or a recovery to a point in time, cannot be recognised.
     """
     async with conn.transaction():
         is_anew = bool(await conn.fetchval(_NUMBER_ANEW_SQL))
