@@ -7,8 +7,10 @@ from functools import partial
 import procrastinate
 from starlette.applications import Starlette
 
+from imaging.ingest import open_ingestor
 from imaging.opening import open_renditions
 from relay.housekeeping import Housekeeping
+from relay.ingest.rereading import Rereading
 from relay.renditions.job import WarmUp
 from relay.settings import RelaySettings
 from serving.process import Checks, ProcessApp, changes_on, open_process
@@ -36,15 +38,16 @@ async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[
     url = settings.owner_database()
     async with open_process("relay", url, checks, connections=_CONNECTIONS) as process:
         changes = changes_on(process.pool, settings)
+        store = await process.open(open_store(settings))
+        rereading = Rereading(changes, store, await process.open(open_ingestor(workers=1)))
         renditions = None
         if settings.warm_up:
-            store = await process.open(open_store(settings))
             redis = await process.open(open_redis(settings))
             renditions = await process.open(
                 open_renditions(settings, store, redis, threads=1, made_ahead=True)
             )
         queue = await process.open(
-            _open_queue(url, Housekeeping(changes), WarmUp(process.pool, renditions))
+            _open_queue(url, Housekeeping(changes), rereading, WarmUp(process.pool, renditions))
         )
         await process.run(_work(queue))
         process.check("queue", partial(_queue_answers, queue))
@@ -53,11 +56,12 @@ async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[
 
 @asynccontextmanager
 async def _open_queue(
-    url: str, housekeeping: Housekeeping, warm_up: WarmUp
+    url: str, housekeeping: Housekeeping, rereading: Rereading, warm_up: WarmUp
 ) -> AsyncGenerator[procrastinate.App]:
     connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=_CONCURRENCY + 2)
     queue = procrastinate.App(connector=connector)
     queue.add_tasks_from(housekeeping.tasks(), namespace="housekeeping")
+    queue.add_tasks_from(rereading.tasks(), namespace="ingest")
     queue.add_tasks_from(warm_up.tasks(), namespace="renditions")
     async with queue.open_async():
         yield queue

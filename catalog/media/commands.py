@@ -91,6 +91,34 @@ async def put_assets(
     )
 
 
+async def complete_versions(
+    change: Change, sha256: str, *, notice: str, placeholder: str | None
+) -> None:
+    """Add to the versions of a file what ingest reads of it since they were taken in.
+
+    Args:
+        change: the open transaction.
+        sha256: of the file.
+        notice: of copyright; empty: it has none.
+        placeholder: None: what there is stays.
+    """
+    shown = await store.complete_versions(
+        change.conn, sha256, notice=notice, placeholder=placeholder
+    )
+    await change.record(
+        *(
+            Event(
+                type="asset.updated",
+                subject=f"asset/{public_id}",
+                version=epoch,
+                subjects=(asset_subject(public_id),),
+                data={"asset": public_id, "epoch": epoch},
+            )
+            for public_id, epoch in shown
+        )
+    )
+
+
 async def _find_known(conn: Connection, records: Sequence[AssetRecord]) -> AssetReferences:
     return await store.find_known(
         conn,

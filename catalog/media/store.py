@@ -104,6 +104,47 @@ async def find_ingested(conn: Connection, sha256: str) -> IngestedFile | None:
     return IngestedFile(**row) if row else None
 
 
+UNREAD_SQL = """
+SELECT DISTINCT sha256, storage_key FROM asset_version
+WHERE notice IS NULL AND sha256 > $1 ORDER BY sha256 LIMIT 50
+"""
+
+
+async def find_unread(conn: Connection, *, after: str) -> list[tuple[str, str]]:
+    """Return files whose notice nobody has looked for, by SHA-256 and where their original is.
+
+    Args:
+        conn: a connection.
+        after: the SHA-256 that they come behind; empty: from the first.
+    """
+    return [(row["sha256"], row["storage_key"]) for row in await conn.fetch(UNREAD_SQL, after)]
+
+
+LOCK_SHOWING_SQL = """
+SELECT e.asset FROM asset_epoch AS e JOIN asset AS a ON a.id = e.asset
+JOIN asset_version AS v ON (v.asset, v.n) = (a.id, a.current_version)
+WHERE v.sha256 = $1 ORDER BY e.asset FOR UPDATE OF e
+"""
+COMPLETE_SQL = """
+WITH read AS (
+    UPDATE asset_version SET notice = $2, placeholder = coalesce($3, placeholder)
+    WHERE sha256 = $1 AND notice IS NULL RETURNING asset, n
+)
+SELECT a.public_id, e.epoch FROM read
+JOIN asset AS a ON (a.id, a.current_version) = (read.asset, read.n)
+JOIN asset_epoch AS e ON e.asset = a.id
+"""
+
+
+async def complete_versions(
+    conn: Connection, sha256: str, *, notice: str, placeholder: str | None
+) -> list[tuple[str, int]]:
+    """Add to the versions of a file what ingest reads of it; return who shows it, with epochs."""
+    await conn.execute(LOCK_SHOWING_SQL, sha256)
+    rows = await conn.fetch(COMPLETE_SQL, sha256, notice, placeholder)
+    return [(row["public_id"], row["epoch"]) for row in rows]
+
+
 PUT_ASSETS_SQL = """
 INSERT INTO asset (id, public_id, code, kind, slug, focal_x, focal_y, current_version, revision)
 SELECT id, public_id, code, kind, slug, focal_x, focal_y, version, revision
