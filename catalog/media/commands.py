@@ -105,18 +105,18 @@ async def complete_versions(
     shown = await store.complete_versions(
         change.conn, sha256, notice=notice, placeholder=placeholder
     )
-    await change.record(
-        *(
-            Event(
-                type="asset.updated",
-                subject=f"asset/{public_id}",
-                version=epoch,
-                subjects=(asset_subject(public_id),),
-                data={"asset": public_id, "epoch": epoch},
-            )
-            for public_id, epoch in shown
+    subject_of = asset_subject if notice else asset_texts_subject  # no picture has the placeholder
+    events = [
+        Event(
+            type="asset.updated",
+            subject=f"asset/{public_id}",
+            version=epoch,
+            subjects=(subject_of(public_id),),
+            data={"asset": public_id, "epoch": epoch},
         )
-    )
+        for public_id, epoch in shown
+    ]
+    await change.record(*events)
 
 
 async def _find_known(conn: Connection, records: Sequence[AssetRecord]) -> AssetReferences:

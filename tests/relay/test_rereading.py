@@ -49,7 +49,9 @@ async def rereading(pool: Pool, store: FolderStore, tmp_path: Path) -> AsyncGene
 
 
 async def events(pool: Pool) -> list[str]:
-    return [row["type"] for row in await pool.fetch("SELECT type FROM event ORDER BY seq")]
+    """Their types, with the kinds of what they touch."""
+    rows = await pool.fetch("SELECT type, subjects FROM event ORDER BY seq")
+    return [f"{row['type']} {row['subjects'][0].partition(':')[0]}" for row in rows]
 
 
 async def test_what_shows_the_file_has_its_notice_and_is_told_of_once(
@@ -60,7 +62,7 @@ async def test_what_shows_the_file_has_its_notice_and_is_told_of_once(
     assert first == second
     assert first["notice"] == "(c) Ann"
     assert first["placeholder"].startswith("data:image/png;base64,")
-    assert await events(pool) == ["asset.updated"] * 2
+    assert await events(pool) == ["asset.updated asset"] * 2
     public_id = await pool.fetchval("SELECT public_id FROM asset WHERE code = 'a'")
     async with pool.acquire() as conn:
         asset = await load_asset(conn, public_id)
@@ -68,7 +70,7 @@ async def test_what_shows_the_file_has_its_notice_and_is_told_of_once(
     assert asset.notice == "(c) Ann"
 
     await rereading.reread(RUN, 0)
-    assert await events(pool) == ["asset.updated"] * 2
+    assert await events(pool) == ["asset.updated asset"] * 2
 
 
 async def test_a_file_that_the_store_has_lost_waits_for_it(
@@ -94,3 +96,4 @@ async def test_a_file_that_is_another_by_now_stays_as_it_is(
     await store.write(key, damaged or other.getvalue())
     await rereading.reread(RUN, 0)
     assert [tuple(row) for row in await pool.fetch(STATE_SQL)] == [("data:old", "")] * 2
+    assert await events(pool) == ["asset.updated texts"] * 2
