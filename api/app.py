@@ -10,15 +10,15 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
-from api.answers.at_cdns import Edges
+from api.answers.answer_memory import Answers
+from api.answers.build_id import build_id
 from api.answers.cards import Cards
-from api.answers.kept import Answers
-from api.answers.release import build_id
-from api.answers.shared import SharedAnswers, View
+from api.answers.cdn_headers import CachingHops
+from api.answers.shared_answers import LogView, SharedAnswers
 from api.documents.trusted import Documents
-from api.http.at_once import AtOnce
 from api.http.endpoint import GraphQLEndpoint
 from api.http.origins import Origins
+from api.http.repeated_answers import RepeatedAnswers
 from api.http.streams import Streams
 from api.identity.routes import identity_routes
 from api.identity.service import Identity
@@ -51,7 +51,7 @@ _PATH = "/graphql"
 
 
 class Follower(Protocol):
-    """What a process derives from the database, and keeps."""
+    """State that a process derives from the database, and keeps."""
 
     def drop(self, subjects: Sequence[Subject]) -> None:
         """Forget what rests on subjects that have changed."""
@@ -63,8 +63,8 @@ class Follower(Protocol):
 
 
 @dataclass(slots=True)
-class Derived:
-    """All that is derived, which new events make untrue.
+class DerivedState:
+    """All derived state, which new events make untrue.
 
     Attributes:
         shared: answers of all processes, if they share any.
@@ -90,7 +90,7 @@ class Derived:
             each.reset()
 
 
-class ContentApp(ProcessApp[AtOnce]):
+class ContentApp(ProcessApp[RepeatedAnswers]):
     """The api as an app."""
 
     def answer_at_once(self, asked: PlainRequest) -> RawAnswer | None:
@@ -102,7 +102,7 @@ def create_app(settings: ApiSettings) -> ContentApp:
     """Make the api."""
 
     @asynccontextmanager
-    async def opened(checks: Checks) -> AsyncGenerator[AtOnce]:
+    async def opened(checks: Checks) -> AsyncGenerator[RepeatedAnswers]:
         async with open_services(settings, checks) as (services, at_once):
             app.state.services, app.state.at_once = services, at_once
             app.state.identity = _identity(settings, services)
@@ -123,7 +123,7 @@ def create_app(settings: ApiSettings) -> ContentApp:
 @asynccontextmanager
 async def open_services(
     settings: ApiSettings, checks: Checks
-) -> AsyncGenerator[tuple[Services, AtOnce]]:
+) -> AsyncGenerator[tuple[Services, RepeatedAnswers]]:
     """Open the pool and the feed, and make what requests share.
 
     Raises:
@@ -133,7 +133,7 @@ async def open_services(
     async with open_process("api", url, checks, connections=_CONNECTIONS) as process:
         opened = await process.open(open_redis(settings, timeout_s=settings.redis_wait_s))
         redis = None if opened is None else Accelerator(opened, wait_s=settings.redis_wait_s)
-        derived = Derived()
+        derived = DerivedState()
         feed = process.feed(
             lease_s=settings.lease_s, on_touched=derived.drop, on_reset=derived.reset
         )
@@ -143,7 +143,7 @@ async def open_services(
         shared = () if derived.shared is None else (derived.shared,)
         for each in (feed, *shared, services.live_changes, services.live_purges):
             await process.run(each.run())
-        await feed.first_answer()  # what is visible when is told by the database's clock
+        await feed.first_answer()  # what is visible at an instant goes by the database's clock
         if derived.shared is not None:
             with suppress(TimeoutError):  # nothing is shared before; everything works without
                 await asyncio.wait_for(derived.shared.first_use(), _CATCH_UP_S)
@@ -151,10 +151,10 @@ async def open_services(
 
 
 def _services(
-    settings: ApiSettings, pool: Pool, feed: Feed, redis: Accelerator | None, derived: Derived
-) -> tuple[Services, AtOnce]:
+    settings: ApiSettings, pool: Pool, feed: Feed, redis: Accelerator | None, derived: DerivedState
+) -> tuple[Services, RepeatedAnswers]:
     """Make what requests share, and let it follow what is derived."""
-    view = View(
+    view = LogView(
         pool=pool,
         snapshot=lambda: feed.snapshot,
         is_current=lambda: feed.is_usable,
@@ -181,7 +181,7 @@ def _services(
             _registered_in(pool), redis=redis, trusted_only=settings.trusted_documents_only
         ),
         answers=_answers(settings, view, lease, derived.shared),
-        edges=_edges(settings, feed),
+        caching_hops=_caching_hops(settings, feed),
         rates=Rates(redis),
         live_changes=LiveChanges(pool),
         live_purges=LivePurges(pool),
@@ -203,7 +203,7 @@ def _identity(settings: ApiSettings, services: Services) -> Identity:
     )
 
 
-def _followers(services: Services, at_once: AtOnce) -> Sequence[Follower]:
+def _followers(services: Services, at_once: RepeatedAnswers) -> Sequence[Follower]:
     return (
         services.keys,
         services.sessions,
@@ -220,7 +220,7 @@ def _followers(services: Services, at_once: AtOnce) -> Sequence[Follower]:
 
 
 def _answers(
-    settings: ApiSettings, view: View, lease: Lease, shared: SharedAnswers | None
+    settings: ApiSettings, view: LogView, lease: Lease, shared: SharedAnswers | None
 ) -> Answers:
     return Answers(
         now=view.now,
@@ -230,8 +230,8 @@ def _answers(
     )
 
 
-def _edges(settings: ApiSettings, feed: Feed) -> Edges:
-    return Edges(
+def _caching_hops(settings: ApiSettings, feed: Feed) -> CachingHops:
+    return CachingHops(
         settings.trusted_hops,
         settings.purge_drivers,
         max_age_s=settings.answers_cdn_max_age_s,
@@ -239,11 +239,11 @@ def _edges(settings: ApiSettings, feed: Feed) -> Edges:
     )
 
 
-def _at_once(services: Services) -> AtOnce:
+def _at_once(services: Services) -> RepeatedAnswers:
     settings = services.settings
-    return AtOnce(
+    return RepeatedAnswers(
         services.answers,
-        services.edges,
+        services.caching_hops,
         services.rates,
         limit=settings.graphql_rate_per_address,
         now=services.now,
@@ -260,7 +260,7 @@ def _registered_in(pool: Pool) -> Callable[[str], Awaitable[str | None]]:
 
 
 def _shared_answers(
-    settings: ApiSettings, redis: Accelerator | None, view: View
+    settings: ApiSettings, redis: Accelerator | None, view: LogView
 ) -> SharedAnswers | None:
     if redis is None or not settings.answers_max_mib:
         return None

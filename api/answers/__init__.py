@@ -1,1 +1,1 @@
-"""What is answered again without being made again, here and at CDNs."""
+"""Finished answers: kept in this process, shared by processes, and kept by CDNs."""

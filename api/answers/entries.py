@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from api.answers.kept import Answer
+from api.answers.answer_memory import Answer
 from catalog.events.snapshot import Snapshot
 from catalog.subjects import Subject
 
@@ -21,8 +21,8 @@ _END_OF_HEAD: Final = b"\n"  # orjson writes none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """An answer, and what is known of it.
+class SharedEntry:
+    """An answer with what decides whether it is still true.
 
     Attributes:
         answer: one that may be kept.
@@ -35,14 +35,14 @@ class Entry:
     snapshot: Snapshot
 
 
-def write_entry(entry: Entry, name: str, *, master_key: bytes) -> bytes:
+def write_entry(entry: SharedEntry, name: str, *, master_key: bytes) -> bytes:
     """Write an entry: the seal, a line of JSON, the body."""
     head = [entry.snapshot.text, entry.answer.good_until.isoformat(), sorted(entry.rests_on)]
     content = orjson.dumps(head) + _END_OF_HEAD + entry.answer.body
     return _seal(content, name, master_key) + content
 
 
-def read_entry(written: object, name: str, *, master_key: bytes) -> Entry | None:
+def read_entry(written: object, name: str, *, master_key: bytes) -> SharedEntry | None:
     """Read what lies under a name; None: nothing, or nothing that was written by us for it."""
     if not isinstance(written, bytes):
         return None
@@ -59,7 +59,7 @@ def read_entry(written: object, name: str, *, master_key: bytes) -> Entry | None
         rests_on=rests_on,
         good_until=datetime.fromisoformat(good_until),
     )
-    return Entry(answer=answer, rests_on=rests_on, snapshot=Snapshot.read(snapshot))
+    return SharedEntry(answer=answer, rests_on=rests_on, snapshot=Snapshot.read(snapshot))
 
 
 def _seal(content: bytes, name: str, master_key: bytes) -> bytes:

@@ -9,7 +9,7 @@ from api.documents.limits import TooCostlyError, TooDeepError
 from api.documents.trusted import HashMismatchError, UnknownDocumentError, UntrustedDocumentError
 from api.errors import HTTP_STATUS, NotSupportedError
 from api.execution.allowance import AnswerTooLargeError, TimedOutError
-from api.http.asked import (
+from api.http.graphql_request import (
     BadRequestError,
     BatchError,
     BodyTooLargeError,

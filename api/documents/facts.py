@@ -74,7 +74,7 @@ class Facts:
 
 def facts_of(document: DocumentNode) -> Facts:
     """Look through a document."""
-    finder = _Finder()
+    finder = _FactFinder()
     visit(document, finder)
     return Facts(
         sizing=tuple(finder.variables),
@@ -84,7 +84,7 @@ def facts_of(document: DocumentNode) -> Facts:
     )
 
 
-class _Finder(Visitor):
+class _FactFinder(Visitor):
     def __init__(self) -> None:
         super().__init__()
         self.variables: dict[str, None] = {}

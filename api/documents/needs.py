@@ -69,7 +69,7 @@ class RootNeeds:
 
 def find_needs(info: ResolveInfo) -> RootNeeds:
     """Look through all that is selected below a root field, under whatever conditions."""
-    finder, named = _Finder(), cast("Any", graphql).get_named_type
+    finder, named = _NeedFinder(), cast("Any", graphql).get_named_type
     for node in info.field_nodes:
         if node.selection_set is not None:
             types = TypeInfo(info.schema, named(info.return_type))
@@ -79,7 +79,7 @@ def find_needs(info: ResolveInfo) -> RootNeeds:
     return RootNeeds(finder.known, tuple(finder.by_arguments))
 
 
-class _Finder(Visitor):
+class _NeedFinder(Visitor):
     """Sums up what fields need.
 
     Attributes:

@@ -10,16 +10,16 @@ from graphql import ExecutionResult
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from api.answers.kept import Answer
+from api.answers.answer_memory import Answer
 from api.errors import HTTP_STATUS, describe, formatted, is_expected, log_unexpected
-from api.http.accepted import GRAPHQL_JSON, JSON, Accepted, accepted
-from api.http.asked import (
+from api.http.accept import GRAPHQL_JSON, JSON, AcceptedTypes, accepted
+from api.http.graphql_request import (
     BadRequestError,
     BatchError,
     MethodError,
     UnsupportedMediaTypeError,
 )
-from api.http.written import written
+from api.http.json_writer import written
 from api.request.rates import RateLimitedError
 from api.request.scene import RequestState
 from api.request.stated_context import HEADERS
@@ -82,7 +82,7 @@ def sent(
     return Response(answer.body, status, headers=lasting, media_type=media_type)
 
 
-def refused(error: Exception, taken: Accepted) -> Response:
+def refused(error: Exception, taken: AcceptedTypes) -> Response:
     """Answer a request that is not executed.
 
     A request in error is 400. A client that names `application/json` alone takes that for a failure

@@ -27,7 +27,7 @@ def bearer(header: str | None) -> str | None:
 async def recognised(services: Services, connection: HTTPConnection, secret: str) -> ApiKey:
     """Return the key that a secret belongs to.
 
-    An address that has sent too many that are none is not listened to for the rest of the minute;
+    An address that has sent too many that are none is refused for the rest of the minute;
     keys that were used before work on, for whoever else comes from there.
 
     Raises:

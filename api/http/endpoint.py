@@ -10,14 +10,20 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.answers.kept import Answer, Key
+from api.answers.answer_memory import Answer, Key
 from api.documents.preparation import Prepared
 from api.execution.allowance import ENDED
-from api.http.accepted import Accepted, accepted
+from api.http.accept import AcceptedTypes, accepted
 from api.http.answer import answer_of, refused, sent
-from api.http.asked import Asked, BadRequestError, MethodError, kind_meant, read_asked
-from api.http.at_once import AtOnce
 from api.http.client import bearer, recognised, spend
+from api.http.graphql_request import (
+    BadRequestError,
+    GraphQLRequest,
+    MethodError,
+    kind_meant,
+    read_request,
+)
+from api.http.repeated_answers import RepeatedAnswers
 from api.http.streams import Streams
 from api.request.scene import RequestState
 from api.request.services import Services
@@ -57,23 +63,23 @@ class GraphQLEndpoint:
             if self._with_ide and request.method == "GET" and taken.takes_pages:
                 response = Response(_IDE.read_bytes(), headers=_IDE_HEADERS, media_type="text/html")
             elif taken.takes_only_events:
-                response = await self._streams.events(request, await read_asked(request))
+                response = await self._streams.events(request, await read_request(request))
             else:
-                at_once: AtOnce = request.app.state.at_once
+                at_once: RepeatedAnswers = request.app.state.at_once
                 with at_once.kept.reading() as reading:  # a document may be trusted no more
                     response = await self._answer(request, taken, reading)
         except ClientDisconnect:
-            return  # whoever asked is gone
+            return  # the client is gone
         except Exception as error:  # noqa: BLE001 - the edge of the api: nothing leaks further
             response = refused(error, taken)
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request, taken: Accepted, reading: Reading) -> Response:
+    async def _answer(self, request: Request, taken: AcceptedTypes, reading: Reading) -> Response:
         services: Services = request.app.state.services
         secret = bearer(request.headers.get("authorization"))
         key = None if secret is None else await recognised(services, request, secret)
-        asked = await read_asked(request)
-        if asked.text is None:  # a hash that nobody knows costs a look in the database
+        asked = await read_request(request)
+        if asked.text is None:  # a hash of no document costs a read of the database
             await spend(services, request, key, 1)
         text = await services.documents.text_of(
             asked.text, asked.document_hash, has_key=key is not None
@@ -94,7 +100,7 @@ class GraphQLEndpoint:
             make = partial(_execute, asked, prepared, kind, state)
             answer = await (services.answers.made(kept_by, make) if kept_by else make())
         if kept_by and answer.rests_on is not None:
-            at_once: AtOnce = request.app.state.at_once
+            at_once: RepeatedAnswers = request.app.state.at_once
             at_once.remember(request.scope, asked.body, kept_by, reading)
         for_hop = _headers_for_hop(request, asked, kept_by, answer)
         response = sent(
@@ -105,28 +111,28 @@ class GraphQLEndpoint:
         return response
 
 
-def _kept_by(text: str, asked: Asked) -> Key:
+def _kept_by(text: str, asked: GraphQLRequest) -> Key:
     return text, asked.operation_name, asked.written_variables, written(asked.stated)
 
 
 def _headers_for_hop(
-    request: Request, asked: Asked, kept_by: Key | None, answer: Answer
+    request: Request, asked: GraphQLRequest, kept_by: Key | None, answer: Answer
 ) -> Mapping[str, str] | None:
     """Return the lifetimes and tags for a CDN that asks; None: no CDN does, or may keep it."""
     if kept_by is None or not asked.by_get:
         return None
     services: Services = request.app.state.services
     headers = dict(reversed(request.scope["headers"]))
-    hop = services.edges.hop_of(request.client.host if request.client else "", headers)
+    hop = services.caching_hops.hop_of(request.client.host if request.client else "", headers)
     if hop is None:
         return None
     may_be_kept = hop.honours_vary or not asked.has_context_headers
     is_kept = may_be_kept and services.answers.vouches_for(kept_by, answer)
-    return services.edges.terms(hop, answer, now=services.now(), is_kept=is_kept).headers
+    return services.caching_hops.terms(hop, answer, now=services.now(), is_kept=is_kept).headers
 
 
 async def _execute(
-    asked: Asked,
+    asked: GraphQLRequest,
     prepared: Prepared | GraphQLSyntaxError,
     kind: OperationType | None,
     state: RequestState,

@@ -10,7 +10,7 @@ from strawberry.types import ExecutionResult
 
 from api.errors import describe
 from api.execution.allowance import AnswerTooLargeError
-from api.http.written import written
+from api.http.json_writer import written
 
 
 async def bounded(

@@ -29,10 +29,10 @@ from strawberry.types.unset import UNSET, UnsetType
 
 from api.documents.preparation import Prepared
 from api.errors import describe, is_expected, log_unexpected
-from api.http.asked import Asked, BadRequestError, asked_for, kind_meant
 from api.http.client import bearer, recognised, spend
 from api.http.events import bounded
 from api.http.frames import Frames
+from api.http.graphql_request import BadRequestError, GraphQLRequest, asked_for, kind_meant
 from api.http.origins import Origins
 from api.request.scene import RequestState
 from api.request.services import Services
@@ -75,7 +75,7 @@ class _Stream:
     stated: StatedContext = field(default_factory=lambda: NOTHING_STATED)
 
     async def identify(self) -> None:
-        """Find out who this is.
+        """Identify the client.
 
         Raises:
             VitrineError: nobody who may read anything.
@@ -96,7 +96,7 @@ class _Stream:
             return None
         return await recognised(self.services, self.connection, self.secret)
 
-    async def begin(self, asked: Asked) -> tuple[Prepared, RequestState]:
+    async def begin(self, asked: GraphQLRequest) -> tuple[Prepared, RequestState]:
         """Return the document and the state of a subscription.
 
         Raises:
@@ -149,7 +149,7 @@ async def _results(stream: _Stream, given: Mapping[str, object]) -> AsyncGenerat
             yield result
 
 
-async def _executed(stream: _Stream, asked: Asked) -> AsyncGenerator[Any]:
+async def _executed(stream: _Stream, asked: GraphQLRequest) -> AsyncGenerator[Any]:
     """Begin an operation.
 
     Raises:
@@ -190,7 +190,7 @@ class Streams(GraphQL[_Stream, None]):
                 with suppress(RuntimeError):  # it may be closed
                     await websocket.close(_INTERNAL, "Internal error")
 
-    async def events(self, request: Request, asked: Asked) -> Response:
+    async def events(self, request: Request, asked: GraphQLRequest) -> Response:
         """Answer with a stream of events.
 
         Args:
@@ -215,7 +215,7 @@ class Streams(GraphQL[_Stream, None]):
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> _Stream:
-        """Return who asks; over WebSocket it is found out from the first message."""
+        """Return the client; over WebSocket it is identified by the first message."""
         del response
         stream = _Stream(request.app.state.services, request)
         if isinstance(request, Request):

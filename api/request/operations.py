@@ -15,7 +15,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.types import ExecutionResult as Event
 from strawberry.types.execution import PreExecutionError
 
-from api.answers.kept import THE_CODE
+from api.answers.answer_memory import THE_CODE
 from api.documents.preparation import Preparation, Prepared
 from api.errors import formatted, is_expected, log_unexpected
 from api.request.scene import RequestState

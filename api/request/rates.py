@@ -76,7 +76,7 @@ class Rates:
     ) -> None:
         self._redis = redis
         self._now_s = now_s
-        self._counts: Kept[_Key, _Count] = Kept(MAX_CLIENTS)
+        self._counts: Kept[_Key, _SpentInMinute] = Kept(MAX_CLIENTS)
         self._owed: dict[_Key, int] = {}
         self._settling: asyncio.Task[None] | None = None
 
@@ -157,16 +157,16 @@ class Rates:
         count.total += cost
         return count.total
 
-    def _count_of(self, key: _Key) -> "_Count":
+    def _count_of(self, key: _Key) -> "_SpentInMinute":
         count = self._counts.get(key)
         if count is None:
-            count = _Count()
+            count = _SpentInMinute()
             self._counts.put(key, count)
         return count
 
 
 @dataclass(slots=True)
-class _Count:
+class _SpentInMinute:
     """What a client has asked for in a minute; changed in place, which is quick."""
 
     total: int = 0

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from api.answers.at_cdns import Edges
+from api.answers.answer_memory import Answers
 from api.answers.cards import Cards
-from api.answers.kept import Answers
+from api.answers.cdn_headers import CachingHops
 from api.documents.trusted import Documents
 from api.request.following import LiveChanges, LivePurges
 from api.request.rates import Rates
@@ -130,7 +130,7 @@ class Services:
     cards: Cards | None
     documents: Documents
     answers: Answers
-    edges: Edges
+    caching_hops: CachingHops
     rates: Rates
     live_changes: LiveChanges
     live_purges: LivePurges

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.documents.declared import STORED
-from api.schema.described import graphql_type
+from api.schema.descriptions import graphql_type
 from api.schema.money import Money, money
 from catalog.graph.context import ReadContext
 from catalog.graph.published_documents import PublishedDocument
@@ -51,7 +51,7 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ShownValue:
     """A value as it is shown, and the locale that it was found in."""
 
     value: Any
@@ -98,7 +98,7 @@ def _attributes_of(document: PublishedDocument, context: ReadContext) -> Sequenc
     return attributes
 
 
-def _money(stored: Mapping[str, Any], reading: Reading) -> Money | None:
+def _money(stored: Mapping[str, Any], reading: ShownValue) -> Money | None:
     if stored["type"] != "price" or reading.unit is None:
         return None
     return money(reading.value, reading.unit)
@@ -116,7 +116,7 @@ def text_attribute(document: Mapping[str, Any], code: str, context: ReadContext)
     return reading.value if reading and isinstance(reading.value, str) else None
 
 
-def read_value(stored: Mapping[str, Any], context: ReadContext) -> Reading | None:
+def read_value(stored: Mapping[str, Any], context: ReadContext) -> ShownValue | None:
     """Return the value that counts in the context as it is shown; None: there is none."""
     found = effective(stored["values"], context)
     if found is None or found.data is None:
@@ -124,17 +124,17 @@ def read_value(stored: Mapping[str, Any], context: ReadContext) -> Reading | Non
     data = found.data
     match stored["type"]:
         case "select":
-            return Reading(value=option_label(stored, data, context), unit=None, codes=(data,))
+            return ShownValue(value=option_label(stored, data, context), unit=None, codes=(data,))
         case "multiselect":
             codes = tuple(cast("Sequence[str]", data))
             labels = [option_label(stored, code, context) for code in codes]
-            return Reading(value=labels, unit=None, codes=codes)
+            return ShownValue(value=labels, unit=None, codes=codes)
         case "measurement":
-            return Reading(value=data["amount"], unit=data["unit"])
+            return ShownValue(value=data["amount"], unit=data["unit"])
         case "price":
             return _price(data, context)
         case _:
-            return Reading(value=data, unit=stored["unit"], locale=found.locale)
+            return ShownValue(value=data, unit=stored["unit"], locale=found.locale)
 
 
 def option_label(stored: Mapping[str, Any], code: str, context: ReadContext) -> str:
@@ -149,7 +149,7 @@ def option_label_locale(stored: Mapping[str, Any], code: str, context: ReadConte
     return option and label_locale_of(option["label"], context)
 
 
-def _price(amounts: Mapping[str, Any], context: ReadContext) -> Reading | None:
+def _price(amounts: Mapping[str, Any], context: ReadContext) -> ShownValue | None:
     """Choose the market's currency; without a market a price is shown if there is only one."""
     if context.market is not None:
         currency = context.market.currency
@@ -158,4 +158,4 @@ def _price(amounts: Mapping[str, Any], context: ReadContext) -> Reading | None:
     else:
         return None
     amount = amounts.get(currency)
-    return None if amount is None else Reading(value=amount, unit=currency)
+    return None if amount is None else ShownValue(value=amount, unit=currency)

@@ -17,7 +17,7 @@ from api.request.in_context import IN_CONTEXT
 from api.request.operations import Operations
 from api.request.scene import RequestState
 from api.scalars import DATE_TIME_DEFINITION
-from api.schema.described import graphql_type
+from api.schema.descriptions import graphql_type
 from api.schema.holder_mutations import HolderMutations
 from api.schema.media import Asset
 from api.schema.preset_mutations import PresetMutations

@@ -6,7 +6,7 @@ import strawberry
 
 from api.documents.declared import STORED, Needs
 from api.request.scene import Info
-from api.schema.described import field_with, graphql_field, graphql_type
+from api.schema.descriptions import field_with, graphql_field, graphql_type
 from api.schema.nodes import Node
 from catalog.graph.categories import load_children, ways_below
 from catalog.graph.category_paths import CategoryPath, PathStep, find_codes, is_in

@@ -7,7 +7,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.documents.declared import STORED
-from api.schema.described import graphql_type
+from api.schema.descriptions import graphql_type
 from api.schema.media import Asset
 from catalog.graph import deliveries
 

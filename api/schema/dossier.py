@@ -6,7 +6,7 @@ import strawberry
 
 from api.documents.declared import STORED
 from api.request.scene import Scene
-from api.schema.described import graphql_type
+from api.schema.descriptions import graphql_type
 from api.schema.media import Asset, asset_of
 from api.schema.rights import AssetStatus, StatedTerm, Territory
 from catalog.graph.media import LiveAsset

@@ -7,7 +7,7 @@ import strawberry
 
 from api.documents.declared import PAGE
 from api.request.scene import Info
-from api.schema.described import graphql_enum, graphql_type
+from api.schema.descriptions import graphql_enum, graphql_type
 from api.schema.nodes import PageInfo, page_info
 from api.schema.tasks import row_id
 from catalog.graph.cursors import write_cursor

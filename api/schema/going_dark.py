@@ -7,7 +7,7 @@ import strawberry
 
 from api.documents.declared import STORED
 from api.request.scene import Scene
-from api.schema.described import graphql_type
+from api.schema.descriptions import graphql_type
 from api.schema.media import Asset, MediaRole, asset_of
 from api.schema.nodes import PageInfo
 from catalog.graph import going_dark

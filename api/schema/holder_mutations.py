@@ -6,9 +6,9 @@ import strawberry
 
 from api.documents.declared import STORED
 from api.request.scene import Info
-from api.schema.changing import AwaitDark, ChangeOutcome, Command, change_rights
+from api.schema.change_outcome import AwaitDark, ChangeOutcome, Command, change_rights
 from api.schema.collections import Collection, collection_of
-from api.schema.described import argument, graphql_mutation, graphql_type
+from api.schema.descriptions import argument, graphql_mutation, graphql_type
 from api.schema.licences import Licence, licence_of
 from api.schema.payloads import DarkAt, MutationError
 from api.schema.rights import GrantInputs, RestrictionInputs, to_set

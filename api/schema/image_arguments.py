@@ -4,7 +4,7 @@ from enum import Enum
 from typing import Annotated
 
 from api.documents.bounds import Bound
-from api.schema.described import argument, graphql_enum
+from api.schema.descriptions import argument, graphql_enum
 from catalog.delivery.model import Format
 
 

@@ -7,7 +7,7 @@ import strawberry
 from api.documents.bounds import CURSOR
 from api.documents.declared import PAGE, STORED
 from api.request.scene import Info
-from api.schema.described import argument, field_with, graphql_field, graphql_type
+from api.schema.descriptions import argument, field_with, graphql_field, graphql_type
 from api.schema.holders import list_page
 from api.schema.nodes import PageInfo
 from api.schema.rights import Grant, Restriction, grants_of, restrictions_of

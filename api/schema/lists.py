@@ -8,7 +8,7 @@ import strawberry
 
 from api.documents.bounds import Bound as Argument
 from api.documents.declared import PAGE, Declared, Needs, PageSizeError
-from api.schema.described import graphql_enum, graphql_input, graphql_type
+from api.schema.descriptions import graphql_enum, graphql_input, graphql_type
 from api.schema.media import Asset
 from api.schema.nodes import PageInfo
 from api.schema.product import Product, ProductEdge, ProductKind

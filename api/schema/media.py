@@ -9,7 +9,7 @@ import strawberry
 from api.documents.declared import STORED
 from api.images.urls import Signed, checked_format, checked_width, size_of, srcset_widths
 from api.request.scene import Scene
-from api.schema.described import (
+from api.schema.descriptions import (
     field_with,
     graphql_enum,
     graphql_field,

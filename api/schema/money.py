@@ -5,7 +5,7 @@ from decimal import Decimal
 import strawberry
 from babel.numbers import get_currency_precision
 
-from api.schema.described import graphql_type
+from api.schema.descriptions import graphql_type
 
 
 @graphql_type

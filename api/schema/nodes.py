@@ -5,7 +5,7 @@ from typing import Protocol
 
 import strawberry
 
-from api.schema.described import graphql_interface, graphql_type
+from api.schema.descriptions import graphql_interface, graphql_type
 
 
 @graphql_interface

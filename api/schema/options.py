@@ -10,7 +10,7 @@ import strawberry
 from api.documents.declared import STORED, Declared, Needs
 from api.request.scene import Scene
 from api.schema.attributes import find_attribute, option_label, option_label_locale
-from api.schema.described import argument, field_with, graphql_type
+from api.schema.descriptions import argument, field_with, graphql_type
 from api.schema.image_arguments import FormatArgument, ImageFormat, WidthArgument
 from api.schema.media import Image, image_of
 from catalog.graph.media import Link

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from api.schema.described import graphql_type
+from api.schema.descriptions import graphql_type
 from catalog.errors import VitrineError
 from catalog.purges import darkness
 

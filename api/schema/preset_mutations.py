@@ -8,7 +8,7 @@ import strawberry
 from api.documents.bounds import Bound
 from api.documents.declared import STORED
 from api.request.scene import Info
-from api.schema.described import argument, graphql_input, graphql_mutation, graphql_type
+from api.schema.descriptions import argument, graphql_input, graphql_mutation, graphql_type
 from api.schema.image_arguments import ImageFormat
 from api.schema.payloads import MutationError
 from api.schema.presets import CropMode, Preset, PresetAudience, presets_of

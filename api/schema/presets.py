@@ -11,7 +11,7 @@ from api.documents.bounds import Bound
 from api.documents.declared import STORED, PageSizeError, RowEach
 from api.images.urls import UnknownPresetError, size_of
 from api.request.scene import Info
-from api.schema.described import argument, field_with, graphql_enum, graphql_field, graphql_type
+from api.schema.descriptions import argument, field_with, graphql_enum, graphql_field, graphql_type
 from api.schema.image_arguments import ImageFormat
 from api.schema.media import Asset, Image, asset_of
 from catalog.access.model import Scope

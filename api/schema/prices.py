@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 from api.schema.attributes import find_attribute, read_value
-from api.schema.described import graphql_type
+from api.schema.descriptions import graphql_type
 from api.schema.money import Money, money
 from catalog.graph.context import ReadContext
 from catalog.graph.products import PublishedProduct

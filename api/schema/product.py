@@ -15,7 +15,7 @@ from api.execution.remembering import Complete, Remembers
 from api.request.scene import Scene
 from api.schema.attributes import Attribute, attributes_of, find_attribute, text_attribute
 from api.schema.categories import Category, category_of
-from api.schema.described import argument, field_with, graphql_enum, graphql_field, graphql_type
+from api.schema.descriptions import argument, field_with, graphql_enum, graphql_field, graphql_type
 from api.schema.json_ld import json_ld, url_of
 from api.schema.media import MediaRole, ProductMedia, product_media
 from api.schema.money import Money

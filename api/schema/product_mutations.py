@@ -10,8 +10,8 @@ import strawberry
 from api.documents.bounds import ROWS
 from api.documents.declared import STORED, RowEach
 from api.request.scene import Info
-from api.schema.changing import darkness_of
-from api.schema.described import (
+from api.schema.change_outcome import darkness_of
+from api.schema.descriptions import (
     argument,
     field_with,
     graphql_enum,

@@ -5,7 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from api.schema.described import graphql_enum, graphql_type
+from api.schema.descriptions import graphql_enum, graphql_type
 from catalog.purges.driver_store import CircuitState, DriverStatus
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from api.documents.declared import STORED
-from api.schema.described import graphql_type
+from api.schema.descriptions import graphql_type
 from catalog.graph.changes import AssetProgress
 from catalog.graph.cursors import write_cursor
 

@@ -6,7 +6,7 @@ import strawberry
 
 from api.documents.declared import STORED
 from api.request.scene import Info
-from api.schema.described import argument, field_with, graphql_field, graphql_type
+from api.schema.descriptions import argument, field_with, graphql_field, graphql_type
 from api.schema.purge_drivers import PurgeDriver, purge_driver_of
 from api.schema.purge_progress import PurgeProgress, purge_progress_of
 from catalog.access.model import Scope

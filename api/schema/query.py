@@ -17,7 +17,7 @@ from api.schema.categories import (
     find_categories,
 )
 from api.schema.collections import CollectionQueries
-from api.schema.described import argument, field_with, graphql_field, graphql_type
+from api.schema.descriptions import argument, field_with, graphql_field, graphql_type
 from api.schema.exceptions import ExceptionState, QueuedExceptionConnection, list_exceptions
 from api.schema.licences import LicenceQueries
 from api.schema.lists import (

@@ -4,7 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from api.schema.described import graphql_enum, graphql_type
+from api.schema.descriptions import graphql_enum, graphql_type
 from catalog.channels import model
 
 

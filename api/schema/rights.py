@@ -10,7 +10,7 @@ import strawberry
 from api.documents.bounds import PROSE, TERMS
 from api.documents.declared import STORED
 from api.request.scene import Scene
-from api.schema.described import (
+from api.schema.descriptions import (
     argument,
     graphql_enum,
     graphql_input,

@@ -7,8 +7,8 @@ import strawberry
 from api.documents.bounds import PROSE
 from api.documents.declared import STORED
 from api.request.scene import Info
-from api.schema.changing import AwaitDark, Command, change_rights
-from api.schema.described import argument, graphql_mutation, graphql_type
+from api.schema.change_outcome import AwaitDark, Command, change_rights
+from api.schema.descriptions import argument, graphql_mutation, graphql_type
 from api.schema.media import Asset, asset_of
 from api.schema.payloads import DarkAt, MutationError
 from api.schema.rights import GrantInputs, RestrictionInputs, to_set

@@ -9,7 +9,7 @@ from api.documents.bounds import CURSOR
 from api.documents.declared import PAGE
 from api.request.scene import Info
 from api.schema.deliveries import DeliveryRecord, delivery_record
-from api.schema.described import argument, field_with, graphql_field, graphql_type
+from api.schema.descriptions import argument, field_with, graphql_field, graphql_type
 from api.schema.dossier import RightsDossier, dossier_of
 from api.schema.going_dark import GoingDarkConnection, going_dark_page, place_of
 from api.schema.media import asset_of

@@ -9,7 +9,7 @@ import strawberry
 
 from api.documents.bounds import CURSOR, Bound
 from api.request.scene import Info
-from api.schema.described import argument, graphql_enum, graphql_subscription, graphql_type
+from api.schema.descriptions import argument, graphql_enum, graphql_subscription, graphql_type
 from api.schema.purge_progress import PURGES, PurgeProgress, purge_progress_of
 from catalog.access.model import Scope
 from catalog.errors import InvalidInputError, NotFoundError

@@ -9,7 +9,7 @@ import strawberry
 from api.documents.bounds import PROSE, Bound
 from api.documents.declared import STORED, RowEach
 from api.request.scene import Info
-from api.schema.described import argument, field_with, graphql_mutation, graphql_type
+from api.schema.descriptions import argument, field_with, graphql_mutation, graphql_type
 from api.schema.payloads import MutationError, mutation_error
 from api.schema.product_mutations import check_rows
 from api.schema.tasks import Task, principal_id, require_attendant, with_comments

@@ -11,7 +11,7 @@ import strawberry
 from api.documents.bounds import CURSOR
 from api.documents.declared import PAGE, STORED
 from api.request.scene import Info, RequestState
-from api.schema.described import argument, field_with, graphql_enum, graphql_field, graphql_type
+from api.schema.descriptions import argument, field_with, graphql_enum, graphql_field, graphql_type
 from api.schema.nodes import PageInfo, page_info
 from catalog.access.model import ApiKey, Scope
 from catalog.db import Connection

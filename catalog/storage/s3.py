@@ -28,7 +28,7 @@ _CONFIG = AioConfig(
 )
 
 
-class _Client(Protocol):
+class _S3Client(Protocol):
     """What we use of aiobotocore's client, which is made at run time and has no types."""
 
     async def get_object(self, *, Bucket: str, Key: str) -> Mapping[str, Any]: ...  # noqa: N803 - theirs
@@ -41,7 +41,7 @@ class _Client(Protocol):
 class S3Store:
     """Objects of one bucket below one prefix."""
 
-    def __init__(self, client: _Client, bucket: str, prefix: str) -> None:
+    def __init__(self, client: _S3Client, bucket: str, prefix: str) -> None:
         """Use `open_s3_store`, which owns the client."""
         self._client = client
         self._bucket = bucket
@@ -130,7 +130,7 @@ async def open_s3_store(
         StoreUnavailableError: the bucket is not there, refuses us or does not answer.
     """
     opening = cast(
-        "AbstractAsyncContextManager[_Client]",
+        "AbstractAsyncContextManager[_S3Client]",
         AioSession().create_client(  # pyright: ignore[reportUnknownMemberType] - ships no types
             "s3",
             endpoint_url=endpoint_url,

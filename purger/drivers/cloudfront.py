@@ -39,7 +39,7 @@ _CONFIG = AioConfig(
 )
 
 
-class _Client(Protocol):
+class _CloudFrontClient(Protocol):
     """What we use of aiobotocore's client, which is made at run time and has no types."""
 
     async def create_invalidation(
@@ -61,7 +61,7 @@ class CloudFront:
     #: 3,000 items may be in progress, each for at most 25 s: in any 25 s at most 30 requests.
     limit = RateLimit(per_s=0.8, burst=10)
 
-    def __init__(self, config: CloudFrontDriver, client: _Client) -> None:
+    def __init__(self, config: CloudFrontDriver, client: _CloudFrontClient) -> None:
         """Use `open_cloudfront`, which owns the client."""
         self.name = config.name
         self._distribution = config.distribution
@@ -111,7 +111,7 @@ async def open_cloudfront(config: CloudFrontDriver) -> AsyncGenerator[CloudFront
     """Keep a client open for one distribution; without keys botocore looks for credentials."""
     access, secret = config.access_key, config.secret_key
     opening = cast(
-        "AbstractAsyncContextManager[_Client]",
+        "AbstractAsyncContextManager[_CloudFrontClient]",
         AioSession().create_client(  # pyright: ignore[reportUnknownMemberType] - ships no types
             "cloudfront",
             endpoint_url=config.endpoint_url,

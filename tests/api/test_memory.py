@@ -19,7 +19,7 @@ from api.documents.facts import Allowed
 from api.documents.preparation import Preparation, Prepared, parsed_bytes
 from api.documents.trusted import MAX_KEPT_BYTES, Documents
 from api.execution import Plans, compiled_executor
-from api.http import at_once
+from api.http import repeated_answers
 from api.request.operations import Operations
 from api.request.rates import MAX_CLIENTS, Rates
 from api.schema.build import PREPARATION, SCHEMA, core_of
@@ -122,7 +122,7 @@ async def test_what_clients_choose_is_not_kept_unweighed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert shop.pool
-    monkeypatch.setattr(at_once, "MAX_KEPT_BYTES", MIB)
+    monkeypatch.setattr(repeated_answers, "MAX_KEPT_BYTES", MIB)
     async with api_with(settings, answers_max_mib=1) as http:
         await _ask(http, 0)
         before = traced()

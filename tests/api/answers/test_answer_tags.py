@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.answers.kept import Answer, Answers
+from api.answers.answer_memory import Answer, Answers
 from catalog.clock import utc_now
 from catalog.db import Pool
 from catalog.events.model import Event

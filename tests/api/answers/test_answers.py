@@ -10,9 +10,9 @@ import orjson
 from starlette.applications import Starlette
 from starlette.types import Scope
 
-from api.answers.at_cdns import Edges
-from api.answers.kept import Answer, Answers
-from api.http.at_once import AtOnce
+from api.answers.answer_memory import Answer, Answers
+from api.answers.cdn_headers import CachingHops
+from api.http.repeated_answers import RepeatedAnswers
 from api.request.rates import Rates
 from catalog.clock import utc_now
 from catalog.memory.lease import Lease
@@ -245,8 +245,10 @@ async def test_another_body_is_another_question(
 
 async def test_what_a_request_means_is_not_learnt_once_its_document_is_trusted_no_more() -> None:
     answers = Answers(now=utc_now, lease=Lease(left_s=lambda: 1.0), max_bytes=100_000)
-    edges = Edges((), (), max_age_s=0, overdue_drivers=frozenset)
-    at_once = AtOnce(answers, edges, Rates(None), limit=0, now=utc_now, varies_by_origin=False)
+    edges = CachingHops((), (), max_age_s=0, overdue_drivers=frozenset)
+    at_once = RepeatedAnswers(
+        answers, edges, Rates(None), limit=0, now=utc_now, varies_by_origin=False
+    )
     key = ("{ a }", None, b"{}", b"")
 
     async def make() -> Answer:

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from api.answers.kept import Answer
+from api.answers.answer_memory import Answer
 from api.app import create_app
 from catalog.rights.model import NEVER
 from serving.redis import open_redis

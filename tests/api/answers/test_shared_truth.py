@@ -10,8 +10,8 @@ from typing import TypeAlias
 import pytest
 from redis.asyncio import Redis
 
-from api.answers.kept import Answer, Key
-from api.answers.shared import SharedAnswers, View
+from api.answers.answer_memory import Answer, Key
+from api.answers.shared_answers import LogView, SharedAnswers
 from catalog.clock import utc_now
 from catalog.db import Connection, Pool, open_pool
 from catalog.events import store
@@ -52,7 +52,7 @@ class Process:
     shared: SharedAnswers = field(init=False)
 
     def __post_init__(self) -> None:
-        view = View(
+        view = LogView(
             pool=self.pool,
             snapshot=lambda: self.snapshot,
             is_current=lambda: self.is_current,

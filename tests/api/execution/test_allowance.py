@@ -8,7 +8,7 @@ import strawberry
 from api.execution import compiled_executor
 from api.execution.allowance import MAX_FIELDS, Allowance, AnswerTooLargeError, TimedOutError
 from api.execution.executor import CHECKED_EVERY
-from api.http.written import written
+from api.http.json_writer import written
 from tests.api.answering import api_with
 from tests.api.client import Client
 from tests.api.shop import Shop

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.http.accepted import GRAPHQL_JSON, JSON, accepted
+from api.http.accept import GRAPHQL_JSON, JSON, accepted
 
 URQL = (
     "application/graphql-response+json, application/graphql+json, application/json, "

@@ -1,4 +1,4 @@
-"""Which code this is: processes of two releases do not give out each other's answers."""
+"""Names the code that makes answers, so that processes of two releases share none."""
 
 import hashlib
 from importlib.metadata import version

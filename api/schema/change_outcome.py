@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from api.request.scene import RequestState
-from api.schema.described import argument
+from api.schema.descriptions import argument
 from api.schema.payloads import DarkAt, MutationError, dark_at, mutation_error
 from catalog.access.model import Scope
 from catalog.changes import Change

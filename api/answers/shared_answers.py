@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from api.answers.entries import Entry, read_entry, write_entry
-from api.answers.kept import ANSWERS, ANY_ANSWER, SHARED, Answer, Key, Make, named_by
+from api.answers.answer_memory import ANSWERS, ANY_ANSWER, SHARED, Answer, Key, Make, named_by
+from api.answers.entries import SharedEntry, read_entry, write_entry
 from catalog.db import DATABASE_FAILED, Pool
 from catalog.events import store
 from catalog.events.model import Touch
@@ -46,8 +46,8 @@ _RETRY_S = 0.5
 
 
 @dataclass(slots=True)
-class _Followed:
-    """What has been touched since the feed began, and lately before.
+class _FollowedTouches:
+    """The subjects that changed since the feed began, and lately before.
 
     Attributes:
         run: of the server, whose transactions these are; None: what was before is not known yet.
@@ -58,8 +58,8 @@ class _Followed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """How this process sees the event log.
+class LogView:
+    """What this process has applied of the event log.
 
     Attributes:
         pool: to the primary.
@@ -86,16 +86,16 @@ class SharedAnswers:
     """
 
     def __init__(
-        self, redis: Accelerator, view: View, *, master_key: bytes, made_by: Sequence[str]
+        self, redis: Accelerator, view: LogView, *, master_key: bytes, made_by: Sequence[str]
     ) -> None:
         self._redis = redis
         self._view = view
         self._master_key = master_key
         self._made_by = made_by
-        self._followed = _Followed()
+        self._followed = _FollowedTouches()
         self._began = asyncio.Event()
         self._caught_up = asyncio.Event()
-        self._waiting: asyncio.Queue[tuple[str, Entry]] = asyncio.Queue(_MAX_WAITING)
+        self._waiting: asyncio.Queue[tuple[str, SharedEntry]] = asyncio.Queue(_MAX_WAITING)
 
     async def found_or_made(self, key: Key, make: Make) -> Answer:
         """Return an answer that is true now, or have it made, and offer it to the others."""
@@ -110,23 +110,25 @@ class SharedAnswers:
         snapshot = self._view.snapshot()  # from before the load
         answer = await make()
         if snapshot is not None and answer.rests_on is not None:
-            entry = Entry(answer=answer, rests_on=answer.rests_on, snapshot=Snapshot.read(snapshot))
+            entry = SharedEntry(
+                answer=answer, rests_on=answer.rests_on, snapshot=Snapshot.read(snapshot)
+            )
             self._offer(followed, name, entry)
         return answer
 
     def add(self, touches: Iterable[Touch]) -> None:
-        """Use nothing any more that is older than these touches."""
+        """Use no entry any more that is older than these touches."""
         self._followed.touches.add(
             Touch(each, xid) for subject, xid in touches for each in named_by(subject)
         )
 
     def reset(self) -> None:
-        """Use nothing, until it is known what may have changed unseen."""
-        self._followed = _Followed()
+        """Use no entry until it has been read what changed while nothing was followed."""
+        self._followed = _FollowedTouches()
         self._began.set()
 
     async def first_use(self) -> None:
-        """Wait until it is known for the first time what may be used."""
+        """Wait until entries may be used for the first time."""
         await self._caught_up.wait()
 
     async def run(self) -> None:
@@ -135,12 +137,12 @@ class SharedAnswers:
             group.create_task(self._catch_up())
             group.create_task(self._write())
 
-    async def _found(self, followed: _Followed, name: str) -> Answer | None:
+    async def _found(self, followed: _FollowedTouches, name: str) -> Answer | None:
         written = await self._redis.ask(lambda redis: redis.get(name))
         entry = read_entry(written, name, master_key=self._master_key)
         return entry.answer if entry and self._is_true(followed, entry) else None
 
-    def _is_true(self, followed: _Followed, entry: Entry) -> bool:
+    def _is_true(self, followed: _FollowedTouches, entry: SharedEntry) -> bool:
         """Return whether an entry says what is true now, as far as the feed vouches for it."""
         view = self._view
         return (
@@ -150,7 +152,7 @@ class SharedAnswers:
             and followed.touches.are_held_by(entry.snapshot, {*entry.rests_on, ANY_ANSWER})
         )
 
-    def _offer(self, followed: _Followed, name: str, entry: Entry) -> None:
+    def _offer(self, followed: _FollowedTouches, name: str, entry: SharedEntry) -> None:
         is_small = len(entry.answer.body) <= _MAX_BYTES
         if is_small and not self._waiting.full() and self._is_true(followed, entry):
             self._waiting.put_nowait((name, entry))

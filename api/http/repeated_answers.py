@@ -1,6 +1,6 @@
-"""Kept answers, given once the request is read.
+"""Repeats kept answers from memory, as soon as a request is read.
 
-A first answer finds out what a request means: its document is found and parsed, its operation
+The first answer finds out what a request means: its document is found and parsed, its operation
 chosen. The same query string or body means the same while no document is removed. What is in
 doubt, and whoever has a key or comes from another origin, is left to `endpoint.py`.
 """
@@ -15,8 +15,8 @@ from weakref import ref
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from api.answers.at_cdns import Edges
-from api.answers.kept import Answer, Answers, Key, weight_of
+from api.answers.answer_memory import Answer, Answers, Key, weight_of
+from api.answers.cdn_headers import CachingHops
 from api.http.answer import sent
 from api.request.rates import RateLimitedError, Rates
 from api.request.stated_context import RAW_HEADERS
@@ -52,7 +52,7 @@ class _Head(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Known:
+class _RememberedRequest:
     """A request that was answered, and may be again.
 
     Attributes:
@@ -68,15 +68,15 @@ class _Known:
     )
 
 
-class AtOnce:
-    """Answers again what is kept.
+class RepeatedAnswers:
+    """Repeats kept answers.
 
     Args:
         answers: that are kept.
-        edges: in front of the api, that may keep them too.
+        caching_hops: in front of the api, that may keep answers too.
         rates: count what each costs.
         limit: cost by the minute for an address; 0: none.
-        now: of the clock that lifetimes are told by.
+        now: of the clock that lifetimes are counted from.
         varies_by_origin: whether pages of some origins may read answers, so that caches have to
             tell them apart.
     """
@@ -84,7 +84,7 @@ class AtOnce:
     def __init__(
         self,
         answers: Answers,
-        edges: Edges,
+        caching_hops: CachingHops,
         rates: Rates,
         *,
         limit: int,
@@ -92,18 +92,19 @@ class AtOnce:
         varies_by_origin: bool,
     ) -> None:
         self._answers = answers
-        self._edges = edges
+        self._caching_hops = caching_hops
         self._rates = rates
         self._limit = limit
         self._now = now
         self._varies_by_origin = varies_by_origin
-        #: What requests mean, until a document is trusted no more: which, no request tells.
-        self.kept: Kept[_Question, _Known] = Kept(
+        #: What requests mean; all of it is dropped when a document is removed, since a request does
+        #: not say which document it led to.
+        self.kept: Kept[_RequestKey, _RememberedRequest] = Kept(
             MAX_KEPT_BYTES, rests_on=lambda _, __: (_DOCUMENTS,)
         )
 
     def remember(self, scope: Scope, body: bytes, key: Key, reading: Reading) -> None:
-        """Learn what a request without an API key means.
+        """Remember what a request without an API key means.
 
         Args:
             scope: of the request.
@@ -116,10 +117,10 @@ class AtOnce:
         weight = sum(map(len, asked)) + weight_of(key) + _OVERHEAD_BYTES
         is_plain = len(headers) == len(scope["headers"]) and weight < _LONGEST
         if is_plain:
-            self.kept.put(asked, _Known(key), reading, weight=weight)
+            self.kept.put(asked, _RememberedRequest(key), reading, weight=weight)
 
     def answer(self, asked: PlainRequest) -> RawAnswer | None:
-        """Answer again; None: it is not known, or not beyond doubt."""
+        """Repeat an answer; None: none is kept, or the pipeline has to decide."""
         started = time.perf_counter()
         headers = asked.headers
         if asked.method not in _METHODS or not _NOT_HERE.isdisjoint(headers):
@@ -135,14 +136,14 @@ class AtOnce:
         held = headers.get(b"if-none-match") if question.is_get else None
         is_held = held is not None and matches(held.decode("latin-1"), answer.etag)
         status = 304 if is_held else 200
-        hop = self._edges.hop_of(asked.address, headers) if question.is_get else None
+        hop = self._caching_hops.hop_of(asked.address, headers) if question.is_get else None
         head = self._head(known, answer, question, status, hop)
         record_at_once(asked, status, started)
         limits = b"" if hop else limits  # what is left to a CDN is not for those who ask it
         return RawAnswer(head + limits + id_line(headers), b"" if is_held else answer.body)
 
     def _spend(self, address: str) -> bytes | None:
-        """Return the fields that tell what is left; None: the pipeline has to count."""
+        """Return the fields that say what is left; None: the pipeline has to count."""
         if not self._limit:
             return b""
         client = f"address:{counted(address)}"
@@ -154,9 +155,9 @@ class AtOnce:
 
     def _head(
         self,
-        known: _Known,
+        known: _RememberedRequest,
         answer: Answer,
-        asked: "_Question",
+        asked: "_RequestKey",
         status: int,
         hop: TrustedHop | None,
     ) -> bytes:
@@ -171,10 +172,10 @@ class AtOnce:
     def _is_unchanged(self, head: _Head, hop: TrustedHop) -> bool:
         until = head.unchanged_until
         is_in_time = until is not None and self._now() < until
-        return is_in_time and head.is_overdue == self._edges.is_overdue(hop)
+        return is_in_time and head.is_overdue == self._caching_hops.is_overdue(hop)
 
     def _written(
-        self, answer: Answer, asked: "_Question", status: int, hop: TrustedHop | None
+        self, answer: Answer, asked: "_RequestKey", status: int, hop: TrustedHop | None
     ) -> _Head:
         headers = {"accept": asked.accept.decode("latin-1")}
         if status == 304:  # noqa: PLR2004 - RFC 9110
@@ -183,7 +184,7 @@ class AtOnce:
         terms = None
         if hop is not None:
             may_be_kept = hop.honours_vary or not asked.context
-            terms = self._edges.terms(hop, answer, now=now, is_kept=may_be_kept)
+            terms = self._caching_hops.terms(hop, answer, now=now, is_kept=may_be_kept)
         for_hop: Mapping[str, str] = terms.headers if terms else {}
         response = sent(answer, Headers(headers), by_get=asked.is_get, now=now, for_hop=for_hop)
         if self._varies_by_origin:
@@ -192,7 +193,7 @@ class AtOnce:
         return _Head(text, terms.unchanged_until, terms.is_overdue) if terms else _Head(text)
 
 
-class _Question(NamedTuple):
+class _RequestKey(NamedTuple):
     """All of a request that its answer may depend on, but for validators."""
 
     method: str
@@ -207,14 +208,14 @@ class _Question(NamedTuple):
         return self.method == "GET"
 
 
-def _question_of(asked: PlainRequest) -> _Question:
+def _question_of(asked: PlainRequest) -> _RequestKey:
     headers = asked.headers
     accept = headers.get(b"accept", b"")
     context = b"" if RAW_HEADERS.isdisjoint(headers) else _context(headers)
     if asked.method == "GET":
-        return _Question("GET", asked.target, b"", b"", accept, context)
+        return _RequestKey("GET", asked.target, b"", b"", accept, context)
     content_type = headers.get(b"content-type", b"")
-    return _Question(asked.method, asked.target, asked.body, content_type, accept, context)
+    return _RequestKey(asked.method, asked.target, asked.body, content_type, accept, context)
 
 
 def _context(headers: Mapping[bytes, bytes]) -> bytes:

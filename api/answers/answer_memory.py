@@ -40,8 +40,8 @@ _SUBJECT_BYTES = 300
 #: Stands for all that every answer rests on.
 ANY_ANSWER = Subject("*")
 
-#: What an answer rests on that tells of the schema itself: no event says when the code changes, so
-#: nobody keeps it but the process.
+#: What an answer about the schema itself rests on: no event says when the code changes, so only
+#: the process keeps it.
 THE_CODE = Subject("code:")
 
 #: Document, name of the operation, variables, and the context that is stated beside them.
@@ -79,8 +79,8 @@ class Answer:
 Make: TypeAlias = Callable[[], Coroutine[Any, Any, Answer]]
 
 
-class Shared(Protocol):
-    """Answers that other processes have made."""
+class AnswerSource(Protocol):
+    """Where an answer is looked for before it is made: those of other processes."""
 
     async def found_or_made(self, key: Key, make: Make) -> Answer:
         """Return one that is true now, or have it made; what `make` raises is raised."""
@@ -103,14 +103,14 @@ class Answers:
         now: Callable[[], datetime],
         lease: Lease,
         max_bytes: int,
-        shared: Shared | None = None,
+        shared: AnswerSource | None = None,
     ) -> None:
         self._now = now
         self._shared = shared
         self._kept: Kept[Key, Answer] = Kept(
             max_bytes, rests_on=lambda _, answer: answer.rests_on or (), lease=lease
         )
-        # By the tick of their beginning, too: who asks after a change waits for nothing older.
+        # By the tick of their beginning, too: a request after a change waits for no older answer.
         self._flights: Flights[tuple[Key, int], Answer] = Flights()
         _BYTES.set_function(lambda: self._kept.weight)
 

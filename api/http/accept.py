@@ -13,8 +13,8 @@ _QUALITY = re.compile(r";\s*q=([0-9.]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """What a client takes.
+class AcceptedTypes:
+    """Which media types a client takes.
 
     Attributes:
         media_type: of a JSON answer. GraphQL's own, where it is named and not less welcome than
@@ -32,14 +32,14 @@ class Accepted:
     takes_pages: bool
 
 
-def accepted(accept: str | None) -> Accepted:
+def accepted(accept: str | None) -> AcceptedTypes:
     """Read the header; None: it was not sent, so that anything is taken."""
     named = _qualities("*/*" if accept is None else accept)
     of_others = named.get("application/*", named.get("*/*", 0.0))
     json, graphql_json = named.get(JSON, of_others), named.get(GRAPHQL_JSON, of_others)
     is_graphql = graphql_json > 0 and graphql_json >= json and (GRAPHQL_JSON in named or json == 0)
     takes_events = named.get(EVENT_STREAM, 0.0) > 0
-    return Accepted(
+    return AcceptedTypes(
         media_type=GRAPHQL_JSON if is_graphql else JSON,
         names_json=named.get(JSON, 0.0) > 0,
         takes_events=takes_events,

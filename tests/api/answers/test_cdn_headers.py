@@ -9,10 +9,10 @@ import httpx2
 import pytest
 from starlette.types import Scope
 
-from api.answers.at_cdns import Edges
-from api.answers.kept import Answer, Answers
+from api.answers.answer_memory import Answer, Answers
+from api.answers.cdn_headers import CachingHops
 from api.app import create_app
-from api.http.at_once import AtOnce
+from api.http.repeated_answers import RepeatedAnswers
 from api.request.rates import Rates
 from catalog.changes import Changes
 from catalog.clock import utc_now
@@ -254,8 +254,8 @@ async def test_what_is_given_at_once_is_told_with_what_is_left_of_its_life(
     clock = {"now": began}
     answers = Answers(now=lambda: clock["now"], lease=Lease(left_s=lambda: 1.0), max_bytes=100_000)
     hops, drivers = settings.trusted_hops, settings.purge_drivers
-    edges = Edges(hops, drivers, max_age_s=300, overdue_drivers=frozenset)
-    at_once = AtOnce(
+    edges = CachingHops(hops, drivers, max_age_s=300, overdue_drivers=frozenset)
+    at_once = RepeatedAnswers(
         answers,
         edges,
         Rates(None),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import prometheus_client
 
-from api.answers.kept import Answer
+from api.answers.answer_memory import Answer
 from catalog.purges.rules import tags_of_answer
 from edge.edges import TrustedHop
 from edge.hops import Hops
@@ -19,13 +19,13 @@ from edge.tags import tag_headers
 
 _UNTAGGABLE = prometheus_client.Counter(
     "vitrine_graphql_answers_untaggable",
-    "Answers that a CDN was told not to keep, since it does not take all of their tags.",
+    "Answers that no CDN may keep, since it does not take all of their tags.",
     ("driver",),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class HopHeaders:
     """The headers for a hop.
 
     Attributes:
@@ -39,7 +39,7 @@ class Terms:
     is_overdue: bool
 
 
-class Edges:
+class CachingHops:
     """The hops that may keep answers.
 
     Args:
@@ -79,7 +79,7 @@ class Edges:
         """Return whether the hop's oldest purge is over a minute late."""
         return hop.driver in self._overdue_drivers()
 
-    def terms(self, hop: TrustedHop, answer: Answer, *, now: datetime, is_kept: bool) -> Terms:
+    def terms(self, hop: TrustedHop, answer: Answer, *, now: datetime, is_kept: bool) -> HopHeaders:
         """Return the headers of an answer for a hop.
 
         Args:
@@ -106,7 +106,7 @@ class Edges:
         if lifetimes.edge_s > 0:
             headers |= tag_headers(tags)
         shrinks_after_s = lifetimes.edge_s + AGE_ROUNDED_OFF_S
-        return Terms(
+        return HopHeaders(
             headers=headers,
             unchanged_until=answer.good_until - timedelta(seconds=shrinks_after_s),
             is_overdue=is_overdue,

@@ -73,8 +73,8 @@ class MethodError(InvalidInputError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a request asks for.
+class GraphQLRequest:
+    """A GraphQL request as it was read.
 
     Attributes:
         text: the document; None: it is named by its hash.
@@ -97,7 +97,7 @@ class Asked:
     body: bytes = b""
 
 
-async def read_asked(request: Request) -> Asked:
+async def read_request(request: Request) -> GraphQLRequest:
     """Read a request.
 
     Raises:
@@ -205,7 +205,7 @@ def asked_for(
     *,
     by_get: bool = False,
     body: bytes = b"",
-) -> Asked:
+) -> GraphQLRequest:
     """Return what a request asks for.
 
     Args:
@@ -226,7 +226,7 @@ def asked_for(
     if text:
         _check_text(text)
     variables: Mapping[str, Any] = _parameter(given, "variables", dict) or {}
-    return Asked(
+    return GraphQLRequest(
         text=text or None,
         document_hash=document_hash,
         operation_name=_parameter(given, "operationName", str) or None,
