@@ -76,7 +76,7 @@ def placement_of(body: bytes) -> Placement:
         ),
         _size_of(items.get(primary, ())),
         _colours_of(items.get(primary, ())),
-        _kind_of(_first(meta, b"iinf"), primary),
+        next((kind for item, kind in _kinds_in(meta) if item == primary), b""),
         any(_transformations(items.get(item, ())) for item in _parts(references, primary)),
     )
 
@@ -89,6 +89,12 @@ def sized_items(body: bytes) -> Iterator[ItemSize]:
         size, place = _size_of(properties), places.get(item)
         if size and place is not None and not any(each.kind in _LAYERED for each in properties):
             yield ItemSize(size, body[place : place + _DATA_BYTES])
+
+
+def kinds_of_items(body: bytes) -> frozenset[bytes]:
+    """Return the kinds of all items, in whichever `meta` and however often they are named."""
+    metas = (_children(box.content[4:]) for box in _boxes(body) if box.kind == b"meta")
+    return frozenset(kind for meta in metas for _, kind in _kinds_in(meta))
 
 
 def has_tracks(body: bytes) -> bool:
@@ -233,14 +239,13 @@ def _places_of_items(box: bytes) -> dict[int, int]:
     return found
 
 
-def _kind_of(box: bytes, item: int) -> bytes:
-    """Read `iinf`: the kind of one item (ISO 14496-12, 8.11.6), from version 2 of `infe` on."""
+def _kinds_in(meta: list[_Box]) -> Iterator[tuple[int, bytes]]:
+    """Read `iinf`: items with kinds (ISO 14496-12, 8.11.6), from version 2 of `infe` on."""
+    box = _first(meta, b"iinf")
     for kind, content in _boxes(box[6:] if box[:1] == b"\0" else box[8:]):
         at = 6 if content[:1] == b"\2" else 8
-        is_item = content[:1] in {b"\2", b"\3"} and int.from_bytes(content[4:at]) == item
-        if kind == b"infe" and is_item:
-            return content[at + 2 : at + 6]
-    return b""
+        if kind == b"infe" and content[:1] in {b"\2", b"\3"}:
+            yield int.from_bytes(content[4:at]), content[at + 2 : at + 6]
 
 
 def _parts(box: bytes, item: int) -> list[int]:

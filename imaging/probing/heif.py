@@ -23,6 +23,7 @@ from imaging.probing.boxes import (
     colours_of_tracks,
     has_tracks,
     is_sequence,
+    kinds_of_items,
     placement_of,
     sized_items,
     tracks_are_cropped,
@@ -36,6 +37,10 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # as libvips has it here
 _ORIENTATION: Final = 0x0112
 _IN_ORDER: Final = (b"clap", b"irot", b"imir")  # ISO 23000-22, 7.3.6.7
 _DERIVED: Final = frozenset({b"iden", b"iovl", b"tmap"})
+# What cameras write: a coded picture, or a grid of such. The rest of what libheif would decode is
+# where its faults are found, and of this binding there is no newer release.
+_OF_CAMERAS: Final = frozenset({b"hvc1", b"grid"})
+_OF_NO_CAMERA: Final = frozenset({b"iden", b"iovl", b"mski", b"unci"})
 # what of Pillow's modes libvips is given: bands, format and interpretation
 _FORMS: Final = {
     "L": (1, "uchar", "b-w"),
@@ -143,6 +148,10 @@ def open_heic(body: bytes, limits: SourceLimits) -> OpenedPicture:
         )
     if not place.kind and has_tracks(body):
         raise UnsupportedFormatError("The HEIC has moving pictures only. Save one of them.")
+    if place.kind not in _OF_CAMERAS or kinds_of_items(body) & _OF_NO_CAMERA:
+        raise UnsupportedFormatError(
+            "The HEIC makes its picture of others, not as a plain grid. Save it as one picture."
+        )
     with _decoding("HEIC"):
         opened = pi_heif.HeifFile(io.BytesIO(body), convert_hdr_to_8bit=True)
         seen = Size(width_px=opened.size[0], height_px=opened.size[1])
