@@ -53,7 +53,7 @@ clean: ## remove the virtual environment, caches, and .vitrine and .vitrine-* wi
 	    /var/tmp/vitrine-*) echo "rm -rf $$data"; rm -rf "$$data" ;; \
 	  esac; \
 	done
-	rm -rf .vitrine .vitrine-* $(VENV) build dist
+	rm -rf .vitrine .vitrine-* $(VENV) .venv-* build dist
 	rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
