@@ -59,10 +59,15 @@ class BatchResult:
 
 @dataclass(slots=True, kw_only=True)
 class BatchChanges(Generic[Key, Value]):
-    """What a batch asks for: the new and the changed values by key, and what was refused."""
+    """What a batch asks for: the new and the changed values by key, and what was refused.
+
+    Attributes:
+        before: the changed ones as they were.
+    """
 
     created: dict[Key, Value] = field(default_factory=dict[Key, Value])
     updated: dict[Key, Value] = field(default_factory=dict[Key, Value])
+    before: dict[Key, Value] = field(default_factory=dict[Key, Value])
     unchanged: int = 0
     rejections: list[Rejection] = field(default_factory=list[Rejection])
 
@@ -111,6 +116,8 @@ def judge(
             judged.unchanged += 1
             continue
         is_new = before is None or at in judged.created
+        if before is not None and not is_new:
+            judged.before.setdefault(at, before)
         (judged.created if is_new else judged.updated)[at] = wanted
         known[at] = wanted
     return judged

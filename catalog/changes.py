@@ -1,10 +1,12 @@
-"""A change: one transaction that holds the rows, the event, its purges, its jobs and the NOTIFY."""
+"""A change: one transaction of the rows, the event, its audit, its purges, its jobs, the NOTIFY."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from catalog.audit import store as audit_store
+from catalog.audit.model import OWN_HOST, Origin
 from catalog.db import Connection, Pool
 from catalog.events import store
 from catalog.events.model import Event, RecordedEvent, Touch
@@ -23,16 +25,18 @@ class Change:
 
     conn: Connection
     actor: Principal
+    origin: Origin
     reactions: Sequence[Reaction]
     purge_times: PurgeTimes
     recorded: list[RecordedEvent] = field(default_factory=list[RecordedEvent])
     has_queued_purges: bool = False
 
     async def record(self, *events: Event) -> list[RecordedEvent]:
-        """Append events, wake the readers, run the reactions."""
+        """Append events, write their audit, wake the readers, run the reactions."""
         if not events:
             return []
         recorded = await store.append(self.conn, events, actor=self.actor.id)
+        await audit_store.write(self.conn, recorded, actor=self.actor.id, origin=self.origin)
         await store.notify(self.conn, store.EVENTS_CHANNEL)
         for each in recorded:
             for react in self.reactions:
@@ -73,12 +77,18 @@ class Changes:
     on_commit: Callable[[Sequence[Touch]], None] = lambda _: None
 
     @asynccontextmanager
-    async def begin(self, actor: Principal) -> AsyncGenerator[Change]:
-        """Open a transaction; it commits at the end of the block, or rolls back on an error."""
+    async def begin(self, actor: Principal, origin: Origin = OWN_HOST) -> AsyncGenerator[Change]:
+        """Open a transaction; it commits at the end of the block, or rolls back on an error.
+
+        Args:
+            actor: who changes something.
+            origin: from where, and by which key or session.
+        """
         async with self.pool.acquire() as conn:
             change = Change(
                 conn=conn,
                 actor=actor,
+                origin=origin,
                 reactions=self.reactions,
                 purge_times=self.purge_times,
             )

@@ -17,6 +17,7 @@ import orjson
 import structlog
 from pydantic import BaseModel, SecretStr
 
+from catalog.audit.model import OWN_HOST
 from catalog.changes import Change
 from catalog.db import Connection
 from catalog.errors import SettingsError
@@ -160,14 +161,24 @@ async def state_settings(
     if anew:
         settings.master_key_bytes()
     async with conn.transaction():
-        names = await store.state_shared(conn, shared_settings(settings), by=by.id, anew=anew)
+        former = await store.read_shared(conn)
+        own = shared_settings(settings)
+        names = await store.state_shared(conn, own, by=by.id, anew=anew)
         if {"purge_drivers", "trusted_hops"} & {*names}:
             await use_drivers(conn, settings.drivers, answer_drivers=settings.answer_drivers)
         given_up = await give_up_queues(conn) if anew else {}
         if names or given_up:
-            change = Change(conn=conn, actor=by, reactions=(), purge_times=PurgeTimes())
-            data = {"names": sorted(names), "purges_given_up": given_up}
-            event = Event(type="settings.stated", subject="settings", version=1, data=data)
+            change = Change(
+                conn=conn, actor=by, origin=OWN_HOST, reactions=(), purge_times=PurgeTimes()
+            )
+            event = Event(
+                type="settings.stated",
+                subject="settings",
+                version=1,
+                data={"names": sorted(names), "purges_given_up": given_up},
+                before={name: each.shown for name, each in former.items() if name in names},
+                after={each.name: each.shown for each in own if each.name in names},
+            )
             await change.record(event)
     return StatementResult(names, given_up)
 

@@ -69,5 +69,10 @@ async def spend(
     return await services.rates.spend(f"address:{_address_of(connection)}", cost, limit=limit)
 
 
+def address_of(connection: HTTPConnection) -> str | None:
+    """Return the address of whoever asks, where it is known."""
+    return connection.client.host if connection.client else None
+
+
 def _address_of(connection: HTTPConnection) -> str:
     return counted(connection.client.host) if connection.client else ""

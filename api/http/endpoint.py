@@ -15,7 +15,7 @@ from api.documents.preparation import Prepared
 from api.execution.allowance import ENDED
 from api.http.accept import AcceptedTypes, accepted
 from api.http.answer import answer_of, refused, sent
-from api.http.client import bearer, recognised, spend
+from api.http.client import address_of, bearer, recognised, spend
 from api.http.graphql_request import (
     BadRequestError,
     GraphQLRequest,
@@ -96,7 +96,13 @@ class GraphQLEndpoint:
         spent = await spend(services, request, key, cost)
         now = services.now()
         if answer is None:
-            state = RequestState(services=services, key=key, now=now, stated=asked.stated)
+            state = RequestState(
+                services=services,
+                key=key,
+                now=now,
+                address=address_of(request),
+                stated=asked.stated,
+            )
             make = partial(_execute, asked, prepared, kind, state)
             answer = await (services.answers.made(kept_by, make) if kept_by else make())
         if kept_by and answer.rests_on is not None:

@@ -11,11 +11,12 @@ from starlette.responses import RedirectResponse, Response
 from api.identity.forms import form_token, read_form
 from api.identity.login import ACCOUNT, LoginFailedError, begun, totp_of
 from api.identity.pages import field, form, page, paragraph, table
-from api.identity.service import Identity
+from api.identity.service import Identity, origin_of
 from catalog.access import credential_store
+from catalog.access.credential_commands import store_codes, store_password
 from catalog.access.credentials import hash_password, is_password, step_of_code, totp_text
 from catalog.access.session_model import Login, Session
-from catalog.access.sessions import SessionOverError, end_sessions_of, list_sessions
+from catalog.access.sessions import SessionOverError, list_sessions
 from catalog.delivery.sealing import seal
 from catalog.errors import ForbiddenError
 
@@ -94,9 +95,8 @@ async def change_password(request: Request) -> Response:
             raise LoginFailedError("the password until now is another")
     async with identity.hashing:
         stored = await asyncio.to_thread(hash_password, fields.get("password", ""))
-    async with identity.changes.begin(session.principal) as change:
-        await credential_store.set_password(change.conn, session.principal.id, stored)
-        await end_sessions_of(change, session.principal.id)
+    async with identity.changes.begin(session.principal, origin_of(request, session)) as change:
+        await store_password(change, session.principal.id, stored)
     return await begun(request, session.principal.id, session.login, ACCOUNT)
 
 
@@ -117,9 +117,8 @@ async def turn_on_codes(request: Request) -> Response:
     if step is None:
         raise LoginFailedError("this is not the code of now: look whether the clock is right")
     sealed = seal(secret, master_key=identity.master_key, bound_to=totp_of(session.principal.id))
-    async with identity.changes.begin(session.principal) as change:
-        await credential_store.set_totp(change.conn, session.principal.id, sealed, step)
-        await end_sessions_of(change, session.principal.id)
+    async with identity.changes.begin(session.principal, origin_of(request, session)) as change:
+        await store_codes(change, session.principal.id, sealed, step)
     return await begun(request, session.principal.id, session.login, ACCOUNT)
 
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.identity.forms import form_token, read_form
 from api.identity.pages import field, form, link, page, paragraph
-from api.identity.service import Identity
+from api.identity.service import Identity, origin_of
 from api.identity.site import NoLoginError, way_back
 from catalog.access import credential_store
 from catalog.access.credentials import is_password, step_of_code
@@ -116,7 +116,7 @@ async def log_in(request: Request) -> Response:
 
 async def _by_link(request: Request, identity: Identity, secret: str, to: str) -> Response:
     try:
-        async with identity.changes.begin(API) as change:
+        async with identity.changes.begin(API, origin_of(request)) as change:
             principal_id = await take_login_link(change, secret)
             issued = await begin_session(
                 change,
@@ -139,7 +139,7 @@ async def begun(request: Request, principal_id: uuid.UUID, login: Login, to: str
         NotFoundError: they may no longer log in.
     """
     identity: Identity = request.app.state.identity
-    async with identity.changes.begin(API) as change:
+    async with identity.changes.begin(API, origin_of(request)) as change:
         issued = await begin_session(
             change,
             principal_id,
@@ -207,7 +207,8 @@ async def log_out(request: Request) -> Response:
     secret = identity.secret_of(request)
     fields = await read_form(request, identity.site, secret)
     session = await identity.session_of(request)
-    async with identity.changes.begin(API if session is None else session.principal) as change:
+    actor = API if session is None else session.principal
+    async with identity.changes.begin(actor, origin_of(request, session)) as change:
         if secret is not None:
             await end_session(change, secret)
         if session is not None and fields.get("everywhere"):

@@ -15,6 +15,7 @@ from api.settings import IdentitySettings
 from catalog.access.model import hash_of
 from catalog.access.session_model import Session
 from catalog.access.sessions import KeptSessions, SessionOverError, recognise_session
+from catalog.audit.model import Origin
 from catalog.changes import Changes
 from catalog.db import Pool
 from edge.addresses import counted
@@ -97,3 +98,11 @@ class Identity:
                     f"too many logins failed: try again in {error.spent.resets_s} s",
                     spent=error.spent,
                 ) from error
+
+
+def origin_of(connection: HTTPConnection, session: Session | None = None) -> Origin:
+    """Return where a browser's change comes from, for the audit."""
+    return Origin(
+        address=connection.client.host if connection.client else None,
+        session=None if session is None else session.id,
+    )

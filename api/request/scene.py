@@ -1,6 +1,7 @@
 """The state of one request: who asks, in which context, and what was loaded for it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -21,6 +22,8 @@ from api.request.in_context import read_in_context
 from api.request.services import Services
 from api.request.stated_context import NOTHING_STATED, StatedContext
 from catalog.access.model import ApiKey, Scope
+from catalog.audit.model import Origin
+from catalog.changes import Change
 from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
 from catalog.graph.category_paths import CategoryPath, PathStep, is_in
 from catalog.graph.context import ContextArguments, ReadContext, resolve_context
@@ -110,6 +113,7 @@ class RequestState:
     """Strawberry's context value; a document has one operation, so one context.
 
     Attributes:
+        address: of the client, where it is known.
         stated: of the context, beside the document.
         recognise: finds the key anew, for what outlives a request.
         prepared: the document that is executed; None: none is yet.
@@ -118,6 +122,7 @@ class RequestState:
     services: Services
     key: ApiKey | None
     now: datetime
+    address: str | None = None
     stated: StatedContext = field(default_factory=lambda: NOTHING_STATED)
     recognise: Recognise | None = None
     prepared: Prepared | None = None
@@ -157,6 +162,11 @@ class RequestState:
         if not self.key.may(scope):
             raise ForbiddenError(f"the API key {self.key.name!r} lacks the scope `{scope}`")
         return self.key
+
+    def change(self, key: ApiKey) -> AbstractAsyncContextManager[Change]:
+        """Begin a change by whoever asks, who has the right to it."""
+        origin = Origin(address=self.address, api_key=key.id)
+        return self.services.changes.begin(key.principal, origin)
 
     def require_reader(self) -> None:
         """Refuse whoever may read nothing at all.

@@ -51,7 +51,7 @@ async def change_rights(
     """
     key = state.require(Scope.MANAGE_RIGHTS)
     try:
-        async with state.services.changes.begin(key.principal) as change:
+        async with state.change(key) as change:
             await command(change)
     except VitrineError as error:
         return ChangeOutcome(errors=[mutation_error(error)])

@@ -193,7 +193,7 @@ async def _change(info: Info, code: str, command: _Command) -> PresetPayload:
     state = info.context
     key = state.require(Scope.MANAGE_MEDIA)
     try:
-        async with state.services.changes.begin(key.principal) as change:
+        async with state.change(key) as change:
             await command(change)
     except VitrineError as error:
         return PresetPayload(preset=None, errors=_errors_of(error))

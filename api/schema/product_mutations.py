@@ -155,7 +155,7 @@ class ProductMutations:
         key = info.context.require(Scope.MANAGE_PRODUCTS)
         try:
             check_rows(skus, "skus")
-            async with info.context.services.changes.begin(key.principal) as change:
+            async with info.context.change(key) as change:
                 results = await publication.publish_products(
                     change,
                     skus,
@@ -184,7 +184,7 @@ class ProductMutations:
         key = state.require(Scope.MANAGE_PRODUCTS)
         try:
             check_rows(skus, "skus")
-            async with state.services.changes.begin(key.principal) as change:
+            async with state.change(key) as change:
                 results = await publication.unpublish_products(change, skus, channel)
         except VitrineError as error:
             return _unpublished_payload(error)
@@ -205,7 +205,7 @@ class ProductMutations:
         bindings = [_binding(each) for each in input]
         try:
             check_rows(input, "input")
-            async with info.context.services.changes.begin(key.principal) as change:
+            async with info.context.change(key) as change:
                 return _binding_payload(await associations.bind_media(change, bindings))
         except VitrineError as error:
             return BindingPayload(results=[], errors=[mutation_error(error)])
@@ -220,7 +220,7 @@ class ProductMutations:
         key = info.context.require(Scope.MANAGE_MEDIA)
         try:
             check_rows(ids, "ids")
-            async with info.context.services.changes.begin(key.principal) as change:
+            async with info.context.change(key) as change:
                 return _binding_payload(await associations.unbind_media(change, ids))
         except VitrineError as error:
             return BindingPayload(results=[], errors=[mutation_error(error)])

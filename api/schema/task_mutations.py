@@ -148,7 +148,7 @@ async def _change_one(
     state = info.context
     key = require_attendant(state)
     try:
-        async with state.services.changes.begin(key.principal) as change:
+        async with state.change(key) as change:
             (task,) = await with_comments(change.conn, state, [await command(change)])
     except VitrineError as error:
         return TaskPayload(task=None, errors=[mutation_error(error)])
@@ -160,7 +160,7 @@ async def _change_each(info: Info, ids: Sequence[str], command: _Each) -> TasksP
     key = require_attendant(state)
     try:
         check_rows(ids, "ids", most=MOST_IDS)
-        async with state.services.changes.begin(key.principal) as change:
+        async with state.change(key) as change:
             results = await command(change)
             tasks = [each.task for each in results if each.task is not None]
             shown = await with_comments(change.conn, state, tasks)

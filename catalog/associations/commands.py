@@ -11,7 +11,6 @@ from catalog.associations.model import (
     BindingResult,
     MediaAssociationRecord,
     MediaBinding,
-    Status,
 )
 from catalog.associations.rules import Claim
 from catalog.associations.store import IdsByName
@@ -156,7 +155,6 @@ async def merge_claims(
     products, assets = named
     scopes = await find_scopes(change.conn)
     known = await store.find_associations(change.conn, products.public_ids)
-    statuses: dict[uuid.UUID, Status] = {each.id: each.status for each in known.values()}
 
     def merge(item: Item, before: Association | None) -> Association:
         rules.check_claim(key(item), claim(item), scopes)
@@ -165,7 +163,9 @@ async def merge_claims(
     judged = judge(items, known, key=key, merge=merge)
     if judged.changed:
         await store.put(change.conn, judged.changed)
-        events = [_event(each, statuses.get(each.id), products, assets) for each in judged.changed]
+        events = [
+            _event(each, judged.before.get(each.key), products, assets) for each in judged.changed
+        ]
         await change.record(*events)
     refused = {
         each.index: BindingResult(code=each.code, message=each.message, field=each.field)
@@ -182,11 +182,12 @@ def _result(association: Association) -> BindingResult:
 
 
 def _event(
-    each: Association, before: Status | None, products: IdsByName, assets: IdsByName
+    each: Association, before: Association | None, products: IdsByName, assets: IdsByName
 ) -> Event:
     product = products.public_ids[each.key.product]
+    is_same = before is not None and each.status == before.status
     return Event(
-        type=f"association.{'updated' if each.status == before else each.status}",
+        type=f"association.{'updated' if is_same else each.status}",
         subject=f"association/{each.public_id}",
         version=each.revision + 1,
         subjects=(product_subject(product),),
@@ -197,4 +198,6 @@ def _event(
             "role": each.key.role,
             "status": each.status,
         },
+        before=before,
+        after=each,
     )

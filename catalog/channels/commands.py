@@ -1,13 +1,12 @@
 """Changes of locales, markets and channels, each batch with its events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
-from catalog.batches import BatchResult, judge
+from catalog.batches import BatchChanges, BatchResult, judge
 from catalog.changes import Change
 from catalog.channels import rules, store
 from catalog.channels.model import (
-    Channel,
     ChannelRecord,
     Locale,
     LocaleRecord,
@@ -34,7 +33,7 @@ async def put_locales(change: Change, records: Sequence[LocaleRecord]) -> BatchR
     )
     if judged.changed:
         await store.put_locales(change.conn, judged.changed)
-        await change.record(*changed_events("locale", judged.changed))
+        await change.record(*_changed_events("locale", judged))
     return judged.applied
 
 
@@ -51,7 +50,7 @@ async def put_markets(change: Change, records: Sequence[MarketRecord]) -> BatchR
     )
     if judged.changed:
         await store.put_markets(change.conn, judged.changed)
-        await change.record(*changed_events("market", judged.changed))
+        await change.record(*_changed_events("market", judged))
     return judged.applied
 
 
@@ -93,6 +92,8 @@ async def put_channels(change: Change, records: Sequence[ChannelRecord]) -> Batc
                     *(asset_subject(public_ids[asset]) for asset in assets.get(each.code, ())),
                 ),
                 data={"code": each.code, "epochs_raised": each.code in assets},
+                before=judged.before.get(each.code),
+                after=each,
             )
             for each in judged.changed
         )
@@ -100,7 +101,9 @@ async def put_channels(change: Change, records: Sequence[ChannelRecord]) -> Batc
     return judged.applied
 
 
-def changed_events(noun: str, changed: Iterable[Locale | Market | Channel]) -> list[Event]:
+def _changed_events(
+    noun: str, judged: BatchChanges[str, Locale] | BatchChanges[str, Market]
+) -> list[Event]:
     """Return one event `{noun}.changed` for each; only answers of the graph rest on it."""
     return [
         Event(
@@ -109,6 +112,8 @@ def changed_events(noun: str, changed: Iterable[Locale | Market | Channel]) -> l
             version=UNVERSIONED,
             subjects=(reference_subject(noun, each.code),),
             data={"code": each.code},
+            before=judged.before.get(each.code),
+            after=each,
         )
-        for each in changed
+        for each in judged.changed
     ]

@@ -68,7 +68,7 @@ async def save_preset_draft(
         await store.discard_draft(change.conn, record.code)
     preset = _version_of(record, versions.last + 1, "draft")
     await store.add_preset(change.conn, preset)
-    await change.record(_event("preset.draft_saved", preset))
+    await change.record(_event("preset.draft_saved", preset, before, preset))
     return preset
 
 
@@ -120,7 +120,7 @@ async def discard_preset_draft(
     draft = _found(versions.draft, f"preset {code} has no draft")
     _check_version(draft, expected_version)
     await store.discard_draft(change.conn, code)
-    await change.record(_event("preset.draft_discarded", draft))
+    await change.record(_event("preset.draft_discarded", draft, draft, None))
     return draft
 
 
@@ -142,7 +142,7 @@ async def retire_preset(
     current = _found(versions.current, f"there is no preset {code} in use")
     _check_version(current, expected_version)
     await store.end_preset(change.conn, code, "retired")
-    await change.record(_event("preset.retired", current))
+    await change.record(_event("preset.retired", current, current, None))
     return current
 
 
@@ -191,14 +191,17 @@ def _check_version(preset: Preset | None, expected: int | None) -> None:
 
 
 def _published(preset: Preset, before: Preset | None) -> Event:
-    return _event("preset.created" if before is None else "preset.updated", preset)
+    event_type = "preset.created" if before is None else "preset.updated"
+    return _event(event_type, preset, before, preset)
 
 
-def _event(event_type: str, preset: Preset) -> Event:
+def _event(event_type: str, preset: Preset, before: Preset | None, after: Preset | None) -> Event:
     return Event(
         type=event_type,
         subject=f"preset/{preset.code}",
         version=preset.version,
         subjects=(preset_subject(preset.code),),
         data={"preset": preset.code, "version": preset.version},
+        before=before,
+        after=after,
     )

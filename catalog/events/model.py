@@ -37,6 +37,9 @@ class Event:
         version: of the aggregate after the change (an epoch, a revision).
         subjects: what has to be dropped from caches and indexes; empty: nothing.
         data: thin: ids, epochs, reasons. Never a secret.
+        before, after: the whole thing as it was and as it is, dataclasses or mappings without
+            secrets; None: there was, or is, none, or `data` says it all. Not in the log: the audit
+            keeps what differs.
     """
 
     type: str
@@ -44,6 +47,8 @@ class Event:
     version: int
     subjects: tuple[Subject, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    before: object | None = field(default=None, compare=False)
+    after: object | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cache
 from operator import attrgetter
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from zoneinfo import available_timezones
 
+from catalog.audit.differences import together
 from catalog.batches import BatchResult, judge
 from catalog.changes import Change
 from catalog.errors import Faults, InvalidInputError
@@ -27,7 +28,7 @@ from catalog.rights.model import TermKind
 from catalog.rights.statements import is_link
 from catalog.rights.store import raise_epochs
 from catalog.rights.term_store import open_term_book, write_terms
-from catalog.rights.terms import HolderRecord, TermsChange, TermsDifference
+from catalog.rights.terms import HolderRecord, TermBook, TermsChange, TermsDifference
 from catalog.rights.territory import check_countries
 from catalog.subjects import Subject, asset_subject, territory_set_subject
 
@@ -98,9 +99,23 @@ async def put_territory_sets(change: Change, records: Sequence[TerritorySetRecor
                 # no picture is tagged with a set: its assets are what edges can find
                 subjects=(territory_set_subject(code), *assets.get(code, ())),
                 data={"set": code},
+                before=stored[code],
+                after=changed[code],
             )
             for code in touched
-        )
+        ),
+        *(
+            Event(
+                type=f"territory_set.{'updated' if code in stored else 'created'}",
+                subject=f"set/{code}",
+                version=1,
+                data={"set": code},
+                before=stored.get(code),
+                after=each,
+            )
+            for code, each in changed.items()
+            if code not in touched
+        ),
     )
     return judged.applied
 
@@ -171,10 +186,30 @@ async def put_licences(change: Change, records: Sequence[LicenceRecord]) -> Batc
     }
     if turned:
         await raise_epochs_resting_on(conn, list(turned))
-    await change.record(
-        *(_licence_event(each, is_new=each.code not in stored, turned=turned) for each in written)
-    )
+    terms = {each.row.id: each.terms for each in judged.changed}
+    events = [
+        replace(
+            _licence_event(each, is_new=each.code not in stored, turned=turned),
+            **_differing(stored.get(each.code), each, book, terms[each.id]),
+        )
+        for each in written
+    ]
+    await change.record(*events)
     return judged.applied
+
+
+def _differing(
+    before: StoredLicence | StoredCollection | None,
+    after: StoredLicence | StoredCollection,
+    book: TermBook,
+    terms: TermsChange,
+) -> dict[str, Any]:
+    """Return what the audit tells of a licence or a collection: it and its terms."""
+    earlier, later = book.before_and_after(after.id, terms)
+    return {
+        "before": None if before is None else together(before, earlier),
+        "after": together(after, later),
+    }
 
 
 def _without_changes(stored: Mapping[str, Row]) -> dict[str, StatedHolder[Row]]:
@@ -263,19 +298,17 @@ async def put_collections(change: Change, records: Sequence[CollectionRecord]) -
     await write_terms(conn, COLLECTION, {each.row.id: each.terms for each in judged.changed})
     turned = [each.row for each in judged.updated.values() if each.terms]
     members = await raise_epochs_of_members(conn, [each.id for each in turned])
-    await change.record(
-        *(_collection_event(each.row, (), is_new=True) for each in judged.created.values()),
-        *(_collection_event(each, members.get(each.id, ()), is_new=False) for each in turned),
-    )
+    events: list[Event] = []
+    for each in judged.changed:
+        row, before = each.row, stored.get(each.row.code)
+        holder = TermHolder(kind=COLLECTION, id=row.id, name=row.code)
+        event = holder.rights_changed({}, members=members.get(row.id, ()))
+        if before is None or not each.terms:  # nothing rests on it that has become untrue
+            name = "updated" if before else "created"
+            event = replace(event, type=f"collection.{name}", subjects=())
+        events.append(replace(event, **_differing(before, row, book, each.terms)))
+    await change.record(*events)
     return judged.applied
-
-
-def _collection_event(
-    collection: StoredCollection, members: Sequence[str], *, is_new: bool
-) -> Event:
-    holder = TermHolder(kind=COLLECTION, id=collection.id, name=collection.code)
-    event = holder.rights_changed({}, members=members)
-    return replace(event, type="collection.created", subjects=()) if is_new else event
 
 
 def _collection(record: CollectionRecord, before: StoredCollection | None) -> StoredCollection:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from catalog.audit.differences import together
 from catalog.batches import BatchResult, Rejection, check_known
 from catalog.changes import Change
 from catalog.db import Connection
@@ -25,7 +26,7 @@ from catalog.rights.holder_kinds import ASSET
 from catalog.rights.model import Status
 from catalog.rights.store import end_approvals, raise_epochs
 from catalog.rights.term_store import open_term_book, write_terms
-from catalog.rights.terms import TermsChange
+from catalog.rights.terms import TermBook, TermsChange
 from catalog.subjects import asset_subject, asset_texts_subject
 
 _APPROVAL_REVOKED = "asset.approval_revoked"
@@ -80,7 +81,7 @@ async def put_assets(
         kept_approvals += keeps_approval(record, before)
     changed = [each for each in changes if each.is_change]
     if changed:
-        await _write(change, changed, known)
+        await _write(change, changed, known, book)
     created = sum(each.before is None for each in changed)
     return BatchResult(
         created=created,
@@ -127,7 +128,9 @@ async def _find_known(conn: Connection, records: Sequence[AssetRecord]) -> Asset
     )
 
 
-async def _write(change: Change, changes: Sequence[AssetUpdate], known: AssetReferences) -> None:
+async def _write(
+    change: Change, changes: Sequence[AssetUpdate], known: AssetReferences, book: TermBook
+) -> None:
     conn = change.conn
     rows = [_revised(each) for each in changes]
     await store.put_assets(conn, rows, [each.after.id for each in changes if each.before is None])
@@ -157,7 +160,7 @@ async def _write(change: Change, changes: Sequence[AssetUpdate], known: AssetRef
     await write_terms(conn, ASSET, {each.after.id: each.terms for each in changes if each.terms})
     raised = await raise_epochs(conn, [each.after.id for each in changes if each.raises_epoch])
     epochs = {each.asset: each.epoch for each in raised}
-    events = [event for each in changes for event in _events(each, epochs)]
+    events = [event for each in changes for event in _events(each, epochs, book)]
     await change.record(*events)
 
 
@@ -182,7 +185,7 @@ def _memberships(
     return Memberships(ended=ended, added=added)
 
 
-def _events(change: AssetUpdate, epochs: Mapping[uuid.UUID, int]) -> list[Event]:
+def _events(change: AssetUpdate, epochs: Mapping[uuid.UUID, int], book: TermBook) -> list[Event]:
     after = change.after
     epoch = epochs.get(after.id, after.epoch)
     data: dict[str, dict[str, object]] = {}
@@ -207,6 +210,9 @@ def _events(change: AssetUpdate, epochs: Mapping[uuid.UUID, int]) -> list[Event]
     is_delivered = change.before is None or change.raises_epoch
     subject_of = asset_subject if is_delivered else asset_texts_subject
     subject = subject_of(after.public_id)
+    earlier, later = book.before_and_after(after.id, change.terms)
+    before = None if change.before is None else together(change.before, earlier)
+    told = (before, together(after, later))  # once, however many events tell of it
     return [
         Event(
             type=name,
@@ -215,6 +221,8 @@ def _events(change: AssetUpdate, epochs: Mapping[uuid.UUID, int]) -> list[Event]
             # who approved it is in no answer at all
             subjects=() if name == _APPROVAL_REVOKED else (subject,),
             data={"asset": after.public_id, "epoch": epoch, **more},
+            before=told[0] if place == 0 else None,
+            after=told[1] if place == 0 else None,
         )
-        for name, more in data.items()
+        for place, (name, more) in enumerate(data.items())
     ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from catalog.batches import BatchResult, judge
+from catalog.batches import BatchChanges, BatchResult, judge
 from catalog.changes import Change
 from catalog.channels.commands import UNVERSIONED
 from catalog.channels.store import find_scopes
@@ -45,7 +45,7 @@ async def put_attributes(change: Change, records: Sequence[AttributeRecord]) -> 
     )
     if judged.changed:
         await structure_store.put_attributes(change.conn, judged.changed)
-        await change.record(*_changed_events("attribute", judged.changed))
+        await change.record(*_changed_events("attribute", judged))
     return judged.applied
 
 
@@ -71,7 +71,7 @@ async def put_families(change: Change, records: Sequence[FamilyRecord]) -> Batch
     )
     if judged.changed:
         await structure_store.put_families(change.conn, judged.changed)
-        await change.record(*_changed_events("family", judged.changed))
+        await change.record(*_changed_events("family", judged))
     return judged.applied
 
 
@@ -92,7 +92,7 @@ async def put_categories(change: Change, records: Sequence[CategoryRecord]) -> B
         categories = {**below, **known}
         touched = [*below, *(each.code for each in judged.changed if each.code not in below)]
         await structure_store.put_categories(conn, touched, categories)
-        await change.record(*_changed_events("category", judged.changed))
+        await change.record(*_changed_events("category", judged))
     return judged.applied
 
 
@@ -124,8 +124,11 @@ async def put_products(change: Change, records: Sequence[ProductRecord]) -> Batc
     if judged.changed:
         await _write(change, judged.changed, before)
         events = [
-            *(_product_event("product.created", each) for each in judged.created.values()),
-            *(_product_event("product.updated", each) for each in judged.updated.values()),
+            *(_product_event("product.created", each, None) for each in judged.created.values()),
+            *(
+                _product_event("product.updated", each, before[each.id])
+                for each in judged.updated.values()
+            ),
             *(
                 _moved_event(each, [*above_before[each.id], *drafts.models_above(each)], known)
                 for each in judged.updated.values()
@@ -223,7 +226,10 @@ def _removed_options(
     ]
 
 
-def _changed_events(noun: str, changed: Iterable[Attribute | Family | Category]) -> list[Event]:
+def _changed_events(
+    noun: str,
+    judged: BatchChanges[str, Attribute] | BatchChanges[str, Family] | BatchChanges[str, Category],
+) -> list[Event]:
     return [
         Event(
             type=f"{noun}.changed",
@@ -232,17 +238,21 @@ def _changed_events(noun: str, changed: Iterable[Attribute | Family | Category])
             # what is published is frozen: of these only categories are read as they are now
             subjects=(reference_subject(noun, each.code),) if noun == "category" else (),
             data={"code": each.code},
+            before=judged.before.get(each.code),
+            after=each,
         )
-        for each in changed
+        for each in judged.changed
     ]
 
 
-def _product_event(type_: str, product: Product) -> Event:
+def _product_event(type_: str, product: Product, before: Product | None) -> Event:
     return Event(
         type=type_,
         subject=f"product/{product.sku}",
         version=product.revision + 1,
         data={"id": product.public_id, "sku": product.sku},
+        before=before,
+        after=product,
     )
 
 

@@ -43,7 +43,8 @@ async def withdraw_asset(
         authority_url=locked.authority_url,
         reason=reason,
     )
-    return await _record(change, locked, "asset.withdrawn", {"reason": reason})
+    after = replace(locked, status=Status.WITHDRAWN)
+    return await _record(change, locked, after, "asset.withdrawn", {"reason": reason})
 
 
 async def hold_asset(
@@ -79,8 +80,8 @@ async def hold_asset(
         authority_url=authority_url,
         reason=reason,
     )
-    data = {"status": locked.status, "legal_demand": True, "reason": reason}
-    return await _record(change, locked, "asset.status_changed", data)
+    after = replace(locked, legal_demand=True, authority_url=authority_url)
+    return await _record(change, locked, after, "asset.status_changed", _state(after, reason))
 
 
 async def reinstate_asset(
@@ -114,8 +115,8 @@ async def reinstate_asset(
     await store.set_state(
         change.conn, locked.asset, status, legal_demand=False, authority_url=None, reason=reason
     )
-    data = {"status": status, "legal_demand": False, "reason": reason}
-    return await _record(change, locked, "asset.status_changed", data)
+    after = replace(locked, status=status, legal_demand=False, authority_url=None)
+    return await _record(change, locked, after, "asset.status_changed", _state(after, reason))
 
 
 async def approve_asset(
@@ -150,8 +151,12 @@ async def approve_asset(
         reason=reason,
     )
     await store.put_approval(change.conn, locked.asset, change.actor.id)
-    data = {"status": Status.APPROVED, "legal_demand": locked.legal_demand, "reason": reason}
-    return await _record(change, locked, "asset.status_changed", data)
+    after = replace(locked, status=Status.APPROVED)
+    return await _record(change, locked, after, "asset.status_changed", _state(after, reason))
+
+
+def _state(after: LockedAsset, reason: str | None) -> dict[str, Any]:
+    return {"status": after.status, "legal_demand": after.legal_demand, "reason": reason}
 
 
 async def _lock(change: Change, asset: str, expected_revision: int | None) -> LockedAsset:
@@ -163,12 +168,17 @@ async def _lock(change: Change, asset: str, expected_revision: int | None) -> Lo
 
 
 async def _record(
-    change: Change, locked: LockedAsset, event_type: str, data: Mapping[str, Any]
+    change: Change,
+    locked: LockedAsset,
+    after: LockedAsset,
+    event_type: str,
+    data: Mapping[str, Any],
 ) -> RecordedEvent:
     (raised,) = await store.raise_epochs(change.conn, [locked.asset])
     event = _event(locked, event_type, raised.epoch, data)
     subjects = (asset_subject(locked.public_id),)
-    return (await change.record(replace(event, subjects=subjects)))[0]
+    event = replace(event, subjects=subjects, before=locked, after=after)
+    return (await change.record(event))[0]
 
 
 def _event(locked: LockedAsset, event_type: str, epoch: int, data: Mapping[str, Any]) -> Event:

@@ -1,6 +1,7 @@
 """Changes of one holder's terms by a person: all its assets turn in one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from catalog.changes import Change
 from catalog.db import Connection
@@ -45,25 +46,28 @@ async def set_terms(
     if holder is None:
         raise NotFoundError(f"there is no {kind.name} {key}", field=kind.argument)
     check_revision(kind.name, holder.revision, expected_revision)
-    if not await _replace(change.conn, holder, terms, wanted):
+    replaced = await _replace(change.conn, holder, terms, wanted)
+    if replaced is None:
         return None
+    before, after = ({terms.value: each} for each in replaced)
     event = await kind.turn(change.conn, holder, {terms.value: len(wanted)})
-    return (await change.record(event))[0]
+    return (await change.record(replace(event, before=before, after=after)))[0]
 
 
 async def _replace(
     conn: Connection, holder: TermHolder, terms: TermKind, wanted: Sequence[TermInput]
-) -> bool:
-    """Write what is new and end what is missing; return whether anything was."""
+) -> tuple[list[TermInput], list[TermInput]] | None:
+    """Write what is new and end what is missing; return all before and after, None: no change."""
     known = await known_codes(conn, [term.licence for term in wanted if term.licence is not None])
     stated = checked(wanted, known, terms.value)
     if holder.kind.is_document:
         _refuse_others(holder, stated)
     stored = (await terms_of(conn, [holder.id])).get((terms, holder.id), ())
-    missing, added = difference([each.term for each in stored], stated)
+    before = [each.term for each in stored]
+    missing, added = difference(before, stated)
     ended = await end_terms(conn, terms, [stored[place].id for place in missing])
     await add_terms(conn, terms, holder.kind, {holder.id: added})
-    return bool(ended or added)
+    return (before, stated) if ended or added else None
 
 
 def _refuse_others(licence: TermHolder, stated: Sequence[TermInput]) -> None:

@@ -194,6 +194,18 @@ class TermBook:
         faults.refuse_any()
         return {kind: each for kind, each in changes.items() if each}
 
+    def before_and_after(
+        self, holder: uuid.UUID, change: TermsChange
+    ) -> tuple[dict[str, list[TermInput]], dict[str, list[TermInput]]]:
+        """Return the terms that a change is about, by `grants` and `restrictions`."""
+        before, after = dict[str, list[TermInput]](), dict[str, list[TermInput]]()
+        for kind, turned in change.items():
+            stored = self.stored.get((kind, holder), ())
+            before[kind.value] = [each.term for each in stored]
+            kept = [each.term for each in stored if each.id not in turned.ending]
+            after[kind.value] = [*kept, *turned.added]
+        return before, after
+
     def _compare(
         self, kind: TermKind, holder: uuid.UUID, stated: StatedTerms, earlier: TermsDifference
     ) -> TermsDifference:

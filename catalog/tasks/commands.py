@@ -137,7 +137,7 @@ async def comment_task(change: Change, public_id: str, text: str) -> Task:
     if task is None:
         raise NotFoundError(_NO_TASK.format(public_id), field="id")
     await store.add_comment(change.conn, task.id, text, by=change.actor.id)
-    return (await _write(change, "task.commented", [task]))[0]
+    return (await _write(change, "task.commented", [task], before={task.public_id: task}))[0]
 
 
 async def close_what_is_mended(change: Change, event: Event) -> None:
@@ -177,7 +177,12 @@ async def escalate_overdue(change: Change, now: datetime) -> int:
         How many; 0: there are no more.
     """
     overdue = await store.lock_overdue(change.conn, now, most=_MOST_AT_ONCE)
-    await _write(change, "task.escalated", [replace(each, escalated_at=now) for each in overdue])
+    await _write(
+        change,
+        "task.escalated",
+        [replace(each, escalated_at=now) for each in overdue],
+        before={each.public_id: each for each in overdue},
+    )
     return len(overdue)
 
 
@@ -210,7 +215,7 @@ async def _change_each(
         results[public_id] = TaskResult(id=public_id, task=task)
         if after != task:
             changed.append(after)
-    for task in await _write(change, event_type, changed):
+    for task in await _write(change, event_type, changed, before=found):
         results[task.public_id] = TaskResult(id=task.public_id, task=task)
     return [results[each] for each in ids]
 
@@ -222,20 +227,23 @@ async def _close(change: Change, tasks: Sequence[Task]) -> None:
             change,
             "task.resolved",
             [replace(each, is_resolved=True, resolved_at=now, resolution=MENDED) for each in tasks],
+            before={each.public_id: each for each in tasks},
         )
 
 
-async def _write(change: Change, event_type: str, tasks: Sequence[Task]) -> list[Task]:
+async def _write(
+    change: Change, event_type: str, tasks: Sequence[Task], *, before: Mapping[str, Task]
+) -> list[Task]:
     """Write tasks under their next revision, with an event each."""
     if not tasks:
         return []
     written = [replace(each, revision=each.revision + 1) for each in tasks]
     await store.change_tasks(change.conn, written)
-    await change.record(*(_event(event_type, each) for each in written))
+    await change.record(*(_event(event_type, each, before[each.public_id]) for each in written))
     return written
 
 
-def _event(event_type: str, task: Task) -> Event:
+def _event(event_type: str, task: Task, before: Task | None = None) -> Event:
     said = {
         "assignee": task.assignee and str(task.assignee),
         "snoozed_until": task.snoozed_until and task.snoozed_until.isoformat(),
@@ -251,6 +259,8 @@ def _event(event_type: str, task: Task) -> Event:
             "subject": task.subject,
             **{name: value for name, value in said.items() if value is not None},
         },
+        before=before,
+        after=task,
     )
 
 
