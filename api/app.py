@@ -200,6 +200,7 @@ def _identity(settings: ApiSettings, services: Services) -> Identity:
         changes=services.changes,
         sessions=services.sessions,
         rates=services.rates,
+        failed_keys_per_address=settings.failed_keys_per_address,
     )
 
 

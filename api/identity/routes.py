@@ -11,6 +11,7 @@ from api.errors import describe, log_unexpected
 from api.identity.account import change_password, show_account, turn_on_codes
 from api.identity.login import log_in, log_out, show_login
 from api.identity.pages import STYLE, link, page
+from api.identity.scim import ROOT, Scim
 from api.request.rates import RateLimitedError
 from catalog.db import DATABASE_GONE
 from catalog.errors import (
@@ -20,6 +21,7 @@ from catalog.errors import (
     VitrineError,
 )
 
+_SCIM = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 _STATUS: Sequence[tuple[type[VitrineError], int]] = (
     (UnauthenticatedError, 401),
@@ -30,7 +32,8 @@ _STATUS: Sequence[tuple[type[VitrineError], int]] = (
 
 
 def identity_routes() -> list[BaseRoute]:
-    """Return the routes of logins."""
+    """Return the routes of logins and of SCIM."""
+    scim = Scim()
     return [
         _route("/login", show_login, "GET"),
         _route("/login", log_in, "POST"),
@@ -38,6 +41,7 @@ def identity_routes() -> list[BaseRoute]:
         _route("/account", show_account, "GET"),
         _route("/account/password", change_password, "POST"),
         _route("/account/codes", turn_on_codes, "POST"),
+        *(Route(f"{ROOT}{path}", scim.answer, methods=_SCIM) for path in ("", "/{rest:path}")),
         Route("/login.css", _style, methods=["GET"]),
     ]
 

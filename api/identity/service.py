@@ -45,6 +45,7 @@ class Identity:
     changes: Changes
     sessions: KeptSessions
     rates: Rates
+    failed_keys_per_address: int
     now_s: Callable[[], float] = time.time
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_HASHES_AT_ONCE))
 

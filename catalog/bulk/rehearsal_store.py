@@ -10,7 +10,7 @@ from catalog.db import Connection
 _LEFT_EMPTY = frozenset({
     *("event", "inbox", "purge", "denial", "egress", "exception", "document", "import_run"),
     *("gateway", "api_key", "signing_key", "search_document"),
-    *("session", "login_link", "local_credential"),
+    *("session", "login_link", "local_credential", "scim_resource", "scim_token"),
 })
 
 TABLES_SQL = """

@@ -1,0 +1,185 @@
+"""People and groups as an identity provider keeps them here by SCIM (RFC 7644).
+
+A user is a person: who is created is one, who is set inactive or deleted is ended, with sessions,
+links and keys, in the very transaction; who is set active again is in use again.
+"""
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+from catalog.access import principal_store
+from catalog.access import scim_store as store
+from catalog.access.model import hash_of
+from catalog.access.principals import create_person, create_service, end_principal
+from catalog.access.scim_store import ScimDraft, ScimResource, ScimType
+from catalog.changes import Change
+from catalog.db import Connection
+from catalog.errors import ConflictError, NotFoundError, UnauthenticatedError
+from catalog.events.model import Event
+from catalog.ids import new_id
+from catalog.principal import Principal, principal_subject
+
+#: Lets scanners for leaked secrets recognise a token.
+PREFIX: Final = "vts_"
+#: Tokens that work at a time: a new one and that which it replaces.
+MAX_TOKENS: Final = 2
+SERVICE: Final = "scim"
+_SECRET_BYTES = 32
+
+
+class VersionError(ConflictError):
+    """The resource is another by now than whoever changes it has read."""
+
+    code = "VERSION_DIFFERS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedPerson:
+    """What a user's resource says of the person."""
+
+    name: str
+    email: str | None
+    is_active: bool
+
+
+async def create_user(change: Change, draft: ScimDraft, person: DescribedPerson) -> ScimResource:
+    """Store a user; a person of the same address whom nobody provisions yet becomes it.
+
+    Raises:
+        ConflictError: the name or the address is another's.
+        InvalidInputError: the name or the address cannot be one.
+    """
+    known = None
+    if person.email is not None:
+        known = await store.unclaimed_person(change.conn, person.email)
+    if known is None:
+        known = (await create_person(change, name=person.name, email=person.email)).id
+    created = await store.insert(change.conn, known, draft)
+    await _follow(change, known, person)
+    await _record(change, created, "created")
+    return created
+
+
+async def create_group(change: Change, draft: ScimDraft) -> ScimResource:
+    """Store a group."""
+    created = await store.insert(change.conn, new_id(), draft)
+    await _record(change, created, "created")
+    return created
+
+
+async def update_resource(
+    change: Change,
+    resource_id: uuid.UUID,
+    draft: ScimDraft,
+    *,
+    person: DescribedPerson | None,
+    expected: int | None,
+) -> ScimResource:
+    """Store the new state of a resource.
+
+    Args:
+        change: the transaction.
+        resource_id: of it.
+        draft: its new state.
+        person: what it says of the person; None: it is a group.
+        expected: the version that it still has to have; None: any.
+
+    Raises:
+        NotFoundError: there is none.
+        VersionError: it has another version.
+        ConflictError: the name or the address is another's.
+    """
+    await _locked(change, resource_id, draft.type, expected)
+    updated = await store.update(change.conn, resource_id, draft)
+    if person is not None:
+        await _follow(change, resource_id, person)
+    await _record(change, updated, "updated")
+    return updated
+
+
+async def delete_resource(
+    change: Change, resource_id: uuid.UUID, kind: ScimType, *, expected: int | None
+) -> None:
+    """Remove a resource; the person that a user was is ended.
+
+    Raises:
+        NotFoundError: there is none.
+        VersionError: it has another version.
+    """
+    deleted = await _locked(change, resource_id, kind, expected)
+    await store.delete(change.conn, resource_id)
+    if kind == "User" and await store.is_in_use(change.conn, resource_id):
+        await end_principal(change, resource_id)
+    await _record(change, deleted, "deleted")
+
+
+async def create_token(change: Change) -> str:
+    """Return a new token of the identity provider; of those before it the newest works on."""
+    found = await principal_store.find_service(change.conn, SERVICE)
+    service = found or await create_service(change, name=SERVICE)
+    secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    await store.insert_token(change.conn, hash_of(secret), service.id)
+    await store.end_tokens(change.conn, but_the_newest=MAX_TOKENS)
+    await change.record(
+        Event(type="scim_token.created", subject=f"principal/{service.id}", version=1)
+    )
+    return secret
+
+
+async def end_tokens(change: Change) -> int:
+    """End all tokens; return how many worked until now."""
+    ended = await store.end_tokens(change.conn, but_the_newest=0)
+    if ended:
+        await change.record(Event(type="scim_token.ended", subject="scim_token/all", version=1))
+    return ended
+
+
+async def recognise_token(conn: Connection, secret: str) -> Principal:
+    """Return who comes with a token.
+
+    Raises:
+        UnauthenticatedError: nobody does.
+    """
+    principal = await store.principal_of_token(conn, hash_of(secret))
+    if principal is None:
+        raise UnauthenticatedError("this token does not exist or has ended")
+    return principal
+
+
+async def _locked(
+    change: Change, resource_id: uuid.UUID, kind: ScimType, expected: int | None
+) -> ScimResource:
+    found = await store.find(change.conn, resource_id, kind, to_change=True)
+    if found is None:
+        raise NotFoundError(f"there is no {kind} {resource_id}", field="id")
+    if expected is not None and found.version != expected:
+        raise VersionError(f"the version is {found.version}: read it again", field="version")
+    return found
+
+
+async def _follow(change: Change, person: uuid.UUID, said: DescribedPerson) -> None:
+    """Make of a person what the resource says of them."""
+    if not said.is_active and await store.is_in_use(change.conn, person):
+        await end_principal(change, person)
+    is_described = await store.describe_person(
+        change.conn, person, name=said.name, email=said.email
+    )
+    is_resumed = said.is_active and await store.resume_person(change.conn, person)
+    if is_described or is_resumed:
+        await change.record(
+            Event(
+                type="principal.resumed" if is_resumed else "principal.described",
+                subject=f"principal/{person}",
+                version=2,
+                subjects=(principal_subject(person),),
+            )
+        )
+
+
+async def _record(change: Change, resource: ScimResource, did: str) -> None:
+    noun = f"scim_{resource.type.lower()}"
+    await change.record(
+        Event(type=f"{noun}.{did}", subject=f"{noun}/{resource.id}", version=resource.version)
+    )
