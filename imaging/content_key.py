@@ -51,7 +51,7 @@ def content_key(request: RenditionRequest) -> str:
         width_px=request.width_px,
         focal=request.focal if mode is CropMode.FILL else None,
         rights=request.rights,
-        notice=None if has_notice(request.rights) else request.notice,
+        notice=request.notice,
         format=request.format,
     )
     return f"{PREFIX}/{request.source_sha256}/{_digest(how)}"
@@ -68,8 +68,10 @@ def _digest(how: _RenderParameters) -> str:
         "focal": asdict(focal) if focal else None,
         "rights": asdict(how.rights),
     }
-    for name in ("max_bytes", "notice"):
-        if written[name] is None:
-            del written[name]  # what was stored before there was one stays found
+    # what was stored before there were these stays found
+    if how.max_bytes is None:
+        del written["max_bytes"]
+    if how.notice is None or has_notice(how.rights):
+        del written["notice"]
     canonical = json.dumps(written, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
