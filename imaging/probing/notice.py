@@ -16,8 +16,8 @@ from PIL import Image, IptcImagePlugin
 from PIL.ImageFile import ImageFile
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF")
-_MOST_BLOCK_BYTES: Final = 1024**2
-_MOST_CHARACTERS: Final = 2000
+MOST_XMP_BYTES: Final = 1024**2
+MOST_CHARACTERS: Final = 2000
 _RIGHTS: Final = "{http://purl.org/dc/elements/1.1/}rights"
 _ITEM: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li"
 _IPTC_COPYRIGHT: Final = 2, 116  # IPTC-IIM 4.2
@@ -49,7 +49,7 @@ def _opened(body: bytes) -> ImageFile:
 def _in_xmp(picture: ImageFile) -> str:
     """`dc:rights`, in the first of its languages (ISO 16684-1, 8.3)."""
     packet = picture.info.get("xmp") or b""
-    if len(packet) > _MOST_BLOCK_BYTES:
+    if len(packet) > MOST_XMP_BYTES:
         return ""
     parser = ET.XMLParser(target=_Plain())  # noqa: S314 - without entities it is harmless
     rights = ET.fromstring(packet.strip(b"\0"), parser).find(f".//{_RIGHTS}")  # noqa: S314 - as above
@@ -88,4 +88,4 @@ def _decoded(text: bytes) -> str:
 
 def _one_line(text: str) -> str:
     printable = "".join(sign if sign.isprintable() else " " for sign in text)
-    return " ".join(printable.split())[:_MOST_CHARACTERS]
+    return " ".join(printable.split())[:MOST_CHARACTERS]

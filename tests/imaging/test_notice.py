@@ -12,7 +12,7 @@ from catalog.delivery.model import Format, RightsRecord
 from imaging.ingest import open_ingestor
 from imaging.pipeline.load import open_master
 from imaging.pipeline.render import render
-from imaging.probing.notice import notice_in
+from imaging.probing.notice import MOST_XMP_BYTES, notice_in
 from imaging.vips import Stop
 from tests.imaging.heifs import heic
 from tests.imaging.hostile.jpegs import jpeg_segment, jpeg_whose_xmp_has_entities, jpeg_with
@@ -119,6 +119,12 @@ def test_a_notice_is_one_line_that_a_database_takes(source: bytes, expected: str
 )
 def test_where_there_is_none_that_can_be_read_there_is_none(source: bytes) -> None:
     assert notice_in(source) == ""
+
+
+@pytest.mark.parametrize(("padding", "expected"), [(1000, "Ann"), (MOST_XMP_BYTES, "")])
+def test_a_packet_that_is_too_large_is_not_read(padding: int, expected: str) -> None:
+    packet = PACKET % b"<dc:rights>Ann</dc:rights>" + b" " * padding
+    assert notice_in(encoded(quadrants(40, 30), "WEBP", xmp=packet)) == expected
 
 
 def test_a_block_that_is_broken_leaves_the_others() -> None:
