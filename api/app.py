@@ -30,6 +30,7 @@ from api.request.stated_context import HEADERS
 from api.settings import ApiSettings
 from catalog.access.recognition import keep_keys
 from catalog.access.sessions import keep_sessions
+from catalog.access.uses import KeyUses
 from catalog.db import Pool
 from catalog.documents import store as document_store
 from catalog.events.feed import Feed
@@ -143,6 +144,7 @@ async def open_services(
         shared = () if derived.shared is None else (derived.shared,)
         for each in (feed, *shared, services.live_changes, services.live_purges):
             await process.run(each.run())
+        await process.run(services.key_uses.keep_writing(process.pool))
         await feed.first_answer()  # what is visible at an instant goes by the database's clock
         if derived.shared is not None:
             with suppress(TimeoutError):  # nothing is shared before; everything works without
@@ -170,6 +172,7 @@ def _services(
         changes=changes_on(pool, settings, on_commit=derived.drop),
         keys=keep_keys(pool),
         sessions=keep_sessions(pool, settings.session_times),
+        key_uses=KeyUses(),
         known=keep_known(pool, master_key=settings.master_key_bytes()),
         boundary=keep_boundary(),
         published=PublishedDocuments(settings.published_documents_max_mib * MIB),

@@ -75,7 +75,7 @@ _ANSWERED: Final[tuple[tuple[type[VitrineError], str], ...]] = (
     (TooCostlyError, "ask for smaller pages, or less of each row; the message says both figures"),
     (AnswerTooLargeError, "ask for smaller pages, or less of each row; the message says the limit"),
     (IntrospectionOffError, "send an API key, or read `schema.graphql`"),
-    (ForbiddenError, "use a key with the scope that the message names"),
+    (ForbiddenError, "have a role given that allows what the message names ([access](access.md))"),
     (NotFoundError, "check the id, and whether the key may see it; both look the same on purpose"),
     (InvalidInputError, "mend the input that `field` names"),
     (ConflictError, "read again, decide again, and send the new `revision`"),

@@ -4,7 +4,7 @@ from starlette.requests import HTTPConnection
 
 from api.request.rates import RateLimitedError, Spent
 from api.request.services import Services
-from catalog.access.model import ApiKey
+from catalog.access.model import ApiKey, Credential
 from catalog.access.recognition import is_met, recognise
 from catalog.errors import UnauthenticatedError
 from edge.addresses import counted
@@ -40,7 +40,7 @@ async def recognised(services: Services, connection: HTTPConnection, secret: str
         if not is_met(services.keys, secret):
             await services.rates.spend(client, 0, limit=limit)
         try:
-            return await recognise(services.keys, secret)
+            key = await recognise(services.keys, secret, now=services.now)
         except UnauthenticatedError:
             await services.rates.spend(client, 1, limit=limit)
             raise
@@ -50,10 +50,12 @@ async def recognised(services: Services, connection: HTTPConnection, secret: str
             f"again in {error.spent.resets_s} s",
             spent=error.spent,
         ) from error
+    services.key_uses.note(key.id, services.now())
+    return key
 
 
 async def spend(
-    services: Services, connection: HTTPConnection, key: ApiKey | None, cost: int
+    services: Services, connection: HTTPConnection, key: Credential | None, cost: int
 ) -> Spent | None:
     """Count what a request costs whoever asks; None: there is no limit.
 

@@ -18,13 +18,15 @@ from api.documents.preparation import Prepared
 from api.errors import NotSupportedError
 from api.execution.allowance import Allowance
 from api.images.urls import Minter
+from api.request.asker import Asker, place_of
 from api.request.in_context import read_in_context
-from api.request.services import Services
 from api.request.stated_context import NOTHING_STATED, StatedContext
-from catalog.access.model import ApiKey, Scope
+from catalog.access.model import ApiKey, Credential
+from catalog.access.roles import Action
+from catalog.access.rules import EVERYWHERE, Place
 from catalog.audit.model import Origin
 from catalog.changes import Change
-from catalog.errors import ForbiddenError, InvalidInputError, UnauthenticatedError
+from catalog.errors import InvalidInputError
 from catalog.graph.category_paths import CategoryPath, PathStep, is_in
 from catalog.graph.context import ContextArguments, ReadContext, resolve_context
 from catalog.graph.media import Links
@@ -36,11 +38,10 @@ from catalog.settings import MIB
 from catalog.subjects import Subject
 
 _BACK_IN_TIME = timedelta(minutes=1)  # a client's clock may be slow
-_MAY_KNOW_ABSENCES = (Scope.PREVIEW, Scope.MANAGE_MEDIA, Scope.MANAGE_RIGHTS)
 
 
-#: Returns the key of whoever asks, if it is still one; raises `UnauthenticatedError`.
-Recognise: TypeAlias = Callable[[], Awaitable[ApiKey | None]]
+#: Returns what whoever asks is known by, if it still holds; raises `UnauthenticatedError`.
+Recognise: TypeAlias = Callable[[], Awaitable[Credential | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ class Basis:
 
 
 @dataclass(slots=True, kw_only=True)
-class RequestState:
+class RequestState(Asker):
     """Strawberry's context value; a document has one operation, so one context.
 
     Attributes:
@@ -119,8 +120,6 @@ class RequestState:
         prepared: the document that is executed; None: none is yet.
     """
 
-    services: Services
-    key: ApiKey | None
     now: datetime
     address: str | None = None
     stated: StatedContext = field(default_factory=lambda: NOTHING_STATED)
@@ -150,48 +149,32 @@ class RequestState:
             introspection=settings.graphql_introspection or self.key is not None,
         )
 
-    def require(self, scope: Scope) -> ApiKey:
-        """Return the key of the request.
+    def change(self) -> AbstractAsyncContextManager[Change]:
+        """Begin a change by whoever asks, who may make it.
 
         Raises:
-            UnauthenticatedError: there is none.
-            ForbiddenError: it has not the scope.
+            UnauthenticatedError: nobody knows who asks.
         """
-        if self.key is None:
-            raise UnauthenticatedError(f"an API key with the scope `{scope}` is needed")
-        if not self.key.may(scope):
-            raise ForbiddenError(f"the API key {self.key.name!r} lacks the scope `{scope}`")
-        return self.key
-
-    def change(self, key: ApiKey) -> AbstractAsyncContextManager[Change]:
-        """Begin a change by whoever asks, who has the right to it."""
-        origin = Origin(address=self.address, api_key=key.id)
-        return self.services.changes.begin(key.principal, origin)
-
-    def require_reader(self) -> None:
-        """Refuse whoever may read nothing at all.
-
-        Raises:
-            UnauthenticatedError: there is no key, and public channels are not open.
-            ForbiddenError: the key has not the scope `read`.
-        """
-        if not self.services.settings.public_reads:
-            self.require(Scope.READ)
-
-    @property
-    def may_read_all(self) -> bool:
-        """Whether channels that are not public may be read."""
-        return self.key is not None and self.key.may(Scope.READ)
-
-    @property
-    def may_change(self) -> bool:
-        """Whether whoever asks may have changed something a moment ago, by any process."""
-        return self.key is not None and self.key.scopes != frozenset({Scope.READ})
+        principal, known_by = self.principal, self.key
+        is_api_key = isinstance(known_by, ApiKey)
+        origin = Origin(
+            address=self.address,
+            api_key=known_by.id if known_by and is_api_key else None,
+            session=known_by.id if known_by and not is_api_key else None,
+        )
+        return self.services.changes.begin(principal, origin)
 
     @property
     def may_know_absences(self) -> bool:
         """Whether the reader may know which media rights leave out."""
-        return self.key is not None and any(map(self.key.may, _MAY_KNOW_ABSENCES))
+        return self.may(Action.ABSENCES_READ, self.place)
+
+    @property
+    def place(self) -> Place:
+        """What a read touches: its market, channel and locale; before they are known, all."""
+        if self.minter is None:
+            return EVERYWHERE
+        return place_of(self.minter.context)
 
     async def reference(self) -> Reference:
         """Return locales, markets and channels.
@@ -227,7 +210,7 @@ class RequestState:
             categories=categories or {},
             categories_below=categories_below or {},
             minter=minter,
-            may_see_rights=self.key is not None and self.key.may(Scope.MANAGE_RIGHTS),
+            may_see_rights=self.may(Action.RIGHTS_READ, self.place),
             # a card knows the way to its categories, and not what is below them
             cards=self.services.cards if is_like_all and not categories_below else None,
             place=(context.reading, context.territory, minter.minted_as),
@@ -283,7 +266,12 @@ class RequestState:
                 asked,
                 now=self.now,
                 may_read_all=is_change or self.may_read_all,
+                may_read=self.may_read,
             )
+            if not (is_change or context.channel.public):
+                self.require(Action.CHANNELS_READ, place_of(context))
+            if context.is_staff:
+                self.require(Action.CONTENT_PREVIEW, place_of(context))
             self.minter = Minter(
                 context=context,
                 presets=known.presets,
@@ -293,6 +281,18 @@ class RequestState:
                 actor=None if self.key is None else str(self.key.principal.id),
             )
         return self.minter
+
+    async def minter_for(self, info: "Info", action: Action) -> Minter:
+        """Do the same for what is allowed in some contexts and not in others.
+
+        Raises:
+            InvalidInputError: as `minter_of`.
+            UnauthenticatedError, ForbiddenError: it is not, or not in this one.
+        """
+        self.require(action, None)
+        minter = await self.minter_of(info)
+        self.require(action, self.place)
+        return minter
 
     async def renew(self, info: "Info") -> ReadContext:
         """Find out anew who asks and in which context: a subscription outlives both.
@@ -309,7 +309,7 @@ class RequestState:
     def _check(self, asked: ContextArguments) -> None:
         self.require_reader()
         if asked.preview or asked.at is not None:
-            self.require(Scope.PREVIEW)
+            self.require(Action.CONTENT_PREVIEW, None)
         if asked.preview:
             raise NotSupportedError(
                 "drafts cannot be read yet; @inContext(at:) shows what is published at an instant",

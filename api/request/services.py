@@ -15,6 +15,7 @@ from api.request.rates import Rates
 from api.settings import ApiSettings
 from catalog.access.recognition import KeptKeys
 from catalog.access.sessions import KeptSessions
+from catalog.access.uses import KeyUses
 from catalog.changes import Changes
 from catalog.clock import Clock
 from catalog.db import Connection, Pool
@@ -121,6 +122,7 @@ class Services:
     changes: Changes
     keys: KeptKeys
     sessions: KeptSessions
+    key_uses: KeyUses
     known: Kept[None, Known]
     boundary: Kept[None, Boundary]
     published: PublishedDocuments

@@ -7,7 +7,6 @@ from typing import Annotated, TypeAlias
 from api.request.scene import RequestState
 from api.schema.descriptions import argument
 from api.schema.payloads import DarkAt, MutationError, dark_at, mutation_error
-from catalog.access.model import Scope
 from catalog.changes import Change
 from catalog.errors import VitrineError
 from catalog.purges.darkness import wait_until_dark
@@ -49,9 +48,8 @@ async def change_rights(
         UnauthenticatedError: there is no API key.
         ForbiddenError: it has not the scope `manage.rights`.
     """
-    key = state.require(Scope.MANAGE_RIGHTS)
     try:
-        async with state.change(key) as change:
+        async with state.change() as change:
             await command(change)
     except VitrineError as error:
         return ChangeOutcome(errors=[mutation_error(error)])

@@ -7,10 +7,11 @@ import strawberry
 from api.documents.bounds import CURSOR
 from api.documents.declared import PAGE, STORED
 from api.request.scene import Info
-from api.schema.descriptions import argument, field_with, graphql_type
+from api.schema.descriptions import allowed, argument, field_with, graphql_type
 from api.schema.holders import list_page
 from api.schema.nodes import PageInfo
 from api.schema.rights import Grant, Restriction, grants_of, restrictions_of
+from catalog.access.roles import Action
 from catalog.graph import holders as graph
 
 
@@ -49,6 +50,7 @@ class CollectionQueries:
     """Reads of collections; all need the scope `manage.rights`."""
 
     @field_with(rows=PAGE)
+    @allowed(Action.RIGHTS_READ)
     async def collections(
         self,
         info: Info,

@@ -1,5 +1,6 @@
 """Types and fields whose descriptions in the schema are their docstrings: said once, read twice."""
 
+import functools
 import inspect
 import re
 from collections.abc import Callable
@@ -7,15 +8,19 @@ from enum import EnumMeta
 from typing import Any, TypeVar, cast, dataclass_transform
 
 import strawberry
+from graphql import GraphQLField
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 from api.documents.bounds import Bound
 from api.documents.declared import NOTHING, Declared, Needs, NeedsOf, Rows
+from api.request.scene import Info
+from catalog.access.roles import Action
 
 T = TypeVar("T", bound=type)
 E = TypeVar("E", bound=EnumMeta)
 
+_ACTIONS = "vitrine-actions"
 #: A line of the section `Attributes` of an enum's docstring.
 _VALUE = re.compile(r"^ +([A-Z_]+): (.+)$", re.MULTILINE)
 
@@ -55,9 +60,47 @@ def graphql_enum(cls: E) -> E:
     return made
 
 
+def allowed(
+    *actions: Action, asks_itself: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let only those reach a resolver whose roles allow it; `docs/access.md` has the table.
+
+    Args:
+        actions: that the field is a door to, the first one, and that it takes besides.
+        asks_itself: whether the resolver asks, once it knows what is touched: then a role that is
+            narrowed may do. Else it must not be: the field touches everything.
+    """
+
+    def guard(resolver: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(resolver)
+        async def ask_first(self: object, info: Info, **arguments: object) -> object:
+            for action in actions:
+                info.context.require(action)
+            return await resolver(self, info, **arguments)
+
+        door = resolver if asks_itself else ask_first
+        vars(door)[_ACTIONS] = actions
+        return door
+
+    return guard
+
+
+def actions_of(core: GraphQLField) -> tuple[Action, ...]:
+    """Return what a field of the built schema takes; empty: nothing was said."""
+    definition: Any = core.extensions["strawberry-definition"]
+    return definition.metadata.get(_ACTIONS, ())
+
+
+def _metadata(resolver: Callable[..., Any], declared: Declared | None = None) -> dict[str, object]:
+    """Return what is said of a field, and what whoever asks for it has to be allowed."""
+    actions = vars(resolver).get(_ACTIONS)
+    said = {} if declared is None else dict(declared.metadata)
+    return said if actions is None else {**said, _ACTIONS: actions}
+
+
 def graphql_field(resolver: Callable[..., Any]) -> StrawberryField:
     """Make a field of a resolver."""
-    return strawberry.field(resolver, description=_summary(resolver))
+    return strawberry.field(resolver, description=_summary(resolver), metadata=_metadata(resolver))
 
 
 def field_with(
@@ -74,7 +117,7 @@ def field_with(
         return strawberry.field(
             resolver,
             description=_summary(resolver),
-            metadata=declared.metadata,
+            metadata=_metadata(resolver, declared),
             deprecation_reason=deprecated,
         )
 
@@ -83,12 +126,16 @@ def field_with(
 
 def graphql_mutation(resolver: Callable[..., Any]) -> StrawberryField:
     """Make a mutation of a resolver."""
-    return strawberry.mutation(resolver, description=_summary(resolver))
+    return strawberry.mutation(
+        resolver, description=_summary(resolver), metadata=_metadata(resolver)
+    )
 
 
 def graphql_subscription(resolver: Callable[..., Any]) -> Any:  # noqa: ANN401 - as Strawberry's own
     """Make a subscription of a resolver."""
-    return strawberry.subscription(resolver, description=_summary(resolver))
+    return strawberry.subscription(
+        resolver, description=_summary(resolver), metadata=_metadata(resolver)
+    )
 
 
 def argument(description: str, bound: Bound | None = None) -> object:

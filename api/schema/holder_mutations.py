@@ -8,10 +8,11 @@ from api.documents.declared import STORED
 from api.request.scene import Info
 from api.schema.change_outcome import AwaitDark, ChangeOutcome, Command, change_rights
 from api.schema.collections import Collection, collection_of
-from api.schema.descriptions import argument, graphql_mutation, graphql_type
+from api.schema.descriptions import allowed, argument, graphql_mutation, graphql_type
 from api.schema.licences import Licence, licence_of
 from api.schema.payloads import DarkAt, MutationError
 from api.schema.rights import GrantInputs, RestrictionInputs, to_set
+from catalog.access.roles import Action
 from catalog.graph import holders as graph
 from catalog.rights.holder_kinds import COLLECTION, LICENCE
 from catalog.rights.model import TermKind
@@ -52,6 +53,7 @@ class HolderMutations:
     """Changes of licences and collections; all need the scope `manage.rights`."""
 
     @graphql_mutation
+    @allowed(Action.RIGHTS_CHANGE)
     async def set_licence_grants(
         self,
         info: Info,
@@ -69,6 +71,7 @@ class HolderMutations:
         return await _change_licence(info, licence_id, command, await_dark=await_dark)
 
     @graphql_mutation
+    @allowed(Action.RIGHTS_CHANGE)
     async def set_licence_restrictions(
         self,
         info: Info,
@@ -88,6 +91,7 @@ class HolderMutations:
         return await _change_licence(info, licence_id, command, await_dark=await_dark)
 
     @graphql_mutation
+    @allowed(Action.RIGHTS_CHANGE)
     async def set_collection_grants(
         self,
         info: Info,
@@ -100,6 +104,7 @@ class HolderMutations:
         return await _change_collection(info, collection, command, await_dark=await_dark)
 
     @graphql_mutation
+    @allowed(Action.RIGHTS_CHANGE)
     async def set_collection_restrictions(
         self,
         info: Info,

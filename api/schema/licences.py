@@ -7,11 +7,11 @@ import strawberry
 from api.documents.bounds import CURSOR
 from api.documents.declared import PAGE, STORED
 from api.request.scene import Info
-from api.schema.descriptions import argument, field_with, graphql_field, graphql_type
+from api.schema.descriptions import allowed, argument, field_with, graphql_field, graphql_type
 from api.schema.holders import list_page
 from api.schema.nodes import PageInfo
 from api.schema.rights import Grant, Restriction, grants_of, restrictions_of
-from catalog.access.model import Scope
+from catalog.access.roles import Action
 from catalog.graph import holders as graph
 
 
@@ -59,18 +59,19 @@ class LicenceQueries:
     """Reads of licences; all need the scope `manage.rights`."""
 
     @graphql_field
+    @allowed(Action.RIGHTS_READ)
     async def licence(
         self,
         info: Info,
         id: Annotated[strawberry.ID, argument("Its id, or its code.")],  # noqa: A002 - the argument's name
     ) -> Licence | None:
         """Return a licence with its terms; needs `manage.rights`."""
-        info.context.require(Scope.MANAGE_RIGHTS)
         async with info.context.services.pool.acquire() as conn:
             found = await graph.find_holder(conn, graph.Licence, id)
         return None if found is None else licence_of(found)
 
     @field_with(rows=PAGE)
+    @allowed(Action.RIGHTS_READ)
     async def licences(
         self,
         info: Info,

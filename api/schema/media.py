@@ -10,6 +10,7 @@ from api.documents.declared import STORED
 from api.images.urls import Signed, checked_format, checked_width, size_of, srcset_widths
 from api.request.scene import Scene
 from api.schema.descriptions import (
+    allowed,
     field_with,
     graphql_enum,
     graphql_field,
@@ -24,6 +25,7 @@ from api.schema.image_arguments import (
 )
 from api.schema.nodes import Node
 from api.schema.rights import AssetRights, rights_of
+from catalog.access.roles import Action
 from catalog.delivery.model import Format, Preset
 from catalog.graph.media import Link, LiveAsset
 from catalog.graph.values import text_locale_of, text_of
@@ -207,6 +209,7 @@ class Asset(Node):
         return self.scene.media.available_until(self.asset)
 
     @graphql_field
+    @allowed(Action.RIGHTS_READ, asks_itself=True)
     def rights(self) -> AssetRights:
         """Return state, grants and restrictions; needs the scope `manage.rights`."""
         return rights_of(self.asset, self.scene)

@@ -8,11 +8,11 @@ import strawberry
 from api.documents.bounds import Bound
 from api.documents.declared import STORED
 from api.request.scene import Info
-from api.schema.descriptions import argument, graphql_input, graphql_mutation, graphql_type
+from api.schema.descriptions import allowed, argument, graphql_input, graphql_mutation, graphql_type
 from api.schema.image_arguments import ImageFormat
 from api.schema.payloads import MutationError
 from api.schema.presets import CropMode, Preset, PresetAudience, presets_of
-from catalog.access.model import Scope
+from catalog.access.roles import Action
 from catalog.changes import Change
 from catalog.delivery import commands, model
 from catalog.delivery.rules import MAX_WIDTHS, InvalidPresetError
@@ -100,6 +100,7 @@ class PresetMutations:
     """Changes of presets; all need the scope `manage.media`."""
 
     @graphql_mutation
+    @allowed(Action.PRESETS_MANAGE)
     async def save_preset_draft(
         self,
         info: Info,
@@ -133,6 +134,7 @@ class PresetMutations:
         return await _change(info, code, save)
 
     @graphql_mutation
+    @allowed(Action.PRESETS_MANAGE)
     async def publish_preset(
         self, info: Info, code: _Code, expected_version: _Version = None
     ) -> PresetPayload:
@@ -144,6 +146,7 @@ class PresetMutations:
         )
 
     @graphql_mutation
+    @allowed(Action.PRESETS_MANAGE)
     async def discard_preset_draft(
         self, info: Info, code: _Code, expected_version: _Version = None
     ) -> PresetPayload:
@@ -157,6 +160,7 @@ class PresetMutations:
         )
 
     @graphql_mutation
+    @allowed(Action.PRESETS_MANAGE)
     async def retire_preset(
         self, info: Info, code: _Code, expected_version: _Version = None
     ) -> PresetPayload:
@@ -191,9 +195,8 @@ def _recipe(given: RecipeInput) -> model.Recipe:
 
 async def _change(info: Info, code: str, command: _Command) -> PresetPayload:
     state = info.context
-    key = state.require(Scope.MANAGE_MEDIA)
     try:
-        async with state.change(key) as change:
+        async with state.change() as change:
             await command(change)
     except VitrineError as error:
         return PresetPayload(preset=None, errors=_errors_of(error))

@@ -11,10 +11,17 @@ from api.documents.bounds import Bound
 from api.documents.declared import STORED, PageSizeError, RowEach
 from api.images.urls import UnknownPresetError, size_of
 from api.request.scene import Info
-from api.schema.descriptions import argument, field_with, graphql_enum, graphql_field, graphql_type
+from api.schema.descriptions import (
+    allowed,
+    argument,
+    field_with,
+    graphql_enum,
+    graphql_field,
+    graphql_type,
+)
 from api.schema.image_arguments import ImageFormat
 from api.schema.media import Asset, Image, asset_of
-from catalog.access.model import Scope
+from catalog.access.roles import Action
 from catalog.db import Connection
 from catalog.delivery import model
 from catalog.delivery.store import presets as served_presets
@@ -148,23 +155,24 @@ class PresetQueries:
     """Reads of presets."""
 
     @field_with(rows=STORED.rows)
+    @allowed(Action.PRESETS_MANAGE)
     async def presets(self, info: Info) -> list[Preset] | None:
         """Return every preset by code, drafts included; needs `manage.media`."""
-        info.context.require(Scope.MANAGE_MEDIA)
         async with info.context.services.pool.acquire() as conn:
             return presets_of(await served_presets(conn))
 
     @graphql_field
+    @allowed(Action.PRESETS_MANAGE)
     async def preset(
         self, info: Info, code: Annotated[str, argument("Of the preset.")]
     ) -> Preset | None:
         """Return a preset; null: no version of it is served; needs `manage.media`."""
-        info.context.require(Scope.MANAGE_MEDIA)
         async with info.context.services.pool.acquire() as conn:
             found = presets_of(await served_presets(conn))
         return next((each for each in found if each.code == code), None)
 
     @field_with(rows=RowEach("assetIds"))
+    @allowed(Action.CONTENT_PREVIEW, Action.CONTENT_READ, asks_itself=True)
     async def preset_preview(
         self,
         info: Info,
@@ -176,8 +184,7 @@ class PresetQueries:
     ) -> list[PresetPreview] | None:
         """Return staff's URLs of pictures by a version, also by a draft; needs `preview`."""
         state = info.context
-        state.require(Scope.PREVIEW)
-        await state.minter_of(info)
+        await state.minter_for(info, Action.CONTENT_PREVIEW)
         async with state.services.pool.acquire() as conn:
             chosen = _chosen(await served_presets(conn), code, version)
             found = await _assets(conn, asset_ids)

@@ -12,6 +12,7 @@ from api.documents.declared import STORED, RowEach
 from api.request.scene import Info
 from api.schema.change_outcome import darkness_of
 from api.schema.descriptions import (
+    allowed,
     argument,
     field_with,
     graphql_enum,
@@ -20,7 +21,7 @@ from api.schema.descriptions import (
 )
 from api.schema.media import MediaRole
 from api.schema.payloads import DarkAt, MutationError, mutation_error
-from catalog.access.model import Scope
+from catalog.access.roles import Action
 from catalog.associations import commands as associations
 from catalog.associations.model import BindingResult, MediaBinding
 from catalog.clock import FAR_FUTURE
@@ -134,6 +135,7 @@ class ProductMutations:
     """Changes of publications (`manage.products`) and of product media (`manage.media`)."""
 
     @field_with(rows=RowEach("skus"))
+    @allowed(Action.PRODUCTS_PUBLISH)
     async def publish_products(
         self,
         info: Info,
@@ -152,10 +154,9 @@ class ProductMutations:
 
         What was taken back is published again where it is named itself.
         """
-        key = info.context.require(Scope.MANAGE_PRODUCTS)
         try:
             check_rows(skus, "skus")
-            async with info.context.change(key) as change:
+            async with info.context.change() as change:
                 results = await publication.publish_products(
                     change,
                     skus,
@@ -169,6 +170,7 @@ class ProductMutations:
         return PublicationPayload(results=rows, dark_at=None, errors=[])
 
     @field_with(rows=RowEach("skus"))
+    @allowed(Action.PRODUCTS_PUBLISH)
     async def unpublish_products(
         self,
         info: Info,
@@ -181,10 +183,9 @@ class ProductMutations:
         No import publishes them again; `publishProducts` with their own skus does.
         """
         state = info.context
-        key = state.require(Scope.MANAGE_PRODUCTS)
         try:
             check_rows(skus, "skus")
-            async with state.change(key) as change:
+            async with state.change() as change:
                 results = await publication.unpublish_products(change, skus, channel)
         except VitrineError as error:
             return _unpublished_payload(error)
@@ -193,6 +194,7 @@ class ProductMutations:
         return PublicationPayload(results=rows, dark_at=dark, errors=[])
 
     @field_with(rows=RowEach("input"))
+    @allowed(Action.MEDIA_BIND)
     async def bind_media(
         self,
         info: Info,
@@ -201,26 +203,25 @@ class ProductMutations:
         ],
     ) -> BindingPayload:
         """Show assets at products; approved at once, since a person says so."""
-        key = info.context.require(Scope.MANAGE_MEDIA)
         bindings = [_binding(each) for each in input]
         try:
             check_rows(input, "input")
-            async with info.context.change(key) as change:
+            async with info.context.change() as change:
                 return _binding_payload(await associations.bind_media(change, bindings))
         except VitrineError as error:
             return BindingPayload(results=[], errors=[mutation_error(error)])
 
     @field_with(rows=RowEach("ids"))
+    @allowed(Action.MEDIA_BIND)
     async def unbind_media(
         self,
         info: Info,
         ids: Annotated[list[strawberry.ID], argument("Of associations.", ROWS)],
     ) -> BindingPayload:
         """Take media out of products. It darkens nothing: URLs already given go on."""
-        key = info.context.require(Scope.MANAGE_MEDIA)
         try:
             check_rows(ids, "ids")
-            async with info.context.change(key) as change:
+            async with info.context.change() as change:
                 return _binding_payload(await associations.unbind_media(change, ids))
         except VitrineError as error:
             return BindingPayload(results=[], errors=[mutation_error(error)])

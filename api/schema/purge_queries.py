@@ -6,10 +6,10 @@ import strawberry
 
 from api.documents.declared import STORED
 from api.request.scene import Info
-from api.schema.descriptions import argument, field_with, graphql_field, graphql_type
+from api.schema.descriptions import allowed, argument, field_with, graphql_field, graphql_type
 from api.schema.purge_drivers import PurgeDriver, purge_driver_of
 from api.schema.purge_progress import PurgeProgress, purge_progress_of
-from catalog.access.model import Scope
+from catalog.access.roles import Action
 from catalog.graph.changes import purge_progress
 from catalog.purges.driver_store import statuses
 
@@ -19,15 +19,16 @@ class PurgeQueries:
     """How CDNs, and the purges of a change, stand."""
 
     @field_with(rows=STORED.rows)
+    @allowed(Action.SYSTEM_WATCH)
     async def purge_drivers(self, info: Info) -> list[PurgeDriver] | None:
         """Return how the purges of each CDN stand; needs `admin`."""
-        info.context.require(Scope.ADMIN)
         services = info.context.services
         names = services.settings.drivers
         async with services.pool.acquire() as conn:
             return [purge_driver_of(each) for each in await statuses(conn, names)]
 
     @graphql_field
+    @allowed(Action.RIGHTS_READ)
     async def purge_progress(
         self, info: Info, asset_id: Annotated[strawberry.ID, argument("Of the asset.")]
     ) -> PurgeProgress | None:
@@ -36,7 +37,6 @@ class PurgeQueries:
         The change is its own, of its licences and collections, or of a product that shows it, and
         one for which its pictures are purged: what clears answers of the graph alone is left out.
         """
-        info.context.require(Scope.MANAGE_RIGHTS)
         async with info.context.services.pool.acquire() as conn:
             progress = (await purge_progress(conn, [asset_id])).get(asset_id)
         return None if progress is None else purge_progress_of(asset_id, progress)

@@ -17,7 +17,7 @@ from api.schema.categories import (
     find_categories,
 )
 from api.schema.collections import CollectionQueries
-from api.schema.descriptions import argument, field_with, graphql_field, graphql_type
+from api.schema.descriptions import allowed, argument, field_with, graphql_field, graphql_type
 from api.schema.exceptions import ExceptionState, QueuedExceptionConnection, list_exceptions
 from api.schema.licences import LicenceQueries
 from api.schema.lists import (
@@ -45,7 +45,7 @@ from api.schema.reference import (
 )
 from api.schema.rights_queries import RightsQueries
 from api.schema.tasks import TaskQueries
-from catalog.access.model import Scope
+from catalog.access.roles import Action
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
 from catalog.graph.categories import load_children
@@ -74,6 +74,7 @@ class Query(
     """Reads. `@inContext` on the operation says where, for whom and when."""
 
     @graphql_field
+    @allowed(Action.CONTENT_READ, asks_itself=True)
     async def product(
         self,
         info: Info,
@@ -88,6 +89,7 @@ class Query(
         return await _find_product(info, skus=skus, ids=ids)
 
     @field_with(rows=PAGE)
+    @allowed(Action.CONTENT_READ, asks_itself=True)
     async def products(  # noqa: PLR0913, PLR0917 - the arguments of a Relay connection
         self,
         info: Info,
@@ -133,20 +135,21 @@ class Query(
         )
 
     @graphql_field
+    @allowed(Action.ASSETS_READ, Action.CONTENT_READ, asks_itself=True)
     async def asset(
         self,
         info: Info,
         id: Annotated[strawberry.ID, argument("Its id.")],  # noqa: A002 - the argument's name
     ) -> Asset | None:
         """Return an asset, with URLs bound to no product; needs an API key."""
-        info.context.require(Scope.READ)
-        await info.context.minter_of(info)
+        await info.context.minter_for(info, Action.ASSETS_READ)
         async with info.context.services.pool.acquire() as conn:
             found = await find_assets(conn, [id])
         scene = info.context.staged({})
         return next((asset_of(each, scene) for each in _visible(found, scene, info.context)), None)
 
     @field_with(rows=PAGE)
+    @allowed(Action.ASSETS_READ, Action.CONTENT_READ, asks_itself=True)
     async def assets(
         self,
         info: Info,
@@ -157,8 +160,7 @@ class Query(
         after: _After = None,
     ) -> AssetConnection | None:
         """Return a page of assets by code, with URLs bound to no product; needs an API key."""
-        info.context.require(Scope.READ)
-        await info.context.minter_of(info)
+        await info.context.minter_for(info, Action.ASSETS_READ)
         size = PAGE.size(first)
         where = filter or AssetFilter()
         (code,) = read_cursor(_ASSETS, after, count=1, field="after") if after else [""]
@@ -182,6 +184,7 @@ class Query(
         )
 
     @field_with(rows=PAGE, deprecated="Ask `tasks`, which also tells whose work each is.")
+    @allowed(Action.TASKS_READ)
     async def exceptions(
         self,
         info: Info,
@@ -192,10 +195,10 @@ class Query(
         ] = ExceptionState.OPEN,
     ) -> QueuedExceptionConnection | None:
         """Return what a person has to look at, the newest first; needs `manage.media`."""
-        info.context.require(Scope.MANAGE_MEDIA)
         return await list_exceptions(info, state, first=first, after=after)
 
     @graphql_field
+    @allowed(Action.CONTENT_READ, asks_itself=True)
     async def node(
         self,
         info: Info,
@@ -206,6 +209,7 @@ class Query(
         return found
 
     @field_with(rows=RowEach("ids"))
+    @allowed(Action.CONTENT_READ, asks_itself=True)
     async def nodes(
         self,
         info: Info,
@@ -215,6 +219,7 @@ class Query(
         return await _find_nodes(info, ids)
 
     @graphql_field
+    @allowed(Action.CONTENT_READ, asks_itself=True)
     async def category(
         self, info: Info, code: Annotated[str, argument("Its natural key.")]
     ) -> Category | None:
@@ -222,6 +227,7 @@ class Query(
         return next(iter(await find_categories(info, [code])), None)
 
     @field_with(rows=STORED.rows)
+    @allowed(Action.CONTENT_READ, asks_itself=True)
     async def categories(
         self,
         info: Info,
@@ -233,15 +239,16 @@ class Query(
         return await find_below(info, parent)
 
     @field_with(rows=STORED.rows)
+    @allowed(Action.CONTENT_READ, asks_itself=True)
     async def channels(self, info: Info) -> list[Channel] | None:
         """Return the channels that the reader may read."""
         reference = await info.context.reference()
         info.context.rests_on(info, ())
-        may_read_all = info.context.may_read_all
         every = reference.channels.values()
-        return [channel_of(each) for each in every if each.public or may_read_all]
+        return [channel_of(each) for each in every if info.context.may_read(each)]
 
     @field_with(rows=STORED.rows)
+    @allowed(Action.CONTENT_READ, asks_itself=True)
     async def markets(self, info: Info) -> list[Market] | None:
         """Return every market."""
         reference = await info.context.reference()
@@ -249,6 +256,7 @@ class Query(
         return [market_of(each) for each in reference.markets.values()]
 
     @field_with(rows=STORED.rows)
+    @allowed(Action.CONTENT_READ, asks_itself=True)
     async def locales(self, info: Info) -> list[Locale] | None:
         """Return every locale."""
         reference = await info.context.reference()
@@ -306,7 +314,7 @@ async def _find_nodes(info: Info, ids: Sequence[str]) -> list[Node | None]:
         categories = await find_categories(info, await codes_of_categories(info, others))
         found |= {str(each.id): each for each in categories}
         others = [each for each in others if each not in found]
-    if others and info.context.may_read_all:
+    if others and info.context.may(Action.ASSETS_READ, info.context.place):
         async with info.context.services.pool.acquire() as conn:
             assets = await find_assets(conn, others)
         scene = info.context.staged({})

@@ -16,6 +16,7 @@ from api.schema.descriptions import (
     graphql_input,
     graphql_type,
 )
+from catalog.access.roles import Action
 from catalog.changes import Change
 from catalog.errors import ForbiddenError
 from catalog.graph.media import LiveAsset
@@ -96,10 +97,10 @@ def rights_of(asset: LiveAsset, scene: Scene) -> AssetRights:
     """Make an `AssetRights`.
 
     Raises:
-        ForbiddenError: the reader has not the scope `manage.rights`.
+        ForbiddenError: the reader has no role that allows it.
     """
     if not scene.may_see_rights:
-        raise ForbiddenError("rights are shown to API keys with the scope `manage.rights`")
+        raise ForbiddenError(f"this takes `{Action.RIGHTS_READ}`, which you have not, or not here")
     rights = asset.terms.rights
     return AssetRights(
         status=AssetStatus(rights.status.value),

@@ -8,11 +8,11 @@ from api.documents.bounds import PROSE
 from api.documents.declared import STORED
 from api.request.scene import Info
 from api.schema.change_outcome import AwaitDark, Command, change_rights
-from api.schema.descriptions import argument, graphql_mutation, graphql_type
+from api.schema.descriptions import allowed, argument, graphql_mutation, graphql_type
 from api.schema.media import Asset, asset_of
 from api.schema.payloads import DarkAt, MutationError
 from api.schema.rights import GrantInputs, RestrictionInputs, to_set
-from catalog.access.model import Scope
+from catalog.access.roles import Action
 from catalog.graph.media import find_assets
 from catalog.rights import commands
 from catalog.rights.holder_kinds import ASSET
@@ -51,6 +51,7 @@ class RightsMutations:
     """Changes of rights; all need the scope `manage.rights`."""
 
     @graphql_mutation
+    @allowed(Action.RIGHTS_CHANGE)
     async def set_grants(
         self,
         info: Info,
@@ -64,6 +65,7 @@ class RightsMutations:
         return await _change(info, asset_id, command, await_dark=await_dark)
 
     @graphql_mutation
+    @allowed(Action.RIGHTS_CHANGE)
     async def set_restrictions(
         self,
         info: Info,
@@ -77,6 +79,7 @@ class RightsMutations:
         return await _change(info, asset_id, command, await_dark=await_dark)
 
     @graphql_mutation
+    @allowed(Action.RIGHTS_CHANGE)
     async def withdraw_asset(
         self,
         info: Info,
@@ -96,6 +99,7 @@ class RightsMutations:
         )
 
     @graphql_mutation
+    @allowed(Action.RIGHTS_CHANGE)
     async def hold_asset(
         self,
         info: Info,
@@ -122,6 +126,7 @@ class RightsMutations:
         )
 
     @graphql_mutation
+    @allowed(Action.RIGHTS_CHANGE)
     async def reinstate_asset(
         self,
         info: Info,
@@ -144,6 +149,7 @@ class RightsMutations:
         )
 
     @graphql_mutation
+    @allowed(Action.ASSETS_APPROVE)
     async def approve_asset(
         self,
         info: Info,
@@ -167,7 +173,6 @@ async def _change(
     info: Info, asset_id: str, command: Command, *, await_dark: bool
 ) -> RightsPayload:
     state = info.context
-    state.require(Scope.MANAGE_RIGHTS)
     await state.minter_of(info)  # what cannot be answered is refused before it is done
     outcome = await change_rights(state, command, await_dark=await_dark)
     if outcome.errors:

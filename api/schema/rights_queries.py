@@ -9,11 +9,12 @@ from api.documents.bounds import CURSOR
 from api.documents.declared import PAGE
 from api.request.scene import Info
 from api.schema.deliveries import DeliveryRecord, delivery_record
-from api.schema.descriptions import argument, field_with, graphql_field, graphql_type
+from api.schema.descriptions import allowed, argument, field_with, graphql_field, graphql_type
 from api.schema.dossier import RightsDossier, dossier_of
 from api.schema.going_dark import GoingDarkConnection, going_dark_page, place_of
 from api.schema.media import asset_of
-from catalog.access.model import Scope
+from catalog.access.roles import Action
+from catalog.access.rules import Place
 from catalog.clock import FAR_FUTURE
 from catalog.errors import InvalidInputError
 from catalog.graph.context import UnknownContextError
@@ -35,6 +36,7 @@ class RightsQueries:
     """The rights dossier: of an instant, of what is to come, and after the fact."""
 
     @graphql_field
+    @allowed(Action.RIGHTS_READ, Action.CONTENT_READ, asks_itself=True)
     async def rights_dossier(  # noqa: PLR0913, PLR0917 - the dimensions of the rule
         self,
         info: Info,
@@ -61,7 +63,7 @@ class RightsQueries:
             NotFoundError: the owner does not exist.
         """
         state = info.context
-        state.require(Scope.MANAGE_RIGHTS)
+        state.require(Action.RIGHTS_READ, Place(channels=frozenset({channel})))
         await state.minter_of(info)
         reference = await state.reference()
         usage = _checked_usage(reference, channel, usage)
@@ -80,6 +82,7 @@ class RightsQueries:
         return dossier_of(opened, assets[0], state.staged({}))
 
     @field_with(rows=PAGE)
+    @allowed(Action.RIGHTS_READ, Action.CONTENT_READ, asks_itself=True)
     async def going_dark(  # noqa: PLR0913, PLR0917 - the arguments of a Relay connection
         self,
         info: Info,
@@ -101,7 +104,11 @@ class RightsQueries:
             UnknownContextError: market or channel do not exist.
         """
         state = info.context
-        state.require(Scope.MANAGE_RIGHTS)
+        place = Place(
+            markets=None if market is None else frozenset({market}),
+            channels=None if channel is None else frozenset({channel}),
+        )
+        state.require(Action.RIGHTS_READ, place)
         await state.minter_of(info)
         reference = await state.reference()
         for field, code, known in (
@@ -116,13 +123,14 @@ class RightsQueries:
         end = until or min(begin, FAR_FUTURE - _AHEAD) + _AHEAD
         _check_span(begin, end)
         size = PAGE.size(first)
-        place = None if after is None else place_of(after)
+        behind = None if after is None else place_of(after)
         wanted = GoingDarkFilter(since=begin, until=end, channel=channel, market=market)
         async with state.services.pool.acquire() as conn:
-            found, goes_on = await find_going_dark(conn, reference, wanted, after=place, size=size)
+            found, goes_on = await find_going_dark(conn, reference, wanted, after=behind, size=size)
         return going_dark_page(found, goes_on, state.staged({}), has_previous=after is not None)
 
     @graphql_field
+    @allowed(Action.RIGHTS_READ, Action.CONTENT_READ)
     async def delivery_record(
         self,
         info: Info,
@@ -132,7 +140,6 @@ class RightsQueries:
     ) -> DeliveryRecord | None:
         """Return what was delivered of an asset, where, what was refused, and who changed what."""
         state = info.context
-        state.require(Scope.MANAGE_RIGHTS)
         await state.minter_of(info)
         end = until or state.now
         _check_span(since, end)

@@ -9,9 +9,15 @@ import strawberry
 
 from api.documents.bounds import CURSOR, Bound
 from api.request.scene import Info
-from api.schema.descriptions import argument, graphql_enum, graphql_subscription, graphql_type
+from api.schema.descriptions import (
+    allowed,
+    argument,
+    graphql_enum,
+    graphql_subscription,
+    graphql_type,
+)
 from api.schema.purge_progress import PURGES, PurgeProgress, purge_progress_of
-from catalog.access.model import Scope
+from catalog.access.roles import Action
 from catalog.errors import InvalidInputError, NotFoundError
 from catalog.graph.changes import (
     ChangedAsset,
@@ -94,6 +100,7 @@ class Subscription:
     """What changes, as it changes; over WebSocket or as server-sent events."""
 
     @graphql_subscription
+    @allowed(Action.CONTENT_READ, asks_itself=True)
     async def product_changed(
         self, info: Info, ids: _Ids = None, after: _After = None
     ) -> AsyncGenerator[ProductChange]:
@@ -120,12 +127,13 @@ class Subscription:
                     )
 
     @graphql_subscription
+    @allowed(Action.CHANGES_FOLLOW, Action.CONTENT_READ, asks_itself=True)
     async def asset_changed(
         self, info: Info, ids: _Ids = None, after: _After = None
     ) -> AsyncGenerator[AssetChange]:
         """Return the assets whose rights, state, version or texts change; needs `read`."""
         wanted, place = _wanted(ids), _place(after)
-        await _context(info, Scope.READ)
+        await _context(info, Action.CHANGES_FOLLOW)
 
         def touched(entry: LogEntry) -> list[ChangedAsset]:
             return [
@@ -138,7 +146,7 @@ class Subscription:
         follow = info.context.services.live_changes.follow(place, lambda each: bool(touched(each)))
         async with aclosing(follow) as entries:
             async for entry in entries:
-                await _context(info, Scope.READ)
+                await _context(info, Action.CHANGES_FOLLOW)
                 for each in _behind(place, entry, touched(entry), lambda of: of.id):
                     yield AssetChange(
                         event_id=strawberry.ID(entry.place(each.id).write()),
@@ -147,6 +155,7 @@ class Subscription:
                     )
 
     @graphql_subscription
+    @allowed(Action.RIGHTS_READ, Action.CONTENT_READ, asks_itself=True)
     async def purge_progress(
         self,
         info: Info,
@@ -163,8 +172,8 @@ class Subscription:
             NotFoundError: there is no such asset.
             UnknownEventError: `after` is later than anything here.
         """
+        await _context(info, Action.RIGHTS_READ)
         seen = _seen(after)
-        await _context(info, Scope.MANAGE_RIGHTS)
         async with info.context.services.pool.acquire() as conn:
             if not await find_assets(conn, [asset_id]):
                 raise NotFoundError(f"there is no asset {asset_id}", field="assetId")
@@ -177,11 +186,11 @@ class Subscription:
                     raise UnknownEventError
                 if seen is not None and (each.seq, each.confirmed) <= seen:
                     continue
-                await _context(info, Scope.MANAGE_RIGHTS)
+                await _context(info, Action.RIGHTS_READ)
                 yield purge_progress_of(asset_id, each)
 
 
-async def _context(info: Info, scope: Scope | None = None) -> ReadContext:
+async def _context(info: Info, action: Action | None = None) -> ReadContext:
     """Find out anew who asks and in which context.
 
     Raises:
@@ -189,8 +198,8 @@ async def _context(info: Info, scope: Scope | None = None) -> ReadContext:
         InvalidInputError: another instant is meant than now.
     """
     context = await info.context.renew(info)
-    if scope is not None:
-        info.context.require(scope)
+    if action is not None:
+        info.context.require(action, info.context.place)
     if context.is_staff:
         raise InvalidInputError(
             "a subscription follows what happens from now on: leave `at` out", field="at"

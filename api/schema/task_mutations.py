@@ -9,10 +9,11 @@ import strawberry
 from api.documents.bounds import PROSE, Bound
 from api.documents.declared import STORED, RowEach
 from api.request.scene import Info
-from api.schema.descriptions import argument, field_with, graphql_mutation, graphql_type
+from api.schema.descriptions import allowed, argument, field_with, graphql_mutation, graphql_type
 from api.schema.payloads import MutationError, mutation_error
 from api.schema.product_mutations import check_rows
-from api.schema.tasks import Task, principal_id, require_attendant, with_comments
+from api.schema.tasks import Task, principal_id, with_comments
+from catalog.access.roles import Action
 from catalog.changes import Change
 from catalog.errors import VitrineError
 from catalog.tasks import commands, model
@@ -62,6 +63,7 @@ class TaskMutations:
     """Changes of tasks; all need `manage.media` or `manage.products`, and may be repeated."""
 
     @graphql_mutation
+    @allowed(Action.TASKS_CHANGE)
     async def create_task(
         self,
         info: Info,
@@ -88,6 +90,7 @@ class TaskMutations:
         return await _change_one(info, create)
 
     @field_with(rows=RowEach("ids"))
+    @allowed(Action.TASKS_CHANGE)
     async def assign_tasks(
         self,
         info: Info,
@@ -104,6 +107,7 @@ class TaskMutations:
         )
 
     @field_with(rows=RowEach("ids"))
+    @allowed(Action.TASKS_CHANGE)
     async def snooze_tasks(
         self,
         info: Info,
@@ -117,6 +121,7 @@ class TaskMutations:
         )
 
     @field_with(rows=RowEach("ids"))
+    @allowed(Action.TASKS_CHANGE)
     async def resolve_tasks(
         self,
         info: Info,
@@ -132,6 +137,7 @@ class TaskMutations:
         )
 
     @graphql_mutation
+    @allowed(Action.TASKS_CHANGE)
     async def comment_task(
         self,
         info: Info,
@@ -146,9 +152,8 @@ async def _change_one(
     info: Info, command: Callable[[Change], Awaitable[model.Task]]
 ) -> TaskPayload:
     state = info.context
-    key = require_attendant(state)
     try:
-        async with state.change(key) as change:
+        async with state.change() as change:
             (task,) = await with_comments(change.conn, state, [await command(change)])
     except VitrineError as error:
         return TaskPayload(task=None, errors=[mutation_error(error)])
@@ -157,10 +162,9 @@ async def _change_one(
 
 async def _change_each(info: Info, ids: Sequence[str], command: _Each) -> TasksPayload:
     state = info.context
-    key = require_attendant(state)
     try:
         check_rows(ids, "ids", most=MOST_IDS)
-        async with state.change(key) as change:
+        async with state.change() as change:
             results = await command(change)
             tasks = [each.task for each in results if each.task is not None]
             shown = await with_comments(change.conn, state, tasks)

@@ -11,9 +11,16 @@ import strawberry
 from api.documents.bounds import CURSOR
 from api.documents.declared import PAGE, STORED
 from api.request.scene import Info, RequestState
-from api.schema.descriptions import argument, field_with, graphql_enum, graphql_field, graphql_type
+from api.schema.descriptions import (
+    allowed,
+    argument,
+    field_with,
+    graphql_enum,
+    graphql_field,
+    graphql_type,
+)
 from api.schema.nodes import PageInfo, page_info
-from catalog.access.model import ApiKey, Scope
+from catalog.access.roles import Action
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
 from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
@@ -113,18 +120,19 @@ class TaskQueries:
     """Reads of tasks; all need the scope `manage.media` or `manage.products`."""
 
     @graphql_field
+    @allowed(Action.TASKS_READ)
     async def task(
         self,
         info: Info,
         id: Annotated[strawberry.ID, argument("Its id.")],  # noqa: A002 - the argument's name
     ) -> Task | None:
         """Return a task; needs `manage.media` or `manage.products`."""
-        require_attendant(info.context)
         async with info.context.services.pool.acquire() as conn:
             found = await store.find_tasks(conn, [id])
             return next(iter(await with_comments(conn, info.context, found)), None)
 
     @field_with(rows=PAGE)
+    @allowed(Action.TASKS_READ)
     async def tasks(  # noqa: PLR0913, PLR0917 - the filters, and the arguments of a connection
         self,
         info: Info,
@@ -145,7 +153,6 @@ class TaskQueries:
 
         Needs `manage.media` or `manage.products`.
         """
-        require_attendant(info.context)
         size = PAGE.size(first)
         wanted = model.TaskFilter(
             now=info.context.now,
@@ -170,18 +177,6 @@ class TaskQueries:
             nodes=nodes,
             page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
         )
-
-
-def require_attendant(state: RequestState) -> ApiKey:
-    """Return the key of somebody who may look at tasks and change them.
-
-    Raises:
-        UnauthenticatedError: there is none.
-        ForbiddenError: it manages neither media nor products.
-    """
-    if state.key is not None and state.key.may(Scope.MANAGE_PRODUCTS):
-        return state.key
-    return state.require(Scope.MANAGE_MEDIA)
 
 
 def principal_id(text: str | None, field: str) -> UUID | None:

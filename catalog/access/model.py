@@ -1,17 +1,20 @@
-"""Frozen values of access: scopes and API keys. Only `IssuedKey` knows a secret."""
+"""Frozen values of access: who asks, scopes and API keys. Only `IssuedKey` knows a secret."""
 
 import hashlib
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
+from catalog.access.roles import SCOPES
+from catalog.access.rules import Assignment
 from catalog.principal import Principal
 from catalog.subjects import Subject
 
 
 class Scope(StrEnum):
-    """What an API key may do."""
+    """What an API key may do: each is a role of `catalog/access/roles.py`."""
 
     READ = "read"
     PREVIEW = "preview"
@@ -21,31 +24,54 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
+_ASSIGNMENTS = {scope: Assignment(role=scope, actions=SCOPES[scope].actions) for scope in Scope}
+
+
+class Credential(Protocol):
+    """What somebody is known by: an API key, or whatever else is shown at a door."""
+
+    @property
+    def id(self) -> uuid.UUID:
+        """Of the credential, by which its requests are counted."""
+        ...
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks."""
+        ...
+
+    @property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """What they may do with it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
     """A key as it is stored.
 
     Attributes:
         name: unique among the keys that are not revoked.
+        scopes: empty: it may do what its principal may.
         principal: who acts with it.
+        assignments: what may be done with it.
         owner: the principal who answers for it; None: nobody was named.
         expires_at: from when on it is refused.
         last_used_at: within a minute.
+        replaced_at: when another took its name; it goes on until it expires.
     """
 
     id: uuid.UUID
     name: str
     scopes: frozenset[Scope]
     principal: Principal
+    assignments: tuple[Assignment, ...]
     owner: uuid.UUID | None = None
     created_at: datetime
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
-
-    def may(self, scope: Scope) -> bool:
-        """Return whether the key has a scope; `admin` has all."""
-        return scope in self.scopes or Scope.ADMIN in self.scopes
+    replaced_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +84,11 @@ class IssuedKey:
 
     key: ApiKey
     secret: str = field(repr=False)
+
+
+def assignments_of(scopes: frozenset[Scope]) -> tuple[Assignment, ...]:
+    """Return what the scopes of a key allow."""
+    return tuple(_ASSIGNMENTS[scope] for scope in sorted(scopes))
 
 
 def hash_of(secret: str) -> bytes:

@@ -1,16 +1,19 @@
 """Recognises the keys that clients present, without asking PostgreSQL at every request."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from catalog.access import store
+from catalog.access.assignments import role_subject
 from catalog.access.model import ApiKey, api_key_subject, hash_of
+from catalog.clock import Clock, utc_now
 from catalog.db import Pool
 from catalog.errors import UnauthenticatedError
 from catalog.memory.kept import Kept
 from catalog.memory.lease import Lease
 from catalog.principal import principal_subject
+from catalog.subjects import Subject
 
 _MAX_AGE_S = 1.0
 _MAX_KEYS = 1_000
@@ -33,24 +36,34 @@ def keep_keys(pool: Pool, *, monotonic_s: Callable[[], float] = time.monotonic) 
 
     return Kept(
         _MAX_KEYS,
-        rests_on=lambda _, key: (
-            () if key is None else (api_key_subject(key.id), principal_subject(key.principal.id))
-        ),
+        rests_on=_subjects_of,
         load=find,
         lease=Lease(lease_s=_MAX_AGE_S, monotonic_s=monotonic_s),
     )
 
 
-async def recognise(keys: KeptKeys, secret: str) -> ApiKey:
+async def recognise(keys: KeptKeys, secret: str, *, now: Clock = utc_now) -> ApiKey:
     """Return the key that a secret belongs to.
 
+    Args:
+        keys: those that are remembered.
+        secret: that was sent.
+        now: a key that is remembered is refused from the instant on at which it expires.
+
     Raises:
-        UnauthenticatedError: there is none, or it was revoked.
+        UnauthenticatedError: there is none, it was revoked, or it has expired.
     """
     key = await keys.of(hash_of(secret))
-    if key is None:
-        raise UnauthenticatedError("this API key does not exist or was revoked")
+    if key is None or (key.expires_at is not None and key.expires_at <= now()):
+        raise UnauthenticatedError("this API key does not exist, has expired, or was revoked")
     return key
+
+
+def _subjects_of(_: bytes, key: ApiKey | None) -> Sequence[Subject]:
+    if key is None:
+        return ()
+    roles = (role_subject(each.role) for each in key.assignments)
+    return api_key_subject(key.id), principal_subject(key.principal.id), *roles
 
 
 def is_met(keys: KeptKeys, secret: str) -> bool:

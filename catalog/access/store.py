@@ -1,27 +1,49 @@
 """The SQL of API keys."""
 
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
 from asyncpg import Record, UniqueViolationError
 
-from catalog.access.model import ApiKey, Scope
+from catalog.access.model import ApiKey, Scope, assignments_of
+from catalog.access.role_store import find_assignments
 from catalog.db import Connection
 from catalog.errors import ConflictError
 from catalog.principal import Principal
 
+_KEY = """
+k.id, k.name, k.scopes, k.principal_id, k.owner_id, k.created_at, k.expires_at, k.last_used_at,
+k.revoked_at, k.replaced_at, p.kind, p.name AS principal_name, p.email
+"""
 
-def _key(row: Record) -> ApiKey:
-    return ApiKey(
-        id=row["id"],
-        name=row["name"],
-        scopes=frozenset(Scope(scope) for scope in row["scopes"]),
-        principal=Principal(
+
+async def _keys(conn: Connection, rows: Sequence[Record]) -> list[ApiKey]:
+    """Make keys; what those without scopes may do is read from their principals."""
+    unscoped = [row["principal_id"] for row in rows if not row["scopes"]]
+    assigned = await find_assignments(conn, unscoped) if unscoped else {}
+    keys: list[ApiKey] = []
+    for row in rows:
+        scopes = frozenset(Scope(scope) for scope in row["scopes"])
+        principal = Principal(
             id=row["principal_id"], kind=row["kind"], name=row["principal_name"], email=row["email"]
-        ),
-        owner=row["owner_id"],
-        expires_at=row["expires_at"],
-        last_used_at=row["last_used_at"],
-        created_at=row["created_at"],
-        revoked_at=row["revoked_at"],
-    )
+        )
+        keys.append(
+            ApiKey(
+                id=row["id"],
+                name=row["name"],
+                scopes=scopes,
+                principal=principal,
+                assignments=assignments_of(scopes) or assigned.get(principal.id, ()),
+                owner=row["owner_id"],
+                created_at=row["created_at"],
+                expires_at=row["expires_at"],
+                last_used_at=row["last_used_at"],
+                revoked_at=row["revoked_at"],
+                replaced_at=row["replaced_at"],
+            )
+        )
+    return keys
 
 
 INSERT_KEY_SQL = """
@@ -54,45 +76,74 @@ async def insert(conn: Connection, key: ApiKey, *, digest: bytes) -> None:
         ) from error
 
 
-FIND_KEY_SQL = """
-SELECT k.id, k.name, k.scopes, k.principal_id, k.owner_id, k.created_at,
-       k.expires_at, k.last_used_at, k.revoked_at,
-       p.kind, p.name AS principal_name, p.email
-FROM api_key AS k JOIN principal AS p ON p.id = k.principal_id
+FIND_KEY_SQL = f"""
+SELECT {_KEY} FROM api_key AS k JOIN principal AS p ON p.id = k.principal_id
 WHERE k.hash = $1 AND k.revoked_at IS NULL AND p.ended_at IS NULL
   AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())
-"""
+"""  # noqa: S608 - ours
 
 
 async def find(conn: Connection, *, digest: bytes) -> ApiKey | None:
     """Return the key with this hash, unless it was revoked, has expired, or its principal ended."""
-    row = await conn.fetchrow(FIND_KEY_SQL, digest)
-    return _key(row) if row else None
+    return next(iter(await _keys(conn, await conn.fetch(FIND_KEY_SQL, digest))), None)
 
 
-LIST_KEYS_SQL = """
-SELECT k.id, k.name, k.scopes, k.principal_id, k.owner_id, k.created_at,
-       k.expires_at, k.last_used_at, k.revoked_at,
-       p.kind, p.name AS principal_name, p.email
-FROM api_key AS k JOIN principal AS p ON p.id = k.principal_id ORDER BY k.created_at, k.id
-"""
+LIST_KEYS_SQL = f"""
+SELECT {_KEY} FROM api_key AS k JOIN principal AS p ON p.id = k.principal_id
+ORDER BY k.created_at, k.id
+"""  # noqa: S608 - ours
 
 
 async def list_all(conn: Connection) -> list[ApiKey]:
     """Return every key, revoked ones too, oldest first."""
-    return [_key(row) for row in await conn.fetch(LIST_KEYS_SQL)]
+    return await _keys(conn, await conn.fetch(LIST_KEYS_SQL))
 
 
-REVOKE_KEY_SQL = """
+REVOKE_KEY_SQL = f"""
 UPDATE api_key AS k SET revoked_at = clock_timestamp() FROM principal AS p
 WHERE p.id = k.principal_id AND k.name = $1 AND k.revoked_at IS NULL
-RETURNING k.id, k.name, k.scopes, k.principal_id, k.owner_id, k.created_at,
-       k.expires_at, k.last_used_at, k.revoked_at,
-       p.kind, p.name AS principal_name, p.email
+RETURNING {_KEY}
+"""  # noqa: S608 - ours
+
+
+async def revoke(conn: Connection, name: str) -> list[ApiKey]:
+    """End the key of this name and those that it replaced, the oldest first; empty: none is."""
+    ended = await _keys(conn, await conn.fetch(REVOKE_KEY_SQL, name))
+    return sorted(ended, key=lambda each: (each.created_at, each.id))
+
+
+LOCK_KEY_SQL = f"""
+SELECT {_KEY} FROM api_key AS k JOIN principal AS p ON p.id = k.principal_id
+WHERE k.name = $1 AND k.revoked_at IS NULL AND k.replaced_at IS NULL FOR UPDATE OF k
+"""  # noqa: S608 - ours
+
+
+async def lock(conn: Connection, name: str) -> ApiKey | None:
+    """Return the key of this name, and keep others from changing it; None: there is none in use."""
+    return next(iter(await _keys(conn, await conn.fetch(LOCK_KEY_SQL, name))), None)
+
+
+REPLACE_KEY_SQL = """
+UPDATE api_key SET replaced_at = clock_timestamp(),
+    expires_at = least(expires_at, clock_timestamp() + $2)
+WHERE id = $1 RETURNING expires_at
 """
 
 
-async def revoke(conn: Connection, name: str) -> ApiKey | None:
-    """End the key of this name; None: there is none in use."""
-    row = await conn.fetchrow(REVOKE_KEY_SQL, name)
-    return _key(row) if row else None
+async def replace(conn: Connection, key: uuid.UUID, *, overlap: timedelta) -> datetime:
+    """Free the name of a key, which ends after a while; return when."""
+    ends = await conn.fetchval(REPLACE_KEY_SQL, key, overlap)
+    assert isinstance(ends, datetime)  # noqa: S101 - whoever replaces a key has locked it
+    return ends
+
+
+USED_SQL = """
+UPDATE api_key AS k SET last_used_at = used.at
+FROM unnest($1::uuid[], $2::timestamptz[]) AS used(id, at)
+WHERE k.id = used.id AND (k.last_used_at IS NULL OR k.last_used_at < used.at)
+"""
+
+
+async def note_uses(conn: Connection, used: Mapping[uuid.UUID, datetime]) -> None:
+    """Write when keys were used last, unless a later use is written."""
+    await conn.execute(USED_SQL, list(used), list(used.values()))

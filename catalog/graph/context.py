@@ -1,8 +1,9 @@
 """The context of a read: where, for whom and when; every fallback is decided here, once."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from catalog.channels.model import Channel, Market
 from catalog.errors import InvalidInputError, UnauthenticatedError
@@ -71,7 +72,12 @@ class ReadContext:
 
 
 def resolve_context(
-    reference: Reference, asked: ContextArguments, *, now: datetime, may_read_all: bool
+    reference: Reference,
+    asked: ContextArguments,
+    *,
+    now: datetime,
+    may_read_all: bool,
+    may_read: Callable[[Channel], bool] = attrgetter("public"),
 ) -> ReadContext:
     """Fill in what was not said: the first public channel, its usage, the market's locale.
 
@@ -79,13 +85,15 @@ def resolve_context(
         reference: every locale, market and channel.
         asked: what the request says.
         now: the time of the request.
-        may_read_all: whether the reader may see channels that are not public.
+        may_read_all: whether the reader may see every channel, public or not.
+        may_read: whether the reader may see a channel, where not every one.
 
     Raises:
         UnknownContextError: something that was named does not exist.
         UnauthenticatedError: the channel is not public, and the reader has no key for it.
     """
-    channel = _channel(reference, asked.channel, may_read_all=may_read_all)
+    visible = [each for each in reference.channels.values() if may_read_all or may_read(each)]
+    channel = _channel(reference, asked.channel, visible, may_read_all=may_read_all)
     market = None
     if asked.market is not None:
         _must_be_known("market", asked.market, reference.markets)
@@ -118,14 +126,15 @@ def search_locale(context: ReadContext) -> str:
     return context.channel.locales[0]
 
 
-def _channel(reference: Reference, code: str | None, *, may_read_all: bool) -> Channel:
+def _channel(
+    reference: Reference, code: str | None, visible: Sequence[Channel], *, may_read_all: bool
+) -> Channel:
     if not reference.channels:
         raise UnknownContextError(
             "there is no channel yet: import one, a record of the type `channel` "
             "(docs/bulk-format.md)",
             field="channel",
         )
-    visible = [each for each in reference.channels.values() if each.public or may_read_all]
     if code is None:
         if not visible:
             raise UnauthenticatedError(

@@ -1,0 +1,103 @@
+"""Who asks, and what they may do: every door of the graph asks here, and the table decides."""
+
+from dataclasses import dataclass
+
+from api.request.services import Services
+from catalog.access.model import Credential
+from catalog.access.roles import READING, Action
+from catalog.access.rules import EVERYWHERE, Place, may, may_anywhere_in
+from catalog.channels.model import Channel
+from catalog.errors import ForbiddenError, UnauthenticatedError
+from catalog.graph.context import ReadContext
+from catalog.principal import Principal
+
+
+@dataclass(slots=True, kw_only=True)
+class Asker:
+    """Whoever asks.
+
+    Attributes:
+        key: what they are known by; None: nobody knows them.
+    """
+
+    services: Services
+    key: Credential | None
+
+    def may(self, action: Action, place: Place | None = EVERYWHERE) -> bool:
+        """Return whether whoever asks may do something.
+
+        Args:
+            action: one of the table of roles.
+            place: what it touches; None: anything at all, to be asked about once it is known.
+        """
+        if action is Action.CONTENT_READ and self.services.settings.public_reads:
+            return True
+        return self.key is not None and may(self.key.assignments, action, place)
+
+    def require(self, action: Action, place: Place | None = EVERYWHERE) -> None:
+        """Refuse whoever may not do something; takes what `may` takes.
+
+        Raises:
+            UnauthenticatedError: nobody knows who asks.
+            ForbiddenError: they have no role for it, or none there.
+        """
+        if self.may(action, place):
+            return
+        if self.key is None:
+            raise UnauthenticatedError(
+                f"this takes `{action}`: send an API key that has it, or log in"
+            )
+        name = self.key.principal.name
+        if may(self.key.assignments, action, None):
+            raise ForbiddenError(f"{name!r} has `{action}` elsewhere alone, and not here")
+        raise ForbiddenError(f"{name!r} has no role that allows `{action}`")
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks.
+
+        Raises:
+            UnauthenticatedError: nobody knows.
+        """
+        if self.key is None:
+            raise UnauthenticatedError("send an API key, or log in")
+        return self.key.principal
+
+    def require_reader(self) -> None:
+        """Refuse whoever may read nothing at all.
+
+        Raises:
+            UnauthenticatedError: nobody knows who asks, and public channels are not open.
+            ForbiddenError: they may not read.
+        """
+        self.require(Action.CONTENT_READ, None)
+
+    def may_read(self, channel: Channel) -> bool:
+        """Return whether anything of a channel may be read."""
+        return channel.public or self.may_read_all or self._may_read_something_of(channel)
+
+    def _may_read_something_of(self, channel: Channel) -> bool:
+        return self.key is not None and may_anywhere_in(
+            self.key.assignments, Action.CHANNELS_READ, channels=(channel.code,)
+        )
+
+    @property
+    def may_read_all(self) -> bool:
+        """Whether all of every channel may be read."""
+        return self.may(Action.CHANNELS_READ)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether whoever asks may have changed something a moment ago, by any process."""
+        return self.key is not None and not all(
+            each.actions <= READING for each in self.key.assignments
+        )
+
+
+def place_of(context: ReadContext) -> Place:
+    """Return what a read in a context touches."""
+    return Place(
+        markets=None if context.market is None else frozenset({context.market.code}),
+        channels=frozenset({context.channel.code}),
+        locales=frozenset({context.locale}),
+    )

@@ -1,0 +1,99 @@
+"""The SQL of roles: those of a house's own, and who has which where."""
+
+import uuid
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from catalog.access.roles import ROLES, Action
+from catalog.access.rules import DIMENSIONS, Assignment, Narrowing
+from catalog.db import Connection, Record
+from catalog.ids import new_id
+
+
+class OwnRole(NamedTuple):
+    """A role of a house's own."""
+
+    code: str
+    name: str
+    actions: frozenset[Action]
+
+
+FIND_ASSIGNMENTS_SQL = """
+SELECT r.principal, r.role, o.actions, r.markets, r.channels, r.locales, r.families, r.categories,
+       r.fields
+FROM principal_role AS r LEFT JOIN role AS o ON o.code = r.role
+WHERE r.principal = ANY ($1) AND r.ended_at IS NULL ORDER BY r.given_at, r.id
+"""
+
+
+async def find_assignments(
+    conn: Connection, principals: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, tuple[Assignment, ...]]:
+    """Return the roles of principals, each by its id; whoever has none is left out."""
+    found: dict[uuid.UUID, tuple[Assignment, ...]] = {}
+    for row in await conn.fetch(FIND_ASSIGNMENTS_SQL, list(principals)):
+        found[row["principal"]] = (*found.get(row["principal"], ()), _assignment(row))
+    return found
+
+
+def _assignment(row: Record) -> Assignment:
+    code: str = row["role"]
+    actions = ROLES[code].actions if code in ROLES else _known(row["actions"] or ())
+    where = Narrowing(**{name: frozenset(row[name]) for name in DIMENSIONS})
+    return Assignment(role=code, actions=actions, where=where)
+
+
+def _known(actions: Sequence[str]) -> frozenset[Action]:
+    """Leave out actions that this version does not know: they are allowed to nobody."""
+    return frozenset(Action(each) for each in actions if each in Action)
+
+
+GIVE_SQL = """
+INSERT INTO principal_role (id, principal, role, given_by, markets, channels, locales, families,
+                            categories, fields)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
+async def give(
+    conn: Connection, principal: uuid.UUID, role: str, where: Narrowing, *, by: uuid.UUID
+) -> bool:
+    """Give a role; False: they have it there already."""
+    codes = [sorted(getattr(where, name)) for name in DIMENSIONS]
+    return await conn.fetchval(GIVE_SQL, new_id(), principal, role, by, *codes) is not None
+
+
+TAKE_ROLE_SQL = """
+UPDATE principal_role SET ended_at = clock_timestamp(), ended_by = $3
+WHERE principal = $1 AND role = $2 AND ended_at IS NULL RETURNING id
+"""
+
+
+async def take(conn: Connection, principal: uuid.UUID, role: str, *, by: uuid.UUID) -> bool:
+    """Take a role away wherever it was had; False: they had not got it."""
+    return bool(await conn.fetch(TAKE_ROLE_SQL, principal, role, by))
+
+
+LIST_ROLES_SQL = "SELECT code, name, actions FROM role ORDER BY code"
+
+
+async def own_roles(conn: Connection) -> dict[str, OwnRole]:
+    """Return the roles of the house's own by code."""
+    return {
+        row["code"]: OwnRole(row["code"], row["name"], _known(row["actions"]))
+        for row in await conn.fetch(LIST_ROLES_SQL)
+    }
+
+
+PUT_ROLE_SQL = """
+INSERT INTO role AS known (code, name, actions) VALUES ($1, $2, $3)
+ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name, actions = EXCLUDED.actions,
+    revision = known.revision + 1
+WHERE (known.name, known.actions) IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.actions)
+RETURNING revision
+"""
+
+
+async def put_role(conn: Connection, role: OwnRole) -> int | None:
+    """Add a role or change it, and return its revision; None: it is so already."""
+    return await conn.fetchval(PUT_ROLE_SQL, role.code, role.name, sorted(role.actions))

@@ -1,0 +1,182 @@
+"""The table of who may do what: roles by actions. `docs/access.md` shows it; tests walk it.
+
+Every door asks for one of these actions, and every root field of the graph names its own. A new
+capability adds its actions here, to the roles that have them, and nowhere else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Action(StrEnum):
+    """What can be allowed; the text says what of."""
+
+    CONTENT_READ = "content.read"
+    CHANNELS_READ = "channels.read"
+    ASSETS_READ = "assets.read"
+    CHANGES_FOLLOW = "changes.follow"
+    CONTENT_PREVIEW = "content.preview"
+    ABSENCES_READ = "absences.read"
+    PRODUCTS_EDIT = "products.edit"
+    TEXTS_TRANSLATE = "texts.translate"
+    PRODUCTS_PUBLISH = "products.publish"
+    MEDIA_BIND = "media.bind"
+    PRESETS_MANAGE = "presets.manage"
+    TASKS_READ = "tasks.read"
+    TASKS_CHANGE = "tasks.change"
+    RIGHTS_READ = "rights.read"
+    RIGHTS_CHANGE = "rights.change"
+    ASSETS_APPROVE = "assets.approve"
+    SYSTEM_WATCH = "system.watch"
+
+
+#: What each allows.
+MEANINGS: Final[Mapping[Action, str]] = MappingProxyType({
+    Action.CONTENT_READ: "read what is published on public channels",
+    Action.CHANNELS_READ: "read what is published on channels that are not public",
+    Action.ASSETS_READ: "read approved assets by themselves, with URLs bound to no product",
+    Action.CHANGES_FOLLOW: "follow changes of assets",
+    Action.CONTENT_PREVIEW: "look at an instant to come, and at drafts of presets",
+    Action.ABSENCES_READ: "know which media are left out, and why; see assets that are not shown",
+    Action.PRODUCTS_EDIT: "change products and their values",
+    Action.TEXTS_TRANSLATE: "change texts in a locale",
+    Action.PRODUCTS_PUBLISH: "publish products, and take them back",
+    Action.MEDIA_BIND: "bind media to products, and unbind them",
+    Action.PRESETS_MANAGE: "read presets and change them",
+    Action.TASKS_READ: "read what waits for a person",
+    Action.TASKS_CHANGE: "note, assign, snooze, resolve and comment what waits for a person",
+    Action.RIGHTS_READ: "read grants, restrictions, licences, collections; dossier, deliveries",
+    Action.RIGHTS_CHANGE: "change grants and restrictions; withdraw, hold, reinstate",
+    Action.ASSETS_APPROVE: "approve assets",
+    Action.SYSTEM_WATCH: "see how the purges of each CDN stand",
+})
+#: Those that nothing asks for yet: products are edited by imports, which an operator runs.
+WITHOUT_A_DOOR: Final = frozenset({Action.PRODUCTS_EDIT, Action.TEXTS_TRANSLATE})
+#: Whoever may do nothing else has changed nothing.
+READING: Final = frozenset({
+    Action.CONTENT_READ,
+    Action.CHANNELS_READ,
+    Action.ASSETS_READ,
+    Action.CHANGES_FOLLOW,
+    Action.CONTENT_PREVIEW,
+})
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A name for what somebody may do.
+
+    Attributes:
+        name: for people to read.
+    """
+
+    name: str
+    actions: frozenset[Action]
+
+
+def _role(name: str, *actions: Action, of: Role | None = None) -> Role:
+    return Role(name, frozenset(actions) if of is None else of.actions.union(actions))
+
+
+_reader = _role(
+    "reads",
+    Action.CONTENT_READ,
+    Action.CHANNELS_READ,
+    Action.ASSETS_READ,
+    Action.CHANGES_FOLLOW,
+)
+_staff = _role(
+    "",
+    Action.CONTENT_PREVIEW,
+    Action.ABSENCES_READ,
+    Action.TASKS_READ,
+    Action.TASKS_CHANGE,
+    of=_reader,
+)
+
+#: Those of people and services, by code.
+ROLES: Final[Mapping[str, Role]] = MappingProxyType({
+    "anonymous": _role("not known, where `VITRINE_PUBLIC_READS` is on", Action.CONTENT_READ),
+    "reader": Role("a site, an app, a colleague who looks", _reader.actions),
+    "portal": _role(
+        "a partner who picks approved assets",
+        Action.CONTENT_READ,
+        Action.CHANNELS_READ,
+        Action.ASSETS_READ,
+    ),
+    "editor": _role("keeps products", Action.PRODUCTS_EDIT, Action.MEDIA_BIND, of=_staff),
+    "translator": _role("writes texts in other locales", Action.TEXTS_TRANSLATE, of=_staff),
+    "media_manager": _role(
+        "keeps pictures",
+        Action.MEDIA_BIND,
+        Action.PRESETS_MANAGE,
+        of=_staff,
+    ),
+    "rights_manager": _role(
+        "answers for rights", Action.RIGHTS_READ, Action.RIGHTS_CHANGE, of=_staff
+    ),
+    "approver": _role("approves", Action.ASSETS_APPROVE, Action.RIGHTS_READ, of=_staff),
+    "publisher": _role("publishes", Action.PRODUCTS_PUBLISH, of=_staff),
+    "administrator": _role("may do everything", *Action),
+    "service": _role(
+        "a PIM or a DAM that is connected",
+        Action.PRODUCTS_EDIT,
+        Action.PRODUCTS_PUBLISH,
+        Action.MEDIA_BIND,
+        Action.TASKS_READ,
+        Action.TASKS_CHANGE,
+        of=_reader,
+    ),
+})
+#: Scopes of API keys are roles too, of the power that they have always had.
+SCOPES: Final[Mapping[str, Role]] = MappingProxyType({
+    "read": Role("reads", _reader.actions),
+    "preview": _role("previews", Action.CONTENT_PREVIEW, Action.ABSENCES_READ),
+    "manage.products": _role(
+        "keeps and publishes products",
+        Action.PRODUCTS_EDIT,
+        Action.PRODUCTS_PUBLISH,
+        Action.TASKS_READ,
+        Action.TASKS_CHANGE,
+    ),
+    "manage.media": _role(
+        "keeps media",
+        Action.TEXTS_TRANSLATE,
+        Action.MEDIA_BIND,
+        Action.PRESETS_MANAGE,
+        Action.TASKS_READ,
+        Action.TASKS_CHANGE,
+        Action.ABSENCES_READ,
+    ),
+    "manage.rights": _role(
+        "keeps rights",
+        Action.RIGHTS_READ,
+        Action.RIGHTS_CHANGE,
+        Action.ASSETS_APPROVE,
+        Action.ABSENCES_READ,
+    ),
+    "admin": _role("may do everything", *Action),
+})
+
+
+def roles_table() -> str:
+    """Return the table in Markdown, and what its roles and actions are."""
+    columns = {**ROLES, **SCOPES}
+    lines = [
+        f"| action | {' | '.join(f'`{code}`' for code in columns)} |",
+        f"| --- |{' :-: |' * len(columns)}",
+    ]
+    for action in Action:
+        marks = ("x" if action in role.actions else "" for role in columns.values())
+        lines.append(f"| `{action}` | {' | '.join(marks)} |")
+    lines += ["", "| role | who |", "| --- | --- |"]
+    lines += [f"| `{code}` | {role.name} |" for code, role in ROLES.items()]
+    lines += [
+        f"| `{code}` | an API key with this scope: {role.name} |" for code, role in SCOPES.items()
+    ]
+    lines += ["", "| action | to |", "| --- | --- |"]
+    lines += [f"| `{action}` | {meaning} |" for action, meaning in MEANINGS.items()]
+    return "\n".join(lines) + "\n"
