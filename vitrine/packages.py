@@ -19,7 +19,7 @@ from catalog.errors import VitrineError
 #: Under these a company may ship what it builds on them; MPL asks for its own files alone.
 ALLOWED: Final = frozenset({
     *("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "MIT-CMU"),
-    *("MPL-2.0", "PSF-2.0"),
+    *("MPL-2.0", "PSF-2.0", "Unlicense"),
 })  # fmt: skip
 
 #: LGPL asks that whoever gets the whole can exchange the library. These are packages of their own,
@@ -52,7 +52,10 @@ _SPDX: Final[Mapping[str, str]] = {
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Python Software Foundation License": "PSF-2.0",
+    "The Unlicense (Unlicense)": "Unlicense",
 }
+#: How the texts of licences begin, which some packages have there as a whole.
+_BEGINNINGS: Final[Mapping[str, str]] = {"Apache License Version 2.0, January 2004 ": "Apache-2.0"}
 _LIBRARY: Final = re.compile(r"lib([a-z0-9_+]+?)(?:-[0-9a-f]{8})?\.(?:so|dylib)\b.*")
 
 
@@ -213,6 +216,10 @@ def _libraries(files: Iterable[str]) -> tuple[str, ...]:
 
 
 def _spdx(text: str) -> str:
+    plain = " ".join(text.split())
+    for beginning, licence in _BEGINNINGS.items():
+        if plain.startswith(beginning):
+            return licence
     try:
         return canonicalize_license_expression(text) if text else ""
     except InvalidLicenseExpression:

@@ -26,6 +26,14 @@ def package(
         (["mit"], ["GPL"], ["License :: OSI Approved :: BSD License"], "MIT"),
         (["MPL-2.0 AND (Apache-2.0 OR MIT)"], [], [], "MPL-2.0 AND (Apache-2.0 OR MIT)"),
         ([], ["BSD-3-Clause"], ["License :: OSI Approved :: BSD License"], "BSD-3-Clause"),
+        ([], ["  Apache License\n  Version 2.0, January 2004\n\n  TERMS"], [], "Apache-2.0"),
+        (
+            [],
+            ["GPL\n\nApache License Version 2.0, January 2004 "],
+            [],
+            '"GPL  Apache License Version 2.0, January 2004 "',
+        ),
+        ([], [], ["License :: OSI Approved :: The Unlicense (Unlicense)"], "Unlicense"),
         (
             [],
             ["BSD-3-Clause"],
