@@ -33,7 +33,7 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class ServerCommand:
     """How a server is started.
 
     Attributes:
@@ -47,7 +47,7 @@ class Command:
 
 
 @contextmanager
-def run_server(command: Command, *, port: int, log: Path) -> Generator[Server]:
+def run_server(command: ServerCommand, *, port: int, log: Path) -> Generator[Server]:
     """Run it until the end of the block; its input closes when we end, however we end.
 
     Raises:

@@ -14,17 +14,17 @@ ROOT = Path(__file__).parents[1]
 CELLS = 4
 
 
-class Row(NamedTuple):
+class LimitRow(NamedTuple):
     limit: str
     default: str
     where: str
     test: str
 
 
-def rows() -> list[Row]:
+def rows() -> list[LimitRow]:
     lines = (ROOT / "docs/limits.md").read_text().splitlines()
     split = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines if "|" in line)
-    found = [Row(*cells) for cells in split if len(cells) == CELLS]
+    found = [LimitRow(*cells) for cells in split if len(cells) == CELLS]
     return [each for each in found if each.limit != "limit" and not each.limit.startswith("---")]
 
 
@@ -37,7 +37,7 @@ def value(where: str) -> Any:  # noqa: ANN401 - a setting or a constant of any k
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.limit)
-def test_every_limit_stands_with_its_default_and_its_test(row: Row) -> None:
+def test_every_limit_stands_with_its_default_and_its_test(row: LimitRow) -> None:
     where, test = row.where.strip("`"), row.test.strip("`")
     number = re.match(r"[\d,.]+", row.default)
     assert number, f"begin the default of {row.limit!r} with its number"

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.delivery.client import AnswerError, Request, Take, ask, get
-from bench.delivery.house import House
+from bench.delivery.house import DeliveryHouse
 from catalog.delivery.model import Format
 
 _NOT_MODIFIED = 304
 
 
 def keep_bodies(
-    house: House, files: Path, *, preset: str, widths_px: Sequence[int], connections: int
+    house: DeliveryHouse, files: Path, *, preset: str, widths_px: Sequence[int], connections: int
 ) -> list[Request]:
     """Have the gateway render every picture in these widths, and keep its answers as files.
 

@@ -74,7 +74,7 @@ def post(url: str, body: bytes, *, size: int | None = None) -> Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ClientTimes:
     """What it took.
 
     Attributes:
@@ -103,7 +103,7 @@ def ask(
     connections: int,
     rate_hz: float | None = None,
     take: Take | None = None,
-) -> Outcome:
+) -> ClientTimes:
     """Send all requests and wait for all answers.
 
     Args:
@@ -163,7 +163,7 @@ class _Run:
         self._repeated = 0
         self._buffer = memoryview(bytearray(_BUFFER_BYTES))
 
-    def through(self, poll: select.epoll, opened: Sequence[_Connection]) -> Outcome:
+    def through(self, poll: select.epoll, opened: Sequence[_Connection]) -> ClientTimes:
         by_handle = {each.socket.fileno(): each for each in opened}
         # in turn: none is idle for so long that the server closes it
         idle, left = deque(opened), len(self._requests)
@@ -186,7 +186,7 @@ class _Run:
                 if self._receive(connection):
                     idle.append(connection)
                     left -= not connection.is_refused
-        return Outcome(
+        return ClientTimes(
             seconds=time.perf_counter() - began,
             latencies_s=self._latencies_s,
             cpu_s=time.process_time() - cpu_s,

@@ -19,8 +19,16 @@ from cyclopts import App, Parameter
 
 from bench.delivery.bodies import conditional, keep_bodies
 from bench.delivery.client import Request
-from bench.delivery.house import RENDITIONS_MEMORY_MIB, House, open_house
-from bench.delivery.laps import Lap, Side, counted, figures_of, lap_of, rate_ratios, round_of
+from bench.delivery.house import RENDITIONS_MEMORY_MIB, DeliveryHouse, open_house
+from bench.delivery.laps import (
+    DeliveryLap,
+    DeliverySide,
+    counted,
+    figures_of,
+    lap_of,
+    rate_ratios,
+    round_of,
+)
 from bench.delivery.pictures import draw_grain
 from bench.homes import free_ports
 from bench.peers.nginx import has_nginx, nginx, nginx_version
@@ -56,7 +64,7 @@ app = App(help="Measure an authorising Varnish beside a plain one, the gateway a
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
+class EdgeScale:
     """How much is asked for.
 
     Attributes:
@@ -72,7 +80,7 @@ class Scale:
     connections: int = 32
 
 
-_QUICK = Scale(pictures=8, hot_requests=640, rounds=1, connections=8)
+_QUICK = EdgeScale(pictures=8, hot_requests=640, rounds=1, connections=8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +92,9 @@ class _Kind:
     """
 
     name: str
-    sides: Mapping[str, Side]
+    sides: Mapping[str, DeliverySide]
     repeated: int
-    laps: dict[str, list[Lap]] = field(default_factory=dict[str, list[Lap]])
+    laps: dict[str, list[DeliveryLap]] = field(default_factory=dict[str, list[DeliveryLap]])
     questions: list[float] = field(default_factory=list[float])
 
     def order(self, chance: random.Random) -> list[int]:
@@ -99,7 +107,7 @@ class _Kind:
 @app.default
 def measure(
     *,
-    scale: Annotated[Scale | None, Parameter(name="*")] = None,
+    scale: Annotated[EdgeScale | None, Parameter(name="*")] = None,
     quick: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
@@ -112,7 +120,7 @@ def measure(
     """
     if not has_varnish():
         sys.exit("delivery-edge needs Debian's packages varnish and varnish-modules")
-    scale = _QUICK if quick else scale or Scale()
+    scale = _QUICK if quick else scale or EdgeScale()
     ports = dict(zip(EDGES, free_ports(len(EDGES)), strict=True))
     with TemporaryDirectory(prefix="vitrine-bench-") as folder:
         drawn = draw_grain(Path(folder) / "pictures", scale.pictures, _PICTURE_PX, grain=_GRAIN)
@@ -134,7 +142,7 @@ def measure(
 
 @contextmanager
 def _servers(
-    house: House, ports: Mapping[str, int], files: Path
+    house: DeliveryHouse, ports: Mapping[str, int], files: Path
 ) -> Generator[Mapping[str, Server]]:
     """Start everybody; the gateway comes last, so that it has been asked by the edges before."""
     with ExitStack() as stack:
@@ -152,7 +160,9 @@ def _servers(
         yield {**servers, GATEWAY: house.gateway}
 
 
-def _kinds(servers: Mapping[str, Server], tail: Sequence[Request], scale: Scale) -> Sequence[_Kind]:
+def _kinds(
+    servers: Mapping[str, Server], tail: Sequence[Request], scale: EdgeScale
+) -> Sequence[_Kind]:
     """Return what is asked for; nobody compares the tail of a plain edge with anything."""
     chance = random.Random(_SEED)  # noqa: S311 - a choice
     hot = chance.sample(tail, min(_HOT_PICTURES, len(tail)))
@@ -169,7 +179,7 @@ def _kinds(servers: Mapping[str, Server], tail: Sequence[Request], scale: Scale)
         _Kind(
             name=kind,
             sides={
-                name: Side(
+                name: DeliverySide(
                     server=servers[name],
                     requests=requests,
                     behind=servers[GATEWAY] if name in EDGES else None,
@@ -182,7 +192,7 @@ def _kinds(servers: Mapping[str, Server], tail: Sequence[Request], scale: Scale)
     ]
 
 
-def _run(kinds: Sequence[_Kind], gateway: Server, files: Path, scale: Scale) -> None:
+def _run(kinds: Sequence[_Kind], gateway: Server, files: Path, scale: EdgeScale) -> None:
     """Ask in rounds; the first one fills the edges, checks every byte and does not count."""
     chance = random.Random(_SEED)  # noqa: S311 - an order
     for number in range(scale.rounds + 1):
@@ -203,7 +213,9 @@ def _run(kinds: Sequence[_Kind], gateway: Server, files: Path, scale: Scale) -> 
                     kind.laps.setdefault(name, []).append(lap)
 
 
-def _as_often(kind: _Kind, order: Sequence[int], behind: Lap, scale: Scale) -> Lap:
+def _as_often(
+    kind: _Kind, order: Sequence[int], behind: DeliveryLap, scale: EdgeScale
+) -> DeliveryLap:
     alone = kind.sides[GATEWAY]
     return lap_of(
         alone,
@@ -218,7 +230,7 @@ def _questions(gateway: Server) -> float:
     return counted(gateway, "vitrine_http_requests_total", "status").get("204", 0.0)
 
 
-def _report(kinds: Sequence[_Kind], tail_requests: Sequence[Request], scale: Scale) -> Report:
+def _report(kinds: Sequence[_Kind], tail_requests: Sequence[Request], scale: EdgeScale) -> Report:
     by_name = {kind.name: kind for kind in kinds}
     hot, held, tail = (by_name[name].laps for name in (HOT, HELD, TAIL))
     sizes = [request.size or 0 for request in tail_requests]
@@ -265,7 +277,7 @@ def _figures(kinds: Sequence[_Kind]) -> dict[str, Figure]:
 
 
 def _cpu_ratios(
-    laps: Mapping[str, Sequence[Lap]], alone_as: str, *, with_varnish: bool = False
+    laps: Mapping[str, Sequence[DeliveryLap]], alone_as: str, *, with_varnish: bool = False
 ) -> Iterator[float]:
     """Yield what the gateway computes for a picture alone, over what it does behind the edge."""
     for alone, edge in zip(laps[alone_as], laps[EDGE], strict=True):

@@ -13,7 +13,7 @@ from catalog.delivery.model import Format
 _TABLE = (60, 65, 70, 75, 80, 85)
 
 
-class Kind(NamedTuple):
+class OutputKind(NamedTuple):
     """What one server made in one format and quality; None: at the default of Vitrine."""
 
     side: str
@@ -34,7 +34,7 @@ class Made(NamedTuple):
 
 
 #: Of each kind the same pictures in the same order.
-AllMade: TypeAlias = Mapping[Kind, Sequence[Made]]
+AllMade: TypeAlias = Mapping[OutputKind, Sequence[Made]]
 
 
 def ratios_of(made: AllMade, groups: int) -> Mapping[str, Sequence[float]]:
@@ -72,7 +72,7 @@ def figures_of(made: AllMade, groups: int) -> dict[str, Figure]:
     figures: dict[str, Figure] = {}
     for side in dict.fromkeys(kind.side for kind in made):
         for each in FORMATS:
-            name, parts = f"{side}_{each.value}", _dealt(made[Kind(side, each, None)], groups)
+            name, parts = f"{side}_{each.value}", _dealt(made[OutputKind(side, each, None)], groups)
             sizes = [round(_size(part)) for part in parts]
             figures[f"{name}_bytes"] = Figure(values=sizes, unit="bytes each")
             if has_scores:
@@ -85,7 +85,7 @@ def figures_of(made: AllMade, groups: int) -> dict[str, Figure]:
 
 def _table(made: AllMade) -> dict[str, Figure]:
     """Return how far the defaults are apart, and which qualities look equally good."""
-    defaults = [_score(made[Kind(GATEWAY, each, None)]) for each in FORMATS]
+    defaults = [_score(made[OutputKind(GATEWAY, each, None)]) for each in FORMATS]
     apart = round(max(defaults) - min(defaults), 2)
     return {
         "scores_apart": Figure(values=[apart], unit="SSIMULACRA2"),
@@ -102,7 +102,7 @@ def _table(made: AllMade) -> dict[str, Figure]:
 
 def _sizes(made: AllMade, side: str, wanted: Format, groups: int) -> list[float]:
     """Return the bytes of each group, at the score that Vitrine's default has there."""
-    ours = _dealt(made[Kind(GATEWAY, wanted, None)], groups)
+    ours = _dealt(made[OutputKind(GATEWAY, wanted, None)], groups)
     return [
         _curve(made, side, wanted, group, groups).size_at(_score(ours[group]))
         for group in range(groups)
@@ -115,7 +115,9 @@ def _curve(made: AllMade, side: str, wanted: Format, group: int, groups: int) ->
         for kind in made
         if (kind.side, kind.format) == (side, wanted) and kind.quality_percent is not None
     )
-    parts = {each: _dealt(made[Kind(side, wanted, each)], groups)[group] for each in qualities}
+    parts = {
+        each: _dealt(made[OutputKind(side, wanted, each)], groups)[group] for each in qualities
+    }
     return Curve([Point(each, _score(part), _size(part)) for each, part in parts.items()])
 
 

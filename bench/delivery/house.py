@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.delivery.catalogue import find_images, load_catalogue
 from bench.homes import environment_of, forget_settings, free_ports, temporary_home
-from bench.servers import Command, Server, run_server
+from bench.servers import Server, ServerCommand, run_server
 from bench.shop import Image
 from catalog.delivery.keys import SigningKeys, load_signing_keys
 from vitrine.database import open_changes
@@ -26,7 +26,7 @@ RENDITIONS_MEMORY_MIB = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class DeliveryHouse:
     """What runs.
 
     Attributes:
@@ -46,7 +46,7 @@ def open_house(
     pictures: Sequence[Path],
     presets: Sequence[dict[str, Any]],
     more: Mapping[str, object] | None = None,
-) -> Generator[House]:
+) -> Generator[DeliveryHouse]:
     """Import the pictures into a new catalogue and start a gateway; remove all at the end.
 
     Args:
@@ -73,13 +73,13 @@ def open_house(
             settings = load_settings(**chosen)
             ensure_master_key(settings)
             images, keys = asyncio.run(_furnish(settings, owner, pictures, presets))
-            command = Command(
+            command = ServerCommand(
                 arguments=[sys.executable, "-m", "vitrine", "gateway", "--with-parent"],
                 environment=environment_of(chosen),
                 ready_path="/health/ready",
             )
             with run_server(command, port=port, log=home / "gateway.log") as gateway:
-                yield House(
+                yield DeliveryHouse(
                     settings=settings, gateway=gateway, images=images, keys=keys, folder=home
                 )
 

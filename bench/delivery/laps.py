@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 
 from bench.delivery.bodies import comparing
-from bench.delivery.client import Outcome, Request, Take, ask
+from bench.delivery.client import ClientTimes, Request, Take, ask
 from bench.homes import HOST
 from bench.processes import cpu_s
 from bench.report import Figure
@@ -15,7 +15,7 @@ from bench.servers import Server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class DeliverySide:
     """A server, and the requests that it has to answer; one for each rendition.
 
     Attributes:
@@ -28,7 +28,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lap:
+class DeliveryLap:
     """One server in one round.
 
     Attributes:
@@ -36,7 +36,7 @@ class Lap:
         behind_cpu_s: of those of the server that it asks.
     """
 
-    outcome: Outcome
+    outcome: ClientTimes
     server_cpu_s: float
     behind_cpu_s: float
 
@@ -46,13 +46,13 @@ class Lap:
 
 
 def round_of(
-    sides: Mapping[str, Side],
+    sides: Mapping[str, DeliverySide],
     number: int,
     order: Sequence[int],
     *,
     connections: int,
     files: Path | None = None,
-) -> Mapping[str, Lap]:
+) -> Mapping[str, DeliveryLap]:
     """Ask all of them for the same, one after the other.
 
     Args:
@@ -63,7 +63,7 @@ def round_of(
         files: hold every answer against these bytes, which takes its time.
     """
     names = list(sides)
-    laps: dict[str, Lap] = {}
+    laps: dict[str, DeliveryLap] = {}
     for place in range(len(names)):
         name = names[(number + place) % len(names)]
         requests = [sides[name].requests[index] for index in order]
@@ -73,13 +73,13 @@ def round_of(
 
 
 def lap_of(
-    side: Side,
+    side: DeliverySide,
     requests: Sequence[Request],
     *,
     connections: int,
     rate_hz: float | None = None,
     take: Take | None = None,
-) -> Lap:
+) -> DeliveryLap:
     """Ask one of them.
 
     Args:
@@ -91,7 +91,7 @@ def lap_of(
     """
     before_s, behind_before_s = cpu_s(side.server.pid), _cpu_s(side.behind)
     outcome = ask(side.server.port, requests, connections=connections, rate_hz=rate_hz, take=take)
-    return Lap(
+    return DeliveryLap(
         outcome=outcome,
         server_cpu_s=cpu_s(side.server.pid) - before_s,
         behind_cpu_s=_cpu_s(side.behind) - behind_before_s,
@@ -102,7 +102,7 @@ def _cpu_s(server: Server | None) -> float:
     return 0.0 if server is None else cpu_s(server.pid)
 
 
-def figures_of(laps: Mapping[str, Sequence[Lap]]) -> dict[str, Figure]:
+def figures_of(laps: Mapping[str, Sequence[DeliveryLap]]) -> dict[str, Figure]:
     """Return what each server did in its laps: answers a second, and processor time for each."""
     return {
         f"{name}_{metric}": figure
@@ -111,8 +111,8 @@ def figures_of(laps: Mapping[str, Sequence[Lap]]) -> dict[str, Figure]:
     }
 
 
-def _figures(laps: Sequence[Lap]) -> dict[str, Figure]:
-    per_answer: dict[str, Callable[[Lap], float]] = {
+def _figures(laps: Sequence[DeliveryLap]) -> dict[str, Figure]:
+    per_answer: dict[str, Callable[[DeliveryLap], float]] = {
         "cpu_us": lambda lap: lap.server_cpu_s,
         "client_us": lambda lap: lap.outcome.cpu_s,
     }
@@ -130,7 +130,7 @@ def _figures(laps: Sequence[Lap]) -> dict[str, Figure]:
     }
 
 
-def rate_ratios(ours: Sequence[Lap], theirs: Sequence[Lap]) -> list[float]:
+def rate_ratios(ours: Sequence[DeliveryLap], theirs: Sequence[DeliveryLap]) -> list[float]:
     """Return by how much more answers a second we give, by round."""
     return [
         our.outcome.per_s / their.outcome.per_s for our, their in zip(ours, theirs, strict=True)

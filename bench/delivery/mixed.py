@@ -15,8 +15,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from bench.delivery.client import Outcome, Request, ask, get
-from bench.delivery.house import House, open_house
+from bench.delivery.client import ClientTimes, Request, ask, get
+from bench.delivery.house import DeliveryHouse, open_house
 from bench.delivery.pictures import gather_photographs
 from bench.delivery.renders import FORMATS, PRESET
 from bench.report import Figure, Report
@@ -119,7 +119,7 @@ class _Load:
         cold: each for a rendition that has not been made; ask once for each.
     """
 
-    def __init__(self, house: House, *, connections: int) -> None:
+    def __init__(self, house: DeliveryHouse, *, connections: int) -> None:
         self._chance = random.Random(_SEED)  # noqa: S311 - an order
         self._port = house.gateway.port
         self._connections = connections
@@ -157,7 +157,9 @@ class _Load:
         warm_left, cold_left = iter(warm), iter(cold)
         requests = [next(cold_left if each else warm_left) for each in is_cold]
         rate = rate_hz if cold else rate_hz * (1 - _COLD_SHARE)
-        outcome: Outcome = ask(self._port, requests, connections=self._connections, rate_hz=rate)
+        outcome: ClientTimes = ask(
+            self._port, requests, connections=self._connections, rate_hz=rate
+        )
         latencies = zip(outcome.latencies_s, is_cold, strict=True)
         return _Warm(
             latencies_s=sorted(seconds for seconds, new in latencies if not new),
@@ -165,7 +167,7 @@ class _Load:
         )
 
 
-def _requests(house: House, width_px: int) -> Iterator[Request]:
+def _requests(house: DeliveryHouse, width_px: int) -> Iterator[Request]:
     for image in house.images:
         for wanted in FORMATS:
             yield get(image.url(house.keys, preset=PRESET, width_px=width_px, format=wanted))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from bench.delivery.stored import QUICK, Scale, measure_stored
+from bench.delivery.stored import QUICK, StoredScale, measure_stored
 
 app = App(help="Measure how fast a gateway says that nothing has changed, against bare Starlette.")
 
@@ -12,7 +12,7 @@ app = App(help="Measure how fast a gateway says that nothing has changed, agains
 @app.default
 def measure(
     *,
-    scale: Annotated[Scale | None, Parameter(name="*")] = None,
+    scale: Annotated[StoredScale | None, Parameter(name="*")] = None,
     quick: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
@@ -23,7 +23,7 @@ def measure(
         quick: 25 pictures, 2 rounds, 8 connections.
         json: print one JSON object.
     """
-    measure_stored("delivery-304", 304, QUICK if quick else scale or Scale(), json=json)
+    measure_stored("delivery-304", 304, QUICK if quick else scale or StoredScale(), json=json)
 
 
 if __name__ == "__main__":

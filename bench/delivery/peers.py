@@ -8,12 +8,12 @@ from typing import Protocol
 from bench.peers.imgproxy import IMGPROXY, imgproxy, imgproxy_url
 from bench.peers.ipx import IPX, ipx, ipx_url
 from bench.peers.thumbor import THUMBOR, thumbor, thumbor_url
-from bench.servers import Command
+from bench.servers import ServerCommand
 from catalog.delivery.model import Format
 from imaging.pipeline.encode import QUALITY_PERCENT
 
 
-class Program(Protocol):
+class PeerProgram(Protocol):
     """What a peer is made of."""
 
     @property
@@ -47,9 +47,9 @@ class Peer:
             where that is another number than ours.
     """
 
-    program: Program
+    program: PeerProgram
     can_be_installed: bool = True
-    command: Callable[[int, Path, Path], Command]
+    command: Callable[[int, Path, Path], ServerCommand]
     url: Callable[[str, int, Format, int], str]
     looks_like_ours: Mapping[Format, int] = field(default_factory=dict[Format, int])
 

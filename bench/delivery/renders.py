@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from PIL import Image
 
-from bench.delivery.client import AnswerError, Outcome, Take, ask, get
-from bench.delivery.house import House
+from bench.delivery.client import AnswerError, ClientTimes, Take, ask, get
+from bench.delivery.house import DeliveryHouse
 from bench.delivery.peers import PEERS, Peer
 from bench.homes import free_ports
 from bench.processes import cpu_s, memory_bytes
@@ -47,7 +47,7 @@ class Rendition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class RenderSide:
     """A server and how it wants to be asked."""
 
     server: Server
@@ -55,7 +55,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lap:
+class RenderLap:
     """One server in one round.
 
     Attributes:
@@ -63,13 +63,13 @@ class Lap:
         memory_bytes: of them, at the most.
     """
 
-    outcome: Outcome
+    outcome: ClientTimes
     cpu_s: float
     memory_bytes: int
 
 
 #: By name of the server and label of what it was asked for.
-Laps: TypeAlias = Mapping[str, Mapping[str, Sequence[Lap]]]
+Laps: TypeAlias = Mapping[str, Mapping[str, Sequence[RenderLap]]]
 
 
 def preset_of(quality_percent: int | None) -> str:
@@ -79,8 +79,8 @@ def preset_of(quality_percent: int | None) -> str:
 
 @contextmanager
 def open_sides(
-    house: House, pictures: Path, peers: Collection[str]
-) -> Generator[Mapping[str, Side]]:
+    house: DeliveryHouse, pictures: Path, peers: Collection[str]
+) -> Generator[Mapping[str, RenderSide]]:
     """Start the peers beside the gateway, on the same pictures."""
 
     def gateway_url(wanted: Rendition) -> str:
@@ -88,17 +88,17 @@ def open_sides(
         return image.url(house.keys, preset=code, width_px=wanted.width_px, format=wanted.format)
 
     with ExitStack() as stack:
-        sides = {GATEWAY: Side(server=house.gateway, url_of=gateway_url)}
+        sides = {GATEWAY: RenderSide(server=house.gateway, url_of=gateway_url)}
         for port, name in zip(free_ports(len(peers)), peers, strict=True):
             peer, log = PEERS[name], house.folder / f"{name}.log"
             command = peer.command(port, pictures, house.folder)
             server = stack.enter_context(run_server(command, port=port, log=log))
-            sides[name] = Side(server=server, url_of=_asking(peer))
+            sides[name] = RenderSide(server=server, url_of=_asking(peer))
         yield sides
 
 
 def in_rounds(
-    sides: Mapping[str, Side],
+    sides: Mapping[str, RenderSide],
     rounds: Iterable[Mapping[str, Sequence[Rendition]]],
     *,
     connections: int,
@@ -111,7 +111,7 @@ def in_rounds(
         connections: with one request in flight on each.
     """
     names = list(sides)
-    laps: dict[str, dict[str, list[Lap]]] = {name: {} for name in names}
+    laps: dict[str, dict[str, list[RenderLap]]] = {name: {} for name in names}
     for number, asked_for in enumerate(rounds):
         for label, wanted in asked_for.items():
             for turn in range(len(names)):
@@ -162,15 +162,19 @@ def ratios_of(laps: Laps) -> dict[str, Sequence[float]]:
     return ratios
 
 
-def _lap(side: Side, wanted: Sequence[Rendition], connections: int, take: Take | None) -> Lap:
+def _lap(
+    side: RenderSide, wanted: Sequence[Rendition], connections: int, take: Take | None
+) -> RenderLap:
     requests = [get(side.url_of(each)) for each in wanted]
     before_s = cpu_s(side.server.pid)
     with _peak_memory(side.server.pid) as peak:
         outcome = ask(side.server.port, requests, connections=connections, take=take)
-    return Lap(outcome=outcome, cpu_s=cpu_s(side.server.pid) - before_s, memory_bytes=max(peak))
+    return RenderLap(
+        outcome=outcome, cpu_s=cpu_s(side.server.pid) - before_s, memory_bytes=max(peak)
+    )
 
 
-def _peak(by_label: Mapping[str, Sequence[Lap]]) -> int:
+def _peak(by_label: Mapping[str, Sequence[RenderLap]]) -> int:
     return max(each.memory_bytes for measured in by_label.values() for each in measured)
 
 

@@ -14,11 +14,11 @@ from cyclopts import App, Parameter
 from PIL import Image
 
 from bench.delivery.client import ask, get
-from bench.delivery.equally_good import AllMade, Kind, Made, figures_of, ratios_of
+from bench.delivery.equally_good import AllMade, Made, OutputKind, figures_of, ratios_of
 from bench.delivery.house import open_house
 from bench.delivery.peers import PEERS, chosen_peers, settings_of, versions_of
 from bench.delivery.pictures import copy_photographs, draw_photographs
-from bench.delivery.renders import FORMATS, Rendition, Side, open_sides, preset_of
+from bench.delivery.renders import FORMATS, RenderSide, Rendition, open_sides, preset_of
 from bench.peers.ssimulacra2 import SSIMULACRA2, scores
 from bench.report import Report
 from bench.shop import preset
@@ -147,14 +147,14 @@ class _Answers:
         self._pictures = pictures
         self._size = size
         self._folder = folder
-        self._made: dict[Kind, list[Path]] = {}
+        self._made: dict[OutputKind, list[Path]] = {}
         folder.mkdir()
 
-    def take(self, name: str, side: Side) -> None:
+    def take(self, name: str, side: RenderSide) -> None:
         """Ask a server for every picture in every format and quality."""
         for wanted, ladder in self._size.ladder_percent.items():
             for percent in (None, *ladder):
-                kind = Kind(name, wanted, percent)
+                kind = OutputKind(name, wanted, percent)
                 self._made[kind] = self._ask(side, kind)
 
     def scored(self) -> AllMade:
@@ -171,7 +171,7 @@ class _Answers:
         for made in self._made.values():
             yield from enumerate(made)
 
-    def _ask(self, side: Side, kind: Kind) -> list[Path]:
+    def _ask(self, side: RenderSide, kind: OutputKind) -> list[Path]:
         wanted = [
             Rendition(
                 number=number,

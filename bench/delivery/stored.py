@@ -11,8 +11,15 @@ from typing import Literal
 
 from bench.delivery.bodies import conditional, keep_bodies
 from bench.delivery.client import Request
-from bench.delivery.house import RENDITIONS_MEMORY_MIB, House, open_house
-from bench.delivery.laps import Lap, Side, counted, figures_of, rate_ratios, round_of
+from bench.delivery.house import RENDITIONS_MEMORY_MIB, DeliveryHouse, open_house
+from bench.delivery.laps import (
+    DeliveryLap,
+    DeliverySide,
+    counted,
+    figures_of,
+    rate_ratios,
+    round_of,
+)
 from bench.delivery.pictures import draw_grain
 from bench.homes import free_ports
 from bench.peers.bare_starlette import bare_starlette
@@ -34,7 +41,7 @@ _SEED = 20_260_101
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
+class StoredScale:
     """How much is asked for.
 
     Attributes:
@@ -48,10 +55,10 @@ class Scale:
     connections: int = 32
 
 
-QUICK = Scale(pictures=25, rounds=2, connections=8)
+QUICK = StoredScale(pictures=25, rounds=2, connections=8)
 
 
-def measure_stored(name: str, status: Status, scale: Scale, *, json: bool) -> None:
+def measure_stored(name: str, status: Status, scale: StoredScale, *, json: bool) -> None:
     """Store renditions by asking for them, ask for all of them again in rounds, and print.
 
     Args:
@@ -106,8 +113,8 @@ def measure_stored(name: str, status: Status, scale: Scale, *, json: bool) -> No
 
 @contextmanager
 def _sides(
-    house: House, files: Path, first: Sequence[Request], status: Status, scale: Scale
-) -> Generator[Mapping[str, Side]]:
+    house: DeliveryHouse, files: Path, first: Sequence[Request], status: Status, scale: StoredScale
+) -> Generator[Mapping[str, DeliverySide]]:
     """Start the peers that are here; nginx's validators are its own, so it has no part in a 304."""
     requests = first
     if status == _NOT_MODIFIED:
@@ -117,15 +124,17 @@ def _sides(
     if status != _NOT_MODIFIED and has_nginx():
         commands[NGINX] = nginx(ports[1], files, house.folder / "nginx")
     with ExitStack() as stack:
-        sides = {GATEWAY: Side(server=house.gateway, requests=requests)}
+        sides = {GATEWAY: DeliverySide(server=house.gateway, requests=requests)}
         for port, (name, command) in zip(ports, commands.items(), strict=False):
             log = house.folder / f"{name}.log"
             server = stack.enter_context(run_server(command, port=port, log=log))
-            sides[name] = Side(server=server, requests=requests)
+            sides[name] = DeliverySide(server=server, requests=requests)
         yield sides
 
 
-def _rounds(sides: Mapping[str, Side], files: Path, scale: Scale) -> Mapping[str, Sequence[Lap]]:
+def _rounds(
+    sides: Mapping[str, DeliverySide], files: Path, scale: StoredScale
+) -> Mapping[str, Sequence[DeliveryLap]]:
     """Ask all of them in turn; the first round does not count and checks every byte."""
     chance = random.Random(_SEED)  # noqa: S311 - an order
     count = len(sides[GATEWAY].requests)
@@ -142,7 +151,7 @@ def _rounds(sides: Mapping[str, Side], files: Path, scale: Scale) -> Mapping[str
     return {name: [laps[name] for laps in rounds[1:]] for name in sides}
 
 
-def _found(house: House) -> Mapping[str, float]:
+def _found(house: DeliveryHouse) -> Mapping[str, float]:
     """Return how many images the gateway has sent, by where it had found them."""
     return counted(house.gateway, "vitrine_deliveries_total", "how")
 

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import httpx2
 
-from bench.delivery.client import Outcome, Request, Take, ask
+from bench.delivery.client import ClientTimes, Request, Take, ask
 from bench.homes import HOST
 from bench.processes import cpu_s
 from bench.report import Figure
@@ -16,7 +16,7 @@ VITRINE = "vitrine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class QuerySide:
     """A server, and how it is asked for a page.
 
     Attributes:
@@ -28,7 +28,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lap:
+class QueryLap:
     """One side in one round.
 
     Attributes:
@@ -36,18 +36,18 @@ class Lap:
         database_cpu_s: of PostgreSQL's meanwhile, whoever it worked for.
     """
 
-    outcome: Outcome
+    outcome: ClientTimes
     cpu_s: float
     database_cpu_s: float
 
 
-Laps: TypeAlias = Mapping[str, Sequence[Lap]]
+Laps: TypeAlias = Mapping[str, Sequence[QueryLap]]
 #: Makes what looks at the answers to these pages of a side.
 Checking: TypeAlias = Callable[[str, Sequence[int]], Take]
 
 
 def in_rounds(
-    sides: Mapping[str, Side],
+    sides: Mapping[str, QuerySide],
     rounds: Sequence[Sequence[int]],
     *,
     connections: int,
@@ -64,7 +64,7 @@ def in_rounds(
         database_pid: of the postmaster.
     """
     names = list(sides)
-    laps: dict[str, list[Lap]] = {name: [] for name in names}
+    laps: dict[str, list[QueryLap]] = {name: [] for name in names}
     for number, pages in enumerate(rounds):
         for turn in range(len(names)):
             name = names[(number + turn) % len(names)]
@@ -79,7 +79,7 @@ def in_rounds(
             after = cpu_s(side.server.pid), cpu_s(database_pid)
             if number:
                 laps[name].append(
-                    Lap(
+                    QueryLap(
                         outcome=outcome,
                         cpu_s=after[0] - before[0],
                         database_cpu_s=after[1] - before[1],
@@ -111,7 +111,7 @@ def figures_of(laps: Laps, *, with_database: bool) -> dict[str, Figure]:
     return figures
 
 
-def ratio(ours: Sequence[Lap], theirs: Sequence[Lap]) -> list[float]:
+def ratio(ours: Sequence[QueryLap], theirs: Sequence[QueryLap]) -> list[float]:
     """Return how many times as many answers a second we gave, in each round."""
     return [
         our.outcome.per_s / their.outcome.per_s for our, their in zip(ours, theirs, strict=True)
@@ -125,5 +125,5 @@ def counted(port: int, name: str) -> dict[str, float]:
     return {line.split('"')[1]: float(line.rpartition(" ")[2]) for line in lines}
 
 
-def _p50(outcome: Outcome) -> float:
+def _p50(outcome: ClientTimes) -> float:
     return sorted(outcome.latencies_s)[len(outcome.latencies_s) // 2]

@@ -24,7 +24,7 @@ _SEED = 20_260_102
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class CatalogueShape:
     """What is in the catalogue.
 
     Attributes:
@@ -40,7 +40,7 @@ class Shape:
     varies: bool = False
 
 
-async def load_catalogue(settings: Settings, url: str, folder: Path, shape: Shape) -> None:
+async def load_catalogue(settings: Settings, url: str, folder: Path, shape: CatalogueShape) -> None:
     """Draw and import it, as any other catalogue comes in.
 
     Raises:
@@ -53,7 +53,7 @@ async def load_catalogue(settings: Settings, url: str, folder: Path, shape: Shap
     await import_catalogue(settings, url, path)
 
 
-def _records(shape: Shape, pictures: Sequence[Path]) -> Iterator[dict[str, Any]]:
+def _records(shape: CatalogueShape, pictures: Sequence[Path]) -> Iterator[dict[str, Any]]:
     yield from _foundation()
     chance = random.Random(_SEED)  # noqa: S311 - of a catalogue
     for number in range(shape.products):
@@ -71,7 +71,7 @@ def _records(shape: Shape, pictures: Sequence[Path]) -> Iterator[dict[str, Any]]
 _PUBLISHED_AT_ONCE = 500
 
 
-def _draw(folder: Path, shape: Shape) -> Sequence[Path]:
+def _draw(folder: Path, shape: CatalogueShape) -> Sequence[Path]:
     """Draw pictures that are quickly taken in; no two are equal."""
     folder.mkdir(parents=True)
     ramp, paths = Image.linear_gradient("L"), list[Path]()
@@ -175,7 +175,7 @@ def _value(attribute: str, data: object, locale: str | None = None) -> dict[str,
     return stored if locale is None else {**stored, "locale": locale}
 
 
-def _product(number: int, shape: Shape, chance: random.Random) -> Iterator[dict[str, Any]]:
+def _product(number: int, shape: CatalogueShape, chance: random.Random) -> Iterator[dict[str, Any]]:
     sku, colour = _sku(number), chance.choice(COLOURS)
     common = {"family": "lamps"}
     yield {
@@ -234,7 +234,7 @@ def _asset(picture: Path) -> dict[str, Any]:
     }
 
 
-def _media(number: int, shape: Shape, pictures: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _media(number: int, shape: CatalogueShape, pictures: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Hang four pictures on a product, and on each variant a swatch of its colour."""
     swatches, rest = pictures[: len(COLOURS)], pictures[len(COLOURS) :]
     for place, role in enumerate(_ROLES):

@@ -21,9 +21,9 @@ from api.app import open_services
 from api.execution import compiled_executor
 from api.http.answer import answer_of
 from api.request.scene import RequestState
-from bench.graphql.catalogue import GALLERY_PX, Shape
+from bench.graphql.catalogue import GALLERY_PX, CatalogueShape
 from bench.graphql.documents import CARDS, PDP
-from bench.graphql.house import House, open_house
+from bench.graphql.house import GraphHouse, open_house
 from bench.graphql.roots import Executing, Roots
 from bench.graphql.samples import Samples
 from bench.report import Figure, Report
@@ -65,7 +65,7 @@ _Samples: TypeAlias = Mapping[tuple[str, str], Samples]
 
 
 @dataclass(slots=True, kw_only=True)
-class Measured:
+class OperationTimes:
     """What an operation took, by executor, in each round; and what came out of it.
 
     Attributes:
@@ -106,7 +106,7 @@ def measure(
     sampled_s, picture_px = _SAMPLED_S, GALLERY_PX[-1]
     if quick:
         rounds, repeats, sampled_s, picture_px = 2, 5, 0.3, GALLERY_PX[0]
-    shape = Shape(
+    shape = CatalogueShape(
         products=_CARDS,
         pictures=_CARDS * 4 + 4,
         picture_px=(picture_px, picture_px * 5 // 4),
@@ -124,13 +124,13 @@ def measure(
 
 
 async def _in_rounds(
-    house: House, operations: Sequence[_Operation], rounds: int, sampled_s: float
-) -> tuple[Mapping[str, Measured], _Samples]:
+    house: GraphHouse, operations: Sequence[_Operation], rounds: int, sampled_s: float
+) -> tuple[Mapping[str, OperationTimes], _Samples]:
     """Load once by the real root fields, then execute over that alone."""
     stock, compiled = Executing(_Stock), Executing(compiled_executor())
     schemas = {STOCK: stock, COMPILED: compiled, CARDS_KEPT: compiled}
     cards = {STOCK: None, COMPILED: None, CARDS_KEPT: Cards(_CARDS_BYTES)}
-    measured = {each.name: Measured() for each in operations}
+    measured = {each.name: OperationTimes() for each in operations}
     async with open_services(house.settings, {}) as (services, _):
         roots = Roots(services)
         for each in operations:
@@ -158,7 +158,7 @@ async def _lap(
     operation: _Operation,
     state_of: Callable[[], RequestState],
     name: str,
-    measured: Measured,
+    measured: OperationTimes,
 ) -> float:
     """Return the processor time of an execution, in ms; every answer is compared, off the clock."""
     spent_s, times = 0.0, operation.times[name]
@@ -186,7 +186,7 @@ async def _sampled(
 
 def _report(
     operations: Sequence[_Operation],
-    measured: Mapping[str, Measured],
+    measured: Mapping[str, OperationTimes],
     samples: _Samples,
     rounds: int,
 ) -> Report:
@@ -236,7 +236,7 @@ def _report(
     )
 
 
-def _sizes_and_times(name: str, found: Measured) -> Mapping[str, Figure]:
+def _sizes_and_times(name: str, found: OperationTimes) -> Mapping[str, Figure]:
     data = orjson.loads(found.first)["data"]
     times = {
         f"{name}_{executor}_ms": Figure(

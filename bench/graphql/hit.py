@@ -13,10 +13,10 @@ import orjson
 from cyclopts import App, Parameter
 
 from bench.delivery.client import AnswerError, Request, Take, ask, get, post
-from bench.graphql.asking import VITRINE, Side, counted, figures_of, in_rounds, ratio
-from bench.graphql.catalogue import Shape
+from bench.graphql.asking import VITRINE, QuerySide, counted, figures_of, in_rounds, ratio
+from bench.graphql.catalogue import CatalogueShape
 from bench.graphql.documents import LIST
-from bench.graphql.house import House, open_house, run_api
+from bench.graphql.house import GraphHouse, open_house, run_api
 from bench.graphql.pages import CARDS, check_cards, data_of, find_cursors, written
 from bench.homes import free_ports
 from bench.peers.bare_starlette import bare_starlette
@@ -53,7 +53,7 @@ def measure(
     """
     if quick:
         pages, rounds, connections = 20, 2, 4
-    shape = Shape(products=pages + CARDS, pictures=_PICTURES, picture_px=_PICTURE_PX)
+    shape = CatalogueShape(products=pages + CARDS, pictures=_PICTURES, picture_px=_PICTURE_PX)
     with (
         open_house(shape) as house,
         run_api(house, answers_max_mib=_ANSWERS_MAX_MIB) as api,
@@ -127,8 +127,8 @@ def _keep(api: Server, cursors: Sequence[str]) -> Sequence[bytes]:
 
 @contextmanager
 def _open_sides(
-    house: House, api: Server, cursors: Sequence[str], bodies: Sequence[bytes]
-) -> Generator[Mapping[str, Side]]:
+    house: GraphHouse, api: Server, cursors: Sequence[str], bodies: Sequence[bytes]
+) -> Generator[Mapping[str, QuerySide]]:
     """Start the peer, which is sent the same requests but for the path."""
     files = house.folder / "answers"
     _write(files, bodies)
@@ -143,10 +143,18 @@ def _open_sides(
 
     with run_server(command, port=port, log=house.folder / "starlette.log") as bare:
         yield {
-            f"{VITRINE}_get": Side(server=api, request_of=lambda page: by_get("/graphql", page)),
-            f"{_PEER}_get": Side(server=bare, request_of=lambda page: by_get(_name(page), page)),
-            f"{VITRINE}_post": Side(server=api, request_of=lambda page: by_post("/graphql", page)),
-            f"{_PEER}_post": Side(server=bare, request_of=lambda page: by_post(_name(page), page)),
+            f"{VITRINE}_get": QuerySide(
+                server=api, request_of=lambda page: by_get("/graphql", page)
+            ),
+            f"{_PEER}_get": QuerySide(
+                server=bare, request_of=lambda page: by_get(_name(page), page)
+            ),
+            f"{VITRINE}_post": QuerySide(
+                server=api, request_of=lambda page: by_post("/graphql", page)
+            ),
+            f"{_PEER}_post": QuerySide(
+                server=bare, request_of=lambda page: by_post(_name(page), page)
+            ),
         }
 
 

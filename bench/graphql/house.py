@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.graphql.catalogue import Shape, load_catalogue
+from bench.graphql.catalogue import CatalogueShape, load_catalogue
 from bench.homes import environment_of, forget_settings, free_ports, temporary_home
-from bench.servers import Command, Server, run_server
+from bench.servers import Server, ServerCommand, run_server
 from vitrine.database import open_changes
 from vitrine.embedded.postgres import EmbeddedPostgres, run_postgres
 from vitrine.home import make_home
@@ -19,7 +19,7 @@ from vitrine.settings import Settings, load_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class GraphHouse:
     """A catalogue in an embedded PostgreSQL.
 
     Attributes:
@@ -38,13 +38,13 @@ class House:
 
 
 @contextmanager
-def open_house(shape: Shape) -> Generator[House]:
+def open_house(shape: CatalogueShape) -> Generator[GraphHouse]:
     """Import a new catalogue; remove all at the end."""
     forget_settings()
     with temporary_home() as home:
         make_home(home)
         with run_postgres(home) as postgres:
-            house = House(
+            house = GraphHouse(
                 postgres=postgres,
                 chosen={
                     "home": str(home),
@@ -58,7 +58,7 @@ def open_house(shape: Shape) -> Generator[House]:
             yield house
 
 
-async def _furnish(house: House, shape: Shape) -> None:
+async def _furnish(house: GraphHouse, shape: CatalogueShape) -> None:
     settings, url = house.settings, house.postgres.url()
     await migrate(url)
     ensure_master_key(settings)
@@ -68,11 +68,11 @@ async def _furnish(house: House, shape: Shape) -> None:
 
 
 @contextmanager
-def run_api(house: House, **chosen: object) -> Generator[Server]:
+def run_api(house: GraphHouse, **chosen: object) -> Generator[Server]:
     """Run one process of the api until the end of the block, with these settings besides."""
     port = free_ports(1)[0]
     chosen = {**house.chosen, "api_port": port, **chosen}
-    command = Command(
+    command = ServerCommand(
         arguments=[sys.executable, "-m", "vitrine", "api", "--with-parent"],
         environment=environment_of(chosen),
         ready_path="/health/ready",

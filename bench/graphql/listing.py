@@ -12,10 +12,10 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from bench.delivery.client import AnswerError, Request, Take, post
-from bench.graphql.asking import VITRINE, Laps, Side, figures_of, in_rounds, ratio
-from bench.graphql.catalogue import Shape
+from bench.graphql.asking import VITRINE, Laps, QuerySide, figures_of, in_rounds, ratio
+from bench.graphql.catalogue import CatalogueShape
 from bench.graphql.documents import LIST
-from bench.graphql.house import House, open_house, run_api
+from bench.graphql.house import GraphHouse, open_house, run_api
 from bench.graphql.pages import CARDS, check_cards, data_of, fetch, find_cursors, written
 from bench.homes import free_ports
 from bench.peers import postgraphile as peer
@@ -69,7 +69,7 @@ def measure(
         products, pages, rounds, connections = 60, 10, 2, 4
     else:
         POSTGRAPHILE.install()
-    shape = Shape(products=products, pictures=_pictures(products), picture_px=_PICTURE_PX)
+    shape = CatalogueShape(products=products, pictures=_pictures(products), picture_px=_PICTURE_PX)
     numbers = list(range(products - CARDS))
     if pages * rounds > len(numbers):
         raise ValueError(f"{products} products have no {pages * rounds} pages")
@@ -122,7 +122,7 @@ def _pictures(products: int) -> int:
 
 
 @contextmanager
-def _open_sides(house: House, products: int) -> Generator[Mapping[str, Side]]:
+def _open_sides(house: GraphHouse, products: int) -> Generator[Mapping[str, QuerySide]]:
     with ExitStack() as stack:
         server = stack.enter_context(run_api(house, answers_max_mib=0))
         third = math.ceil(products / 3)
@@ -137,24 +137,24 @@ def _open_sides(house: House, products: int) -> Generator[Mapping[str, Side]]:
             return post("/graphql", written(f"{LIST}# {page}", {"after": cursors[page]}))
 
         sides = {
-            VITRINE: Side(server=server, request_of=known),
-            _PUSHED_OUT: Side(server=crowded, request_of=known),
-            _NOTHING_KEPT: Side(server=forgetful, request_of=known),
-            _UNKNOWN: Side(server=server, request_of=unknown),
+            VITRINE: QuerySide(server=server, request_of=known),
+            _PUSHED_OUT: QuerySide(server=crowded, request_of=known),
+            _NOTHING_KEPT: QuerySide(server=forgetful, request_of=known),
+            _UNKNOWN: QuerySide(server=server, request_of=unknown),
         }
         if POSTGRAPHILE.is_installed:
             sides[_PEER] = stack.enter_context(_open_peer(house))
         yield sides
 
 
-def _run_keeping(house: House, products: int) -> AbstractContextManager[Server]:
+def _run_keeping(house: GraphHouse, products: int) -> AbstractContextManager[Server]:
     """Run an api with room for about so many products, in whole MiB."""
     bounds = (math.ceil(products * each / 1_000) for each in _MIB_OF_A_THOUSAND)
     return run_api(house, answers_max_mib=0, **dict(zip(_MEMORIES, bounds, strict=True)))
 
 
 @contextmanager
-def _open_peer(house: House) -> Generator[Side]:
+def _open_peer(house: GraphHouse) -> Generator[QuerySide]:
     url = house.postgres.url()
     asyncio.run(make_views(url))
     port = free_ports(1)[0]
@@ -165,7 +165,7 @@ def _open_peer(house: House) -> Generator[Side]:
         def request(page: int) -> Request:
             return post("/graphql", written(peer.LIST, {"after": edges[page]["cursor"]}))
 
-        yield Side(server=server, request_of=request)
+        yield QuerySide(server=server, request_of=request)
 
 
 def _checking(name: str, pages: Sequence[int]) -> Take:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from bench.hostile.run import ACCEPTED, Outcome, percentile, run
+from bench.hostile.run import ACCEPTED, FileOutcome, percentile, run
 from bench.report import Figure, Report
 from imaging.ingest_worker import ChildLimits
 
@@ -65,7 +65,7 @@ def measure(
     ).print(as_json=json)
 
 
-def _figures(outcome: Outcome) -> dict[str, Figure]:
+def _figures(outcome: FileOutcome) -> dict[str, Figure]:
     most_bytes = max(outcome.parent_bytes)
     answers = outcome.answers
     counted = {

@@ -28,7 +28,7 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(slots=True, kw_only=True)
-class Outcome:
+class FileOutcome:
     """What became of the files.
 
     Attributes:
@@ -61,7 +61,7 @@ class Outcome:
 
 async def run(
     *, files: int, seed: int, children: int, limits: ChildLimits, keep: Path | None = None
-) -> Outcome:
+) -> FileOutcome:
     """Take in this many damaged files.
 
     Args:
@@ -71,7 +71,7 @@ async def run(
         limits: of each child.
         keep: a folder for the files that are noteworthy.
     """
-    outcome = Outcome()
+    outcome = FileOutcome()
     numbers = iter(range(files))
     with tempfile.TemporaryDirectory(prefix="vitrine-hostile-") as folder:
         async with open_render_pool() as pool:
@@ -90,7 +90,7 @@ class _Hand:
     """One child, and what goes through it."""
 
     def __init__(
-        self, outcome: Outcome, pool: RenderPool, worker: Worker, keep: Path | None
+        self, outcome: FileOutcome, pool: RenderPool, worker: Worker, keep: Path | None
     ) -> None:
         self._outcome = outcome
         self._pool = pool

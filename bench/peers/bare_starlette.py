@@ -13,15 +13,15 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from bench.homes import HOST
-from bench.servers import Command
+from bench.servers import ServerCommand
 from serving.connections import ConnectionLimits
 from serving.server import run_app
 
 
-def bare_starlette(port: int, files: Path, status: Literal[200, 304]) -> Command:
+def bare_starlette(port: int, files: Path, status: Literal[200, 304]) -> ServerCommand:
     """Return how it is started; with 304 it answers every request so, without looking."""
     arguments = [sys.executable, "-m", __name__, f"{port}", f"{files}", f"{status}"]
-    return Command(arguments=arguments)
+    return ServerCommand(arguments=arguments)
 
 
 def _serve(port: int, files: Path, status: int) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from bench.homes import HOST
 from bench.peers.installed import InstallError
-from bench.servers import Command
+from bench.servers import ServerCommand
 from catalog.delivery.model import Format
 
 VARIABLE = "VITRINE_BENCH_IMGPROXY"
@@ -69,7 +69,7 @@ IMGPROXY = Brought(
 )
 
 
-def imgproxy(port: int, pictures: Path, _folder: Path) -> Command:
+def imgproxy(port: int, pictures: Path, _folder: Path) -> ServerCommand:
     """Return how it is started.
 
     Args:
@@ -82,7 +82,7 @@ def imgproxy(port: int, pictures: Path, _folder: Path) -> Command:
         "IMGPROXY_BIND": f"{HOST}:{port}",
         "IMGPROXY_LOCAL_FILESYSTEM_ROOT": f"{pictures}",
     }
-    return Command(arguments=[IMGPROXY.path or IMGPROXY.name], environment=environment)
+    return ServerCommand(arguments=[IMGPROXY.path or IMGPROXY.name], environment=environment)
 
 
 def imgproxy_url(picture: str, width_px: int, wanted: Format, quality_percent: int) -> str:

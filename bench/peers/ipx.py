@@ -11,7 +11,7 @@ import orjson
 
 from bench.homes import HOST
 from bench.peers.installed import Package
-from bench.servers import Command
+from bench.servers import ServerCommand
 from catalog.delivery.model import Format
 
 IPX = Package(name="ipx", kind="npm", versions={"ipx": "3.1.1", "sharp": "0.34.5"})
@@ -28,7 +28,7 @@ createServer(createIPXNodeServer(ipx)).listen({port}, {host});
 _JEMALLOC = Path("/usr/lib/x86_64-linux-gnu/libjemalloc.so.2")
 
 
-def ipx(port: int, pictures: Path, _folder: Path) -> Command:
+def ipx(port: int, pictures: Path, _folder: Path) -> ServerCommand:
     """Return how it is started.
 
     Args:
@@ -41,7 +41,9 @@ def ipx(port: int, pictures: Path, _folder: Path) -> Command:
     script.write_text(_SCRIPT.format(**written))
     allocator = {"LD_PRELOAD": f"{_JEMALLOC}"} if has_jemalloc() else {}
     environment = {**os.environ, "NODE_ENV": "production", **allocator}
-    return Command(arguments=["node", f"{script}"], environment=environment, folder=IPX.folder)
+    return ServerCommand(
+        arguments=["node", f"{script}"], environment=environment, folder=IPX.folder
+    )
 
 
 def has_jemalloc() -> bool:

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from bench.homes import HOST
-from bench.servers import Command
+from bench.servers import ServerCommand
 
 #: One worker, as one process of everybody else; the rest is what its documentation advises for
 #: static files.
@@ -54,7 +54,7 @@ def nginx_version() -> str:
     return said.strip().rpartition("/")[2]
 
 
-def nginx(port: int, files: Path, folder: Path) -> Command:
+def nginx(port: int, files: Path, folder: Path) -> ServerCommand:
     """Return how it is started.
 
     Args:
@@ -67,4 +67,4 @@ def nginx(port: int, files: Path, folder: Path) -> Command:
     user = "user root;" if os.geteuid() == 0 else ""
     conf = folder / "nginx.conf"
     conf.write_text(_CONF.format(folder=folder, host=HOST, port=port, files=files, user=user))
-    return Command(arguments=["nginx", "-c", f"{conf}", "-p", f"{folder}"])
+    return ServerCommand(arguments=["nginx", "-c", f"{conf}", "-p", f"{folder}"])

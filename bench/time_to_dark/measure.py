@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.shop import HOME_COUNTRY
 from bench.time_to_dark.catalogue import Sizes, find_units
-from bench.time_to_dark.house import House
+from bench.time_to_dark.house import WatchedHouse
 from bench.time_to_dark.judge import LoadVerdict, judge_load
 from bench.time_to_dark.load import LoadPlan, read_record
 from bench.time_to_dark.places import Place, places_of
@@ -42,7 +42,7 @@ class Purges:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measurement:
     """Everything that was seen.
 
     Attributes:
@@ -58,8 +58,8 @@ class Measured:
 
 
 async def measure(
-    house: House, sizes: Sizes, plan: Plan, *, load_hz: float, advance: Callable[[], None]
-) -> Measured:
+    house: WatchedHouse, sizes: Sizes, plan: Plan, *, load_hz: float, advance: Callable[[], None]
+) -> Measurement:
     """Warm everything up, and revoke under load.
 
     Args:
@@ -102,7 +102,7 @@ async def measure(
             load_s = time.monotonic() - began
         purges = await _finished_purges(changes.pool)
         replayed = await replay_answers(house, changes.pool)
-    return Measured(
+    return Measurement(
         seen=run.seen,
         load=_judge_load(record_path, run.seen, places),
         load_s=load_s,

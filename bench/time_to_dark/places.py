@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bench.shop import HOME_COUNTRY
-from bench.time_to_dark.client import Client
-from bench.time_to_dark.house import House
+from bench.time_to_dark.client import ViewerClient
+from bench.time_to_dark.house import WatchedHouse
 
 #: What the purger may need for a pass that is due: it looks once a second.
 PURGE_MARGIN_S = 2.0
@@ -29,7 +29,7 @@ class Place:
     """
 
     kind: str
-    client: Client
+    client: ViewerClient
     port: int
     limit_s: float
     watch_s: float
@@ -37,7 +37,7 @@ class Place:
     dark_s: float
 
 
-def places_of(house: House, *, watched: int) -> list[Place]:
+def places_of(house: WatchedHouse, *, watched: int) -> list[Place]:
     """Return every gateway and every Varnish of a house.
 
     Args:
@@ -50,7 +50,7 @@ def places_of(house: House, *, watched: int) -> list[Place]:
     gateways = [
         Place(
             kind="gateway",
-            client=Client(port, country=HOME_COUNTRY),
+            client=ViewerClient(port, country=HOME_COUNTRY),
             port=port,
             limit_s=lease_s,
             watch_s=_WATCHED_LEASES * lease_s,
@@ -62,7 +62,7 @@ def places_of(house: House, *, watched: int) -> list[Place]:
     edges = [
         Place(
             kind=kind,
-            client=Client(port, country=HOME_COUNTRY),
+            client=ViewerClient(port, country=HOME_COUNTRY),
             port=port,
             limit_s=plain_s if kind == "plain" else lease_s,
             watch_s=plain_s + _AFTER_MARGIN_S if kind == "plain" else _WATCHED_LEASES * lease_s,

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from bench.time_to_dark.house import House
+from bench.time_to_dark.house import WatchedHouse
 from catalog.db import Pool
 from gateway.proof.answers import Coverage, log_files, read_answers
 from gateway.proof.replay import TRANSACTION_S, Tally, Tolerances, replay
 
 
-async def replay_answers(house: House, pool: Pool) -> Tally:
+async def replay_answers(house: WatchedHouse, pool: Pool) -> Tally:
     """Hold what the gateways have logged so far against the history of rights.
 
     The tolerance is that of `vitrine replay`: the lease, and a second for the transaction.

@@ -71,7 +71,7 @@ async def commit(changes: Changes, act: Act, code: str) -> Commit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class RevocationKind:
     """A way to lose a right.
 
     Attributes:
@@ -153,8 +153,8 @@ async def _narrow_channel(change: Change, code: str) -> None:
     await put_channels(change, [ChannelRecord(code=code, territory=(HOME_COUNTRY,))])
 
 
-def _kind(name: str, family: Family, revoke: Act, restore: Act) -> Kind:
-    return Kind(name=name, family=family, revoke=revoke, restore=restore)
+def _kind(name: str, family: Family, revoke: Act, restore: Act) -> RevocationKind:
+    return RevocationKind(name=name, family=family, revoke=revoke, restore=restore)
 
 
 KINDS = (

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from bench.time_to_dark.catalogue import Family, Picture, Unit
-from bench.time_to_dark.client import Answer
-from bench.time_to_dark.judge import Darkness, Verdict, judge_watch
+from bench.time_to_dark.client import TimedAnswer
+from bench.time_to_dark.judge import Darkness, WatcherVerdict, judge_watch
 from bench.time_to_dark.places import Place
-from bench.time_to_dark.revocations import KINDS, Act, Commit, Kind, commit
+from bench.time_to_dark.revocations import KINDS, Act, Commit, RevocationKind, commit
 from bench.time_to_dark.watch import until_lit, watch
 from catalog.changes import Change, Changes
 from catalog.delivery.keys import SigningKeys, load_signing_keys, revoke_signing_key
@@ -50,7 +50,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class RevocationOutcome:
     """What was seen of one revocation.
 
     Attributes:
@@ -61,7 +61,7 @@ class Outcome:
 
     kind: str
     committed: Commit
-    verdicts: Mapping[str, Sequence[Verdict]]
+    verdicts: Mapping[str, Sequence[WatcherVerdict]]
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class Seen:
         restored: how many rights were given back.
     """
 
-    outcomes: list[Outcome] = field(default_factory=list[Outcome])
+    outcomes: list[RevocationOutcome] = field(default_factory=list[RevocationOutcome])
     darknesses: list[Darkness] = field(default_factory=list[Darkness])
     restored: int = 0
 
@@ -148,7 +148,7 @@ class Run:
                 every_s = plan.every_s * plan.burst
                 await asyncio.sleep(max(0.0, began + every_s - time.monotonic()))
 
-    async def _draw(self) -> tuple[Kind, Unit]:
+    async def _draw(self) -> tuple[RevocationKind, Unit]:
         """Draw a kind, and a unit that is free; where none is, draw again."""
         while True:
             kind = self._random.choice(self._kinds)
@@ -158,7 +158,7 @@ class Run:
             await asyncio.sleep(_FREE_POLL_S)
 
     async def _revoke_right(
-        self, kind: Kind, unit: Unit, places: Sequence[Place], together: asyncio.Barrier
+        self, kind: RevocationKind, unit: Unit, places: Sequence[Place], together: asyncio.Barrier
     ) -> None:
         picture = self._random.choice(unit.pictures)
         act = partial(self._commit_together, kind.revoke, unit.code, together)
@@ -218,15 +218,17 @@ class Run:
         return committed, asyncio.create_task(self._judge(name, watches, committed))
 
     async def _judge(
-        self, kind: str, watches: Mapping[Place, asyncio.Task[list[Answer]]], committed: Commit
+        self, kind: str, watches: Mapping[Place, asyncio.Task[list[TimedAnswer]]], committed: Commit
     ) -> None:
-        verdicts: dict[str, list[Verdict]] = defaultdict(list)
+        verdicts: dict[str, list[WatcherVerdict]] = defaultdict(list)
         for place, watching in watches.items():
             answers = await watching
             verdicts[place.kind].append(
                 judge_watch(answers, committed_at=committed.at, limit_s=place.limit_s)
             )
-        self.seen.outcomes.append(Outcome(kind=kind, committed=committed, verdicts=verdicts))
+        self.seen.outcomes.append(
+            RevocationOutcome(kind=kind, committed=committed, verdicts=verdicts)
+        )
         self._advance()
 
     async def _renew_paths(self) -> None:

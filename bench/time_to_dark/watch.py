@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from bench.time_to_dark.client import Answer
+from bench.time_to_dark.client import TimedAnswer
 from bench.time_to_dark.places import Place
 
 _LIT_WITHIN_S = 60.0
@@ -13,7 +13,7 @@ _RESOLUTION = 0.05
 _LONGEST_WAIT_S = 0.25
 
 
-async def watch(place: Place, path: str, committed: asyncio.Future[float]) -> list[Answer]:
+async def watch(place: Place, path: str, committed: asyncio.Future[float]) -> list[TimedAnswer]:
     """Return every answer until the place has been watched long enough.
 
     Args:
@@ -21,7 +21,7 @@ async def watch(place: Place, path: str, committed: asyncio.Future[float]) -> li
         path: of an image that is delivered now.
         committed: will be the instant of the commit, by `time.monotonic`.
     """
-    answers: list[Answer] = []
+    answers: list[TimedAnswer] = []
     while True:
         answer = await place.client.get(path)
         answers.append(answer)

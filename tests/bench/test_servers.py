@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from bench.homes import free_ports
-from bench.servers import Command, run_server
+from bench.servers import ServerCommand, run_server
 
 LEAVES_A_CHILD = """
 import http.server, subprocess, sys
@@ -20,7 +20,7 @@ http.server.HTTPServer(address, http.server.BaseHTTPRequestHandler).serve_foreve
 def test_the_workers_of_a_server_end_with_it(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     noted = tmp_path / "child"
-    command = Command(arguments=[sys.executable, "-c", LEAVES_A_CHILD, f"{port}", f"{noted}"])
+    command = ServerCommand(arguments=[sys.executable, "-c", LEAVES_A_CHILD, f"{port}", f"{noted}"])
     with run_server(command, port=port, log=tmp_path / "log"):
         child = int(noted.read_text())
         os.kill(child, 0)  # it runs

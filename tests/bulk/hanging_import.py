@@ -24,7 +24,7 @@ class HangingIngest(NamedIngest):
         return await super().__call__(path)
 
 
-class Told:
+class ReportingProgress:
     """Says what is done, so that the test knows when to strike."""
 
     def start(self, phase: str, total: int) -> None:
@@ -43,7 +43,10 @@ async def run(url: str, path: Path, last: str) -> None:
     """Import until the file that hangs."""
     async with open_pool(url, application="test") as pool:
         await import_file(
-            path, changes=Changes(pool=pool), ingest=HangingIngest(last), progress=Told()
+            path,
+            changes=Changes(pool=pool),
+            ingest=HangingIngest(last),
+            progress=ReportingProgress(),
         )
 
 

@@ -70,7 +70,7 @@ def files(folder: Path, models: str = "tee") -> dict[str, tuple[Path, Path]]:
     return found
 
 
-class Watching(NamedIngest):
+class WatchingIngest(NamedIngest):
     """Remembers the folders of the files, and stops at one that the store cannot be asked for."""
 
     def __init__(self, last: str | None = None) -> None:
@@ -85,8 +85,8 @@ class Watching(NamedIngest):
         return await super().__call__(path)
 
 
-async def load(pool: Pool, *mapped: tuple[Path, Path]) -> tuple[ImportResult, Watching]:
-    ingest = Watching()
+async def load(pool: Pool, *mapped: tuple[Path, Path]) -> tuple[ImportResult, WatchingIngest]:
+    ingest = WatchingIngest()
     return await import_csvs(mapped, changes=Changes(pool=pool), ingest=ingest), ingest
 
 
@@ -155,7 +155,7 @@ async def test_records_may_name_what_stands_in_a_file_behind_them(
     second = write(
         tmp_path / "deep" / "second.jsonl", *FOUNDATION, asset("front"), hero("x", "front"), "{"
     )
-    ingest = Watching()
+    ingest = WatchingIngest()
     result = await import_files([first, second], changes=Changes(pool=pool), ingest=ingest)
 
     assert (result.counts["simples"], result.counts["assets"]) == (1, 1)
@@ -178,7 +178,7 @@ async def test_after_an_interruption_it_is_still_known_what_follows_from_a_refus
         path.write_text("sku,family,model,colour,picture\ntee-red,tops,tee,Red,a.jpg\n", "utf-8")
 
     async def run(last: str | None) -> ImportResult:
-        changes, ingest = Changes(pool=pool), Watching(last)
+        changes, ingest = Changes(pool=pool), WatchingIngest(last)
         if mapping is None:
             return await import_file(path, changes=changes, ingest=ingest)
         return await import_csvs([(path, mapping)], changes=changes, ingest=ingest)
@@ -195,7 +195,7 @@ async def test_after_an_interruption_it_is_still_known_what_follows_from_a_refus
 async def test_an_import_whose_report_is_gone_begins_anew(pool: Pool, tmp_path: Path) -> None:
     path = write(tmp_path / "it.jsonl", "{", *FOUNDATION, asset("a"))
     with pytest.raises(UnavailableError):
-        await import_file(path, changes=Changes(pool=pool), ingest=Watching("a.jpg"))
+        await import_file(path, changes=Changes(pool=pool), ingest=WatchingIngest("a.jpg"))
     (tmp_path / "it.rejected.jsonl").unlink()
     result = await import_file(path, changes=Changes(pool=pool), ingest=NamedIngest())
     assert (result.was_continued, result.rejected) == (False, 1)

@@ -173,7 +173,7 @@ ALWAYS = ("recipe", "skus", "origin", "confidence")
 ALONG: dict[tuple[str, str], Record] = {("family", "attributes"): {"required": {}}}
 
 
-class Row(NamedTuple):
+class RecordRow(NamedTuple):
     record: str
     field: str
     left_out: str
@@ -181,14 +181,16 @@ class Row(NamedTuple):
     listed: str
 
 
-def rows() -> list[Row]:
+def rows() -> list[RecordRow]:
     section = PAGE.read_text("utf-8").split("## What a record says of what is stored", 1)[1]
-    found: list[Row] = []
+    found: list[RecordRow] = []
     for line in section.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("| `"):
             record, named, *rest = cells
-            found += [Row(record.strip("`"), name, *rest) for name in re.findall("`(.+?)`", named)]
+            found += [
+                RecordRow(record.strip("`"), name, *rest) for name in re.findall("`(.+?)`", named)
+            ]
     return found
 
 
@@ -252,7 +254,7 @@ async def test_every_field_does_what_the_table_says(pool: Pool, tmp_path: Path) 
 
 
 def _steps(
-    row: Row, record: Record, key: Record, needed: Record
+    row: RecordRow, record: Record, key: Record, needed: Record
 ) -> Iterator[tuple[str, Record, str]]:
     """Yield what is put one after the other, and what must come of it."""
     field = row.field

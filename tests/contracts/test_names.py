@@ -4,7 +4,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.contracts.code import PACKAGES, ROOT, sources
+from tests.contracts.code import EVERYTHING, PACKAGES, ROOT, sources
 
 #: A type of the schema shows the domain value of its name, as clients and people call both.
 SHOWN_IN_THE_GRAPH = frozenset({
@@ -26,6 +26,8 @@ SHOWN_IN_THE_GRAPH = frozenset({
     "TaskState",
     "Territory",
 })
+#: The root type of each test schema of its own, as GraphQL calls it.
+ROOT_OF_A_TEST_SCHEMA = "Query"
 
 
 def classes(packages: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -47,6 +49,12 @@ def shared_names(packages: tuple[str, ...]) -> dict[str, list[str]]:
 def test_a_class_name_stands_in_one_module() -> None:
     shared = shared_names(PACKAGES)
     assert {name: paths for name, paths in shared.items() if name not in SHOWN_IN_THE_GRAPH} == {}
+
+
+def test_a_class_name_of_tests_and_benchmarks_stands_in_one_module() -> None:
+    shared = shared_names(tuple(set(EVERYTHING) - set(PACKAGES)))
+    shared.pop(ROOT_OF_A_TEST_SCHEMA)
+    assert shared == {}
 
 
 def test_only_a_type_of_the_schema_has_the_name_of_a_domain_value() -> None:

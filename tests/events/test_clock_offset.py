@@ -12,7 +12,7 @@ BEGIN = datetime(2026, 11, 30, tzinfo=UTC)
 TRUTH_S = 3.0
 
 
-class World:
+class TwoMachines:
     """A machine whose time passes as it is told, and another that is ahead of it."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class World:
 
 @pytest.mark.parametrize(("out_s", "back_s"), [(0.001, 0.45), (0.45, 0.001), (2.0, 0.3)])
 def test_an_answer_that_is_read_late_moves_nothing(out_s: float, back_s: float) -> None:
-    world = World()
+    world = TwoMachines()
     quick = world.ask(0.001, 0.001)
     for _ in range(50):
         assert world.ask(out_s, back_s) == pytest.approx(quick, abs=0.003)
@@ -48,7 +48,7 @@ def test_an_answer_that_is_read_late_moves_nothing(out_s: float, back_s: float) 
 
 
 def test_the_first_quick_answer_mends_what_slow_ones_said() -> None:
-    world = World()
+    world = TwoMachines()
     assert world.ask(0.0, 0.4) == pytest.approx(TRUTH_S - 0.2, abs=0.001)
     assert world.offset.error_s == pytest.approx(0.2, abs=0.001)
     assert world.ask(0.001, 0.001) == pytest.approx(TRUTH_S, abs=0.001)
@@ -57,7 +57,7 @@ def test_the_first_quick_answer_mends_what_slow_ones_said() -> None:
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=40))
 def test_the_truth_is_always_within_the_stated_error(turns: list[tuple[float, float]]) -> None:
-    world = World()
+    world = TwoMachines()
     for out_s, back_s in turns:
         found = world.ask(out_s, back_s)
         assert abs(found - TRUTH_S) <= world.offset.error_s + 1e-6
@@ -66,7 +66,7 @@ def test_the_truth_is_always_within_the_stated_error(turns: list[tuple[float, fl
 
 
 def test_a_clock_that_is_set_is_followed_at_the_next_answer() -> None:
-    world = World()
+    world = TwoMachines()
     for _ in range(3):
         world.ask(0.001, 0.001)
     world.set_by_s = -7.0  # ours
@@ -76,14 +76,14 @@ def test_a_clock_that_is_set_is_followed_at_the_next_answer() -> None:
 
 
 def test_nothing_is_certain_before_the_first_answer() -> None:
-    assert World().offset.error_s == float("inf")
+    assert TwoMachines().offset.error_s == float("inf")
 
 
 @given(st.floats(-DRIFT / 2, DRIFT / 2), st.floats(0, 1e6), st.floats(-10, 10))
 def test_the_truth_is_within_the_stated_error_however_long_no_answer_comes(
     drift: float, away_s: float, set_by_s: float
 ) -> None:
-    world = World()
+    world = TwoMachines()
     world.ask(0.001, 0.001)
     sure_s = world.offset.error_s
     world.monotonic_s += away_s

@@ -18,7 +18,7 @@ from catalog.db import Pool, open_pool
 from catalog.events.model import RecordedEvent
 from catalog.rights.commands import reinstate_asset, withdraw_asset
 from edge.vcl import vcl
-from tests.faults.programs import Program
+from tests.faults.programs import VitrineProcess
 from tests.gateway.varnish_rig import HOP_SECRET, PURGE_SECRET, start_varnish
 from tests.purger.conftest import PurgeApi, run_purge_api
 from tests.support.people import TEST
@@ -38,7 +38,7 @@ ROWS_SQL = "SELECT count(*) FROM purge WHERE cause = $1 AND driver = $2"
 
 
 @dataclass(kw_only=True)
-class Edge:
+class VarnishProcess:
     """A Varnish as a process, that comes back empty on the same port."""
 
     text: str
@@ -89,10 +89,10 @@ class Line:
     settings: Settings
     stage: Stage
     changes: Changes
-    gateways: Sequence[Program]
-    purger: Program
-    relay: Program
-    edge: Edge
+    gateways: Sequence[VitrineProcess]
+    purger: VitrineProcess
+    relay: VitrineProcess
+    edge: VarnishProcess
     cdns: Sequence[Cdn]
 
     @property
@@ -182,7 +182,7 @@ async def run_line(
         })
         stage = await _stage(pool, folder)
         programs = [
-            Program(command=command, env=env, log=folder / f"{command}-{n}.log")
+            VitrineProcess(command=command, env=env, log=folder / f"{command}-{n}.log")
             for n, command in enumerate(("gateway", "gateway", "purger", "relay"))
         ]
         for program in programs:
@@ -190,7 +190,7 @@ async def run_line(
             program.start()
         backend = ("127.0.0.1", programs[0].port)
         text = vcl(settings, "authorise", hop="edge", backend=backend)
-        edge = Edge(text=text, port=edge_port, folder=folder)
+        edge = VarnishProcess(text=text, port=edge_port, folder=folder)
         stack.callback(edge.end)
         await asyncio.gather(edge.start(), *(program.wait() for program in programs))
         yield Line(

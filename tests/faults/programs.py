@@ -18,7 +18,7 @@ _END_S = 30
 
 
 @dataclass(kw_only=True)
-class Program:
+class VitrineProcess:
     """One `vitrine …` process on a port of its own; started again it keeps the port.
 
     Attributes:

@@ -15,7 +15,7 @@ import pytest
 from starlette.responses import Response
 
 from tests.faults.line import LEASE_S, Line, run_line
-from tests.faults.watch import Answer, Watch, watching
+from tests.faults.watch import Watch, WatchedAnswer, watching
 from tests.gateway.varnish_rig import needs_varnish
 from tests.support.stage import WORLDWIDE
 from tests.support.waiting import eventually
@@ -142,7 +142,7 @@ async def _was_asked(asked_at: list[float], *, times: int) -> bool:
 async def _all_keep(
     watch: Watch, lifetime: str, *, names: tuple[str, ...], within_s: float
 ) -> None:
-    def does(answer: Answer) -> bool:
+    def does(answer: WatchedAnswer) -> bool:
         return answer.status == 200 and answer.edge_lifetime == lifetime
 
     for name in names:

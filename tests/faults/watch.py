@@ -13,7 +13,7 @@ _TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class WatchedAnswer:
     """One answer; instants are monotonic seconds.
 
     Attributes:
@@ -34,19 +34,19 @@ class Answer:
 class Watch:
     """All answers so far, of all targets, each in the order of its target."""
 
-    answers: list[Answer] = field(default_factory=list[Answer])
+    answers: list[WatchedAnswer] = field(default_factory=list[WatchedAnswer])
 
-    def of(self, target: str, *, since: float = 0.0) -> list[Answer]:
+    def of(self, target: str, *, since: float = 0.0) -> list[WatchedAnswer]:
         """Return the answers to what one target was asked since an instant."""
         return [each for each in self.answers if each.target == target and each.asked_at >= since]
 
-    def lit(self, *, since: float) -> list[Answer]:
+    def lit(self, *, since: float) -> list[WatchedAnswer]:
         """Return what was asked after an instant and answered with the picture all the same."""
         return [each for each in self.answers if each.status == 200 and each.asked_at >= since]
 
     async def sees(
-        self, target: str, holds: Callable[[Answer], bool], *, within_s: float = 30
-    ) -> Answer:
+        self, target: str, holds: Callable[[WatchedAnswer], bool], *, within_s: float = 30
+    ) -> WatchedAnswer:
         """Wait for an answer to what is asked from now on.
 
         Raises:
@@ -61,7 +61,7 @@ class Watch:
         seen = sorted({answer.status for answer in self.of(target, since=since)})
         raise TimeoutError(f"{target} answered only {seen}")
 
-    async def sees_status(self, target: str, *statuses: int) -> Answer:
+    async def sees_status(self, target: str, *statuses: int) -> WatchedAnswer:
         """Wait until a target answers with one of these."""
         return await self.sees(target, lambda answer: answer.status in statuses)
 
@@ -104,7 +104,7 @@ async def _ask(
             await asyncio.sleep(every_s)
 
 
-async def _answer(client: httpx2.AsyncClient, target: str, url: str) -> Answer:
+async def _answer(client: httpx2.AsyncClient, target: str, url: str) -> WatchedAnswer:
     asked_at = time.monotonic()
     status, lifetime = 0, ""
     with suppress(httpx2.TransportError):
@@ -113,11 +113,13 @@ async def _answer(client: httpx2.AsyncClient, target: str, url: str) -> Answer:
             lifetime = response.headers.get("CDN-Cache-Control", "")
             answered_at = time.monotonic()
             await response.aread()
-            return Answer(
+            return WatchedAnswer(
                 target=target,
                 asked_at=asked_at,
                 answered_at=answered_at,
                 status=status,
                 edge_lifetime=lifetime,
             )
-    return Answer(target=target, asked_at=asked_at, answered_at=time.monotonic(), status=status)
+    return WatchedAnswer(
+        target=target, asked_at=asked_at, answered_at=time.monotonic(), status=status
+    )

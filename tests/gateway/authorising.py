@@ -9,7 +9,7 @@ from tests.gateway.varnish_rig import PURGE_SECRET, Gateway
 
 
 @dataclass
-class Edge:
+class AuthorisingEdge:
     """A Varnish, its gateway, and clients of it."""
 
     gateway: Gateway

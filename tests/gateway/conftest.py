@@ -11,7 +11,7 @@ from catalog.db import Pool
 from edge.vcl import vcl
 from gateway.app import create_app
 from tests.gateway import varnish_rig
-from tests.gateway.authorising import Edge
+from tests.gateway.authorising import AuthorisingEdge
 from tests.gateway.varnish_rig import CDN, Gateway, client, run_gateway, run_varnish
 from tests.support.serve import serve
 from tests.support.stage import Stage, master_key_text, store_in
@@ -49,7 +49,7 @@ async def gateway(stage: Stage, settings: Settings) -> AsyncGenerator[httpx2.Asy
 
 
 @pytest.fixture
-async def edge() -> AsyncGenerator[Edge]:
+async def edge() -> AsyncGenerator[AuthorisingEdge]:
     """An authorising Varnish, empty, in front of a gateway that does what the test says."""
     gateway = Gateway()
     async with AsyncExitStack() as stack, AsyncExitStack() as gateway_lives:
@@ -59,4 +59,4 @@ async def edge() -> AsyncGenerator[Edge]:
         )
         browser = await stack.enter_async_context(client(base))
         cdn = await stack.enter_async_context(client(base, CDN))
-        yield Edge(gateway, base, browser, cdn, gateway_lives)
+        yield AuthorisingEdge(gateway, base, browser, cdn, gateway_lives)

@@ -26,7 +26,7 @@ GOOD_FOR_S = 0.3
 
 
 @dataclass
-class Edge:
+class LeaveKeepingEdge:
     """A Varnish that keeps leave, its gateway, and clients of it."""
 
     gateway: Gateway
@@ -95,7 +95,7 @@ def varnish_of(
 
 
 @asynccontextmanager
-async def edge_of(varnish: tuple[str, int]) -> AsyncGenerator[Edge]:
+async def edge_of(varnish: tuple[str, int]) -> AsyncGenerator[LeaveKeepingEdge]:
     """Run a gateway behind a Varnish."""
     base, port = varnish
     # leave and picture share one tag, so that a test can purge the picture alone
@@ -105,4 +105,4 @@ async def edge_of(varnish: tuple[str, int]) -> AsyncGenerator[Edge]:
         client(base) as browser,
         client(base, CDN) as cdn,
     ):
-        yield Edge(gateway, base, browser, cdn, asset=new_public_id())
+        yield LeaveKeepingEdge(gateway, base, browser, cdn, asset=new_public_id())

@@ -16,7 +16,7 @@ from tests.gateway.machine.shop import LONG_AGO, Asset
 
 
 @dataclass
-class Source:
+class OneAssetDatabase:
     """A database that has one asset, or none, or does not answer.
 
     Attributes:
@@ -52,7 +52,7 @@ class Source:
 
 
 async def test_reading_again_gives_all_the_newer_epoch_at_most_once_a_second_or_event() -> None:
-    source = Source(epoch=1)
+    source = OneAssetDatabase(epoch=1)
     index = source.index()
 
     async def epochs(*asked: Awaitable[DeliverableAsset | None]) -> set[int | None]:
@@ -80,7 +80,7 @@ async def test_reading_again_gives_all_the_newer_epoch_at_most_once_a_second_or_
 
 
 async def test_an_absence_is_asked_for_again_after_five_seconds() -> None:
-    source = Source()
+    source = OneAssetDatabase()
     index = source.index()
     for now_s, loads in ((0, 2), (4.9, 2), (5.1, 4)):
         source.now_s = now_s
@@ -90,7 +90,7 @@ async def test_an_absence_is_asked_for_again_after_five_seconds() -> None:
 
 
 async def test_a_database_that_does_not_answer_is_not_waited_for_without_the_lease() -> None:
-    source = Source(left_s=-1.0)
+    source = OneAssetDatabase(left_s=-1.0)
     index = source.index()
     source.answers.clear()
     with pytest.raises(StateUnprovenError):
@@ -100,7 +100,7 @@ async def test_a_database_that_does_not_answer_is_not_waited_for_without_the_lea
 
 
 async def test_it_is_unchanged_until_something_is_dropped_or_read_or_the_lease_is_over() -> None:
-    source = Source()
+    source = OneAssetDatabase()
     index = source.index()
 
     def is_unchanged() -> bool:

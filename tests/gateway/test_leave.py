@@ -70,7 +70,7 @@ class Leg:
 
 
 @dataclass(frozen=True)
-class Edge:
+class LeaveClient:
     """What an authorising edge asks a gateway."""
 
     gateway: Gateway
@@ -114,12 +114,12 @@ def driver(name: str, *, after: str | None = None) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def edge_of(settings: Settings, **changed: object) -> AsyncGenerator[Edge]:
+async def edge_of(settings: Settings, **changed: object) -> AsyncGenerator[LeaveClient]:
     drivers = [driver("edge"), driver("cdn", after="edge")]
     known = settings.model_dump(exclude_unset=True)
     hops = {"trusted_hops": [EDGE, CDN], "purge_drivers": drivers, "lease_s": LEASE_S}
     async with open_gateway(load_settings(**(known | hops | changed)), {}) as gateway:
-        yield Edge(gateway)
+        yield LeaveClient(gateway)
 
 
 async def test_leave_is_given_again_at_once_whatever_is_accepted_and_by_whatever_method(

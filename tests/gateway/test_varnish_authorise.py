@@ -13,7 +13,7 @@ from edge.purge_drivers import VarnishDriver
 from edge.vcl import vcl
 from purger.drivers.model import PurgeRejectedError
 from purger.drivers.varnish import Varnish
-from tests.gateway.authorising import Edge
+from tests.gateway.authorising import AuthorisingEdge
 from tests.gateway.varnish_rig import (
     AUTO,
     HOP_SECRET,
@@ -33,7 +33,7 @@ from tests.support.peer import peer_of
 pytestmark = needs_varnish
 
 
-async def test_bytes_are_found_under_a_key_without_the_token(edge: Edge) -> None:
+async def test_bytes_are_found_under_a_key_without_the_token(edge: AuthorisingEdge) -> None:
     first = await edge.browser.get(f"{IMAGE}?t=alice")
     second = await edge.browser.get(f"{IMAGE}?t=bob")
     assert (status_of(first), status_of(second)) == ("fwd=miss", "hit")
@@ -42,7 +42,9 @@ async def test_bytes_are_found_under_a_key_without_the_token(edge: Edge) -> None
     assert len(edge.gateway.asked) == 2
 
 
-async def test_the_gateway_is_asked_before_every_hit_and_its_denial_stands(edge: Edge) -> None:
+async def test_the_gateway_is_asked_before_every_hit_and_its_denial_stands(
+    edge: AuthorisingEdge,
+) -> None:
     await edge.browser.get(f"{IMAGE}?t=alice")
     edge.gateway.allowed = False  # and no purge was ever sent
     denied = await edge.browser.get(f"{IMAGE}?t=alice")
@@ -52,13 +54,15 @@ async def test_the_gateway_is_asked_before_every_hit_and_its_denial_stands(edge:
     assert denied.content == b"{}"
 
 
-async def test_a_stored_image_is_not_for_who_has_no_token(edge: Edge) -> None:
+async def test_a_stored_image_is_not_for_who_has_no_token(edge: AuthorisingEdge) -> None:
     await edge.browser.get(f"{IMAGE}?t=alice")
     for query in ("", "?t=forged", "?t=", "?x=alice"):
         assert (await edge.browser.get(IMAGE + query)).status_code == 401
 
 
-async def test_a_gateway_that_is_down_means_503_though_the_image_is_stored(edge: Edge) -> None:
+async def test_a_gateway_that_is_down_means_503_though_the_image_is_stored(
+    edge: AuthorisingEdge,
+) -> None:
     await edge.browser.get(f"{IMAGE}?t=alice")
     await edge.gateway_lives.aclose()
     answer = await edge.browser.get(f"{IMAGE}?t=alice")
@@ -68,7 +72,7 @@ async def test_a_gateway_that_is_down_means_503_though_the_image_is_stored(edge:
     assert answer.json()["code"] == "UNAVAILABLE"
 
 
-async def test_a_purge_by_tag_removes_what_is_stored_under_it(edge: Edge) -> None:
+async def test_a_purge_by_tag_removes_what_is_stored_under_it(edge: AuthorisingEdge) -> None:
     await edge.browser.get(f"{IMAGE}?t=alice")
     assert "Purged 0" in (await edge.purge("a-other")).text
     assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "hit"
@@ -77,7 +81,7 @@ async def test_a_purge_by_tag_removes_what_is_stored_under_it(edge: Edge) -> Non
 
 
 async def test_the_purgers_driver_empties_every_node_and_fails_with_a_wrong_secret(
-    edge: Edge,
+    edge: AuthorisingEdge,
 ) -> None:
     async def purge(secret: str, tags: list[str]) -> int:
         config = VarnishDriver(
@@ -95,7 +99,7 @@ async def test_the_purgers_driver_empties_every_node_and_fails_with_a_wrong_secr
     assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "fwd=miss"
 
 
-async def test_a_purge_without_the_secret_or_a_tag_is_refused(edge: Edge) -> None:
+async def test_a_purge_without_the_secret_or_a_tag_is_refused(edge: AuthorisingEdge) -> None:
     await edge.browser.get(f"{IMAGE}?t=alice")
     for headers, status in (
         ({"xkey": "a-7f3k2cq9"}, 403),
@@ -124,7 +128,7 @@ async def test_a_purge_from_an_address_that_is_not_listed_is_refused() -> None:
                 assert (await purger.request("PURGE", "/", headers=headers)).status_code == 200
 
 
-async def test_internal_headers_of_a_client_are_forgotten(edge: Edge) -> None:
+async def test_internal_headers_of_a_client_are_forgotten(edge: AuthorisingEdge) -> None:
     claims = {
         "X-Vitrine-Leg": "deliver",
         "X-Epoch": "1c",
@@ -153,7 +157,7 @@ async def test_internal_headers_of_a_client_are_forgotten(edge: Edge) -> None:
     assert (await edge.browser.get(f"{IMAGE}?t=bob", headers=claims)).status_code == 410
 
 
-async def test_the_country_is_believed_from_a_trusted_hop_only(edge: Edge) -> None:
+async def test_the_country_is_believed_from_a_trusted_hop_only(edge: AuthorisingEdge) -> None:
     edge.gateway.refused_countries = {"FR"}
     said = {"CF-IPCountry": "DE", "X-Cdn-Country": "FR"}
     assert (await edge.browser.get(f"{IMAGE}?t=alice", headers=said)).status_code == 200
@@ -163,7 +167,7 @@ async def test_the_country_is_believed_from_a_trusted_hop_only(edge: Edge) -> No
     assert edge.gateway.asked[1]["x-vitrine-front"] == "cdn"
 
 
-async def test_two_words_on_the_country_are_none(edge: Edge) -> None:
+async def test_two_words_on_the_country_are_none(edge: AuthorisingEdge) -> None:
     edge.gateway.refused_countries = {"FR"}
     for said in (("FR", "DE"), ("DE", "FR")):
         lines = [("X-Cdn-Country", country) for country in said]
@@ -171,7 +175,7 @@ async def test_two_words_on_the_country_are_none(edge: Edge) -> None:
         assert edge.gateway.asked[-1]["cf-ipcountry"] == ", ".join(said)
 
 
-async def test_a_request_with_a_body_reaches_nobody(edge: Edge) -> None:
+async def test_a_request_with_a_body_reaches_nobody(edge: AuthorisingEdge) -> None:
     async def chunks() -> AsyncGenerator[bytes]:
         yield b"GET /another HTTP/1.1\r\n"
 
@@ -187,26 +191,30 @@ async def test_a_request_with_a_body_reaches_nobody(edge: Edge) -> None:
     assert len(edge.gateway.rendered) == 1
 
 
-async def test_a_url_with_a_fragment_is_none(edge: Edge) -> None:
+async def test_a_url_with_a_fragment_is_none(edge: AuthorisingEdge) -> None:
     async with peer_of(edge.base) as peer:
         await peer.say(f"GET {IMAGE}?t=alice#1 HTTP/1.1\r\nHost: media\r\n\r\n".encode())
         await peer.answer()
     assert not edge.gateway.asked
 
 
-async def test_what_is_not_found_at_the_edge_is_public_to_nobody_in_front(edge: Edge) -> None:
+async def test_what_is_not_found_at_the_edge_is_public_to_nobody_in_front(
+    edge: AuthorisingEdge,
+) -> None:
     for headers in ({}, {"If-None-Match": '"0"'}):
         answer = await edge.browser.get(f"{IMAGE}?t=alice", headers={"If-Match": "*", **headers})
         assert answer.headers["Cache-Control"] == "private, max-age=60, must-revalidate"
 
 
-async def test_an_image_of_an_older_epoch_is_never_found(edge: Edge) -> None:
+async def test_an_image_of_an_older_epoch_is_never_found(edge: AuthorisingEdge) -> None:
     await edge.browser.get(f"{IMAGE}?t=alice")
     edge.gateway.epoch = "1d"
     assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "fwd=miss"
 
 
-async def test_a_render_that_ends_after_revocation_and_purge_poisons_nothing(edge: Edge) -> None:
+async def test_a_render_that_ends_after_revocation_and_purge_poisons_nothing(
+    edge: AuthorisingEdge,
+) -> None:
     edge.gateway.gate = asyncio.Event()
     slow = asyncio.create_task(edge.browser.get(f"{IMAGE}?t=alice"))
     await until(lambda: edge.gateway.rendering == 1)
@@ -219,7 +227,7 @@ async def test_a_render_that_ends_after_revocation_and_purge_poisons_nothing(edg
     assert answer.content != (await slow).content
 
 
-async def test_who_waited_for_a_render_is_judged_again(edge: Edge) -> None:
+async def test_who_waited_for_a_render_is_judged_again(edge: AuthorisingEdge) -> None:
     edge.gateway.gate = asyncio.Event()
     german, american = {"X-Cdn-Country": "DE"}, {"X-Cdn-Country": "US"}
     leader = asyncio.create_task(edge.cdn.get(f"{IMAGE}?t=alice", headers=american))
@@ -235,7 +243,7 @@ async def test_who_waited_for_a_render_is_judged_again(edge: Edge) -> None:
 
 
 async def test_leave_that_is_no_longer_proven_is_asked_for_again_and_at_last_refused(
-    edge: Edge,
+    edge: AuthorisingEdge,
 ) -> None:
     await edge.browser.get(f"{IMAGE}?t=alice")
     edge.gateway.good_for = "0.000"  # a gateway whose lease is about to run out
@@ -256,7 +264,7 @@ async def test_leave_that_is_no_longer_proven_is_asked_for_again_and_at_last_ref
     ],
 )
 async def test_an_answer_without_all_that_makes_leave_is_none(
-    edge: Edge, name: str, value: object
+    edge: AuthorisingEdge, name: str, value: object
 ) -> None:
     await edge.browser.get(f"{IMAGE}?t=alice")
     setattr(edge.gateway, name, value)
@@ -265,7 +273,9 @@ async def test_an_answer_without_all_that_makes_leave_is_none(
     assert len(edge.gateway.asked) == asked + 1
 
 
-async def test_answers_that_may_not_be_stored_are_not_served_one_by_one(edge: Edge) -> None:
+async def test_answers_that_may_not_be_stored_are_not_served_one_by_one(
+    edge: AuthorisingEdge,
+) -> None:
     edge.gateway.lifetime = "no-store"
     edge.gateway.gate = gate = asyncio.Event()
     clients = [asyncio.create_task(edge.browser.get(f"{IMAGE}?t=c{n}")) for n in range(10)]
@@ -279,7 +289,7 @@ async def test_answers_that_may_not_be_stored_are_not_served_one_by_one(edge: Ed
     assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "fwd=bypass"
 
 
-async def test_accept_is_one_of_three_for_auto(edge: Edge) -> None:
+async def test_accept_is_one_of_three_for_auto(edge: AuthorisingEdge) -> None:
     for accept, seen in (
         ("image/avif,image/webp,*/*;q=0.8", "image/avif"),
         ("image/webp,image/avif;q=0", "image/webp"),
@@ -295,7 +305,7 @@ async def test_accept_is_one_of_three_for_auto(edge: Edge) -> None:
         assert edge.gateway.rendered[-1]["accept"] == seen
 
 
-async def test_browsers_that_accept_the_same_share_one_body_of_auto(edge: Edge) -> None:
+async def test_browsers_that_accept_the_same_share_one_body_of_auto(edge: AuthorisingEdge) -> None:
     edge.gateway.vary = "Accept"
     chrome, firefox, old = "image/avif,image/webp,*/*", "image/avif,*/*;q=0.5", "image/png,*/*"
     answers = [
@@ -305,7 +315,7 @@ async def test_browsers_that_accept_the_same_share_one_body_of_auto(edge: Edge) 
     assert answers == ["fwd=miss", "hit", "fwd=miss"]
 
 
-async def test_accept_does_not_split_explicit_formats(edge: Edge) -> None:
+async def test_accept_does_not_split_explicit_formats(edge: AuthorisingEdge) -> None:
     await edge.browser.get(f"{IMAGE}?t=alice", headers={"Accept": "image/avif"})
     second = await edge.browser.get(f"{IMAGE}?t=alice", headers={"Accept": "text/html"})
     assert status_of(second) == "hit"

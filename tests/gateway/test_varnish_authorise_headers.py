@@ -2,7 +2,7 @@
 
 from catalog.errors import NotFoundError
 from gateway.errors import problem, refusal_of
-from tests.gateway.authorising import Edge
+from tests.gateway.authorising import AuthorisingEdge
 from tests.gateway.varnish_rig import (
     AUTO,
     IMAGE,
@@ -13,7 +13,9 @@ from tests.gateway.varnish_rig import (
 pytestmark = needs_varnish
 
 
-async def test_the_browsers_lifetime_is_that_of_leg_1_and_counts_from_now(edge: Edge) -> None:
+async def test_the_browsers_lifetime_is_that_of_leg_1_and_counts_from_now(
+    edge: AuthorisingEdge,
+) -> None:
     stored = "Mon, 01 Jan 2024 00:00:00 GMT"
     edge.gateway.extra = {"Age": "100", "Date": stored}
     await edge.browser.get(f"{IMAGE}?t=alice")
@@ -26,7 +28,7 @@ async def test_the_browsers_lifetime_is_that_of_leg_1_and_counts_from_now(edge: 
 
 
 async def test_what_stands_in_for_a_better_format_lives_ten_seconds_in_front_of_the_edge_too(
-    edge: Edge,
+    edge: AuthorisingEdge,
 ) -> None:
     edge.gateway.extra = {"Cache-Status": "Vitrine; fwd=miss; stored; detail=stand-in"}
     edge.gateway.lifetime = "max-age=10"
@@ -45,7 +47,7 @@ async def test_what_stands_in_for_a_better_format_lives_ten_seconds_in_front_of_
     assert answer.headers["CDN-Cache-Control"] == "no-store"
 
 
-async def test_a_browser_sees_no_tags_and_nothing_internal(edge: Edge) -> None:
+async def test_a_browser_sees_no_tags_and_nothing_internal(edge: AuthorisingEdge) -> None:
     edge.gateway.edge = "max-age=20"
     answer = await edge.browser.get(f"{IMAGE}?t=alice")
     hidden = {"xkey", "surrogate-key", "cache-tag", "cdn-cache-control", "via", "x-varnish"}
@@ -56,7 +58,7 @@ async def test_a_browser_sees_no_tags_and_nothing_internal(edge: Edge) -> None:
 
 
 async def test_a_plain_hop_in_front_gets_the_lifetime_of_this_moment_not_the_stored_one(
-    edge: Edge,
+    edge: AuthorisingEdge,
 ) -> None:
     edge.gateway.lifetime = "max-age=86400"
     edge.gateway.extra = {"Age": "3600"}  # stored an hour ago
@@ -70,14 +72,14 @@ async def test_a_plain_hop_in_front_gets_the_lifetime_of_this_moment_not_the_sto
 
 
 async def test_a_hop_in_front_may_store_nothing_that_leg_1_gave_no_lifetime_for(
-    edge: Edge,
+    edge: AuthorisingEdge,
 ) -> None:
     answer = await edge.cdn.get(f"{IMAGE}?t=alice")
     assert answer.headers["CDN-Cache-Control"] == "no-store"
     assert "Surrogate-Key" not in answer.headers
 
 
-async def test_head_has_the_headers_of_get_and_no_body(edge: Edge) -> None:
+async def test_head_has_the_headers_of_get_and_no_body(edge: AuthorisingEdge) -> None:
     head = await edge.browser.head(f"{IMAGE}?t=alice")
     get = await edge.browser.get(f"{IMAGE}?t=alice")
     assert head.status_code == get.status_code == 200
@@ -87,7 +89,7 @@ async def test_head_has_the_headers_of_get_and_no_body(edge: Edge) -> None:
     assert status_of(get) == "hit"
 
 
-async def test_304_only_after_the_decision(edge: Edge) -> None:
+async def test_304_only_after_the_decision(edge: AuthorisingEdge) -> None:
     etag = (await edge.browser.get(f"{IMAGE}?t=alice")).headers["ETag"]
     known = {"If-None-Match": etag}
     answer = await edge.browser.get(f"{IMAGE}?t=alice", headers=known)
@@ -99,14 +101,14 @@ async def test_304_only_after_the_decision(edge: Edge) -> None:
     assert denied.status_code == 410
 
 
-async def test_a_range_is_ignored(edge: Edge) -> None:
+async def test_a_range_is_ignored(edge: AuthorisingEdge) -> None:
     await edge.browser.get(f"{IMAGE}?t=alice")
     answer = await edge.browser.get(f"{IMAGE}?t=alice", headers={"Range": "bytes=0-1"})
     assert answer.status_code == 200
     assert "range" not in edge.gateway.asked[-1]
 
 
-async def test_other_methods_are_refused_with_allow(edge: Edge) -> None:
+async def test_other_methods_are_refused_with_allow(edge: AuthorisingEdge) -> None:
     for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH", "BAN"):
         answer = await edge.browser.request(method, f"{IMAGE}?t=alice")
         assert answer.status_code == 405
@@ -114,7 +116,7 @@ async def test_other_methods_are_refused_with_allow(edge: Edge) -> None:
     assert edge.gateway.asked == []
 
 
-async def test_only_what_looks_like_a_picture_reaches_the_gateway(edge: Edge) -> None:
+async def test_only_what_looks_like_a_picture_reaches_the_gateway(edge: AuthorisingEdge) -> None:
     for path in ("/metrics", "/health/ready", "/health%2fready", "/", "/a//b/c/d"):
         answer = await edge.browser.get(path)
         same = problem(refusal_of(NotFoundError("")), media_base="")
@@ -125,7 +127,7 @@ async def test_only_what_looks_like_a_picture_reaches_the_gateway(edge: Edge) ->
     assert len(edge.gateway.asked) == 1  # the gateway's to say 414
 
 
-async def test_an_answer_without_tags_is_not_stored(edge: Edge) -> None:
+async def test_an_answer_without_tags_is_not_stored(edge: AuthorisingEdge) -> None:
     edge.gateway.extra = {"xkey": ""}
     await edge.browser.get(f"{IMAGE}?t=alice")
     assert status_of(await edge.browser.get(f"{IMAGE}?t=alice")) == "fwd=bypass"

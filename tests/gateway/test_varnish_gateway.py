@@ -39,7 +39,7 @@ pytestmark = needs_varnish
 
 
 @dataclass
-class House:
+class GatewayLine:
     """The whole line, and a viewer behind a hop that says the country."""
 
     stage: Stage
@@ -80,7 +80,7 @@ def settings(database_url: str, gateway_database_url: str, tmp_path: Path) -> Se
 @pytest.fixture
 async def house(
     stage: Stage, settings: Settings, database_url: str, gateway_database_url: str, tmp_path: Path
-) -> AsyncGenerator[House]:
+) -> AsyncGenerator[GatewayLine]:
     async with AsyncExitStack() as stack:
         gateway = httpx2.URL(await stack.enter_async_context(serve(create_app(settings))))
         assert gateway.port is not None
@@ -88,14 +88,14 @@ async def house(
         base = stack.enter_context(run_varnish(text))
         with_driver = house_settings(database_url, gateway_database_url, tmp_path, node=base)
         await stack.enter_async_context(serve(create_purger(with_driver)))
-        yield House(
+        yield GatewayLine(
             stage=stage,
             changes=await purging(stage.pool, ("edge",)),
             viewer=await stack.enter_async_context(client(base, CDN)),
         )
 
 
-async def test_if_match_is_evaluated_whether_the_image_is_stored_or_not(house: House) -> None:
+async def test_if_match_is_evaluated_whether_the_image_is_stored_or_not(house: GatewayLine) -> None:
     asset = await house.asset(WORLDWIDE)
     url = house.stage.url(asset)
     for is_stored in (False, True):
@@ -107,7 +107,9 @@ async def test_if_match_is_evaluated_whether_the_image_is_stored_or_not(house: H
     assert status_of(await house.get(url)) == "hit"
 
 
-async def test_an_image_is_rendered_once_and_then_found_by_everyone_who_may(house: House) -> None:
+async def test_an_image_is_rendered_once_and_then_found_by_everyone_who_may(
+    house: GatewayLine,
+) -> None:
     asset = await house.asset(NOT_FRANCE)
     first = await house.get(house.stage.url(asset), "DE")
     second = await house.get(house.stage.url(asset), "US")
@@ -120,7 +122,7 @@ async def test_an_image_is_rendered_once_and_then_found_by_everyone_who_may(hous
     assert (await house.get(house.stage.url(asset), "XX")).status_code == 403
 
 
-async def test_auto_is_stored_once_for_each_format(house: House) -> None:
+async def test_auto_is_stored_once_for_each_format(house: GatewayLine) -> None:
     asset = await house.asset(WORLDWIDE)
     url = house.stage.url(asset, image_format=Format.AUTO)
     seen: list[tuple[str, str]] = []
@@ -138,7 +140,7 @@ async def test_auto_is_stored_once_for_each_format(house: House) -> None:
 
 
 async def test_a_withdrawn_image_is_dark_at_the_edge_and_comes_back_under_a_new_epoch(
-    house: House,
+    house: GatewayLine,
 ) -> None:
     asset = await house.stage.asset(WORLDWIDE)
     url = house.stage.url(asset)
@@ -156,7 +158,7 @@ async def test_a_withdrawn_image_is_dark_at_the_edge_and_comes_back_under_a_new_
     assert status_of(back) == "fwd=miss"
 
 
-async def test_ended_grants_are_410_and_none_at_all_403(house: House) -> None:
+async def test_ended_grants_are_410_and_none_at_all_403(house: GatewayLine) -> None:
     asset, bare = await house.stage.asset(WORLDWIDE), await house.stage.asset()
     url = house.stage.url(asset)
     assert (await house.get(url)).status_code == 200
@@ -165,7 +167,7 @@ async def test_ended_grants_are_410_and_none_at_all_403(house: House) -> None:
     assert (await house.get(house.stage.url(bare))).status_code == 403
 
 
-async def test_the_purger_empties_the_edge_behind_a_change(house: House) -> None:
+async def test_the_purger_empties_the_edge_behind_a_change(house: GatewayLine) -> None:
     asset = await house.stage.asset(WORLDWIDE)
     url = house.stage.url(asset)
     await house.get(url)
@@ -177,7 +179,7 @@ async def test_the_purger_empties_the_edge_behind_a_change(house: House) -> None
     assert "Purged 0" in again.text
 
 
-async def test_staff_see_what_no_one_may_and_leave_nothing_behind(house: House) -> None:
+async def test_staff_see_what_no_one_may_and_leave_nothing_behind(house: GatewayLine) -> None:
     asset = await house.stage.asset()
     staff = await house.get(house.stage.url(asset, house.stage.staff_token(asset)))
     assert staff.status_code == 200
@@ -192,7 +194,7 @@ async def test_staff_see_what_no_one_may_and_leave_nothing_behind(house: House) 
     )
 
 
-async def test_staff_do_not_get_what_is_stored_for_everyone(house: House) -> None:
+async def test_staff_do_not_get_what_is_stored_for_everyone(house: GatewayLine) -> None:
     asset = await house.stage.asset(WORLDWIDE)
     await house.get(house.stage.url(asset))
     staff = await house.get(house.stage.url(asset, house.stage.staff_token(asset)))
@@ -200,11 +202,11 @@ async def test_staff_do_not_get_what_is_stored_for_everyone(house: House) -> Non
     assert staff.headers["Cache-Control"] == "private, no-store"
 
 
-async def _answers(house: House, url: str, status: int) -> bool:
+async def _answers(house: GatewayLine, url: str, status: int) -> bool:
     return (await house.get(url)).status_code == status
 
 
-async def _is_purged(house: House) -> bool:
+async def _is_purged(house: GatewayLine) -> bool:
     return await house.unconfirmed() == 0
 
 

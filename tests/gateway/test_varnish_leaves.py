@@ -8,7 +8,14 @@ import httpx2
 import pytest
 
 from edge.vcl import vcl
-from tests.gateway.leaves_rig import GOOD_FOR_S, Edge, edge_of, lit_until, replaced, varnish_of
+from tests.gateway.leaves_rig import (
+    GOOD_FOR_S,
+    LeaveKeepingEdge,
+    edge_of,
+    lit_until,
+    replaced,
+    varnish_of,
+)
 from tests.gateway.varnish_rig import (
     AUTO,
     client,
@@ -28,14 +35,14 @@ def varnish() -> Generator[tuple[str, int]]:
 
 
 @pytest.fixture
-async def edge(varnish: tuple[str, int]) -> AsyncGenerator[Edge]:
+async def edge(varnish: tuple[str, int]) -> AsyncGenerator[LeaveKeepingEdge]:
     async with edge_of(varnish) as running:
         yield running
         await running.purge("a-7f3k2cq9")
 
 
 async def test_leave_is_kept_for_its_url_its_country_and_the_hop_in_front_alone(
-    edge: Edge,
+    edge: LeaveKeepingEdge,
 ) -> None:
     edge.gateway.good_for = "10.000"
     asked = [
@@ -56,7 +63,7 @@ async def test_leave_is_kept_for_its_url_its_country_and_the_hop_in_front_alone(
     assert edge.questions == len(asked) + 1
 
 
-async def test_leave_is_shared_by_whatever_is_accepted_and_by_head(edge: Edge) -> None:
+async def test_leave_is_shared_by_whatever_is_accepted_and_by_head(edge: LeaveKeepingEdge) -> None:
     edge.gateway.good_for = "10.000"
     url = edge.url("alice", AUTO)
     for accept in ("image/avif", "image/webp", "*/*"):
@@ -69,7 +76,9 @@ async def test_leave_is_shared_by_whatever_is_accepted_and_by_head(edge: Edge) -
     assert (known.status_code, edge.questions) == (304, 1)
 
 
-async def test_leave_that_is_kept_says_to_the_hop_in_front_what_it_said_first(edge: Edge) -> None:
+async def test_leave_that_is_kept_says_to_the_hop_in_front_what_it_said_first(
+    edge: LeaveKeepingEdge,
+) -> None:
     edge.gateway.good_for, edge.gateway.edge = "10.000", "max-age=7"
     for _ in range(2):
         answer = await edge.cdn.get(edge.alice)
@@ -79,7 +88,7 @@ async def test_leave_that_is_kept_says_to_the_hop_in_front_what_it_said_first(ed
     assert edge.questions == 1
 
 
-async def test_a_question_brings_no_header_that_decides_nothing(edge: Edge) -> None:
+async def test_a_question_brings_no_header_that_decides_nothing(edge: LeaveKeepingEdge) -> None:
     said = {
         "User-Agent": "a browser",
         "Referer": "https://shop.example/",
@@ -109,7 +118,7 @@ async def test_a_question_brings_no_header_that_decides_nothing(edge: Edge) -> N
     ids=str,
 )
 async def test_what_is_no_leave_to_keep_is_asked_for_each_time_and_not_one_by_one(
-    edge: Edge, changed: dict[str, object]
+    edge: LeaveKeepingEdge, changed: dict[str, object]
 ) -> None:
     for name, value in changed.items():
         setattr(edge.gateway, name, value)
@@ -132,7 +141,7 @@ async def test_leave_is_asked_for_each_time_where_the_settings_say_so() -> None:
             assert edge.questions == 3
 
 
-async def test_a_purge_takes_leave_out_with_the_picture(edge: Edge) -> None:
+async def test_a_purge_takes_leave_out_with_the_picture(edge: LeaveKeepingEdge) -> None:
     edge.gateway.good_for = "10.000"
     await edge.get(edge.alice)
     edge.gateway.allowed = False
@@ -142,7 +151,7 @@ async def test_a_purge_takes_leave_out_with_the_picture(edge: Edge) -> None:
 
 
 async def test_a_purge_that_overtakes_leave_leaves_it_no_longer_than_it_is_proven(
-    edge: Edge,
+    edge: LeaveKeepingEdge,
 ) -> None:
     await edge.show_bob()
     edge.gateway.leg_1_gate = asyncio.Event()
@@ -157,7 +166,7 @@ async def test_a_purge_that_overtakes_leave_leaves_it_no_longer_than_it_is_prove
 
 
 async def test_twenty_who_waited_half_a_second_share_one_question_and_what_it_left(
-    edge: Edge,
+    edge: LeaveKeepingEdge,
 ) -> None:
     await edge.show_bob()
     edge.gateway.good_for = "2.000"
@@ -173,7 +182,9 @@ async def test_twenty_who_waited_half_a_second_share_one_question_and_what_it_le
     assert last <= edge.gateway.asked_at[1] + 2.0
 
 
-async def test_leave_that_took_long_to_come_is_replaced_once_it_is_over(edge: Edge) -> None:
+async def test_leave_that_took_long_to_come_is_replaced_once_it_is_over(
+    edge: LeaveKeepingEdge,
+) -> None:
     await edge.show_bob()
     edge.gateway.good_for = "0.600"
     edge.gateway.leg_1_gate = asyncio.Event()
@@ -190,7 +201,7 @@ async def test_leave_that_took_long_to_come_is_replaced_once_it_is_over(edge: Ed
 
 
 async def test_who_waited_for_leave_and_for_the_picture_counts_from_the_question(
-    edge: Edge,
+    edge: LeaveKeepingEdge,
 ) -> None:
     edge.gateway.good_for = "2.000"
     edge.gateway.leg_1_gate, edge.gateway.gate = asyncio.Event(), asyncio.Event()
@@ -209,7 +220,7 @@ async def test_who_waited_for_leave_and_for_the_picture_counts_from_the_question
 
 @pytest.mark.parametrize(("allowed", "status"), [(True, 200), (False, 410)])
 async def test_a_picture_that_comes_after_the_kept_leave_is_over_is_asked_for_anew(
-    edge: Edge, *, allowed: bool, status: int
+    edge: LeaveKeepingEdge, *, allowed: bool, status: int
 ) -> None:
     edge.gateway.good_for = "2.000"
     await edge.get(edge.alice)
@@ -278,7 +289,9 @@ async def test_leave_is_none_that_was_asked_for_in_the_time_to_come() -> None:
             assert (await edge.get(edge.alice)).status_code == 503
 
 
-async def test_a_viewer_cannot_say_of_what_country_or_age_a_leave_is(edge: Edge) -> None:
+async def test_a_viewer_cannot_say_of_what_country_or_age_a_leave_is(
+    edge: LeaveKeepingEdge,
+) -> None:
     edge.gateway.good_for = "10.000"
     edge.gateway.refused_countries = {"XX"}
     assert (await edge.cdn.get(edge.alice, headers={"X-Cdn-Country": "DE"})).status_code == 200
@@ -296,7 +309,7 @@ async def test_a_viewer_cannot_say_of_what_country_or_age_a_leave_is(edge: Edge)
 
 
 async def test_of_two_tiers_one_keeps_leave_so_that_the_lease_is_not_lent_twice(
-    edge: Edge,
+    edge: LeaveKeepingEdge,
 ) -> None:
     port = httpx2.URL(edge.base).port
     assert port

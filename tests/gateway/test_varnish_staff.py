@@ -29,7 +29,7 @@ STAFF_ONLY = "private, no-store"
 
 
 @dataclass
-class Edge:
+class StaffViewer:
     """A viewer of a Varnish, and the gateway behind it."""
 
     gateway: Gateway
@@ -45,16 +45,16 @@ class Edge:
 
 
 @pytest.fixture
-async def edge() -> AsyncGenerator[Edge]:
+async def edge() -> AsyncGenerator[StaffViewer]:
     gateway = Gateway()
     async with AsyncExitStack() as stack:
         backend = await stack.enter_async_context(run_gateway(gateway))
         text = vcl(settings(), "authorise", hop="edge", backend=backend)
         base = stack.enter_context(run_varnish(text))
-        yield Edge(gateway, await stack.enter_async_context(client(base)))
+        yield StaffViewer(gateway, await stack.enter_async_context(client(base)))
 
 
-async def test_staff_get_their_own_render_and_leave_none_behind(edge: Edge) -> None:
+async def test_staff_get_their_own_render_and_leave_none_behind(edge: StaffViewer) -> None:
     await edge.browser.get(f"{IMAGE}?t=alice")
     edge.gateway.browser = STAFF_ONLY
     staff = await edge.browser.get(f"{IMAGE}?t=staff")
@@ -64,7 +64,7 @@ async def test_staff_get_their_own_render_and_leave_none_behind(edge: Edge) -> N
     assert status_of(await edge.browser.get(f"{IMAGE}?t=bob")) == "hit"
 
 
-async def test_a_wish_for_info_is_handed_on_for_staff_alone(edge: Edge) -> None:
+async def test_a_wish_for_info_is_handed_on_for_staff_alone(edge: StaffViewer) -> None:
     assert await edge.handed_on(f"{IMAGE}?t=alice", JSON) is None
     edge.gateway.browser = STAFF_ONLY
     staff = f"{IMAGE}?t=staff"
@@ -75,7 +75,9 @@ async def test_a_wish_for_info_is_handed_on_for_staff_alone(edge: Edge) -> None:
     assert await edge.handed_on(f"{AUTO}?t=staff", f"{JSON}, image/webp") == "image/webp"
 
 
-async def test_a_tier_in_front_hands_the_wish_on_when_it_says_that_it_is_staff(edge: Edge) -> None:
+async def test_a_tier_in_front_hands_the_wish_on_when_it_says_that_it_is_staff(
+    edge: StaffViewer,
+) -> None:
     claims = {"X-Vitrine-Leg": "deliver", "X-Epoch": "1c", "X-Vitrine-Private": "1"}
     tier = {**claims, "X-Vitrine-Hop-Secret": OUTER_SECRET}
     assert await edge.handed_on(f"{IMAGE}?t=staff", JSON, **tier) == JSON

@@ -8,7 +8,7 @@ from imaging.render_slots import RenderSlots
 from imaging.vips import Stop
 
 
-class Clock:
+class ManualClock:
     def __init__(self) -> None:
         self.now_s = 100.0
 
@@ -17,11 +17,11 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
-def slots_of(clock: Clock, threads: int) -> RenderSlots:
+def slots_of(clock: ManualClock, threads: int) -> RenderSlots:
     return RenderSlots(threads, beside_stored=max(1, threads - 1), monotonic_s=clock)
 
 
@@ -42,7 +42,7 @@ def begins(slots: RenderSlots, stop: Stop | None = None) -> tuple[threading.Even
     ("threads", "beside_stored", "at_once"), [(1, 1, 1), (3, 1, 1), (5, 3, 3), (2, 7, 2)]
 )
 def test_fewer_renders_run_while_stored_pictures_are_asked_for(
-    clock: Clock, threads: int, beside_stored: int, at_once: int
+    clock: ManualClock, threads: int, beside_stored: int, at_once: int
 ) -> None:
     slots = RenderSlots(threads, beside_stored=beside_stored, monotonic_s=clock)
     assert slots.at_once == threads
@@ -54,7 +54,7 @@ def test_fewer_renders_run_while_stored_pictures_are_asked_for(
     assert slots.at_once == threads
 
 
-def test_a_render_that_has_no_turn_waits_until_another_is_done(clock: Clock) -> None:
+def test_a_render_that_has_no_turn_waits_until_another_is_done(clock: ManualClock) -> None:
     slots = slots_of(clock, 2)
     slots.note_stored_request()
     first, first_ends = begins(slots)
@@ -67,7 +67,7 @@ def test_a_render_that_has_no_turn_waits_until_another_is_done(clock: Clock) -> 
     second_ends.set()
 
 
-def test_it_has_its_turn_once_nothing_note_stored_request_for(clock: Clock) -> None:
+def test_it_has_its_turn_once_nothing_note_stored_request_for(clock: ManualClock) -> None:
     slots = slots_of(clock, 2)
     slots.note_stored_request()
     first, first_ends = begins(slots)
@@ -82,7 +82,7 @@ def test_it_has_its_turn_once_nothing_note_stored_request_for(clock: Clock) -> N
     second_ends.set()
 
 
-def test_whoever_must_stop_waits_no_longer(clock: Clock) -> None:
+def test_whoever_must_stop_waits_no_longer(clock: ManualClock) -> None:
     slots, must_stop = slots_of(clock, 2), Stop()
     slots.note_stored_request()
     first, first_ends = begins(slots)

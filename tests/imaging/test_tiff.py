@@ -9,7 +9,7 @@ from PIL import Image
 from imaging.model import CorruptImageError, UnsupportedFormatError
 from tests.imaging.conftest import Shown
 from tests.imaging.pictures import close, encoded
-from tests.imaging.tiffs import SIDE_PX, Shape, directory, tiff
+from tests.imaging.tiffs import SIDE_PX, TiffShape, directory, tiff
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -119,7 +119,7 @@ async def test_a_ramp_of_any_depth_goes_from_black_to_white(  # noqa: PLR0913, P
         photometric=RGB if colours == 3 else BLACK_IS_0,
         bits=[bits] * colours,
         fields={FORMAT: (3, [kind] * colours)},
-        shape=Shape(order),
+        shape=TiffShape(order),
     )
     image = await shown(body)
     for row, step in enumerate(RAMP):
@@ -190,8 +190,10 @@ async def test_what_contradicts_itself_is_corrupt(
         await shown(tiff(bytes(PIXELS * len(bits)), photometric=RGB, bits=bits, fields=fields))
 
 
-@pytest.mark.parametrize("shape", [Shape("<", big=True), Shape(">", big=True), Shape(">")])
-async def test_big_files_and_big_ends_are_read(shown: Shown, shape: Shape) -> None:
+@pytest.mark.parametrize(
+    "shape", [TiffShape("<", big=True), TiffShape(">", big=True), TiffShape(">")]
+)
+async def test_big_files_and_big_ends_are_read(shown: Shown, shape: TiffShape) -> None:
     body = tiff(
         packed("<B", [*RED, UNUSED]),
         photometric=RGB,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 _FORMS = {1: "B", 3: "H", 4: "I", 16: "Q"}
 
 
-class Shape(NamedTuple):
+class TiffShape(NamedTuple):
     """How a file is written: its byte order, and whether it is a BigTIFF."""
 
     order: str = "<"
@@ -20,11 +20,11 @@ class Shape(NamedTuple):
 
 
 SIDE_PX = 8
-PLAIN = Shape()
+PLAIN = TiffShape()
 Fields = Mapping[int, tuple[int, Sequence[int]]]
 
 
-def directory(fields: Fields, at: int, following: int = 0, shape: Shape = PLAIN) -> bytes:
+def directory(fields: Fields, at: int, following: int = 0, shape: TiffShape = PLAIN) -> bytes:
     """One directory that begins at this offset, what does not fit into a field behind it."""
     inline = 8 if shape.big else 4
     count = "Q" if shape.big else "H"
@@ -50,7 +50,7 @@ def tiff(
     bits: Sequence[int],
     fields: Fields | None = None,
     following: int = 0,
-    shape: Shape = PLAIN,
+    shape: TiffShape = PLAIN,
 ) -> bytes:
     """A TIFF of 8x8 px, its samples uncompressed: one strip, or one of each plane."""
     planes = len(bits) if (fields or {}).get(284) == (3, [2]) else 1

@@ -26,7 +26,7 @@ _READY_S = 180
 
 
 @dataclass(frozen=True)
-class House:
+class RunningHouse:
     """A running house.
 
     Attributes:
@@ -82,7 +82,7 @@ class House:
 
 
 @contextmanager
-def run_house(home: Path) -> Generator[House]:
+def run_house(home: Path) -> Generator[RunningHouse]:
     """Run everything; at the end stop it as Ctrl-C does, and see that it stops."""
     ports = {name: free_port() for name in ("API", "GATEWAY", "PURGER", "RELAY")}
     env = {
@@ -115,7 +115,7 @@ def run_house(home: Path) -> Generator[House]:
             )
         try:
             run = _wait_for(home / "run.json", process, log)
-            yield House(env=env, home=home, edge=edge, run=run)
+            yield RunningHouse(env=env, home=home, edge=edge, run=run)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(60)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.gateway.varnish_rig import needs_varnish
-from tests.journeys.house import House, run_house
+from tests.journeys.house import RunningHouse, run_house
 from tests.journeys.tour import walk
 
 WORLDWIDE = {
@@ -55,7 +55,7 @@ mutation ($id: ID!) {
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningHouse]:
     with run_house(tmp_path_factory.mktemp("journey") / "home") as running:
         yield running
 
@@ -110,7 +110,7 @@ def write_catalogue(folder: Path) -> Path:
 
 @needs_varnish
 def test_a_catalogue_goes_in_and_its_images_come_out_until_the_right_ends(
-    house: House, tmp_path: Path
+    house: RunningHouse, tmp_path: Path
 ) -> None:
     catalogue = write_catalogue(tmp_path)
     first = house.command("import", str(catalogue), "--json")
@@ -146,7 +146,7 @@ def test_a_catalogue_goes_in_and_its_images_come_out_until_the_right_ends(
         assert (refused.status_code, refused.json()["code"]) == (403, "NO_GRANT")
 
 
-def _every_source_is_an_image_of_its_size(house: House, picture: dict[str, Any]) -> None:
+def _every_source_is_an_image_of_its_size(house: RunningHouse, picture: dict[str, Any]) -> None:
     sources: dict[str, str] = {each["type"]: each["srcset"] for each in picture["sources"]}
     assert {"image/avif", "image/webp"} <= set(sources)
     for mime, srcset in [*sources.items(), ("image/jpeg", f"{picture['src']} {picture['width']}w")]:
@@ -161,7 +161,7 @@ def _every_source_is_an_image_of_its_size(house: House, picture: dict[str, Any])
 
 
 def _is_dark_after(
-    house: House, url: str, mutation: str, asset: dict[str, str], *, status: int
+    house: RunningHouse, url: str, mutation: str, asset: dict[str, str], *, status: int
 ) -> None:
     for at_edge in (False, True, True):
         assert house.get(url, at_edge=at_edge).status_code == 200
@@ -175,7 +175,7 @@ def _is_dark_after(
 
 
 @needs_varnish
-def test_a_change_clears_the_edge_as_well(house: House) -> None:
+def test_a_change_clears_the_edge_as_well(house: RunningHouse) -> None:
     query = """
     query @inContext(market: "US", channel: "d2c") {
       products(first: 1, orderBy: {field: SKU, direction: ASC}) {
@@ -197,7 +197,7 @@ def test_a_change_clears_the_edge_as_well(house: House) -> None:
 
 
 @needs_varnish
-def test_the_tour_of_the_readme_is_as_it_says(house: House) -> None:
+def test_the_tour_of_the_readme_is_as_it_says(house: RunningHouse) -> None:
     steps = walk(house)
     for pasted, printed in steps:
         promised = re.findall(r"^look.*# (\d{3})$", pasted, re.MULTILINE)

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tests.journeys.house import House
+from tests.journeys.house import RunningHouse
 from tests.support.processes import ROOT
 
 _HEADING = "## A tour of ten minutes\n"
@@ -20,7 +20,7 @@ class Step(NamedTuple):
     printed: str
 
 
-def walk(house: House) -> Sequence[Step]:
+def walk(house: RunningHouse) -> Sequence[Step]:
     """Paste every block of the tour, word for word, one after the other into one shell."""
     tour = (ROOT / "README.md").read_text().partition(_HEADING)[2].partition("\n## ")[0]
     blocks = _BLOCK.findall(tour)

@@ -155,7 +155,7 @@ async def test_of_many_keys_those_that_are_not_there_are_read_together() -> None
     assert anew["a"] is first["a"]  # what says the same stays the same
 
 
-class Source:
+class HeldTable:
     """A table whose loads the test can hold."""
 
     def __init__(self) -> None:
@@ -191,7 +191,7 @@ class Source:
 
 
 async def test_what_is_there_is_not_loaded_again_until_an_event_names_it() -> None:
-    source = Source()
+    source = HeldTable()
     kept = source.kept()
     source.values["a"] = "old"
 
@@ -207,7 +207,7 @@ async def test_what_is_there_is_not_loaded_again_until_an_event_names_it() -> No
 
 @pytest.mark.parametrize("by_reset", [False, True])
 async def test_a_load_that_an_event_overtook_is_repeated(*, by_reset: bool) -> None:
-    source = Source()
+    source = HeldTable()
     kept = source.kept()
     source.values["a"] = "old"
     source.gate.clear()
@@ -259,7 +259,7 @@ async def test_a_load_that_fails_fails_for_all_who_wait_and_the_next_one_is_anot
 
 
 async def test_without_the_feed_a_value_is_read_again_once_its_own_time_is_over() -> None:
-    source = Source()
+    source = HeldTable()
     source.left_s = -1.0
     kept = source.kept()
     source.values["a"] = "old"
@@ -288,7 +288,7 @@ async def test_without_the_feed_a_value_is_read_again_once_its_own_time_is_over(
 async def test_an_answer_that_outlives_the_lease_is_asked_for_again_where_that_matters(
     given: str, *, refuses_late: bool
 ) -> None:
-    source = Source()
+    source = HeldTable()
     kept = source.kept(refuses_late=refuses_late)
     source.values["a"] = "old"
     source.gate.clear()
@@ -304,7 +304,7 @@ async def test_an_answer_that_outlives_the_lease_is_asked_for_again_where_that_m
 
 
 async def test_an_absence_is_kept_for_a_while_and_ends_with_an_event() -> None:
-    source = Source()
+    source = HeldTable()
     kept = source.kept()
     assert [await kept.of("a"), await kept.of("a")] == [None, None]
     assert source.loads == 1
@@ -317,7 +317,7 @@ async def test_an_absence_is_kept_for_a_while_and_ends_with_an_event() -> None:
 
 
 async def test_an_absence_that_is_not_kept_ends_the_value_that_was_there() -> None:
-    source = Source()
+    source = HeldTable()
     kept = source.kept(absent_for_s=0)
     source.values["a"] = "there"
     await kept.of("a")
@@ -329,7 +329,7 @@ async def test_an_absence_that_is_not_kept_ends_the_value_that_was_there() -> No
 
 
 async def test_the_least_recently_used_are_loaded_again() -> None:
-    source = Source()
+    source = HeldTable()
     kept = source.kept(2)
     source.values = {key: key for key in "abc"}
     for key in ("a", "b", "a", "c"):

@@ -72,7 +72,7 @@ WHERE type = 'rights.boundary_reached' ORDER BY seq
 Row: TypeAlias = dict[str, Any]
 
 
-class Stage:
+class BoundaryStage:
     """One asset in a licence and a collection, a model and its variant, and a time to begin at."""
 
     def __init__(self, pool: Pool) -> None:
@@ -128,8 +128,8 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(pool: Pool) -> Stage:
-    made = Stage(pool)
+async def stage(pool: Pool) -> BoundaryStage:
+    made = BoundaryStage(pool)
     await made.set_up()
     return made
 
@@ -140,7 +140,7 @@ async def changes(pool: Pool) -> Changes:
 
 
 async def test_start_and_end_of_a_grant_are_announced_and_purge_the_asset(
-    stage: Stage, changes: Changes
+    stage: BoundaryStage, changes: Changes
 ) -> None:
     await stage.grant(-20, -10, asset=stage.asset)
     assert await announce_reached(changes) == 2
@@ -153,9 +153,9 @@ async def test_start_and_end_of_a_grant_are_announced_and_purge_the_asset(
     assert await stage.tags() == {"a-lamp1"}
 
 
-@pytest.mark.parametrize("term", [Stage.grant, Stage.restrict])
+@pytest.mark.parametrize("term", [BoundaryStage.grant, BoundaryStage.restrict])
 async def test_a_licences_term_names_and_purges_the_licence_alone(
-    stage: Stage, changes: Changes, term: Callable[..., Awaitable[uuid.UUID]]
+    stage: BoundaryStage, changes: Changes, term: Callable[..., Awaitable[uuid.UUID]]
 ) -> None:
     await term(stage, -10, None, licence=stage.licence)
     await announce_reached(changes)
@@ -164,7 +164,7 @@ async def test_a_licences_term_names_and_purges_the_licence_alone(
     assert await stage.tags() == {"l-lic1"}
 
 
-async def test_a_collections_term_purges_its_assets(stage: Stage, changes: Changes) -> None:
+async def test_a_collections_term_purges_its_assets(stage: BoundaryStage, changes: Changes) -> None:
     await stage.restrict(-10, None, collection=stage.collection)
     await announce_reached(changes)
     (event,) = await stage.events()
@@ -173,7 +173,7 @@ async def test_a_collections_term_purges_its_assets(stage: Stage, changes: Chang
 
 
 async def test_the_end_of_a_publication_purges_its_owner_and_every_model_above(
-    stage: Stage, changes: Changes
+    stage: BoundaryStage, changes: Changes
 ) -> None:
     await stage.publish("variant1", -20, -10)
     await announce_reached(changes)
@@ -184,7 +184,7 @@ async def test_the_end_of_a_publication_purges_its_owner_and_every_model_above(
 
 
 async def test_the_start_of_a_publication_takes_nothing_away_and_purges_nothing(
-    stage: Stage, changes: Changes
+    stage: BoundaryStage, changes: Changes
 ) -> None:
     await stage.publish("variant1", -20, 3600)
     assert await announce_reached(changes) == 1
@@ -192,7 +192,7 @@ async def test_the_start_of_a_publication_takes_nothing_away_and_purges_nothing(
 
 
 async def test_a_boundary_is_announced_once_over_restarts_and_beside_other_purgers(
-    stage: Stage, changes: Changes
+    stage: BoundaryStage, changes: Changes
 ) -> None:
     await stage.grant(-20, -10, asset=stage.asset)
     counts = await asyncio.gather(*(announce_reached(changes) for _ in range(4)))
@@ -201,7 +201,9 @@ async def test_a_boundary_is_announced_once_over_restarts_and_beside_other_purge
     assert len(await stage.events()) == 2
 
 
-async def test_boundaries_of_one_instant_are_all_announced(stage: Stage, changes: Changes) -> None:
+async def test_boundaries_of_one_instant_are_all_announced(
+    stage: BoundaryStage, changes: Changes
+) -> None:
     for _ in range(3):
         await stage.grant(-900, -10, asset=stage.asset)
     assert await announce_reached(changes) == 3
@@ -210,7 +212,7 @@ async def test_boundaries_of_one_instant_are_all_announced(stage: Stage, changes
 
 
 async def test_what_is_not_reached_or_was_ended_is_not_announced(
-    stage: Stage, changes: Changes
+    stage: BoundaryStage, changes: Changes
 ) -> None:
     await stage.grant(3600, None, asset=stage.asset)
     ended = await stage.grant(-20, None, asset=stage.asset)
@@ -221,7 +223,7 @@ async def test_what_is_not_reached_or_was_ended_is_not_announced(
 
 
 async def test_an_instant_that_was_past_when_it_was_recorded_is_no_boundary(
-    stage: Stage, changes: Changes
+    stage: BoundaryStage, changes: Changes
 ) -> None:
     key = await stage.grant(-20, None, asset=stage.asset)
     await stage.pool.execute("UPDATE rights_grant SET recorded_at = valid_from WHERE id = $1", key)
@@ -229,7 +231,7 @@ async def test_an_instant_that_was_past_when_it_was_recorded_is_no_boundary(
 
 
 async def test_a_failed_announcement_is_made_the_next_time(
-    stage: Stage, pool: Pool, changes: Changes
+    stage: BoundaryStage, pool: Pool, changes: Changes
 ) -> None:
     async def fail(*_: object) -> None:
         raise RuntimeError("a reaction failed")
@@ -242,7 +244,7 @@ async def test_a_failed_announcement_is_made_the_next_time(
 
 
 async def test_the_loop_wakes_for_a_boundary_that_an_event_brings_nearer(
-    stage: Stage, changes: Changes, database_url: str
+    stage: BoundaryStage, changes: Changes, database_url: str
 ) -> None:
     task = asyncio.create_task(announce_boundaries(database_url, changes))
     try:

@@ -24,7 +24,7 @@ from serving.bounded_reading import (
 )
 from serving.connections import ConnectionLimits, Connections
 from serving.websockets import MAX_FRAMES
-from tests.support.peer import AT_MOST_S, Peer, peer_of
+from tests.support.peer import AT_MOST_S, PeerConnection, peer_of
 from tests.support.serve import serve
 
 HASTY = ConnectionLimits(head_s=0.2, body_s=0.2, keep_alive_s=0.2)
@@ -88,7 +88,7 @@ async def test_what_does_not_come_in_time_ends_the_connection(
 
 
 async def test_a_letter_now_and_then_gives_no_more_time(hasty: str) -> None:
-    async def dribble(peer: Peer) -> None:
+    async def dribble(peer: PeerConnection) -> None:
         while True:
             await peer.say(b"a")
             await asyncio.sleep(0.02)

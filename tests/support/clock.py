@@ -59,7 +59,7 @@ class Spent:
         self.tests += tests
 
 
-class Clock:
+class PhaseClock:
     """Measures each phase where it runs, and adds up what all workers report."""
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("clock"):
-        config.pluginmanager.register(Clock())
+        config.pluginmanager.register(PhaseClock())
 
 
 @pytest.hookimpl(tryfirst=True)  # before the one that counts cores alone

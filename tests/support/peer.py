@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 AT_MOST_S = 15  # what does not come is an error, and no hang
 
 
-class Peer:
+class PeerConnection:
     """One connection of it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -44,12 +44,12 @@ class Peer:
 
 
 @asynccontextmanager
-async def peer_of(base: str) -> AsyncGenerator[Peer]:
+async def peer_of(base: str) -> AsyncGenerator[PeerConnection]:
     """Connect to `http://host:port`."""
     address = urlsplit(base)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     try:
-        yield Peer(reader, writer)
+        yield PeerConnection(reader, writer)
     finally:
         writer.close()
         with suppress(ConnectionError):

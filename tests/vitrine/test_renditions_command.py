@@ -27,7 +27,7 @@ async def asset(stage: Stage) -> StagedAsset:
     return await stage.asset()
 
 
-class Command:
+class RenditionsCommand:
     """The command on this test's database and store."""
 
     def __init__(self, home: Path, database_url: str) -> None:
@@ -44,18 +44,22 @@ class Command:
 
 
 @pytest.fixture
-def renditions(tmp_path: Path, database_url: str) -> Command:
-    return Command(tmp_path, database_url)
+def renditions(tmp_path: Path, database_url: str) -> RenditionsCommand:
+    return RenditionsCommand(tmp_path, database_url)
 
 
-def test_a_second_warm_up_finds_everything_stored(renditions: Command, asset: StagedAsset) -> None:
+def test_a_second_warm_up_finds_everything_stored(
+    renditions: RenditionsCommand, asset: StagedAsset
+) -> None:
     first = renditions.json("warm", asset.public_id)
     assert (first["assets"], first["rendered"], first["stored"]) == (1, OF_ONE_ASSET, 0)
     again = renditions.json("warm", asset.public_id, asset.public_id)
     assert (again["assets"], again["rendered"], again["stored"]) == (1, 0, OF_ONE_ASSET)
 
 
-def test_presets_widths_and_formats_are_chosen(renditions: Command, asset: StagedAsset) -> None:
+def test_presets_widths_and_formats_are_chosen(
+    renditions: RenditionsCommand, asset: StagedAsset
+) -> None:
     chosen = ("--preset", "card", "--width", "64", "--format", "webp", "--format", "jpg")
     assert renditions.json("warm", asset.public_id, *chosen)["rendered"] == 2
     for wrong, known in (
@@ -69,7 +73,7 @@ def test_presets_widths_and_formats_are_chosen(renditions: Command, asset: Stage
 
 
 async def test_widths_that_a_picture_cannot_fill_are_made_only_when_named(
-    renditions: Command, stage: Stage
+    renditions: RenditionsCommand, stage: Stage
 ) -> None:
     small = await stage.asset()
     await stage.pool.execute(
@@ -81,7 +85,9 @@ async def test_widths_that_a_picture_cannot_fill_are_made_only_when_named(
     assert (named["rendered"], named["stored"]) == (1, 1)
 
 
-async def test_products_and_published_heroes_are_warmed(renditions: Command, stage: Stage) -> None:
+async def test_products_and_published_heroes_are_warmed(
+    renditions: RenditionsCommand, stage: Stage
+) -> None:
     hero, gallery, unpublished = [await stage.asset() for _ in range(3)]
     product, draft = await stage.product(), await stage.product()
     await associate(stage, product, hero, "hero")
@@ -96,7 +102,7 @@ async def test_products_and_published_heroes_are_warmed(renditions: Command, sta
 
 
 async def test_what_cannot_be_made_is_said_and_the_rest_is_made(
-    renditions: Command, stage: Stage, asset: StagedAsset
+    renditions: RenditionsCommand, stage: Stage, asset: StagedAsset
 ) -> None:
     broken = await stage.asset(body=b"no picture")
     thumb = ("--preset", "thumb", "--format", "webp")
@@ -109,18 +115,22 @@ async def test_what_cannot_be_made_is_said_and_the_rest_is_made(
 
 
 @pytest.mark.parametrize("arguments", [("warm",), ("purge",), ("warm", "x", "--at-once", "-1")])
-def test_what_names_nothing_is_refused(renditions: Command, arguments: tuple[str, ...]) -> None:
+def test_what_names_nothing_is_refused(
+    renditions: RenditionsCommand, arguments: tuple[str, ...]
+) -> None:
     assert renditions(*arguments).returncode == 2
 
 
-def test_an_asset_that_does_not_exist_is_said(renditions: Command, asset: StagedAsset) -> None:
+def test_an_asset_that_does_not_exist_is_said(
+    renditions: RenditionsCommand, asset: StagedAsset
+) -> None:
     said = renditions("warm", asset.public_id, "nosuchasset")
     assert said.returncode == 1
     assert "nosuchasset" in said.stderr
 
 
 async def test_stats_count_by_tier_and_by_source(
-    renditions: Command, stage: Stage, asset: StagedAsset
+    renditions: RenditionsCommand, stage: Stage, asset: StagedAsset
 ) -> None:
     other = await stage.asset()
     one = ("--preset", "thumb", "--format", "webp")
@@ -138,7 +148,7 @@ async def test_stats_count_by_tier_and_by_source(
 
 
 async def test_a_purge_removes_nothing_until_it_is_told_to(
-    renditions: Command, stage: Stage, asset: StagedAsset
+    renditions: RenditionsCommand, stage: Stage, asset: StagedAsset
 ) -> None:
     other = await stage.asset()
     one = ("--preset", "thumb", "--format", "webp")
@@ -155,7 +165,7 @@ async def test_a_purge_removes_nothing_until_it_is_told_to(
 
 
 async def test_orphans_are_renditions_of_bytes_that_no_version_has(
-    renditions: Command, stage: Stage, asset: StagedAsset
+    renditions: RenditionsCommand, stage: Stage, asset: StagedAsset
 ) -> None:
     renditions.json("warm", asset.public_id, "--preset", "thumb", "--format", "webp")
     gone = "ab" * 32
@@ -168,7 +178,7 @@ async def test_orphans_are_renditions_of_bytes_that_no_version_has(
 
 
 async def test_the_folder_of_the_machine_is_counted_and_purged_with_the_store_in_s3(
-    renditions: Command, stage: Stage, asset: StagedAsset, s3: S3Server
+    renditions: RenditionsCommand, stage: Stage, asset: StagedAsset, s3: S3Server
 ) -> None:
     renditions.json("warm", asset.public_id, "--preset", "thumb", "--format", "webp")
     (key,) = [each.key async for each in stage.store.objects("renditions/")]

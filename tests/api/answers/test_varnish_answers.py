@@ -53,7 +53,7 @@ GRAPHQL_JSON = "application/graphql-response+json"
 
 
 @dataclass
-class House:
+class AnswersLine:
     """The whole line.
 
     Attributes:
@@ -119,7 +119,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 async def house(
     shop: Shop, settings: Settings, database_url: str, tmp_path: Path
-) -> AsyncGenerator[House]:
+) -> AsyncGenerator[AnswersLine]:
     async with AsyncExitStack() as stack:
         app = serve(create_app(settings), with_websockets=True)
         base_url = httpx2.URL(await stack.enter_async_context(app))
@@ -129,7 +129,7 @@ async def house(
         with_node = _settings(database_url, tmp_path, node=base)
         await purging(shop.pool, ["cache"], answer_drivers=["cache"])
         await stack.enter_async_context(serve(create_purger(with_node)))
-        yield House(
+        yield AnswersLine(
             shop=shop,
             viewer=await stack.enter_async_context(client(base)),
             base=base,
@@ -139,7 +139,7 @@ async def house(
 
 
 async def test_an_answer_is_made_once_and_handed_out_unasked(
-    vase: StagedAsset, house: House
+    vase: StagedAsset, house: AnswersLine
 ) -> None:
     answers = [await house.get() for _ in range(3)]
     assert [status_of(each) for each in answers] == ["fwd=miss", "hit", "hit"]
@@ -157,7 +157,7 @@ async def test_an_answer_is_made_once_and_handed_out_unasked(
     assert hidden <= set(inner.headers)
 
 
-async def test_media_types_are_not_mixed_up(vase: StagedAsset, house: House) -> None:
+async def test_media_types_are_not_mixed_up(vase: StagedAsset, house: AnswersLine) -> None:
     assert vase
     seen: list[tuple[str, str]] = []
     for accept in (
@@ -177,7 +177,7 @@ async def test_media_types_are_not_mixed_up(vase: StagedAsset, house: House) -> 
 
 
 async def test_who_takes_streams_beside_json_is_answered_from_the_cache(
-    vase: StagedAsset, house: House
+    vase: StagedAsset, house: AnswersLine
 ) -> None:
     assert vase
     assert status_of(await house.get(Accept=GRAPHQL_JSON)) == "fwd=miss"
@@ -192,7 +192,7 @@ async def test_who_takes_streams_beside_json_is_answered_from_the_cache(
 
 
 async def test_a_withdrawn_picture_is_gone_from_the_cache_once_it_is_purged(
-    vase: StagedAsset, house: House
+    vase: StagedAsset, house: AnswersLine
 ) -> None:
     assert (await house.fill())["product"]["hero"] is not None
     await house.change(WITHDRAW, "manage.rights", id=vase.public_id)
@@ -202,7 +202,7 @@ async def test_a_withdrawn_picture_is_gone_from_the_cache_once_it_is_purged(
 
 
 async def test_a_title_that_is_edited_clears_the_answer_and_no_picture(
-    vase: StagedAsset, house: House
+    vase: StagedAsset, house: AnswersLine
 ) -> None:
     assert (await house.fill())["product"]["hero"]["alt"] == "A vase"
     changes = Changes(pool=house.shop.pool)
@@ -215,7 +215,7 @@ async def test_a_title_that_is_edited_clears_the_answer_and_no_picture(
 
 
 async def test_what_is_published_and_taken_back_is_on_the_list_and_off_it(
-    vase: StagedAsset, house: House
+    vase: StagedAsset, house: AnswersLine
 ) -> None:
     assert vase
     await house.shop.put(Product("BOWL", "SIMPLE"), attribute("name", "text", "Bowl"))
@@ -228,18 +228,18 @@ async def test_what_is_published_and_taken_back_is_on_the_list_and_off_it(
     await eventually(lambda: _lists(house, both))
 
 
-async def _shows(house: House, alt: str | None) -> bool:
+async def _shows(house: AnswersLine, alt: str | None) -> bool:
     hero = (await house.get()).json()["data"]["product"]["hero"]
     return (hero and hero["alt"]) == alt
 
 
-async def _lists(house: House, nodes: list[dict[str, str]]) -> bool:
+async def _lists(house: AnswersLine, nodes: list[dict[str, str]]) -> bool:
     listed = (await house.get(LISTED)).json()["data"]["products"]["nodes"]
     return sorted(listed, key=lambda each: each["sku"]) == nodes
 
 
 async def test_who_has_a_key_is_answered_by_the_api_and_leaves_nothing_behind(
-    vase: StagedAsset, house: House
+    vase: StagedAsset, house: AnswersLine
 ) -> None:
     assert vase
     key = await house.shop.key("read")
@@ -254,7 +254,7 @@ async def test_who_has_a_key_is_answered_by_the_api_and_leaves_nothing_behind(
     assert wrong.status_code == 401
 
 
-async def test_posts_and_refusals_are_not_stored(vase: StagedAsset, house: House) -> None:
+async def test_posts_and_refusals_are_not_stored(vase: StagedAsset, house: AnswersLine) -> None:
     assert vase
     for _ in range(2):
         posted = await house.viewer.post("/graphql", json={"query": SHOWN})
@@ -264,14 +264,14 @@ async def test_posts_and_refusals_are_not_stored(vase: StagedAsset, house: House
         assert status_of(refused) == "fwd=bypass"
 
 
-async def test_nothing_but_the_graph_is_reached_through_the_cache(house: House) -> None:
+async def test_nothing_but_the_graph_is_reached_through_the_cache(house: AnswersLine) -> None:
     for path in ("/metrics", "/health/ready", "/graphqlx", "/"):
         answer = await house.viewer.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
 
 
 async def test_a_stream_of_events_comes_through_as_it_happens(
-    vase: StagedAsset, house: House
+    vase: StagedAsset, house: AnswersLine
 ) -> None:
     assert vase
     await house.shop.put(Product("BOWL", "SIMPLE"), attribute("name", "text", "Bowl"))
@@ -292,7 +292,7 @@ async def test_a_stream_of_events_comes_through_as_it_happens(
 
 
 async def test_an_answer_that_says_nothing_of_what_it_rests_on_is_not_stored(
-    house: House,
+    house: AnswersLine,
 ) -> None:
     for _ in range(2):
         answer = await house.get("{ __schema { queryType { name } } }")

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from bench.delivery.client import AnswerError, Outcome, ask, get, post
+from bench.delivery.client import AnswerError, ClientTimes, ask, get, post
 
 _BODY = b"x" * 100_000
 
@@ -110,6 +110,6 @@ def test_a_busy_server_is_asked_again_and_that_is_counted() -> None:
 
 def test_requests_at_a_rate_are_not_sent_before_they_are_due() -> None:
     with _server(_always(200)) as port:
-        outcome: Outcome = ask(port, [get("/1")] * 5, connections=5, rate_hz=20)
+        outcome: ClientTimes = ask(port, [get("/1")] * 5, connections=5, rate_hz=20)
 
     assert outcome.seconds >= 4 / 20

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.delivery.curves import Curve, Point
-from bench.delivery.equally_good import AllMade, Kind, Made, figures_of, ratios_of
+from bench.delivery.equally_good import AllMade, Made, OutputKind, figures_of, ratios_of
 from bench.delivery.peers import PEERS, chosen_peers, settings_of
 from bench.delivery.renders import FORMATS
 from bench.peers.imgproxy import imgproxy_url
@@ -30,12 +30,12 @@ def test_the_quality_of_a_score_is_found_between_its_neighbours() -> None:
 
 def all_made(scores: dict[str, float | None]) -> AllMade:
     """Two sides of which each makes all formats alike; a peer has twice the bytes at our looks."""
-    made: dict[Kind, list[Made]] = {}
+    made: dict[OutputKind, list[Made]] = {}
     for each in FORMATS:
         for side, factor in (("gateway", 1), ("peer", 2)):
-            made[Kind(side, each, None)] = [Made(factor * 10_000, scores["default"])] * 2
-            made[Kind(side, each, 60)] = [Made(factor * 5_000, scores["low"])] * 2
-            made[Kind(side, each, 80)] = [Made(factor * 20_000, scores["high"])] * 2
+            made[OutputKind(side, each, None)] = [Made(factor * 10_000, scores["default"])] * 2
+            made[OutputKind(side, each, 60)] = [Made(factor * 5_000, scores["low"])] * 2
+            made[OutputKind(side, each, 80)] = [Made(factor * 20_000, scores["high"])] * 2
     return made
 
 

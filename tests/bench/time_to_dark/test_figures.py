@@ -3,28 +3,30 @@
 from collections.abc import Sequence
 
 from bench.time_to_dark.figures import aims_of, figures_of
-from bench.time_to_dark.judge import LoadVerdict, Verdict
-from bench.time_to_dark.measure import Measured, Purges
+from bench.time_to_dark.judge import LoadVerdict, WatcherVerdict
+from bench.time_to_dark.measure import Measurement, Purges
 from bench.time_to_dark.revocations import Commit
-from bench.time_to_dark.run import Outcome, Seen
+from bench.time_to_dark.run import RevocationOutcome, Seen
 from gateway.proof.replay import Tally
 
 
-def verdict(dark_s: float, *, leaks: int = 0, denied_s: float | None = 0.01) -> Verdict:
-    return Verdict(dark_s=dark_s, denied_s=denied_s, leaks=leaks, denials=3, faults=0)
+def verdict(dark_s: float, *, leaks: int = 0, denied_s: float | None = 0.01) -> WatcherVerdict:
+    return WatcherVerdict(dark_s=dark_s, denied_s=denied_s, leaks=leaks, denials=3, faults=0)
 
 
 def measured(
-    *outcomes: dict[str, Sequence[Verdict]], load_leaks: dict[str, int] | None = None
-) -> Measured:
+    *outcomes: dict[str, Sequence[WatcherVerdict]], load_leaks: dict[str, int] | None = None
+) -> Measurement:
     seen = Seen()
     for verdicts in outcomes:
         committed = Commit(asked_at=9.998, at=10.0)
-        seen.outcomes.append(Outcome(kind="withdrawn", committed=committed, verdicts=verdicts))
+        seen.outcomes.append(
+            RevocationOutcome(kind="withdrawn", committed=committed, verdicts=verdicts)
+        )
     leaks = dict.fromkeys(outcomes[0], 0) | (load_leaks or {})
     load = LoadVerdict(requests=100, judged=10, leaks=leaks, faults=0)
     purges = Purges(sent=8, confirmed=7)
-    return Measured(seen=seen, load=load, load_s=2.0, purges=purges, replayed=Tally(judged=5))
+    return Measurement(seen=seen, load=load, load_s=2.0, purges=purges, replayed=Tally(judged=5))
 
 
 def test_of_many_gateways_the_slowest_counts() -> None:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bench.time_to_dark.client import Answer
+from bench.time_to_dark.client import TimedAnswer
 from bench.time_to_dark.judge import Darkness, judge_load, judge_watch, percentile
 
 COMMITTED_AT = 100.0
@@ -12,13 +12,13 @@ LEASE_S = 1.0
 LIMITS_S = {"gateway": LEASE_S, "edge": LEASE_S, "plain": 38.0}
 
 
-def at(sent_s: float, status: int, *, took_s: float = 0.002) -> Answer:
+def at(sent_s: float, status: int, *, took_s: float = 0.002) -> TimedAnswer:
     """Answer a request that was sent so long after the commit."""
     sent_at = COMMITTED_AT + sent_s
-    return Answer(status, sent_at, sent_at + took_s)
+    return TimedAnswer(status, sent_at, sent_at + took_s)
 
 
-def watched(*answers: Answer) -> tuple[float, float | None, int]:
+def watched(*answers: TimedAnswer) -> tuple[float, float | None, int]:
     verdict = judge_watch(answers, committed_at=COMMITTED_AT, limit_s=LEASE_S)
     return verdict.dark_s, verdict.denied_s, verdict.leaks
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bench.time_to_dark.client import Answer, Client
+from bench.time_to_dark.client import TimedAnswer, ViewerClient
 from bench.time_to_dark.judge import judge_watch
 from bench.time_to_dark.places import Place
 from bench.time_to_dark.watch import until_lit, watch
@@ -21,7 +21,7 @@ from tests.support.serve import serve
 LIMIT_S = 0.2
 
 
-class Server:
+class SwitchedServer:
     """Delivers while it is lit."""
 
     def __init__(self) -> None:
@@ -37,12 +37,12 @@ class Server:
 
 
 @asynccontextmanager
-async def run_server() -> AsyncGenerator[tuple[Server, Place]]:
-    server = Server()
+async def run_server() -> AsyncGenerator[tuple[SwitchedServer, Place]]:
+    server = SwitchedServer()
     async with serve(Starlette(routes=[Route("/{_:path}", server.answer)])) as base:
         port = urlsplit(base).port
         assert port is not None
-        client = Client(port, country="DE")
+        client = ViewerClient(port, country="DE")
         yield (
             server,
             Place(
@@ -59,8 +59,8 @@ async def run_server() -> AsyncGenerator[tuple[Server, Place]]:
 
 
 async def watched(
-    place: Place, after_commit: list[tuple[float, bool]], server: Server
-) -> list[Answer]:
+    place: Place, after_commit: list[tuple[float, bool]], server: SwitchedServer
+) -> list[TimedAnswer]:
     """Watch while the server is switched so many seconds after the commit."""
     committed: asyncio.Future[float] = asyncio.get_running_loop().create_future()
     watching = asyncio.create_task(watch(place, "/picture", committed))

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from tests.faults.line import LEASE_S, VIEWER, Line
-from tests.faults.programs import Program
+from tests.faults.programs import VitrineProcess
 from tests.faults.trial import trial
 from tests.gateway.varnish_rig import needs_varnish
 from tests.support.stage import WORLDWIDE
@@ -72,7 +72,7 @@ async def test_what_was_decided_before_a_stop_and_waited_for_its_rendition_is_de
     rendition.unlink()
 
 
-async def _status(program: Program, url: str) -> int:
+async def _status(program: VitrineProcess, url: str) -> int:
     transport = httpx2.AsyncHTTPTransport(local_address=VIEWER)
     async with httpx2.AsyncClient(transport=transport, headers=GERMAN, timeout=30) as client:
         return (await client.get(f"{program.base_url}{url}")).status_code

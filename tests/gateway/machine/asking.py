@@ -16,7 +16,7 @@ _EDGE = ("CDN-Cache-Control", "X-Edge-Cache-Control")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class MachineRequest:
     """One request.
 
     Attributes:
@@ -43,7 +43,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ExpectedAnswer:
     """What the rule determines of an answer.
 
     Attributes:
@@ -56,7 +56,7 @@ class Answer:
     epoch: int | None = None
 
     @classmethod
-    def of(cls, response: Response) -> "Answer":
+    def of(cls, response: Response) -> "ExpectedAnswer":
         """Read a response."""
         epoch = None
         if "Location" in response.headers:

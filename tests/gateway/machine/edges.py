@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from tests.gateway.machine.asking import Asked
+from tests.gateway.machine.asking import MachineRequest
 from tests.gateway.machine.links import Link
 
 
@@ -32,7 +32,7 @@ class Leave:
         return "xkey" in self.response.headers
 
 
-class Edge:
+class MachineEdge:
     """Asks the gateway of a site, one question for all who wait for the same.
 
     Args:
@@ -44,15 +44,15 @@ class Edge:
         kept_deliveries: how many were not asked for.
     """
 
-    def __init__(self, ask: Callable[[Asked], Awaitable[Response]], link: Link) -> None:
+    def __init__(self, ask: Callable[[MachineRequest], Awaitable[Response]], link: Link) -> None:
         self._ask = ask
         self._link = link
-        self._kept: dict[Asked, Leave] = {}
-        self._flights: dict[Asked, asyncio.Task[Leave | None]] = {}
+        self._kept: dict[MachineRequest, Leave] = {}
+        self._flights: dict[MachineRequest, asyncio.Task[Leave | None]] = {}
         self.out_s = self.back_s = 0.0
         self.kept_deliveries = 0
 
-    async def leave(self, asked: Asked) -> Leave | None:
+    async def leave(self, asked: MachineRequest) -> Leave | None:
         """Return what may be delivered by at this instant; None: nothing may."""
         leave = self._kept.get(asked)
         if leave is not None and self._is_good(leave):
@@ -75,7 +75,7 @@ class Edge:
     def _is_good(self, leave: Leave) -> bool:
         return asyncio.get_running_loop().time() <= leave.good_until_s
 
-    async def _fetch(self, asked: Asked) -> Leave | None:
+    async def _fetch(self, asked: MachineRequest) -> Leave | None:
         asked_s = asyncio.get_running_loop().time()
         await asyncio.sleep(self.out_s)
         response = await self._ask(asked)

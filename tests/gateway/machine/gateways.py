@@ -37,7 +37,7 @@ from imaging.pool import RenderPool
 from imaging.stored_renditions import StoredLimits, StoredRenditions
 from imaging.vips import Master
 from serving.at_once import PlainRequest, RawAnswer
-from tests.gateway.machine.asking import Asked
+from tests.gateway.machine.asking import MachineRequest
 from tests.gateway.machine.links import Link
 from tests.gateway.machine.primary import Primary, instant
 
@@ -163,7 +163,7 @@ class RunningGateway:
         with suppress(asyncio.CancelledError):
             await self._task
 
-    async def get(self, asked: Asked) -> Response:
+    async def get(self, asked: MachineRequest) -> Response:
         """Answer through the whole pipeline; the answer starts when this returns."""
         await self._feed.first_answer()  # it is opened no earlier
         path, _, query = asked.url.partition("?")

@@ -24,7 +24,7 @@ from catalog.rights.rules import decide
 from catalog.rights.territory import bit_of
 from gateway.errors import DeniedError, refusal_of
 from tests.gateway.machine import shop
-from tests.gateway.machine.asking import Answer, Asked
+from tests.gateway.machine.asking import ExpectedAnswer, MachineRequest
 from tests.gateway.machine.edges import Leave
 from tests.gateway.machine.links import Link
 from tests.gateway.machine.primary import Primary, instant
@@ -34,14 +34,14 @@ _ROUNDING_S = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class RightAnswer:
     """One answer that would be right.
 
     Attributes:
         browser_s, edge_s: for how long at most it may be kept.
     """
 
-    answer: Answer
+    answer: ExpectedAnswer
     browser_s: float = 0.0
     edge_s: float = 0.0
 
@@ -63,7 +63,7 @@ class Oracle:
         self._link = link
         self._lease_s = lease_s
 
-    def verdicts(self, asked: Asked, *, kept: Leave | None = None) -> list[Verdict]:
+    def verdicts(self, asked: MachineRequest, *, kept: Leave | None = None) -> list[RightAnswer]:
         """Return every answer that may start now.
 
         Args:
@@ -77,7 +77,7 @@ class Oracle:
         if asked.owner is not None:
             windows = self._versions(shop.windows_row(asked.owner), known_of)
         error_s = self._link.round_trip_s / 2 if kept is None else kept.clock_error_s
-        verdicts: list[Verdict] = []
+        verdicts: list[RightAnswer] = []
         for (since_s, asset), (_, published), (_, catalogue) in product(
             assets, windows, catalogues
         ):
@@ -99,7 +99,7 @@ class Oracle:
         )
 
     def _clock_readings(
-        self, past: _Past, asked: Asked, since_s: float, error_s: float
+        self, past: _Past, asked: MachineRequest, since_s: float, error_s: float
     ) -> Iterator[datetime]:
         """Yield an instant of each stretch of time in which the rule gives one answer."""
         now_s = self._primary.now_s
@@ -111,7 +111,7 @@ class Oracle:
                 yield boundary
 
 
-def _boundaries(past: _Past, asked: Asked) -> Iterable[datetime]:
+def _boundaries(past: _Past, asked: MachineRequest) -> Iterable[datetime]:
     yield asked.ends
     if past.asset is not None:
         yield from past.asset.rights.boundaries
@@ -128,11 +128,11 @@ def _latest(told: Sequence[tuple[float, float]], *, before_s: float) -> float:
     return next((of_s for at_s, of_s in reversed(told) if at_s < before_s), -math.inf)
 
 
-def _decide(past: _Past, asked: Asked, now: datetime) -> Verdict:
+def _decide(past: _Past, asked: MachineRequest, now: datetime) -> RightAnswer:
     if shop.signing_key(asked.key).kid not in past.catalogue.keys.by_kid:
-        return Verdict(answer=Answer(401, "TOKEN_INVALID"))
+        return RightAnswer(answer=ExpectedAnswer(401, "TOKEN_INVALID"))
     if now >= asked.ends:
-        return Verdict(answer=Answer(401, "TOKEN_EXPIRED"))
+        return RightAnswer(answer=ExpectedAnswer(401, "TOKEN_EXPIRED"))
     if past.asset is None:
         return _denied(Reason.NOT_FOUND)
     question = Question(
@@ -148,7 +148,7 @@ def _decide(past: _Past, asked: Asked, now: datetime) -> Verdict:
     if asked.epoch > past.asset.epoch:
         return _denied(Reason.NOT_FOUND)
     right_s = _seconds(decision.holds_until, now)
-    return Verdict(
+    return RightAnswer(
         answer=_delivery(past.asset.epoch, asked),
         browser_s=right_s,
         edge_s=min(right_s, _seconds(asked.ends, now)),
@@ -161,14 +161,14 @@ def _seconds(until: datetime, now: datetime) -> float:
     return (until - now) / timedelta(seconds=1) + _ROUNDING_S
 
 
-def _denied(reason: Reason) -> Verdict:
+def _denied(reason: Reason) -> RightAnswer:
     refusal = refusal_of(DeniedError(reason))
-    return Verdict(answer=Answer(refusal.status, refusal.code))
+    return RightAnswer(answer=ExpectedAnswer(refusal.status, refusal.code))
 
 
-def _delivery(epoch: int, asked: Asked) -> Answer:
+def _delivery(epoch: int, asked: MachineRequest) -> ExpectedAnswer:
     if asked.epoch < epoch:
-        return Answer(307, epoch=epoch)
+        return ExpectedAnswer(307, epoch=epoch)
     if asked.leave_only:
-        return Answer(204, epoch=epoch)
-    return Answer(304 if asked.has_copy else 200)
+        return ExpectedAnswer(204, epoch=epoch)
+    return ExpectedAnswer(304 if asked.has_copy else 200)

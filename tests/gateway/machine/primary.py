@@ -62,7 +62,7 @@ class Transaction:
 
 
 @dataclass(slots=True)
-class Row:
+class VersionedRow:
     """The committed versions of one row; `since_s[n]` is when `values[n]` was committed."""
 
     since_s: list[float] = field(default_factory=list[float])
@@ -81,7 +81,7 @@ class Primary:
     """The database, by the loop's time; its clock is right by definition."""
 
     def __init__(self, rows: Mapping[str, Any]) -> None:
-        self.rows = {key: Row([-float("inf")], [value]) for key, value in rows.items()}
+        self.rows = {key: VersionedRow([-float("inf")], [value]) for key, value in rows.items()}
         self.listeners: list[Callable[[], None]] = []
         self._next_xid = 1
         self._open: dict[int, Transaction] = {}

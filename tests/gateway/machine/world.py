@@ -10,11 +10,11 @@ from typing import Any
 from starlette.responses import Response
 
 from tests.gateway.machine import shop
-from tests.gateway.machine.asking import Answer, Asked, lifetimes_of
-from tests.gateway.machine.edges import Edge
+from tests.gateway.machine.asking import ExpectedAnswer, MachineRequest, lifetimes_of
+from tests.gateway.machine.edges import MachineEdge
 from tests.gateway.machine.gateways import LEASE_S, RunningGateway
 from tests.gateway.machine.links import CONNECT_S, Link
-from tests.gateway.machine.oracle import Oracle, Verdict
+from tests.gateway.machine.oracle import Oracle, RightAnswer
 from tests.gateway.machine.primary import Primary, instant
 
 #: So long after the last disturbance a gateway answers for certain: a connect that was lost has
@@ -62,16 +62,16 @@ class Site:
         self.link = Link(world.primary)
         self.oracle = Oracle(world.primary, self.link, lease_s=LEASE_S)
         self.gateway = self._start(skew_s)
-        self.edge = Edge(self._ask_gateway, self.link)
+        self.edge = MachineEdge(self._ask_gateway, self.link)
         self.requests: set[asyncio.Task[None]] = set()
         loop = asyncio.get_running_loop()
         self._clients = [loop.create_task(self._poll()), loop.create_task(self._poll_edge())]
 
-    def ask(self, asked: Asked) -> None:
+    def ask(self, asked: MachineRequest) -> None:
         """Send a request; it is judged when it is answered."""
         self._watch(self._judge(asked))
 
-    async def _ask_gateway(self, asked: Asked) -> Response:
+    async def _ask_gateway(self, asked: MachineRequest) -> Response:
         return await self.gateway.get(asked)  # the one of now
 
     def _watch(self, judging: Coroutine[Any, Any, None]) -> None:
@@ -110,7 +110,7 @@ class Site:
 
     async def _poll_edge(self) -> None:
         """Ask the edge for what pages of now and of a moment ago show."""
-        shown: deque[Asked] = deque(maxlen=_PAGES)
+        shown: deque[MachineRequest] = deque(maxlen=_PAGES)
         for owner in cycle((None, shop.OWNERS[0])):
             if self._world.are_clients_asking:
                 asked = self._world.asked(shop.LAMP, owner=owner, leave_only=True)
@@ -120,29 +120,33 @@ class Site:
                     self._watch(self._judge_edge(each))
             await asyncio.sleep(_EDGE_POLL_S)
 
-    async def _judge_edge(self, asked: Asked) -> None:
+    async def _judge_edge(self, asked: MachineRequest) -> None:
         leave = await self.edge.leave(asked)
         if leave is None:
             return  # a refusal is the gateway's, and judged there
         error = self._disagreement(
-            self.oracle.verdicts(asked, kept=leave), Answer.of(leave.response), leave.response
+            self.oracle.verdicts(asked, kept=leave),
+            ExpectedAnswer.of(leave.response),
+            leave.response,
         )
         if error is not None:
             age_s = self._world.primary.now_s - leave.asked_s
             self._note(asked, f"an edge, by leave of {age_s:.3f} s ago: {error}")
 
-    async def _judge(self, asked: Asked) -> None:
+    async def _judge(self, asked: MachineRequest) -> None:
         response = await self.gateway.get(asked)
-        answer = Answer.of(response)
+        answer = ExpectedAnswer.of(response)
         self._world.tally.answers[answer.status] += 1
         error = self._error(asked, answer, response)
         if error is not None:
             self._note(asked, error)
 
-    def _note(self, asked: Asked, error: str) -> None:
+    def _note(self, asked: MachineRequest, error: str) -> None:
         self._world.errors.append(f"at {self._world.primary.now_s:.3f} s: {asked}: {error}")
 
-    def _error(self, asked: Asked, answer: Answer, response: Response) -> str | None:
+    def _error(
+        self, asked: MachineRequest, answer: ExpectedAnswer, response: Response
+    ) -> str | None:
         if answer.status == 503:
             if self._world.primary.now_s - self.link.disturbed_at > SETTLED_S:
                 return "503 although nothing is wrong"
@@ -150,7 +154,7 @@ class Site:
         return self._disagreement(self.oracle.verdicts(asked), answer, response)
 
     def _disagreement(
-        self, verdicts: Sequence[Verdict], answer: Answer, response: Response
+        self, verdicts: Sequence[RightAnswer], answer: ExpectedAnswer, response: Response
     ) -> str | None:
         agreed = [verdict for verdict in verdicts if verdict.answer == answer]
         if not agreed:
@@ -189,7 +193,7 @@ class World:
         ends_soon: bool = False,
         leave_only: bool = False,
         has_copy: bool = False,
-    ) -> Asked:
+    ) -> MachineRequest:
         """Make a request as the API would have written its URL now, or a little off.
 
         Its epoch is `newer_by` above the current one, and its token was signed by the key that is
@@ -197,7 +201,7 @@ class World:
         """
         known = self.primary.read(shop.asset_row(asset))
         active = self.primary.read(shop.CATALOGUE_ROW).keys.active.kid
-        return Asked(
+        return MachineRequest(
             asset=asset,
             epoch=max(1, (known.epoch if known else 1) + newer_by),
             owner=owner,

@@ -83,7 +83,7 @@ def run_logged(text: str) -> Generator[Logged]:
 
 
 @dataclass
-class Edge:
+class LoggedEdge:
     """A Varnish before a gateway, and a viewer before it."""
 
     viewer: httpx2.AsyncClient
@@ -96,7 +96,7 @@ def settings(database_url: str, gateway_database_url: str, tmp_path: Path) -> Se
 
 
 @asynccontextmanager
-async def run_edge(settings: Settings) -> AsyncGenerator[Edge]:
+async def run_edge(settings: Settings) -> AsyncGenerator[LoggedEdge]:
     """Run both; at the end the gateway has written its delivery log to its last line."""
     async with AsyncExitStack() as stack:
         gateway = httpx2.URL(await stack.enter_async_context(serve(create_app(settings))))
@@ -104,7 +104,7 @@ async def run_edge(settings: Settings) -> AsyncGenerator[Edge]:
         text = vcl(settings, "authorise", backend=(gateway.host, gateway.port))
         varnish = stack.enter_context(run_logged(text))
         viewer = await stack.enter_async_context(client(varnish.base, CDN))
-        yield Edge(viewer=viewer, varnish=varnish)
+        yield LoggedEdge(viewer=viewer, varnish=varnish)
 
 
 @pytest.mark.parametrize(("mode", "hop"), [("authorise", "edge"), ("plain", "cache")])

@@ -45,7 +45,7 @@ PRESS = bytes(VipsImage.profile_load("cmyk"))
 RELATIVE = ImageCms.Intent.RELATIVE_COLORIMETRIC
 
 
-class Kind(NamedTuple):
+class ColourSource(NamedTuple):
     """A source, and the reference for the numbers that it holds."""
 
     make: Callable[[], bytes]
@@ -59,30 +59,36 @@ GAMA_CHRM = png_chunk(b"gAMA", struct.pack(">I", 100_000)) + png_chunk(
     struct.pack(">8I", 31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000),
 )
 
-EIGHT: Mapping[str, Kind] = {
-    "untagged.png": Kind(partial(encoded_chart, 3, "PNG"), 3, unchanged),
-    "untagged.jpg": Kind(partial(encoded_chart, 3, "JPEG"), 3, unchanged),
-    "adobe.png": Kind(partial(encoded_chart, 3, "PNG", adobe_rgb()), 3, from_adobe_rgb),
-    "adobe.jpg": Kind(partial(encoded_chart, 3, "JPEG", adobe_rgb()), 3, from_adobe_rgb),
-    "adobe.tif": Kind(partial(encoded_chart, 3, "TIFF", adobe_rgb()), 3, from_adobe_rgb),
-    "p3.jpg": Kind(partial(encoded_chart, 3, "JPEG", display_p3()), 3, from_display_p3),
-    "p3.png": Kind(partial(encoded_chart, 3, "PNG", display_p3()), 3, from_display_p3),
-    "p3.webp": Kind(partial(encoded_chart, 3, "WEBP", display_p3()), 3, from_display_p3),
-    "p3.avif": Kind(partial(encoded_chart, 3, "AVIF", display_p3()), 3, from_display_p3),
-    "grey.png": Kind(partial(encoded_chart, 1, "PNG"), 1, unchanged),
-    "grey.jpg": Kind(partial(encoded_chart, 1, "JPEG"), 1, unchanged),
-    "grey22.png": Kind(partial(encoded_chart, 1, "PNG", grey(2.2)), 1, partial(from_grey, 2.2)),
-    "grey22.jpg": Kind(partial(encoded_chart, 1, "JPEG", grey(2.2)), 1, partial(from_grey, 2.2)),
-    "grey18.tif": Kind(partial(encoded_chart, 1, "TIFF", grey(1.8)), 1, partial(from_grey, 1.8)),
+EIGHT: Mapping[str, ColourSource] = {
+    "untagged.png": ColourSource(partial(encoded_chart, 3, "PNG"), 3, unchanged),
+    "untagged.jpg": ColourSource(partial(encoded_chart, 3, "JPEG"), 3, unchanged),
+    "adobe.png": ColourSource(partial(encoded_chart, 3, "PNG", adobe_rgb()), 3, from_adobe_rgb),
+    "adobe.jpg": ColourSource(partial(encoded_chart, 3, "JPEG", adobe_rgb()), 3, from_adobe_rgb),
+    "adobe.tif": ColourSource(partial(encoded_chart, 3, "TIFF", adobe_rgb()), 3, from_adobe_rgb),
+    "p3.jpg": ColourSource(partial(encoded_chart, 3, "JPEG", display_p3()), 3, from_display_p3),
+    "p3.png": ColourSource(partial(encoded_chart, 3, "PNG", display_p3()), 3, from_display_p3),
+    "p3.webp": ColourSource(partial(encoded_chart, 3, "WEBP", display_p3()), 3, from_display_p3),
+    "p3.avif": ColourSource(partial(encoded_chart, 3, "AVIF", display_p3()), 3, from_display_p3),
+    "grey.png": ColourSource(partial(encoded_chart, 1, "PNG"), 1, unchanged),
+    "grey.jpg": ColourSource(partial(encoded_chart, 1, "JPEG"), 1, unchanged),
+    "grey22.png": ColourSource(
+        partial(encoded_chart, 1, "PNG", grey(2.2)), 1, partial(from_grey, 2.2)
+    ),
+    "grey22.jpg": ColourSource(
+        partial(encoded_chart, 1, "JPEG", grey(2.2)), 1, partial(from_grey, 2.2)
+    ),
+    "grey18.tif": ColourSource(
+        partial(encoded_chart, 1, "TIFF", grey(1.8)), 1, partial(from_grey, 1.8)
+    ),
 }
-SIXTEEN: Mapping[str, Kind] = {
-    "untagged": Kind(partial(chart_of_16_bits, 3), 3, unchanged),
-    "adobe": Kind(partial(chart_of_16_bits, 3, adobe_rgb()), 3, from_adobe_rgb),
-    "p3": Kind(partial(chart_of_16_bits, 3, display_p3()), 3, from_display_p3),
-    "grey": Kind(partial(chart_of_16_bits, 1), 1, unchanged),
-    "grey22": Kind(partial(chart_of_16_bits, 1, grey(2.2)), 1, partial(from_grey, 2.2)),
+SIXTEEN: Mapping[str, ColourSource] = {
+    "untagged": ColourSource(partial(chart_of_16_bits, 3), 3, unchanged),
+    "adobe": ColourSource(partial(chart_of_16_bits, 3, adobe_rgb()), 3, from_adobe_rgb),
+    "p3": ColourSource(partial(chart_of_16_bits, 3, display_p3()), 3, from_display_p3),
+    "grey": ColourSource(partial(chart_of_16_bits, 1), 1, unchanged),
+    "grey22": ColourSource(partial(chart_of_16_bits, 1, grey(2.2)), 1, partial(from_grey, 2.2)),
     # PNG's own description of colours is not read: such a file is taken for sRGB.
-    "gama-chrm": Kind(partial(chart_of_16_bits, 3, None, GAMA_CHRM), 3, unchanged),
+    "gama-chrm": ColourSource(partial(chart_of_16_bits, 3, None, GAMA_CHRM), 3, unchanged),
 }
 
 
