@@ -148,7 +148,8 @@ def open_heic(body: bytes, limits: SourceLimits) -> OpenedPicture:
         )
     if not place.kind and has_tracks(body):
         raise UnsupportedFormatError("The HEIC has moving pictures only. Save one of them.")
-    if place.kind not in _OF_CAMERAS or kinds_of_items(body) & _OF_NO_CAMERA:
+    is_other = place.kind and place.kind not in _OF_CAMERAS
+    if is_other or kinds_of_items(body) & _OF_NO_CAMERA:
         raise UnsupportedFormatError(
             "The HEIC makes its picture of others, not as a plain grid. Save it as one picture."
         )
