@@ -3,7 +3,7 @@ FROM python:3.11-slim AS build
 WORKDIR /app
 RUN python -m venv /app/.venv
 COPY requirements.lock ./
-RUN .venv/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock
+RUN .venv/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement requirements.lock
 COPY LICENSE README.md pyproject.toml ./
 COPY api api
 COPY catalog catalog

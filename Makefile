@@ -63,11 +63,11 @@ $(VENV)/pyvenv.cfg:
 
 $(RUNTIME): requirements.lock pyproject.toml | $(VENV)/pyvenv.cfg
 	@echo "Installing the packages into $(VENV), once; it takes a minute or less."
-	$(PIP) install --require-hashes --requirement requirements.lock
+	$(PIP) install --no-deps --require-hashes --requirement requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEVELOPMENT): requirements-dev.lock $(RUNTIME)
 	@echo "Installing what the tests need into $(VENV), once."
-	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	$(PIP) install --no-deps --require-hashes --requirement requirements-dev.lock
 	@touch $@
