@@ -5,10 +5,13 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import procrastinate
+import structlog
 from starlette.applications import Starlette
 
+from catalog.errors import SettingsError
 from imaging.ingest import open_ingestor
 from imaging.opening import open_renditions
+from relay.audit_sealing import AuditSealing
 from relay.housekeeping import Housekeeping
 from relay.ingest.rereading import Rereading
 from relay.renditions.job import WarmUp
@@ -16,6 +19,8 @@ from relay.settings import RelaySettings
 from serving.process import Checks, ProcessApp, changes_on, open_process
 from serving.redis import open_redis
 from serving.stores import open_store
+
+log = structlog.get_logger(__name__)
 
 _CONNECTIONS = 4
 _CONCURRENCY = 4
@@ -47,7 +52,13 @@ async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[
                 open_renditions(settings, store, redis, threads=1, made_ahead=True)
             )
         queue = await process.open(
-            _open_queue(url, Housekeeping(changes), rereading, WarmUp(process.pool, renditions))
+            _open_queue(
+                url,
+                housekeeping=Housekeeping(changes).tasks(),
+                ingest=rereading.tasks(),
+                renditions=WarmUp(process.pool, renditions).tasks(),
+                audit=AuditSealing(process.pool, store, _master_key(settings)).tasks(),
+            )
         )
         await process.run(_work(queue))
         process.check("queue", partial(_queue_answers, queue))
@@ -56,15 +67,23 @@ async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[
 
 @asynccontextmanager
 async def _open_queue(
-    url: str, housekeeping: Housekeeping, rereading: Rereading, warm_up: WarmUp
+    url: str, **tasks: procrastinate.Blueprint
 ) -> AsyncGenerator[procrastinate.App]:
     connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=_CONCURRENCY + 2)
     queue = procrastinate.App(connector=connector)
-    queue.add_tasks_from(housekeeping.tasks(), namespace="housekeeping")
-    queue.add_tasks_from(rereading.tasks(), namespace="ingest")
-    queue.add_tasks_from(warm_up.tasks(), namespace="renditions")
+    for namespace, blueprint in tasks.items():
+        queue.add_tasks_from(blueprint, namespace=namespace)
     async with queue.open_async():
         yield queue
+
+
+def _master_key(settings: RelaySettings) -> bytes | None:
+    """Return the master key; None: the audit cannot be sealed here, which is said."""
+    try:
+        return settings.master_key_bytes()
+    except SettingsError as error:
+        log.warning("audit_not_sealed", advice=error.message)
+        return None
 
 
 async def _work(queue: procrastinate.App) -> None:

@@ -46,6 +46,7 @@ _purge = App(name="purge", help="What CDNs were asked to forget, and whether the
 _renditions = App(name="renditions", help="Finished images: count, make ahead, remove them.")
 _documents = App(name="documents", help="GraphQL documents that are trusted: add, list, remove.")
 _api_key = App(name="api", help="Keys that clients of the api send as `Authorization: Bearer`.")
+_audit = App(name="audit", help="Who changed what: whether it is as it was written.")
 _user = App(name="user", help="People: links that log them in.")
 _scim = App(name="scim", help="Tokens of an identity provider, which keeps people at `/scim/v2`.")
 _signing_key = App(name="signing", help="Keys that sign the URLs of renditions.")
@@ -77,6 +78,7 @@ _COMMANDS: Sequence[tuple[App, str, str, str]] = (
     (_documents, "register", "documents:register_documents", "Check and trust them: all, or none."),
     (_documents, "list", "documents:list_documents", "List all trusted documents."),
     (_documents, "remove", "documents:remove_documents", "Trust documents no longer."),
+    (_audit, "verify", "audit:verify_audit_rows", "Hold it against seals, object store and logs."),
     (_user, "login-link", "user:print_login_link", "Print a link that logs a person in, once."),
     (_scim, "token", "scim:create_scim_token", "Make a token and print it, once."),
     (_scim, "end", "scim:end_scim_tokens", "End all tokens."),
@@ -94,7 +96,7 @@ _COMMANDS: Sequence[tuple[App, str, str, str]] = (
 def _build() -> None:
     for group, name, target, line in _COMMANDS:
         group.command(f"vitrine.commands.{target}", name=name, help=line)
-    for group in (_poc, _user, _scim, _key, _purge, _renditions, _documents):
+    for group in (_poc, _audit, _user, _scim, _key, _purge, _renditions, _documents):
         app.command(group)
     for group in (_api_key, _signing_key):
         _key.command(group)

@@ -22,7 +22,7 @@ from catalog.access.sessions import (
     name_of_link,
     take_login_link,
 )
-from catalog.delivery.sealing import unseal
+from catalog.sealing import unseal
 from catalog.errors import NotFoundError, UnauthenticatedError
 from catalog.principal import API
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from catalog.changes import Change
 from catalog.db import Connection
 from catalog.delivery import store
-from catalog.delivery.sealing import seal, unseal
 from catalog.delivery.tokens import SigningKey
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, SettingsError
 from catalog.events.model import Event
+from catalog.sealing import seal, unseal
 from catalog.subjects import signing_key_subject
 
 _SECRET_BYTES = 32

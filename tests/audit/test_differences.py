@@ -47,7 +47,7 @@ def test_of_values_only_those_that_differ() -> None:
 
 
 def test_what_is_new_has_no_before_and_what_is_gone_no_after() -> None:
-    whole = {"name": "Shoe", "tags": ["a", "b"], "values": {}}
+    whole: dict[str, object] = {"name": "Shoe", "tags": ["a", "b"], "values": {}}
     shoe = Shoe(tags=frozenset({"b", "a"}))
     assert difference(None, shoe) == (None, whole)
     assert difference(shoe, None) == (whole, None)

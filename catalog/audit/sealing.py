@@ -1,0 +1,113 @@
+"""Seals the audit in batches, as far as no open transaction can add a row before the last."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import asdict
+
+import orjson
+
+from catalog.audit import seal_store as store
+from catalog.audit.seals import BEFORE_ALL, Head, Seal, SealingKey, seal_rows
+from catalog.db import Connection, Pool
+from catalog.events.pauses import growing_pauses
+from catalog.sealing import seal, unseal
+from catalog.storage.model import ObjectNotFoundError, ObjectStore
+
+#: Rows of one seal.
+MOST_ROWS = 10_000
+#: Where the newest head is kept in the object store.
+HEAD_KEY = "audit/head.json"
+
+
+async def seal_audit(pool: Pool, master_key: bytes, *, within_s: float) -> AsyncGenerator[Head]:
+    """Seal what there is, and yield the head of each seal that was made.
+
+    Ids are given before a commit, so a row may still come before one that is seen. What was open
+    when the newest row was looked up is waited for; what begins later writes later ids.
+
+    Args:
+        pool: to the primary.
+        master_key: of 32 bytes.
+        within_s: how long to wait; then nothing is sealed, and a later call does it.
+    """
+    key = SealingKey.of(master_key)
+    async with pool.acquire() as conn:
+        until, xmax = await store.newest(conn)
+        try:
+            async with asyncio.timeout(within_s):
+                await _wait_for_those_before(conn, xmax)
+        except TimeoutError:
+            return
+        while made := await _seal_batch(conn, until, key, master_key):
+            yield made.head
+
+
+async def _wait_for_those_before(conn: Connection, xmax: str) -> None:
+    for pause_s in growing_pauses():
+        if await store.are_over(conn, xmax):
+            return
+        await asyncio.sleep(pause_s)
+
+
+async def _seal_batch(
+    conn: Connection, until: int, key: SealingKey, master_key: bytes
+) -> Seal | None:
+    async with conn.transaction():
+        await store.lock(conn)
+        former = await store.last_seal(conn)
+        after = former.ids[-1] if former else BEFORE_ALL
+        rows = await store.rows_between(conn, after, until, MOST_ROWS)
+        if not rows:
+            return None
+        if former is None or former.key != key.id:
+            sealed = seal(key.secret, master_key=master_key, bound_to=bound_to(key.id))
+            await store.add_key(conn, key.id, sealed)
+        made = seal_rows(rows, key, former)
+        await store.add_seal(conn, made)
+        return made
+
+
+async def last_head(conn: Connection) -> Head | None:
+    """Return the head of the newest seal; None: nothing was sealed yet."""
+    last = await store.last_seal(conn)
+    return last.head if last else None
+
+
+async def keep_head(objects: ObjectStore, head: Head) -> None:
+    """Write the newest head to the object store.
+
+    Raises:
+        StoreFullError, StoreUnavailableError: it cannot be written.
+    """
+    await objects.write(HEAD_KEY, orjson.dumps(asdict(head)))
+
+
+async def kept_head(objects: ObjectStore) -> Head | None:
+    """Return the head that the object store holds; None: it holds none.
+
+    Raises:
+        StoreUnavailableError: it cannot be asked.
+    """
+    try:
+        return Head(**orjson.loads(await objects.read(HEAD_KEY)))
+    except ObjectNotFoundError:
+        return None
+
+
+async def sealing_keys(conn: Connection, master_key: bytes) -> dict[str, SealingKey]:
+    """Return every key that ever sealed, by id.
+
+    Raises:
+        SettingsError: the master key does not open one.
+    """
+    return {
+        name: SealingKey(
+            id=name, secret=unseal(sealed, master_key=master_key, bound_to=bound_to(name))
+        )
+        for name, sealed in (await store.sealed_keys(conn)).items()
+    }
+
+
+def bound_to(key: str) -> str:
+    """Say what the secret of a key is sealed for."""
+    return f"audit key {key}"

@@ -1,0 +1,85 @@
+"""`vitrine audit`: whether the audit is as it was written."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+from cyclopts import Parameter
+
+from catalog.audit.sealing import kept_head
+from catalog.audit.seals import Head
+from catalog.audit.verifying import KeptHead, Verdict, verify_audit
+from catalog.db import open_pool
+from catalog.errors import InvalidInputError
+from serving.stores import open_store
+from vitrine.database import on_database
+from vitrine.settings import Settings
+
+_FAILED = 1
+_SEALED = "audit_sealed"
+
+
+def verify_audit_rows(*, log: Annotated[tuple[Path, ...], Parameter(negative=())] = ()) -> None:
+    """Hold every row against its seal, and the seals against the object store and the logs.
+
+    Exit status 1: something is not as it was sealed; the first such row is named.
+
+    Args:
+        log: of a relay, as it wrote it in JSON; by default that of `vitrine up` in the home.
+    """
+
+    async def verify(settings: Settings, url: str) -> Verdict:
+        files = log or _own_log(settings.home)
+        kept = [each for path in files for each in _heads_in(path)]
+        async with open_store(settings) as objects:
+            head = await kept_head(objects)
+        if head is not None:
+            kept.append(KeptHead(where="the object store", head=head))
+        async with open_pool(url, application="vitrine audit") as pool, pool.acquire() as conn:
+            verdict = await verify_audit(conn, settings.master_key_bytes(), kept)
+        if head is None and verdict.seals and verdict.fault is None:
+            lost = "the object store holds no head: it was removed, or no relay could write it yet"
+            return replace(verdict, fault=lost)
+        return verdict
+
+    verdict = on_database(verify, relies_on=("master_key", "store_url"))
+    sys.stdout.write(
+        f"{verdict.rows:,} rows hold under {verdict.seals:,} seals; "
+        f"{verdict.unsealed:,} are not sealed yet.\n"
+    )
+    if verdict.fault is not None:
+        sys.stderr.write(f"{verdict.fault}.\n")
+        sys.exit(_FAILED)
+
+
+def _own_log(home: Path) -> Sequence[Path]:
+    path = home / "logs" / "relay.log"
+    return [each for each in (path.with_name("relay.log.1"), path) if each.is_file()]
+
+
+def _heads_in(path: Path) -> list[KeptHead]:
+    """Return the heads that a log tells of.
+
+    Raises:
+        InvalidInputError: it cannot be read.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise InvalidInputError(f"{path} cannot be read: {error.strerror}", field="log") from error
+    return [
+        KeptHead(where=f"{path}", head=head)
+        for line in lines
+        if _SEALED.encode() in line and (head := _head_of(line)) is not None
+    ]
+
+
+def _head_of(line: bytes) -> Head | None:
+    try:
+        told: dict[str, Any] = orjson.loads(line)
+        return Head(**{name: told[name] for name in ("seal", "first", "last", "count", "mac")})
+    except (orjson.JSONDecodeError, KeyError):
+        return None
