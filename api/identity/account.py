@@ -17,8 +17,8 @@ from catalog.access.credential_commands import store_codes, store_password
 from catalog.access.credentials import hash_password, is_password, step_of_code, totp_text
 from catalog.access.session_model import Login, Session
 from catalog.access.sessions import SessionOverError, list_sessions
-from catalog.sealing import seal
 from catalog.errors import ForbiddenError
+from catalog.sealing import seal
 
 _TOTP_BYTES = 20
 

@@ -22,9 +22,9 @@ from catalog.access.sessions import (
     name_of_link,
     take_login_link,
 )
-from catalog.sealing import unseal
 from catalog.errors import NotFoundError, UnauthenticatedError
 from catalog.principal import API
+from catalog.sealing import unseal
 
 ACCOUNT = "/account"
 _SECRET_BYTES = 32

@@ -33,7 +33,7 @@ from starlette.responses import Response
 
 from api.errors import log_unexpected
 from api.identity.scim_storage import ScimStorage
-from api.identity.service import Identity
+from api.identity.service import Identity, origin_of
 from api.request.rates import RateLimitedError
 from catalog.access.scim import recognise_token
 from catalog.db import DATABASE_GONE
@@ -121,6 +121,7 @@ class Scim:
                 self._service.provider,
                 request.app.state.identity.changes,
                 principal,
+                origin_of(request),
                 to_change=request.method in _CHANGES and not asked.path.endswith("/.search"),
             )
             response = await AsyncScimHandler(self._service, storage).handle(asked)

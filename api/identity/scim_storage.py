@@ -30,6 +30,7 @@ from scim2_server.storage import AsyncScimStorage, SearchPage
 from catalog.access import scim, scim_store
 from catalog.access.scim import DescribedPerson, VersionError
 from catalog.access.scim_store import ScimDraft, ScimResource, ScimType
+from catalog.audit.model import Origin
 from catalog.changes import Change, Changes
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError
 from catalog.principal import Principal
@@ -50,22 +51,30 @@ class ScimStorage(AsyncScimStorage):
         provider: of the models.
         changes: begins the transactions.
         principal: who changes what is changed.
+        origin: from where.
         to_change: whether what is read is about to be changed, and nobody else may meanwhile.
     """
 
     def __init__(
-        self, provider: ScimProvider, changes: Changes, principal: Principal, *, to_change: bool
+        self,
+        provider: ScimProvider,
+        changes: Changes,
+        principal: Principal,
+        origin: Origin,
+        *,
+        to_change: bool,
     ) -> None:
         self._provider = provider
         self._changes = changes
         self._principal = principal
+        self._origin = origin
         self._to_change = to_change
         self._open: Change | None = None
 
     @asynccontextmanager
     async def operation(self) -> AsyncGenerator[None]:
         """Enclose an operation in a transaction, which an error rolls back."""
-        async with self._changes.begin(self._principal) as change:
+        async with self._changes.begin(self._principal, self._origin) as change:
             self._open = change
             yield
 
