@@ -158,8 +158,8 @@ def _problems(found: FoundDocument) -> Iterator[str]:
 
 
 def _errors(prepared: Prepared) -> list[GraphQLError]:
-    smallest = dict.fromkeys(prepared.facts.sizing, 1)  # what they hold is known when it is asked
-    return PREPARATION.errors(prepared, smallest)
+    variables = prepared.outline.defaults  # what they hold is known when it is asked
+    return PREPARATION.errors(prepared, dict.fromkeys(variables, 1))
 
 
 def _problem(found: FoundDocument, error: GraphQLError) -> str:

@@ -4,8 +4,7 @@ import inspect
 from typing import Final, NamedTuple
 
 from api.documents.declared import PageSizeError
-from api.documents.facts import IntrospectionOffError
-from api.documents.limits import TooCostlyError, TooDeepError
+from api.documents.limits import IntrospectionOffError, TooCostlyError, TooDeepError
 from api.documents.trusted import HashMismatchError, UnknownDocumentError, UntrustedDocumentError
 from api.errors import HTTP_STATUS, NotSupportedError
 from api.execution.allowance import AnswerTooLargeError, TimedOutError

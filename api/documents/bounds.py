@@ -4,50 +4,38 @@ Every list and every text that a client may send has a bound. It is written wher
 described, or is that of its kind. Both executors are given only what is within it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias, cast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
-import graphql
 from graphql import (
-    DocumentNode,
     GraphQLArgument,
-    GraphQLEnumType,
     GraphQLID,
     GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
-    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLString,
     ListValueNode,
-    ObjectFieldNode,
     ObjectValueNode,
-    StringValueNode,
-    TypeInfo,
-    TypeInfoVisitor,
     ValueNode,
-    VariableDefinitionNode,
     VariableNode,
-    Visitor,
-    visit,
 )
 
-from api.execution.core import is_list_type, is_non_null_type
+from api.documents.declared import Said, said_of
+from api.execution.core import get_named_type, is_list_type, is_non_null_type
 from catalog.errors import InvalidInputError
 
 MOST_VALUES: Final = 100
 LONGEST_TEXT: Final = 256
-_BOUND = "vitrine-bound"
-_STRAWBERRY = "strawberry-definition"
 #: A type of values that clients send; graphql-core leaves partly open what it is of.
 _Input: TypeAlias = Any
 _Part: TypeAlias = GraphQLArgument | GraphQLInputField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
+class Bound(Said):
     """How much an argument, or a field of an input object, may hold.
 
     Attributes:
@@ -62,19 +50,18 @@ class Bound:
     refused_as: type[InvalidInputError] = InvalidInputError
     is_left_to_resolver: bool = False
 
-    @property
-    def metadata(self) -> Mapping[str, object]:
-        """Return what Strawberry hands on to `bound_schema`."""
-        return {_BOUND: self}
-
     def sentence(self, kind: _Input) -> str:
         """Return what the schema says of it; empty: values of this type have no bound."""
-        named = _named(kind)
-        if _is_list(kind):
-            most = min(self.most, len(named.values)) if _is_enum(named) else self.most
-            each = f", each at most {self.longest:,} characters" if _is_text(named) else ""
-            return f"At most {most:,}{each}."
-        return f"At most {self.longest:,} characters." if _is_text(named) else ""
+        is_text = get_named_type(kind) in {GraphQLString, GraphQLID}
+        if is_list_type(_nullable(kind)):
+            each = f", each at most {self.longest:,} characters" if is_text else ""
+            return f"At most {self.most_of(kind):,}{each}."
+        return f"At most {self.longest:,} characters." if is_text else ""
+
+    def most_of(self, kind: _Input) -> int:
+        """Return how many values a list of this type holds; of an enum, each once."""
+        of_enum = getattr(get_named_type(kind), "values", None)
+        return self.most if of_enum is None else min(self.most, len(of_enum))
 
 
 _COMMON: Final = Bound()
@@ -91,175 +78,71 @@ ROWS: Final = Bound(most=500, is_left_to_resolver=True)
 def bound_schema(schema: GraphQLSchema) -> None:
     """Write into the descriptions of a schema, once, what its lists and texts may hold."""
     for part in {id(each): each for each in _parts(schema)}.values():
-        sentence = bound_of(part).sentence(cast("Any", part).type)
+        sentence = said_of(part, _COMMON).sentence(cast("Any", part).type)
         if sentence:
             part.description = f"{part.description or ''} {sentence}".strip()
 
 
-def bound_of(part: _Part) -> Bound:
-    """Return the bound of an argument or of a field of an input object."""
-    definition = part.extensions.get(_STRAWBERRY)
-    metadata: Mapping[str, object] = getattr(definition, "metadata", {})
-    bound = metadata.get(_BOUND, _COMMON)
-    assert isinstance(bound, Bound)  # noqa: S101 - nothing else is put there
-    return bound
-
-
-@dataclass(frozen=True, slots=True)
-class _Usage:
-    """A place of a document that a variable is used in.
+class Slot(NamedTuple):
+    """Where a value goes: into an argument, or into a part of one.
 
     Attributes:
-        kind: that is expected there.
+        kind: of the values that are expected; None: there is no such argument.
         path: as clients read it, such as `filter.attributes.values`.
     """
 
-    variable: str
     kind: _Input
     bound: Bound
     path: str
 
+    @classmethod
+    def of(cls, part: _Part | None, path: str) -> "Slot":
+        """Return that of an argument or of a field of an input object; None: there is none."""
+        return cls(part and cast("Any", part).type, said_of(part, _COMMON), path)
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Of what is sent with a document.
+    def variables(self, node: ValueNode) -> Iterator[tuple[str, "Slot"]]:
+        """Yield the variables in a value of a document, and where each goes."""
+        match node:
+            case VariableNode():
+                yield node.name.value, self
+            case ListValueNode():
+                for each in node.values:
+                    yield from self._item().variables(each)
+            case ObjectValueNode():
+                for each in node.fields:
+                    yield from self._field(each.name.value).variables(each.value)
+            case _:
+                pass
 
-    Attributes:
-        refusal: of what is written in the document; None: it is within the bounds.
-        usages: where its variables go.
-    """
+    def refusal(self, value: object) -> InvalidInputError | None:
+        """Return what is wrong; None: the value is within its bounds, or not of its type."""
+        if isinstance(value, str) and len(value) > self.bound.longest:
+            most = f"{self.bound.longest:,} characters, not {len(value):,}"
+            return InvalidInputError(f"`{self.path}` has at most {most}", field=self.path)
+        parts: Iterator[tuple[Slot, object]] = iter(())
+        if isinstance(value, list):
+            values, item = cast("list[object]", value), self._item()
+            most = self.bound.most_of(item.kind)
+            if len(values) > most:
+                if self.bound.is_left_to_resolver:
+                    return None
+                message = f"`{self.path}` has at most {most:,}, not {len(values):,}"
+                return self.bound.refused_as(message, field=self.path)
+            parts = ((item, each) for each in values)
+        elif isinstance(value, dict):
+            given = cast("dict[str, object]", value)
+            parts = ((self._field(name), each) for name, each in given.items())
+        return next(filter(None, (slot.refusal(each) for slot, each in parts)), None)
 
-    refusal: InvalidInputError | None = None
-    usages: Sequence[_Usage] = field(default=())
+    def _item(self) -> "Slot":
+        """Return that of what a list holds; one value may stand for a list of it."""
+        kind = _nullable(self.kind)
+        return self._replace(kind=kind.of_type if is_list_type(kind) else kind)
 
-    def refused(self, variables: Mapping[str, Any]) -> InvalidInputError | None:
-        """Return what is wrong with the document or with these variables; None: nothing."""
-        if self.refusal is not None:
-            return self.refusal
-        for each in self.usages:
-            value = variables.get(each.variable)
-            if value.__class__ in _HOLDING and (
-                refusal := _refusal(value, each.kind, each.bound, each.path)
-            ):
-                return refusal
-        return None
-
-
-_HOLDING = frozenset((str, list, dict))
-
-
-def read_bounds(schema: GraphQLSchema, document: DocumentNode) -> Bounds:
-    """Return what bounds a valid document and its variables."""
-    types = TypeInfo(schema)
-    reader = _Reader(types)
-    visit(document, TypeInfoVisitor(types, reader))
-    usages = tuple(dict.fromkeys(reader.usages))
-    refusal = reader.refusal or Bounds(None, usages).refused(reader.defaults)
-    return Bounds(refusal, usages)
-
-
-class _Reader(Visitor):
-    """Looks at all arguments of a document.
-
-    Attributes:
-        refusal: of the first that is too large.
-        defaults: of variables, as far as they are too large anywhere.
-    """
-
-    def __init__(self, types: TypeInfo) -> None:
-        super().__init__()
-        self._types: Any = types
-        self._places: list[tuple[_Part | None, str]] = []
-        self.refusal: InvalidInputError | None = None
-        self.usages: list[_Usage] = []
-        self.defaults: dict[str, Any] = {}
-
-    def enter_variable_definition(self, node: VariableDefinitionNode, *_: object) -> None:
-        if node.default_value is not None:
-            name, value = node.variable.name.value, _written(node.default_value)
-            self.defaults[name] = max(self.defaults.get(name, value), value, key=_size)
-
-    def enter_argument(self, node: graphql.ArgumentNode, *_: object) -> None:
-        part: _Part | None = self._types.get_argument()
-        name = node.name.value
-        self._places.append((part, name))
-        if part is not None and self.refusal is None:
-            self.refusal = _refusal(
-                _written(node.value), cast("Any", part).type, bound_of(part), name
-            )
-
-    def leave_argument(self, *_: object) -> None:
-        self._places.pop()
-
-    def enter_object_field(self, node: ObjectFieldNode, *_: object) -> None:
-        parent = _named(self._types.get_parent_input_type())
-        part = parent.fields.get(node.name.value) if _is_input_object(parent) else None
-        above = f"{self._places[-1][1]}." if self._places else ""
-        self._places.append((part, above + node.name.value))
-
-    def leave_object_field(self, *_: object) -> None:
-        self._places.pop()
-
-    def enter_variable(self, node: VariableNode, *_: object) -> None:
-        part, path = self._places[-1] if self._places else (None, "")
-        kind = self._types.get_input_type()
-        if part is not None and kind is not None:
-            self.usages.append(_Usage(node.name.value, kind, bound_of(part), path))
-
-
-def _written(node: ValueNode) -> Any:  # noqa: ANN401 - a value as JSON would have it
-    """Return the lists, objects and texts of a literal; anything else is None."""
-    match node:
-        case ListValueNode():
-            return [_written(each) for each in node.values]
-        case ObjectValueNode():
-            return {each.name.value: _written(each.value) for each in node.fields}
-        case StringValueNode():
-            return node.value
-        case _:
-            return None
-
-
-def _size(value: object) -> int:
-    return len(cast("str", value)) if value.__class__ in _HOLDING else 0
-
-
-def _refusal(value: object, kind: _Input, bound: Bound, path: str) -> InvalidInputError | None:
-    """Return what is wrong with a value; None: it is within its bounds, or not of its type."""
-    if isinstance(value, str):
-        if len(value) > bound.longest:
-            return InvalidInputError(
-                f"`{path}` has at most {bound.longest:,} characters, not {len(value):,}", field=path
-            )
-        return None
-    if is_non_null_type(kind):
-        kind = kind.of_type
-    if isinstance(value, list):
-        return _refusal_of_list(cast("list[object]", value), kind, bound, path)
-    if isinstance(value, dict) and _is_input_object(named := _named(kind)):
-        given = cast("dict[str, object]", value)
-        for name, part in named.fields.items():
-            if name in given and (
-                refusal := _refusal(given[name], part.type, bound_of(part), f"{path}.{name}")
-            ):
-                return refusal
-    return None
-
-
-def _refusal_of_list(
-    values: list[object], kind: _Input, bound: Bound, path: str
-) -> InvalidInputError | None:
-    named = _named(kind)
-    most = min(bound.most, len(named.values)) if _is_enum(named) else bound.most
-    if len(values) > most:
-        if bound.is_left_to_resolver:
-            return None
-        return bound.refused_as(f"`{path}` has at most {most:,}, not {len(values):,}", field=path)
-    item = kind.of_type if is_list_type(kind) else kind
-    for each in values:
-        if each.__class__ in _HOLDING and (refusal := _refusal(each, item, bound, path)):
-            return refusal
-    return None
+    def _field(self, name: str) -> "Slot":
+        named = get_named_type(self.kind)
+        part = named.fields.get(name) if isinstance(named, GraphQLInputObjectType) else None
+        return Slot.of(part, f"{self.path}.{name}")
 
 
 def _parts(schema: GraphQLSchema) -> Iterator[_Part]:
@@ -274,21 +157,5 @@ def _parts(schema: GraphQLSchema) -> Iterator[_Part]:
                 yield from each.args.values()
 
 
-def _named(kind: _Input) -> _Input:
-    return cast("Any", graphql).get_named_type(kind)
-
-
-def _is_list(kind: _Input) -> bool:
-    return is_list_type(kind.of_type if is_non_null_type(kind) else kind)
-
-
-def _is_enum(named: GraphQLNamedType) -> bool:
-    return isinstance(named, GraphQLEnumType)
-
-
-def _is_input_object(named: GraphQLNamedType) -> bool:
-    return isinstance(named, GraphQLInputObjectType)
-
-
-def _is_text(named: GraphQLNamedType) -> bool:
-    return named in {GraphQLString, GraphQLID}
+def _nullable(kind: _Input) -> _Input:
+    return kind.of_type if is_non_null_type(kind) else kind

@@ -6,16 +6,34 @@ the resolver of the field read it from there.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias, TypeVar
 
-from graphql import GraphQLField
+from graphql import GraphQLArgument, GraphQLField, GraphQLInputField
 
+from api.execution.core import STRAWBERRY
 from catalog.errors import InvalidInputError
 from catalog.graph.products import VariantsWanted
 
 LARGEST_PAGE: Final = 100
-_KEY = "vitrine-declared"
-_STRAWBERRY = "strawberry-definition"
+
+
+class Said:
+    """What is said of a field or an argument where it is declared."""
+
+    @property
+    def metadata(self) -> Mapping[str, object]:
+        """Return what Strawberry keeps for `said_of`."""
+        return {type(self).__name__: self}
+
+
+S = TypeVar("S", bound=Said)
+
+
+def said_of(part: GraphQLField | GraphQLArgument | GraphQLInputField | None, default: S) -> S:
+    """Return what is said of a part of the built schema; the default: nothing, or there is none."""
+    definition = part and part.extensions.get(STRAWBERRY)
+    metadata: Mapping[str, S] = getattr(definition, "metadata", {})
+    return metadata.get(type(default).__name__, default)
 
 
 class PageSizeError(InvalidInputError):
@@ -47,10 +65,11 @@ class Page:
             raise PageSizeError(f"`{argument}` is 0 to {self.largest}, not {size}", field=argument)
         return size
 
-    @classmethod
-    def counted(cls, size: int) -> int:
+    def counted(self, size: object) -> int:
         """Return how many rows a size counts as: fewer than none would make up for others."""
-        return max(0, min(size, cls.largest))
+        if size is None:
+            return self.default
+        return max(0, min(size, self.largest)) if isinstance(size, int) else self.largest
 
     def described(self, what: str) -> str:
         """Return what the schema says of the argument."""
@@ -125,7 +144,7 @@ NeedsOf: TypeAlias = Callable[[Mapping[str, Any]], Needs]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
+class Declared(Said):
     """What is said of a field.
 
     Attributes:
@@ -137,11 +156,6 @@ class Declared:
     weight: int = 1
     needs: Needs | NeedsOf = NOTHING
 
-    @property
-    def metadata(self) -> Mapping[str, object]:
-        """Return what Strawberry hands on to `declared_of`."""
-        return {_KEY: self}
-
 
 _PLAIN: Final = Declared()
 #: Of root fields, unless they say otherwise.
@@ -152,8 +166,4 @@ STORED: Final = Declared(rows=Stored())
 
 def declared_of(core: GraphQLField | None) -> Declared:
     """Return what is said of a field of the built schema; None: of one that does not exist."""
-    definition = core and core.extensions.get(_STRAWBERRY)
-    metadata: Mapping[str, object] = getattr(definition, "metadata", {})
-    declared = metadata.get(_KEY, _PLAIN)
-    assert isinstance(declared, Declared)  # noqa: S101 - nothing else is put there
-    return declared
+    return said_of(core, _PLAIN)

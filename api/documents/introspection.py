@@ -5,7 +5,7 @@ way, such as the fields of one named type, is counted as the longest that there 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 import graphql
@@ -32,13 +32,13 @@ class _Rows(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Introspection:
-    """How long the lists are that are asked for; without a schema each has one row.
+    """How long the lists are that are asked for.
 
     Attributes:
         rows: of each list, by the name of its field.
     """
 
-    rows: Mapping[str, _Rows] = field(default_factory=dict[str, _Rows])
+    rows: Mapping[str, _Rows]
 
     def row_count(self, name: str, within: Within | None) -> float:
         """Return how many rows a field has in a place."""
@@ -63,9 +63,11 @@ _PARTS = frozenset({"fields", "inputFields", "enumValues", "args", "type", "ofTy
 def introspection_of(schema: GraphQLSchema) -> Introspection:
     """Count what there is to be asked of a schema."""
     types = list(schema.type_map.values())
+    with_fields = [each for each in types if isinstance(each, _WITH_FIELDS)]
+    fields: list[Any] = [each for kind in with_fields for each in kind.fields.values()]
     lists: dict[str, list[int]] = {
-        "fields": [len(each.fields) for each in types if isinstance(each, _WITH_FIELDS)],
-        "interfaces": [len(each.interfaces) for each in types if isinstance(each, _WITH_FIELDS)],
+        "fields": [len(each.fields) for each in with_fields],
+        "interfaces": [len(each.interfaces) for each in with_fields],
         "inputFields": [
             len(each.fields) for each in types if isinstance(each, GraphQLInputObjectType)
         ],
@@ -80,27 +82,19 @@ def introspection_of(schema: GraphQLSchema) -> Introspection:
         name: _Rows(sum(lengths) / len(types), max(lengths, default=0))
         for name, lengths in lists.items()
     }
-    fields: list[Any] = [
-        each for kind in types if isinstance(kind, _WITH_FIELDS) for each in kind.fields.values()
-    ]
     arguments = [len(each.args) for each in fields]
-    wrappers = [_wrappers(each.type) for each in fields]
+    wrapped = sum(_wrappers(each.type) for each in fields)
     rows |= {
         "types": _Rows(len(types), len(types)),
         "directives": _Rows(len(schema.directives), len(schema.directives)),
         "args": _Rows(sum(arguments) / len(fields), max(arguments)),
-        # of n levels that are asked for, so many are there: 1 + s + s² + … is one and the wrappers
-        "ofType": _Rows(_share(sum(wrappers) / len(wrappers)), 1),
+        # such a share of the levels is there: 1 + s + s² + … is a field and its wrappers
+        "ofType": _Rows(wrapped / (len(fields) + wrapped), 1),
     }
     return Introspection(rows)
 
 
 _WITH_FIELDS = (GraphQLObjectType, GraphQLInterfaceType)
-
-
-def _share(mean: float) -> float:
-    """Return which share of the levels of `ofType` is there, where there are so many on average."""
-    return mean / (1 + mean)
 
 
 def _wrappers(kind: Any) -> int:  # noqa: ANN401 - graphql-core leaves open what it is of

@@ -2,113 +2,48 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cached_property, reduce
+from typing import Any
 
-import graphql
-from graphql import (
-    FieldNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    GraphQLField,
-    Node,
-    TypeInfo,
-    TypeInfoVisitor,
-    VariableValues,
-    Visitor,
-    visit,
-)
+from graphql import FieldNode, GraphQLError, GraphQLField, VariableValues
 from graphql.execution.values import get_argument_values
 
-from api.documents.declared import NOTHING, Needs, NeedsOf, declared_of
-from api.documents.facts import variables_in
-from api.execution.core import ResolveInfo
-
-_BYTES, _BYTES_BY_ARGUMENTS = 600, 300
+from api.documents.declared import NOTHING, Needs, NeedsOf
 
 
-@dataclass(frozen=True, slots=True)
-class _ByArguments:
-    """A field whose needs its arguments decide."""
+@dataclass(frozen=True, slots=True, eq=False)
+class ByArguments:
+    """A field whose needs its arguments decide, in each run."""
 
-    needs: NeedsOf
+    needs_of: NeedsOf
     core: GraphQLField
     node: FieldNode
 
-    def needs_in(self, variables: VariableValues | None) -> Needs:
+    def needs(self, variables: VariableValues | None) -> Needs:
+        """Return what it needs with these variables, coerced; None: it has none."""
         try:
             arguments = get_argument_values(self.core, self.node, variables)
         except GraphQLError:  # said where the field is resolved
             return NOTHING
-        return self.needs(arguments)
+        return self.needs_of(arguments)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RootNeeds:
-    """What is needed below a root field.
+    """What all that is selected below a root field needs, under whatever conditions."""
 
-    Attributes:
-        known: whatever the variables are.
-        by_arguments: fields whose needs their arguments decide, in each run.
-    """
+    parts: frozenset[Needs | ByArguments]
 
-    known: Needs
-    by_arguments: tuple[_ByArguments, ...]
-
-    @property
-    def weight(self) -> int:
-        """Return the bytes that it takes, about."""
-        return _BYTES + _BYTES_BY_ARGUMENTS * len(self.by_arguments)
+    @cached_property
+    def _known(self) -> tuple[Needs, list[ByArguments]]:
+        known = (each for each in self.parts if isinstance(each, Needs))
+        others = [each for each in self.parts if isinstance(each, ByArguments)]
+        return reduce(Needs.__or__, known, NOTHING), others
 
     def of(self, variables: Mapping[str, Any]) -> Needs:
         """Return what is needed with these variables, coerced."""
-        needs = self.known
-        for each in self.by_arguments:
-            needs |= each.needs_in(VariableValues({}, dict(variables)))
-        return needs
-
-
-def find_needs(info: ResolveInfo) -> RootNeeds:
-    """Look through all that is selected below a root field, under whatever conditions."""
-    finder, named = _NeedFinder(), cast("Any", graphql).get_named_type
-    for node in info.field_nodes:
-        if node.selection_set is not None:
-            types = TypeInfo(info.schema, named(info.return_type))
-            finder.look(node.selection_set, types)
-    for name in finder.spread:  # to need twice is to need once
-        finder.look(info.fragments[name], TypeInfo(info.schema))
-    return RootNeeds(finder.known, tuple(finder.by_arguments))
-
-
-class _NeedFinder(Visitor):
-    """Sums up what fields need.
-
-    Attributes:
-        spread: names of fragments, each once; it grows while they are looked at.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.known = NOTHING
-        self.by_arguments: list[_ByArguments] = []
-        self.spread: list[str] = []
-        self._types: Any = None
-
-    def look(self, node: Node, types: TypeInfo) -> None:
-        self._types = types
-        visit(node, TypeInfoVisitor(types, self))
-
-    def enter_field(self, node: FieldNode, *_: object) -> None:
-        core = self._types.get_field_def()
-        needs = declared_of(core).needs
-        if isinstance(needs, Needs):
-            self.known |= needs
-            return
-        found = _ByArguments(needs, core, node)
-        if any(True for each in node.arguments or () for _ in variables_in(each.value)):
-            self.by_arguments.append(found)
-        else:
-            self.known |= found.needs_in(None)
-
-    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
-        if node.name.value not in self.spread:
-            self.spread.append(node.name.value)
+        known, others = self._known
+        if not others:
+            return known
+        given = VariableValues({}, dict(variables))
+        return reduce(Needs.__or__, (each.needs(given) for each in others), known)

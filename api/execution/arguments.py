@@ -6,13 +6,22 @@ from dataclasses import dataclass, is_dataclass
 from enum import Enum
 from typing import Any, cast
 
-from graphql import Executor, FieldNode, GraphQLField, Node, VariableNode, Visitor, visit
+from graphql import (
+    Executor,
+    GraphQLField,
+    ListValueNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+)
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import get_argument_values
 from strawberry.schema import Schema
 from strawberry.types.arguments import StrawberryArgument, convert_arguments
 from strawberry.types.field import StrawberryField
 from strawberry.types.unset import UnsetType
+
+from api.execution.resolvers import Place
 
 _SIMPLE = (str, int, float, bool, type(None), Enum, UnsetType)
 
@@ -55,10 +64,7 @@ class Arguments:
 
 
 def split(
-    executor: Executor[Any],
-    core: GraphQLField,
-    details: FieldDetails,
-    field: StrawberryField | None,
+    executor: Executor[Any], place: Place, field: StrawberryField | None
 ) -> tuple[dict[str, Any], Arguments | None]:
     """Return the arguments that are the same in each run, and the others; None: there are none.
 
@@ -67,13 +73,13 @@ def split(
 
     Args:
         executor: of any run.
-        core: the field.
-        details: its first node.
+        place: of the field.
         field: whose own names and types they are to have; None: they stay graphql-core's.
 
     Raises:
         GraphQLError: a value does not fit.
     """
+    core, details = place.core, place.details[0]
 
     def some(names: Collection[str]) -> Arguments:
         part = copy(core)
@@ -85,7 +91,8 @@ def split(
             part, details, [each for each in field.arguments if name_of(each) in names]
         )
 
-    varying = _with_variables(details.node) & core.args.keys()
+    given = details.node.arguments or ()
+    varying = {each.name.value for each in given if _has_variables(each.value)} & core.args.keys()
     constant: dict[str, Any] = {}
     for name in core.args:
         if name not in varying:
@@ -115,17 +122,13 @@ def _is_constant(value: object) -> bool:
     return is_simple(value)
 
 
-def _with_variables(node: FieldNode) -> set[str]:
-    class Finder(Visitor):
-        found = False
-
-        def enter_variable(self, _node: VariableNode, *_: object) -> None:
-            self.found = True
-
-    names: set[str] = set()
-    for argument in node.arguments or ():
-        finder = Finder()
-        visit(cast("Node", argument), finder)
-        if finder.found:
-            names.add(argument.name.value)
-    return names
+def _has_variables(value: ValueNode) -> bool:
+    match value:
+        case VariableNode():
+            return True
+        case ListValueNode():
+            return any(map(_has_variables, value.values))
+        case ObjectValueNode():
+            return any(_has_variables(each.value) for each in value.fields)
+        case _:
+            return False

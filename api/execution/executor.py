@@ -178,7 +178,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     def info_of(self, place: Place, path: Path) -> ResolveInfo:
         """Return what graphql-core tells a resolver."""
         executor: Any = self
-        return executor.build_resolve_info(place.core, list(place.nodes), place.parent, path)
+        nodes = [each.node for each in place.details]
+        return executor.build_resolve_info(place.core, nodes, place.parent, path)
 
     def _root(self, parent: GraphQLObjectType, details: list[FieldDetails], path: Path) -> Root:
         return self._plans.root(self, self._choice, parent, details, str(path.key))

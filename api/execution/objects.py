@@ -10,9 +10,9 @@ from typing import Any
 from graphql import GraphQLAbstractType, GraphQLObjectType, GraphQLSchema, GraphQLUnionType
 from strawberry.types.base import StrawberryObjectDefinition
 
+from api.execution.core import STRAWBERRY
 from api.execution.errors import UnsupportedError, UnusualValueError
 
-_BACKREF = "strawberry-definition"
 #: What makes the stock executor do something else than reading fields.
 _UNUSUAL = ("__await__", "__aiter__", "__as_strawberry_type__")
 
@@ -23,7 +23,7 @@ def definition_of(object_type: GraphQLObjectType) -> StrawberryObjectDefinition:
     Raises:
         UnsupportedError: it is not Strawberry's, or tells its objects by a function of its own.
     """
-    definition = object_type.extensions.get(_BACKREF)
+    definition = object_type.extensions.get(STRAWBERRY)
     own_check: object = getattr(definition, "is_type_of", None)
     if not isinstance(definition, StrawberryObjectDefinition) or own_check is not None:
         raise UnsupportedError(f"the objects of {object_type.name} are not told by their class")
@@ -62,7 +62,7 @@ def classes_of(
     Raises:
         UnsupportedError: the type of its objects is told by a function of the schema's own.
     """
-    definition = abstract.extensions.get(_BACKREF)
+    definition = abstract.extensions.get(STRAWBERRY)
     is_union = isinstance(abstract, GraphQLUnionType)
     own_resolver: object = getattr(definition, "resolve_type", True)
     if not is_union and own_resolver is not None:

@@ -3,18 +3,12 @@
 Whoever keeps the document keeps this with it, and weighs both.
 """
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import (
-    DirectiveNode,
-    Executor,
-    GraphQLObjectType,
-    VariableNode,
-    Visitor,
-    visit,
-)
+from graphql import Executor, GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetails
 
 from api.execution.resolvers import Place, awaited_field_of
@@ -25,7 +19,6 @@ from catalog.memory.memo import Memo
 MAX_KEPT_FIELDS = 10_000
 #: What is written for a field, about, in memory.
 _BYTES_A_FIELD = 2_400
-_CONDITIONS = frozenset({"skip", "include"})
 _MAX_COMBINATIONS = 16
 _MAX_ROOTS = 4_096
 
@@ -55,12 +48,15 @@ class Plans:
     """Root fields of a document, by operation, conditions and key.
 
     Args:
+        conditions: variables that `@skip` and `@include` ask; None: it may be any Boolean.
         max_fields: that are kept compiled.
     """
 
-    def __init__(self, max_fields: int = MAX_KEPT_FIELDS) -> None:
+    def __init__(
+        self, conditions: Collection[str] | None = None, *, max_fields: int = MAX_KEPT_FIELDS
+    ) -> None:
+        self._conditions = conditions
         self._max_bytes = max_fields * _BYTES_A_FIELD
-        self._conditions: dict[str | None, tuple[str, ...]] = {}
         self._chosen: set[object] = set()
         self._roots: Memo[Root] = Memo(_MAX_ROOTS, lambda each: each.weight)
 
@@ -72,11 +68,10 @@ class Plans:
     def choice(self, executor: Executor[Any]) -> object:
         """Return which operation it is, and what its conditions are in this run."""
         operation = executor.operation.name and executor.operation.name.value
-        conditions = self._conditions.get(operation)
+        given, conditions = executor.variable_values.coerced, self._conditions
         if conditions is None:
-            conditions = self._conditions[operation] = _conditions(executor)
-        values = executor.variable_values.coerced
-        return operation, *(bool(values.get(name)) for name in conditions)
+            conditions = [name for name, value in given.items() if isinstance(value, bool)]
+        return operation, *((name, given[name]) for name in conditions if name in given)
 
     def root(
         self,
@@ -109,33 +104,12 @@ def _planned(
     executor: Executor[Any], parent: GraphQLObjectType, details: list[FieldDetails], key: str
 ) -> Root:
     core: Any = executor.schema.get_field(parent, details[0].node.name.value)
-    nodes = tuple(each.node for each in details)
     named = executor.operation.name
     name = f"graphql {named.value if named else 'operation'}: {key}"
     call = completion = None
     with suppress(Exception):  # whatever is wrong, the stock executor says it or can do it
-        place = Place(core=core, field=awaited_field_of(core), nodes=nodes, parent=parent)
-        call = compile_call(executor, place, details, name=name)
+        place = Place(core=core, field=awaited_field_of(core), details=details, parent=parent)
+        call = compile_call(executor, place, name=name)
     with suppress(Exception):
         completion = compile_completion(executor, core.type, details, name=name)
     return Root(call, completion)
-
-
-class _ConditionFinder(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: dict[str, None] = {}
-
-    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-        if node.name.value in _CONDITIONS:
-            for argument in node.arguments or ():
-                if isinstance(argument.value, VariableNode):
-                    self.found[argument.value.name.value] = None
-
-
-def _conditions(executor: Executor[Any]) -> tuple[str, ...]:
-    finder = _ConditionFinder()
-    visit(executor.operation, finder)
-    for fragment in executor.fragment_definitions.values():
-        visit(fragment, finder)
-    return tuple(finder.found)

@@ -6,24 +6,28 @@ Only what asks for `Info` pays for it.
 from collections.abc import Callable
 from dataclasses import dataclass
 from keyword import iskeyword
-from typing import Any
+from typing import Any, cast
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType
+from graphql import GraphQLField, GraphQLObjectType
+from graphql.execution.collect_fields import FieldDetails
 from strawberry.schema import schema_converter
 from strawberry.types.field import StrawberryField
 
+from api.execution.core import STRAWBERRY
 from api.execution.errors import UnsupportedError
-
-_BACKREF = "strawberry-definition"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A field in a document: what `Info` is made of, apart from the run."""
+    """A field in a document: what `Info` is made of, apart from the run.
+
+    Attributes:
+        details: its nodes, which are merged.
+    """
 
     core: GraphQLField
     field: StrawberryField
-    nodes: tuple[FieldNode, ...]
+    details: list[FieldDetails]
     parent: GraphQLObjectType
 
 
@@ -53,7 +57,7 @@ def awaited_field_of(core: GraphQLField) -> StrawberryField:
 
 
 def _field_of(core: GraphQLField) -> StrawberryField:
-    field = core.extensions.get(_BACKREF)
+    field = core.extensions.get(STRAWBERRY)
     if not isinstance(field, StrawberryField):
         raise UnsupportedError("a field is not Strawberry's")
     return field
@@ -68,7 +72,7 @@ def attribute_of(field: StrawberryField) -> str | None:
 
 def source_parameters(field: StrawberryField) -> tuple[list[str], list[str], str | None]:
     """Return the positional and the named parameters for the object, and that for `Info`."""
-    resolver = _resolver_of(field)
+    resolver = cast("Any", field).base_resolver
     positional = ["o"] if resolver.self_parameter else []
     named = [each.name for each in (resolver.parent_parameter, resolver.root_parameter) if each]
     info = resolver.info_parameter
@@ -77,8 +81,4 @@ def source_parameters(field: StrawberryField) -> tuple[list[str], list[str], str
 
 def function_of(field: StrawberryField) -> Callable[..., Any]:
     """Return the function behind a field that has a resolver and no extensions."""
-    return _resolver_of(field).wrapped_func
-
-
-def _resolver_of(field: Any) -> Any:  # noqa: ANN401 - Strawberry leaves its type open
-    return field.base_resolver
+    return cast("Any", field).base_resolver.wrapped_func

@@ -115,22 +115,19 @@ class Call:
     arguments: tuple[Arguments, ...]
 
 
-def compile_call(
-    executor: Executor[Any], place: Place, details: list[FieldDetails], *, name: str
-) -> Call:
+def compile_call(executor: Executor[Any], place: Place, *, name: str) -> Call:
     """Compile the call of a root field's resolver, which is awaited.
 
     Args:
         executor: as of `compile_completion`.
         place: of the field.
-        details: its nodes.
         name: what tracebacks call it.
 
     Raises:
         UnsupportedError: an argument does not fit.
     """
     writer = _Writer(executor, tells_paths=True)
-    called = writer.value(place, details, "p")
+    called = writer.value(place, "p")
     _, begin = writer.function("begin(o, r, p)", called, name)
     return Call(place, begin, tuple(writer.arguments))
 
@@ -282,13 +279,11 @@ class _Writer:
         core: Any = self.executor.schema.get_field(parent, node.name.value)
         if core is None:  # validation has been left out
             return None
-        nodes = tuple(each.node for each in details)
-        place = Place(core=core, field=strawberry_field_of(core), nodes=nodes, parent=parent)
+        place = Place(core=core, field=strawberry_field_of(core), details=details, parent=parent)
         path = f"Path(p, {key!r}, {parent.name!r})" if self.tells_paths else "None"
-        value = self.value(place, details, path)
-        return self.completion(core.type, value, details, path)
+        return self.completion(core.type, self.value(place, path), details, path)
 
-    def value(self, place: Place, details: list[FieldDetails], path: str) -> str:
+    def value(self, place: Place, path: str) -> str:
         """Return the expression that resolves a field of the object `o`."""
         field = place.field
         if attribute := attribute_of(field):
@@ -296,11 +291,11 @@ class _Writer:
         if field.is_basic_field:
             return f"{self._constant('d', field.default_resolver)}(o, {field.python_name!r})"
         if field.extensions:
-            given = self._arguments(place, details, None)
+            given = self._arguments(place, None)
             call = self._constant("x", place.core.resolve)
             return f"{call}({', '.join(['o', self._info('raw_info', place, path), *given])})"
         positional, named, info = source_parameters(field)
-        given = self._arguments(place, details, field)
+        given = self._arguments(place, field)
         passed = [*positional, *(f"{name}=o" for name in named), *given]
         if info:
             passed.append(f"{info}={self._info('info', place, path)}")
@@ -312,11 +307,9 @@ class _Writer:
             raise _PathWantedError
         return f"r.{kind}({self._constant('i', place)}, {path})"
 
-    def _arguments(
-        self, place: Place, details: list[FieldDetails], field: StrawberryField | None
-    ) -> list[str]:
+    def _arguments(self, place: Place, field: StrawberryField | None) -> list[str]:
         """Return what is passed on: constants by name, and what this run has coerced."""
-        constant, varying = split(self.executor, place.core, details[0], field)
+        constant, varying = split(self.executor, place, field)
         passed = [f"{name}={self._literal(value)}" for name, value in constant.items()]
         if varying is not None:
             passed.append(f"**r.arguments[{len(self.arguments)}]")

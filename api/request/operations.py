@@ -119,8 +119,8 @@ class Operations:
     ) -> list[GraphQLError]:
         """Return why the document is not executed; else have the state know it."""
         state.prepared = prepared
-        if prepared.facts.of_schema:
-            state.basis.roots |= prepared.facts.of_schema
+        if prepared.outline.of_schema:
+            state.basis.roots |= prepared.outline.of_schema
             state.basis.subjects.add(THE_CODE)
         return self._preparation.errors(prepared, variables, state.allowed)
 

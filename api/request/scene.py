@@ -13,7 +13,7 @@ from graphql import OperationType
 
 from api.answers.cards import Cards
 from api.documents.declared import Needs
-from api.documents.facts import Allowed
+from api.documents.limits import Allowed
 from api.documents.preparation import Prepared
 from api.errors import NotSupportedError
 from api.execution.allowance import Allowance

@@ -143,7 +143,7 @@ async def test_a_page_whose_size_is_left_out_has_and_costs_the_declared_rows(
             while "nodes" not in found:
                 (found,) = found.values()
             assert len(found["nodes"]) == page.default, place
-            cost = PREPARATION.prepare(query).measure({}).cost
+            cost = PREPARATION.prepare(query).outline.cost({})
             assert cost == 1 + 2 * page.default + (around != "{}"), place
         more = around.format(f"{name}(first: {page.largest + 1}) {{ nodes {{ __typename }} }}")
         assert await client.code(f"{{ {more} }}", headers=key) == "PAGE_SIZE"

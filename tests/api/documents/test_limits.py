@@ -19,8 +19,8 @@ from vitrine.settings import Settings
 CORE = core_of(SCHEMA)
 
 
-def cost(query: str, **variables: object) -> float:
-    return Preparation(CORE, ()).prepare(query).measure(variables).cost
+def cost(query: str, **variables: object) -> int:
+    return Preparation(CORE, ()).prepare(query).outline.cost(variables)
 
 
 def test_a_page_counts_its_rows_and_variables_are_known() -> None:
@@ -51,8 +51,8 @@ def test_what_is_known_of_a_size_is_not_known_of_its_default() -> None:
     prepared = Preparation(CORE, ()).prepare(
         "query ($n: Int = 5) { products(first: $n) { nodes { sku } } }"
     )
-    null, largest = (prepared.measure({"n": each}).cost for each in (None, "left out"))
-    assert prepared.measure({}).cost == 1 + 5 * 2 < null == 1 + 24 * 2 < largest == 1 + 100 * 2
+    null, largest = (prepared.outline.cost({"n": each}) for each in (None, "left out"))
+    assert prepared.outline.cost({}) == 1 + 5 * 2 < null == 1 + 24 * 2 < largest == 1 + 100 * 2
 
 
 def test_a_variable_that_has_a_default_in_another_operation_alone_counts_as_left_out() -> None:
@@ -128,7 +128,7 @@ T = "fragment T on __Type { kind name fields { name args { name type { name } } 
 )
 async def test_questions_about_the_schema_count_what_they_make(question: str) -> None:
     made = fields_in((await SCHEMA.execute(question)).data)
-    measured = PREPARATION.prepare(question).measure({})
+    measured = PREPARATION.prepare(question).outline
     assert made / 2 < measured.introspection < made * 2
     assert measured.depth <= MAX_DEPTH  # types nest deep
 

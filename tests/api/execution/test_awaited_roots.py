@@ -159,3 +159,21 @@ async def test_plans_are_bounded_by_what_is_compiled() -> None:
         result = await executor.execute_operation()
         assert result.errors is None
     assert seen == ["compiled", "compiled", "unsupported", "unsupported"]
+
+
+@pytest.mark.parametrize(("conditions", "planned"), [(None, 2), ({"all"}, 2), (set[str](), 1)])
+async def test_only_what_decides_of_the_selection_is_planned_for_anew(
+    conditions: set[str] | None, planned: int
+) -> None:
+    pair, plans = Pair(schema), Plans(conditions)
+    core = pair.compiled._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - no public way in
+    build, document = (
+        cast("Any", compiled_executor()).build,
+        "query ($all: Boolean!) { find { text } }",
+    )
+    weights: list[int] = []
+    for is_all in (True, False, True):
+        executor = build(core, parse(document), raw_variable_values={"all": is_all}, plans=plans)
+        assert (await executor.execute_operation()).errors is None
+        weights.append(plans.weight)
+    assert weights == [weights[0], planned * weights[0], planned * weights[0]]
