@@ -128,11 +128,9 @@ def licence_of(expressions: Sequence[str], texts: Sequence[str], classifiers: Se
     """Return what a package says of its licence, as one SPDX expression.
 
     An expression counts alone; names and classifiers count together, whatever they mean by two.
-    Some have the whole licence for its name, which says nothing here.
     """
     named = (each.rpartition(" :: ")[2] for each in classifiers if each.startswith("License :: "))
-    names = (each for each in texts if "\n" not in each)
-    said = expressions or [each for each in (*names, *named) if each != "OSI Approved"]
+    said = expressions or [each for each in (*texts, *named) if each != "OSI Approved"]
     known = dict.fromkeys(_spdx(_SPDX.get(each, each)) for each in said)
     return " AND ".join(each for each in known if each) or '""'
 
@@ -225,4 +223,4 @@ def _spdx(text: str) -> str:
     try:
         return canonicalize_license_expression(text) if text else ""
     except InvalidLicenseExpression:
-        return f'"{text}"'
+        return f'"{text[:80]}"'.replace("\n", " ")

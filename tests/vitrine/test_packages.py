@@ -44,8 +44,6 @@ def package(
             "BSD-3-Clause AND LGPL-3.0-only",
         ),
         ([], ["as is"], [], '"as is"'),
-        ([], ["MIT License\n\nPermission is"], ["License :: OSI Approved :: MIT License"], "MIT"),
-        ([], ["GNU General\nPublic License"], [], '""'),
         ([], [], ["Programming Language :: Python"], '""'),
     ],
 )
