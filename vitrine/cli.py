@@ -30,6 +30,22 @@ Without `--delete` it only says what it would remove. They go from the object st
 machine's folder; folders of other machines and the memory of gateways forget them by and by. What
 is asked for again is rendered again. To end delivery, change rights: this is for room.
 """
+_GIVE_HELP = """Give somebody a role, everywhere or narrowed; it holds within a second.
+
+`vitrine user give ada@shop.example publisher --channel d2c --family lamps` lets her publish lamps
+there and nothing else. Roles add up. `vitrine role list` shows what each allows.
+"""
+_CREATE_KEY_HELP = """Make a key and print its secret, once: it is not stored.
+
+`vitrine key api create cms read preview --expires 365d --owner ada@shop.example` makes one for a
+service `cms`, with scopes. `vitrine key api create portal-1 --as portal` makes one without: it may
+do what the roles of `portal` allow.
+"""
+_ROTATE_KEY_HELP = """Make the next key of a name and print its secret, once; the former ends later.
+
+Both work until the overlap is over, so that clients are changed one by one. A key that expires is
+followed by one that lives as long from now on. `vitrine key api revoke NAME` ends both at once.
+"""
 _FAILED = 1
 _MISUSED = 2  # the settings or what was named are wrong: the same again will fail again
 _STOPPED_BY_USER = 130
@@ -47,7 +63,8 @@ _renditions = App(name="renditions", help="Finished images: count, make ahead, r
 _documents = App(name="documents", help="GraphQL documents that are trusted: add, list, remove.")
 _api_key = App(name="api", help="Keys that clients of the api send as `Authorization: Bearer`.")
 _audit = App(name="audit", help="Who changed what: whether it is as it was written.")
-_user = App(name="user", help="People: links that log them in.")
+_user = App(name="user", help="People and services: make, end, roles, links that log them in.")
+_role = App(name="role", help="What roles allow, and roles of your own.")
 _scim = App(name="scim", help="Tokens of an identity provider, which keeps people at `/scim/v2`.")
 _signing_key = App(name="signing", help="Keys that sign the URLs of renditions.")
 
@@ -79,11 +96,19 @@ _COMMANDS: Sequence[tuple[App, str, str, str]] = (
     (_documents, "list", "documents:list_documents", "List all trusted documents."),
     (_documents, "remove", "documents:remove_documents", "Trust documents no longer."),
     (_audit, "verify", "audit:verify_audit_rows", "Hold it against seals, object store and logs."),
+    (_user, "create", "principals:create_user", "Make a person or a service, and print their id."),
+    (_user, "list", "principals:list_users", "List people and services with their roles."),
+    (_user, "end", "principals:end_user", "End somebody, with their sessions and keys."),
+    (_user, "give", "principals:give_role", _GIVE_HELP),
+    (_user, "take", "principals:take_role", "Take a role away from somebody."),
+    (_role, "list", "principals:list_roles", "Print the table of roles and actions."),
+    (_role, "put", "principals:put_role", "Add a role of your own, or change it."),
     (_user, "login-link", "user:print_login_link", "Print a link that logs a person in, once."),
     (_scim, "token", "scim:create_scim_token", "Make a token and print it, once."),
     (_scim, "end", "scim:end_scim_tokens", "End all tokens."),
-    (_api_key, "create", "keys:create_api_key", "Make a key and print its secret, once."),
+    (_api_key, "create", "keys:create_api_key", _CREATE_KEY_HELP),
     (_api_key, "list", "keys:list_api_keys", "List all keys, revoked ones too."),
+    (_api_key, "rotate", "keys:rotate_api_key", _ROTATE_KEY_HELP),
     (_api_key, "revoke", "keys:revoke_api_key", "End a key."),
     (_signing_key, "create", "keys:create_signing_key", "Make a key that signs from now on."),
     (_signing_key, "list", "keys:list_signing_keys", "List all keys with their states."),
@@ -96,7 +121,7 @@ _COMMANDS: Sequence[tuple[App, str, str, str]] = (
 def _build() -> None:
     for group, name, target, line in _COMMANDS:
         group.command(f"vitrine.commands.{target}", name=name, help=line)
-    for group in (_poc, _audit, _user, _scim, _key, _purge, _renditions, _documents):
+    for group in (_poc, _audit, _user, _role, _scim, _key, _purge, _renditions, _documents):
         app.command(group)
     for group in (_api_key, _signing_key):
         _key.command(group)

@@ -5,6 +5,7 @@ import os
 import secrets
 from pathlib import Path
 
+from catalog.access.assignments import give_role
 from catalog.access.commands import create_key, list_keys, revoke_key
 from catalog.access.model import Scope
 from catalog.access.principals import create_person, find_named
@@ -65,6 +66,7 @@ async def make_login_link(changes: Changes) -> str:
             person = await find_named(change.conn, ADMINISTRATOR)
         except NotFoundError:
             person = await create_person(change, name=ADMINISTRATOR)
+            await give_role(change, person.id, "administrator")
         return await create_login_link(change, person.id)
 
 

@@ -1,5 +1,6 @@
 """Who asks, and what they may do: every door of the graph asks here, and the table decides."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from api.request.services import Services
@@ -52,6 +53,21 @@ class Asker:
             raise ForbiddenError(f"{name!r} has `{action}` elsewhere alone, and not here")
         raise ForbiddenError(f"{name!r} has no role that allows `{action}`")
 
+    def may_within(self, action: Action, **known: Collection[str]) -> bool:
+        """Return whether an action is allowed somewhere that has these codes; `()` is all codes."""
+        return self.may(action) or (
+            self.key is not None and may_anywhere_in(self.key.assignments, action, **known)
+        )
+
+    def require_within(self, action: Action, **known: Collection[str]) -> None:
+        """Refuse whoever may not do something anywhere there.
+
+        Raises:
+            UnauthenticatedError, ForbiddenError: as `require`.
+        """
+        if not self.may_within(action, **known):
+            self.require(action)
+
     @property
     def principal(self) -> Principal:
         """Who asks.
@@ -74,12 +90,7 @@ class Asker:
 
     def may_read(self, channel: Channel) -> bool:
         """Return whether anything of a channel may be read."""
-        return channel.public or self.may_read_all or self._may_read_something_of(channel)
-
-    def _may_read_something_of(self, channel: Channel) -> bool:
-        return self.key is not None and may_anywhere_in(
-            self.key.assignments, Action.CHANNELS_READ, channels=(channel.code,)
-        )
+        return channel.public or self.may_within(Action.CHANNELS_READ, channels=(channel.code,))
 
     @property
     def may_read_all(self) -> bool:

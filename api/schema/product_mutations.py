@@ -1,6 +1,6 @@
 """Changes of what is published, and of which media hang on products."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
@@ -21,6 +21,13 @@ from api.schema.descriptions import (
 )
 from api.schema.media import MediaRole
 from api.schema.payloads import DarkAt, MutationError, mutation_error
+from api.schema.product_permissions import (
+    hidden_product,
+    publishable,
+    refused_bindings,
+    refused_unbindings,
+    require_channel,
+)
 from catalog.access.roles import Action
 from catalog.associations import commands as associations
 from catalog.associations.model import BindingResult, MediaBinding
@@ -135,7 +142,7 @@ class ProductMutations:
     """Changes of publications (`manage.products`) and of product media (`manage.media`)."""
 
     @field_with(rows=RowEach("skus"))
-    @allowed(Action.PRODUCTS_PUBLISH)
+    @allowed(Action.PRODUCTS_PUBLISH, asks_itself=True)
     async def publish_products(
         self,
         info: Info,
@@ -154,23 +161,25 @@ class ProductMutations:
 
         What was taken back is published again where it is named itself.
         """
+        state = info.context
+        require_channel(state, channel)
         try:
             check_rows(skus, "skus")
-            async with info.context.change() as change:
+            async with state.change() as change:
+                theirs = await publishable(change.conn, state, channel, skus)
                 results = await publication.publish_products(
                     change,
-                    skus,
+                    [sku for sku in skus if sku in theirs],
                     channel,
                     visible_from=visible_from,
                     visible_until=_end_of(visible_until),
                 )
         except VitrineError as error:
             return _unpublished_payload(error)
-        rows = [_publication_row(each) for each in results]
-        return PublicationPayload(results=rows, dark_at=None, errors=[])
+        return _published_payload(skus, theirs, results)
 
     @field_with(rows=RowEach("skus"))
-    @allowed(Action.PRODUCTS_PUBLISH)
+    @allowed(Action.PRODUCTS_PUBLISH, asks_itself=True)
     async def unpublish_products(
         self,
         info: Info,
@@ -183,18 +192,20 @@ class ProductMutations:
         No import publishes them again; `publishProducts` with their own skus does.
         """
         state = info.context
+        require_channel(state, channel)
         try:
             check_rows(skus, "skus")
             async with state.change() as change:
-                results = await publication.unpublish_products(change, skus, channel)
+                theirs = await publishable(change.conn, state, channel, skus)
+                asked = [sku for sku in skus if sku in theirs]
+                results = await publication.unpublish_products(change, asked, channel)
         except VitrineError as error:
             return _unpublished_payload(error)
         dark = await darkness_of(change, state) if await_dark else None
-        rows = [_publication_row(each) for each in results]
-        return PublicationPayload(results=rows, dark_at=dark, errors=[])
+        return _published_payload(skus, theirs, results, dark)
 
     @field_with(rows=RowEach("input"))
-    @allowed(Action.MEDIA_BIND)
+    @allowed(Action.MEDIA_BIND, asks_itself=True)
     async def bind_media(
         self,
         info: Info,
@@ -203,26 +214,36 @@ class ProductMutations:
         ],
     ) -> BindingPayload:
         """Show assets at products; approved at once, since a person says so."""
+        state = info.context
+        state.require(Action.MEDIA_BIND, None)
         bindings = [_binding(each) for each in input]
         try:
             check_rows(input, "input")
-            async with info.context.change() as change:
-                return _binding_payload(await associations.bind_media(change, bindings))
+            async with state.change() as change:
+                refused = await refused_bindings(change.conn, state, bindings)
+                theirs = [each for i, each in enumerate(bindings) if i not in refused]
+                results = await associations.bind_media(change, theirs)
+                return _binding_payload(len(bindings), refused, results)
         except VitrineError as error:
             return BindingPayload(results=[], errors=[mutation_error(error)])
 
     @field_with(rows=RowEach("ids"))
-    @allowed(Action.MEDIA_BIND)
+    @allowed(Action.MEDIA_BIND, asks_itself=True)
     async def unbind_media(
         self,
         info: Info,
         ids: Annotated[list[strawberry.ID], argument("Of associations.", ROWS)],
     ) -> BindingPayload:
         """Take media out of products. It darkens nothing: URLs already given go on."""
+        state = info.context
+        state.require(Action.MEDIA_BIND, None)
         try:
             check_rows(ids, "ids")
-            async with info.context.change() as change:
-                return _binding_payload(await associations.unbind_media(change, ids))
+            async with state.change() as change:
+                refused = await refused_unbindings(change.conn, state, ids)
+                theirs = [each for i, each in enumerate(ids) if i not in refused]
+                results = await associations.unbind_media(change, theirs)
+                return _binding_payload(len(ids), refused, results)
         except VitrineError as error:
             return BindingPayload(results=[], errors=[mutation_error(error)])
 
@@ -260,6 +281,17 @@ def _publication_row(result: PublicationResult) -> PublicationRow:
     )
 
 
+def _published_payload(
+    skus: Sequence[str],
+    theirs: Collection[str],
+    results: Iterable[PublicationResult],
+    dark: DarkAt | None = None,
+) -> PublicationPayload:
+    made = iter(results)
+    rows = [_publication_row(next(made) if sku in theirs else hidden_product(sku)) for sku in skus]
+    return PublicationPayload(results=rows, dark_at=dark, errors=[])
+
+
 def _unpublished_payload(error: VitrineError) -> PublicationPayload:
     return PublicationPayload(results=[], dark_at=None, errors=[mutation_error(error)])
 
@@ -276,8 +308,12 @@ def _binding(stated: BindMediaInput) -> MediaBinding:
     )
 
 
-def _binding_payload(results: Sequence[BindingResult]) -> BindingPayload:
-    return BindingPayload(results=[_binding_row(each) for each in results], errors=[])
+def _binding_payload(
+    count: int, refused: Mapping[int, BindingResult], results: Sequence[BindingResult]
+) -> BindingPayload:
+    made = iter(results)
+    rows = [_binding_row(refused[i] if i in refused else next(made)) for i in range(count)]
+    return BindingPayload(results=rows, errors=[])
 
 
 def _binding_row(result: BindingResult) -> BindingRow:

@@ -72,7 +72,9 @@ async def create_key(
     return await _issue(change, key)
 
 
-async def rotate_key(change: Change, *, name: str, overlap: timedelta) -> IssuedKey:
+async def rotate_key(
+    change: Change, *, name: str, overlap: timedelta, owner: Principal | None = None
+) -> IssuedKey:
     """Make another key of the same name, for the same; the one before it ends after a while.
 
     A key that expires is replaced by one that lives as long from now on.
@@ -89,7 +91,14 @@ async def rotate_key(change: Change, *, name: str, overlap: timedelta) -> Issued
     ends = await store.replace(change.conn, former.id, overlap=overlap)
     now = utc_now()
     expires_at = former.expires_at and now + (former.expires_at - former.created_at)
-    key = replace(former, id=new_id(), created_at=now, expires_at=expires_at, last_used_at=None)
+    key = replace(
+        former,
+        id=new_id(),
+        owner=former.owner if owner is None else owner.id,
+        created_at=now,
+        expires_at=expires_at,
+        last_used_at=None,
+    )
     issued = await _issue(change, key)
     await change.record(
         Event(

@@ -9,6 +9,8 @@ from catalog.access.rules import DIMENSIONS, Assignment, Narrowing
 from catalog.db import Connection, Record
 from catalog.ids import new_id
 
+_ACTIONS = {each.value: each for each in Action}
+
 
 class OwnRole(NamedTuple):
     """A role of a house's own."""
@@ -45,7 +47,7 @@ def _assignment(row: Record) -> Assignment:
 
 def _known(actions: Sequence[str]) -> frozenset[Action]:
     """Leave out actions that this version does not know: they are allowed to nobody."""
-    return frozenset(Action(each) for each in actions if each in Action)
+    return frozenset(_ACTIONS[each] for each in actions if each in _ACTIONS)
 
 
 GIVE_SQL = """

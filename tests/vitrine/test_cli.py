@@ -172,6 +172,26 @@ def test_api_keys_are_shown_once_and_revoked_by_name(database_url: str) -> None:
     assert (again.returncode, again.stderr.count("\n")) == (1, 1)
 
 
+def test_people_get_roles_and_services_keys(database_url: str) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return asked(*arguments, database_url=database_url)
+
+    assert run("user", "create", "Eva", "--email", "eva@shop.example").returncode == 0
+    unknown = run("user", "give", "Eva", "publisher", "--channel", "moon")
+    assert "there is no 'moon'" in unknown.stderr, unknown.stderr
+    assert run("user", "give", "eva@shop.example", "publisher").returncode == 0
+    first = run("key", "api", "create", "cms", "read", "--owner", "Eva", "--expires", "90d")
+    next_one = run("key", "api", "rotate", "cms", "--overlap", "30m")
+    assert re.fullmatch(r"vtr_\S{40,}\n", next_one.stdout), next_one.stderr
+    assert next_one.stdout != first.stdout
+    wrong = run("key", "api", "rotate", "cms", "--overlap", "soon")
+    assert (wrong.returncode, "such as 90d" in wrong.stderr) == (2, True)
+    assert "publisher" in run("user", "list").stdout
+    assert run("user", "end", "Eva").returncode == 0
+    assert run("key", "api", "list").stdout.count("cms") == 4  # two, of a service of this name
+    assert run("key", "api", "revoke", "cms").returncode == 1  # they ended with their owner
+
+
 def test_signing_keys_need_a_master_key(database_url: str, tmp_path: Path) -> None:
     said = asked("key", "signing", "create", home=tmp_path, database_url=database_url)
     assert said.returncode == 2

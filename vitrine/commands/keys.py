@@ -2,15 +2,19 @@
 
 import asyncio
 import base64
+import re
 import sys
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
 
 from cyclopts import Parameter
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from catalog.access import commands as access
+from catalog.access.principals import find, find_named
 from catalog.changes import Change, Changes
+from catalog.clock import utc_now
 from catalog.delivery import keys as delivery
 from catalog.errors import InvalidInputError
 from catalog.principal import COMMAND_LINE
@@ -23,36 +27,92 @@ ScopeName: TypeAlias = Literal[
 ]
 
 _SEALED = ("master_key",)  # what a command needs to be the same as every process has it
+_SPAN = re.compile(r"([0-9]{1,6})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _out = Console(soft_wrap=True)
 _warning = Console(stderr=True, soft_wrap=True)
 
 
-def create_api_key(name: str, /, *scopes: ScopeName) -> None:
+def create_api_key(
+    name: str,
+    /,
+    *scopes: ScopeName,
+    expires: str | None = None,
+    owner: str | None = None,
+    act_as: Annotated[str | None, Parameter(name="--as")] = None,
+) -> None:
     """Make an API key and print its secret. It is shown once and not stored.
 
+    `vitrine key api create cms read preview --expires 365d --owner ada@shop.example` makes one for
+    a service `cms`. `vitrine key api create portal-1 --as portal` makes one without scopes: it may
+    do what the roles of `portal` allow (`vitrine user give`).
+
     Args:
-        name: who will use it; changes made with it carry this name.
-        scopes: one or more.
+        name: of the key; without `--as` also of the service that acts with it.
+        scopes: one or more; with `--as` also none.
+        expires: after how long, such as `90d` or `12h`; by default never.
+        owner: who answers for it: an id, an email or a name. It ends with them.
+        act_as: who acts with it: an id, an email or a name of a person or a service.
     """
+    lasts = None if expires is None else parse_span(expires, field="expires")
 
     async def create(change: Change, _: Settings) -> str:
-        return (await access.create_key(change, name=name, scopes=scopes)).secret
+        issued = await access.create_key(
+            change,
+            name=name,
+            scopes=scopes,
+            principal=None if act_as is None else await find_named(change.conn, act_as),
+            owner=None if owner is None else await find_named(change.conn, owner),
+            expires_at=None if lasts is None else utc_now() + lasts,
+        )
+        return issued.secret
 
     _out.print(in_change(create), highlight=False)
 
 
+def rotate_api_key(name: str, /, *, overlap: str = "24h", owner: str | None = None) -> None:
+    """Make the next key of a name and print its secret; the one before works on for a while.
+
+    So clients are changed one by one, without a gap. A key that expires is followed by one that
+    lives as long from now on. `vitrine key api revoke NAME` ends both at once.
+
+    Args:
+        name: of the key.
+        overlap: how long the one before works on, such as `24h`, `30m` or `0s`.
+        owner: who answers for the next one; by default who does now.
+    """
+    span = parse_span(overlap, field="overlap")
+
+    async def rotate(change: Change, _: Settings) -> str:
+        next_owner = None if owner is None else await find_named(change.conn, owner)
+        issued = await access.rotate_key(change, name=name, overlap=span, owner=next_owner)
+        return issued.secret
+
+    _out.print(in_change(rotate), highlight=False)
+
+
 def list_api_keys() -> None:
     """List all API keys, revoked ones too; secrets are not stored and cannot be shown."""
-    table = Table("name", "scopes", "created", "revoked")
-    for key in in_change(lambda change, _: access.list_keys(change.conn)):
-        table.add_row(
-            key.name,
-            " ".join(sorted(key.scopes)),
-            f"{key.created_at:%Y-%m-%d %H:%M}",
-            f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else "",
+
+    async def load(change: Change, _: Settings) -> Table:
+        keys = await access.list_keys(change.conn)
+        owners = await find(change.conn, [each.owner for each in keys if each.owner])
+        table = Table(
+            *(Column(each, no_wrap=True) for each in ("name", "scopes")),
+            *("of", "owner", "created", "last used", "expires", "revoked"),
         )
-    _out.print(table)
+        for key in keys:
+            table.add_row(
+                key.name,
+                " ".join(sorted(key.scopes)) or "(roles)",
+                key.principal.name,
+                owners[key.owner].name if key.owner else "",
+                *map(_minute, (key.created_at, key.last_used_at, key.expires_at, key.revoked_at)),
+            )
+        return table
+
+    _out.print(in_change(load))
 
 
 def revoke_api_key(name: str, /) -> None:
@@ -193,6 +253,22 @@ async def _ask_first(changes: Changes, kid: str) -> None:
     _warning.print(warning, highlight=False)
     if (await asyncio.to_thread(input, f"Type {kid} to revoke it: ")).strip() != kid:
         raise InvalidInputError(f"{kid} was not revoked")
+
+
+def parse_span(text: str, *, field: str) -> timedelta:
+    """Read how long something lasts: a number, and `s`, `m`, `h` or `d`.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    read = _SPAN.fullmatch(text)
+    if read is None:
+        raise InvalidInputError(f"write how long, such as 90d, 12h, 30m; not {text!r}", field=field)
+    return timedelta(**{_UNITS[read[2]]: int(read[1])})
+
+
+def _minute(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M}" if at else ""
 
 
 def _report(done: str, successor: str | None) -> None:

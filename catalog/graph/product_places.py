@@ -1,0 +1,78 @@
+"""Where products and what hangs on them lie: what a role that is narrowed is held against."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+
+from catalog.access.rules import Place
+from catalog.db import Connection
+
+PRODUCT_PLACES_SQL = """
+WITH RECURSIVE line AS (
+    SELECT id AS named, id, parent FROM product
+    WHERE sku = ANY ($1) OR public_id = ANY ($2) OR id = ANY ($3)
+    UNION ALL
+    SELECT line.named, p.id, p.parent FROM product AS p JOIN line ON p.id = line.parent
+)
+SELECT p.id, p.sku, p.public_id, p.family, categories_above(ARRAY(
+    SELECT category FROM product_category AS c JOIN line ON line.id = c.product
+    WHERE line.named = p.id)) AS categories
+FROM product AS p
+WHERE p.sku = ANY ($1) OR p.public_id = ANY ($2) OR p.id = ANY ($3)
+"""
+
+
+async def places_of_products(
+    conn: Connection,
+    *,
+    skus: Sequence[str] = (),
+    public_ids: Sequence[str] = (),
+    ids: Sequence[uuid.UUID] = (),
+) -> dict[object, Place]:
+    """Return the family and the categories of products by whatever names each here.
+
+    A product is in the categories of the models that it is below of, too.
+    """
+    found: dict[object, Place] = {}
+    for row in await conn.fetch(PRODUCT_PLACES_SQL, list(skus), list(public_ids), list(ids)):
+        place = Place(families=frozenset({row["family"]}), categories=frozenset(row["categories"]))
+        found |= {row["sku"]: place} if skus else {}
+        found |= {row["public_id"]: place} if public_ids else {}
+        found |= {row["id"]: place} if ids else {}
+    return found
+
+
+ASSOCIATION_PLACES_SQL = """
+SELECT public_id, product, locale, market, channel FROM media_association WHERE public_id = ANY ($1)
+"""
+
+
+async def places_of_associations(conn: Connection, ids: Sequence[str]) -> Mapping[object, Place]:
+    """Return where media associations lie, by their public ids."""
+    rows = await conn.fetch(ASSOCIATION_PLACES_SQL, list(ids))
+    products = await places_of_products(conn, ids=[row["product"] for row in rows])
+    return {
+        row["public_id"]: within(
+            products[row["product"]],
+            locale=row["locale"],
+            market=row["market"],
+            channel=row["channel"],
+        )
+        for row in rows
+    }
+
+
+def within(
+    product: Place,
+    *,
+    locale: str | None = None,
+    market: str | None = None,
+    channel: str | None = None,
+) -> Place:
+    """Return the place of what hangs on a product, there alone or, None, everywhere."""
+    return Place(
+        families=product.families,
+        categories=product.categories,
+        locales=None if locale is None else frozenset({locale}),
+        markets=None if market is None else frozenset({market}),
+        channels=None if channel is None else frozenset({channel}),
+    )

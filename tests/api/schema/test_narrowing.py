@@ -1,0 +1,188 @@
+"""Roles that are narrowed: what lies within may be changed and read, all else is not there."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.access.assignments import give_role
+from catalog.access.commands import create_key
+from catalog.access.principals import create_person
+from catalog.access.rules import Narrowing
+from catalog.db import Pool
+from catalog.products.model import ProductRecord
+from tests.api.client import Client
+from tests.api.shop import Shop
+from tests.products.shop import model, name, open_shop, put_good, simple, value, variant
+from tests.support.people import TEST
+from tests.support.stage import Stage, StagedAsset, store_in
+
+PUBLISH = """mutation ($skus: [String!]!, $channel: String!) {
+  publishProducts(skus: $skus, channel: $channel) {
+    results { sku outcome errors { code field message } } errors { code } } }"""
+UNPUBLISH = PUBLISH.replace("publishProducts", "unpublishProducts")
+BIND = """mutation ($rows: [BindMediaInput!]!) { bindMedia(input: $rows) {
+  results { id status errors { code field message } } errors { code } } }"""
+UNBIND = """mutation ($ids: [ID!]!) { unbindMedia(ids: $ids) {
+  results { id status errors { code field message } } errors { code } } }"""
+
+
+@pytest.fixture
+async def shop(pool: Pool, tmp_path: Path) -> Shop:
+    """A shirt with a variant in a category, and a cap."""
+    stage = Stage(pool, store_in(tmp_path / "store"))
+    await stage.build()
+    changes = await open_shop(pool)
+    weight = value("weight", 1)
+    await put_good(
+        changes,
+        [
+            model("TEE", name("Tee"), weight),
+            variant("TEE-s", "TEE", value("size", "s")),
+            simple("SHIRT", name("Shirt"), weight, value("size", "s")),
+            ProductRecord(sku="CAP", kind="SIMPLE", family="caps", values=(name("Cap"),)),
+        ],
+    )
+    return Shop(stage)
+
+
+async def somebody(shop: Shop, role: str, **where: set[str]) -> dict[str, str]:
+    """Make somebody with a role that is narrowed."""
+    narrowing = Narrowing(**{each: frozenset(codes) for each, codes in where.items()})
+    async with shop.stage.changes.begin(TEST) as change:
+        person = await create_person(change, name=role)
+        await give_role(change, person.id, role, narrowing)
+        issued = await create_key(change, name=role, scopes=[], principal=person)
+    return {"Authorization": f"Bearer {issued.secret}"}
+
+
+async def id_of(shop: Shop, sku: str) -> str:
+    found = await shop.pool.fetchval("SELECT public_id FROM product WHERE sku = $1", sku)
+    assert isinstance(found, str)
+    return found
+
+
+async def rows_of(client: Client, query: str, headers: dict[str, str], **asked: object) -> Any:  # noqa: ANN401 - rows
+    (payload,) = (await client.data(query, asked, headers=headers)).values()
+    assert payload["errors"] == []
+    return payload["results"]
+
+
+@pytest.mark.parametrize("query", [PUBLISH, UNPUBLISH])
+async def test_products_of_other_families_are_as_if_they_were_not_there(
+    client: Client, shop: Shop, query: str
+) -> None:
+    hers = await somebody(shop, "publisher", families={"shirts"}, channels={"d2c"})
+    skus = ["CAP", "SHIRT", "NONE", "CAP"]
+    rows = await rows_of(client, query, hers, skus=skus, channel="d2c")
+    assert [each["sku"] for each in rows] == skus
+    hidden, done, absent, _ = rows
+    assert done["errors"] == []
+    assert str(hidden).replace("CAP", "NONE") == str(absent)
+    assert await shop.pool.fetchval("SELECT count(*) FROM taken_back") == (query == UNPUBLISH)
+
+
+async def test_a_category_has_all_that_is_below_it_and_variants_are_in_those_of_their_model(
+    client: Client, shop: Shop
+) -> None:
+    hers = await somebody(shop, "publisher", categories={"men"})
+    rows = await rows_of(client, PUBLISH, hers, skus=["TEE", "TEE-s", "SHIRT"], channel="d2c")
+    assert [each["outcome"] for each in rows] == ["PUBLISHED", "PUBLISHED", "REJECTED"]
+
+
+@pytest.mark.parametrize("channel", ["market-a", "none"])
+async def test_another_channel_is_refused_whether_it_is_there_or_not(
+    client: Client, shop: Shop, channel: str
+) -> None:
+    hers = await somebody(shop, "publisher", channels={"d2c"})
+    asked = {"skus": ["SHIRT"], "channel": channel}
+    body = await client.ask(PUBLISH, asked, headers=hers)
+    (error,) = body["errors"]
+    assert error["extensions"]["code"] == "FORBIDDEN"
+    assert channel not in error["message"]
+
+
+@pytest.mark.parametrize("dimension", ["markets", "locales", "fields"])
+async def test_what_is_for_all_of_them_is_not_for_those_of_one(
+    client: Client, shop: Shop, dimension: str
+) -> None:
+    hers = await somebody(shop, "publisher", **{dimension: {"CH"}})
+    asked = {"skus": ["SHIRT"], "channel": "d2c"}
+    assert await client.code(PUBLISH, asked, headers=hers) == "FORBIDDEN"
+
+
+@pytest.fixture
+async def picture(shop: Shop) -> StagedAsset:
+    return await shop.stage.asset()
+
+
+async def test_media_are_bound_where_the_role_is_had_and_nowhere_else(
+    client: Client, shop: Shop, picture: StagedAsset
+) -> None:
+    hers = await somebody(shop, "media_manager", families={"shirts"}, markets={"CH"})
+    shirt, cap = await id_of(shop, "SHIRT"), await id_of(shop, "CAP")
+
+    def row(product: str, **scope: str) -> dict[str, str]:
+        return {"productId": product, "assetId": picture.public_id, "role": "HERO", **scope}
+
+    rows = await rows_of(
+        client,
+        BIND,
+        hers,
+        rows=[
+            row(shirt, market="CH"),
+            row(shirt),
+            row(shirt, market="DACH"),
+            row(cap, market="CH"),
+            row("zzzzzzzzzz", market="CH"),
+        ],
+    )
+    done, everywhere, elsewhere, hidden, absent = rows
+    assert (done["status"], done["errors"]) == ("APPROVED", [])
+    assert [each["errors"][0]["code"] for each in (everywhere, elsewhere)] == ["FORBIDDEN"] * 2
+    assert str(hidden).replace(cap, "zzzzzzzzzz") == str(absent)
+    assert await shop.pool.fetchval("SELECT count(*) FROM media_association") == 1
+
+    admin = await shop.key("manage.media")
+    (everywhere,) = await rows_of(client, BIND, admin, rows=[row(shirt)])
+    ids = [done["id"], everywhere["id"], "zzzzzzzzzz"]
+    gone, hidden, absent = await rows_of(client, UNBIND, hers, ids=ids)
+    assert gone["status"] == "RETIRED"
+    assert str(hidden).replace(ids[1], ids[2]) == str(absent)
+
+
+CHANNELS = """query ($channel: String, $market: String)
+@inContext(channel: $channel, market: $market) {
+  channels { code } products { totalCount } assets { nodes { code } } }"""
+
+
+async def test_a_channel_that_is_not_public_is_read_where_the_role_is_had(
+    client: Client, shop: Shop
+) -> None:
+    theirs = await somebody(shop, "portal", channels={"market-a"}, markets={"CH"})
+    there = {"channel": "market-a", "market": "CH"}
+    data = await client.data(CHANNELS, there, headers=theirs)
+    assert {each["code"] for each in data["channels"]} == {"d2c", "market-a"}
+    assert data["assets"] == {"nodes": []}
+    for elsewhere in ({"channel": "market-a"}, {**there, "market": "DACH"}, {"channel": "print"}):
+        body = await client.ask(CHANNELS, elsewhere, headers=theirs)
+        assert body["data"]["products"] is None, elsewhere
+        assert body["data"]["assets"] is None
+    public = await client.ask(CHANNELS, {"channel": "d2c"}, headers=theirs)
+    assert public["data"]["products"] == {"totalCount": 0}  # as for everybody
+    assert public["data"]["assets"] is None
+
+
+async def test_rights_are_read_of_the_channel_that_is_asked_for(client: Client, shop: Shop) -> None:
+    hers = await somebody(shop, "rights_manager", channels={"d2c"})
+    asset = (await shop.stage.asset()).public_id
+    query = """query ($id: ID!, $channel: String!) {
+      rightsDossier(assetId: $id, channel: $channel) { reason } }"""
+    assert (await client.data(query, {"id": asset, "channel": "d2c"}, headers=hers))[
+        "rightsDossier"
+    ]
+    for channel in ("market-a", "none"):
+        asked = {"id": asset, "channel": channel}
+        assert await client.code(query, asked, headers=hers) == "FORBIDDEN"
+    withdraw = "mutation ($id: ID!) { withdrawAsset(assetId: $id) { errors { code } } }"
+    assert await client.code(withdraw, {"id": asset}, headers=hers) == "FORBIDDEN"
