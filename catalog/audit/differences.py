@@ -90,9 +90,9 @@ def _plain(value: object) -> Any:  # noqa: ANN401, PLR0911 - of any kind; one li
 
 
 def _key(name: object) -> str:
-    if isinstance(name, str):
-        return name
+    if isinstance(name, Enum):
+        return str(name.value)
     if isinstance(name, tuple):  # a value by attribute and, where it has them, its scopes
         parts = cast("tuple[Any, ...]", name)
         return "/".join(str(part) for part in parts if part is not None)
-    return str(_plain(name))
+    return str(name)

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import NamedTuple
 
+import orjson
 import pytest
 
 from catalog.audit.differences import difference, together
@@ -15,6 +16,10 @@ from catalog.audit.differences import difference, together
 
 class Colour(Enum):
     RED = "red"
+
+
+class Size(StrEnum):
+    SMALL = "small"
 
 
 class Key(NamedTuple):
@@ -73,10 +78,13 @@ def test_several_parts_are_told_as_one() -> None:
         (date(2026, 1, 2), "2026-01-02"),
         (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02T00:00:00+00:00"),
         ((1, None, True), [1, None, True]),
+        ({Colour.RED: 1}, {"red": 1}),
+        ({Size.SMALL: 1, 7: 2}, {"small": 1, "7": 2}),
     ],
 )
 def test_every_kind_of_value_is_ready_for_json(value: object, told: object) -> None:
-    assert difference(None, {"x": value}) == (None, {"x": told})
+    after = difference(None, {"x": value})[1]
+    assert orjson.loads(orjson.dumps(after)) == {"x": told}
 
 
 def test_bytes_are_refused_since_they_may_be_secrets() -> None:
