@@ -4,7 +4,7 @@ from starlette.requests import HTTPConnection
 
 from api.request.rates import RateLimitedError, Spent
 from api.request.services import Services
-from catalog.access.model import ApiKey, Credential
+from catalog.access.model import ApiKey, Identification
 from catalog.access.recognition import is_met, recognise
 from catalog.errors import UnauthenticatedError
 from edge.addresses import counted
@@ -55,7 +55,7 @@ async def recognised(services: Services, connection: HTTPConnection, secret: str
 
 
 async def spend(
-    services: Services, connection: HTTPConnection, key: Credential | None, cost: int
+    services: Services, connection: HTTPConnection, key: Identification | None, cost: int
 ) -> Spent | None:
     """Count what a request costs whoever asks; None: there is no limit.
 

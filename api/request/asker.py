@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from api.request.services import Services
-from catalog.access.model import Credential
+from catalog.access.model import Identification
 from catalog.access.roles import READING, Action
-from catalog.access.rules import EVERYWHERE, Place, may, may_anywhere_in
+from catalog.access.rules import EVERYWHERE, ActionPlace, may, may_anywhere_in
 from catalog.channels.model import Channel
 from catalog.errors import ForbiddenError, UnauthenticatedError
 from catalog.graph.context import ReadContext
@@ -22,9 +22,9 @@ class Asker:
     """
 
     services: Services
-    key: Credential | None
+    key: Identification | None
 
-    def may(self, action: Action, place: Place | None = EVERYWHERE) -> bool:
+    def may(self, action: Action, place: ActionPlace | None = EVERYWHERE) -> bool:
         """Return whether whoever asks may do something.
 
         Args:
@@ -35,7 +35,7 @@ class Asker:
             return True
         return self.key is not None and may(self.key.assignments, action, place)
 
-    def require(self, action: Action, place: Place | None = EVERYWHERE) -> None:
+    def require(self, action: Action, place: ActionPlace | None = EVERYWHERE) -> None:
         """Refuse whoever may not do something; takes what `may` takes.
 
         Raises:
@@ -105,9 +105,9 @@ class Asker:
         )
 
 
-def place_of(context: ReadContext) -> Place:
+def place_of(context: ReadContext) -> ActionPlace:
     """Return what a read in a context touches."""
-    return Place(
+    return ActionPlace(
         markets=None if context.market is None else frozenset({context.market.code}),
         channels=frozenset({context.channel.code}),
         locales=frozenset({context.locale}),

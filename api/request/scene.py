@@ -21,9 +21,9 @@ from api.images.urls import Minter
 from api.request.asker import Asker, place_of
 from api.request.in_context import read_in_context
 from api.request.stated_context import NOTHING_STATED, StatedContext
-from catalog.access.model import ApiKey, Credential
+from catalog.access.model import ApiKey, Identification
 from catalog.access.roles import Action
-from catalog.access.rules import EVERYWHERE, Place
+from catalog.access.rules import EVERYWHERE, ActionPlace
 from catalog.audit.model import Origin
 from catalog.changes import Change
 from catalog.errors import InvalidInputError
@@ -41,7 +41,7 @@ _BACK_IN_TIME = timedelta(minutes=1)  # a client's clock may be slow
 
 
 #: Returns what whoever asks is known by, if it still holds; raises `UnauthenticatedError`.
-Recognise: TypeAlias = Callable[[], Awaitable[Credential | None]]
+Recognise: TypeAlias = Callable[[], Awaitable[Identification | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +170,7 @@ class RequestState(Asker):
         return self.may(Action.ABSENCES_READ, self.place)
 
     @property
-    def place(self) -> Place:
+    def place(self) -> ActionPlace:
         """What a read touches: its market, channel and locale; before they are known, all."""
         if self.minter is None:
             return EVERYWHERE

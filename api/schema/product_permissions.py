@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from api.request.asker import Asker
 from catalog.access.roles import Action
-from catalog.access.rules import Place
+from catalog.access.rules import ActionPlace
 from catalog.associations.model import BindingResult, MediaBinding
 from catalog.db import Connection
 from catalog.errors import ForbiddenError, NotFoundError, UnknownNameError, VitrineError
@@ -18,7 +18,7 @@ from catalog.graph.product_places import (
 )
 from catalog.publication.model import PublicationResult
 
-_NO_PLACE = Place()
+_NO_PLACE = ActionPlace()
 
 
 def require_channel(asker: Asker, channel: str) -> None:

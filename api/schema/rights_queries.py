@@ -14,7 +14,7 @@ from api.schema.dossier import RightsDossier, dossier_of
 from api.schema.going_dark import GoingDarkConnection, going_dark_page, place_of
 from api.schema.media import asset_of
 from catalog.access.roles import Action
-from catalog.access.rules import Place
+from catalog.access.rules import ActionPlace
 from catalog.clock import FAR_FUTURE
 from catalog.errors import InvalidInputError
 from catalog.graph.context import UnknownContextError
@@ -63,7 +63,7 @@ class RightsQueries:
             NotFoundError: the owner does not exist.
         """
         state = info.context
-        state.require(Action.RIGHTS_READ, Place(channels=frozenset({channel})))
+        state.require(Action.RIGHTS_READ, ActionPlace(channels=frozenset({channel})))
         await state.minter_of(info)
         reference = await state.reference()
         usage = _checked_usage(reference, channel, usage)
@@ -104,7 +104,7 @@ class RightsQueries:
             UnknownContextError: market or channel do not exist.
         """
         state = info.context
-        place = Place(
+        place = ActionPlace(
             markets=None if market is None else frozenset({market}),
             channels=None if channel is None else frozenset({channel}),
         )

@@ -27,7 +27,7 @@ class Scope(StrEnum):
 _ASSIGNMENTS = {scope: Assignment(role=scope, actions=SCOPES[scope].actions) for scope in Scope}
 
 
-class Credential(Protocol):
+class Identification(Protocol):
     """What somebody is known by: an API key, or whatever else is shown at a door."""
 
     @property

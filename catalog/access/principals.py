@@ -14,8 +14,8 @@ from catalog.events.model import Event
 from catalog.ids import new_id
 from catalog.principal import OWN_SERVICES, Kind, Principal, principal_subject
 
-_LONGEST_NAME = 100
-_LONGEST_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the brackets
+LONGEST_NAME = 100
+LONGEST_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the brackets
 
 
 def check_name(name: str) -> None:
@@ -24,8 +24,8 @@ def check_name(name: str) -> None:
     Raises:
         InvalidInputError: it is empty, too long, or has what cannot be printed.
     """
-    if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise InvalidInputError(f"a name has 1 to {_LONGEST_NAME} characters", field="name")
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        raise InvalidInputError(f"a name has 1 to {LONGEST_NAME} characters", field="name")
 
 
 async def create_person(change: Change, *, name: str, email: str | None = None) -> Principal:
@@ -116,4 +116,4 @@ async def _create(change: Change, kind: Kind, name: str, email: str | None) -> P
 def _is_email(text: str) -> bool:
     name, at, host = text.rpartition("@")
     is_plain = text.isprintable() and not any(map(str.isspace, text))
-    return bool(name and at and host) and is_plain and len(text) <= _LONGEST_EMAIL
+    return bool(name and at and host) and is_plain and len(text) <= LONGEST_EMAIL

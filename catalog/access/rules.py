@@ -27,7 +27,7 @@ class Narrowing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ActionPlace:
     """What an action touches; a dimension that is None is touched as a whole.
 
     Attributes:
@@ -45,7 +45,7 @@ class Place:
 
 DIMENSIONS: Final = tuple(each.name for each in fields(Narrowing))
 #: What touches everything that there is.
-EVERYWHERE: Final = Place()
+EVERYWHERE: Final = ActionPlace()
 _NOT_NARROWED: Final = Narrowing()
 
 
@@ -64,7 +64,7 @@ class Assignment:
     where: Narrowing = _NOT_NARROWED
 
 
-def may(assignments: Iterable[Assignment], action: Action, place: Place | None) -> bool:
+def may(assignments: Iterable[Assignment], action: Action, place: ActionPlace | None) -> bool:
     """Return whether one of the roles allows an action.
 
     Args:
@@ -95,7 +95,7 @@ def may_anywhere_in(
     )
 
 
-def _covers(where: Narrowing, place: Place) -> bool:
+def _covers(where: Narrowing, place: ActionPlace) -> bool:
     return all(_allows(dimension, where, getattr(place, dimension)) for dimension in DIMENSIONS)
 
 

@@ -11,7 +11,7 @@ from catalog.db import DATABASE_FAILED, Pool
 
 log = structlog.get_logger(__name__)
 
-_EVERY_S = 60.0
+WRITTEN_EVERY_S = 60.0
 
 
 class KeyUses:
@@ -40,7 +40,7 @@ class KeyUses:
             self._last = noted | self._last
             raise
 
-    async def keep_writing(self, pool: Pool, *, every_s: float = _EVERY_S) -> None:
+    async def keep_writing(self, pool: Pool, *, every_s: float = WRITTEN_EVERY_S) -> None:
         """Write once a minute until cancelled, and then once more."""
         try:
             while True:

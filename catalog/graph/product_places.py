@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 
-from catalog.access.rules import Place
+from catalog.access.rules import ActionPlace
 from catalog.db import Connection
 
 PRODUCT_PLACES_SQL = """
@@ -27,14 +27,16 @@ async def places_of_products(
     skus: Sequence[str] = (),
     public_ids: Sequence[str] = (),
     ids: Sequence[uuid.UUID] = (),
-) -> dict[object, Place]:
+) -> dict[object, ActionPlace]:
     """Return the family and the categories of products by whatever names each here.
 
     A product is in the categories of the models that it is below of, too.
     """
-    found: dict[object, Place] = {}
+    found: dict[object, ActionPlace] = {}
     for row in await conn.fetch(PRODUCT_PLACES_SQL, list(skus), list(public_ids), list(ids)):
-        place = Place(families=frozenset({row["family"]}), categories=frozenset(row["categories"]))
+        place = ActionPlace(
+            families=frozenset({row["family"]}), categories=frozenset(row["categories"])
+        )
         found |= {row["sku"]: place} if skus else {}
         found |= {row["public_id"]: place} if public_ids else {}
         found |= {row["id"]: place} if ids else {}
@@ -46,7 +48,9 @@ SELECT public_id, product, locale, market, channel FROM media_association WHERE 
 """
 
 
-async def places_of_associations(conn: Connection, ids: Sequence[str]) -> Mapping[object, Place]:
+async def places_of_associations(
+    conn: Connection, ids: Sequence[str]
+) -> Mapping[object, ActionPlace]:
     """Return where media associations lie, by their public ids."""
     rows = await conn.fetch(ASSOCIATION_PLACES_SQL, list(ids))
     products = await places_of_products(conn, ids=[row["product"] for row in rows])
@@ -62,14 +66,14 @@ async def places_of_associations(conn: Connection, ids: Sequence[str]) -> Mappin
 
 
 def within(
-    product: Place,
+    product: ActionPlace,
     *,
     locale: str | None = None,
     market: str | None = None,
     channel: str | None = None,
-) -> Place:
+) -> ActionPlace:
     """Return the place of what hangs on a product, there alone or, None, everywhere."""
-    return Place(
+    return ActionPlace(
         families=product.families,
         categories=product.categories,
         locales=None if locale is None else frozenset({locale}),

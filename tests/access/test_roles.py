@@ -10,9 +10,9 @@ from catalog.access.roles import MEANINGS, ROLES, SCOPES, Action, roles_table
 from catalog.access.rules import (
     DIMENSIONS,
     EVERYWHERE,
+    ActionPlace,
     Assignment,
     Narrowing,
-    Place,
     may,
     may_anywhere_in,
 )
@@ -26,8 +26,8 @@ def publisher(**where: set[str]) -> Assignment:
     return Assignment(role="publisher", actions=ROLES["publisher"].actions, where=narrowing)
 
 
-def place(**touched: set[str]) -> Place:
-    return Place(**{name: frozenset(codes) for name, codes in touched.items()})
+def place(**touched: set[str]) -> ActionPlace:
+    return ActionPlace(**{name: frozenset(codes) for name, codes in touched.items()})
 
 
 def test_the_documentation_has_the_table_of_the_code() -> None:
@@ -82,4 +82,4 @@ def test_what_is_not_known_yet_is_passed_over() -> None:
 
 
 def test_every_dimension_of_a_narrowing_is_one_of_a_place() -> None:
-    assert tuple(each.name for each in dataclasses.fields(Place)) == DIMENSIONS
+    assert tuple(each.name for each in dataclasses.fields(ActionPlace)) == DIMENSIONS
