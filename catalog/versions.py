@@ -41,6 +41,8 @@ SELECT current_user AS login, current_database() AS database,
            AS may_read_version,
        coalesce(has_table_privilege(to_regclass('public.event'), 'SELECT'), false) AS may_read,
        coalesce(has_table_privilege(to_regclass('public.event'), 'INSERT'), false) AS may_write,
+       coalesce(has_table_privilege(to_regclass('public.audit'), 'UPDATE'), false)
+           AS may_change_audit,
        EXISTS (
            SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
            WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
@@ -73,6 +75,7 @@ class DatabaseState:
         may_read_version: whether the login may read the table of migrations.
         may_read: whether it may read events, as every process of ours does.
         may_write: whether it may append events, as an owner does and no gateway should.
+        may_change_audit: whether it may rewrite who did what, as only an owner should.
         applied: the migrations that the database has, as far as the login may read them.
     """
 
@@ -85,6 +88,7 @@ class DatabaseState:
     may_read_version: bool
     may_read: bool
     may_write: bool
+    may_change_audit: bool
     applied: frozenset[str]
 
 
@@ -213,7 +217,8 @@ def _login_problem(state: DatabaseState, access: Access) -> str | None:
     if access == "owner" and not state.may_write:
         return (
             f"the login {state.login} may not write to the database {state.database}: "
-            f"{_SETTINGS[access]} has to name the owner of its tables"
+            f"{_SETTINGS[access]} has to name the owner of its tables, or for a process a login of "
+            "`vitrine_process`"
         )
     return None
 

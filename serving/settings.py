@@ -30,8 +30,9 @@ class HomeSettings(SettingsPart):
     )
     database_url: SecretStr | None = Field(
         default=None,
-        description="`postgresql://…` of the primary, for the owner of the tables; "
-        "without it `vitrine up` runs an embedded PostgreSQL",
+        description="`postgresql://…` of the primary, for the owner of the tables, or for api, "
+        "purger and relay a login of `vitrine_process`; without it `vitrine up` runs an embedded "
+        "PostgreSQL",
     )
     gateway_database_url: SecretStr | None = Field(
         default=None,

@@ -59,6 +59,12 @@ def gateway_database_url(databases: Databases, database_name: str) -> str:
 
 
 @pytest.fixture
+def process_database_url(databases: Databases, database_name: str) -> str:
+    """The test's database, for a login restricted to the role `vitrine_process`."""
+    return databases.process_url(database_name)
+
+
+@pytest.fixture
 async def pool(database_url: str) -> AsyncGenerator[Pool]:
     """Connections to the test's database, for its owner."""
     async with open_pool(database_url, application="test") as opened:

@@ -28,8 +28,6 @@ from vitrine.migration_rights import missing_rights
 from vitrine.restored_database import mend_restored
 from vitrine.roles import Roles, ensure_roles
 
-_GATEWAY_LOGIN = "vitrine_gateway_login"
-
 # One migration at a time in a database; the lock ends with the session.
 _LOCK_SQL = "SELECT pg_advisory_lock(hashtext('vitrine migrate'))"
 _HAS_JOBS_SQL = "SELECT to_regclass('procrastinate_jobs') IS NOT NULL"
@@ -38,14 +36,13 @@ _IS_ENCRYPTED_SQL = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
 # Roles belong to the cluster and take no parameters: the password comes by a setting of the
 # transaction and is quoted by the server.
 _REMEMBER_SQL = "SELECT set_config('vitrine.password', $1, true)"
-_GATEWAY_LOGIN_SQL = """
+_LOGIN_SQL = """
 DO $$ BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vitrine_gateway_login') THEN
-        CREATE ROLE vitrine_gateway_login LOGIN;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}_login') THEN
+        CREATE ROLE {role}_login LOGIN;
     END IF;
-    GRANT vitrine_gateway TO vitrine_gateway_login;
-    EXECUTE format('ALTER ROLE vitrine_gateway_login PASSWORD %L',
-                   current_setting('vitrine.password'));
+    GRANT {role} TO {role}_login;
+    EXECUTE format('ALTER ROLE {role}_login PASSWORD %L', current_setting('vitrine.password'));
 END $$
 """
 
@@ -157,11 +154,12 @@ def _dbmate() -> str:
     return found
 
 
-async def ensure_gateway_login(admin_url: str, password: str) -> str:
-    """Give the embedded database a login that may only do what `vitrine_gateway` may.
+async def ensure_login(admin_url: str, role: str, password: str) -> str:
+    """Give the embedded database a login that may only do what one of our roles may.
 
     Args:
         admin_url: of the migrated database, as a role that may create roles.
+        role: one of `ROLES`.
         password: of the login; replaces the former one.
 
     Returns:
@@ -171,10 +169,10 @@ async def ensure_gateway_login(admin_url: str, password: str) -> str:
     try:
         async with conn.transaction():
             await conn.execute(_REMEMBER_SQL, password)
-            await conn.execute(_GATEWAY_LOGIN_SQL)
+            await conn.execute(_LOGIN_SQL.format(role=role))
     finally:
         await conn.close()
     parts = urlsplit(admin_url)
     address = parts.netloc.rpartition("@")[2]
-    login = f"{_GATEWAY_LOGIN}:{quote(password, safe='')}@{address}"
+    login = f"{role}_login:{quote(password, safe='')}@{address}"
     return urlunsplit(parts._replace(netloc=login))

@@ -2,6 +2,7 @@
 
 from catalog.db import Connection, Record
 from catalog.versions import DatabaseState, needed_migrations
+from vitrine.roles import ROLES
 
 _RIGHTS_SQL = """
 SELECT has_schema_privilege('public', 'CREATE') AS may_create,
@@ -9,7 +10,8 @@ SELECT has_schema_privilege('public', 'CREATE') AS may_create,
        EXISTS (SELECT FROM pg_extension WHERE extname = 'ltree') AS is_extended,
        (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user)
            AS may_make_roles,
-       EXISTS (SELECT FROM pg_roles WHERE rolname = 'vitrine_gateway') AS has_role,
+       ARRAY(SELECT name FROM unnest($1::text[]) AS name
+             WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)) AS missing_roles,
        coalesce((SELECT bool_and(pg_has_role(c.relowner, 'USAGE')) FROM pg_class AS c
                  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
                    AND NOT EXISTS (SELECT FROM pg_depend AS d
@@ -20,7 +22,7 @@ SELECT has_schema_privilege('public', 'CREATE') AS may_create,
 
 async def missing_rights(conn: Connection, state: DatabaseState) -> str | None:
     """Say which rights a login lacks for what there is to do in a database; None: none."""
-    rights = await conn.fetchrow(_RIGHTS_SQL)
+    rights = await conn.fetchrow(_RIGHTS_SQL, list(ROLES))
     assert rights is not None  # noqa: S101 - a SELECT without FROM has one row
     missing = _missing(rights, state)
     if not missing:
@@ -43,9 +45,10 @@ def _missing(rights: Record, state: DatabaseState) -> list[str]:
                 f"to add the extension ltree: `GRANT CREATE ON DATABASE {state.database} TO "
                 f"{login}`, or `CREATE EXTENSION ltree` by a superuser"
             )
-    if not (rights["has_role"] or rights["may_make_roles"]):
+    if rights["missing_roles"] and not rights["may_make_roles"]:
+        made = "; ".join(f"CREATE ROLE {each}" for each in rights["missing_roles"])
         missing.append(
-            f"to make the role of gateways: `ALTER ROLE {login} CREATEROLE`, or `CREATE ROLE "
-            "vitrine_gateway` by a superuser"
+            f"to make the roles of processes: `ALTER ROLE {login} CREATEROLE`, or `{made}` by a "
+            "superuser"
         )
     return missing

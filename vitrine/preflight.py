@@ -67,6 +67,13 @@ async def problem_of_order(url: str) -> str | None:
 async def _look(process: str, url: str, access: Access, settings: Settings) -> None:
     state = await require_database(url, access)
     if access == "owner":
+        if state.may_change_audit:
+            log.warning(
+                "process_login_may_change_audit",
+                login=state.login,
+                advice="name a login in VITRINE_DATABASE_URL that has nothing but the role "
+                "vitrine_process: whoever takes over this process can rewrite who did what",
+            )
         await agree_on_settings(url, settings, by=own_service(process))
         problem = await problem_of_order(url) if process == "api" else None
         if problem is not None:

@@ -1,4 +1,7 @@
-"""The role of gateways: made, given what it reads, and kept from all else, at every migration.
+"""The roles of processes: made, given what they need, and kept from all else, at every migration.
+
+`vitrine_gateway` reads what a gateway decides by. `vitrine_process` is for api, purger and relay:
+it changes every row but those of the audit, to which it only adds, and no table.
 
 Roles belong to the cluster and are in no backup of a database, and a restore may leave their rights
 out. So they are not stated once, in a migration, but held against what they have to be.
@@ -16,12 +19,48 @@ READABLE = (
     *("schema_migrations", "shared_setting", "signing_key", "territory_member", "territory_set"),
 )
 
-_HAS_ROLE_SQL = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vitrine_gateway')"
+#: What processes add to, and never change.
+APPENDED = ("audit", "audit_key", "audit_seal")
+
+ROLES = ("vitrine_gateway", "vitrine_process")
+_MISSING_ROLES_SQL = """
+SELECT name FROM unnest($1::text[]) AS name
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
+"""
 _MAKE_ROLE_SQL = """
 DO $$ BEGIN
-    CREATE ROLE vitrine_gateway NOLOGIN;
+    CREATE ROLE {} NOLOGIN;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
+"""
+# Also what was everybody's (below): the locks of drivers, imports and new products.
+_UNUSABLE_SQL = """
+WITH needed AS (
+    SELECT c.oid, c.relname, c.relkind, right_
+    FROM pg_class AS c
+    CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS right_
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+      AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'e')
+      AND (right_ = 'SELECT' OR c.relkind <> 'v' AND c.relname <> 'schema_migrations'
+           AND (right_ = 'INSERT' OR c.relname <> ALL ($1::text[])))
+)
+SELECT format('GRANT %s ON %s TO vitrine_process', right_, oid::regclass) FROM needed
+WHERE NOT has_table_privilege('vitrine_process', oid, right_)
+UNION ALL
+SELECT format('REVOKE %s ON %s FROM vitrine_process', right_, oid::regclass)
+FROM pg_class CROSS JOIN unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS right_
+WHERE relnamespace = 'public'::regnamespace AND relname = ANY ($1::text[]) AND relkind = 'r'
+  AND has_table_privilege('vitrine_process', oid, right_)
+UNION ALL
+SELECT format('GRANT USAGE ON SEQUENCE %s TO vitrine_process', oid::regclass) FROM pg_class
+WHERE relnamespace = 'public'::regnamespace
+  AND CASE relkind WHEN 'S' THEN NOT has_sequence_privilege('vitrine_process', oid, 'USAGE') END
+UNION ALL
+SELECT format('GRANT EXECUTE ON FUNCTION %s TO vitrine_process', oid::regprocedure) FROM pg_proc
+WHERE (pronamespace = 'public'::regnamespace AND proname = 'gateway_report'
+       OR pronamespace = 'pg_catalog'::regnamespace
+          AND proname ~ '^(pg_(try_)?advisory_|pg_notify$)')
+  AND NOT has_function_privilege('vitrine_process', oid, 'EXECUTE')
 """
 _UNREADABLE_SQL = """
 SELECT format('GRANT SELECT ON public.%I TO vitrine_gateway', name) FROM unnest($1::text[]) AS name
@@ -70,17 +109,22 @@ class Roles:
 
 
 async def ensure_roles(conn: Connection) -> Roles:
-    """Make the role of gateways in a migrated database, with just the rights that it needs."""
+    """Make the roles of processes in a migrated database, with just the rights that they need."""
     async with conn.transaction():
-        has_role = bool(await conn.fetchval(_HAS_ROLE_SQL))
-        if not has_role:
-            await conn.execute(_MAKE_ROLE_SQL)
-        grants = [row[0] for row in await conn.fetch(_UNREADABLE_SQL, list(READABLE))]
+        missing = [row[0] for row in await conn.fetch(_MISSING_ROLES_SQL, list(ROLES))]
+        for role in missing:
+            await conn.execute(_MAKE_ROLE_SQL.format(role))
         everybodys = await conn.fetch(_EVERYBODYS_SQL)
-        taken = [row["statement"] for row in everybodys if row["may_take"]]
-        for statement in (*grants, *taken):
+        for row in everybodys:
+            if row["may_take"]:
+                await conn.execute(row["statement"])
+        grants = [
+            *await conn.fetch(_UNREADABLE_SQL, list(READABLE)),
+            *await conn.fetch(_UNUSABLE_SQL, list(APPENDED)),
+        ]
+        for (statement,) in grants:
             await conn.execute(statement)
     return Roles(
-        were_missing=bool(grants) or not has_role,
+        were_missing=bool(grants or missing),
         is_held=all(row["may_take"] for row in everybodys),
     )

@@ -24,7 +24,7 @@ from vitrine.embedded.postgres import EmbeddedPostgres, HomeInUseError, run_post
 from vitrine.home import make_home
 from vitrine.locks import hold
 from vitrine.login_links import login_url
-from vitrine.migrate import ensure_gateway_login, migrate
+from vitrine.migrate import ensure_login, migrate
 from vitrine.ports import free_port_like, listener, require_free_ports, require_own_ports
 from vitrine.preflight import agree_on_settings
 from vitrine.provision import (
@@ -113,6 +113,7 @@ class _Databases:
     """Secret URLs, and the embedded server where there is one."""
 
     owner: str
+    process: str
     gateway: str
     embedded: EmbeddedPostgres | None
 
@@ -180,13 +181,16 @@ def _open_databases(settings: Settings, console: Console) -> Generator[_Database
     if settings.database_url is not None:
         owner, gateway = settings.owner_database(), settings.gateway_database()
         _migrate(owner, console)
-        yield _Databases(owner=owner, gateway=gateway, embedded=None)
+        yield _Databases(owner=owner, process=owner, gateway=gateway, embedded=None)
         return
     with run_postgres(settings.home) as postgres:
         owner = postgres.url()
         _migrate(owner, console)
-        gateway = asyncio.run(ensure_gateway_login(owner, secrets.token_urlsafe(24)))
-        yield _Databases(owner=owner, gateway=gateway, embedded=postgres)
+        process, gateway = (
+            asyncio.run(ensure_login(owner, role, secrets.token_urlsafe(24)))
+            for role in ("vitrine_process", "vitrine_gateway")
+        )
+        yield _Databases(owner=owner, process=process, gateway=gateway, embedded=postgres)
 
 
 def _migrate(url: str, console: Console) -> None:
@@ -239,7 +243,7 @@ def _environment(
     Whoever takes over a gateway does not find the owner's in it.
     """
     of_the_gateway = process == "gateway"
-    url = databases.gateway if of_the_gateway else databases.owner
+    url = databases.gateway if of_the_gateway else databases.process
     ours = {
         **chosen,
         "home": str(settings.home),

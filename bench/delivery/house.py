@@ -17,7 +17,7 @@ from catalog.delivery.keys import SigningKeys, load_signing_keys
 from vitrine.database import open_changes
 from vitrine.embedded.postgres import run_postgres
 from vitrine.home import make_home
-from vitrine.migrate import ensure_gateway_login, migrate
+from vitrine.migrate import ensure_login, migrate
 from vitrine.provision import ensure_master_key, ensure_signing_key
 from vitrine.settings import Settings, load_settings
 
@@ -60,7 +60,8 @@ def open_house(
         with run_postgres(home) as postgres:
             owner = postgres.url()
             asyncio.run(migrate(owner))
-            restricted = asyncio.run(ensure_gateway_login(owner, secrets.token_urlsafe(24)))
+            password = secrets.token_urlsafe(24)
+            restricted = asyncio.run(ensure_login(owner, "vitrine_gateway", password))
             port = free_ports(1)[0]
             chosen: dict[str, object] = {
                 "home": str(home),

@@ -20,7 +20,7 @@ from vitrine.database import open_changes
 from vitrine.embedded.postgres import run_postgres
 from vitrine.embedded.varnish import has_varnish
 from vitrine.home import make_home
-from vitrine.migrate import ensure_gateway_login, migrate
+from vitrine.migrate import ensure_login, migrate
 from vitrine.provision import ensure_master_key, ensure_signing_key
 from vitrine.settings import Settings, load_settings
 
@@ -85,7 +85,7 @@ def open_house(
         )
         owner = postgres.url()
         asyncio.run(migrate(owner))
-        restricted = asyncio.run(ensure_gateway_login(owner, secrets.token_urlsafe(24)))
+        restricted = asyncio.run(ensure_login(owner, "vitrine_gateway", secrets.token_urlsafe(24)))
         wanted = EDGES if without is None else _WITHOUT_PURGES
         edges = tuple(wanted) if with_varnish and has_varnish() else ()
         ports = free_ports(gateways + len(edges) + 2)

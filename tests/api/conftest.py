@@ -59,11 +59,11 @@ async def vase(shop: Shop) -> StagedAsset:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def settings(process_database_url: str, tmp_path: Path) -> Settings:
     """The settings of the api under test: the public graph is open."""
     return load_settings(
         home=tmp_path,
-        database_url=database_url,
+        database_url=process_database_url,
         master_key=master_key_text(),
         public_reads="true",
         media_base="https://media.test",

@@ -5,9 +5,9 @@ import shutil
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.support.databases import GATEWAY_PASSWORD
+from tests.support.databases import PASSWORD
 from vitrine.embedded.postgres import EmbeddedPostgres, run_postgres
-from vitrine.migrate import ensure_gateway_login, migrate
+from vitrine.migrate import ensure_login, migrate
 
 # A commit must outlive the server's end, but not the machine's.
 _PARAMETERS = {"fsync": "off", "full_page_writes": "off", "max_connections": "60"}
@@ -36,7 +36,7 @@ class OwnPostgres:
         self._address.symlink_to(postgres.socket_folder)
         if self._postgres is None:
             await migrate(postgres.url())
-            await ensure_gateway_login(postgres.url(), GATEWAY_PASSWORD)
+            await ensure_login(postgres.url(), "vitrine_gateway", PASSWORD)
         self._postgres = postgres
 
     async def kill(self) -> None:
@@ -57,7 +57,7 @@ class OwnPostgres:
     @property
     def gateway_url(self) -> str:
         """The same for a gateway's login."""
-        login = self._running.url(user="vitrine_gateway_login", password=GATEWAY_PASSWORD)
+        login = self._running.url(user="vitrine_gateway_login", password=PASSWORD)
         return self._stable(login)
 
     @property

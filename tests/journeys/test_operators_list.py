@@ -101,7 +101,7 @@ def test_a_restored_database_gets_its_roles_and_says_what_it_revives(
         refused = walk([("gateway",)], tmp_path, restored, gateway_database_url=gateway)["gateway"]
         assert "run `vitrine migrate`" in refused.stderr
         migrated = walk([("migrate",)], tmp_path, restored)["migrate"]
-        assert "The role vitrine_gateway has its rights." in migrated.stdout
+        assert "The roles vitrine_gateway and vitrine_process have their rights." in migrated.stdout
         assert "signing keys that were revoked since verify again" in migrated.stdout
         with psycopg.connect(gateway) as conn:
             assert conn.execute("SELECT count(*) FROM event").fetchone() == (0,)

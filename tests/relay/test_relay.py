@@ -11,13 +11,15 @@ from tests.support.waiting import eventually
 from vitrine.settings import Settings
 
 
-async def test_a_relay_is_ready_and_does_the_housekeeping(pool: Pool, database_url: str) -> None:
+async def test_a_relay_is_ready_and_does_the_housekeeping(
+    pool: Pool, database_url: str, process_database_url: str
+) -> None:
     await pool.execute(
         "INSERT INTO gateway (id, seen_at) VALUES"
         " (gen_random_uuid(), now() - interval '2 hours'), (gen_random_uuid(), now())"
     )
     await pool.execute("INSERT INTO task (kind, cause, due_at) VALUES ('todo', 'late', now())")
-    settings = Settings(database_url=SecretStr(database_url))
+    settings = Settings(database_url=SecretStr(process_database_url))
     async with serve(create_app(settings)) as base_url, httpx2.AsyncClient() as client:
         ready = await client.get(f"{base_url}/health/ready")
         assert (ready.status_code, ready.json()["checks"]) == (

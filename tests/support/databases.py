@@ -15,10 +15,11 @@ from psycopg import sql
 
 from tests.support.people import add_people
 from vitrine.embedded.postgres import EmbeddedPostgres, run_postgres
-from vitrine.migrate import ensure_gateway_login, migrate
+from vitrine.migrate import ensure_login, migrate
+from vitrine.roles import ROLES
 
 _TEMPLATE = "vitrine"
-GATEWAY_PASSWORD = "gateway"
+PASSWORD = "restricted"
 # A test's data need not survive a crash of the machine.
 _PARAMETERS = {
     "fsync": "off",
@@ -65,7 +66,11 @@ class Databases:
 
     def gateway_url(self, name: str) -> str:
         """Return the URL of a database for a login that may do what a gateway may."""
-        return self.postgres.url(name, user="vitrine_gateway_login", password=GATEWAY_PASSWORD)
+        return self.postgres.url(name, user="vitrine_gateway_login", password=PASSWORD)
+
+    def process_url(self, name: str) -> str:
+        """Return the URL of a database for a login that may do what api, purger and relay may."""
+        return self.postgres.url(name, user="vitrine_process_login", password=PASSWORD)
 
 
 @contextmanager
@@ -74,7 +79,8 @@ def run_databases(home: Path) -> Generator[Databases]:
     try:
         with _memory() as memory, run_postgres(home, parameters=_PARAMETERS) as postgres:
             asyncio.run(migrate(postgres.url()))
-            asyncio.run(ensure_gateway_login(postgres.url(), GATEWAY_PASSWORD))
+            for role in ROLES:
+                asyncio.run(ensure_login(postgres.url(), role, PASSWORD))
             with psycopg.connect(postgres.url(), autocommit=True) as template:
                 add_people(template)
             with psycopg.connect(postgres.url("postgres"), autocommit=True) as admin:

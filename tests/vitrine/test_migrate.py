@@ -17,9 +17,9 @@ from catalog.events.store import ask
 from catalog.principal import COMMAND_LINE, OWN_SERVICES, UP
 from catalog.subjects import asset_subject
 from catalog.versions import DatabaseError, migrations_folder, require_database
-from tests.support.databases import Databases
+from tests.support.databases import PASSWORD, Databases
 from tests.support.people import TEST
-from vitrine.migrate import ensure_gateway_login, migrate, run_dbmate
+from vitrine.migrate import ensure_login, migrate, run_dbmate
 
 OUR_TABLES_SQL = """
 SELECT relname FROM pg_class
@@ -250,13 +250,13 @@ async def test_a_gateway_reports_through_its_function(gateway_pool: Pool, pool: 
 async def test_the_gateways_login_has_only_its_newest_password(
     database_url: str, databases: Databases, database_name: str
 ) -> None:
-    url = await ensure_gateway_login(database_url, "a b/c:d@e'")
+    url = await ensure_login(database_url, "vitrine_gateway", "a b/c:d@e'")
     conn = await connect(url, application="test")
     assert await conn.fetchval("SELECT current_user") == "vitrine_gateway_login"
     await conn.close()
     with pytest.raises(asyncpg.InvalidPasswordError):
         await connect(databases.gateway_url(database_name), application="test")
-    await ensure_gateway_login(database_url, "gateway")
+    await ensure_login(database_url, "vitrine_gateway", PASSWORD)
 
 
 async def test_letters_beyond_ascii_are_letters(pool: Pool) -> None:

@@ -148,6 +148,7 @@ def test_no_process_has_another_login_to_the_database_than_it_works_with(up: Run
         environment = Path(f"/proc/{pid}/environ").read_text()
         assert ("VITRINE_DATABASE_URL=" in environment) is (name != "gateway")
         assert ("VITRINE_GATEWAY_DATABASE_URL=" in environment) is (name == "gateway")
+        assert ("vitrine_process_login:" in environment) is (name != "gateway")
 
 
 def test_another_up_on_the_same_home_says_so(up: Running, tmp_path: Path) -> None:

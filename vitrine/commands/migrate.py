@@ -15,7 +15,7 @@ def migrate_database(*, restored: bool = False) -> None:
 
     It may run on many hosts at once. The login of `VITRINE_DATABASE_URL` has to own the tables, or
     be allowed to make them (CREATE on the schema `public`, and on the database for the extension
-    ltree), and needs CREATEROLE unless there is a role `vitrine_gateway`; what is missing is said
+    ltree), and needs CREATEROLE unless there are its roles; what is missing is said
     before anything is changed. Without that setting the embedded PostgreSQL of the home is
     migrated.
 
@@ -27,7 +27,7 @@ def migrate_database(*, restored: bool = False) -> None:
         migrated = asyncio.run(migrate(url))
     say("The database is up to date.")
     if migrated.roles.were_missing:
-        say("The role vitrine_gateway has its rights.")
+        say("The roles vitrine_gateway and vitrine_process have their rights.")
     if not migrated.roles.is_held:
         say(
             "Gateways may still make temporary tables and large objects and hold locks, as anybody "
