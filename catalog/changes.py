@@ -68,7 +68,7 @@ class Changes:
 
     Attributes:
         purge_times: when the passes of a purge are due.
-        on_commit: called with what changed, before whoever changed it hears of it.
+        on_commit: called with what changed, after the commit and before the command returns.
     """
 
     pool: Pool

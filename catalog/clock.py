@@ -69,14 +69,14 @@ _ROUNDING_S = 2e-6  # of instants in whole microseconds
 
 
 class _Bounds:
-    """Between which a number lies that hardly changes, by all that was heard of it."""
+    """Between which a number lies that hardly changes, by all measurements of it."""
 
     def __init__(self) -> None:
         self._low_s = -float("inf")
         self._high_s = float("inf")
         self._heard_s = 0.0
 
-    def hear(self, low_s: float, high_s: float, *, now_s: float) -> None:
+    def narrow(self, low_s: float, high_s: float, *, now_s: float) -> None:
         """Narrow them; where both cannot be true the clock was set, and the newer one is."""
         drift_s = self._drift_s(now_s)
         low_s, high_s = low_s - _ROUNDING_S, high_s + _ROUNDING_S
@@ -91,7 +91,7 @@ class _Bounds:
         return (self._low_s + self._high_s) / 2
 
     def error_s(self, now_s: float) -> float:
-        """Return how far that may be off by now, if nothing more is heard."""
+        """Return how far that may be off by now, if nothing more is measured."""
         return (self._high_s - self._low_s) / 2 + self._drift_s(now_s)
 
     def _drift_s(self, now_s: float) -> float:
@@ -128,7 +128,7 @@ class ClockOffset:
         used_s = self._ours.middle_s
         return theirs_s + max(abs(low_s - used_s), abs(high_s - used_s))
 
-    def hear(self, answered: datetime, *, asked_s: float, came_s: float) -> None:
+    def add_answer(self, answered: datetime, *, asked_s: float, came_s: float) -> None:
         """Take an answer.
 
         Args:
@@ -137,9 +137,9 @@ class ClockOffset:
             came_s: when the answer was read.
         """
         theirs_s = (answered - self._begin).total_seconds()
-        self._theirs.hear(theirs_s - came_s, theirs_s - asked_s, now_s=came_s)
+        self._theirs.narrow(theirs_s - came_s, theirs_s - asked_s, now_s=came_s)
         low_s, high_s = self._read_ours()
-        self._ours.hear(low_s, high_s, now_s=self._clocks.monotonic_s())
+        self._ours.narrow(low_s, high_s, now_s=self._clocks.monotonic_s())
         self.value = timedelta(seconds=self._theirs.middle_s - self._ours.middle_s)
 
     def _read_ours(self) -> tuple[float, float]:

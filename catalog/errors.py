@@ -59,7 +59,7 @@ class SeveralFaultsError(InvalidInputError):
 
 
 class Faults(list[VitrineError]):
-    """Gathers what is wrong with one record, so that all of it is told at once.
+    """Gathers what is wrong with one record, so that one answer names all of it.
 
     `with faults:` around a check keeps what it raises; `refuse_any` raises what was kept.
     """
@@ -76,21 +76,21 @@ class Faults(list[VitrineError]):
         return True
 
     def as_one(self) -> VitrineError:
-        """Return one error that tells of all that was kept."""
+        """Return one error that has all that was kept."""
         return self[0] if len(self) == 1 else SeveralFaultsError(self)
 
     def refuse_any(self) -> None:
         """Raise what was kept.
 
         Raises:
-            VitrineError: the only fault, or one that tells of all.
+            VitrineError: the only fault, or one that has all.
         """
         if self:
             raise self.as_one()
 
 
 def faults_of(error: VitrineError) -> Sequence[VitrineError]:
-    """Return all that an error tells of."""
+    """Return all faults of an error."""
     return error.faults if isinstance(error, SeveralFaultsError) else (error,)
 
 

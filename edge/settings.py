@@ -77,7 +77,7 @@ class EdgeSettings(SettingsPart):
 
     @property
     def country_headers(self) -> list[str]:
-        """The names of the headers by which trusted hops tell a country."""
+        """The names of the headers by which trusted hops state a country."""
         return sorted({hop.country_header for hop in self.trusted_hops})
 
     @property

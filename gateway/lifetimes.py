@@ -98,7 +98,7 @@ def unchanged_until(
 
     Args:
         lifetimes: of an answer.
-        browser_alone: no cache is told `edge_s`; it says only whether one may store, which is so
+        browser_alone: `edge_s` goes to no cache; it decides only whether one may store, which is so
             until less than two seconds are left.
         ends: the first instant at which right or token end. Until the longest lifetime no longer
             fits before it, nothing but the settings limits them.

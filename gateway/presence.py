@@ -10,11 +10,11 @@ from catalog.events.model import GatewayIdentity
 
 
 class Presence:
-    """Keeps the row of a gateway young while it reads directly, and acknowledges nothing.
+    """Keeps the row of a gateway fresh while it reads directly, and acknowledges no snapshot.
 
-    Purges do not wait for a gateway of which nothing was heard for two leases and a second, since
-    nothing that it knows is proven then. What a question of its own brings is proven for a lease
-    from that question on, so it is heard of at most a lease before each.
+    Purges do not wait for a gateway that has reported nothing for two leases and a second, since
+    nothing that it holds is proven then. What a question of its own brings is proven for a lease
+    from that question on, so it reports at most a lease before each.
 
     Args:
         gateway: whose row.

@@ -127,11 +127,11 @@ def leave(
 ) -> Response:
     """Tell an authorising edge that it may deliver what it holds under this epoch.
 
-    For how long it may rely on that is said besides, in `X-Good-For`. It hands on what the hop or
-    the browser in front of it may keep, computed now. No lifetime in a cache is told for a browser:
-    if it is a hop that is unknown here, the edge lets it store nothing. Leave that may be kept
-    until then has the picture's tags, other leave has none. To staff nothing is delivered that is
-    held for everyone.
+    For how long it may rely on that stands in `X-Good-For`. It hands on what the hop or the browser
+    in front of it may keep, computed now. For a browser no lifetime in a cache is stated: if it is
+    a hop that is unknown here, the edge lets it store nothing. Leave that may be kept until then
+    has the picture's tags, other leave has none. To staff nothing is delivered that is held for
+    everyone.
     """
     for_all = not wanted.is_staff
     is_fronted = wanted.viewer.hop_in_front is not None

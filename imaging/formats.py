@@ -58,7 +58,7 @@ def sniff(head: bytes) -> SourceFormat | None:
 def is_svg(body: bytes) -> bool:
     """Return whether the root of an XML document is named `svg`, with whatever prefix.
 
-    What comes before it may be long: comments, a document type. The encoding is told by its first
+    What comes before it may be long: comments, a document type. The encoding is found by its first
     bytes as XML 1.0, appendix F, says; whether all of it is well formed is not asked.
     """
     text = _beginning_as_text(body)

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from imaging.ingest_worker import ChildLimits, Worker
-from imaging.model import Probed, SourceLimits
+from imaging.model import ProbedImage, SourceLimits
 
 __all__ = ["ChildLimits", "Ingestor", "open_ingestor"]
 
@@ -24,7 +24,7 @@ class Ingestor:
         for worker in workers:
             self._free.put_nowait(worker)
 
-    async def probe(self, path: Path) -> Probed:
+    async def probe(self, path: Path) -> ProbedImage:
         """Decode a file to its last pixel, and return what it is and a master where it needs one.
 
         The file must not change meanwhile: its bytes are what the answer's SHA-256 names.

@@ -17,7 +17,7 @@ from imaging.model import (
     CorruptImageError,
     ImageTooLargeError,
     ProbeCrashedError,
-    Probed,
+    ProbedImage,
     ProbeTimeoutError,
     SourceLimits,
     UnsafeSvgError,
@@ -69,7 +69,7 @@ class Worker:
         """Return the child's process id, while there is one."""
         return self._process.pid if self._process else None
 
-    async def probe(self, path: Path) -> Probed:
+    async def probe(self, path: Path) -> ProbedImage:
         """Have the child look at one file.
 
         Raises:
@@ -138,12 +138,12 @@ class Worker:
             return ProbeTimeoutError("Decoding the image took too much CPU time.")
         return ProbeCrashedError("Decoding the image ended the process that did it.")
 
-    async def _read(self, answer: dict[str, Any]) -> Probed:
+    async def _read(self, answer: dict[str, Any]) -> ProbedImage:
         if "error" in answer:
             raise _ERRORS[answer["error"]](answer["message"])
         has_master = cast("bool", answer.pop("has_master"))
         answer["master"] = await asyncio.to_thread(self._take_master) if has_master else None
-        return Probed(**answer)
+        return ProbedImage(**answer)
 
     def _take_master(self) -> bytes:
         body = self._master.read_bytes()

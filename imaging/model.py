@@ -65,7 +65,7 @@ class Rendition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Probed:
+class ProbedImage:
     """An image that was decoded to its last pixel.
 
     Attributes:

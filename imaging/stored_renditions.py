@@ -233,7 +233,7 @@ class StoredRenditions:
                 raise BrokenSourceError("The store holds no such master.") from error
 
     async def _refuse_absence(self, master_key: str, error: BrokenSourceError) -> None:
-        """Tell a master that is read in place, and was away for a moment, from one that is broken.
+        """Refuse to call a master broken that is read in place and was away for a moment.
 
         Raises:
             StoreUnavailableError: the store is gone, or was while the file was to be read.

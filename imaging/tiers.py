@@ -145,7 +145,7 @@ class StoreTier:
             StoreFullError: no room.
             StoreUnavailableError: the store cannot be asked.
         """
-        # a seal tells what a power cut tore, and it is made again
+        # the seal shows what a power cut tore, and it is made again
         await self._store.write(key, sealed, lasting=False)
 
     async def holds(self, key: str) -> bool:

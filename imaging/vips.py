@@ -40,7 +40,7 @@ Master: TypeAlias = Path | bytes
 class Stop:
     """The one switch that ends a render, thrown on another thread than it runs on.
 
-    It tells libvips itself: a callback between two steps would have the thread that renders wait
+    It stops libvips itself: a callback between two steps would have the thread that renders wait
     for the interpreter's lock, some fifty times a picture.
     """
 

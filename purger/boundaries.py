@@ -1,7 +1,7 @@
 """Announces each start and end of a right or a publication when it comes.
 
 Hygiene only: every answer's lifetime ends at the boundary by itself, and the gateway decides again
-from then on. This clears what edges and caches still hold, and tells subscribers.
+from then on. This clears what edges and caches still hold, and wakes subscribers.
 """
 
 import structlog

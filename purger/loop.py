@@ -72,7 +72,7 @@ class DriverLoop:
                 while True:
                     await self._work_off(waker)
             finally:
-                metrics.CIRCUIT.remove(name)  # whoever holds it next will tell
+                metrics.CIRCUIT.remove(name)  # the next holder of it reports
 
     async def _take_over(self, conn: Connection) -> None:
         self._held_since = await database_now(conn)

@@ -160,7 +160,7 @@ def record(
 
 
 def record_at_once(asked: PlainRequest, status: int, started: float) -> None:
-    """Count an answer that was given at once, and tell it at `debug`.
+    """Count an answer that was given at once, and log it at `debug`.
 
     Args:
         asked: the request.

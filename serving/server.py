@@ -1,4 +1,4 @@
-"""Runs an app under uvicorn until it is told to stop."""
+"""Runs an app under uvicorn until a signal stops it."""
 
 import gc
 import socket

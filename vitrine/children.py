@@ -52,7 +52,7 @@ class ChildProcesses:
     Args:
         environment: of each, by the service's name.
         logs: the folder of their logs, `{name}.log`, closed to others.
-        say: tells the person in front what happened.
+        say: prints what happened, for the person in front.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ _LISTENING = "0A"  # as in Linux's tcp_states.h
 
 
 def is_listening(pid: int, port: int) -> bool:
-    """Return whether this very process listens on the port; True where /proc does not tell."""
+    """Return whether this very process listens on the port; True where /proc does not say."""
     sockets = _listeners(port)
     if sockets is None:
         return True

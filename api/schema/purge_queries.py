@@ -1,4 +1,4 @@
-"""The root fields that tell of purges."""
+"""The root fields about purges."""
 
 from typing import Annotated
 

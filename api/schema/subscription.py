@@ -222,7 +222,7 @@ def _place(after: str | None) -> LogPlace | None:
 def _behind(
     place: LogPlace | None, entry: LogEntry, touched: Sequence[T], part: Callable[[T], str]
 ) -> Iterator[T]:
-    """Leave out what was told before the follower resumed."""
+    """Leave out what was sent before the follower resumed."""
     for each in touched:
         if place is None or entry.seq != place.seq or part(each) > place.part:
             yield each

@@ -226,7 +226,7 @@ def _as_often(
 
 
 def _questions(gateway: Server) -> float:
-    """Return how often an authorising edge was told that it may deliver; nobody else gets a 204."""
+    """Return how often an authorising edge got leave to deliver; nobody else gets a 204."""
     return counted(gateway, "vitrine_http_requests_total", "status").get("204", 0.0)
 
 

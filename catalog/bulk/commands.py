@@ -31,7 +31,7 @@ _MANY = 1_000  # records, after which PostgreSQL's idea of its tables is of no u
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """What an import may be told.
+    """The options of an import.
 
     Attributes:
         media_root: folder that the files of assets are named from; None: that of each file.
@@ -71,7 +71,7 @@ async def import_files(
         paths: JSON Lines; a record may name one that stands in any of them.
         changes: begins a transaction for each batch.
         ingest: takes in the files of assets.
-        progress: is told how far it is.
+        progress: gets how far it is.
         options: None: the defaults.
 
     Raises:
@@ -130,7 +130,7 @@ async def import_records(
         journal: JSON Lines that the refused records are appended to.
         changes: begins a transaction for each batch.
         ingest: takes in the files of assets.
-        progress: is told how far it is.
+        progress: gets how far it is.
         options: of the import.
 
     Raises:

@@ -41,7 +41,7 @@ async def import_csvs(
             name what stands in any of them.
         changes: begins a transaction for each batch.
         ingest: takes in the files of assets.
-        progress: is told how far it is.
+        progress: gets how far it is.
         options: its report is a CSV; None: `FILE.rejected.csv` beside each file.
 
     Raises:

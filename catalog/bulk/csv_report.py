@@ -174,7 +174,7 @@ def _refusal(refusal: LineRefusal, record: Mapping[str, Any], mapping: CsvMappin
     if "type" not in record:
         return refusal  # of a row that makes no record
     lines = {each["message"]: each["line"] for each in record.get(FAULTS_KEY, ())}
-    if refusal.message in lines:  # told of a row, in its own words
+    if refusal.message in lines:  # of a row, with a message of its own
         return replace(refusal, line=lines[refusal.message])
     if refusal.field == "kind" and "kind" not in record and record.get("type") == "product":
         message = (

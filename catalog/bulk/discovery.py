@@ -93,7 +93,7 @@ def discover(
         path: of the CSV.
         mapping: bound to its header.
         known: what the catalogue has.
-        refuse: is told of each row that cannot be read.
+        refuse: called for each row that cannot be read.
 
     Raises:
         UnreadableFileError: it cannot be read.

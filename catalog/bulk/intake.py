@@ -69,7 +69,7 @@ class Intake:
             try:
                 return await self._ingest(path)
             except InvalidInputError as error:
-                error.field = "file"  # it is told there, and not once more as a missing one
+                error.field = "file"  # refused there, and not once more as a missing one
                 if error.message.startswith(path.name):  # as the record names it
                     error.message = file + error.message.removeprefix(path.name)
                 return error

@@ -11,7 +11,7 @@ def explained(error: ValidationError, root: type[BaseModel]) -> tuple[str, str]:
     """Return the key of the first fault, and a message that names the first few with their keys."""
     given = error.errors(include_url=False)
     keys = [_key(each["loc"]) for each in given]
-    # of what may be written in several ways, the way that was begun is told, not the others
+    # of what may be written in several ways, only the way that was begun is named
     faults = [
         each
         for each, key in zip(given, keys, strict=True)

@@ -145,7 +145,7 @@ class ImportResult:
 
 
 class Progress(Protocol):
-    """Is told how far an import is."""
+    """Shows how far an import is."""
 
     def start(self, phase: str, total: int) -> None:
         """A phase of so many records begins; the one before has ended."""
@@ -155,7 +155,7 @@ class Progress(Protocol):
 
 
 class NoProgress:
-    """Tells nobody."""
+    """Shows nothing."""
 
     def start(self, phase: str, total: int) -> None:
         """Say nothing."""

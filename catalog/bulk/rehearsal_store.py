@@ -24,7 +24,7 @@ FROM pg_class AS t
 WHERE t.relnamespace = 'public'::regnamespace AND t.relkind = 'r'
   AND t.relname NOT LIKE 'procrastinate%' AND t.relname <> 'schema_migrations'
 """
-# Who decided about rights is told by events: those of what somebody decided about are read.
+# Who decided about rights stands in events: those of what somebody decided about are read.
 DECIDED_SQL = """
 INSERT INTO pg_temp.event OVERRIDING SYSTEM VALUE
 SELECT e.* FROM public.event AS e WHERE e.subject IN (

@@ -8,7 +8,7 @@ from catalog.products.values import ValueScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
+class MissingValue:
     """A required attribute without a value; of a localizable one, in a locale."""
 
     attribute: str
@@ -23,7 +23,7 @@ def missing_attributes(
     localizable: frozenset[str],
     values: Mapping[ValueScope, Any],
     locales: Mapping[str, Sequence[str]],
-) -> list[Missing]:
+) -> list[MissingValue]:
     """Return what a channel requires and a product does not have.
 
     A value for one market is enough. A localizable attribute needs a value in every locale of the
@@ -38,15 +38,15 @@ def missing_attributes(
     filled: dict[str, set[str | None]] = {}
     for scope in values:
         filled.setdefault(scope.attribute, set()).add(scope.locale)
-    missing: list[Missing] = []
+    missing: list[MissingValue] = []
     for attribute in required:
         has = filled.get(attribute, set())
         if attribute not in localizable:
             if not has:
-                missing.append(Missing(attribute=attribute))
+                missing.append(MissingValue(attribute=attribute))
             continue
         missing += [
-            Missing(attribute=attribute, locale=locale)
+            MissingValue(attribute=attribute, locale=locale)
             for locale, chain in locales.items()
             if has.isdisjoint(chain)
         ]

@@ -100,7 +100,7 @@ class Feed:
         return abs(self._offset.value) <= _UNREADY_OFFSET
 
     def now(self) -> datetime:
-        """Return the local clock corrected by the database's, once it has told its own."""
+        """Return the local clock corrected by the database's, once that is known."""
         return self._clocks.utc() + self._offset.value
 
     @property
@@ -139,7 +139,7 @@ class Feed:
             self._wake.clear()
             answer = await self._ask(event_log, applied)
             applied = answer.snapshot
-            if not self._knows_the_clock():
+            if not self._is_clock_sure():
                 continue
             self._answered.set()
             if answer.touches or not self.is_usable:
@@ -148,7 +148,7 @@ class Feed:
                 async with asyncio.timeout(_INTERVAL_S):
                     await self._wake.wait()
 
-    def _knows_the_clock(self) -> bool:
+    def _is_clock_sure(self) -> bool:
         return self.clock_error_s <= _SURE_S or self._answers >= _FIRST_QUESTIONS
 
     async def _leave(self, event_log: EventLog) -> None:
@@ -156,7 +156,7 @@ class Feed:
             async with asyncio.timeout(_LEAVE_S):
                 await event_log.leave()
         except DATABASE_FAILED as error:
-            # the row stays for an hour of silence; whoever waits for it waits a lease
+            # The row stays until housekeeping removes it; purges wait for it for a lease at most.
             log.warning("feed_not_left", error=type(error).__name__)
 
     async def _ask(self, event_log: EventLog, applied: str | None) -> FeedAnswer:
@@ -167,9 +167,10 @@ class Feed:
         if answer.is_standby:
             raise ConnectionError("the feed reached a standby")
         if applied is None:
-            # not before the first answer: what was loaded until its snapshot is not followed
+            # Not before the first answer: nothing follows changes of what was loaded until its
+            # snapshot, so all of that has to go.
             self._on_reset()
-        self._offset.hear(answer.now, asked_s=asked_at, came_s=came_at)
+        self._offset.add_answer(answer.now, asked_s=asked_at, came_s=came_at)
         self._apply(answer, asked_at=asked_at, is_first=applied is None)
         return answer
 
@@ -179,21 +180,22 @@ class Feed:
             log.error("clock_offset", offset_s=offset.total_seconds())
         _CLOCK_OFFSET.set(offset.total_seconds())
         _WATERMARK_AGE.set(self._watermark_age_s(answer.snapshot, asked_at))
-        # In this order, and without a pause between: whoever sees the new snapshot or a longer
+        # In this order, and without an await between: code that sees the new snapshot or a longer
         # lease must find everything forgotten that the answer names.
         if answer.touches:
             self._on_touched(answer.touches)
         self.snapshot = answer.snapshot
         self.overdue_drivers = answer.overdue_drivers
-        # Purges do not wait for whoever has been silent: one may have gone out while this question,
-        # which reports again, was on its way. The next one proves that its change is known.
+        # Purges do not wait for a reader that has asked nothing for a lease: after such a gap one
+        # may have gone out while this question was on its way, before its change was applied here.
+        # So this answer extends no lease yet; the next question, within a lease of this one, does.
         if is_first or asked_at - self._last_asked_at <= self._lease_s:
             self._asked_at = asked_at
         self._last_asked_at = asked_at
         self._answers += 1
 
     def _watermark_age_s(self, snapshot: str, asked_at: float) -> float:
-        # `xmin:xmax:xip,…`: what ran at the snapshot. Since when, pg_stat_activity tells nobody
+        # `xmin:xmax:xip,…`: what ran at the snapshot. Since when, pg_stat_activity shows nothing
         # with a gateway's rights, so the age is that since this feed first saw the transaction.
         running = filter(None, snapshot.rpartition(":")[2].split(","))
         self._open_since = {xid: self._open_since.get(xid, asked_at) for xid in running}

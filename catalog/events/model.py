@@ -1,4 +1,4 @@
-"""Facts in the past tense, and what the log tells of them."""
+"""Facts in the past tense, and the log's answers about them."""
 
 import uuid
 from collections.abc import Mapping

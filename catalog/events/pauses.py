@@ -1,4 +1,4 @@
-"""How long to wait from one look to the next, where nothing tells that something has happened."""
+"""How long to wait from one look to the next, where no notification can be waited for."""
 
 from collections.abc import Iterator
 

@@ -1,6 +1,6 @@
 """What has been touched lately, and by which transactions: pure.
 
-So it can be told whether anything of what was read is newer than the snapshot that it was read
+They show whether anything of what was read is newer than the snapshot that it was read
 under. What was forgotten is never taken for unchanged.
 """
 
@@ -71,7 +71,7 @@ class RecentTouches:
     def are_held_by(self, snapshot: Snapshot, subjects: Iterable[Subject]) -> bool:
         """Return whether every touch of these subjects is visible in a snapshot.
 
-        False also where the snapshot is too old to tell.
+        False also where the snapshot is too old to know.
         """
         if snapshot.xmin <= self._complete_above:  # it misses what may have been forgotten
             return False

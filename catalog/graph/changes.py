@@ -34,7 +34,7 @@ class UnknownEventError(InvalidInputError):
 
 
 class EventTooOldError(InvalidInputError):
-    """What came after the event is no longer told one by one."""
+    """What came after the event is no longer given one by one."""
 
     code = "EVENT_TOO_OLD"
 
@@ -78,7 +78,7 @@ class ChangedAsset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogPlace:
-    """Where in the log a follower is; the module says how it is named."""
+    """Where in the log a follower is, named by snapshots as the docstring of the module has it."""
 
     since: Snapshot
     until: Snapshot
@@ -151,8 +151,8 @@ async def current_snapshot(conn: Connection) -> Snapshot:
 # The first three parts are MATERIALIZED: the planner takes what a snapshot lets through for a third
 # of the log, and would read all publications and media first instead of looking up the few.
 #
-# What ends a publication may be
-# told of whatever has been visible on the channel at some time; its media only while it is.
+# An end of a publication is given of all that has been visible on the channel at some time, since
+# a follower may show it still; a change of its media only while it is visible.
 CHANGES_SQL = """
 WITH became AS MATERIALIZED (
     SELECT seq, xid8, type, subjects, data FROM event
@@ -278,7 +278,7 @@ async def check_place(conn: Connection, place: LogPlace) -> None:
 # licence, a collection), or of a product whose page shows it: any of them had its pictures purged.
 #
 # An edge is dark once it has confirmed a second pass: the first is sent at once, and a gateway that
-# had not heard of the change yet may have filled the edge again behind it.
+# had not read the change yet may have filled the edge again behind it.
 #
 # $1 the assets, $2 the letters of pictures' tags: what clears answers of the graph alone, such as a
 # product that is published or a title that is edited, makes no picture dark.

@@ -1,4 +1,4 @@
-"""What came to light while an answer was made: when time ends it, and what rights left out."""
+"""What was found while an answer was made: when time ends it, and what rights left out."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -68,17 +68,18 @@ class _Entry(Generic[V]):
 
 
 class Kept(Generic[K, V]):
-    """Forgets a value when something that it rests on is dropped, or as the least recently used.
+    """Values by key; each goes when a subject of it is dropped, or as the least recently used.
 
     Args:
         max_weight: of all values together; 0: nothing is kept.
-        weigh: returns what a value weighs with all that has been worked out of it, and is asked
-            again when it is used; None: it weighs what is said when it is put there, else 1.
+        weigh: returns what a value weighs with all that has been worked out of it, and is called
+            again when it is used, since that may have grown; None: it weighs what `put` says.
         rests_on: of a key and its value: subjects, or whole kinds of them as `kind_of` names them.
         load: reads one key for `of`; None or an empty value: an absence.
         lease: how long values may be used; None: until they are forgotten.
-        is_same: whether a value that was read again says what the one that is there says: then
-            that one stays, so that it can be told by identity, with all that was worked out of it.
+        is_same: whether a value that was read again equals the one that is there: then that one
+            stays, so that whoever holds it can compare by identity, and all that was worked out of
+            it stays too.
 
     Attributes:
         tick: how often anything was dropped.
@@ -106,8 +107,8 @@ class Kept(Generic[K, V]):
         self._keys: dict[Subject, set[K]] = {}  # what rests on a subject
         self._flights: Flights[K, V] = Flights()
         # Between the statement that reads a value and its `put` an event may name it, when there
-        # is nothing yet to be forgotten. So what is dropped is remembered, but only while somebody
-        # reads: it would grow with the log.
+        # is nothing yet to be forgotten: the value would be kept for good, though it is untrue. So
+        # what is dropped is remembered, but only during readings: it would grow with the log.
         self._readers = 0
         self._dropped: dict[Subject, int] = {}
         self._dropped_all_at = 0
@@ -133,7 +134,7 @@ class Kept(Generic[K, V]):
         self._entries.move_to_end(key)
         if self._is_plain:
             return entry.value
-        # What this comes to mostly is said first: deliveries and answers wait for nothing else.
+        # The usual case first, since deliveries and answers from memory wait for nothing else.
         if self._weigh is None and entry.value and self._is_vouched():
             return entry.value
         is_right = self._is_right(key, entry, is_vouched=self._is_vouched())
@@ -154,8 +155,9 @@ class Kept(Generic[K, V]):
         """Load the value whether it is there or not; else as `of`."""
         flight = await self._flights.share(key, lambda: self._read(key))
         if flight.joined and not self.holds(key, flight.result):
-            # It may be older than this question, and nothing proves it: an absence, or a value
-            # whose reading took longer than it may be relied upon. The next flight began later.
+            # A flight that was joined may have read before this question was asked. What is not
+            # kept, such as an absence, or is proven no more, no event would correct: so it is read
+            # once more, by a flight that begins after the question.
             flight = await self._flights.share(key, lambda: self._read(key))
         return flight.result
 
@@ -173,7 +175,7 @@ class Kept(Generic[K, V]):
         Args:
             keys: what is nowhere is left out of the answer.
             read: the values of those that are not there; what it raises is raised.
-            anew: read all of them: something may have changed that this process has not heard of.
+            anew: read all of them: something may have changed that this process has not read yet.
         """
         found: dict[K, V] = {}
         missing: list[K] = []
@@ -267,8 +269,8 @@ class Kept(Generic[K, V]):
         """Forget what rests on one of the subjects, and keep nothing of it that is being read."""
         self.tick += 1
         if len(self._dropped) > _MOST_DROPPED:
-            # Readers overlap without end, so that it is never cleared: those that read now keep
-            # nothing, which is always right.
+            # Where readings overlap without end it is never cleared. Then it is cleared here, and
+            # none of those that read now is kept, which costs a read and is always right.
             self._dropped.clear()
             self._dropped_all_at = self.tick
         named = set(subjects)
@@ -279,7 +281,7 @@ class Kept(Generic[K, V]):
                 self.forget(key)
 
     def reset(self) -> None:
-        """Forget everything, and keep nothing that is being read: changes may be unheard of."""
+        """Forget everything, and keep nothing that is being read: changes may have been missed."""
         self.tick += 1
         self._dropped_all_at = self.tick
         self._entries.clear()
@@ -301,15 +303,15 @@ class Kept(Generic[K, V]):
 
     async def _read(self, key: K) -> V:
         if self._load is None:
-            raise TypeError("nothing was said of how a value is loaded")
+            raise TypeError("`of` needs the argument `load`")
         for _ in range(_MAX_REPEATS):
             with self.reading() as reading:
                 value = self._same(key, await self._load(key))
                 if not value and not (self._lease and self._lease.absent_for_s):
                     self.forget(key)
                     return value
-                # Whoever joined after an event must not get what was read before it, so an
-                # overtaken reading is repeated and not merely left unkept.
+                # A caller that joined this flight after an event must not get what was read before
+                # it. So an overtaken reading is repeated, and not merely left unkept.
                 if self._is_in_time(value, reading) and self.put(key, value, reading):
                     return value
         raise OvertakenError("this changes faster than it can be read: try again")

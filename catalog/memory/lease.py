@@ -12,7 +12,7 @@ def _never() -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """By the feed, which would have told of a change; or by the instant of the question itself.
+    """By the feed, which brings every change; or by the instant of the question itself.
 
     Attributes:
         left_s: how long the feed goes on vouching for everything that is kept; negative: it does

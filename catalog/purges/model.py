@@ -1,4 +1,4 @@
-"""When CDNs are told to forget."""
+"""When CDNs are asked to purge."""
 
 from dataclasses import dataclass
 

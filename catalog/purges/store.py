@@ -174,7 +174,7 @@ SELECT EXISTS (SELECT FROM hastened) AS is_due,
 async def hasten(conn: Connection, driver: str, *, lease_s: float) -> tuple[bool, bool]:
     """Make due what every gateway has applied; return whether anything is, and may be soon.
 
-    A purge that overtakes the gateways' own news is undone by the next answer that was decided
+    A purge that overtakes what gateways have read is undone by the next answer that was decided
     before, so the second pass is due when there is none any more. A gateway that was killed is not
     waited for once nothing that it knew can be proven: what its feed brought is for a lease, and
     so is what it read itself, of which it was heard at most a lease before. At a hop that holds

@@ -11,7 +11,7 @@ from catalog.rights.history import AssetHistory, RecordedRule, RecordedWindow
 from catalog.rights.model import NEVER, Decision, Question, Reason, Window
 from catalog.rights.rules import decide
 
-#: What PostgreSQL and Python tell apart.
+#: The resolution of instants, of PostgreSQL and Python alike.
 MICROSECOND = timedelta(microseconds=1)
 
 

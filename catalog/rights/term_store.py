@@ -62,7 +62,7 @@ async def ended_terms_of(conn: Connection, holders: Sequence[uuid.UUID]) -> Term
 _AGGREGATES = of_each_kind(
     "SELECT id, '{kind}/' || {name} AS subject FROM {kind} WHERE id = ANY ($1)"
 )
-# Who set a term is told by the first event of its holder since: the one of the same transaction.
+# Who set a term stands in the first event of its holder since: the one of the same transaction.
 TERMS_BY_HAND_SQL = f"""
 WITH touched AS (
     SELECT s.id, s.subject FROM ({_AGGREGATES}) AS s

@@ -118,7 +118,7 @@ class DeliveryLog:
     Args:
         limits: of the disk.
         gateway: its id.
-        clock_error_s: how far the clock that entries are told by may be off; said where that is
+        clock_error_s: how far the clock of the entries may be off; said where that is
             more than the replay allows for.
     """
 
@@ -165,7 +165,7 @@ class DeliveryLog:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Write what waits, until told to stop; never cancelled amid a write."""
+        """Write what waits, until `stop`; never cancelled amid a write."""
         is_last = False
         while not is_last:
             with suppress(TimeoutError):

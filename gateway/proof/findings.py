@@ -18,7 +18,7 @@ class ReplayReport:
 
     Attributes:
         counted: deliveries that all gateways counted in the minutes of the logs; together with
-            `tally.delivered` it tells how complete the logs are. None: no longer known.
+            `tally.delivered` it shows how complete the logs are. None: no longer known.
     """
 
     tally: Tally

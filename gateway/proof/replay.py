@@ -124,7 +124,7 @@ async def replay(
         conn: to the database that holds the history.
         answers: in any order.
         tolerances: of the gateways' lease and the caches' purges.
-        on_progress: told how many more answers have been judged.
+        on_progress: called with how many more answers have been judged.
     """
     tally = Tally()
     for chunk in _chunks(iter(answers)):

@@ -13,7 +13,7 @@ def to_srgb(image: Image) -> Image:
     make no conversion of, such as a device link, counts as none.
 
     Raises:
-        VipsError: the colours can't be told.
+        VipsError: the colours can't be converted.
     """
     profile = get_blob(image, ICC_FIELD)
     if image.interpretation == "cmyk":

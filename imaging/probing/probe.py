@@ -15,7 +15,7 @@ from imaging.formats import HEAD_BYTES, SourceFormat, is_svg, sniff
 from imaging.model import (
     CorruptImageError,
     ImageTooLargeError,
-    Probed,
+    ProbedImage,
     SourceLimits,
     UnsupportedFormatError,
 )
@@ -29,7 +29,7 @@ _MASTER_QUALITY_PERCENT = 95
 _OPAQUE = {"uchar": 255, "ushort": 65535}
 
 
-def probe(path: Path, limits: SourceLimits) -> Probed:
+def probe(path: Path, limits: SourceLimits) -> ProbedImage:
     """Decode a file and say what it is.
 
     Raises:
@@ -48,7 +48,7 @@ def probe(path: Path, limits: SourceLimits) -> Probed:
         raise CorruptImageError(f"The {found.name} file can't be decoded.") from error
 
 
-def _probe(body: bytes, found: SourceFormat, limits: SourceLimits) -> Probed:
+def _probe(body: bytes, found: SourceFormat, limits: SourceLimits) -> ProbedImage:
     opened = open_source(body, found, limits)
     if opened.animation:
         opened.animation()
@@ -61,7 +61,7 @@ def _probe(body: bytes, found: SourceFormat, limits: SourceLimits) -> Probed:
         master, master_mime = _encode_master(upright, lossless=lossless)
     small = Image.thumbnail_buffer(master or body, SIDE_PX, height=SIDE_PX)
     thumbnail = to_srgb(small).copy_memory()
-    return Probed(
+    return ProbedImage(
         sha256=hashlib.sha256(body).hexdigest(),
         size_bytes=len(body),
         width_px=opened.seen.width_px,

@@ -11,7 +11,7 @@ from catalog.media.model import BrokenFileError, IngestedFile
 from catalog.media.store import find_ingested
 from catalog.storage.model import ObjectStore
 from imaging.ingest import Ingestor
-from imaging.model import ImageTooLargeError, Probed, SourceLimits
+from imaging.model import ImageTooLargeError, ProbedImage, SourceLimits
 
 _LIMITS: Final = SourceLimits()
 _EXTENSIONS: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
@@ -99,7 +99,7 @@ def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def _ingested(probed: Probed, *, storage_key: str, master_key: str) -> IngestedFile:
+def _ingested(probed: ProbedImage, *, storage_key: str, master_key: str) -> IngestedFile:
     return IngestedFile(
         sha256=probed.sha256,
         bytes=probed.size_bytes,

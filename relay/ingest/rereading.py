@@ -16,7 +16,7 @@ from catalog.media.store import find_unread
 from catalog.principal import RELAY
 from catalog.storage.model import ObjectNotFoundError, ObjectStore
 from imaging.ingest import Ingestor
-from imaging.model import Probed
+from imaging.model import ProbedImage
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +71,7 @@ class Rereading:
             )
         return True
 
-    async def _probe(self, body: bytes, sha256: str) -> Probed | None:
+    async def _probe(self, body: bytes, sha256: str) -> ProbedImage | None:
         """Return what it is; None: what is refused now was taken in all the same, and stays."""
         with tempfile.TemporaryDirectory(prefix="vitrine-reread-") as folder:
             path = Path(folder) / "original"

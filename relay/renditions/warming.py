@@ -111,7 +111,7 @@ class Warmer:
     Attributes:
         at_once: renditions that are looked for or made at the same time; no more than the
             threads of the render pool.
-        progress: told of every rendition that is dealt with.
+        progress: called for every rendition that is dealt with.
     """
 
     pool: Pool

@@ -32,7 +32,7 @@ class TwoMachines:
         self.monotonic_s += out_s
         told = self.at(self.ahead_s)
         self.monotonic_s += back_s
-        self.offset.hear(told, asked_s=asked_s, came_s=self.monotonic_s)
+        self.offset.add_answer(told, asked_s=asked_s, came_s=self.monotonic_s)
         self.monotonic_s += 0.1
         return self.offset.value.total_seconds()
 

@@ -21,7 +21,7 @@ from imaging.model import (
     CorruptImageError,
     ImageTooLargeError,
     ProbeCrashedError,
-    Probed,
+    ProbedImage,
     ProbeTimeoutError,
     SourceLimits,
     UnsafeSvgError,
@@ -54,7 +54,7 @@ async def ingestor() -> AsyncGenerator[Ingestor]:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def probe(ingestor: Ingestor, folder: Path, body: bytes, name: str = "a") -> Probed:
+async def probe(ingestor: Ingestor, folder: Path, body: bytes, name: str = "a") -> ProbedImage:
     file = folder / name
     file.write_bytes(body)
     return await ingestor.probe(file)

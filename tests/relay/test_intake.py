@@ -18,7 +18,7 @@ from catalog.media.model import AssetRecord, BrokenFileError
 from catalog.storage.folder import FolderStore
 from catalog.storage.model import ObjectNotFoundError
 from imaging.ingest import Ingestor, open_ingestor
-from imaging.model import Probed, UnsupportedFormatError
+from imaging.model import ProbedImage, UnsupportedFormatError
 from relay.ingest.intake import FileIntake
 from tests.support.people import TEST
 
@@ -36,7 +36,7 @@ class Counted(Ingestor):
     def __init__(self, real: Ingestor) -> None:
         self._real = real
 
-    async def probe(self, path: Path) -> Probed:
+    async def probe(self, path: Path) -> ProbedImage:
         self.looked_at += 1
         return await self._real.probe(path)
 

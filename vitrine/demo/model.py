@@ -65,7 +65,7 @@ class Card:
 
     @property
     def is_simple(self) -> bool:
-        """Tell whether it has no variants."""
+        """Whether it has no variants."""
         return self.family == "ceramics"
 
     @property

@@ -41,7 +41,7 @@ class House:
         home: the folder of everything, also of the scenario's files.
         api_url, media_url: where api and gateway answer.
         edge_url: an authorising Varnish; None: none is installed.
-        cdn: a CDN that is told to forget by signed webhooks.
+        cdn: a CDN that is purged by signed webhooks.
         client: with a connection for each request in flight.
     """
 

@@ -45,7 +45,7 @@ def walk_steps(
     Args:
         scenario: what the house is filled with.
         chosen: in the order in which they are walked.
-        console: that is told how it goes.
+        console: that shows how it goes.
         keep: a folder for the logs of a house that did not do what it should.
 
     Returns:

@@ -11,7 +11,7 @@ from catalog.delivery.model import Format
 from catalog.errors import VitrineError
 from imaging.ingest import ChildLimits, Ingestor, open_ingestor
 from imaging.ingest_worker import Worker
-from imaging.model import Probed, SourceLimits
+from imaging.model import ProbedImage, SourceLimits
 from imaging.pool import RenderPool, open_render_pool
 from tests.imaging.hostile.corpus import ACCEPTED, CORPUS, Hostile
 from tests.imaging.hostile.payloads import PAYLOAD
@@ -41,7 +41,7 @@ async def pool() -> AsyncGenerator[RenderPool]:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def answer(ingestor: Ingestor, folder: Path, hostile: Hostile) -> Probed | str:
+async def answer(ingestor: Ingestor, folder: Path, hostile: Hostile) -> ProbedImage | str:
     file = folder / hostile.name
     file.write_bytes(hostile.make())
     try:
@@ -60,8 +60,8 @@ async def test_a_hostile_file_gets_its_answer(
 ) -> None:
     hostile = CORPUS[name]
     found = await answer(ingestor, tmp_path, hostile)
-    assert (ACCEPTED if isinstance(found, Probed) else found) in hostile.answers
-    if isinstance(found, Probed):
+    assert (ACCEPTED if isinstance(found, ProbedImage) else found) in hostile.answers
+    if isinstance(found, ProbedImage):
         rendition = await pool.run(found.master or hostile.make(), wanted(320, Format.JPEG))
         assert 0 < rendition.width_px <= 320
 
@@ -72,7 +72,7 @@ async def test_nothing_of_a_second_nature_is_delivered(
     ingestor: Ingestor, pool: RenderPool, tmp_path: Path, name: str, form: Format
 ) -> None:
     found = await answer(ingestor, tmp_path, CORPUS[name])
-    assert isinstance(found, Probed)
+    assert isinstance(found, ProbedImage)
     rendition = await pool.run(found.master or CORPUS[name].make(), wanted(320, form))
     assert PAYLOAD not in rendition.body
     assert b"PK" not in rendition.body[-100:]
@@ -83,7 +83,7 @@ async def test_no_drawing_shows_a_file_of_the_host(
     ingestor: Ingestor, tmp_path: Path, name: str
 ) -> None:
     found = await answer(ingestor, tmp_path, CORPUS[name])
-    if isinstance(found, Probed):
+    if isinstance(found, ProbedImage):
         assert found.has_alpha  # nothing at all was drawn
         assert found.dominant_rgb == "#ffffff"
 
@@ -95,7 +95,7 @@ async def test_after_every_hostile_file_an_honest_one_is_taken(
     for name in ("svg_of_a_filter_bomb", "png_bomb", "jpeg_of_too_many_scans"):
         await answer(ingestor, tmp_path, CORPUS[name])
         found = await answer(ingestor, tmp_path, honest)
-        assert isinstance(found, Probed)
+        assert isinstance(found, ProbedImage)
         assert (found.width_px, found.height_px) == (64, 48)
 
 
