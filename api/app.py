@@ -17,12 +17,14 @@ from api.answers.cdn_headers import CachingHops
 from api.answers.shared_answers import LogView, SharedAnswers
 from api.documents.trusted import Documents
 from api.http.endpoint import GraphQLEndpoint
+from api.http.files import MAX_UPLOAD_BYTES, file_routes
 from api.http.origins import Origins
 from api.http.repeated_answers import RepeatedAnswers
 from api.http.streams import Streams
 from api.identity.routes import identity_routes
 from api.identity.service import Identity
 from api.identity.site import Site
+from api.request.file_links import PREFIX
 from api.request.following import LiveChanges, LivePurges
 from api.request.rates import Rates
 from api.request.services import Services, keep_boundary, keep_known
@@ -43,6 +45,7 @@ from catalog.memory.lease import Lease
 from catalog.settings import MIB
 from catalog.subjects import Subject
 from serving.at_once import PlainRequest, RawAnswer
+from serving.bounded_reading import LongBodies
 from serving.process import Checks, ProcessApp, changes_on, open_process
 from serving.redis import Accelerator, open_redis
 
@@ -94,6 +97,8 @@ class DerivedState:
 class ContentApp(ProcessApp[RepeatedAnswers]):
     """The api as an app."""
 
+    long_bodies = LongBodies(PREFIX.encode(), MAX_UPLOAD_BYTES)
+
     def answer_at_once(self, asked: PlainRequest) -> RawAnswer | None:
         """Answer what is kept."""
         return None if self.running is None else self.running.answer(asked)
@@ -115,7 +120,12 @@ def create_app(settings: ApiSettings) -> ContentApp:
         settings,
         opened,
         # a plain route answers HTTP alone
-        routes=[Route(_PATH, endpoint), WebSocketRoute(_PATH, endpoint), *identity_routes()],
+        routes=[
+            Route(_PATH, endpoint),
+            WebSocketRoute(_PATH, endpoint),
+            *identity_routes(),
+            *file_routes(),
+        ],
         middleware=_cors(origins),
     )
     return app

@@ -8,6 +8,7 @@ from pydantic_settings import NoDecode
 
 from catalog.access.session_model import SessionTimes
 from catalog.settings import Port, SettingsPart, formed
+from catalog.storage.settings import StoreSettings
 from serving.settings import MediaSettings, ProcessSettings, RedisSettings
 
 _Origin = Annotated[
@@ -182,6 +183,12 @@ class IdentitySettings(SettingsPart):
 
 
 class ApiSettings(
-    ApiListener, GraphSettings, IdentitySettings, MediaSettings, RedisSettings, ProcessSettings
+    ApiListener,
+    GraphSettings,
+    IdentitySettings,
+    StoreSettings,
+    MediaSettings,
+    RedisSettings,
+    ProcessSettings,
 ):
     """All that the api reads."""

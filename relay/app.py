@@ -1,14 +1,17 @@
 """The relay's process: a worker of the job queue, and its health; wired here, and nowhere else."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Any
 
 import procrastinate
 import structlog
 from starlette.applications import Starlette
 
 from catalog.errors import SettingsError
+from catalog.work.commands import IMPORT
+from catalog.work.commands import QUEUE as WORK_QUEUE
 from imaging.ingest import open_ingestor
 from imaging.opening import open_renditions
 from relay.audit_sealing import AuditSealing
@@ -16,14 +19,18 @@ from relay.housekeeping import Housekeeping
 from relay.ingest.rereading import Rereading
 from relay.renditions.job import WarmUp
 from relay.settings import RelaySettings
+from relay.works.forgetting import Forgetting
+from relay.works.importing import Import
+from relay.works.running import Works
 from serving.process import Checks, ProcessApp, changes_on, open_process
 from serving.redis import open_redis
 from serving.stores import open_store
 
 log = structlog.get_logger(__name__)
 
-_CONNECTIONS = 4
 _CONCURRENCY = 4
+_WORKS_AT_ONCE = 2
+_CONNECTIONS = _CONCURRENCY + 3 * _WORKS_AT_ONCE  # an import holds its lock by one of its own
 _POLL_S = 1.0
 _STOP_S = 10.0
 
@@ -58,9 +65,16 @@ async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[
                 ingest=rereading.tasks(),
                 renditions=WarmUp(process.pool, renditions).tasks(),
                 audit=AuditSealing(process.pool, store, _master_key(settings)).tasks(),
+                work=Works(changes, {IMPORT: Import(store)}).tasks(),
+                forgetting=Forgetting(changes, store).tasks(),
             )
         )
-        await process.run(_work(queue))
+        untyped: Any = queue  # its tasks are of any function
+        others = sorted({each.queue for each in untyped.tasks.values()} - {WORK_QUEUE})
+        # what takes long keeps nothing else waiting
+        await process.run(
+            _work(queue, others, _CONCURRENCY), _work(queue, [WORK_QUEUE], _WORKS_AT_ONCE)
+        )
         process.check("queue", partial(_queue_answers, queue))
         yield
 
@@ -69,7 +83,8 @@ async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[
 async def _open_queue(
     url: str, **tasks: procrastinate.Blueprint
 ) -> AsyncGenerator[procrastinate.App]:
-    connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=_CONCURRENCY + 2)
+    most = _CONCURRENCY + _WORKS_AT_ONCE + 4  # each of two workers listens, and beats
+    connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=most)
     queue = procrastinate.App(connector=connector)
     for namespace, blueprint in tasks.items():
         queue.add_tasks_from(blueprint, namespace=namespace)
@@ -86,9 +101,10 @@ def _master_key(settings: RelaySettings) -> bytes | None:
         return None
 
 
-async def _work(queue: procrastinate.App) -> None:
+async def _work(queue: procrastinate.App, queues: Sequence[str], concurrency: int) -> None:
     await queue.run_worker_async(
-        concurrency=_CONCURRENCY,
+        queues=queues,
+        concurrency=concurrency,
         fetch_job_polling_interval=_POLL_S,
         shutdown_graceful_timeout=_STOP_S,
         install_signal_handlers=False,

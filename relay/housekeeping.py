@@ -19,7 +19,7 @@ from catalog.tasks.commands import close_silent, escalate_overdue
 
 log = structlog.get_logger(__name__)
 
-_QUEUE = "housekeeping"
+QUEUE = "housekeeping"
 _STALLED_AFTER_S = 60
 #: Counters older by so many days are kept by the hour, and by the day.
 _KEPT_BY: tuple[tuple[Literal["hour", "day"], int], ...] = (("hour", 7), ("day", 90))
@@ -45,7 +45,7 @@ class Housekeeping:
             ("* * * * *", "recover", self.recover),
             ("* * * * *", "attend", self.attend),
         ):
-            declare = tasks.task(queue=_QUEUE, name=name, queueing_lock=name, pass_context=True)
+            declare = tasks.task(queue=QUEUE, name=name, queueing_lock=name, pass_context=True)
             tasks.periodic(cron=cron)(declare(run))
         return tasks
 

@@ -8,7 +8,7 @@ all connections.
 import asyncio
 from enum import IntEnum
 from http import HTTPStatus
-from typing import ClassVar, Final, cast
+from typing import ClassVar, Final, NamedTuple, cast
 
 import httptools
 import orjson
@@ -55,6 +55,16 @@ class _Stage(IntEnum):
     HANDED_OVER = 4  # to the protocol of WebSockets
 
 
+class LongBodies(NamedTuple):
+    """Where bodies may be longer: of paths that begin so, in pieces that each come in time."""
+
+    path: bytes
+    most_bytes: int
+
+
+NO_LONG_BODIES: Final = LongBodies(b"", 0)
+
+
 class _NoTrailers(list[tuple[bytes, bytes]]):
     """Takes nothing: fields after a body may be discarded (RFC 9110, 6.5.1), and are no headers."""
 
@@ -70,13 +80,15 @@ class BoundedReadProtocol(HttpToolsProtocol):
 
     limits: ClassVar[ConnectionLimits]
     everyone: ClassVar[Connections]
+    long_bodies: ClassVar[LongBodies] = NO_LONG_BODIES
 
     _stage = _Stage.BETWEEN
     _number = 0  # of the request
     _is_answered = False  # by ourselves, so that nothing of the request is handed on
     _room = MAX_HEAD_BYTES  # bytes that may still come of what is being read
     _refused_with = 400
-    _seen: tuple[int, _Stage] = (0, _Stage.BETWEEN)  # at the last look
+    _pieces = (0, 0)  # of a long body: of which request, and how many more have been let in
+    _seen: tuple[int, _Stage, tuple[int, int]] = (0, _Stage.BETWEEN, (0, 0))  # at the last look
     _waited_s = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:
@@ -118,7 +130,7 @@ class BoundedReadProtocol(HttpToolsProtocol):
         while data and self._stage < _Stage.REFUSED and not self.transport.is_closing():
             if self._stage is _Stage.BETWEEN:
                 self._room = MAX_HEAD_BYTES
-            if self._room <= 0:
+            if self._room <= 0 and not self._lets_another_piece_in():
                 self._refuse(self._too_long())
                 return
             part, data = data[: self._room], data[self._room :]
@@ -127,6 +139,17 @@ class BoundedReadProtocol(HttpToolsProtocol):
             self._room -= len(data)
             if self._room < -_SWALLOWED_BYTES:
                 self.transport.abort()
+
+    def _lets_another_piece_in(self) -> bool:
+        path, most_bytes = self.long_bodies
+        if self._stage is not _Stage.BODY or not path or not self.url.startswith(path):
+            return False
+        number, pieces = self._pieces
+        pieces = pieces + 1 if number == self._number else 1
+        if pieces * MAX_BODY_BYTES > most_bytes:
+            return False
+        self._pieces, self._room = (self._number, pieces), MAX_BODY_BYTES
+        return True
 
     def _too_long(self) -> int:
         if self._stage is _Stage.BODY:
@@ -219,7 +242,7 @@ class BoundedReadProtocol(HttpToolsProtocol):
 
     def look(self, passed_s: float) -> None:
         """End the connection, if what is to come does not."""
-        now = self._number, self._stage
+        now = self._number, self._stage, self._pieces
         if now != self._seen or self._is_answering():
             self._seen, self._waited_s = now, 0.0
             return

@@ -9,7 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from serving.answering import AnsweringProtocol
-from serving.bounded_reading import MAX_BODY_BYTES
+from serving.bounded_reading import MAX_BODY_BYTES, NO_LONG_BODIES
 from serving.connections import ConnectionLimits, Connections, allow_files
 from serving.websockets import BoundedWebSocket
 
@@ -67,7 +67,11 @@ def server_config(
     with_websockets: bool = False,
 ) -> uvicorn.Config:
     """Return how every process of ours serves HTTP; the address is for the caller to add."""
-    shared = {"limits": limits, "everyone": Connections(limits)}
+    shared = {
+        "limits": limits,
+        "everyone": Connections(limits),
+        "long_bodies": getattr(app, "long_bodies", NO_LONG_BODIES),
+    }
     return uvicorn.Config(
         app,
         loop="uvloop",

@@ -13,6 +13,7 @@ from graphql import GraphQLArgument, GraphQLField, GraphQLInputField
 from api.execution.core import STRAWBERRY
 from catalog.errors import InvalidInputError
 from catalog.graph.products import VariantsWanted
+from catalog.work.model import RowsWanted
 
 LARGEST_PAGE: Final = 100
 
@@ -93,7 +94,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """What products have to be loaded with.
+    """What products, and works, have to be loaded with.
 
     Attributes:
         variants: so many of the first, as documents.
@@ -105,6 +106,7 @@ class Needs:
         categories_below: what is below categories.
         total: how many there are in the whole list.
         edges: their cursors.
+        work_rows: which pages of the rows of works.
     """
 
     variants: int = 0
@@ -116,13 +118,17 @@ class Needs:
     categories_below: bool = False
     total: bool = False
     edges: bool = False
+    work_rows: frozenset[RowsWanted] = frozenset()
 
     def __or__(self, other: "Needs") -> "Needs":
         """Return what both need."""
         both = {each.name: (getattr(self, each.name), getattr(other, each.name)) for each in _PARTS}
         of_roles = both.pop("roles")
         roles = None if None in of_roles else frozenset[str]().union(*of_roles)
-        return Needs(roles=roles, **{name: max(each) for name, each in both.items()})
+        rows = frozenset[RowsWanted]().union(*both.pop("work_rows"))
+        return Needs(
+            roles=roles, work_rows=rows, **{name: max(each) for name, each in both.items()}
+        )
 
     @property
     def of_variants(self) -> VariantsWanted:

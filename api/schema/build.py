@@ -27,6 +27,7 @@ from api.schema.query import Query
 from api.schema.rights_mutations import RightsMutations
 from api.schema.subscription import Subscription
 from api.schema.task_mutations import TaskMutations
+from api.schema.work_mutations import WorkMutations
 
 _COMPLETIONS = prometheus_client.Counter(
     "vitrine_graphql_completions",
@@ -45,7 +46,14 @@ def _take(context: object, fields: int) -> None:
 
 
 @graphql_type
-class Mutation(RightsMutations, HolderMutations, ProductMutations, PresetMutations, TaskMutations):
+class Mutation(
+    RightsMutations,
+    HolderMutations,
+    ProductMutations,
+    PresetMutations,
+    TaskMutations,
+    WorkMutations,
+):
     """Changes, each in one transaction. `errors` in the payload says what went wrong."""
 
 

@@ -45,6 +45,7 @@ from api.schema.reference import (
 )
 from api.schema.rights_queries import RightsQueries
 from api.schema.tasks import TaskQueries
+from api.schema.works import WorkQueries
 from catalog.access.roles import Action
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
@@ -69,7 +70,13 @@ _MOST_VARIANTS_A_PAGE = 2_000
 
 @graphql_type
 class Query(
-    RightsQueries, LicenceQueries, CollectionQueries, PresetQueries, PurgeQueries, TaskQueries
+    RightsQueries,
+    LicenceQueries,
+    CollectionQueries,
+    PresetQueries,
+    PurgeQueries,
+    TaskQueries,
+    WorkQueries,
 ):
     """Reads. `@inContext` on the operation says where, for whom and when."""
 

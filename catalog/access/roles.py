@@ -30,6 +30,9 @@ class Action(StrEnum):
     RIGHTS_READ = "rights.read"
     RIGHTS_CHANGE = "rights.change"
     ASSETS_APPROVE = "assets.approve"
+    WORK_FOLLOW = "work.follow"
+    WORK_MANAGE = "work.manage"
+    FILES_IMPORT = "files.import"
     SYSTEM_WATCH = "system.watch"
 
 
@@ -51,6 +54,9 @@ MEANINGS: Final[Mapping[Action, str]] = MappingProxyType({
     Action.RIGHTS_READ: "read grants, restrictions, licences, collections; dossier, deliveries",
     Action.RIGHTS_CHANGE: "change grants and restrictions; withdraw, hold, reinstate",
     Action.ASSETS_APPROVE: "approve assets",
+    Action.WORK_FOLLOW: "see the work that one has started, cancel and retry it",
+    Action.WORK_MANAGE: "do so with the work of everybody",
+    Action.FILES_IMPORT: "bring files and import them, with rights and channels if they have any",
     Action.SYSTEM_WATCH: "see how the purges of each CDN stand",
 })
 #: Those that nothing asks for yet: products are edited by imports, which an operator runs.
@@ -94,6 +100,7 @@ _staff = _role(
     Action.ABSENCES_READ,
     Action.TASKS_READ,
     Action.TASKS_CHANGE,
+    Action.WORK_FOLLOW,
     of=_reader,
 )
 
@@ -128,6 +135,7 @@ ROLES: Final[Mapping[str, Role]] = MappingProxyType({
         Action.MEDIA_BIND,
         Action.TASKS_READ,
         Action.TASKS_CHANGE,
+        Action.WORK_FOLLOW,
         of=_reader,
     ),
 })
@@ -141,6 +149,7 @@ SCOPES: Final[Mapping[str, Role]] = MappingProxyType({
         Action.PRODUCTS_PUBLISH,
         Action.TASKS_READ,
         Action.TASKS_CHANGE,
+        Action.WORK_FOLLOW,
     ),
     "manage.media": _role(
         "keeps media",
@@ -149,6 +158,7 @@ SCOPES: Final[Mapping[str, Role]] = MappingProxyType({
         Action.PRESETS_MANAGE,
         Action.TASKS_READ,
         Action.TASKS_CHANGE,
+        Action.WORK_FOLLOW,
         Action.ABSENCES_READ,
     ),
     "manage.rights": _role(

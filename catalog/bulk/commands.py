@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from catalog.bulk.batches import in_batches
 from catalog.bulk.importer import Importer, by_type
 from catalog.bulk.intake import Intake
 from catalog.bulk.model import ImportResult, Line, NoProgress, Progress
+from catalog.bulk.recorder import Record, Recorder
 from catalog.bulk.records import RECORD_TYPES, TYPES_BY_NAME, RecordType
 from catalog.bulk.report import RefusalJournal, refused_in, reports_of
 from catalog.bulk.source import RecordsFile, Source, scan
@@ -42,6 +44,7 @@ class ImportOptions:
         publish: channels on which every product of the files is published, a variant with its
             model.
         actor: who the changes are recorded for.
+        recorder: keeps besides how far the import is; None: nobody does.
     """
 
     media_root: Path | None = None
@@ -50,6 +53,7 @@ class ImportOptions:
     is_check: bool = False
     publish: Sequence[str] = ()
     actor: Principal = IMPORT
+    recorder: Recorder | None = None
 
     @property
     def most_shown(self) -> int:
@@ -145,9 +149,18 @@ async def import_records(
     await _check_channels(source, changes, options.publish)
     key = _key(source, options)
     async with nullcontext() if options.is_check else store.alone(changes.pool, key):
+        if options.recorder is not None:
+            await options.recorder.restore(journal)
         run = await _find_run(changes, key, journal)
         report = RefusalJournal(journal, length_bytes=run.report_bytes if run else 0)
-        importer = Importer(changes=changes, actor=options.actor, key=key, report=report, run=run)
+        importer = Importer(
+            changes=changes,
+            actor=options.actor,
+            key=key,
+            report=report,
+            run=run,
+            record=_record_of(source, journal, options.recorder),
+        )
         if run is None:
             await importer.start(source.refused())
         await _import(source, importer, ingest, progress or NoProgress(), options)
@@ -160,6 +173,13 @@ async def import_records(
         seconds=round(time.monotonic() - started, 3),
         was_continued=run is not None,
     )
+
+
+def _record_of(source: Source, journal: Path, recorder: Recorder | None) -> Record | None:
+    if recorder is None:
+        return None
+    total = sum(source.count(kind.name) for kind in RECORD_TYPES)
+    return partial(recorder.record, journal=journal, total=total)
 
 
 async def _check_channels(source: Source, changes: Changes, publish: Sequence[str]) -> None:

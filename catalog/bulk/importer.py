@@ -10,10 +10,11 @@ from catalog.bulk.batches import Item
 from catalog.bulk.consequences import RefusedRecords
 from catalog.bulk.model import Line, LineRefusal
 from catalog.bulk.publishing import SKUS_AT_ONCE, publish
+from catalog.bulk.recorder import Record
 from catalog.bulk.records import RECORD_TYPES, PublicationRecord, RecordType
 from catalog.bulk.report import RefusalJournal, refused_in
 from catalog.bulk.store import ImportRun
-from catalog.changes import Changes
+from catalog.changes import Change, Changes
 from catalog.errors import InvalidInputError
 from catalog.principal import Principal
 from catalog.products.model import ProductRecord
@@ -49,7 +50,9 @@ class Importer:
         key: str,
         report: RefusalJournal,
         run: ImportRun | None,
+        record: Record | None = None,
     ) -> None:
+        self._record = record
         self._changes = changes
         self._actor = actor
         self._key = key
@@ -71,8 +74,9 @@ class Importer:
         self.counts = Counter(dict.fromkeys([*_KINDS.values(), *names, *_OUTCOMES], 0))
         self.counts["rejected"] = self._report.write(refused)
         self._run = ImportRun(report_bytes=self._report.length_bytes, counts=self.counts)
-        async with self._changes.pool.acquire() as conn:
-            await store.start_run(conn, self._key, self._run)
+        async with self._changes.begin(self._actor) as change:
+            await store.start_run(change.conn, self._key, self._run)
+            await self._keep(change, ImportRun(), self._run)
 
     async def finish(self) -> None:
         """Forget the run: the next import of the same file begins anew."""
@@ -169,10 +173,15 @@ class Importer:
                     counts=counts,
                 )
                 await store.advance_run(change.conn, self._key, self._run, after)
+                await self._keep(change, self._run, after)
         except BaseException:
             self._report.rewind(length_bytes)
             raise
         self._run, self.counts = after, counts
+
+    async def _keep(self, change: Change, before: ImportRun, after: ImportRun) -> None:
+        if self._record is not None:
+            await self._record(change, before, after)
 
 
 def _counted(kind: RecordType, good: Sequence[Item], outcome: BatchOutcome) -> Counter[str]:

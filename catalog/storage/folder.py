@@ -3,11 +3,13 @@
 import asyncio
 import errno
 import os
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO, TypeAlias
 
 from catalog.storage.model import (
     ObjectNotFoundError,
@@ -19,6 +21,8 @@ from catalog.storage.rules import checked_key
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _OBJECTS_A_STEP = 1000
+#: Writes what an object shall hold.
+_Fill: TypeAlias = Callable[[BinaryIO], object]
 
 
 class FolderStore:
@@ -53,7 +57,30 @@ class FolderStore:
             StoreFullError: no room.
             StoreUnavailableError: the folder can't be written.
         """
-        await asyncio.to_thread(self._write, self._path(key), body, lasting=lasting)
+        await asyncio.to_thread(
+            self._write, self._path(key), lambda file: file.write(body), lasting=lasting
+        )
+
+    async def read_file(self, key: str, path: Path) -> None:
+        """Copy the object into a file.
+
+        Raises:
+            ObjectNotFoundError: there is none.
+            StoreUnavailableError: the folder or the file can't be read.
+        """
+        await asyncio.to_thread(self._read_file, self._path(key), path)
+
+    async def write_file(self, key: str, path: Path) -> None:
+        """Copy a file into the folder, whole or not at all.
+
+        Raises:
+            StoreFullError: no room.
+            StoreUnavailableError: the folder can't be written.
+        """
+        with path.open("rb") as source:
+            await asyncio.to_thread(
+                self._write, self._path(key), lambda file: shutil.copyfileobj(source, file)
+            )
 
     async def exists(self, key: str) -> bool:
         """Return whether the object is there.
@@ -94,11 +121,20 @@ class FolderStore:
         except OSError as error:
             raise _unavailable(error) from error
 
-    def _write(self, path: Path, body: bytes, *, lasting: bool) -> None:
+    def _read_file(self, path: Path, target: Path) -> None:
+        self._need_root()
+        try:
+            shutil.copyfile(path, target)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            raise ObjectNotFoundError("The object store holds no such object.") from error
+        except OSError as error:
+            raise _unavailable(error) from error
+
+    def _write(self, path: Path, fill: _Fill, *, lasting: bool = True) -> None:
         self._need_root()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_atomically(path, body, lasting=lasting)
+            _write_atomically(path, fill, lasting=lasting)
         except OSError as error:
             if error.errno in _NO_ROOM:
                 raise StoreFullError("The object store has no room left.") from error
@@ -142,13 +178,13 @@ class FolderStore:
             raise StoreUnavailableError("The object store's folder is not there.")
 
 
-def _write_atomically(path: Path, body: bytes, *, lasting: bool) -> None:
+def _write_atomically(path: Path, fill: _Fill, *, lasting: bool) -> None:
     """Readers see the old file or the new one: the rename is the only change under its name."""
     # The leading dot keeps the unfinished file outside the space of keys.
     handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(body)
+            fill(file)
             if lasting:
                 file.flush()
                 os.fsync(file.fileno())

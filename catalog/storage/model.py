@@ -55,6 +55,24 @@ class ObjectStore(Protocol):
         """
         ...
 
+    async def read_file(self, key: str, path: Path) -> None:
+        """Write the object into a file, in pieces.
+
+        Raises:
+            ObjectNotFoundError: there is none.
+            StoreUnavailableError: the store cannot be asked.
+        """
+        ...
+
+    async def write_file(self, key: str, path: Path) -> None:
+        """Store a file as an object, in pieces; it is there whole or not at all.
+
+        Raises:
+            StoreFullError: no room.
+            StoreUnavailableError: the store cannot be asked.
+        """
+        ...
+
     async def exists(self, key: str) -> bool:
         """Return whether the object is there."""
         ...

@@ -1,9 +1,10 @@
 """The object store in S3, or anything that speaks its protocol, through aiobotocore."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 import aiohttp
 from aiobotocore.config import AioConfig
@@ -18,6 +19,7 @@ from catalog.storage.model import (
 )
 from catalog.storage.rules import checked_key
 
+_PIECE_BYTES = 1024 * 1024
 _NOT_FOUND = frozenset({"NoSuchKey", "404"})
 _FULL = frozenset({"507", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"})
 _CONFIG = AioConfig(
@@ -32,7 +34,7 @@ class _S3Client(Protocol):
     """What we use of aiobotocore's client, which is made at run time and has no types."""
 
     async def get_object(self, *, Bucket: str, Key: str) -> Mapping[str, Any]: ...  # noqa: N803 - theirs
-    async def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> object: ...  # noqa: N803 - theirs
+    async def put_object(self, *, Bucket: str, Key: str, Body: bytes | BinaryIO) -> object: ...  # noqa: N803 - theirs
     async def head_object(self, *, Bucket: str, Key: str) -> object: ...  # noqa: N803 - theirs
     async def delete_object(self, *, Bucket: str, Key: str) -> object: ...  # noqa: N803 - theirs
     def get_paginator(self, name: str) -> Any: ...  # noqa: ANN401 - a class made at run time
@@ -68,6 +70,30 @@ class S3Store:
         """
         with _translated():
             await self._client.put_object(Bucket=self._bucket, Key=self._name(key), Body=body)
+
+    async def read_file(self, key: str, path: Path) -> None:
+        """Write the object into a file, in pieces.
+
+        Raises:
+            ObjectNotFoundError: there is none.
+            StoreUnavailableError: the bucket can't be asked.
+        """
+        with _translated():
+            answer = await self._client.get_object(Bucket=self._bucket, Key=self._name(key))
+            async with answer["Body"] as body:
+                with path.open("wb") as file:
+                    async for piece in body.iter_chunks(_PIECE_BYTES):
+                        await asyncio.to_thread(file.write, piece)
+
+    async def write_file(self, key: str, path: Path) -> None:
+        """Store a file as an object, in pieces.
+
+        Raises:
+            StoreFullError: no room.
+            StoreUnavailableError: the bucket can't be asked.
+        """
+        with _translated(), path.open("rb") as file:
+            await self._client.put_object(Bucket=self._bucket, Key=self._name(key), Body=file)
 
     async def exists(self, key: str) -> bool:
         """Return whether the object is there.

@@ -25,6 +25,10 @@ SHOWN_IN_THE_GRAPH = frozenset({
     "Task",
     "TaskState",
     "Territory",
+    "Upload",
+    "Work",
+    "WorkRow",
+    "WorkState",
 })
 #: The root type of each test schema of its own, as GraphQL calls it.
 ROOT_OF_A_TEST_SCHEMA = "Query"

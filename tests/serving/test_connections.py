@@ -18,9 +18,11 @@ from websockets.frames import Frame, Opcode
 
 from serving.bounded_reading import (
     MAX_AHEAD,
+    MAX_BODY_BYTES,
     MAX_HEAD_BYTES,
     MAX_HEADERS,
     MAX_URL_BYTES,
+    LongBodies,
 )
 from serving.connections import ConnectionLimits, Connections
 from serving.websockets import MAX_FRAMES
@@ -85,6 +87,42 @@ async def test_what_does_not_come_in_time_ends_the_connection(
     else:
         assert heard.startswith(b"HTTP/1.1 %d " % status)
         assert orjson.loads(heard.partition(b"\r\n\r\n")[2])["code"] == "REQUEST_TIMEOUT"
+
+
+class LongApp(Starlette):
+    """Takes long bodies, at one path."""
+
+    long_bodies = LongBodies(b"/files/", 4 * MAX_BODY_BYTES)
+
+
+async def count(request: Request) -> Response:
+    size = 0
+    with suppress(ClientDisconnect):
+        async for piece in request.stream():
+            size += len(piece)
+    return PlainTextResponse(str(size))
+
+
+LONG_APP = LongApp(
+    routes=[Route("/files/a", count, methods=["PUT"]), Route("/a", count, methods=["PUT"])]
+)
+
+
+async def test_a_long_body_is_read_where_it_may_come_and_bounded_there() -> None:
+    async with serve(LONG_APP) as url, httpx2.AsyncClient(base_url=url) as client:
+        for path, mib, status in (("/files/a", 4, 200), ("/a", 4, 413), ("/files/a", 9, 413)):
+            body = bytes(mib * MAX_BODY_BYTES)
+            answer = await client.put(path, content=body)
+            assert answer.status_code == status
+            if status == 200:
+                assert answer.text == str(len(body))
+
+
+async def test_each_piece_of_a_long_body_has_its_own_time_and_no_more() -> None:
+    head = b"PUT /files/a HTTP/1.1\r\nHost: media\r\nContent-Length: 4194304\r\n\r\n"
+    async with serve(LONG_APP, limits=HASTY) as url, peer_of(url) as peer:
+        await peer.say(head + bytes(3 * MAX_BODY_BYTES))
+        assert (await peer.hears()).startswith(b"HTTP/1.1 408 ")
 
 
 async def test_a_letter_now_and_then_gives_no_more_time(hasty: str) -> None:

@@ -66,6 +66,18 @@ async def test_what_was_never_written_is_not_found(store: ObjectStore) -> None:
     assert not await store.exists("nothing/here")
 
 
+async def test_files_are_stored_and_brought_back_in_pieces(
+    store: ObjectStore, tmp_path: Path
+) -> None:
+    there, back = tmp_path / "there", tmp_path / "back"
+    there.write_bytes(b"pieces" * 500_000)  # more than one
+    await store.write_file("uploads/a", there)
+    await store.read_file("uploads/a", back)
+    assert back.read_bytes() == there.read_bytes()
+    with pytest.raises(ObjectNotFoundError):
+        await store.read_file("uploads/b", back)
+
+
 async def test_a_deleted_object_is_gone_and_deleting_again_is_fine(store: ObjectStore) -> None:
     await store.write("a/b", b"x")
     await store.delete("a/b")

@@ -20,6 +20,7 @@ CORE = core_of(SCHEMA)
 #: Where a page is that is no root field, and where its rows are.
 PAGES = {
     "Product.variants": ('product(sku: "M") {{ {} }}', "variants"),
+    "Work.rows": ('work(id: "w1") {{ {} }}', "rows"),
     **{
         f"Query.{name}": ("{}", name)
         for name in (
@@ -30,6 +31,7 @@ PAGES = {
             "collections",
             "goingDark",
             "tasks",
+            "works",
         )
     },
 }
@@ -124,6 +126,14 @@ WITH n AS (SELECT generate_series(1, $1) AS n), l AS (
 ), c AS (
     INSERT INTO collection (id, code, name) SELECT gen_random_uuid(), 'C' || n, 'C' || n FROM n
 )
+, w AS (
+    INSERT INTO work (public_id, kind, args, started_by)
+    SELECT 'w' || n, 'import', '{}', id FROM n, principal WHERE name = 'import'
+    RETURNING id, public_id
+), r AS (
+    INSERT INTO work_row (work, number, state)
+    SELECT w.id, n, 'failed' FROM w, n WHERE public_id = 'w1'
+)
 INSERT INTO task (kind, subject, cause) SELECT 'broken_source', 'asset/' || n, 'missing' FROM n
 """
 
@@ -131,7 +141,7 @@ INSERT INTO task (kind, subject, cause) SELECT 'broken_source', 'asset/' || n, '
 async def test_a_page_whose_size_is_left_out_has_and_costs_the_declared_rows(
     client: Client, full: Shop
 ) -> None:
-    key = await full.key("read", "manage.rights", "manage.media")
+    key = await full.key("admin")
     declared = {place: declared_of(core).rows for place, core in fields()}
     for place, (around, name) in PAGES.items():
         page = declared[place]

@@ -1,0 +1,144 @@
+"""Files of work by their links: `PUT /files/{link}` brings one, `GET /files/{link}` takes one home.
+
+A link is all that is needed, so none is logged. Bodies go through a file of their own: neither is
+ever in memory whole.
+"""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import orjson
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from api.errors import log_unexpected
+from api.http.client import address_of
+from api.request.file_links import PREFIX
+from api.request.services import Services
+from catalog.access import principals
+from catalog.audit.model import Origin
+from catalog.db import DATABASE_GONE
+from catalog.delivery.file_links import Purpose, read_link
+from catalog.errors import ConflictError, NotFoundError, UnavailableError, VitrineError
+from catalog.work import commands, store
+from serving.stores import open_store
+
+#: Of a file that is brought.
+MAX_UPLOAD_BYTES: Final = 536_870_912
+_STATUS: Final = {NotFoundError: 404, ConflictError: 409, UnavailableError: 503}
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class FileTooLargeError(VitrineError):
+    """More bytes came than a file may have."""
+
+    code = "BODY_TOO_LARGE"
+
+
+def file_routes() -> list[BaseRoute]:
+    """Return the routes of files."""
+    return [Route(f"{PREFIX}{{link}}", _serve, methods=["GET", "PUT"])]
+
+
+async def _serve(request: Request) -> Response:
+    try:
+        return await (_take(request) if request.method == "PUT" else _give(request))
+    except VitrineError as error:
+        kinds = (status for kind, status in _STATUS.items() if isinstance(error, kind))
+        status = 413 if isinstance(error, FileTooLargeError) else next(kinds, 400)
+        return _problem(status, error.code, error.message)
+    except DATABASE_GONE as error:
+        log_unexpected(error)
+        return _problem(503, "UNAVAILABLE", "the database does not answer: try again")
+
+
+async def _take(request: Request) -> Response:
+    """Store the file that is brought, once.
+
+    Raises:
+        NotFoundError: nobody announced it.
+        ConflictError: it has come already.
+        FileTooLargeError: it is too large.
+    """
+    services: Services = request.app.state.services
+    public_id = await _id_of(request, "put")
+    async with services.pool.acquire() as conn:
+        upload = await store.find_upload(conn, public_id)
+    if upload is None:
+        raise NotFoundError("there is no such upload: announce it again")
+    if upload.bytes is not None:
+        raise ConflictError("this file has come already: announce another")
+    with tempfile.NamedTemporaryFile(prefix="vitrine-upload-") as file:
+        size = 0
+        async for piece in request.stream():
+            size += len(piece)
+            if size > MAX_UPLOAD_BYTES:
+                raise FileTooLargeError(f"a file has at most {MAX_UPLOAD_BYTES:,} bytes")
+            await asyncio.to_thread(file.write, piece)
+        file.flush()
+        async with open_store(services.settings) as objects:
+            await objects.write_file(upload.key, Path(file.name))
+    origin = Origin(address=address_of(request))
+    async with services.pool.acquire() as conn:
+        found = await principals.find(conn, [upload.created_by])
+    async with services.changes.begin(found[upload.created_by], origin) as change:
+        await commands.receive_upload(change, upload, size)
+    return Response(
+        orjson.dumps({"id": public_id, "bytes": size}),
+        status_code=201,
+        media_type="application/json",
+        headers=_HEADERS,
+    )
+
+
+async def _give(request: Request) -> Response:
+    """Send the result file of a work.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    services: Services = request.app.state.services
+    public_id = await _id_of(request, "get")
+    async with services.pool.acquire() as conn:
+        work = await store.find_work(conn, public_id)
+    if work is None or work.result_key is None or work.result_name is None:
+        raise NotFoundError("this work has no result file")
+    with tempfile.NamedTemporaryFile(prefix="vitrine-result-", delete=False) as file:
+        path = Path(file.name)
+    try:
+        async with open_store(services.settings) as objects:
+            await objects.read_file(work.result_key, path)
+    except BaseException:
+        await asyncio.to_thread(path.unlink)
+        raise
+    disposition = f"attachment; filename*=UTF-8''{quote(work.result_name, safe='')}"
+    return FileResponse(
+        path,
+        media_type="application/octet-stream",
+        headers={**_HEADERS, "Content-Disposition": disposition},
+        background=BackgroundTask(path.unlink),
+    )
+
+
+async def _id_of(request: Request, purpose: Purpose) -> str:
+    services: Services = request.app.state.services
+    keys = (await services.known.of(None)).keys
+    link: str = request.path_params["link"]
+    public_id = read_link(link, purpose, keys.by_kid, now=services.now())
+    if public_id is None:
+        raise NotFoundError("this link is wrong or over: ask for a new one")
+    return public_id
+
+
+def _problem(status: int, code: str, title: str) -> Response:
+    body = orjson.dumps({"title": title, "status": status, "code": code})
+    return Response(body, status, _HEADERS, "application/problem+json")

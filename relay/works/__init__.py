@@ -1,0 +1,1 @@
+"""Work: what is queued is done, goes on after the last commit, and stops where it is cancelled."""

@@ -1,0 +1,171 @@
+"""Imports as work: the file and its pictures come from the object store, the report goes there."""
+
+import asyncio
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from catalog.bulk.commands import ImportOptions, import_files
+from catalog.bulk.csv_import import import_csvs
+from catalog.bulk.report import read_refused
+from catalog.bulk.store import ImportRun
+from catalog.changes import Change
+from catalog.errors import NotFoundError, VitrineError
+from catalog.storage.model import ObjectNotFoundError, ObjectStore
+from catalog.work import store
+from catalog.work.commands import AGAIN, advance_work
+from catalog.work.model import RowState, WorkProgress, WorkRow
+from imaging.ingest import open_ingestor
+from relay.ingest.intake import FileIntake
+from relay.works.running import WorkResult, WorkRun
+
+log = structlog.get_logger(__name__)
+
+_ROWS_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """The kind `import`: what `vitrine import` does with files that stand beside each other.
+
+    Its arguments: `file`, an upload, and `mapping`, another, for a CSV; `uploads`, all that it
+    reads, pictures among them; `publish` and `strict_gtin` as `ImportOptions` has them.
+    """
+
+    store: ObjectStore
+
+    async def __call__(self, run: WorkRun) -> WorkResult | None:
+        """Import what is left, and return the report of what was refused.
+
+        Raises:
+            VitrineError: it cannot be read, or not be imported.
+        """
+        with tempfile.TemporaryDirectory(prefix="vitrine-work-") as folder:
+            try:
+                return await _import(run, self.store, Path(folder))
+            except VitrineError as error:
+                error.message = error.message.replace(f"{folder}/", "")
+                raise
+
+
+async def _import(run: WorkRun, objects: ObjectStore, folder: Path) -> WorkResult | None:
+    args = run.work.args
+    names = await _fetch(run, objects, folder)
+    file = folder / names[args["file"]]
+    if args.get(AGAIN) and run.work.result_key is not None:
+        await _fetch_object(objects, run.work.result_key, file)
+    options = ImportOptions(
+        strict_gtin=args["strict_gtin"],
+        publish=tuple(args["publish"]),
+        actor=run.actor,
+        recorder=_WorkRecorder(run),
+    )
+    changes = run.changes
+    async with open_ingestor() as ingestor:
+        ingest = FileIntake(pool=changes.pool, store=objects, ingestor=ingestor)
+        if args["mapping"] is None:
+            done = await import_files([file], changes=changes, ingest=ingest, options=options)
+        else:
+            mapped = [(file, folder / names[args["mapping"]])]
+            done = await import_csvs(mapped, changes=changes, ingest=ingest, options=options)
+    log.info("imported", work=run.work.public_id, was_continued=done.was_continued)
+    if done.report is None:
+        return None
+    key = f"works/{run.work.public_id}-{run.work.attempt}"
+    await objects.write_file(key, done.report)
+    return WorkResult(key=key, name=done.report.name)
+
+
+async def _fetch(run: WorkRun, objects: ObjectStore, folder: Path) -> dict[str, str]:
+    """Bring what an import reads, and return the names of its files by the ids of uploads.
+
+    Raises:
+        NotFoundError: a file is not there any more.
+    """
+    names: dict[str, str] = {}
+    for public_id in run.work.args["uploads"]:
+        async with run.changes.pool.acquire() as conn:
+            upload = await store.find_upload(conn, public_id)
+        if upload is None:
+            message = f"the upload {public_id} is gone: bring the file again"
+            raise NotFoundError(message, field="file")
+        await _fetch_object(objects, upload.key, folder / upload.name)
+        names[public_id] = upload.name
+    return names
+
+
+async def _fetch_object(objects: ObjectStore, key: str, path: Path) -> None:
+    try:
+        await objects.read_file(key, path)
+    except ObjectNotFoundError as error:
+        message = f"{path.name} is not in the object store any more: bring the file again"
+        raise NotFoundError(message, field="file") from error
+
+
+class _WorkRecorder:
+    """Keeps refused records as rows of the work, from which their journal can be written again.
+
+    So a relay goes on after the last commit on another machine, too.
+    """
+
+    def __init__(self, run: WorkRun) -> None:
+        self._run = run
+
+    async def restore(self, journal: Path) -> None:
+        """Write the journal as the last commit left it."""
+        after, work = 0, self._run.work.id
+        async with self._run.changes.pool.acquire() as conn:
+            while rows := (await store.rows_of(conn, [work], after=after, size=_ROWS_AT_ONCE)).get(
+                work
+            ):
+                after = rows[-1].number
+                text = "".join(each.source or "" for each in rows)
+                await asyncio.to_thread(_append, journal, text.encode())
+
+    async def record(
+        self, change: Change, before: ImportRun, after: ImportRun, *, journal: Path, total: int
+    ) -> None:
+        """Say how far the work is, with what the batch refused."""
+        work = self._run.work
+        if after.committed == 0:
+            await store.forget_rows(change.conn, work.id)
+        typed = sum(n for name, n in after.counts.items() if name.endswith(".rejected"))
+        unread = after.counts["rejected"] - typed  # lines that are no records, of no type
+        done = after.committed + unread
+        progress = WorkProgress(
+            done=done,
+            failed=after.counts["rejected"],
+            total=max(total + unread, done),  # publications are not in the files
+        )
+        begin, end = before.report_bytes, after.report_bytes
+        rows = await asyncio.to_thread(_rows, journal, begin, end) if begin < end else []
+        await advance_work(change, work, progress, rows)
+
+
+def _append(journal: Path, body: bytes) -> None:
+    with journal.open("ab") as file:
+        file.write(body)
+
+
+def _rows(journal: Path, begin: int, end: int) -> list[WorkRow]:
+    """Read what was refused between two lengths of a journal; a row's place is its number."""
+    rows: list[WorkRow] = []
+    with journal.open("rb") as file:
+        file.seek(begin)
+        while (place := file.tell()) < end:
+            raw = file.readline()
+            line, refusal = read_refused(raw)
+            kind = line.data.get("type") if not isinstance(line.data, str) else None
+            rows.append(
+                WorkRow(
+                    number=place + 1,
+                    state=RowState.FAILED,
+                    subject=f"line {refusal.line}" if refusal.line else kind,
+                    code=refusal.code,
+                    message=refusal.message,
+                    source=raw.decode(),
+                )
+            )
+    return rows

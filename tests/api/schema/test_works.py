@@ -1,0 +1,195 @@
+"""Work over HTTP: files are brought, imported by a relay, and their reports taken home."""
+
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import orjson
+import pytest
+
+from catalog.changes import Changes
+from catalog.reactions import reactions
+from catalog.work.commands import IMPORT
+from relay.works.importing import Import
+from relay.works.running import Works
+from tests.api.client import Client
+from tests.api.shop import Shop
+
+IMPORTER = ("admin",)
+UPLOAD = """
+mutation ($name: String!) {
+  createUpload(name: $name) { upload { id url expiresAt } errors { code field } }
+}
+"""
+IMPORT_FILE = """
+mutation ($upload: ID!, $mapping: ID, $media: [ID!], $publish: [String!]) {
+  importFile(upload: $upload, mapping: $mapping, media: $media, publish: $publish) {
+    work { id state done } errors { code field }
+  }
+}
+"""
+WORK = """
+query ($id: ID!, $first: Int, $after: String) { work(id: $id) {
+  kind state done total failed cause isBeingCancelled result { name url }
+  rows(state: FAILED, first: $first, after: $after) {
+    nodes { subject code message } pageInfo { hasNextPage endCursor }
+  }
+} }
+"""
+WORKS = "query ($state: WorkState) { works(state: $state) { nodes { id } } }"
+RETRY = "mutation ($id: ID!) { done: retryWork(id: $id) { work { state } errors { code field } } }"
+CANCEL = (
+    "mutation ($id: ID!) { done: cancelWork(id: $id) { work { state } errors { code field } } }"
+)
+GOOD = {"type": "product", "sku": "MUG-1", "kind": "SIMPLE", "family": "lamps"}
+BAD = {"type": "product", "sku": "MUG-2", "kind": "SIMPLE", "family": "crockery"}
+
+
+def path_of(url: str) -> str:
+    return urlsplit(url).path
+
+
+class Importing:
+    """Brings files, and does what a relay would."""
+
+    def __init__(self, client: Client, shop: Shop) -> None:
+        self.client, self.shop = client, shop
+        self.headers: dict[str, str] = {}
+
+    async def ask(self, query: str, **variables: Any) -> Any:  # noqa: ANN401 - JSON
+        return await self.client.data(query, variables, headers=self.headers)
+
+    async def bring(self, name: str, body: bytes) -> str:
+        upload = (await self.ask(UPLOAD, name=name))["createUpload"]["upload"]
+        answer = await self.client.http.put(path_of(upload["url"]), content=body)
+        assert (answer.status_code, answer.json()["bytes"]) == (201, len(body))
+        return str(upload["id"])
+
+    async def start(self, upload: str, **more: Any) -> str:  # noqa: ANN401 - JSON
+        made = (await self.ask(IMPORT_FILE, upload=upload, **more))["importFile"]
+        assert (made["work"]["state"], made["errors"]) == ("QUEUED", [])
+        return made["work"]["id"]
+
+    async def run(self, work: str) -> Any:  # noqa: ANN401 - JSON
+        changes = Changes(pool=self.shop.pool, reactions=reactions(warm_up=False))
+        await Works(changes, {IMPORT: Import(self.shop.stage.store)}).run(work, is_last=True)
+        return (await self.ask(WORK, id=work))["work"]
+
+
+@pytest.fixture
+async def importing(client: Client, shop: Shop) -> Importing:
+    made = Importing(client, shop)
+    made.headers = await shop.key(*IMPORTER)
+    return made
+
+
+def lines(*records: dict[str, Any]) -> bytes:
+    return b"".join(orjson.dumps(each) + b"\n" for each in records)
+
+
+async def test_a_file_is_imported_and_what_was_refused_is_tried_again_once_mended(
+    importing: Importing,
+) -> None:
+    work = await importing.start(await importing.bring("mugs.jsonl", lines(GOOD, BAD)))
+    told = await importing.run(work)
+    assert (told["state"], told["done"], told["total"], told["failed"]) == ("DONE", 2, 2, 1)
+    assert [(each["subject"], each["code"]) for each in told["rows"]["nodes"]] == [
+        ("line 2", "INVALID_INPUT")
+    ]
+    answer = await importing.client.http.get(path_of(told["result"]["url"]))
+    assert "mugs.rejected.jsonl" in answer.headers["content-disposition"]
+    assert orjson.loads(answer.content)["sku"] == "MUG-2"
+
+    await importing.shop.pool.execute("INSERT INTO family (code) VALUES ('crockery')")
+    assert (await importing.ask(RETRY, id=work))["done"]["work"]["state"] == "QUEUED"
+    told = await importing.run(work)
+    assert (told["done"], told["failed"], told["result"]) == (1, 0, None)
+    found = await importing.shop.pool.fetch("SELECT sku FROM product ORDER BY sku")
+    assert [each["sku"] for each in found] == ["MUG-1", "MUG-2"]
+    answer = await importing.client.http.get(answer.url.path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+
+async def test_a_csv_is_imported_with_its_mapping(importing: Importing) -> None:
+    mapping = await importing.bring(
+        "mugs.toml", b'locale = "en-US"\n[product]\nsku = "sku"\nkind = "kind"\nfamily = "family"\n'
+    )
+    upload = await importing.bring(
+        "mugs.csv", b"sku,kind,family\nMUG-1,SIMPLE,lamps\nMUG-2,ODD,lamps\n"
+    )
+    told = await importing.run(await importing.start(upload, mapping=mapping))
+    assert (told["state"], told["cause"], told["failed"]) == ("DONE", None, 1)
+    report = await importing.client.http.get(path_of(told["result"]["url"]))
+    assert report.text.splitlines()[1].startswith("MUG-2,ODD,lamps")
+
+
+async def test_rows_that_failed_are_read_page_by_page(importing: Importing) -> None:
+    bad = [{**BAD, "sku": f"MUG-{number}"} for number in range(3)]
+    work = await importing.start(await importing.bring("mugs.jsonl", lines(*bad)))
+    await importing.run(work)
+    first = (await importing.ask(WORK, id=work, first=2))["work"]["rows"]
+    after = first["pageInfo"]["endCursor"]
+    second = (await importing.ask(WORK, id=work, first=2, after=after))["work"]["rows"]
+    subjects = [each["subject"] for page in (first, second) for each in page["nodes"]]
+    assert subjects == ["line 1", "line 2", "line 3"]
+    assert [page["pageInfo"]["hasNextPage"] for page in (first, second)] == [True, False]
+
+
+async def test_work_is_seen_by_whoever_started_it_and_by_those_who_manage_all(
+    importing: Importing,
+) -> None:
+    work = await importing.start(await importing.bring("mugs.jsonl", lines(GOOD)))
+    shop, manager = importing.shop, importing.headers
+    other, own = await shop.key("manage.products"), await shop.key("manage.products")
+    await shop.pool.execute(
+        "UPDATE work SET started_by = (SELECT principal_id FROM api_key ORDER BY id DESC LIMIT 1)"
+    )
+    for headers, sees in ((other, False), (own, True), (manager, True)):
+        importing.headers = headers
+        assert ((await importing.ask(WORK, id=work))["work"] is not None) is sees
+        assert len((await importing.ask(WORKS))["works"]["nodes"]) == sees
+        codes = [each["code"] for each in (await importing.ask(CANCEL, id=work))["done"]["errors"]]
+        assert codes == ([] if sees else ["NOT_FOUND"])
+    assert await importing.client.code(WORKS) == "UNAUTHENTICATED"
+    assert (await importing.run(work))["state"] == "CANCELLED"
+
+
+async def test_a_link_is_for_one_thing_once_and_for_a_day(importing: Importing) -> None:
+    upload = (await importing.ask(UPLOAD, name="mugs.jsonl"))["createUpload"]["upload"]
+    path, http = path_of(upload["url"]), importing.client.http
+    assert (await http.get(path)).status_code == 404
+    for wrong in (path[:-1], path.replace(".put.", ".get."), "/files/x", "/files/ä"):
+        assert (await http.put(wrong, content=b"{}")).status_code == 404
+    made = await importing.ask(IMPORT_FILE, upload=upload["id"])
+    assert made["importFile"]["errors"] == [{"code": "CONFLICT", "field": "upload"}]
+    assert [(await http.put(path, content=b"{}")).status_code for _ in range(2)] == [201, 409]
+
+
+@pytest.mark.parametrize(
+    ("names", "more", "error"),
+    [
+        (["mugs.xml"], {}, ("INVALID_INPUT", "upload")),
+        (["mugs.csv"], {}, ("INVALID_INPUT", "mapping")),
+        (["mugs.jsonl", "mugs.toml"], {"mapping": 1}, ("INVALID_INPUT", "mapping")),
+        (["mugs.jsonl", "mugs.jsonl"], {"media": [1]}, ("INVALID_INPUT", "media")),
+        (["mugs.jsonl"], {"media": ["nothing"]}, ("NOT_FOUND", "media")),
+    ],
+)
+async def test_what_could_not_be_imported_is_refused_at_once(
+    importing: Importing, names: list[str], more: dict[str, Any], error: tuple[str, str]
+) -> None:
+    ids = [await importing.bring(name, b"{}") for name in names]
+
+    def named(value: Any) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(value, list):
+            return [named(each) for each in cast("list[object]", value)]
+        return ids[value] if isinstance(value, int) else value
+
+    variables = {name: named(value) for name, value in more.items()}
+    (told,) = (await importing.ask(IMPORT_FILE, upload=ids[0], **variables))["importFile"]["errors"]
+    assert (told["code"], told["field"]) == error
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "..", "a\\b", "a\nb", "é" * 101])
+async def test_a_name_that_is_none_of_a_file_is_refused(importing: Importing, name: str) -> None:
+    made = (await importing.ask(UPLOAD, name=name))["createUpload"]
+    assert made["errors"] == [{"code": "INVALID_INPUT", "field": "name"}]
