@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,9 +21,11 @@ from api.http.files import MAX_UPLOAD_BYTES, file_routes
 from api.http.origins import Origins
 from api.http.repeated_answers import RepeatedAnswers
 from api.http.streams import Streams
+from api.identity.provider import Provider, open_provider
 from api.identity.routes import identity_routes
 from api.identity.service import Identity
 from api.identity.site import Site
+from api.identity.tokens import Tokens
 from api.request.file_links import PREFIX
 from api.request.following import LiveChanges, LivePurges
 from api.request.rates import Rates
@@ -109,9 +111,12 @@ def create_app(settings: ApiSettings) -> ContentApp:
 
     @asynccontextmanager
     async def opened(checks: Checks) -> AsyncGenerator[RepeatedAnswers]:
-        async with open_services(settings, checks) as (services, at_once):
+        async with (
+            open_services(settings, checks) as (services, at_once),
+            _provider(settings) as provider,
+        ):
             app.state.services, app.state.at_once = services, at_once
-            app.state.identity = _identity(settings, services)
+            app.state.identity = _identity(settings, services, provider)
             yield at_once
 
     origins = Origins(settings.cors_origins)
@@ -204,7 +209,16 @@ def _services(
     return services, at_once
 
 
-def _identity(settings: ApiSettings, services: Services) -> Identity:
+def _provider(settings: ApiSettings) -> AbstractAsyncContextManager[Provider | None]:
+    secret = settings.oidc_client_secret
+    return open_provider(
+        settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=None if secret is None else secret.get_secret_value(),
+    )
+
+
+def _identity(settings: ApiSettings, services: Services, provider: Provider | None) -> Identity:
     return Identity(
         settings=settings,
         master_key=settings.master_key_bytes(),
@@ -214,6 +228,10 @@ def _identity(settings: ApiSettings, services: Services) -> Identity:
         sessions=services.sessions,
         rates=services.rates,
         failed_keys_per_address=settings.failed_keys_per_address,
+        provider=provider,
+        tokens=Tokens(provider, settings.oidc_audience, services.pool)
+        if provider is not None and settings.oidc_audience
+        else None,
     )
 
 

@@ -24,6 +24,8 @@ HTTP_STATUS = {
     ConflictError.code: 409,
     UnavailableError.code: 503,
     VitrineError.code: 500,
+    "TOKEN_REFUSED": 401,
+    "PROVIDER_GONE": 503,
     "DOCUMENT_NOT_TRUSTED": 403,
     "INTROSPECTION_OFF": 403,
     "METHOD_NOT_ALLOWED": 405,

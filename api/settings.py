@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
 from catalog.access.session_model import SessionTimes
@@ -171,6 +171,34 @@ class IdentitySettings(SettingsPart):
         ge=0,
         description="logins that fail which an address, or an IPv6 network of 64 bits, may try in "
         "a minute; 0: no limit",
+    )
+
+    oidc_issuer: (
+        Annotated[
+            str,
+            formed(
+                r"https://[^\s?#@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?[^\s?#@]*",
+                "the issuer as its tokens name it, such as https://login.example/tenant",
+            ),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="issuer of the identity provider that people log in at, by OpenID Connect",
+    )
+    oidc_client_id: str = Field(default="vitrine", description="as the provider knows this api")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="by which it knows it; without one PKCE alone has to do"
+    )
+    oidc_trusts_email: bool = Field(
+        default=False,
+        description="whether an address is taken as verified where the provider does not say "
+        "whether it is, as Entra ID does not",
+    )
+    oidc_audience: str | None = Field(
+        default=None,
+        description="audience of tokens of that provider that services may send in place of API "
+        "keys; without it none are taken",
     )
 
     @property

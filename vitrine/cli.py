@@ -104,6 +104,7 @@ _COMMANDS: Sequence[tuple[App, str, str, str]] = (
     (_role, "list", "principals:list_roles", "Print the table of roles and actions."),
     (_role, "put", "principals:put_role", "Add a role of your own, or change it."),
     (_user, "login-link", "user:print_login_link", "Print a link that logs a person in, once."),
+    (_user, "link", "user:link_to_provider", "Say whom the identity provider means."),
     (_scim, "token", "scim:create_scim_token", "Make a token and print it, once."),
     (_scim, "end", "scim:end_scim_tokens", "End all tokens."),
     (_api_key, "create", "keys:create_api_key", _CREATE_KEY_HELP),

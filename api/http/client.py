@@ -2,9 +2,11 @@
 
 from starlette.requests import HTTPConnection
 
+from api.identity.service import Identity
+from api.identity.tokens import is_token
 from api.request.rates import RateLimitedError, Spent
 from api.request.services import Services
-from catalog.access.model import ApiKey, Identification
+from catalog.access.model import Identification
 from catalog.access.recognition import is_met, recognise
 from catalog.errors import UnauthenticatedError
 from edge.addresses import counted
@@ -24,8 +26,8 @@ def bearer(header: str | None) -> str | None:
     return secret.strip()
 
 
-async def recognised(services: Services, connection: HTTPConnection, secret: str) -> ApiKey:
-    """Return the key that a secret belongs to.
+async def recognised(services: Services, connection: HTTPConnection, secret: str) -> Identification:
+    """Return the key that a secret belongs to, or who comes with a token of the provider.
 
     An address that has sent too many that are none is refused for the rest of the minute;
     keys that were used before work on, for whoever else comes from there.
@@ -40,6 +42,9 @@ async def recognised(services: Services, connection: HTTPConnection, secret: str
         if not is_met(services.keys, secret):
             await services.rates.spend(client, 0, limit=limit)
         try:
+            tokens = identity_of(connection).tokens
+            if tokens is not None and is_token(secret):
+                return await tokens.recognise(secret)
             key = await recognise(services.keys, secret, now=services.now)
         except UnauthenticatedError:
             await services.rates.spend(client, 1, limit=limit)
@@ -52,6 +57,31 @@ async def recognised(services: Services, connection: HTTPConnection, secret: str
         ) from error
     services.key_uses.note(key.id, services.now())
     return key
+
+
+async def asker(services: Services, connection: HTTPConnection) -> Identification | None:
+    """Return by what whoever asks is known; None: by nothing.
+
+    That is what `Authorization` holds; else the session of a browser, where a page of this very
+    site asks.
+
+    Raises:
+        UnauthenticatedError: `Authorization` holds nothing that is known.
+        RateLimitedError: too many came from this address that are none.
+    """
+    secret = bearer(connection.headers.get("authorization"))
+    if secret is not None:
+        return await recognised(services, connection, secret)
+    identity = identity_of(connection)
+    if not identity.site.is_same_origin(connection.headers):
+        return None
+    return await identity.session_of(connection)
+
+
+def identity_of(connection: HTTPConnection) -> Identity:
+    """Return what logins share."""
+    identity: Identity = connection.app.state.identity
+    return identity
 
 
 async def spend(

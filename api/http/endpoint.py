@@ -15,7 +15,7 @@ from api.documents.preparation import Prepared
 from api.execution.allowance import ENDED
 from api.http.accept import AcceptedTypes, accepted
 from api.http.answer import answer_of, refused, sent
-from api.http.client import address_of, bearer, recognised, spend
+from api.http.client import address_of, asker, spend
 from api.http.graphql_request import (
     BadRequestError,
     GraphQLRequest,
@@ -76,8 +76,7 @@ class GraphQLEndpoint:
 
     async def _answer(self, request: Request, taken: AcceptedTypes, reading: Reading) -> Response:
         services: Services = request.app.state.services
-        secret = bearer(request.headers.get("authorization"))
-        key = None if secret is None else await recognised(services, request, secret)
+        key = await asker(services, request)
         asked = await read_request(request)
         if asked.text is None:  # a hash of no document costs a read of the database
             await spend(services, request, key, 1)

@@ -35,6 +35,8 @@ _LONGEST = 262_144  # bytes of a request that is remembered, with what it means
 _DOCUMENTS = Subject("document:")
 _METHODS = ("GET", "POST")
 #: Whose answers differ: who asks with a key, and from which origin.
+#: In the names of the cookies of sessions.
+SESSION_COOKIE = b"vitrine_session="
 _NOT_HERE = frozenset({b"authorization", b"origin"})
 
 
@@ -125,6 +127,8 @@ class RepeatedAnswers:
         headers = asked.headers
         if asked.method not in _METHODS or not _NOT_HERE.isdisjoint(headers):
             return None
+        if b"cookie" in headers and SESSION_COOKIE in headers[b"cookie"]:
+            return None  # of somebody who may see more
         question = _question_of(asked)
         known = self.kept.get(question)
         answer = None if known is None else self._answers.kept(known.key)

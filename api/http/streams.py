@@ -38,7 +38,7 @@ from api.request.scene import RequestState
 from api.request.services import Services
 from api.request.stated_context import NOTHING_STATED, StatedContext, combined, in_headers, in_json
 from api.schema.build import OPERATIONS, PREPARATION
-from catalog.access.model import ApiKey
+from catalog.access.model import Identification
 from catalog.errors import ForbiddenError, InvalidInputError, VitrineError
 from serving.middleware import request_id
 from serving.send_timeout import ENDLESS
@@ -90,7 +90,7 @@ class _Stream:
         key = await self.recognise()
         RequestState(services=self.services, key=key, now=self.services.now()).require_reader()
 
-    async def recognise(self) -> ApiKey | None:
+    async def recognise(self) -> Identification | None:
         """Return the key, if it is still one."""
         if self.secret is None:
             return None

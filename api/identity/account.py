@@ -53,7 +53,7 @@ async def show_account(request: Request) -> Response:
 
 
 def _own_credentials(
-    session: Session, secret: str, credential: credential_store.Credential
+    session: Session, secret: str, credential: credential_store.LocalCredential
 ) -> list[str]:
     hidden = {"token": form_token(secret)}
     former = [] if session.login is Login.LINK else [_former_password()]
@@ -144,7 +144,7 @@ def _is_local(identity: Identity, session: Session) -> bool:
     return identity.settings.local_login and session.login is not Login.OIDC
 
 
-def _may_turn_on(session: Session, credential: credential_store.Credential) -> bool:
+def _may_turn_on(session: Session, credential: credential_store.LocalCredential) -> bool:
     return credential.totp_sealed is None or session.login is Login.LINK
 
 

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import uuid
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -83,15 +84,19 @@ async def login_page(
 
 
 def _ways(identity: Identity, hidden: Mapping[str, str]) -> list[str]:
+    ways: list[str] = []
+    if identity.provider is not None:
+        to = quote(hidden["next"], safe="")
+        ways.append(link("Log in at your identity provider", f"/login/oidc?next={to}"))
     if not identity.settings.local_login:
-        return [paragraph(f"Sorry, {_PASSWORD_IS_OFF}.")]
+        return ways or [paragraph(f"Sorry, {_PASSWORD_IS_OFF}.")]
     inputs = [
         field("Name", "name", autocomplete="username"),
         field("Password", "password", kind="password", autocomplete="current-password"),
     ]
     if not identity.site.is_loopback:
         inputs.append(field("One-time code", "code", autocomplete="one-time-code"))
-    return [form("/login", *inputs, button="Log in", hidden=hidden)]
+    return [*ways, form("/login", *inputs, button="Log in", hidden=hidden)]
 
 
 async def log_in(request: Request) -> Response:
@@ -178,7 +183,7 @@ async def _by_password(identity: Identity, fields: Mapping[str, str]) -> uuid.UU
 
 
 async def _is_second_factor(
-    identity: Identity, found: credential_store.Credential, fields: Mapping[str, str]
+    identity: Identity, found: credential_store.LocalCredential, fields: Mapping[str, str]
 ) -> bool:
     """Whether the code is right, and was not used before; on loopback, only where one is set up."""
     if found.totp_sealed is None:

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from api.errors import describe, log_unexpected
 from api.identity.account import change_password, show_account, turn_on_codes
 from api.identity.login import log_in, log_out, show_login
+from api.identity.oidc import CALLBACK, come_back, go_there
 from api.identity.pages import STYLE, link, page
 from api.identity.scim import ROOT, Scim
 from api.request.rates import RateLimitedError
@@ -37,6 +38,8 @@ def identity_routes() -> list[BaseRoute]:
     return [
         _route("/login", show_login, "GET"),
         _route("/login", log_in, "POST"),
+        _route("/login/oidc", go_there, "GET"),
+        _route(CALLBACK, come_back, "GET"),
         _route("/logout", log_out, "POST"),
         _route("/account", show_account, "GET"),
         _route("/account/password", change_password, "POST"),

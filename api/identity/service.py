@@ -9,7 +9,9 @@ from typing import Final
 import structlog
 from starlette.requests import HTTPConnection, Request
 
+from api.identity.provider import Provider
 from api.identity.site import Site
+from api.identity.tokens import Tokens
 from api.request.rates import RateLimitedError, Rates
 from api.settings import IdentitySettings
 from catalog.access.model import hash_of
@@ -34,6 +36,8 @@ class Identity:
     """Made once by `app.py`.
 
     Attributes:
+        provider: that people may log in at.
+        tokens: of it, that services may send; None: none are taken.
         now_s: seconds since 1970, by which one-time codes go.
         hashing: who may take the memory that a password costs.
     """
@@ -46,6 +50,8 @@ class Identity:
     sessions: KeptSessions
     rates: Rates
     failed_keys_per_address: int
+    provider: Provider | None
+    tokens: Tokens | None
     now_s: Callable[[], float] = time.time
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_HASHES_AT_ONCE))
 

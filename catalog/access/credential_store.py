@@ -7,7 +7,7 @@ from catalog.db import Connection, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class LocalCredential:
     """What a person proves who they are by.
 
     Attributes:
@@ -20,8 +20,8 @@ class Credential:
     totp_sealed: bytes | None = field(repr=False)
 
 
-def _credential(row: Record) -> Credential:
-    return Credential(
+def _credential(row: Record) -> LocalCredential:
+    return LocalCredential(
         principal_id=row["id"], password=row["password"], totp_sealed=row["totp_sealed"]
     )
 
@@ -34,7 +34,7 @@ LIMIT 2
 """
 
 
-async def credential_named(conn: Connection, name: str) -> Credential | None:
+async def credential_named(conn: Connection, name: str) -> LocalCredential | None:
     """Return the credential of the one person of this name; None: none has one, or several do."""
     rows = await conn.fetch(CREDENTIALS_NAMED_SQL, name)
     return _credential(rows[0]) if len(rows) == 1 else None
@@ -47,7 +47,7 @@ WHERE p.id = $1
 """
 
 
-async def credential_of(conn: Connection, principal_id: uuid.UUID) -> Credential:
+async def credential_of(conn: Connection, principal_id: uuid.UUID) -> LocalCredential:
     """Return the credential of a person, which may be empty."""
     row = await conn.fetchrow(CREDENTIAL_OF_SQL, principal_id)
     assert row is not None  # noqa: S101 - whoever asks has seen the person

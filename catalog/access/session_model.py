@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from catalog.access.rules import Assignment
 from catalog.principal import Principal
 from catalog.subjects import Subject
 
@@ -25,6 +26,7 @@ class Session:
         principal: the person.
         used_at: to the minute.
         ends_at: however much it is used.
+        assignments: what the person may do.
     """
 
     id: uuid.UUID
@@ -33,6 +35,7 @@ class Session:
     begun_at: datetime
     used_at: datetime
     ends_at: datetime
+    assignments: tuple[Assignment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

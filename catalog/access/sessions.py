@@ -8,10 +8,13 @@ import secrets
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, TypeAlias
 
+from catalog.access import role_store
 from catalog.access import session_store as store
+from catalog.access.assignments import role_subject
 from catalog.access.model import hash_of
 from catalog.access.session_model import (
     IssuedSession,
@@ -28,6 +31,7 @@ from catalog.ids import new_id
 from catalog.memory.kept import Kept
 from catalog.memory.lease import Lease
 from catalog.principal import principal_subject
+from catalog.subjects import Subject
 
 #: Of one person; the oldest ends when one more begins.
 MAX_SESSIONS: Final = 20
@@ -182,20 +186,26 @@ def keep_sessions(
     async def find(digest: bytes) -> Session | None:
         async with pool.acquire() as conn:
             session = await store.find_session(conn, digest=digest, idle=times.idle)
-            if session is not None:
-                await store.use_session(conn, session.id)
-        return session
+            if session is None:
+                return None
+            await store.use_session(conn, session.id)
+            person = session.principal.id
+            roles = await role_store.find_assignments(conn, [person])
+        return replace(session, assignments=roles.get(person, ()))
 
     return Kept(
         _MAX_KEPT,
-        rests_on=lambda _, session: (
-            ()
-            if session is None
-            else (session_subject(session.id), principal_subject(session.principal.id))
-        ),
+        rests_on=_subjects_of,
         load=find,
         lease=Lease(lease_s=_MAX_AGE_S, monotonic_s=monotonic_s),
     )
+
+
+def _subjects_of(_: bytes, session: Session | None) -> Sequence[Subject]:
+    if session is None:
+        return ()
+    roles = (role_subject(each.role) for each in session.assignments)
+    return session_subject(session.id), principal_subject(session.principal.id), *roles
 
 
 async def recognise_session(sessions: KeptSessions, secret: str) -> Session:

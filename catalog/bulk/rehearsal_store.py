@@ -11,6 +11,7 @@ _LEFT_EMPTY = frozenset({
     *("event", "inbox", "purge", "denial", "egress", "exception", "document", "import_run"),
     *("gateway", "api_key", "signing_key", "search_document"),
     *("session", "login_link", "local_credential", "scim_resource", "scim_token"),
+    *("login_attempt", "oidc_identity"),
 })
 
 TABLES_SQL = """
