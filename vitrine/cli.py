@@ -103,6 +103,7 @@ _COMMANDS: Sequence[tuple[App, str, str, str]] = (
     (_user, "take", "principals:take_role", "Take a role away from somebody."),
     (_role, "list", "principals:list_roles", "Print the table of roles and actions."),
     (_role, "put", "principals:put_role", "Add a role of your own, or change it."),
+    (_audit, "export", "audit:export_audit", "Print it as JSON Lines, by object, person, time."),
     (_user, "login-link", "user:print_login_link", "Print a link that logs a person in, once."),
     (_user, "link", "user:link_to_provider", "Say whom the identity provider means."),
     (_scim, "token", "scim:create_scim_token", "Make a token and print it, once."),

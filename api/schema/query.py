@@ -10,6 +10,7 @@ from api.documents.bounds import CURSOR, Bound
 from api.documents.declared import PAGE, STORED, Needs, PageSizeError, RowEach
 from api.request.scene import Info, RequestState, Scene
 from api.request.services import next_boundary_after
+from api.schema.audit import AuditQueries
 from api.schema.categories import (
     Category,
     codes_of_categories,
@@ -77,6 +78,7 @@ class Query(
     PurgeQueries,
     TaskQueries,
     WorkQueries,
+    AuditQueries,
 ):
     """Reads. `@inContext` on the operation says where, for whom and when."""
 

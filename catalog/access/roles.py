@@ -34,6 +34,7 @@ class Action(StrEnum):
     WORK_MANAGE = "work.manage"
     FILES_IMPORT = "files.import"
     SYSTEM_WATCH = "system.watch"
+    AUDIT_READ = "audit.read"
 
 
 #: What each allows.
@@ -58,6 +59,7 @@ MEANINGS: Final[Mapping[Action, str]] = MappingProxyType({
     Action.WORK_MANAGE: "do so with the work of everybody",
     Action.FILES_IMPORT: "bring files and import them, with rights and channels if they have any",
     Action.SYSTEM_WATCH: "see how the purges of each CDN stand",
+    Action.AUDIT_READ: "read who changed what, from where, before and after",
 })
 #: Those that nothing asks for yet: products are edited by imports, which an operator runs.
 WITHOUT_A_DOOR: Final = frozenset({Action.PRODUCTS_EDIT, Action.TEXTS_TRANSLATE})

@@ -1,14 +1,17 @@
 """`vitrine audit`: whether the audit is as it was written."""
 
 import sys
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
 from cyclopts import Parameter
 
+from catalog.audit.reading_store import AuditFilter, all_entries
 from catalog.audit.sealing import kept_head
 from catalog.audit.seals import Head
 from catalog.audit.verifying import KeptHead, Verdict, verify_audit
@@ -53,6 +56,36 @@ def verify_audit_rows(*, log: Annotated[tuple[Path, ...], Parameter(negative=())
     if verdict.fault is not None:
         sys.stderr.write(f"{verdict.fault}.\n")
         sys.exit(_FAILED)
+
+
+def export_audit(
+    *,
+    subject: str | None = None,
+    principal: uuid.UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> None:
+    """Print the audit as JSON Lines, the oldest row first.
+
+    Args:
+        subject: only of this, such as `product/LAMP-R`.
+        principal: only what they did; an id.
+        since: from this instant on.
+        until: before this instant.
+    """
+    wanted = AuditFilter(subject=subject, actor=principal, since=_utc(since), until=_utc(until))
+
+    async def export(_: Settings, url: str) -> None:
+        async with open_pool(url, application="vitrine audit") as pool, pool.acquire() as conn:
+            async for entry in all_entries(conn, wanted):
+                sys.stdout.write(orjson.dumps(entry, default=str).decode() + "\n")
+
+    on_database(export)
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    """Take an instant without a zone as UTC."""
+    return instant if instant is None or instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _own_log(home: Path) -> Sequence[Path]:
