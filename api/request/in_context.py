@@ -28,7 +28,7 @@ _ARGUMENTS = {
     "locale": (GraphQLString, "Code of a locale; by default the market's."),
     "channel": (GraphQLString, "Code of a channel; by default the first public one."),
     "usage": (GraphQLString, "What media are for; by default the channel's own."),
-    "at": (DATE_TIME, "Look at this instant, now or later; needs the scope `preview`."),
+    "at": (DATE_TIME, "Look at this instant, now or later; takes `content.preview`."),
     "preview": (GraphQLBoolean, "Drafts, not what is published. Not built yet: NOT_SUPPORTED."),
 }
 

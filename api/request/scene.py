@@ -167,7 +167,7 @@ class RequestState(Asker):
     @property
     def may_know_absences(self) -> bool:
         """Whether the reader may know which media rights leave out."""
-        return self.may(Action.ABSENCES_READ, self.place)
+        return self.key is not None and self.may(Action.ABSENCES_READ, self.place)
 
     @property
     def place(self) -> ActionPlace:
@@ -210,7 +210,7 @@ class RequestState(Asker):
             categories=categories or {},
             categories_below=categories_below or {},
             minter=minter,
-            may_see_rights=self.may(Action.RIGHTS_READ, self.place),
+            may_see_rights=self.key is not None and self.may(Action.RIGHTS_READ, self.place),
             # a card knows the way to its categories, and not what is below them
             cards=self.services.cards if is_like_all and not categories_below else None,
             place=(context.reading, context.territory, minter.minted_as),

@@ -47,7 +47,7 @@ class CollectionConnection:
 
 @graphql_type
 class CollectionQueries:
-    """Reads of collections; all need the scope `manage.rights`."""
+    """Reads of collections."""
 
     @field_with(rows=PAGE)
     @allowed(Action.RIGHTS_READ)
@@ -59,7 +59,7 @@ class CollectionQueries:
         ] = None,
         after: Annotated[str | None, argument("Begin behind this cursor.", CURSOR)] = None,
     ) -> CollectionConnection | None:
-        """Return a page of collections by code; needs `manage.rights`."""
+        """Return a page of collections by code."""
         edges, page = await list_page(
             info,
             graph.Collection,

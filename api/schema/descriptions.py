@@ -15,12 +15,14 @@ from strawberry.types.field import StrawberryField
 from api.documents.bounds import Bound
 from api.documents.declared import NOTHING, Declared, Needs, NeedsOf, Rows
 from api.request.scene import Info
-from catalog.access.roles import Action
+from catalog.access.roles import ROLES, Action
 
 T = TypeVar("T", bound=type)
 E = TypeVar("E", bound=EnumMeta)
 
 _ACTIONS = "vitrine-actions"
+#: Of whoever may read at all.
+_EVERYBODYS = ROLES["anonymous"].actions
 #: A line of the section `Attributes` of an enum's docstring.
 _VALUE = re.compile(r"^ +([A-Z_]+): (.+)$", re.MULTILINE)
 
@@ -29,7 +31,9 @@ def _summary(documented: object) -> str:
     """Return the first paragraph of a docstring on one line; a field is what it returns."""
     text = inspect.getdoc(documented) or ""
     line = " ".join(text.partition("\n\n")[0].split()).removeprefix("Return ")
-    return line[:1].upper() + line[1:]
+    taken = [each for each in vars(documented).get(_ACTIONS, ()) if each not in _EVERYBODYS]
+    takes = f" Takes `{'`, `'.join(taken)}`." if taken else ""
+    return line[:1].upper() + line[1:] + takes
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))

@@ -50,7 +50,7 @@ class CollectionPayload:
 
 @graphql_type
 class HolderMutations:
-    """Changes of licences and collections; all need the scope `manage.rights`."""
+    """Changes of licences and collections."""
 
     @graphql_mutation
     @allowed(Action.RIGHTS_CHANGE)

@@ -56,7 +56,7 @@ class LicenceConnection:
 
 @graphql_type
 class LicenceQueries:
-    """Reads of licences; all need the scope `manage.rights`."""
+    """Reads of licences."""
 
     @graphql_field
     @allowed(Action.RIGHTS_READ)
@@ -65,7 +65,7 @@ class LicenceQueries:
         info: Info,
         id: Annotated[strawberry.ID, argument("Its id, or its code.")],  # noqa: A002 - the argument's name
     ) -> Licence | None:
-        """Return a licence with its terms; needs `manage.rights`."""
+        """Return a licence with its terms."""
         async with info.context.services.pool.acquire() as conn:
             found = await graph.find_holder(conn, graph.Licence, id)
         return None if found is None else licence_of(found)
@@ -80,7 +80,7 @@ class LicenceQueries:
         ] = None,
         after: Annotated[str | None, argument("Begin behind this cursor.", CURSOR)] = None,
     ) -> LicenceConnection | None:
-        """Return a page of licences by code; needs `manage.rights`."""
+        """Return a page of licences by code."""
         edges, page = await list_page(
             info,
             graph.Licence,

@@ -211,7 +211,7 @@ class Asset(Node):
     @graphql_field
     @allowed(Action.RIGHTS_READ, asks_itself=True)
     def rights(self) -> AssetRights:
-        """Return state, grants and restrictions; needs the scope `manage.rights`."""
+        """Return state, grants and restrictions."""
         return rights_of(self.asset, self.scene)
 
     def _text(self, key: str) -> str | None:

@@ -97,7 +97,7 @@ class PresetPayload:
 
 @graphql_type
 class PresetMutations:
-    """Changes of presets; all need the scope `manage.media`."""
+    """Changes of presets."""
 
     @graphql_mutation
     @allowed(Action.PRESETS_MANAGE)

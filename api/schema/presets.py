@@ -157,7 +157,7 @@ class PresetQueries:
     @field_with(rows=STORED.rows)
     @allowed(Action.PRESETS_MANAGE)
     async def presets(self, info: Info) -> list[Preset] | None:
-        """Return every preset by code, drafts included; needs `manage.media`."""
+        """Return every preset by code, drafts included."""
         async with info.context.services.pool.acquire() as conn:
             return presets_of(await served_presets(conn))
 
@@ -166,7 +166,7 @@ class PresetQueries:
     async def preset(
         self, info: Info, code: Annotated[str, argument("Of the preset.")]
     ) -> Preset | None:
-        """Return a preset; null: no version of it is served; needs `manage.media`."""
+        """Return a preset; null: no version of it is served."""
         async with info.context.services.pool.acquire() as conn:
             found = presets_of(await served_presets(conn))
         return next((each for each in found if each.code == code), None)
@@ -182,7 +182,7 @@ class PresetQueries:
             int | None, argument("By default the draft, else the current version.")
         ] = None,
     ) -> list[PresetPreview] | None:
-        """Return staff's URLs of pictures by a version, also by a draft; needs `preview`."""
+        """Return staff's URLs of pictures by a version, also by a draft."""
         state = info.context
         await state.minter_for(info, Action.CONTENT_PREVIEW)
         async with state.services.pool.acquire() as conn:

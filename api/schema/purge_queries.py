@@ -21,7 +21,7 @@ class PurgeQueries:
     @field_with(rows=STORED.rows)
     @allowed(Action.SYSTEM_WATCH)
     async def purge_drivers(self, info: Info) -> list[PurgeDriver] | None:
-        """Return how the purges of each CDN stand; needs `admin`."""
+        """Return how the purges of each CDN stand."""
         services = info.context.services
         names = services.settings.drivers
         async with services.pool.acquire() as conn:
@@ -32,7 +32,7 @@ class PurgeQueries:
     async def purge_progress(
         self, info: Info, asset_id: Annotated[strawberry.ID, argument("Of the asset.")]
     ) -> PurgeProgress | None:
-        """Return how far an asset's last change is purged, if it had to be; needs `manage.rights`.
+        """Return how far an asset's last change is purged, if it had to be.
 
         The change is its own, of its licences and collections, or of a product that shows it, and
         one for which its pictures are purged: what clears answers of the graph alone is left out.

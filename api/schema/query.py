@@ -150,7 +150,7 @@ class Query(
         info: Info,
         id: Annotated[strawberry.ID, argument("Its id.")],  # noqa: A002 - the argument's name
     ) -> Asset | None:
-        """Return an asset, with URLs bound to no product; needs an API key."""
+        """Return an asset, with URLs bound to no product."""
         await info.context.minter_for(info, Action.ASSETS_READ)
         async with info.context.services.pool.acquire() as conn:
             found = await find_assets(conn, [id])
@@ -168,7 +168,7 @@ class Query(
         first: _First = None,
         after: _After = None,
     ) -> AssetConnection | None:
-        """Return a page of assets by code, with URLs bound to no product; needs an API key."""
+        """Return a page of assets by code, with URLs bound to no product."""
         await info.context.minter_for(info, Action.ASSETS_READ)
         size = PAGE.size(first)
         where = filter or AssetFilter()
@@ -203,7 +203,7 @@ class Query(
             ExceptionState, argument("Which; by default what is still to be looked at.")
         ] = ExceptionState.OPEN,
     ) -> QueuedExceptionConnection | None:
-        """Return what a person has to look at, the newest first; needs `manage.media`."""
+        """Return what a person has to look at, the newest first."""
         return await list_exceptions(info, state, first=first, after=after)
 
     @graphql_field

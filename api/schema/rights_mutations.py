@@ -48,7 +48,7 @@ class ApprovalPayload:
 
 @graphql_type
 class RightsMutations:
-    """Changes of rights; all need the scope `manage.rights`."""
+    """Changes of rights."""
 
     @graphql_mutation
     @allowed(Action.RIGHTS_CHANGE)

@@ -1,4 +1,4 @@
-"""What rights managers and lawyers ask; all of it needs the scope `manage.rights`."""
+"""What rights managers and lawyers ask."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated

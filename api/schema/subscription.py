@@ -131,7 +131,7 @@ class Subscription:
     async def asset_changed(
         self, info: Info, ids: _Ids = None, after: _After = None
     ) -> AsyncGenerator[AssetChange]:
-        """Return the assets whose rights, state, version or texts change; needs `read`."""
+        """Return the assets whose rights, state, version or texts change."""
         wanted, place = _wanted(ids), _place(after)
         await _context(info, Action.CHANGES_FOLLOW)
 
@@ -162,7 +162,7 @@ class Subscription:
         asset_id: Annotated[strawberry.ID, argument("Of the asset.")],
         after: _After = None,
     ) -> AsyncGenerator[PurgeProgress]:
-        """Return how an asset's last change is purged, until it is; needs `manage.rights`.
+        """Return how an asset's last change is purged, until it is.
 
         The change is its own, of its licences and collections, or of a product that shows it, and
         one for which its pictures are purged: what clears answers of the graph alone is left out.

@@ -60,7 +60,7 @@ class TasksPayload:
 
 @graphql_type
 class TaskMutations:
-    """Changes of tasks; all need `manage.media` or `manage.products`, and may be repeated."""
+    """Changes of tasks, which may be repeated."""
 
     @graphql_mutation
     @allowed(Action.TASKS_CHANGE)

@@ -117,7 +117,7 @@ class TaskConnection:
 
 @graphql_type
 class TaskQueries:
-    """Reads of tasks; all need the scope `manage.media` or `manage.products`."""
+    """Reads of tasks."""
 
     @graphql_field
     @allowed(Action.TASKS_READ)
@@ -126,7 +126,7 @@ class TaskQueries:
         info: Info,
         id: Annotated[strawberry.ID, argument("Its id.")],  # noqa: A002 - the argument's name
     ) -> Task | None:
-        """Return a task; needs `manage.media` or `manage.products`."""
+        """Return a task."""
         async with info.context.services.pool.acquire() as conn:
             found = await store.find_tasks(conn, [id])
             return next(iter(await with_comments(conn, info.context, found)), None)
@@ -149,10 +149,7 @@ class TaskQueries:
         ] = None,
         after: Annotated[str | None, argument("Begin behind this cursor.", CURSOR)] = None,
     ) -> TaskConnection | None:
-        """Return what waits for a person, the newest first.
-
-        Needs `manage.media` or `manage.products`.
-        """
+        """Return what waits for a person, the newest first."""
         size = PAGE.size(first)
         wanted = model.TaskFilter(
             now=info.context.now,

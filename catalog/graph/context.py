@@ -22,8 +22,8 @@ class ContextArguments:
     """What `@inContext` says; None: not said.
 
     Attributes:
-        at: the instant to look at, now or later; needs the scope `preview`.
-        preview: drafts instead of what is published; needs the scope `preview`.
+        at: the instant to look at, now or later; takes `content.preview`.
+        preview: drafts instead of what is published; takes `content.preview`.
     """
 
     market: str | None = None

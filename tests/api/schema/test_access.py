@@ -128,6 +128,8 @@ async def test_every_door_answers_every_role_as_the_table_says(
             if is_refused(errors.get("rights")) == (Action.RIGHTS_READ in said.actions):
                 wrong.append(f"{role} Asset.rights: {body}")
     assert wrong == []
+    unused = await shop.pool.fetch("SELECT name FROM api_key WHERE last_used_at IS NULL")
+    assert unused == []  # the app has written, when it ended, what it had noted
 
 
 def test_every_door_has_a_row_and_every_row_a_door() -> None:
