@@ -8,7 +8,8 @@ from catalog.db import Connection
 
 # What an import only adds to, or that no import reads.
 _LEFT_EMPTY = frozenset({
-    *("event", "inbox", "purge", "denial", "egress", "exception", "document", "import_run"),
+    *("event", "inbox", "purge", "denial", "egress", "document", "import_run"),
+    *("task", "task_comment", "work", "work_row", "upload"),
     *("gateway", "api_key", "signing_key", "search_document"),
     *("session", "login_link", "local_credential", "scim_resource", "scim_token"),
     *("login_attempt", "oidc_identity"),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from catalog.db import Connection, Record
+from catalog.ids import new_public_id
 from catalog.tasks.model import Comment, Task, TaskFilter, TaskState, Todo
 
 #: Comments of a task that are shown, the last ones.
@@ -102,9 +103,9 @@ async def comments_of(conn: Connection, tasks: Sequence[int]) -> dict[int, list[
 
 
 OPEN_SQL = """
-INSERT INTO task (kind, subject, cause, role, due_at)
-SELECT $1, subject, cause, $4, clock_timestamp() + $5::interval
-FROM unnest($2::text[], $3::text[]) AS x(subject, cause)
+INSERT INTO task (public_id, kind, subject, cause, role, due_at)
+SELECT public_id, $1, subject, cause, $4, clock_timestamp() + $5::interval
+FROM unnest($2::text[], $3::text[], $6::text[]) AS x(subject, cause, public_id)
 ON CONFLICT (kind, subject, cause) WHERE state = 'open'
     DO UPDATE SET count = task.count + 1, last_at = clock_timestamp()
 RETURNING public_id, subject, count
@@ -124,7 +125,15 @@ async def open_tasks(
     Returns:
         Public id and subject of those that are new.
     """
-    rows = await conn.fetch(OPEN_SQL, kind, list(causes), list(causes.values()), role, due_after)
+    rows = await conn.fetch(
+        OPEN_SQL,
+        kind,
+        list(causes),
+        list(causes.values()),
+        role,
+        due_after,
+        [new_public_id() for _ in causes],
+    )
     return [(row["public_id"], row["subject"]) for row in rows if row["count"] == 1]
 
 

@@ -21,7 +21,7 @@ HOLD_SQL = "SELECT FROM family WHERE code = 'held' FOR UPDATE"
 
 
 async def test_a_killed_import_goes_on_after_the_last_commit(
-    pool: Pool, database_url: str, tmp_path: Path
+    pool: Pool, database_url: str, process_database_url: str, tmp_path: Path
 ) -> None:
     await pool.execute("INSERT INTO family (code) VALUES ('free'), ('held')")
     changes = Changes(pool=pool)
@@ -40,7 +40,7 @@ async def test_a_killed_import_goes_on_after_the_last_commit(
     async def all_of_it() -> bool:
         return await done() == COUNT + 1
 
-    relay = _relay(database_url, tmp_path)
+    relay = _relay(process_database_url, tmp_path)
     try:
         async with pool.acquire() as conn, conn.transaction():
             await conn.execute(HOLD_SQL)
@@ -57,6 +57,7 @@ async def test_a_killed_import_goes_on_after_the_last_commit(
     assert [each["was_continued"] for each in relay.said("imported")] == [True]
     assert await pool.fetchval("SELECT count(*) FROM product") == COUNT
     assert await pool.fetchval("SELECT attempt FROM work") == 2
+    assert await pool.fetchval("SELECT array_agg(kind) FROM task") == ["wrong_gtin"]
     assert await pool.fetchval("SELECT array_agg(subject) FROM work_row") == ["line 1"]
 
 
@@ -79,6 +80,7 @@ async def _start(changes: Changes, folder: Path) -> str:
         )
         for number in numbers
     ]
+    records[0]["gtin"] = "123"  # is none, and waits for a person
     path = folder / "products.jsonl"
     path.write_bytes(b"{\n" + b"".join(orjson.dumps(each) + b"\n" for each in records))
     async with changes.begin(ADA) as change:
