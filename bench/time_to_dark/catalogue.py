@@ -46,7 +46,7 @@ class Family(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Size:
+class FamilySize:
     """How many units of a family there are, and what rests on each.
 
     Attributes:
@@ -59,20 +59,20 @@ class Size:
     others: int = 0
 
 
-Sizes: TypeAlias = Mapping[Family, Size]
+Sizes: TypeAlias = Mapping[Family, FamilySize]
 
 FULL: Sizes = {
-    Family.ASSET: Size(units=400),
-    Family.PRODUCT: Size(units=120),
-    Family.LICENCE: Size(units=40, images=5),
-    Family.COLLECTION: Size(units=40, images=5),
-    Family.SET: Size(units=36, images=5),
-    Family.CHANNEL: Size(units=20, images=5),
+    Family.ASSET: FamilySize(units=400),
+    Family.PRODUCT: FamilySize(units=120),
+    Family.LICENCE: FamilySize(units=40, images=5),
+    Family.COLLECTION: FamilySize(units=40, images=5),
+    Family.SET: FamilySize(units=36, images=5),
+    Family.CHANNEL: FamilySize(units=20, images=5),
 }
 #: A licence that so many assets rest on, as its grants end.
-LICENCES: Sizes = {Family.LICENCE: Size(units=12, images=5)}
+LICENCES: Sizes = {Family.LICENCE: FamilySize(units=12, images=5)}
 QUICK: Sizes = {
-    family: Size(units=8 if size.images == 1 else 2, images=min(size.images, 2))
+    family: FamilySize(units=8 if size.images == 1 else 2, images=min(size.images, 2))
     for family, size in FULL.items()
 }
 

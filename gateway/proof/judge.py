@@ -40,7 +40,7 @@ _BY_RIGHTS = frozenset({
 })
 
 
-class Verdict(Enum):
+class AnswerVerdict(Enum):
     """What an answer was."""
 
     RIGHT = "right"
@@ -59,7 +59,7 @@ class Judgement:
         dark_since: from when on it did; None: it never allowed it.
     """
 
-    verdict: Verdict
+    verdict: AnswerVerdict
     at: datetime
     reason: Reason | None = None
     dark_since: datetime | None = None
@@ -71,7 +71,12 @@ class Judgement:
 
 
 #: Of the instants at which leave may be used, the worst counts.
-_SEVERITY = (Verdict.RIGHT, Verdict.LATE, Verdict.WRONGLY_DENIED, Verdict.INCIDENT)
+_SEVERITY = (
+    AnswerVerdict.RIGHT,
+    AnswerVerdict.LATE,
+    AnswerVerdict.WRONGLY_DENIED,
+    AnswerVerdict.INCIDENT,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +142,7 @@ class Judge:
         if entry.status in _ALLOWING and reason is not None:
             is_late = any(self._before(answer, at))
             return Judgement(
-                verdict=Verdict.LATE if is_late else Verdict.INCIDENT,
+                verdict=AnswerVerdict.LATE if is_late else AnswerVerdict.INCIDENT,
                 at=at,
                 reason=reason,
                 dark_since=turned_at(
@@ -148,8 +153,10 @@ class Judge:
             )
         if entry.reason in _BY_RIGHTS and reason is None:
             was_allowed = all(self._before(answer, at))
-            return Judgement(verdict=Verdict.WRONGLY_DENIED if was_allowed else Verdict.LATE, at=at)
-        return Judgement(verdict=Verdict.RIGHT, at=at)
+            return Judgement(
+                verdict=AnswerVerdict.WRONGLY_DENIED if was_allowed else AnswerVerdict.LATE, at=at
+            )
+        return Judgement(verdict=AnswerVerdict.RIGHT, at=at)
 
     def _tolerance(self, answer: LoggedAnswer) -> timedelta:
         return self.hit_tolerance if answer.source == "cdn" else self.tolerance

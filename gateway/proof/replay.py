@@ -14,7 +14,7 @@ from catalog.graph.history import (
     load_window_histories,
 )
 from gateway.proof.answers import LoggedAnswer
-from gateway.proof.judge import DELIVERED, Judge, Judgement, Records, Verdict
+from gateway.proof.judge import DELIVERED, AnswerVerdict, Judge, Judgement, Records
 
 _CHUNK = 20_000
 _KEPT = 1_000
@@ -90,23 +90,23 @@ class Tally:
         self.first = min(self.first or answer.at, answer.at)
         self.last = max(self.last or answer.at, answer.at)
         match judgement.verdict:
-            case Verdict.LATE:
+            case AnswerVerdict.LATE:
                 self.late += 1
                 self.latest = max(self.latest, _overdue(judgement))
-            case Verdict.WRONGLY_DENIED:
+            case AnswerVerdict.WRONGLY_DENIED:
                 self.wrongly_denied += 1
-            case Verdict.INCIDENT:
+            case AnswerVerdict.INCIDENT:
                 self.incidents += 1
                 entry = (_overdue(judgement), self.incidents, answer, judgement)
                 push = heapq.heappush if len(self.worst) < _KEPT else heapq.heappushpop
                 push(self.worst, entry)
-            case Verdict.RIGHT:
+            case AnswerVerdict.RIGHT:
                 pass
 
 
 def _overdue(judgement: Judgement) -> timedelta:
     """Return how long nothing had allowed it; the longest, if nothing ever did."""
-    if judgement.verdict is Verdict.LATE and judgement.dark_since is None:
+    if judgement.verdict is AnswerVerdict.LATE and judgement.dark_since is None:
         return timedelta()  # a denial: what came late is the light
     return timedelta.max if judgement.overdue is None else judgement.overdue
 

@@ -12,7 +12,7 @@ from catalog.rights.model import Reason, Status, Window
 from gateway.proof.answers import Coverage, LoggedAnswer
 from gateway.proof.delivery_log import DeliveryLogEntry
 from gateway.proof.findings import ReplayReport
-from gateway.proof.judge import Judge, Judgement, Records, Verdict
+from gateway.proof.judge import AnswerVerdict, Judge, Judgement, Records
 from gateway.proof.replay import Tally, Tolerances
 from tests.support.deliveries import entry
 from tests.support.stage import StagedAsset
@@ -24,7 +24,7 @@ MOMENT = timedelta(microseconds=1)
 LONG = Window(start=START - timedelta(days=1))
 TOLERANCE_MS = 25
 #: Worse from left to right.
-VERDICTS = [Verdict.RIGHT, Verdict.LATE, Verdict.INCIDENT]
+VERDICTS = [AnswerVerdict.RIGHT, AnswerVerdict.LATE, AnswerVerdict.INCIDENT]
 
 
 def judge(
@@ -121,8 +121,8 @@ def test_leave_may_not_outlast_the_right_though_it_was_given_in_time() -> None:
     in_time = judging.judge(answer(leave(given_at, 100), given_at))
     too_long = judging.judge(answer(leave(given_at, 150), given_at))
 
-    assert in_time.verdict is Verdict.RIGHT
-    assert (too_long.verdict, too_long.reason) == (Verdict.INCIDENT, Reason.LICENCE_EXPIRED)
+    assert in_time.verdict is AnswerVerdict.RIGHT
+    assert (too_long.verdict, too_long.reason) == (AnswerVerdict.INCIDENT, Reason.LICENCE_EXPIRED)
     assert too_long.dark_since == START + 500 * MS
     assert too_long.overdue == 50 * MS - MOMENT  # up to its last moment
 
@@ -134,9 +134,9 @@ def test_leave_that_is_used_longer_than_the_lease_after_a_change_is_an_incident(
     too_late = judging.judge(answer(leave(START, 11 + TOLERANCE_MS), START))
     direct = judging.judge(answer(entry(ASSET, START), START))
 
-    assert (late.verdict, late.overdue) == (Verdict.LATE, TOLERANCE_MS * MS - MOMENT)
-    assert (too_late.verdict, too_late.reason) == (Verdict.INCIDENT, Reason.WITHDRAWN)
-    assert direct.verdict is Verdict.RIGHT
+    assert (late.verdict, late.overdue) == (AnswerVerdict.LATE, TOLERANCE_MS * MS - MOMENT)
+    assert (too_late.verdict, too_late.reason) == (AnswerVerdict.INCIDENT, Reason.WITHDRAWN)
+    assert direct.verdict is AnswerVerdict.RIGHT
 
 
 def test_a_report_says_how_far_hits_at_edges_are_seen_wherever_edges_keep_leaves() -> None:
@@ -146,7 +146,7 @@ def test_a_report_says_how_far_hits_at_edges_are_seen_wherever_edges_keep_leaves
     for minute in (3, 1, 2):
         at = START + timedelta(minutes=minute)
         hit = LoggedAnswer(at, entry(ASSET, at), "edge", "edge:1")
-        kept.add(hit, Judgement(verdict=Verdict.RIGHT, at=at))
+        kept.add(hit, Judgement(verdict=AnswerVerdict.RIGHT, at=at))
 
     assert "hits at edges are not seen: 5 leaves" in without
     assert "--edge-log" in without
