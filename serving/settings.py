@@ -12,8 +12,8 @@ from catalog.purges.model import PurgeTimes
 from catalog.settings import PREFIX, Folder, SettingsPart, formed
 from edge.settings import EdgeSettings
 from serving.connections import ConnectionLimits
+from serving.private_files import read_private
 
-_OTHERS_MAY_READ = 0o077
 _MASTER_KEY_BYTES = 32
 _HOW_A_KEY_IS_MADE = "write what `openssl rand -base64 32` prints"
 _REDIS_SCHEMES = ("redis", "rediss")
@@ -71,10 +71,9 @@ class HomeSettings(SettingsPart):
                 f"them in {path}",
                 field="master_key",
             )
-        if path.stat().st_mode & _OTHERS_MAY_READ:
-            raise SettingsError(f"{path} may be read by others: chmod 600", field="master_key")
+        text = read_private(path, field="master_key")
         try:
-            return _decoded_key(path.read_text().strip())
+            return _decoded_key(text.strip())
         except ValueError as error:
             raise SettingsError(f"{path}: {error}", field="master_key") from error
 

@@ -3,6 +3,7 @@
 import json
 
 from catalog.errors import SettingsError
+from serving.private_files import read_private
 from vitrine.settings import Settings
 
 
@@ -25,7 +26,7 @@ def login_base(settings: Settings) -> str:
     if settings.api_base is not None:
         return settings.api_base
     if run_file.exists():
-        base: str = json.loads(run_file.read_text())["api_url"]
+        base: str = json.loads(read_private(run_file))["api_url"]
         return base
     raise SettingsError(
         "set VITRINE_API_BASE to the address that people reach the api under, such as "

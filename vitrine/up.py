@@ -17,6 +17,7 @@ from rich.console import Console
 
 from catalog.errors import SettingsError
 from catalog.principal import UP
+from serving.private_files import read_private
 from vitrine.children import ChildProcesses, ProcessFailedError, Service
 from vitrine.database import open_changes
 from vitrine.demo_loading import begin_empty, is_begun_empty, load_demo
@@ -211,7 +212,7 @@ def _furnish(settings: Settings, databases: _Databases) -> str:
     anew = databases.embedded is not None
     asyncio.run(agree_on_settings(databases.owner, settings, by=UP, anew=anew))
     path = settings.home / "admin.key"
-    known = path.read_text().strip() if path.exists() else None
+    known = read_private(path).strip() if path.exists() else None
     admin_key = asyncio.run(make_keys(known))
     if admin_key != known:
         write_private(path, f"{admin_key}\n")

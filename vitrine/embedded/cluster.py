@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from serving.private_files import read_private
 from vitrine.embedded.installation import EmbeddedPostgresError, Installation
 
 #: The superuser, who owns the database.
@@ -27,7 +28,7 @@ def password_of(base: Path) -> str:
         unfinished.touch(mode=0o600)
         unfinished.write_text(secrets.token_urlsafe(24))
         unfinished.rename(path)
-    return path.read_text()
+    return read_private(path)
 
 
 def initialise(installation: Installation, password: str) -> None:

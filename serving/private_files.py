@@ -1,0 +1,19 @@
+"""Files that hold secrets: read only where nobody else may read them."""
+
+from pathlib import Path
+
+from catalog.errors import SettingsError
+
+_OTHERS_MAY = 0o077
+
+
+def read_private(path: Path, *, field: str | None = None) -> str:
+    """Return what a file says.
+
+    Raises:
+        SettingsError: others than its owner may read or write it.
+        OSError: it cannot be read.
+    """
+    if path.stat().st_mode & _OTHERS_MAY:
+        raise SettingsError(f"{path} may be read by others: chmod 600", field=field)
+    return path.read_text()
