@@ -9,10 +9,11 @@ import structlog
 
 from catalog.bulk.commands import ImportOptions, import_files
 from catalog.bulk.csv_import import import_csvs
+from catalog.bulk.model import AlreadyRunningError
 from catalog.bulk.report import read_refused
 from catalog.bulk.store import ImportRun
 from catalog.changes import Change
-from catalog.errors import NotFoundError, VitrineError
+from catalog.errors import NotFoundError, UnavailableError, VitrineError
 from catalog.storage.model import ObjectNotFoundError, ObjectStore
 from catalog.work import store
 from catalog.work.commands import AGAIN, advance_work
@@ -40,11 +41,14 @@ class Import:
         """Import what is left, and return the report of what was refused.
 
         Raises:
+            UnavailableError: the same file is being imported; or a part does not answer.
             VitrineError: it cannot be read, or not be imported.
         """
         with tempfile.TemporaryDirectory(prefix="vitrine-work-") as folder:
             try:
                 return await _import(run, self.store, Path(folder))
+            except AlreadyRunningError as error:  # perhaps by a relay that was taken for dead
+                raise UnavailableError(error.message) from error
             except VitrineError as error:
                 error.message = error.message.replace(f"{folder}/", "")
                 raise

@@ -1,5 +1,6 @@
 """Work over HTTP: files are brought, imported by a relay, and their reports taken home."""
 
+import asyncio
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -7,12 +8,14 @@ import orjson
 import pytest
 
 from catalog.changes import Changes
+from catalog.errors import UnavailableError
 from catalog.reactions import reactions
 from catalog.work.commands import IMPORT
 from relay.works.importing import Import
 from relay.works.running import Works
 from tests.api.client import Client
 from tests.api.shop import Shop
+from tests.support.waiting import eventually
 
 IMPORTER = ("admin",)
 UPLOAD = """
@@ -69,9 +72,12 @@ class Importing:
         assert (made["work"]["state"], made["errors"]) == ("QUEUED", [])
         return made["work"]["id"]
 
-    async def run(self, work: str) -> Any:  # noqa: ANN401 - JSON
+    async def do(self, work: str, *, is_last: bool) -> None:
         changes = Changes(pool=self.shop.pool, reactions=reactions(warm_up=False))
-        await Works(changes, {IMPORT: Import(self.shop.stage.store)}).run(work, is_last=True)
+        await Works(changes, {IMPORT: Import(self.shop.stage.store)}).run(work, is_last=is_last)
+
+    async def run(self, work: str) -> Any:  # noqa: ANN401 - JSON
+        await self.do(work, is_last=True)
         return (await self.ask(WORK, id=work))["work"]
 
 
@@ -120,6 +126,26 @@ async def test_a_csv_is_imported_with_its_mapping(importing: Importing) -> None:
     assert (told["state"], told["cause"], told["failed"]) == ("DONE", None, 1)
     report = await importing.client.http.get(path_of(told["result"]["url"]))
     assert report.text.splitlines()[1].startswith("MUG-2,ODD,lamps")
+
+
+async def test_the_same_file_is_imported_once_at_a_time_and_the_other_work_waits(
+    importing: Importing,
+) -> None:
+    shop, works = importing.shop, list[str]()
+    for _ in range(2):
+        works.append(await importing.start(await importing.bring("mugs.jsonl", lines(GOOD))))
+
+    async def is_begun() -> bool:
+        return await shop.pool.fetchval("SELECT count(*) FROM import_run") == 1
+
+    async with shop.pool.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT FROM family WHERE code = 'lamps' FOR UPDATE")
+        first = asyncio.create_task(importing.run(works[0]))
+        await eventually(is_begun)
+        with pytest.raises(UnavailableError):
+            await importing.do(works[1], is_last=False)
+    assert (await first)["state"] == "DONE"
+    assert (await importing.run(works[1]))["state"] == "DONE"
 
 
 async def test_rows_that_failed_are_read_page_by_page(importing: Importing) -> None:
