@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from graphql import (
     GraphQLArgument,
+    GraphQLBoolean,
     GraphQLID,
     GraphQLInputField,
     GraphQLInputObjectType,
@@ -100,6 +101,11 @@ class Slot(NamedTuple):
         """Return that of an argument or of a field of an input object; None: there is none."""
         return cls(part and cast("Any", part).type, said_of(part, _COMMON), path)
 
+    @property
+    def is_sizing(self) -> bool:
+        """Whether a cost may depend on what is put there: on a number, or on values in lists."""
+        return _nullable(self.kind) not in {GraphQLString, GraphQLID, GraphQLBoolean}
+
     def variables(self, node: ValueNode) -> Iterator[tuple[str, "Slot"]]:
         """Yield the variables in a value of a document, and where each goes."""
         match node:
@@ -116,10 +122,6 @@ class Slot(NamedTuple):
 
     def refusal(self, value: object) -> InvalidInputError | None:
         """Return what is wrong; None: the value is within its bounds, or not of its type."""
-        if isinstance(value, str) and len(value) > self.bound.longest:
-            most = f"{self.bound.longest:,} characters, not {len(value):,}"
-            return InvalidInputError(f"`{self.path}` has at most {most}", field=self.path)
-        parts: Iterator[tuple[Slot, object]] = iter(())
         if isinstance(value, list):
             values, item = cast("list[object]", value), self._item()
             most = self.bound.most_of(item.kind)
@@ -128,11 +130,16 @@ class Slot(NamedTuple):
                     return None
                 message = f"`{self.path}` has at most {most:,}, not {len(values):,}"
                 return self.bound.refused_as(message, field=self.path)
-            parts = ((item, each) for each in values)
+            parts = (item.refusal(each) for each in values)
         elif isinstance(value, dict):
             given = cast("dict[str, object]", value)
-            parts = ((self._field(name), each) for name, each in given.items())
-        return next(filter(None, (slot.refusal(each) for slot, each in parts)), None)
+            parts = (self._field(name).refusal(each) for name, each in given.items())
+        elif isinstance(value, str) and len(value) > self.bound.longest:
+            most = f"{self.bound.longest:,} characters, not {len(value):,}"
+            return InvalidInputError(f"`{self.path}` has at most {most}", field=self.path)
+        else:
+            return None
+        return next(filter(None, parts), None)
 
     def _item(self) -> "Slot":
         """Return that of what a list holds; one value may stand for a list of it."""

@@ -66,11 +66,10 @@ class Page:
             raise PageSizeError(f"`{argument}` is 0 to {self.largest}, not {size}", field=argument)
         return size
 
-    def counted(self, size: object) -> int:
+    @classmethod
+    def counted(cls, size: int) -> int:
         """Return how many rows a size counts as: fewer than none would make up for others."""
-        if size is None:
-            return self.default
-        return max(0, min(size, self.largest)) if isinstance(size, int) else self.largest
+        return max(0, min(size, cls.largest))
 
     def described(self, what: str) -> str:
         """Return what the schema says of the argument."""

@@ -61,9 +61,7 @@ class Measure:
     aliases: int = 0
     introspection: int = 0
 
-    def beyond_limits(
-        self, cost: int, allowed: Allowed, most_introspection: int
-    ) -> VitrineError | None:
+    def beyond_limits(self, cost: int, allowed: Allowed, most_asked: int) -> VitrineError | None:
         """Return why it is not for whoever asks, at what it costs; None: it is."""
         if self.introspection and not allowed.introspection:
             return IntrospectionOffError("the schema itself is told to those with an API key")
@@ -77,7 +75,7 @@ class Measure:
                 f"selections may be nested {MAX_DEPTH} deep, and fragments within each other "
                 f"{MAX_NESTING}; these go deeper"
             )
-        if self.introspection > most_introspection:
+        if self.introspection > most_asked:  # of the schema itself
             return TooCostlyError("ask for the schema once, not several times in one request")
         if cost > MAX_COST:
             return TooCostlyError(

@@ -21,7 +21,6 @@ from graphql import (
     GraphQLField,
     GraphQLSchema,
     InlineFragmentNode,
-    Location,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -32,12 +31,13 @@ from api.documents.declared import NOTHING, Needs, Rows, declared_of
 from api.documents.introspection import ROOTS, Introspection, Within
 from api.documents.limits import MAX_DEPTH, MAX_NESTING, Measure
 from api.documents.needs import ByArguments, RootNeeds
-from api.documents.sizes import Sizes, Written, literal
+from api.documents.sizes import Possible, Size, Written, count_rows, count_values, literal, size_of
 from api.execution.core import get_named_type
 from catalog.errors import InvalidInputError
 
-#: Of what variables decide, and of what a root field needs, about, in memory.
-_BYTES_A_COUNT, _BYTES_A_SLOT, _BYTES_A_NEED = 500, 250, 100
+_MAX_COSTS = 16
+#: About, in memory; sizes are part of each cost that is kept.
+_BYTES_A_COUNT, _BYTES_A_SLOT, _BYTES_A_SIZE, _BYTES_A_NEED = 500, 250, 130 * _MAX_COSTS, 100
 _CONDITIONS = frozenset({"skip", "include"})
 
 
@@ -57,11 +57,11 @@ class Count:
     known: int
     counts: Sequence[int]
 
-    def cost(self, sizes: Sizes, found: Sequence[int]) -> int:
+    def cost(self, possible: Possible, found: Sequence[int]) -> int:
         """Return its fields and values in lists, where the counts before it have these costs."""
         below = self.known + sum(found[number] for number in self.counts)
-        values = sizes.values(self.arguments.values())
-        return values + sizes.rows(self.rows, self.arguments) * below
+        values = count_values(self.arguments.values(), possible)
+        return values + count_rows(self.rows, self.arguments, possible) * below
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -72,7 +72,9 @@ class Outline(Measure):
         of_schema: keys in the answer that hold the schema itself, and nothing else.
         operations: what each costs.
         counts: that those refer to, and each to those before it.
-        defaults: of each variable in the operations that have it; None: it has none there.
+        sizing: variables that they depend on.
+        defaults: sizes of each variable in the operations that have it; null: it has none there.
+        costs: of all, by sizes of variables that were asked about.
         conditions: variables that decide what is selected.
         needs: of root fields, by their place in the text.
         slots: where variables go.
@@ -82,9 +84,11 @@ class Outline(Measure):
     of_schema: frozenset[str] = frozenset()
     operations: list[Count] = field(default_factory=list[Count])
     counts: list[Count] = field(default_factory=list[Count])
-    defaults: dict[str, list[object]] = field(default_factory=dict[str, list[object]])
+    sizing: Sequence[str] = ()
+    defaults: dict[str, Sequence[Size]] = field(default_factory=dict[str, Sequence[Size]])
+    costs: dict[object, int] = field(default_factory=dict[object, int])
     conditions: set[str] = field(default_factory=set[str])
-    needs: dict[Location | None, RootNeeds] = field(default_factory=dict[Any, RootNeeds])
+    needs: dict[int | None, RootNeeds] = field(default_factory=dict[int | None, RootNeeds])
     slots: dict[tuple[str, Slot], None] = field(default_factory=dict[tuple[str, Slot], None])
     refusal: InvalidInputError | None = None
 
@@ -92,20 +96,28 @@ class Outline(Measure):
     def weight(self) -> int:
         """Return the bytes that it takes, about."""
         needed = sum(1 + len(each.parts) for each in self.needs.values())
-        of_variables = _BYTES_A_SLOT * len(self.slots) + _BYTES_A_COUNT * len(self.counts)
-        return of_variables + _BYTES_A_NEED * needed
+        of_variables = _BYTES_A_SLOT * len(self.slots) + _BYTES_A_SIZE * len(self.sizing)
+        return of_variables + _BYTES_A_COUNT * len(self.counts) + _BYTES_A_NEED * needed
 
     def cost(self, variables: Mapping[str, Any]) -> int:
         """Return what the costliest operation costs with these variables."""
-        sizes, found = Sizes(variables, self.defaults), list[int]()
-        for each in self.counts:
-            found.append(each.cost(sizes, found))
-        return max((each.cost(sizes, found) for each in self.operations), default=0)
+        key = tuple([(name, size_of(variables[name])) for name in self.sizing if name in variables])
+        if key not in self.costs:
+            if len(self.costs) >= _MAX_COSTS:
+                self.costs.clear()
+            possible: Possible = self.defaults | {name: (size,) for name, size in key}
+            found: list[int] = []
+            for each in (*self.counts, *self.operations):
+                found.append(each.cost(possible, found))
+            self.costs[key] = max(found[len(self.counts) :], default=0)
+        return self.costs[key]
 
     def beyond_bounds(self, variables: Mapping[str, Any]) -> InvalidInputError | None:
         """Return what is too large in a valid document or in these variables; None: nothing."""
-        found = (slot.refusal(variables.get(name)) for name, slot in self.slots)
-        return self.refusal or next(filter(None, found), None)
+        found = self.refusal
+        for name, slot in self.slots:
+            found = found or slot.refusal(variables.get(name))
+        return found
 
 
 def outline_of(
@@ -150,8 +162,6 @@ class _Place(NamedTuple):
 
 
 class _Walk:
-    """Writes an outline."""
-
     def __init__(
         self, schema: GraphQLSchema, document: DocumentNode, introspection: Introspection
     ) -> None:
@@ -165,6 +175,7 @@ class _Walk:
             if isinstance(each, FragmentDefinitionNode)
         }
         self._parts: dict[tuple[str, Within | None], _Part] = {}
+        self._defaults: dict[str, list[object]] = {}
         self._keys: dict[bool, set[str]] = {True: set(), False: set()}
         self._outline = Outline()
 
@@ -182,15 +193,17 @@ class _Walk:
         found.depth = max((each.depth for each in parts), default=0)
         found.introspection = math.ceil(max((each.introspection for each in parts), default=0))
         found.of_schema = frozenset(self._keys[True] - self._keys[False])
+        found.sizing = tuple({name for name, slot in found.slots if slot.is_sizing})
+        found.defaults = {name: (*map(size_of, each),) for name, each in self._defaults.items()}
         for name, slot in found.slots:
-            for default in found.defaults.get(name, ()):
+            for default in self._defaults.get(name, ()):
                 found.refusal = found.refusal or slot.refusal(default)
         return found
 
     def _operation(self, operation: OperationDefinitionNode) -> _Part:
         self._directives(operation)
         for each in operation.variable_definitions or ():
-            defaults = self._outline.defaults.setdefault(each.variable.name.value, [])
+            defaults = self._defaults.setdefault(each.variable.name.value, [])
             defaults.append(literal(each.default_value))
             self._directives(each)
         root = self._schema.get_root_type(operation.operation)
@@ -231,7 +244,7 @@ class _Walk:
         part = self._selection(node.selection_set, inner._replace(level=place.level + 1))
         part.depth += 1
         if place.parent in self._roots:
-            self._outline.needs[node.loc] = RootNeeds(frozenset(part.needs))
+            self._outline.needs[node.loc and node.loc.start] = RootNeeds(frozenset(part.needs))
         declared = declared_of(core)
         needs = declared.needs
         if not isinstance(needs, Needs):
@@ -251,7 +264,7 @@ class _Walk:
             part.known, part.counts = 0, [len(self._outline.counts)]
             self._outline.counts.append(count)
         else:
-            part.known = count.cost(_NO_VARIABLES, ())
+            part.known = count.cost({}, ())
 
     def _field_of_schema(self, node: FieldNode, inner: _Place) -> _Part:
         """Walk through a question about the schema itself."""
@@ -291,10 +304,8 @@ class _Walk:
             name = each.name.value
             slot = Slot.of(known.get(name), name)
             slots = tuple(slot.variables(each.value))
-            written = arguments[name] = Written(literal(each.value), [one for one, _ in slots])
+            value = literal(each.value)
+            arguments[name] = Written(size_of(value), [variable for variable, _ in slots])
             self._outline.slots.update(dict.fromkeys(slots))
-            self._outline.refusal = self._outline.refusal or slot.refusal(written.value)
+            self._outline.refusal = self._outline.refusal or slot.refusal(value)
         return arguments
-
-
-_NO_VARIABLES = Sizes({}, {})

@@ -80,7 +80,7 @@ class Prepared:
 
     def needs(self, info: ResolveInfo) -> Needs:
         """Return what is selected below a root field has to be loaded with."""
-        nodes = (self.outline.needs[each.loc] for each in info.field_nodes)
+        nodes = (self.outline.needs[each.loc.start] for each in info.field_nodes)
         return reduce(Needs.__or__, (each.of(info.variable_values) for each in nodes))
 
 
@@ -145,8 +145,7 @@ class Preparation:
         Its limits come first: the rules of validation would expand every fragment.
         """
         outline = prepared.outline
-        cost, most = outline.cost(variables), self._most_introspection
-        refused = outline.beyond_limits(cost, allowed, most)
+        refused = outline.beyond_limits(outline.cost(variables), allowed, self._most_introspection)
         if refused is None:
             if prepared.errors is None:
                 prepared.errors = validate(

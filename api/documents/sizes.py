@@ -1,7 +1,8 @@
-"""How many rows and values arguments stand for: what is written, and what variables may hold."""
+"""How many rows and values arguments stand for: what is written, and what variables hold."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from itertools import chain
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from graphql import IntValueNode, ListValueNode, ObjectValueNode, StringValueNode, ValueNode
 
@@ -9,18 +10,20 @@ from api.documents.declared import Page, RowEach, Rows
 
 #: Digits of a number; what is longer is larger than any page.
 _MOST_DIGITS = 9
-_SIZES = ("first", "last")
+_FIRST_LAST = ("first", "last")
+
+
+#: All of a value that a cost depends on: null, the rows that a whole number stands for, or how many
+#: values are in the lists of anything else, from -1 for none on downwards.
+Size: TypeAlias = int | None
+#: What variables may hold; the default of one depends on the operation.
+Possible: TypeAlias = Mapping[str, Sequence[Size]]
 
 
 class Written(NamedTuple):
-    """An argument as a document writes it.
+    """An argument of a document: the size of what is written, and the variables in it."""
 
-    Attributes:
-        value: its literal.
-        variables: in it, each as often as it stands there.
-    """
-
-    value: Any
+    size: Size
     variables: Sequence[str]
 
 
@@ -39,8 +42,14 @@ def literal(node: ValueNode | None) -> Any:  # noqa: ANN401 - a value as JSON wo
             return None
 
 
-def values_in(value: object) -> int:
-    """Return how many values are in the lists of a value, at any depth."""
+def size_of(value: object) -> Size:
+    """Return the size of a value as JSON has it."""
+    if value is None:
+        return None
+    return Page.counted(value) if isinstance(value, int) else -1 - _values_in(value)
+
+
+def _values_in(value: object) -> int:
     count, waiting = 0, [value]
     while waiting:
         each = waiting.pop()
@@ -53,51 +62,33 @@ def values_in(value: object) -> int:
     return count
 
 
-class Sizes:
-    """What the arguments of a document come to with some variables.
+def count_values(arguments: Iterable[Written], possible: Possible) -> int:
+    """Return how many values are in the lists of arguments."""
+    sizes = chain.from_iterable(_sizes(each, possible) for each in arguments)
+    return sum(max(0, *(-1 - (size or 0) for size in each)) for each in sizes)
 
-    Args:
-        variables: as they were sent.
-        defaults: of each variable in the operations that have it; None: it has none there.
-    """
 
-    def __init__(
-        self, variables: Mapping[str, Any], defaults: Mapping[str, Sequence[object]]
-    ) -> None:
-        self._variables = variables
-        self._defaults = defaults
-        self._values: dict[str, int] = {}
+def count_rows(rows: Rows, arguments: Mapping[str, Written], possible: Possible) -> int:
+    """Return how many rows a field may have."""
+    match rows:
+        case Page():
+            given = [arguments[name] for name in _FIRST_LAST if name in arguments]
+            sizes = [size for each in given if (size := _sizes(each, possible)[-1]) != (None,)]
+            rows_of = (max(_rows(size, rows) for size in each) for each in sizes)
+            return max(rows_of, default=rows.default)
+        case RowEach(argument) if argument in arguments:
+            # one value may stand for a list of it (GraphQL October 2021, 3.11)
+            return max(1, count_values([arguments[argument]], possible))
+        case _:
+            return 1
 
-    def values(self, arguments: Iterable[Written]) -> int:
-        """Return how many values are in the lists of arguments."""
-        return sum(
-            values_in(each.value) + sum(map(self._values_of, each.variables)) for each in arguments
-        )
 
-    def rows(self, rows: Rows, arguments: Mapping[str, Written]) -> int:
-        """Return how many rows a field may have."""
-        match rows:
-            case Page():
-                given = [
-                    self._held_by(size.variables[0]) if size.variables else (size.value,)
-                    for name in _SIZES
-                    if (size := arguments.get(name))
-                ]
-                sizes = [max(map(rows.counted, each)) for each in given if tuple(each) != (None,)]
-                return max(sizes, default=rows.default)
-            case RowEach(argument) if argument in arguments:
-                # one value may stand for a list of it (GraphQL October 2021, 3.11)
-                return max(1, self.values([arguments[argument]]))
-            case _:
-                return 1
+def _sizes(written: Written, possible: Possible) -> Sequence[Sequence[Size]]:
+    """Return the size of what is written, and those that each variable in it may have."""
+    return [(written.size,), *(possible.get(name, (None,)) for name in written.variables)]
 
-    def _held_by(self, variable: str) -> Sequence[object]:
-        """Return what a variable may hold."""
-        if variable in self._variables:
-            return (self._variables[variable],)
-        return self._defaults.get(variable, (None,))
 
-    def _values_of(self, variable: str) -> int:
-        if variable not in self._values:
-            self._values[variable] = max(map(values_in, self._held_by(variable)))
-        return self._values[variable]
+def _rows(size: Size, page: Page) -> int:
+    if size is None:
+        return page.default
+    return size if size >= 0 else page.largest  # it will be refused

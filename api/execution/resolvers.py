@@ -19,11 +19,7 @@ from api.execution.errors import UnsupportedError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A field in a document: what `Info` is made of, apart from the run.
-
-    Attributes:
-        details: its nodes, which are merged.
-    """
+    """A field in a document, with its merged nodes: what `Info` is made of, apart from the run."""
 
     core: GraphQLField
     field: StrawberryField

@@ -162,3 +162,14 @@ def test_cards_are_kept_by_their_weight() -> None:
     kept = prometheus_client.REGISTRY.get_sample_value("vitrine_graphql_cards_bytes")
     assert kept is not None
     assert MIB / 2 < kept <= MIB
+
+
+def test_a_cost_is_kept_by_what_it_depends_on_alone() -> None:
+    query = """query ($c: [String!], $n: Int, $s: String!) {
+        a(codes: $c) b(first: $n) product(sku: $s) }"""
+    outline = Preparation(core_of(SCHEMA), ()).prepare(query).outline
+    for number in range(-500, 500):
+        sent = {"c": ["x" * 100], "n": number, "s": str(number), "junk": "x" * number}
+        assert outline.cost(sent) == 4
+        assert len(outline.costs) <= 16
+    assert outline.cost({"c": [1, 2], "n": 5, "s": ["x"] * 9}) == 5
