@@ -18,9 +18,12 @@ from vitrine.demo import write_demo
 
 #: Commands that record nothing, and why.
 SILENT = {
+    "advance_work": "how far a work is; that it began and how it ended is recorded",
     "darkness_of": "waits for a change that is committed",
     "list_anew": "writes what follows from publications, by the rules of today",
+    "load": "reads what a command prints",
     "take_login_link": "the session that it begins is recorded",
+    "uploads_for": "reads and locks",
     "warm_up_heroes": "puts a job into the queue",
 }
 _HAS_NO_ROW_SQL = """

@@ -158,7 +158,10 @@ async def test_a_set_names_the_assets_whose_terms_name_it(licensed: Changes, poo
     async with licensed.begin(TEST) as change:
         await put_licences(change, [LicenceRecord(code="red", grants=[term])])
         await put_territory_sets(change, europe("DE", "FR"))
-    assert await told(pool, "set") == [("rights.changed", {"set:EU", "asset:red"})]
+    assert await told(pool, "set") == [
+        ("territory_set.created", set()),
+        ("rights.changed", {"set:EU", "asset:red"}),
+    ]
     assert await epochs(pool) == {"red": 3, "blue": 1}
 
 
