@@ -215,7 +215,7 @@ async def test_what_could_not_be_imported_is_refused_at_once(
     assert (told["code"], told["field"]) == error
 
 
-@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "..", "a\\b", "a\nb", "é" * 101])
-async def test_a_name_that_is_none_of_a_file_is_refused(importing: Importing, name: str) -> None:
-    made = (await importing.ask(UPLOAD, name=name))["createUpload"]
-    assert made["errors"] == [{"code": "INVALID_INPUT", "field": "name"}]
+async def test_a_name_that_is_none_of_a_file_is_refused(importing: Importing) -> None:
+    for name in ("", ".hidden", "a/b", "..", "a\\b", "a\nb", "é" * 101):
+        made = (await importing.ask(UPLOAD, name=name))["createUpload"]
+        assert made["errors"] == [{"code": "INVALID_INPUT", "field": "name"}], name
