@@ -125,9 +125,8 @@ class Needs:
         of_roles = both.pop("roles")
         roles = None if None in of_roles else frozenset[str]().union(*of_roles)
         rows = frozenset[RowsWanted]().union(*both.pop("work_rows"))
-        return Needs(
-            roles=roles, work_rows=rows, **{name: max(each) for name, each in both.items()}
-        )
+        most = {name: max(each) for name, each in both.items()}
+        return Needs(roles=roles, work_rows=rows, **most)
 
     @property
     def of_variants(self) -> VariantsWanted:

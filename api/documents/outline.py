@@ -246,11 +246,10 @@ class _Walk:
         if place.parent in self._roots:
             self._outline.needs[node.loc and node.loc.start] = RootNeeds(frozenset(part.needs))
         declared = declared_of(core)
-        needs = declared.needs
-        if not isinstance(needs, Needs):
+        if not isinstance(needs := declared.needs, Needs):
             by_arguments = ByArguments(needs, core, node)
-            is_known = not any(each.variables for each in arguments.values())
-            part.needs.add(by_arguments.needs(None) if is_known else by_arguments)
+            is_varying = any(each.variables for each in arguments.values())
+            part.needs.add(by_arguments if is_varying else by_arguments.needs(None))
         elif needs is not NOTHING:
             part.needs.add(needs)
         self._count(declared.rows, arguments, part)
@@ -289,9 +288,8 @@ class _Walk:
 
     def _directives(self, node: Any) -> None:  # noqa: ANN401 - whatever may have some
         for each in node.directives or ():
-            name = each.name.value
-            arguments = self._arguments(each.arguments, self._schema.get_directive(name))
-            if name in _CONDITIONS:
+            arguments = self._arguments(each.arguments, self._schema.get_directive(each.name.value))
+            if each.name.value in _CONDITIONS:
                 self._outline.conditions.update(*(one.variables for one in arguments.values()))
 
     def _arguments(

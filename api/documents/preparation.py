@@ -36,9 +36,8 @@ MAX_LENGTH: Final = 65_536
 _MAX_ERRORS: Final = 5
 #: Of all documents that are kept, about, with all that hangs on them.
 MAX_KEPT_BYTES: Final = 128 * 1_048_576
-_BYTES_A_DOCUMENT = 4_000
-#: Of a token with the nodes that are made of it, about, in memory.
-_BYTES_A_TOKEN = 600
+#: About, in memory; of a token with the nodes that are made of it.
+_BYTES_A_DOCUMENT, _BYTES_A_TOKEN = 4_000, 600
 #: Comparisons of fields that may be merged, about; the library's own limit is ten times as much.
 cast("Any", overlapping_fields_can_be_merged).MAX_COMPLEXITY_BUDGET = 50_000
 
@@ -165,5 +164,4 @@ def _parsed_bytes(document: DocumentNode) -> int:
     token, count = location.start_token, 1
     while token.next is not None:
         count, token = count + 1, token.next
-    text = location.source.body
-    return _BYTES_A_DOCUMENT + 4 * len(text) + _BYTES_A_TOKEN * count
+    return _BYTES_A_DOCUMENT + 4 * len(location.source.body) + _BYTES_A_TOKEN * count

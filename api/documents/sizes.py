@@ -10,7 +10,6 @@ from api.documents.declared import Page, RowEach, Rows
 
 #: Digits of a number; what is longer is larger than any page.
 _MOST_DIGITS = 9
-_FIRST_LAST = ("first", "last")
 
 
 #: All of a value that a cost depends on: null, the rows that a whole number stands for, or how many
@@ -72,7 +71,7 @@ def count_rows(rows: Rows, arguments: Mapping[str, Written], possible: Possible)
     """Return how many rows a field may have."""
     match rows:
         case Page():
-            given = [arguments[name] for name in _FIRST_LAST if name in arguments]
+            given = [arguments[name] for name in ("first", "last") if name in arguments]
             sizes = [size for each in given if (size := _sizes(each, possible)[-1]) != (None,)]
             rows_of = (max(_rows(size, rows) for size in each) for each in sizes)
             return max(rows_of, default=rows.default)
