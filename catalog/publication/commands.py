@@ -125,7 +125,9 @@ async def unpublish_products(
     by_sku = {each.sku: each for each in products}
     asked = [by_sku[sku].id for sku in skus if sku in by_sku]
     ended = await store.take_back(change.conn, asked, channel)
-    await store.put_taken_back(change.conn, asked, channel, change.actor.id)
+    taken_back = await store.put_taken_back(change.conn, asked, channel, change.actor.id)
+    kept_off = taken_back - {each.product for each in ended}
+    await change.record(*(_kept_off(each, channel) for each in products if each.id in kept_off))
     if ended:
         await store.delete_listings(change.conn, [each.product for each in ended], channel)
         await _list(change, [], _models_above(ended), sources)
@@ -223,6 +225,16 @@ def _published_events(plan: Plan, channel: str) -> list[Event]:
 
 def _unpublished(ended: EndedPublication, channel: str) -> Event:
     return _event("publication.unpublished", ended, channel)
+
+
+def _kept_off(product: Product, channel: str) -> Event:
+    """Tell that a product shall not be published, which it was not: nothing rests on it."""
+    return Event(
+        type="publication.kept_off",
+        subject=f"product/{product.sku}",
+        version=product.revision,
+        data={"id": product.public_id, "sku": product.sku, "channel": channel},
+    )
 
 
 def _as_ended(before: CurrentPublication, publication: Publication) -> EndedPublication:

@@ -168,6 +168,7 @@ async def take_back(
 PUT_TAKEN_BACK_SQL = """
 INSERT INTO taken_back (product, channel, actor) SELECT unnest($1::uuid[]), $2, $3
 ON CONFLICT (product, channel) WHERE ended_at IS NULL DO NOTHING
+RETURNING product
 """
 END_TAKEN_BACK_SQL = """
 UPDATE taken_back SET ended_at = clock_timestamp(), ended_by = $3
@@ -180,9 +181,10 @@ SELECT product FROM taken_back WHERE product = ANY ($1) AND channel = $2 AND end
 
 async def put_taken_back(
     conn: Connection, products: Sequence[uuid.UUID], channel: str, actor: uuid.UUID
-) -> None:
-    """Record that a person takes products back."""
-    await conn.execute(PUT_TAKEN_BACK_SQL, list(products), channel, actor)
+) -> frozenset[uuid.UUID]:
+    """Record that a person takes products back; return those that were not taken back before."""
+    rows = await conn.fetch(PUT_TAKEN_BACK_SQL, list(products), channel, actor)
+    return frozenset(row["product"] for row in rows)
 
 
 async def end_taken_back(

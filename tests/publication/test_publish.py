@@ -287,3 +287,12 @@ async def test_all_below_a_model_that_was_taken_back_stays_off_until_the_model_i
     assert await live(pool) == set()
     await publish(shop, "POLO")
     assert await live(pool) == {"POLO", "POLO-R", "POLO-R-S", "POLO-R-M", "POLO-R-L"}
+
+
+async def test_what_was_not_published_and_shall_not_be_is_on_record_once(
+    shop: Changes, pool: Pool
+) -> None:
+    await unpublish(shop, "CAP")
+    await unpublish(shop, "CAP")
+    rows = await pool.fetch("SELECT type, subject FROM audit WHERE type LIKE 'publication.%'")
+    assert [tuple(row) for row in rows] == [("publication.kept_off", "product/CAP")]
