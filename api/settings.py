@@ -139,8 +139,8 @@ class IdentitySettings(SettingsPart):
             formed(
                 r"https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?",
                 "an address without a path that begins with `https://`, such as "
-                "https://api.shop.example; plain http is for loopback alone, since passwords and "
-                "sessions would be read on the way",
+                "https://api.shop.example (plain http is for loopback alone, since passwords and "
+                "sessions would be read on the way)",
             ),
         ]
         | None

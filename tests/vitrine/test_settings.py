@@ -151,6 +151,7 @@ FREE = {  # whatever is written is taken until it is used
     *("home", "database_url", "gateway_database_url", "delivery_log", "renditions_folder"),
     *("api_host", "gateway_host", "purger_host", "relay_host", "mezzanines"),
     *("s3_region", "s3_access_key", "s3_secret_key"),
+    *("oidc_client_id", "oidc_client_secret", "oidc_audience"),
 }
 #: Of several kinds: text, numbers, JSON of each form, and what no variable can hold.
 WRONG: list[object] = [

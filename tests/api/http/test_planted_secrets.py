@@ -43,25 +43,7 @@ async def test_nothing_that_comes_out_holds_a_secret(
         base = f"http://127.0.0.1:{port}"
         wait_until_ready(base, process)
         async with httpx2.AsyncClient(base_url=base) as http:
-            graphql = {
-                f"Bearer {key}": CHANGE % asset.public_id,
-                f"Bearer {MARK}": "{ __typename }",
-                f"Basic {MARK}": "{ __typename }",
-            }
-            for authorization, query in graphql.items():
-                headers = {"Authorization": authorization, "Cookie": f"vitrine_session={MARK}"}
-                said += [
-                    _all_of(await http.post("/graphql", json={"query": each}, headers=headers))
-                    for each in (query, "{ nothing", [1])
-                ]
-            fields = {"name": "administrator", "password": MARK, "code": MARK, "link": MARK}
-            said.append(_all_of(await http.post("/login", data=fields)))
-            said.append(
-                _all_of(await http.get("/account", headers={"Cookie": f"vitrine_session={MARK}"}))
-            )
-            bearer = {"Authorization": f"Bearer {MARK}"}
-            said.append(_all_of(await http.get("/scim/v2/Users", headers=bearer)))
-            said += [_all_of(await http.get(path)) for path in ("/metrics", "/health/ready")]
+            said += await _answers(http, key, CHANGE % asset.public_id)
     said.append(log.read_text())
     assert '"process"' in said[-1]
     async with pool.acquire() as conn:
@@ -78,3 +60,26 @@ async def test_nothing_that_comes_out_holds_a_secret(
 def _all_of(response: httpx2.Response) -> str:
     assert response.status_code < 500, response.text
     return f"{dict(response.headers)} {response.text}"
+
+
+async def _answers(http: httpx2.AsyncClient, key: str, change: str) -> list[str]:
+    """Ask for everything that is given a secret, right or wrong."""
+    said: list[str] = []
+    graphql = {
+        f"Bearer {key}": change,
+        f"Bearer {MARK}": "{ __typename }",
+        f"Basic {MARK}": "{ __typename }",
+    }
+    for authorization, query in graphql.items():
+        headers = {"Authorization": authorization, "Cookie": f"vitrine_session={MARK}"}
+        said += [
+            _all_of(await http.post("/graphql", json={"query": each}, headers=headers))
+            for each in (query, "{ nothing", [1])
+        ]
+    fields = {"name": "administrator", "password": MARK, "code": MARK, "link": MARK}
+    said.append(_all_of(await http.post("/login", data=fields)))
+    said.append(_all_of(await http.get("/account", headers={"Cookie": f"vitrine_session={MARK}"})))
+    bearer = {"Authorization": f"Bearer {MARK}"}
+    said.append(_all_of(await http.get("/scim/v2/Users", headers=bearer)))
+    said += [_all_of(await http.get(path)) for path in ("/metrics", "/health/ready")]
+    return said
