@@ -32,6 +32,7 @@ PAGES = {
             "goingDark",
             "tasks",
             "works",
+            "audit",
         )
     },
 }

@@ -67,7 +67,7 @@ class EmptyStore(ObjectStore):
         """Forget it."""
 
     async def read_file(self, key: str, path: Path) -> None:
-        path.write_bytes(await self.read(key))
+        await asyncio.to_thread(path.write_bytes, await self.read(key))
 
     async def write_file(self, key: str, path: Path) -> None:
         """Forget it."""
