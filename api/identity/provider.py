@@ -30,7 +30,7 @@ ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "ES256", "ES38
 SKEW_S: Final = 60
 MAX_ANSWER_BYTES: Final = 262_144
 MAX_TOKEN: Final = 16_384
-_KEPT_S = 3_600.0
+KEPT_S = 3_600.0
 _LOOKED_AGAIN_S = 10.0
 _FAILED_S = 1.0
 _TIMEOUT_S = 5.0
@@ -191,7 +191,7 @@ class Provider:
         """
         async with self._lock:
             now_s, known = self.monotonic_s(), self._known
-            is_old = known is None or known is since or now_s - known.at_s > _KEPT_S
+            is_old = known is None or known is since or now_s - known.at_s > KEPT_S
             if known is not None and not (is_old and now_s - self._tried_s >= _LOOKED_AGAIN_S):
                 return known
             if known is None and now_s - self._tried_s < _FAILED_S:
