@@ -24,7 +24,10 @@ _SECRETS = re.compile(
     rf"|{_MEDIA_CLAIMS}"
     r"|(?<=://)[^\s/@\"']*(?=@)"  # user and password of any URL
     r"|(?<=bearer )[^\s\"',\\]+"
-    r"|vtr_[A-Za-z0-9_-]+"  # API keys
+    r"|vt[rs]_[A-Za-z0-9_-]+"  # API keys, and tokens of SCIM
+    r"|(?<=/files/)[^/?#\s\"'\\]+"  # links to uploads and results
+    r"|(?<=[?&]link=)[^&\s\"'\\]+"  # links to log in
+    r"|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"  # tokens of identity providers
     r"|whsec_[A-Za-z0-9+/=_-]+"  # secrets of webhooks
     r"|(?<=password=)[^\s&\"']+",
     re.IGNORECASE,

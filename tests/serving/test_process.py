@@ -127,6 +127,10 @@ async def test_what_nothing_translates_is_a_plain_500_logged_once(
         "WebSocket /graphql?access_token=hunter2",
         "wherevtr_hunter2",
         "whsec_hunter2",
+        "SCIM vts_hunter2",
+        "PUT /files/1.put.hunter2.abc",
+        "GET /login?link=hunter2",
+        "token eyJhbGciOiJub25l.hunter2.hunter2",
     ],
 )
 def test_logs_hide_secrets(text: str) -> None:
