@@ -85,13 +85,14 @@ async def _take(request: Request) -> Response:
                 raise FileTooLargeError(f"a file has at most {MAX_UPLOAD_BYTES:,} bytes")
             await asyncio.to_thread(file.write, piece)
         file.flush()
-        async with open_store(services.settings) as objects:
-            await objects.write_file(upload.key, Path(file.name))
-    origin = Origin(address=address_of(request))
-    async with services.pool.acquire() as conn:
-        found = await principals.find(conn, [upload.created_by])
-    async with services.changes.begin(found[upload.created_by], origin) as change:
-        await commands.receive_upload(change, upload, size)
+        origin = Origin(address=address_of(request))
+        async with services.pool.acquire() as conn:
+            found = await principals.find(conn, [upload.created_by])
+        # Stored within the change, which holds the upload: of two that bring it one is first.
+        async with services.changes.begin(found[upload.created_by], origin) as change:
+            await commands.receive_upload(change, upload, size)
+            async with open_store(services.settings) as objects:
+                await objects.write_file(upload.key, Path(file.name))
     return Response(
         orjson.dumps({"id": public_id, "bytes": size}),
         status_code=201,

@@ -20,6 +20,8 @@ from catalog.tasks.model import Task, TaskResult, Todo
 
 MENDED: Final = "mended"
 _MOST_AT_ONCE = 500
+#: One of a kind, subject and text is open at a time: all three stand in one index.
+MOST_CHARACTERS: Final = 500
 _NO_TASK = "there is no task {}"
 #: Returns a task as it shall be; raises `ConflictError` where it can't be.
 _Step = Callable[[Task], Task]
@@ -60,6 +62,11 @@ async def create_todo(change: Change, todo: Todo) -> Task:
     """
     if not todo.text.strip():
         raise InvalidInputError("say what is to be done", field="text")
+    if len(todo.text) > MOST_CHARACTERS:
+        raise InvalidInputError(
+            f"say it in at most {MOST_CHARACTERS} characters; more fits into comments",
+            field="text",
+        )
     if todo.role not in ROLES:
         there = ", ".join(sorted(ROLES))
         raise InvalidInputError(f"there is no role {todo.role!r}; there are: {there}", field="role")

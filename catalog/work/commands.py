@@ -47,8 +47,15 @@ async def announce_upload(change: Change, name: str) -> Upload:
 
 
 async def receive_upload(change: Change, upload: Upload, size_bytes: int) -> None:
-    """Say that a file has come, and is in the object store."""
-    await store.set_uploaded(change.conn, upload.public_id, size_bytes)
+    """Say that a file has come; it is to be in the object store before this commits.
+
+    Raises:
+        ConflictError: it had come already, or whoever announced it is in use no more.
+    """
+    if change.actor.ended_at is not None:
+        raise ConflictError("whoever announced this file has left: announce it anew")
+    if not await store.set_uploaded(change.conn, upload.public_id, size_bytes):
+        raise ConflictError("this file has come already: announce another")
     await _record_upload(change, upload, "upload.received")
 
 

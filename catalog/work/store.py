@@ -239,7 +239,9 @@ RETURNING public_id, name, bytes, created_by, created_at
 FIND_UPLOAD_SQL = """
 SELECT public_id, name, bytes, created_by, created_at FROM upload WHERE public_id = $1
 """
-UPLOADED_SQL = "UPDATE upload SET bytes = $2 WHERE public_id = $1"
+UPLOADED_SQL = """
+UPDATE upload SET bytes = $2 WHERE public_id = $1 AND bytes IS NULL RETURNING public_id
+"""
 OLD_UPLOADS_SQL = """
 SELECT public_id, name, bytes, created_by, created_at FROM upload AS u
 WHERE created_at < $1 AND NOT EXISTS (
@@ -263,9 +265,9 @@ async def find_upload(conn: Connection, public_id: str) -> Upload | None:
     return None if row is None else _upload(row)
 
 
-async def set_uploaded(conn: Connection, public_id: str, size_bytes: int) -> None:
-    """Say that a file has come."""
-    await conn.execute(UPLOADED_SQL, public_id, size_bytes)
+async def set_uploaded(conn: Connection, public_id: str, size_bytes: int) -> bool:
+    """Say that a file has come; return whether it had not before."""
+    return await conn.fetchval(UPLOADED_SQL, public_id, size_bytes) is not None
 
 
 async def old_uploads(conn: Connection, before: datetime, *, most: int) -> list[Upload]:

@@ -50,6 +50,13 @@ async def noted(changes: Changes, text: str, **more: Any) -> Task:  # noqa: ANN4
         return await commands.create_todo(change, todo)
 
 
+async def test_a_to_do_has_at_most_500_characters_of_any_script(changes: Changes) -> None:
+    longest = "".join(chr(0x20000 + place) for place in range(commands.MOST_CHARACTERS))
+    assert (await noted(changes, longest)).cause == longest
+    with pytest.raises(InvalidInputError):
+        await noted(changes, longest + "a")
+
+
 async def test_what_recurs_counts_up_and_what_is_mended_and_comes_back_is_a_new_task(
     changes: Changes, pool: Pool
 ) -> None:
