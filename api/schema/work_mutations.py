@@ -1,6 +1,6 @@
 """Changes of work: cancelled and retried; files brought, and imported."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import PurePath
 from typing import Annotated
@@ -68,7 +68,7 @@ class WorkMutations:
     @allowed(Action.WORK_FOLLOW)
     async def retry_work(self, info: Info, id: _Id) -> WorkPayload:  # noqa: A002 - the argument's name
         """Go on with a work that failed or was cancelled; of a done one, try what failed again."""
-        return await _change(info, id, commands.retry_work)
+        return await _change(info, id, commands.retry_work, takes=commands.ACTION_OF)
 
     @graphql_mutation
     @allowed(Action.FILES_IMPORT)
@@ -153,14 +153,21 @@ def _check_files(
 
 
 async def _change(
-    info: Info, public_id: str, command: Callable[[Change, str], Awaitable[model.Work]]
+    info: Info,
+    public_id: str,
+    command: Callable[[Change, str], Awaitable[model.Work]],
+    *,
+    takes: Mapping[str, Action] | None = None,
 ) -> WorkPayload:
+    # `takes`: the action that it takes besides, by kind
     state = info.context
     try:
         async with state.change() as change:
             found = await store.find_work(change.conn, public_id)
             if found is None or not may_see(state, found):
                 raise NotFoundError(f"there is no work {public_id}", field="id")
+            if takes is not None:
+                state.require(takes[found.kind])
             work = await command(change, public_id)
     except VitrineError as error:
         return WorkPayload(work=None, errors=[mutation_error(error)])

@@ -4,11 +4,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from catalog.access import principals
+from catalog.access.roles import Action
 from catalog.changes import Change
-from catalog.errors import ConflictError, InvalidInputError, NotFoundError
+from catalog.db import Connection
+from catalog.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from catalog.events.model import Event
 from catalog.ids import new_public_id
 from catalog.jobs import Job, defer
+from catalog.principal import Principal
 from catalog.work import store
 from catalog.work.model import (
     Upload,
@@ -26,6 +30,8 @@ TASK: Final = "work:do"
 AGAIN: Final = "again"
 #: The kind of imports.
 IMPORT: Final = "import"
+#: What starting a work of a kind takes, and so does having it done again.
+ACTION_OF: Final[Mapping[str, Action]] = {IMPORT: Action.FILES_IMPORT}
 #: Of the name of a file, in UTF-8: whoever reads it gives names that are longer by a little.
 MOST_NAME_BYTES: Final = 200
 _FILE_NAME = re.compile(r"[^/\\\x00-\x1f\x7f.][^/\\\x00-\x1f\x7f]*")
@@ -152,13 +158,27 @@ async def advance_work(
     Raises:
         WorkCancelledError: somebody wants no more of it: let the batch be undone.
         WorkTakenOverError: another relay does it now: the same.
+        ForbiddenError: whoever started it has ended: the same.
     """
     is_cancelled = await store.advance(change.conn, work, progress)
     if is_cancelled is None:
         raise WorkTakenOverError("another relay does this work now")
     if is_cancelled:
         raise WorkCancelledError("somebody cancelled this work")
+    await starter_of(change.conn, work)
     await store.add_rows(change.conn, work.id, rows)
+
+
+async def starter_of(conn: Connection, work: Work) -> Principal:
+    """Return in whose name a work is done.
+
+    Raises:
+        ForbiddenError: they have ended, and nothing more is done in their name.
+    """
+    starter = (await principals.find(conn, [work.started_by]))[work.started_by]
+    if starter.ended_at is not None:
+        raise ForbiddenError("whoever started this work has ended: start it anew as somebody else")
+    return starter
 
 
 async def end_work(

@@ -9,7 +9,6 @@ import procrastinate
 import structlog
 from procrastinate.jobs import Job
 
-from catalog.access import principals
 from catalog.changes import Change, Changes
 from catalog.db import DATABASE_GONE
 from catalog.errors import UnavailableError, VitrineError
@@ -100,6 +99,7 @@ class WorkRun:
         Raises:
             WorkCancelledError: somebody wants no more of the work.
             WorkTakenOverError: another relay does it now.
+            ForbiddenError: whoever started it has ended.
         """
         async with self.changes.begin(self.actor) as change:
             rows = await batch(change)
@@ -161,10 +161,11 @@ class Works:
             begun = await commands.begin_work(change, work)
             if begun is None:
                 return  # it is over, or was cancelled before it began
-            found = await principals.find(change.conn, [begun.started_by])
-        run = WorkRun(begun, self.changes, found[begun.started_by])
         with suppress(WorkTakenOverError):  # whoever has it now says what becomes of it
             try:
+                async with self.changes.pool.acquire() as conn:
+                    starter = await commands.starter_of(conn, begun)
+                run = WorkRun(begun, self.changes, starter)
                 result = await self.kinds[begun.kind](run)
             except WorkCancelledError:
                 await self._end(begun, WorkState.CANCELLED)

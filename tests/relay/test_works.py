@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from catalog.access import principals
 from catalog.changes import Change, Changes
 from catalog.db import Pool
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from catalog.work import commands, store
 from catalog.work.model import RowState, Work, WorkRow, WorkState, WorkTakenOverError
 from relay.works.running import WorkResult, WorkRun, Works
-from tests.support.people import ADA
+from tests.support.people import ADA, TEST
 
 ROWS = 25
 BATCH = 10
@@ -204,6 +205,19 @@ async def test_work_fails_with_its_cause_and_keeps_what_it_committed(counting: C
         work = await run(counting, await started(counting), is_last=True)
         assert (work.state, work.cause, work.done) == (WorkState.FAILED, cause, BATCH)
         await counting.changes.pool.execute("TRUNCATE counted")
+
+
+async def test_nothing_more_is_done_in_the_name_of_who_has_ended(counting: Counting) -> None:
+    async def end(_: WorkRun) -> None:
+        async with counting.changes.begin(TEST) as change:
+            await principals.end_principal(change, ADA.id)
+
+    counting.after = {BATCH: end}
+    for done in (BATCH, 0):  # ended at work, and before it began
+        work = await run(counting, await started(counting))
+        assert (work.state, work.done) == (WorkState.FAILED, done)
+        assert (work.cause or "").endswith("start it anew as somebody else (FORBIDDEN)")
+        assert await counted(counting) == BATCH
 
 
 async def test_what_cannot_be_cancelled_or_retried_says_why(counting: Counting) -> None:

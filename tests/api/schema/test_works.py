@@ -179,6 +179,18 @@ async def test_work_is_seen_by_whoever_started_it_and_by_those_who_manage_all(
     assert (await importing.run(work))["state"] == "CANCELLED"
 
 
+async def test_retrying_takes_what_starting_takes(importing: Importing) -> None:
+    work = await importing.start(await importing.bring("mugs.jsonl", lines(GOOD, BAD)))
+    await importing.run(work)
+    importing.headers = await importing.shop.key("manage.products")  # follows, and imports nothing
+    await importing.shop.pool.execute(
+        "UPDATE work SET started_by = (SELECT principal_id FROM api_key ORDER BY id DESC LIMIT 1)"
+    )
+    (told,) = (await importing.ask(RETRY, id=work))["done"]["errors"]
+    assert told["code"] == "FORBIDDEN"
+    assert (await importing.ask(WORK, id=work))["work"]["state"] == "DONE"
+
+
 async def test_a_link_is_for_one_thing_once_and_for_a_day(importing: Importing) -> None:
     upload = (await importing.ask(UPLOAD, name="mugs.jsonl"))["createUpload"]["upload"]
     path, http = path_of(upload["url"]), importing.client.http
