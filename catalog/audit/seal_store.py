@@ -10,16 +10,19 @@ ROW_TEXT = """jsonb_build_array(
     after
 )::text"""
 
+#: The number of a transaction is given with its first write, and that of an event comes before
+#: that of its audit: so whoever holds an id below the highest one has a lower number than is given
+#: here. The snapshot's own end says less: the highest transaction that is over.
 NEWEST_SQL = """
-SELECT coalesce(max(id), 0) AS id, pg_snapshot_xmax(pg_current_snapshot())::text AS xmax FROM audit
+SELECT coalesce(max(id), 0) AS id, pg_current_xact_id()::text AS xact FROM audit
 """
 
 
 async def newest(conn: Connection) -> tuple[int, str]:
-    """Return the highest id, and the transaction that comes next."""
+    """Return the highest id, and a transaction that came after those with lower ids."""
     row = await conn.fetchrow(NEWEST_SQL)
     assert row is not None  # noqa: S101 - an aggregate has one row
-    return row["id"], row["xmax"]
+    return row["id"], row["xact"]
 
 
 ARE_OVER_SQL = "SELECT pg_snapshot_xmin(pg_current_snapshot()) >= $1::text::xid8"

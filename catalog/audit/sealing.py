@@ -32,19 +32,19 @@ async def seal_audit(pool: Pool, master_key: bytes, *, within_s: float) -> Async
     """
     key = SealingKey.of(master_key)
     async with pool.acquire() as conn:
-        until, xmax = await store.newest(conn)
+        until, xact = await store.newest(conn)
         try:
             async with asyncio.timeout(within_s):
-                await _wait_for_those_before(conn, xmax)
+                await _wait_for_those_before(conn, xact)
         except TimeoutError:
             return
         while made := await _seal_batch(conn, until, key, master_key):
             yield made.head
 
 
-async def _wait_for_those_before(conn: Connection, xmax: str) -> None:
+async def _wait_for_those_before(conn: Connection, xact: str) -> None:
     for pause_s in growing_pauses():
-        if await store.are_over(conn, xmax):
+        if await store.are_over(conn, xact):
             return
         await asyncio.sleep(pause_s)
 

@@ -74,6 +74,19 @@ async def test_no_row_comes_before_one_that_is_sealed(pool: Pool) -> None:
     assert head.count == 2
 
 
+async def test_a_lower_id_of_a_later_transaction_is_waited_for(pool: Pool) -> None:
+    changes, number = Changes(pool=pool), "SELECT pg_current_xact_id()"
+    async with changes.begin(ADA) as late:
+        async with changes.begin(ADA) as early:
+            for each in (early, late):
+                await each.conn.execute(number)
+            for each in (late, early):
+                await each.record(Event(type="thing.changed", subject="thing/x", version=1))
+        assert await seal(pool, within_s=0.05) == []
+    (head,) = await seal(pool)
+    assert head.count == 2
+
+
 #: The rows 1 and 2 in each other's place.
 SWAPPED = (
     "UPDATE audit SET id = -id; UPDATE audit SET id = 3 + id WHERE id IN (-1, -2);"
