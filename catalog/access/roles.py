@@ -55,7 +55,7 @@ MEANINGS: Final[Mapping[Action, str]] = MappingProxyType({
     Action.RIGHTS_READ: "read grants, restrictions, licences, collections; dossier, deliveries",
     Action.RIGHTS_CHANGE: "change grants and restrictions; withdraw, hold, reinstate",
     Action.ASSETS_APPROVE: "approve assets",
-    Action.WORK_FOLLOW: "see the work that one has started, cancel it, and retry what one may start",
+    Action.WORK_FOLLOW: "see the work that one has started, cancel it, retry what one may start",
     Action.WORK_MANAGE: "do so with the work of everybody",
     Action.FILES_IMPORT: "bring files and import them, with rights and channels if they have any",
     Action.SYSTEM_WATCH: "see how the purges of each CDN stand",
