@@ -20,10 +20,15 @@ SELECT ('00000000-0000-7000-8000-00000000000' || number)::uuid, 'service', name
 FROM unnest(ARRAY['cli', 'import', 'vitrine up', 'vitrine migrate', 'api', 'gateway', 'purger', 'relay'])
     WITH ORDINALITY AS own(name, number);
 
--- A key is of the service of its name, and so is the one that came after it.
+-- A key is of the service of its name, and so is the one that came after it; of our own only the
+-- one that `vitrine up` makes.
+CREATE TEMP TABLE key_service ON COMMIT DROP AS
+SELECT api_key.name AS key, min(api_key.created_at) AS created_at, api_key.name
+    || CASE WHEN own.name <> 'vitrine up' THEN ' (key)' ELSE '' END AS service
+FROM api_key LEFT JOIN principal AS own USING (name) GROUP BY api_key.name, own.name;
 INSERT INTO principal (id, kind, name, created_at)
-SELECT gen_random_uuid(), 'service', name, min(created_at) FROM api_key
-WHERE name NOT IN (SELECT name FROM principal) GROUP BY name;
+SELECT gen_random_uuid(), 'service', service, created_at FROM key_service
+WHERE service <> 'vitrine up';
 -- Whoever else is on record is nobody any more.
 INSERT INTO principal (id, kind, name, created_at, ended_at)
 SELECT gen_random_uuid(), 'service', name, clock_timestamp(), clock_timestamp()
@@ -41,7 +46,8 @@ ALTER TABLE api_key
     ADD COLUMN owner_id uuid REFERENCES principal,
     ADD COLUMN expires_at timestamptz,
     ADD COLUMN last_used_at timestamptz;
-UPDATE api_key SET principal_id = principal.id FROM principal WHERE principal.name = api_key.name;
+UPDATE api_key SET principal_id = principal.id FROM key_service, principal
+WHERE key_service.key = api_key.name AND principal.name = key_service.service;
 ALTER TABLE api_key ALTER COLUMN principal_id SET NOT NULL;
 CREATE INDEX api_key_principal ON api_key (principal_id) WHERE revoked_at IS NULL;
 CREATE INDEX api_key_owner ON api_key (owner_id) WHERE revoked_at IS NULL;

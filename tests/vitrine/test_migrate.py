@@ -274,6 +274,7 @@ async def test_who_was_a_text_becomes_a_principal(empty_database: str) -> None:
             """INSERT INTO api_key (id, name, hash, scopes, revoked_at) VALUES
                    (gen_random_uuid(), 'cms', '1', '{read}', now()),
                    (gen_random_uuid(), 'cms', '2', '{read}', NULL),
+                   (gen_random_uuid(), 'relay', '4', '{read}', NULL),
                    (gen_random_uuid(), 'vitrine up', '3', '{admin}', NULL);
                INSERT INTO event (id, type, subject, aggregate_version, data, actor)
                SELECT gen_random_uuid(), 'a.done', 'a/1', 1, '{}', actor
@@ -290,8 +291,12 @@ async def test_who_was_a_text_becomes_a_principal(empty_database: str) -> None:
             ("service", "someone", False),
         ]
         keys = await conn.fetch("SELECT DISTINCT name, principal_id FROM api_key ORDER BY name")
-        assert [row["name"] for row in keys] == ["cms", "vitrine up"]
-        assert [row["principal_id"] for row in keys] == [events[0]["actor"], UP.id]
+        assert [row["name"] for row in keys] == ["cms", "relay", "vitrine up"]
+        ours, relays, ups = (row["principal_id"] for row in keys)
+        assert (ours, ups) == (events[0]["actor"], UP.id)
+        service = await conn.fetchrow(f"{who} $1", relays)
+        assert service is not None
+        assert service["name"] == "relay (key)"  # not our own relay
         stated = await conn.fetchval("SELECT stated_by FROM shared_setting WHERE name = 'a'")
         assert stated == COMMAND_LINE.id  # there an operator was
     finally:
