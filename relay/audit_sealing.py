@@ -5,35 +5,39 @@ from dataclasses import asdict, dataclass, field
 import procrastinate
 import structlog
 
-from catalog.audit.sealing import keep_head, last_head, seal_audit
-from catalog.audit.seals import Head
+from catalog.audit.sealing import keep_head, seal_audit, unsealed
 from catalog.db import Pool
+from catalog.errors import InvalidInputError
 from catalog.storage.model import ObjectStore
 
 log = structlog.get_logger(__name__)
 
-_QUEUE = "housekeeping"
+#: Of its own: a relay without the key works on it no more than it has the task.
+_QUEUE = "audit"
 _WITHIN_S = 30.0
+#: What is older and has no seal is held up by a transaction that does not end.
+_HELD_UP_S = 300.0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class AuditSealing:
     """Seals what was written, and tells the newest head to the object store and the log.
 
     Attributes:
-        master_key: None: nothing is sealed by this relay.
+        master_key: None: this relay has no such task.
     """
 
     pool: Pool
     objects: ObjectStore
     master_key: bytes | None = field(repr=False)
-    _kept: Head | None = None
 
     def tasks(self) -> procrastinate.Blueprint:
         """Return the task with its times, for the namespace `audit`."""
         tasks = procrastinate.Blueprint()
-        declare = tasks.task(queue=_QUEUE, name="seal", queueing_lock="audit:seal")
-        tasks.periodic(cron="* * * * *")(declare(self.seal))
+        if self.master_key is not None:
+            name = "audit:seal"
+            declare = tasks.task(queue=_QUEUE, name="seal", queueing_lock=name, lock=name)
+            tasks.periodic(cron="* * * * *")(declare(self.seal))
         return tasks
 
     async def seal(self, timestamp: int) -> None:
@@ -43,7 +47,15 @@ class AuditSealing:
         async for head in seal_audit(self.pool, self.master_key, within_s=_WITHIN_S):
             log.info("audit_sealed", due=timestamp, **asdict(head))
         async with self.pool.acquire() as conn:
-            head = await last_head(conn)
-        if head is not None and head != self._kept:
-            await keep_head(self.objects, head)
-            self._kept = head
+            rows, age_s = await unsealed(conn)
+        if age_s > _HELD_UP_S:
+            advice = "end the oldest open transaction of the database"
+            log.warning("audit_held_up", rows=rows, oldest_s=round(age_s), advice=advice)
+        try:
+            lacking = await keep_head(self.pool, self.objects)
+        except InvalidInputError as error:
+            log.error("audit_head_unreadable", fault=error.message)  # noqa: TRY400 - no bug of ours
+            return
+        if lacking is not None:
+            advice = "run vitrine audit verify"
+            log.error("audit_cut_off", advice=advice, **asdict(lacking))

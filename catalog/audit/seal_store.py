@@ -127,3 +127,17 @@ COUNT_AFTER_SQL = "SELECT count(*) FROM audit WHERE id > $1"
 async def count_after(conn: Connection, last: int) -> int:
     """Return how many rows come after an id."""
     return await conn.fetchval(COUNT_AFTER_SQL, last)
+
+
+AGE_AFTER_SQL = """
+SELECT count(*) AS rows,
+       coalesce(extract(epoch FROM clock_timestamp() - min(time)), 0)::float8 AS age_s
+FROM audit WHERE id > $1
+"""
+
+
+async def age_after(conn: Connection, last: int) -> tuple[int, float]:
+    """Return how many rows come after an id, and the age of the oldest in seconds; 0: none do."""
+    row = await conn.fetchrow(AGE_AFTER_SQL, last)
+    assert row is not None  # noqa: S101 - an aggregate has one row
+    return row["rows"], row["age_s"]

@@ -7,8 +7,9 @@ from dataclasses import asdict
 import orjson
 
 from catalog.audit import seal_store as store
-from catalog.audit.seals import BEFORE_ALL, Head, Seal, SealingKey, seal_rows
+from catalog.audit.seals import BEFORE_ALL, Head, Seal, SealingKey, read_head, seal_rows
 from catalog.db import Connection, Pool
+from catalog.errors import InvalidInputError
 from catalog.events.pauses import growing_pauses
 from catalog.sealing import seal, unseal
 from catalog.storage.model import ObjectNotFoundError, ObjectStore
@@ -67,31 +68,56 @@ async def _seal_batch(
         return made
 
 
+async def unsealed(conn: Connection) -> tuple[int, float]:
+    """Return how many rows no seal vouches for, and the age of the oldest in seconds; 0: none."""
+    last = await store.last_seal(conn)
+    return await store.age_after(conn, last.ids[-1] if last else BEFORE_ALL)
+
+
 async def last_head(conn: Connection) -> Head | None:
     """Return the head of the newest seal; None: nothing was sealed yet."""
     last = await store.last_seal(conn)
     return last.head if last else None
 
 
-async def keep_head(objects: ObjectStore, head: Head) -> None:
-    """Write the newest head to the object store.
+async def keep_head(pool: Pool, objects: ObjectStore) -> Head | None:
+    """Write the newest head to the object store, unless the one there is all that is left.
+
+    Returns:
+        The head that the store holds and the database lacks: the end was cut off, and the store
+        keeps it as evidence. None: all is well.
 
     Raises:
-        StoreFullError, StoreUnavailableError: it cannot be written.
+        InvalidInputError: what the store holds is no head; it stays.
+        StoreFullError, StoreUnavailableError: it cannot be read or written.
     """
-    await objects.write(HEAD_KEY, orjson.dumps(asdict(head)))
+    kept = await kept_head(objects)  # first: what is kept was committed before
+    async with pool.acquire() as conn:
+        if kept is not None:
+            same = await store.seal_from(conn, kept.seal)
+            if same is None or same.head != kept:
+                return kept
+        head = await last_head(conn)
+    if head not in (None, kept):
+        await objects.write(HEAD_KEY, orjson.dumps(asdict(head)))
+    return None
 
 
 async def kept_head(objects: ObjectStore) -> Head | None:
     """Return the head that the object store holds; None: it holds none.
 
     Raises:
+        InvalidInputError: it holds something else in its place.
         StoreUnavailableError: it cannot be asked.
     """
     try:
-        return Head(**orjson.loads(await objects.read(HEAD_KEY)))
+        body = await objects.read(HEAD_KEY)
     except ObjectNotFoundError:
         return None
+    head = read_head(body)
+    if head is None:
+        raise InvalidInputError(f"the object store holds something that is no head in {HEAD_KEY}")
+    return head
 
 
 async def sealing_keys(conn: Connection, master_key: bytes) -> dict[str, SealingKey]:

@@ -8,7 +8,10 @@ removed or moved is named, and no seal can be taken out or made by whoever lacks
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import orjson
 
 MARK_BYTES = 16
 #: Less than every id, be it forged.
@@ -81,6 +84,18 @@ class Head:
     last: int
     count: int
     mac: str
+
+
+def read_head(text: bytes) -> Head | None:
+    """Read a head from a JSON object that has its fields, and perhaps others; None: it has not."""
+    try:
+        told: Any = orjson.loads(text)
+        head = Head(**{each.name: told[each.name] for each in fields(Head)})
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+    kinds = {each.name: str if each.name == "mac" else int for each in fields(Head)}
+    is_whole = all(type(told[name]) is kind for name, kind in kinds.items())
+    return head if is_whole and head.seal > 0 else None
 
 
 def mark_of(text: str, key: SealingKey) -> bytes:

@@ -3,6 +3,7 @@
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,6 +17,7 @@ from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.errors import SettingsError
 from catalog.events.model import Event
+from relay import audit_sealing
 from relay.audit_sealing import AuditSealing
 from tests.support.commands import vitrine
 from tests.support.people import ADA
@@ -180,6 +182,67 @@ async def test_rows_read_alike_whatever_a_session_is_set_to(pool: Pool) -> None:
         await conn.execute("RESET ALL")
 
 
+async def test_what_the_store_keeps_of_a_cut_off_end_stays(pool: Pool, tmp_path: Path) -> None:
+    objects = store_in(tmp_path / "store")
+    relay = AuditSealing(pool, objects, KEY)
+    for name in ("a", "b"):
+        await change(pool, name)
+        await relay.seal(timestamp=0)
+    kept = await kept_head(objects)
+    assert kept is not None
+    cut = "DELETE FROM audit_seal WHERE number >= $1"
+    for number in (2, 1):
+        await pool.execute(cut, number)
+        await pool.execute("DELETE FROM audit WHERE id >= $1", number)
+        for more in ("", "c", "d", "e"):  # none, as many and more than there were
+            if more:
+                await change(pool, more)
+            with capture_logs() as lines:
+                await relay.seal(timestamp=60)
+            assert "audit_cut_off" in [each["event"] for each in lines]
+            assert await kept_head(objects) == kept
+
+
+async def test_rows_that_wait_for_their_seal_are_told_of(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_sealing, "_WITHIN_S", 0.05)
+    relay = AuditSealing(pool, store_in(tmp_path / "store"), KEY)
+    await change(pool, "a")
+    await pool.execute("UPDATE audit SET time = time - interval '1 hour'")
+    async with Changes(pool=pool).begin(ADA) as slow:
+        await slow.conn.execute("SELECT pg_current_xact_id()")
+        with capture_logs() as lines:
+            await relay.seal(timestamp=0)
+    (told,) = [each for each in lines if each["event"] == "audit_held_up"]
+    assert (told["rows"], told["oldest_s"] // 60) == (1, 60)
+    with capture_logs() as lines:
+        await relay.seal(timestamp=60)
+    assert [each["event"] for each in lines] == ["audit_sealed"]
+
+
+def test_a_relay_without_the_master_key_has_no_such_task(pool: Pool, tmp_path: Path) -> None:
+    objects = store_in(tmp_path / "store")
+    for key, queues in ((None, set[str]()), (KEY, {"audit"})):
+        tasks: Any = AuditSealing(pool, objects, key).tasks()  # of any function
+        assert {each.queue for each in tasks.tasks.values()} == queues
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"{", b"[]", b"{}", b'{"seal":"1","first":1,"last":1,"count":1,"mac":""}']
+)
+async def test_what_is_no_head_stays_and_is_told_of(
+    pool: Pool, tmp_path: Path, damaged: bytes
+) -> None:
+    objects = store_in(tmp_path / "store")
+    await objects.write(HEAD_KEY, damaged)
+    await change(pool, "a")
+    with capture_logs() as lines:
+        await AuditSealing(pool, objects, KEY).seal(timestamp=0)
+    assert [each["event"] for each in lines] == ["audit_sealed", "audit_head_unreadable"]
+    assert await objects.read(HEAD_KEY) == damaged
+
+
 async def test_the_command_verifies_against_store_and_log(
     pool: Pool, database_url: str, tmp_path: Path
 ) -> None:
@@ -212,13 +275,11 @@ async def test_the_command_verifies_against_store_and_log(
     assert run()[1].endswith("no relay could write it yet.\n")
     await AuditSealing(pool, objects, KEY).seal(timestamp=120)
 
-    (tmp_path / "store" / HEAD_KEY).unlink()
-    assert run()[1].endswith("no relay could write it yet.\n")
-    await AuditSealing(pool, objects, KEY).seal(timestamp=120)
-
     async with pool.acquire() as conn:
         await conn.execute("DELETE FROM audit_seal; DELETE FROM audit")
     assert run()[0] == 1
+    (tmp_path / "store" / HEAD_KEY).write_text("[]")
+    assert run()[1].endswith(f"holds something that is no head in {HEAD_KEY}.\n")
     (tmp_path / "store" / HEAD_KEY).unlink()
     assert run()[0] == 0  # whoever removes it everywhere else leaves the log
     assert (

@@ -6,23 +6,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from cyclopts import Parameter
 
 from catalog.audit.reading_store import AuditFilter, all_entries
 from catalog.audit.sealing import kept_head
-from catalog.audit.seals import Head
+from catalog.audit.seals import Head, read_head
 from catalog.audit.verifying import KeptHead, Verdict, verify_audit
 from catalog.db import open_pool
 from catalog.errors import InvalidInputError
+from catalog.storage.model import ObjectStore
 from serving.stores import open_store
 from vitrine.database import on_database
 from vitrine.settings import Settings
 
 _FAILED = 1
 _SEALED = "audit_sealed"
+_NO_HEAD = "the object store holds no head: it was removed, or no relay could write it yet"
 
 
 def verify_audit_rows(*, log: Annotated[tuple[Path, ...], Parameter(negative=())] = ()) -> None:
@@ -38,13 +40,12 @@ def verify_audit_rows(*, log: Annotated[tuple[Path, ...], Parameter(negative=())
         files = log or _own_log(settings.home)
         kept = [each for path in files for each in _heads_in(path)]
         async with open_store(settings) as objects:
-            head = await kept_head(objects)
+            head, lost = await _head_in(objects)
         if head is not None:
             kept.append(KeptHead(where="the object store", head=head))
         async with open_pool(url, application="vitrine audit") as pool, pool.acquire() as conn:
             verdict = await verify_audit(conn, settings.master_key_bytes(), kept)
-        if head is None and verdict.seals and verdict.fault is None:
-            lost = "the object store holds no head: it was removed, or no relay could write it yet"
+        if head is None and verdict.fault is None and (verdict.seals or lost != _NO_HEAD):
             return replace(verdict, fault=lost)
         return verdict
 
@@ -88,6 +89,14 @@ def _utc(instant: datetime | None) -> datetime | None:
     return instant if instant is None or instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
+async def _head_in(objects: ObjectStore) -> tuple[Head | None, str]:
+    """Return the head that the object store holds, and what is at fault where it holds none."""
+    try:
+        return await kept_head(objects), _NO_HEAD
+    except InvalidInputError as error:
+        return None, error.message
+
+
 def _own_log(home: Path) -> Sequence[Path]:
     path = home / "logs" / "relay.log"
     return [each for each in (path.with_name("relay.log.1"), path) if each.is_file()]
@@ -106,13 +115,5 @@ def _heads_in(path: Path) -> list[KeptHead]:
     return [
         KeptHead(where=f"{path}", head=head)
         for line in lines
-        if _SEALED.encode() in line and (head := _head_of(line)) is not None
+        if _SEALED.encode() in line and (head := read_head(line)) is not None
     ]
-
-
-def _head_of(line: bytes) -> Head | None:
-    try:
-        told: dict[str, Any] = orjson.loads(line)
-        return Head(**{name: told[name] for name in ("seal", "first", "last", "count", "mac")})
-    except (orjson.JSONDecodeError, KeyError):
-        return None
