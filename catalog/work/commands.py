@@ -196,7 +196,7 @@ async def end_work(
         work: as it was begun.
         state: what it ends as.
         cause: why it failed.
-        result: key and name of its result file.
+        result: key and name of its result file, once it is done; None: it has none.
 
     Raises:
         WorkTakenOverError: another relay does it now.
@@ -204,8 +204,9 @@ async def end_work(
     now = await _locked(change, work.public_id)
     if now.attempt != work.attempt or now.state is not WorkState.RUNNING:
         raise WorkTakenOverError("another relay does this work now")
-    key, name = result or (None, None)
-    await store.set_result(change.conn, work.id, key, name)
+    if state is WorkState.DONE:  # else the report of before is still what is to be tried again
+        key, name = result or (None, None)
+        await store.set_result(change.conn, work.id, key, name)
     await store.set_state(change.conn, work.id, state, cause=cause)
     return await _record(change, work, f"work.{state}")
 

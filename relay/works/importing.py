@@ -13,7 +13,7 @@ from catalog.bulk.model import AlreadyRunningError
 from catalog.bulk.report import read_refused
 from catalog.bulk.store import ImportRun
 from catalog.changes import Change
-from catalog.errors import NotFoundError, UnavailableError, VitrineError
+from catalog.errors import ConflictError, NotFoundError, UnavailableError, VitrineError
 from catalog.storage.model import ObjectNotFoundError, ObjectStore
 from catalog.work import store
 from catalog.work.commands import AGAIN, advance_work
@@ -58,7 +58,9 @@ async def _import(run: WorkRun, objects: ObjectStore, folder: Path) -> WorkResul
     args = run.work.args
     names = await _fetch(run, objects, folder)
     file = folder / names[args["file"]]
-    if args.get(AGAIN) and run.work.result_key is not None:
+    if args.get(AGAIN):
+        if run.work.result_key is None:
+            raise ConflictError("the report of what was refused is gone: bring it as a file")
         await _fetch_object(objects, run.work.result_key, file)
     options = ImportOptions(
         strict_gtin=args["strict_gtin"],

@@ -186,6 +186,20 @@ async def test_retrying_what_is_done_goes_through_the_rows_that_failed(
     assert await counted(counting) == ROWS - 1
 
 
+async def test_what_is_to_be_tried_again_stays_while_trying_fails(counting: Counting) -> None:
+    async def wrong(_: WorkRun) -> None:
+        raise InvalidInputError("there is no such channel")
+
+    counting.bad = {3, 14}
+    work = await started(counting)
+    await run(counting, work)
+    counting.after = {2: wrong}
+    async with counting.changes.begin(ADA) as change:
+        await commands.retry_work(change, work)
+    failed = await run(counting, work)
+    assert (failed.state, failed.result_key) == (WorkState.FAILED, "works/counted")
+
+
 async def test_work_fails_with_its_cause_and_keeps_what_it_committed(counting: Counting) -> None:
     async def wrong(_: WorkRun) -> None:
         raise InvalidInputError("there is no such channel")

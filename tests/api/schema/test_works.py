@@ -115,6 +115,18 @@ async def test_a_file_is_imported_and_what_was_refused_is_tried_again_once_mende
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
 
 
+async def test_without_the_report_nothing_is_imported_again(importing: Importing) -> None:
+    work = await importing.start(await importing.bring("mugs.jsonl", lines(GOOD, BAD)))
+    await importing.run(work)
+    await importing.shop.pool.execute("UPDATE work SET result_key = NULL, result_name = NULL")
+    await importing.ask(RETRY, id=work)
+    told = await importing.run(work)
+    assert (told["state"], told["cause"]) == (
+        "FAILED",
+        "the report of what was refused is gone: bring it as a file (CONFLICT)",
+    )
+
+
 async def test_a_csv_is_imported_with_its_mapping(importing: Importing) -> None:
     mapping = await importing.bring(
         "mugs.toml", b'locale = "en-US"\n[product]\nsku = "sku"\nkind = "kind"\nfamily = "family"\n'
