@@ -8,6 +8,8 @@ from typing import Literal
 import procrastinate
 import structlog
 from procrastinate import JobContext
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Status
 
 from catalog.access import session_store
 from catalog.changes import Change, Changes
@@ -45,7 +47,10 @@ class Housekeeping:
             ("* * * * *", "recover", self.recover),
             ("* * * * *", "attend", self.attend),
         ):
-            declare = tasks.task(queue=QUEUE, name=name, queueing_lock=name, pass_context=True)
+            lock = None if name == "recover" else name  # that of a relay that is gone frees itself
+            declare = tasks.task(
+                queue=QUEUE, name=name, queueing_lock=name, lock=lock, pass_context=True
+            )
             tasks.periodic(cron=cron)(declare(run))
         return tasks
 
@@ -65,11 +70,22 @@ class Housekeeping:
         log.info("forgotten", gateways=gateways, purges=purges, counters=counters, due=timestamp)
 
     async def recover(self, context: JobContext, timestamp: int) -> None:
-        """Give jobs out again whose worker has shown no sign of life for a minute."""
+        """Give jobs out again whose worker has shown no sign of life for a minute.
+
+        One that waits in the queue once more already has failed: that other one is done.
+        """
         jobs = context.app.job_manager
         for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_S):
-            log.warning("job_recovered", job_id=job.id, task=job.task_name, due=timestamp)
-            await jobs.retry_job(job)
+            told = {"job_id": job.id, "task": job.task_name, "due": timestamp}
+            try:
+                await jobs.retry_job(job)
+            except UniqueViolation:
+                await jobs.finish_job(job, Status.FAILED, delete_job=False)
+                log.warning("job_given_up", **told)
+            except ConnectorException:  # perhaps it is over by now; the next ones go on
+                log.warning("job_not_recovered", **told, exc_info=True)
+            else:
+                log.warning("job_recovered", **told)
 
     async def attend(self, _: JobContext, timestamp: int) -> None:
         """Escalate tasks that are overdue, and close those that have not happened for long."""
