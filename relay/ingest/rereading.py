@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from imaging.model import ProbedImage
 log = structlog.get_logger(__name__)
 
 _QUEUE = "ingest"
+#: The next run goes on: a long one would keep a slot of the relay from what somebody waits for.
+LONGEST_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +37,26 @@ class Rereading:
     def tasks(self) -> procrastinate.Blueprint:
         """Return it with its times, for the namespace `ingest`."""
         tasks = procrastinate.Blueprint()
-        declare = tasks.task(queue=_QUEUE, name="reread", queueing_lock="reread", pass_context=True)
+        name = "reread"
+        declare = tasks.task(
+            queue=_QUEUE, name=name, queueing_lock=name, lock=name, pass_context=True
+        )
         tasks.periodic(cron="*/10 * * * *")(declare(self.reread))
         return tasks
 
     async def reread(self, _: JobContext, timestamp: int) -> None:
-        """Look at every file that has no notice yet; one that the store has lost waits for it.
+        """Look at files that have no notice yet; one that the store has lost waits for it.
 
         Raises:
             StoreUnavailableError: the store cannot be asked; the next run goes on.
         """
-        read, last = 0, ""
-        while files := await self._find(after=last):
-            for sha256, key in files:
-                read += await self._reread(sha256, key)
-            last = files[-1][0]
+        read, last, end_s = 0, "", time.monotonic() + LONGEST_S
+        is_over = False
+        while not is_over and (files := await self._find(after=last)):
+            for last, key in files:
+                read += await self._reread(last, key)
+                if is_over := time.monotonic() >= end_s:
+                    break
         if read:
             log.info("reread", files=read, due=timestamp)
 

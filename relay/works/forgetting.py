@@ -30,7 +30,8 @@ class Forgetting:
     def tasks(self) -> procrastinate.Blueprint:
         """Return it with its time, for the namespace `forgetting`."""
         tasks = procrastinate.Blueprint()
-        declare = tasks.task(queue=QUEUE, name="works", queueing_lock="forget_works")
+        name = "forget_works"
+        declare = tasks.task(queue=QUEUE, name="works", queueing_lock=name, lock=name)
         tasks.periodic(cron="17 * * * *")(declare(self.forget))
         return tasks
 

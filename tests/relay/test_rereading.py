@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+import relay.ingest.rereading
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.graph.delivery import load_asset
@@ -84,6 +85,19 @@ async def test_a_file_that_the_store_has_lost_waits_for_it(
     await store.write(key, body)
     await rereading.reread(RUN, 0)
     assert await pool.fetchval("SELECT count(notice) FROM asset_version") == 2
+
+
+async def test_a_run_ends_in_time_and_the_next_one_goes_on(
+    rereading: Rereading, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay.ingest.rereading, "LONGEST_S", 0.0)
+    await pool.execute(
+        "UPDATE asset_version SET sha256 = repeat('f', 64)"
+        " WHERE asset = (SELECT id FROM asset WHERE code = 'b')"
+    )
+    for read in (1, 2):
+        await rereading.reread(RUN, 0)
+        assert await pool.fetchval("SELECT count(notice) FROM asset_version") == read
 
 
 @pytest.mark.parametrize("damaged", [b"no picture", None])
