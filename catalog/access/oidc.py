@@ -22,6 +22,8 @@ async def person_meant(
 ) -> uuid.UUID:
     """Return the person that a subject means; one of the same address is linked to it for good.
 
+    An address links a person once: with another subject it may be somebody else's by now.
+
     Args:
         change: the transaction.
         issuer: the provider.
@@ -29,7 +31,7 @@ async def person_meant(
         verified_email: an address that the provider vouches for; None: it vouches for none.
 
     Raises:
-        UnknownPersonError: nobody in use is meant.
+        UnknownPersonError: nobody in use is meant, or the address is of somebody who is linked.
     """
     known = await store.find_subject(change.conn, issuer, subject)
     if known is not None and known.kind == "person":
@@ -41,6 +43,11 @@ async def person_meant(
         raise UnknownPersonError(
             "your identity provider knows you, and nobody here does yet: ask an administrator to "
             "provision you by SCIM, or to run `vitrine user link`"
+        )
+    if await store.is_linked(change.conn, issuer, found):
+        raise UnknownPersonError(
+            "whoever has your address here logs in as somebody else at your identity provider: ask "
+            "an administrator to link you by `vitrine user link`"
         )
     await link_subject(change, issuer, subject, found)
     return found

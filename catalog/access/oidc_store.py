@@ -44,12 +44,23 @@ async def find_subject(conn: Connection, issuer: str, subject: str) -> Principal
 
 PERSON_OF_EMAIL_SQL = """
 SELECT id FROM principal WHERE kind = 'person' AND ended_at IS NULL AND lower(email) = lower($1)
+FOR NO KEY UPDATE
 """
 
 
 async def person_of_email(conn: Connection, email: str) -> uuid.UUID | None:
-    """Return the person in use with an address."""
+    """Return the person in use with an address, and let nobody else link them meanwhile."""
     return await conn.fetchval(PERSON_OF_EMAIL_SQL, email)
+
+
+IS_LINKED_SQL = """
+SELECT EXISTS (SELECT FROM oidc_identity WHERE issuer = $1 AND principal_id = $2)
+"""
+
+
+async def is_linked(conn: Connection, issuer: str, principal_id: uuid.UUID) -> bool:
+    """Return whether a subject of an issuer means somebody already."""
+    return await conn.fetchval(IS_LINKED_SQL, issuer, principal_id) is True
 
 
 LINK_SUBJECT_SQL = """

@@ -69,6 +69,21 @@ async def test_a_person_logs_in_by_the_address_and_later_by_the_subject(
     assert (await browser.open("/account")).status_code == 303
 
 
+async def test_an_address_links_a_person_once(
+    browser: Browser, stage: Stage, idp: IdP, ada: Principal
+) -> None:
+    assert (await browser.open(await way_back(browser))).status_code == 303
+    browser.http.cookies.clear()
+    idp.claims |= {"sub": "eve-at-idp"}
+    told = await browser.open(await way_back(browser))
+    assert told.status_code == 403
+    assert "vitrine user link" in alert(told)
+    assert SESSION not in browser.http.cookies
+    async with stage.changes.begin(API) as change:
+        await link_subject(change, idp.issuer, "eve-at-idp", ada.id)
+    assert (await browser.open(await way_back(browser))).status_code == 303
+
+
 async def test_an_address_that_nobody_verified_means_nobody(
     browser: Browser, idp: IdP, ada: Principal
 ) -> None:
