@@ -223,9 +223,11 @@ class ScimStorage(AsyncScimStorage):
         return cast("type[_Found]", self._provider.model_for(found))
 
     def _shown(self, stored: ScimResource) -> _Found:
+        is_ended_here = not stored.is_in_use and stored.document.get("active", True)
         shown = self._model(stored.type).model_validate({
             **stored.document,
             "id": f"{stored.id}",
+            **({"active": False} if is_ended_here else {}),
         })
         shown.meta = Meta(
             resource_type=stored.type,
@@ -340,7 +342,7 @@ def _drafted(kind: ScimType, resource: _Found) -> tuple[ScimDraft, DescribedPers
     return draft, DescribedPerson(
         name=_name(document, user_name),
         email=_email(document, user_name),
-        is_active=document.get("active") is not False,
+        is_active=document.get("active"),
     )
 
 

@@ -1,12 +1,14 @@
 """People and groups as an identity provider keeps them here by SCIM (RFC 7644).
 
 A user is a person: who is created is one, who is set inactive or deleted is ended, with sessions,
-links and keys, in the very transaction; who is set active again is in use again.
+links and keys, in the very transaction; who is set active again is in use again, unless they were
+ended here. Whoever has roles here is not taken over, and keeps the address that they log in by:
+what the provider may do is less than what an administrator may.
 """
 
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from catalog.access import principal_store
@@ -37,23 +39,33 @@ class VersionError(ConflictError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescribedPerson:
-    """What a user's resource says of the person."""
+    """What a user's resource says of the person.
+
+    Attributes:
+        is_active: None: it does not say.
+    """
 
     name: str
     email: str | None
-    is_active: bool
+    is_active: bool | None
 
 
 async def create_user(change: Change, draft: ScimDraft, person: DescribedPerson) -> ScimResource:
     """Store a user; a person of the same address whom nobody provisions yet becomes it.
 
     Raises:
-        ConflictError: the name or the address is another's.
+        ConflictError: the name or the address is another's, or of a person who has roles here.
         InvalidInputError: the name or the address cannot be one.
     """
     known = None
     if person.email is not None:
         known = await store.unclaimed_person(change.conn, person.email)
+    if known is not None and await store.holds_roles(change.conn, known):
+        raise ConflictError(
+            "the person with this address has roles here and is not taken over: link them by hand, "
+            "by `vitrine user link`",
+            field="emails",
+        )
     if known is None:
         known = (await create_person(change, name=person.name, email=person.email)).id
     created = await store.insert(change.conn, known, draft)
@@ -89,12 +101,19 @@ async def update_resource(
     Raises:
         NotFoundError: there is none.
         VersionError: it has another version.
-        ConflictError: the name or the address is another's.
+        ConflictError: the name or the address is another's, or the address would be another of a
+            person who has roles here.
     """
-    await _locked(change, resource_id, draft.type, expected)
-    updated = await store.update(change.conn, resource_id, draft)
+    former = await _locked(change, resource_id, draft.type, expected)
     if person is not None:
-        await _follow(change, resource_id, person)
+        was_active = former.document.get("active", True) is True
+        is_resumed = not was_active and person.is_active is True
+        await _follow(change, resource_id, person, is_resumed=is_resumed)
+        if not (former.is_in_use or is_resumed):
+            # true: ended here; false: by the provider, and null if it says no more of it
+            active = was_active or person.is_active
+            draft = replace(draft, document={**draft.document, "active": active})
+    updated = await store.update(change.conn, resource_id, draft)
     await _record(change, updated, "updated")
     return updated
 
@@ -159,14 +178,27 @@ async def _locked(
     return found
 
 
-async def _follow(change: Change, person: uuid.UUID, said: DescribedPerson) -> None:
-    """Make of a person what the resource says of them."""
-    if not said.is_active and await store.is_in_use(change.conn, person):
+async def _follow(
+    change: Change, person: uuid.UUID, said: DescribedPerson, *, is_resumed: bool = False
+) -> None:
+    """Make of a person what the resource says of them.
+
+    Raises:
+        ConflictError: the address is another's, or would be another of somebody who has roles.
+    """
+    conn = change.conn
+    if not await store.has_address(conn, person, said.email) and await store.holds_roles(
+        conn, person
+    ):
+        raise ConflictError(
+            "this person has roles here and keeps the address: take the roles away first, or link "
+            "them by hand, by `vitrine user link`",
+            field="emails",
+        )
+    if said.is_active is False and await store.is_in_use(conn, person):
         await end_principal(change, person)
-    is_described = await store.describe_person(
-        change.conn, person, name=said.name, email=said.email
-    )
-    is_resumed = said.is_active and await store.resume_person(change.conn, person)
+    is_described = await store.describe_person(conn, person, name=said.name, email=said.email)
+    is_resumed = is_resumed and await store.resume_person(conn, person)
     if is_described or is_resumed:
         await change.record(
             Event(

@@ -23,6 +23,7 @@ class ScimResource:
         id: of a user that of its principal.
         document: as the provider wrote it, without what is stored beside it.
         version: one more with each change.
+        is_in_use: of a user whether the person is; of a group true.
     """
 
     id: uuid.UUID
@@ -31,6 +32,7 @@ class ScimResource:
     version: int
     created_at: datetime
     modified_at: datetime
+    is_in_use: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +53,14 @@ def _resource(row: Record) -> ScimResource:
     return ScimResource(**row)
 
 
-INSERT_SCIM_SQL = """
+_COLUMNS = """id, type, document, version, created_at, modified_at,
+NOT EXISTS (
+    SELECT FROM principal AS p WHERE p.id = scim_resource.id AND p.ended_at IS NOT NULL
+) AS is_in_use"""
+INSERT_SCIM_SQL = f"""
 INSERT INTO scim_resource (id, type, key, external_id, document) VALUES ($1, $2, $3, $4, $5)
-RETURNING id, type, document, version, created_at, modified_at
-"""
+RETURNING {_COLUMNS}
+"""  # noqa: S608 - of constants
 
 
 async def insert(conn: Connection, resource_id: uuid.UUID, draft: ScimDraft) -> ScimResource:
@@ -73,13 +79,13 @@ async def insert(conn: Connection, resource_id: uuid.UUID, draft: ScimDraft) -> 
     return _resource(row)
 
 
-UPDATE_SCIM_SQL = """
+UPDATE_SCIM_SQL = f"""
 UPDATE scim_resource
 SET key = $3, external_id = $4, document = $5, version = version + 1,
     modified_at = clock_timestamp()
 WHERE id = $1 AND type = $2
-RETURNING id, type, document, version, created_at, modified_at
-"""
+RETURNING {_COLUMNS}
+"""  # noqa: S608 - of constants
 
 
 async def update(conn: Connection, resource_id: uuid.UUID, draft: ScimDraft) -> ScimResource:
@@ -98,10 +104,10 @@ async def update(conn: Connection, resource_id: uuid.UUID, draft: ScimDraft) -> 
     return _resource(row)
 
 
-FIND_SCIM_SQL = """
-SELECT id, type, document, version, created_at, modified_at FROM scim_resource
+FIND_SCIM_SQL = f"""
+SELECT {_COLUMNS} FROM scim_resource
 WHERE id = $1 AND type = $2
-"""
+"""  # noqa: S608 - of constants
 LOCK_SCIM_SQL = f"{FIND_SCIM_SQL} FOR UPDATE"
 
 
@@ -133,10 +139,10 @@ async def delete(conn: Connection, resource_id: uuid.UUID) -> None:
 
 
 COUNT_SCIM_SQL = "SELECT count(*) FROM scim_resource WHERE type = $1"
-PAGE_SCIM_SQL = """
-SELECT id, type, document, version, created_at, modified_at FROM scim_resource
+PAGE_SCIM_SQL = f"""
+SELECT {_COLUMNS} FROM scim_resource
 WHERE type = $1 ORDER BY id OFFSET $2 LIMIT $3
-"""
+"""  # noqa: S608 - of constants
 
 
 async def count(conn: Connection, kind: ScimType) -> int:
@@ -151,10 +157,10 @@ async def page(
     return [_resource(row) for row in await conn.fetch(PAGE_SCIM_SQL, kind, offset, limit)]
 
 
-NEXT_SCIM_SQL = """
-SELECT id, type, document, version, created_at, modified_at FROM scim_resource
+NEXT_SCIM_SQL = f"""
+SELECT {_COLUMNS} FROM scim_resource
 WHERE type = $1 AND id > $2 ORDER BY id LIMIT $3
-"""
+"""  # noqa: S608 - of constants
 
 
 async def after(
@@ -164,10 +170,10 @@ async def after(
     return [_resource(row) for row in await conn.fetch(NEXT_SCIM_SQL, kind, last, limit)]
 
 
-KEYED_SCIM_SQL = """
-SELECT id, type, document, version, created_at, modified_at FROM scim_resource
+KEYED_SCIM_SQL = f"""
+SELECT {_COLUMNS} FROM scim_resource
 WHERE type = $1 AND (key = $2 OR external_id = $3 OR id = $4) ORDER BY id
-"""
+"""  # noqa: S608 - of constants
 
 
 async def keyed(
@@ -193,6 +199,24 @@ WHERE kind = 'person' AND ended_at IS NULL AND lower(email) = lower($1)
 async def unclaimed_person(conn: Connection, email: str) -> uuid.UUID | None:
     """Return the person in use with an address whom no identity provider keeps yet."""
     return await conn.fetchval(UNCLAIMED_PERSON_SQL, email)
+
+
+HOLDS_ROLES_SQL = """
+SELECT EXISTS (SELECT FROM principal_role WHERE principal = $1 AND ended_at IS NULL)
+"""
+HAS_ADDRESS_SQL = """
+SELECT lower(email) IS NOT DISTINCT FROM lower($2::text) FROM principal WHERE id = $1
+"""
+
+
+async def holds_roles(conn: Connection, person: uuid.UUID) -> bool:
+    """Return whether a person has roles."""
+    return await conn.fetchval(HOLDS_ROLES_SQL, person) is True
+
+
+async def has_address(conn: Connection, person: uuid.UUID, email: str | None) -> bool:
+    """Return whether this is a person's address; None: whether they have none."""
+    return await conn.fetchval(HAS_ADDRESS_SQL, person, email) is True
 
 
 DESCRIBE_PERSON_SQL = """

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -12,8 +13,9 @@ from scim2_tester import Status, check_server
 from api.identity import scim as bounds
 from api.identity import scim_storage
 from api.identity.scim import MAX_OPERATIONS, MAX_RESULTS
+from catalog.access.assignments import give_role
 from catalog.access.commands import create_key
-from catalog.access.principals import find_named
+from catalog.access.principals import end_principal, find_named
 from catalog.access.scim import create_token
 from catalog.principal import API, Principal
 from tests.api.identity.browser import Browser
@@ -142,6 +144,72 @@ async def test_users_are_found_and_are_nobody_elses(
         found = (await scim.get("/Users", params={"filter": wanted})).json()
         assert [each["userName"] for each in found.get("Resources", ())] == names, wanted
         assert found["totalResults"] == len(names)
+
+
+async def test_who_has_roles_is_not_taken_over_and_keeps_the_address(
+    scim: httpx2.AsyncClient, stage: Stage, ada: Principal
+) -> None:
+    made = (await scim.post("/Users", json=user("bob"))).json()
+    async with stage.changes.begin(API) as change:
+        for each in (ada.id, UUID(made["id"])):
+            await give_role(change, each, "administrator")
+    refused = await scim.post("/Users", json=user("ada"))
+    assert (refused.status_code, refused.json()["scimType"]) == (409, "uniqueness")
+    assert "by hand" in refused.json()["detail"]
+    bob = f"/Users/{made['id']}"
+    evil = {"emails": [{"value": "evil@shop.test"}]}
+    for change_of in (
+        scim.put(bob, json=user("bob") | evil),
+        scim.patch(bob, json=patch({"op": "replace", "value": evil})),
+        scim.put(bob, json={"schemas": [USER], "userName": "bob"}),
+    ):
+        assert (await change_of).status_code == 409
+    assert (await scim.put(bob, json=user("bob", displayName="Bob B."))).status_code == 200
+    off = patch({"op": "replace", "path": "active", "value": False})
+    assert (await scim.patch(bob, json=off)).status_code == 204
+    assert (await scim.put(bob, json=user("bob") | evil)).status_code == 409
+    row = await stage.pool.fetchrow(
+        "SELECT name, email, ended_at FROM principal WHERE id = $1", UUID(made["id"])
+    )
+    assert row is not None
+    assert (row["name"], row["email"]) == ("Bob B.", "bob@shop.test")
+    assert row["ended_at"] is not None
+
+
+async def test_who_was_ended_here_stays_so_whatever_the_provider_says(
+    scim: httpx2.AsyncClient, stage: Stage
+) -> None:
+    made = (await scim.post("/Users", json=user("ada", active=True))).json()
+    path = f"/Users/{made['id']}"
+    async with stage.changes.begin(API) as change:
+        await end_principal(change, UUID(made["id"]))
+    for document in (
+        user("ada"),
+        user("ada", active=True),
+        user("ada", active=False),
+        user("ada", active=True),
+    ):
+        assert (await scim.put(path, json=document)).json()["active"] is False
+        assert (await scim.get(path)).json()["active"] is False
+    renamed = patch({"op": "replace", "path": "displayName", "value": "Ada L."})
+    assert (await scim.patch(path, json=renamed)).status_code == 204
+    assert await stage.pool.fetchval(
+        "SELECT ended_at IS NOT NULL FROM principal WHERE id = $1", UUID(made["id"])
+    )
+
+
+async def test_who_was_set_inactive_comes_back_when_it_is_said(
+    scim: httpx2.AsyncClient, stage: Stage
+) -> None:
+    made = (await scim.post("/Users", json=user("ada", active=False))).json()
+    path = f"/Users/{made['id']}"
+    for said, is_in_use in (({}, False), ({}, False), ({"active": True}, True), ({}, True)):
+        answer = await scim.put(path, json=user("ada", **said))
+        assert answer.json().get("active") == said.get("active")
+        found = await stage.pool.fetchval(
+            "SELECT ended_at IS NULL FROM principal WHERE id = $1", UUID(made["id"])
+        )
+        assert found is is_in_use
 
 
 async def test_a_group_loses_who_is_deleted_and_no_member_to_a_race(
