@@ -1,9 +1,9 @@
 """The settings of the api: what it answers, to whom, how much of it, and what it keeps."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from catalog.access.session_model import SessionTimes
@@ -200,6 +200,15 @@ class IdentitySettings(SettingsPart):
         description="audience of tokens of that provider that services may send in place of API "
         "keys; without it none are taken",
     )
+
+    @model_validator(mode="after")
+    def _id_tokens_are_no_credentials(self) -> Self:
+        if self.oidc_audience is not None and self.oidc_audience == self.oidc_client_id:
+            raise ValueError(
+                "VITRINE_OIDC_AUDIENCE is VITRINE_OIDC_CLIENT_ID, so tokens of logins would be "
+                "taken in place of API keys: name an audience of its own at the provider"
+            )
+        return self
 
     @property
     def session_times(self) -> SessionTimes:

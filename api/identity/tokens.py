@@ -21,7 +21,7 @@ _MAX_TOKENS = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenCredential:
-    """Who comes with a token.
+    """The service that comes with a token.
 
     Attributes:
         id: of the principal: all its tokens are counted together.
@@ -64,19 +64,19 @@ class Tokens:
         """Return who comes with a token.
 
         Raises:
-            TokenRefusedError: it is forged, over, for another, or of somebody nobody here knows.
+            TokenRefusedError: it is forged, over, for another, or of no service that is known here.
             ProviderGoneError: its keys are not known, and the provider does not answer.
         """
         found = await self.kept.of(token)
         if found is None or found.ends_s <= self._now_s() - SKEW_S:
-            raise TokenRefusedError("this token has expired, or nobody here is meant by it")
+            raise TokenRefusedError("this token has expired, or no service is meant by it")
         return found
 
     async def _find(self, token: str) -> TokenCredential | None:
         claims = await self._provider.claims_of(token, self._audience)
         async with self._pool.acquire() as conn:
             principal = await oidc_store.find_subject(conn, self._provider.issuer, claims["sub"])
-            if principal is None:
+            if principal is None or principal.kind != "service":  # people come with a browser
                 return None
             roles = await role_store.find_assignments(conn, [principal.id])
         return TokenCredential(

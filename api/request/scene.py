@@ -24,6 +24,7 @@ from api.request.stated_context import NOTHING_STATED, StatedContext
 from catalog.access.model import ApiKey, Identification
 from catalog.access.roles import Action
 from catalog.access.rules import EVERYWHERE, ActionPlace
+from catalog.access.session_model import Session
 from catalog.audit.model import Origin
 from catalog.changes import Change
 from catalog.errors import InvalidInputError
@@ -156,11 +157,10 @@ class RequestState(Asker):
             UnauthenticatedError: nobody knows who asks.
         """
         principal, known_by = self.principal, self.key
-        is_api_key = isinstance(known_by, ApiKey)
         origin = Origin(
             address=self.address,
-            api_key=known_by.id if known_by and is_api_key else None,
-            session=known_by.id if known_by and not is_api_key else None,
+            api_key=known_by.id if isinstance(known_by, ApiKey) else None,
+            session=known_by.id if isinstance(known_by, Session) else None,
         )
         return self.services.changes.begin(principal, origin)
 

@@ -71,14 +71,39 @@ async def find(conn: Connection, ids: Sequence[uuid.UUID]) -> list[Principal]:
 
 FIND_NAMED_SQL = """
 SELECT id, kind, name, email, created_at, ended_at FROM principal
-WHERE ended_at IS NULL AND (name = $1 OR lower(email) = lower($1) OR id::text = lower($1))
+WHERE ended_at IS NULL AND CASE
+    WHEN $2::uuid IS NOT NULL THEN id = $2
+    WHEN strpos($1, '@') > 0 THEN lower(email) = lower($1)
+    ELSE name = $1 END
 ORDER BY created_at, id LIMIT 2
 """
 
 
 async def find_named(conn: Connection, who: str) -> list[Principal]:
-    """Return up to two who are in use and have this id, address or name."""
-    return [_principal(row) for row in await conn.fetch(FIND_NAMED_SQL, who)]
+    """Return up to two who are in use and have this id, else this address, else this name.
+
+    What could be an id or an address is no name: anyone may be named as another is addressed.
+    """
+    try:
+        by_id = uuid.UUID(who)
+    except ValueError:
+        by_id = None
+    return [_principal(row) for row in await conn.fetch(FIND_NAMED_SQL, who, by_id)]
+
+
+FIND_HOLDER_SQL = """
+SELECT id, kind, name, email, created_at, ended_at FROM principal AS p
+WHERE kind = 'person' AND name = $1 AND ended_at IS NULL AND EXISTS (
+    SELECT FROM principal_role AS r
+    WHERE r.principal = p.id AND r.role = $2 AND r.ended_at IS NULL)
+ORDER BY created_at, id LIMIT 1
+"""
+
+
+async def find_holder(conn: Connection, name: str, role: str) -> Principal | None:
+    """Return the person in use of this name who has a role, of several the first."""
+    row = await conn.fetchrow(FIND_HOLDER_SQL, name, role)
+    return _principal(row) if row else None
 
 
 FIND_SERVICE_SQL = """

@@ -86,6 +86,8 @@ async def find(conn: Connection, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Pr
 async def find_named(conn: Connection, who: str) -> Principal:
     """Return who is in use and has an id, an address, or, of exactly one, a name.
 
+    What has the form of an id or an address is never taken for a name.
+
     Raises:
         NotFoundError: nobody has.
         ConflictError: several people have this name.

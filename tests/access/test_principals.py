@@ -18,6 +18,7 @@ from catalog.errors import (
 )
 from catalog.principal import COMMAND_LINE
 from tests.support.people import ADA, TEST
+from vitrine.provision import ADMINISTRATOR, make_login_link
 
 
 @pytest.fixture
@@ -75,6 +76,32 @@ async def test_services_have_names_and_people_addresses_of_their_own(changes: Ch
     with pytest.raises(ConflictError, match="several"):
         async with changes.begin(TEST) as change:
             await principals.find_named(change.conn, "Eva")
+
+
+async def test_nobody_is_found_by_a_name_that_is_anothers_address_or_id(changes: Changes) -> None:
+    async with changes.begin(TEST) as change:
+        eva = await principals.create_person(change, name="Eva", email="eva@shop.example")
+        for posed in ("eva@shop.example", f"{eva.id}", "gone@shop.example", f"{uuid.uuid4()}"):
+            await principals.create_person(change, name=posed)
+            if posed.startswith("eva") or posed == f"{eva.id}":
+                assert await principals.find_named(change.conn, posed.upper()) == eva
+                assert await principals.find_named(change.conn, posed) == eva
+            else:
+                with pytest.raises(NotFoundError):
+                    await principals.find_named(change.conn, posed)
+
+
+async def test_the_first_administrator_is_who_has_the_role_whoever_else_is_named_so(
+    changes: Changes, pool: Pool
+) -> None:
+    async with changes.begin(TEST) as change:
+        other = await principals.create_person(change, name=ADMINISTRATOR)
+        await principals.create_service(change, name=ADMINISTRATOR)
+    for _ in range(2):
+        await make_login_link(changes)
+    rows = await pool.fetch("SELECT principal FROM principal_role WHERE role = 'administrator'")
+    assert len(rows) == 1
+    assert rows[0]["principal"] != other.id
 
 
 @pytest.mark.parametrize(

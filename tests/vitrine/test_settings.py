@@ -228,6 +228,12 @@ def test_a_demo_country_is_refused_with_any_listener_beyond_loopback(listener: s
     assert load_settings(demo_country="US", **{listener: "::1"})
 
 
+def test_tokens_of_logins_are_no_credentials_of_services() -> None:
+    with pytest.raises(SettingsError, match="VITRINE_OIDC_AUDIENCE"):
+        load_settings(oidc_audience="vitrine")
+    assert load_settings(oidc_audience="vitrine-api")
+
+
 def test_tiers_that_wait_for_each_other_are_refused() -> None:
     driver = {"kind": "varnish", "nodes": ["http://edge"], "secret": "0123456789abcdef"}
     drivers = [{"name": name, "after": after, **driver} for name, after in ("ab", "bc", "ca")]
