@@ -86,13 +86,11 @@ async def change_password(request: Request) -> Response:
         await identity.allow_try(request, session.principal.name)
         async with identity.pool.acquire() as conn:
             credential = await credential_store.credential_of(conn, session.principal.id)
-        async with identity.hashing:
-            is_right = await asyncio.to_thread(
+        async with identity.turn_to_hash(request, session.principal.name):
+            if not await asyncio.to_thread(
                 is_password, fields.get("former", ""), credential.password
-            )
-        if not is_right:
-            await identity.count_failure(request, Login.PASSWORD, session.principal.name)
-            raise LoginFailedError("the password until now is another")
+            ):
+                raise LoginFailedError("the password until now is another")
     async with identity.hashing:
         stored = await asyncio.to_thread(hash_password, fields.get("password", ""))
     async with identity.changes.begin(session.principal, origin_of(request, session)) as change:

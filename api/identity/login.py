@@ -112,9 +112,9 @@ async def log_in(request: Request) -> Response:
     if "link" in fields:
         return await _by_link(request, identity, fields["link"], to)
     try:
-        principal_id = await _by_password(identity, fields)
+        async with identity.turn_to_hash(request, fields.get("name", "")):
+            principal_id = await _by_password(identity, fields)
     except LoginFailedError as error:
-        await identity.count_failure(request, Login.PASSWORD, fields.get("name", ""))
         return await login_page(request, to, alert=error.message, status=401)
     return await begun(request, principal_id, Login.PASSWORD, to)
 
@@ -172,8 +172,7 @@ async def _by_password(identity: Identity, fields: Mapping[str, str]) -> uuid.UU
     async with identity.pool.acquire() as conn:
         found = await credential_store.credential_named(conn, fields.get("name", ""))
     stored = None if found is None else found.password
-    async with identity.hashing:
-        is_right = await asyncio.to_thread(is_password, fields.get("password", ""), stored)
+    is_right = await asyncio.to_thread(is_password, fields.get("password", ""), stored)
     if found is None or not is_right or not await _is_second_factor(identity, found, fields):
         raise LoginFailedError(
             "name, password or code is wrong. Whoever has no one-time codes yet sets them up by a "

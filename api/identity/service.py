@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,11 +16,12 @@ from api.identity.tokens import Tokens
 from api.request.rates import RateLimitedError, Rates
 from api.settings import IdentitySettings
 from catalog.access.model import hash_of
-from catalog.access.session_model import Session
+from catalog.access.session_model import Login, Session
 from catalog.access.sessions import KeptSessions, SessionOverError, recognise_session
 from catalog.audit.model import Origin
 from catalog.changes import Changes
 from catalog.db import Pool
+from catalog.errors import UnauthenticatedError
 from edge.addresses import counted
 from serving.counts import Counts
 
@@ -76,6 +78,22 @@ class Identity:
             RateLimitedError: an address or, of passwords, a name has.
         """
         await self._count(request, name, 0)
+
+    @asynccontextmanager
+    async def turn_to_hash(self, request: Request, name: str) -> AsyncGenerator[None]:
+        """Wait for the memory that a password costs, and count what fails before the next turn.
+
+        Raises:
+            RateLimitedError: too many have failed meanwhile: an address's, or the name's.
+            UnauthenticatedError: as it is raised within.
+        """
+        async with self.hashing:
+            await self.allow_try(request, name)
+            try:
+                yield
+            except UnauthenticatedError:
+                await self.count_failure(request, Login.PASSWORD, name)
+                raise
 
     async def count_failure(self, request: Request, login: str, name: str = "") -> None:
         """Count a login that failed.

@@ -1,5 +1,8 @@
 """Logging in and out on loopback, by a link and by password."""
 
+import asyncio
+import re
+
 import httpx2
 import pytest
 
@@ -31,6 +34,13 @@ async def set_password(browser: Browser, stage: Stage, person: Principal) -> Non
 
 async def by_password(browser: Browser, **fields: str) -> httpx2.Response:
     return await browser.send(await browser.open("/login"), "/login", fields)
+
+
+async def refused_passwords(browser: Browser) -> float:
+    """Return how many passwords were looked at and refused."""
+    text = (await browser.open("/metrics")).text
+    found = re.search(r'vitrine_logins_total\{login="password",result="refused"\} (\S+)', text)
+    return float(found[1]) if found else 0.0
 
 
 async def test_a_link_logs_in_once_and_not_by_being_opened(
@@ -143,6 +153,17 @@ async def test_a_name_is_guarded_from_wherever_it_is_tried(
     assert (await by_password(browser, name="Ada", password=PASSWORD)).status_code == 401
     assert (await by_password(browser, name="Ada", password=PASSWORD)).status_code == 429
     assert (await by_password(browser, name="Bob", password=PASSWORD)).status_code == 401
+
+
+async def test_what_is_tried_at_once_is_held_to_the_limit_before_it_is_hashed(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MAX_FAILED_OF_NAME", 1)
+    page = await browser.open("/login")
+    tried = {"name": "Ada", "password": PASSWORD}
+    before = await refused_passwords(browser)
+    await asyncio.gather(*(browser.send(page, "/login", tried) for _ in range(8)))
+    assert await refused_passwords(browser) - before <= 3  # as many as are hashed at a time more
 
 
 async def test_a_form_is_bounded(browser: Browser) -> None:

@@ -12,6 +12,7 @@ from catalog.access.assignments import give_role
 from catalog.access.oidc import link_subject
 from catalog.access.principals import create_service, end_principal
 from catalog.principal import API, Principal
+from tests.api.http.following import WITHDRAW
 from tests.api.identity.browser import Browser, alert
 from tests.api.identity.conftest import link_of
 from tests.api.identity.idp import CLIENT, IdP, by_shared_secret, forger, run_idp
@@ -281,12 +282,28 @@ async def test_a_service_comes_with_a_token_and_may_what_its_roles_say(
         await give_role(change, robot.id, "administrator")
     right = bearer(aud="api", sub="robot-at-idp", jti="3")
     assert await code_of(http, **right) is None
+    asset = await stage.asset()
+    change_of = {"query": WITHDRAW, "variables": {"id": asset.public_id}}
+    assert (await http.post("/graphql", json=change_of, headers=right)).status_code == 200
+    row = await stage.pool.fetchrow("SELECT * FROM audit WHERE actor = $1", robot.id)
+    assert row is not None
+    assert (row["api_key"], row["session"]) == (None, None)  # a token is neither
     for wrong in ({"aud": CLIENT}, {"exp": 1}, {"iss": "https://evil.test"}):
         claims = {"aud": "api", "sub": "robot-at-idp", **wrong}
         assert await code_of(http, **bearer(**claims)) == "TOKEN_REFUSED"
     async with stage.changes.begin(API) as change:
         await end_principal(change, robot.id)
     assert await code_of(http, **bearer(aud="api", sub="robot-at-idp", jti="4")) == "TOKEN_REFUSED"
+
+
+async def test_a_person_does_not_come_with_a_token(
+    http: httpx2.AsyncClient, stage: Stage, idp: IdP, ada: Principal
+) -> None:
+    async with stage.changes.begin(API) as change:
+        await link_subject(change, idp.issuer, "ada-at-idp", ada.id)
+        await give_role(change, ada.id, "administrator")
+    bearer = {"Authorization": f"Bearer {idp.token(aud='api')}"}
+    assert await code_of(http, **bearer) == "TOKEN_REFUSED"
 
 
 async def test_the_graph_knows_the_person_of_a_session_on_a_page_of_its_own(
