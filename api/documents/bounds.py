@@ -24,7 +24,7 @@ from graphql import (
     VariableNode,
 )
 
-from api.documents.declared import Said, said_of
+from api.documents.declared import Declaration, declaration_of
 from api.execution.core import get_named_type, is_list_type, is_non_null_type
 from catalog.errors import InvalidInputError
 
@@ -36,7 +36,7 @@ _Part: TypeAlias = GraphQLArgument | GraphQLInputField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bound(Said):
+class Bound(Declaration):
     """How much an argument, or a field of an input object, may hold.
 
     Attributes:
@@ -79,7 +79,7 @@ ROWS: Final = Bound(most=500, is_left_to_resolver=True)
 def bound_schema(schema: GraphQLSchema) -> None:
     """Write into the descriptions of a schema, once, what its lists and texts may hold."""
     for part in {id(each): each for each in _parts(schema)}.values():
-        sentence = said_of(part, _COMMON).sentence(cast("Any", part).type)
+        sentence = declaration_of(part, _COMMON).sentence(cast("Any", part).type)
         if sentence:
             part.description = f"{part.description or ''} {sentence}".strip()
 
@@ -99,7 +99,7 @@ class Slot(NamedTuple):
     @classmethod
     def of(cls, part: _Part | None, path: str) -> "Slot":
         """Return that of an argument or of a field of an input object; None: there is none."""
-        return cls(part and cast("Any", part).type, said_of(part, _COMMON), path)
+        return cls(part and cast("Any", part).type, declaration_of(part, _COMMON), path)
 
     @property
     def is_sizing(self) -> bool:

@@ -18,19 +18,21 @@ from catalog.work.model import RowsWanted
 LARGEST_PAGE: Final = 100
 
 
-class Said:
+class Declaration:
     """What is said of a field or an argument where it is declared."""
 
     @property
     def metadata(self) -> Mapping[str, object]:
-        """Return what Strawberry keeps for `said_of`."""
+        """Return what Strawberry keeps for `declaration_of`."""
         return {type(self).__name__: self}
 
 
-S = TypeVar("S", bound=Said)
+S = TypeVar("S", bound=Declaration)
 
 
-def said_of(part: GraphQLField | GraphQLArgument | GraphQLInputField | None, default: S) -> S:
+def declaration_of(
+    part: GraphQLField | GraphQLArgument | GraphQLInputField | None, default: S
+) -> S:
     """Return what is said of a part of the built schema; the default: nothing, or there is none."""
     definition = part and part.extensions.get(STRAWBERRY)
     metadata: Mapping[str, S] = getattr(definition, "metadata", {})
@@ -148,7 +150,7 @@ NeedsOf: TypeAlias = Callable[[Mapping[str, Any]], Needs]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declared(Said):
+class FieldDeclaration(Declaration):
     """What is said of a field.
 
     Attributes:
@@ -161,13 +163,13 @@ class Declared(Said):
     needs: Needs | NeedsOf = NOTHING
 
 
-_PLAIN: Final = Declared()
+_PLAIN: Final = FieldDeclaration()
 #: Of root fields, unless they say otherwise.
 PAGE: Final = Page()
 #: Of a field that is an attribute.
-STORED: Final = Declared(rows=Stored())
+STORED: Final = FieldDeclaration(rows=Stored())
 
 
-def declared_of(core: GraphQLField | None) -> Declared:
+def field_declaration_of(core: GraphQLField | None) -> FieldDeclaration:
     """Return what is said of a field of the built schema; None: of one that does not exist."""
-    return said_of(core, _PLAIN)
+    return declaration_of(core, _PLAIN)

@@ -27,7 +27,7 @@ from graphql import (
 )
 
 from api.documents.bounds import Slot
-from api.documents.declared import NOTHING, Needs, Rows, declared_of
+from api.documents.declared import NOTHING, Needs, Rows, field_declaration_of
 from api.documents.introspection import ROOTS, Introspection, Within
 from api.documents.limits import MAX_DEPTH, MAX_NESTING, Measure
 from api.documents.needs import ByArguments, RootNeeds
@@ -245,7 +245,7 @@ class _Walk:
         part.depth += 1
         if place.parent in self._roots:
             self._outline.needs[node.loc and node.loc.start] = RootNeeds(frozenset(part.needs))
-        declared = declared_of(core)
+        declared = field_declaration_of(core)
         if not isinstance(needs := declared.needs, Needs):
             by_arguments = ByArguments(needs, core, node)
             is_varying = any(each.variables for each in arguments.values())

@@ -13,7 +13,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 from api.documents.bounds import Bound
-from api.documents.declared import NOTHING, Declared, Needs, NeedsOf, Rows
+from api.documents.declared import NOTHING, FieldDeclaration, Needs, NeedsOf, Rows
 from api.request.scene import Info
 from catalog.access.roles import ROLES, Action
 
@@ -95,7 +95,9 @@ def actions_of(core: GraphQLField) -> tuple[Action, ...]:
     return definition.metadata.get(_ACTIONS, ())
 
 
-def _metadata(resolver: Callable[..., Any], declared: Declared | None = None) -> dict[str, object]:
+def _metadata(
+    resolver: Callable[..., Any], declared: FieldDeclaration | None = None
+) -> dict[str, object]:
     """Return what is said of a field, and what whoever asks for it has to be allowed."""
     actions = vars(resolver).get(_ACTIONS)
     said = {} if declared is None else dict(declared.metadata)
@@ -114,8 +116,8 @@ def field_with(
     needs: Needs | NeedsOf = NOTHING,
     deprecated: str | None = None,
 ) -> Callable[[Callable[..., Any]], StrawberryField]:
-    """Make a field of a resolver, with what `Declared` says of it, and what to ask instead."""
-    declared = Declared(rows=rows, weight=weight, needs=needs)
+    """Make a field of a resolver, as `FieldDeclaration` has it, and what to ask instead."""
+    declared = FieldDeclaration(rows=rows, weight=weight, needs=needs)
 
     def make(resolver: Callable[..., Any]) -> StrawberryField:
         return strawberry.field(

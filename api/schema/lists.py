@@ -7,7 +7,7 @@ from enum import Enum
 import strawberry
 
 from api.documents.bounds import Bound as Argument
-from api.documents.declared import PAGE, Declared, Needs, PageSizeError
+from api.documents.declared import PAGE, FieldDeclaration, Needs, PageSizeError
 from api.schema.descriptions import graphql_enum, graphql_input, graphql_type
 from api.schema.media import Asset
 from api.schema.nodes import PageInfo
@@ -153,13 +153,13 @@ class ProductConnection:
 
     edges: list[ProductEdge] = strawberry.field(
         description="The items of this page, each with its cursor.",
-        metadata=Declared(needs=Needs(edges=True)).metadata,
+        metadata=FieldDeclaration(needs=Needs(edges=True)).metadata,
     )
     nodes: list[Product] = strawberry.field(description="The items of this page.")
     page_info: PageInfo = strawberry.field(description="What lies around the page.")
     total_count: int | None = strawberry.field(
         description="Of the whole list; counted only where it is selected.",
-        metadata=Declared(needs=Needs(total=True)).metadata,
+        metadata=FieldDeclaration(needs=Needs(total=True)).metadata,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from api.documents.declared import STORED, Declared, Needs
+from api.documents.declared import STORED, FieldDeclaration, Needs
 from api.request.scene import Scene
 from api.schema.attributes import find_attribute, option_label, option_label_locale
 from api.schema.descriptions import argument, field_with, graphql_type
@@ -98,7 +98,7 @@ class ProductOption:
     value: str | None = strawberry.field(description="Code of a variant's own value.")
     values: list[OptionValue] = strawberry.field(
         description="Those that variants have which are visible here; of a variant only its own.",
-        metadata=Declared(rows=STORED.rows, needs=Needs(options=True)).metadata,
+        metadata=FieldDeclaration(rows=STORED.rows, needs=Needs(options=True)).metadata,
     )
 
 

@@ -8,7 +8,7 @@ import graphql
 import pytest
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType
 
-from api.documents.declared import Declared, Page, RowEach, declared_of
+from api.documents.declared import FieldDeclaration, Page, RowEach, field_declaration_of
 from api.execution.core import is_list_type, is_non_null_type
 from api.schema.build import PREPARATION, SCHEMA, core_of
 from catalog.rights.model import TermInput
@@ -62,7 +62,7 @@ PARTS = {
     kind.name
     for kind in CORE.type_map.values()
     if (returning := [core for _, core in fields() if named(core) is kind])
-    and all(isinstance(declared_of(core).rows, Page | RowEach) for core in returning)
+    and all(isinstance(field_declaration_of(core).rows, Page | RowEach) for core in returning)
 }
 
 
@@ -73,7 +73,7 @@ def test_each_list_declares_how_many_rows_it_has() -> None:
         for place, core in fields()
         if is_list(core)
         and graphql.is_composite_type(named(core))
-        and declared_of(core).rows is None
+        and field_declaration_of(core).rows is None
         and place.split(".")[0] not in PARTS
     ]
     assert missing == []
@@ -81,22 +81,22 @@ def test_each_list_declares_how_many_rows_it_has() -> None:
 
 def test_what_takes_sizes_is_a_page_and_each_page_takes_them() -> None:
     sized = {place for place, core in fields() if not {"first", "last"}.isdisjoint(core.args)}
-    pages = {place for place, core in fields() if isinstance(declared_of(core).rows, Page)}
+    pages = {place for place, core in fields() if isinstance(field_declaration_of(core).rows, Page)}
     assert sized == pages == PAGES.keys()
 
 
 def test_a_row_for_each_value_is_of_an_argument_that_is_a_list() -> None:
     for place, core in fields():
-        rows = declared_of(core).rows
+        rows = field_declaration_of(core).rows
         if isinstance(rows, RowEach):
             assert is_list(cast("Any", core.args[rows.argument])), place
 
 
 def test_what_is_declared_is_found_on_the_built_schema() -> None:
-    found = {place: declared_of(core) for place, core in fields()}
+    found = {place: field_declaration_of(core) for place, core in fields()}
     heavy = {place: each.weight for place, each in found.items() if each.weight > 1}
     assert heavy == {"Product.jsonLd": 20, "ProductMedia.picture": 5, "Asset.picture": 5}
-    assert found["Product.sku"] == Declared()
+    assert found["Product.sku"] == FieldDeclaration()
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ async def test_a_page_whose_size_is_left_out_has_and_costs_the_declared_rows(
     client: Client, full: Shop
 ) -> None:
     key = await full.key("admin")
-    declared = {place: declared_of(core).rows for place, core in fields()}
+    declared = {place: field_declaration_of(core).rows for place, core in fields()}
     for place, (around, name) in PAGES.items():
         page = declared[place]
         assert isinstance(page, Page)
