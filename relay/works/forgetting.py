@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 UPLOADS_DAYS: Final = 7
 WORKS_DAYS: Final = 30
 _AT_ONCE = 100
+_MOST_ROUNDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,17 @@ class Forgetting:
 
     async def forget(self, timestamp: int) -> None:
         """Remove files that were brought, and works, that are older than they are kept."""
+        uploads = works = 0
+        for _round in range(_MOST_ROUNDS):
+            found = await self._forget_some()
+            uploads, works = uploads + found[0], works + found[1]
+            if not any(found):
+                break
+        if uploads or works:
+            log.info("works_forgotten", uploads=uploads, works=works, due=timestamp)
+
+    async def _forget_some(self) -> tuple[int, int]:
+        """Return how many files that were brought, and works, are forgotten now."""
         pool = self.changes.pool
         async with pool.acquire() as conn:
             now = await database_now(conn)
@@ -50,5 +62,4 @@ class Forgetting:
         async with pool.acquire() as conn:
             await store.forget_uploads(conn, [each.public_id for each in uploads])
             await store.forget_works(conn, [each.id for each in works])
-        if uploads or works:
-            log.info("works_forgotten", uploads=len(uploads), works=len(works), due=timestamp)
+        return len(uploads), len(works)
