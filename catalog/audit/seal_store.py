@@ -121,14 +121,6 @@ async def add_key(conn: Connection, key: str, sealed: bytes) -> None:
     await conn.execute(ADD_KEY_SQL, key, sealed)
 
 
-COUNT_AFTER_SQL = "SELECT count(*) FROM audit WHERE id > $1"
-
-
-async def count_after(conn: Connection, last: int) -> int:
-    """Return how many rows come after an id."""
-    return await conn.fetchval(COUNT_AFTER_SQL, last)
-
-
 AGE_AFTER_SQL = """
 SELECT count(*) AS rows,
        coalesce(extract(epoch FROM clock_timestamp() - min(time)), 0)::float8 AS age_s

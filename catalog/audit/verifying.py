@@ -75,7 +75,7 @@ async def _verify(
             macs[seal.number] = seal.mac.hex()
             rows += len(seal.ids)
             former = seal
-    unsealed = await store.count_after(conn, former.ids[-1] if former else BEFORE_ALL)
+    unsealed, _ = await store.age_after(conn, former.ids[-1] if former else BEFORE_ALL)
     told = fault or _fault_of_kept(macs, kept)
     return Verdict(
         rows=rows,
