@@ -99,7 +99,6 @@ class RepeatedDeliveries:
         self._renditions = renditions
         self._recorder = recorder
         self._lifetime_policy = lifetime_policy
-        self._overdue_drivers = lifetime_policy.overdue_drivers
         # No event ends a delivery here, and no lease: each is proven anew when it is repeated, by
         # what the index and the memory of renditions hold at that instant.
         self._known: Kept[RequestKey, _RememberedDelivery] = Kept(_REMEMBERED)
@@ -178,9 +177,7 @@ class RepeatedDeliveries:
     ) -> bytes:
         # Heads are written again only once the lifetimes in them are others: those shrink when the
         # right is about to end, and are short while the purges of the hop are late.
-        overdue = self._overdue_drivers()
-        hop = known.wanted.viewer.hop if overdue else None
-        is_overdue = hop is not None and hop.driver in overdue
+        is_overdue = self._lifetime_policy.is_overdue(known.wanted.viewer)
         is_unchanged = now < known.unchanged_until and is_overdue == known.is_overdue
         if not is_unchanged or stored.etag != known.etag:
             self._write_heads(known, stored, now)

@@ -67,7 +67,7 @@ def test_a_render_that_has_no_turn_waits_until_another_is_done(clock: ManualCloc
     second_ends.set()
 
 
-def test_it_has_its_turn_once_nothing_note_stored_request_for(clock: ManualClock) -> None:
+def test_it_has_its_turn_once_nothing_stored_is_asked_for(clock: ManualClock) -> None:
     slots = slots_of(clock, 2)
     slots.note_stored_request()
     first, first_ends = begins(slots)
