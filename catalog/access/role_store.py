@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from catalog.access.roles import ROLES, Action
-from catalog.access.rules import DIMENSIONS, Assignment, Narrowing
+from catalog.access.rules import DIMENSIONS, NOT_NARROWED, Assignment, Narrowing
 from catalog.db import Connection, Record
 from catalog.ids import new_id
 
@@ -42,6 +42,8 @@ def _assignment(row: Record) -> Assignment:
     code: str = row["role"]
     actions = ROLES[code].actions if code in ROLES else _known(row["actions"] or ())
     where = Narrowing(**{name: frozenset(row[name]) for name in DIMENSIONS})
+    # the one that is not narrowed is asked nothing further (`rules.may`)
+    where = NOT_NARROWED if where == NOT_NARROWED else where
     return Assignment(role=code, actions=actions, where=where)
 
 

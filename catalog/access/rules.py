@@ -46,7 +46,7 @@ class ActionPlace:
 DIMENSIONS: Final = tuple(each.name for each in fields(Narrowing))
 #: What touches everything that there is.
 EVERYWHERE: Final = ActionPlace()
-_NOT_NARROWED: Final = Narrowing()
+NOT_NARROWED: Final = Narrowing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class Assignment:
 
     role: str
     actions: frozenset[Action]
-    where: Narrowing = _NOT_NARROWED
+    where: Narrowing = NOT_NARROWED
 
 
 def may(assignments: Iterable[Assignment], action: Action, place: ActionPlace | None) -> bool:
@@ -74,7 +74,7 @@ def may(assignments: Iterable[Assignment], action: Action, place: ActionPlace | 
     """
     return any(
         action in each.actions
-        and (place is None or each.where is _NOT_NARROWED or _covers(each.where, place))
+        and (place is None or each.where is NOT_NARROWED or _covers(each.where, place))
         for each in assignments
     )
 

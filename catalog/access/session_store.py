@@ -46,9 +46,13 @@ async def insert_session(
     ) is not None
 
 
+USE_SESSION_SQL = """
+UPDATE session SET used_at = clock_timestamp() WHERE id = $1 AND ended_at IS NULL
+"""
 FIND_SESSION_SQL = """
 SELECT s.id, s.login, s.begun_at, s.used_at, s.ends_at,
-       p.id AS principal_id, p.kind, p.name, p.email
+       p.id AS principal_id, p.kind, p.name, p.email,
+       s.used_at < clock_timestamp() - interval '1 minute' AS is_use_due
 FROM session AS s JOIN principal AS p ON p.id = s.principal_id
 WHERE s.hash = $1 AND s.ended_at IS NULL AND p.ended_at IS NULL
   AND s.ends_at > clock_timestamp() AND s.used_at > clock_timestamp() - $2::interval
@@ -56,20 +60,16 @@ WHERE s.hash = $1 AND s.ended_at IS NULL AND p.ended_at IS NULL
 
 
 async def find_session(conn: Connection, *, digest: bytes, idle: timedelta) -> Session | None:
-    """Return the session with this hash, unless it or its person has ended, or it was idle."""
+    """Return the session with this hash, unless it or its person has ended, or it was idle.
+
+    That it is in use is noted, at most once a minute.
+    """
     row = await conn.fetchrow(FIND_SESSION_SQL, digest, idle)
-    return _session(row) if row else None
-
-
-USE_SESSION_SQL = """
-UPDATE session SET used_at = clock_timestamp()
-WHERE id = $1 AND ended_at IS NULL AND used_at < clock_timestamp() - interval '1 minute'
-"""
-
-
-async def use_session(conn: Connection, session_id: uuid.UUID) -> None:
-    """Note that a session is in use, at most once a minute."""
-    await conn.execute(USE_SESSION_SQL, session_id)
+    if row is None:
+        return None
+    if row["is_use_due"]:
+        await conn.execute(USE_SESSION_SQL, row["id"])
+    return _session(row)
 
 
 LIST_SESSIONS_SQL = """

@@ -188,7 +188,6 @@ def keep_sessions(
             session = await store.find_session(conn, digest=digest, idle=times.idle)
             if session is None:
                 return None
-            await store.use_session(conn, session.id)
             person = session.principal.id
             roles = await role_store.find_assignments(conn, [person])
         return replace(session, assignments=roles.get(person, ()))
