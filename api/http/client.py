@@ -39,10 +39,11 @@ async def recognised(services: Services, connection: HTTPConnection, secret: str
     client = f"failed-keys:{_address_of(connection)}"
     limit = services.settings.failed_keys_per_address
     try:
-        if not is_met(services.keys, secret):
+        tokens = identity_of(connection).tokens
+        is_known = tokens is not None and secret in tokens.kept
+        if not (is_known or is_met(services.keys, secret)):
             await services.rates.spend(client, 0, limit=limit)
         try:
-            tokens = identity_of(connection).tokens
             if tokens is not None and is_token(secret):
                 return await tokens.recognise(secret)
             key = await recognise(services.keys, secret, now=services.now)
