@@ -104,7 +104,8 @@ def packages_of(root: str) -> list[Package]:
         if str(wanted) in seen:
             continue
         seen.add(str(wanted))
-        found.setdefault(name, _installed(name))
+        if name not in found:
+            found[name] = _installed(name)
         more = _needs(found[name], wanted.extras)
         needs.setdefault(name, set()).update(canonicalize_name(each.name) for each in more)
         waiting += more

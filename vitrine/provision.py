@@ -8,7 +8,7 @@ from pathlib import Path
 from catalog.access.assignments import give_role
 from catalog.access.commands import create_key, list_keys, revoke_key
 from catalog.access.model import Scope
-from catalog.access.principal_store import find_holder
+from catalog.access.principal_store import find_person_with_role
 from catalog.access.principals import create_person
 from catalog.access.recognition import keep_keys, recognise
 from catalog.access.sessions import create_login_link
@@ -63,7 +63,7 @@ async def ensure_admin_key(changes: Changes, known: str | None) -> str:
 async def make_login_link(changes: Changes) -> str:
     """Return the secret of a link that logs the local administrator in, who is made if need be."""
     async with changes.begin(UP) as change:
-        person = await find_holder(change.conn, ADMINISTRATOR, "administrator")
+        person = await find_person_with_role(change.conn, ADMINISTRATOR, "administrator")
         if person is None:  # whoever else is named so is another
             person = await create_person(change, name=ADMINISTRATOR)
             await give_role(change, person.id, "administrator")

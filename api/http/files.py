@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 import orjson
 from starlette.background import BackgroundTask
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from api.errors import log_unexpected
+from api.errors import HTTP_STATUS, log_unexpected
 from api.http.client import address_of
 from api.request.file_links import PREFIX
 from api.request.services import Services
@@ -24,13 +24,12 @@ from catalog.access import principals
 from catalog.audit.model import Origin
 from catalog.db import DATABASE_GONE
 from catalog.delivery.file_links import Purpose, read_link
-from catalog.errors import ConflictError, NotFoundError, UnavailableError, VitrineError
+from catalog.errors import ConflictError, NotFoundError, VitrineError
 from catalog.work import commands, store
 from serving.stores import open_store
 
 #: Of a file that is brought.
 MAX_UPLOAD_BYTES: Final = 536_870_912
-_STATUS: Final = {NotFoundError: 404, ConflictError: 409, UnavailableError: 503}
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -53,9 +52,10 @@ async def _serve(request: Request) -> Response:
     try:
         return await (_take(request) if request.method == "PUT" else _give(request))
     except VitrineError as error:
-        kinds = (status for kind, status in _STATUS.items() if isinstance(error, kind))
-        status = 413 if isinstance(error, FileTooLargeError) else next(kinds, 400)
+        status = 404 if isinstance(error, NotFoundError) else HTTP_STATUS.get(error.code, 400)
         return _problem(status, error.code, error.message)
+    except ClientDisconnect:
+        return Response(status_code=400)  # the client is gone
     except DATABASE_GONE as error:
         log_unexpected(error)
         return _problem(503, "UNAVAILABLE", "the database does not answer: try again")
@@ -89,10 +89,12 @@ async def _take(request: Request) -> Response:
         async with services.pool.acquire() as conn:
             found = await principals.find(conn, [upload.created_by])
         # Stored within the change, which holds the upload: of two that bring it one is first.
-        async with services.changes.begin(found[upload.created_by], origin) as change:
+        async with (
+            open_store(services.settings) as objects,
+            services.changes.begin(found[upload.created_by], origin) as change,
+        ):
             await commands.receive_upload(change, upload, size)
-            async with open_store(services.settings) as objects:
-                await objects.write_file(upload.key, Path(file.name))
+            await objects.write_file(upload.key, Path(file.name))
     return Response(
         orjson.dumps({"id": public_id, "bytes": size}),
         status_code=201,

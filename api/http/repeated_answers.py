@@ -18,6 +18,7 @@ from starlette.types import Scope
 from api.answers.answer_memory import Answer, Answers, Key, weight_of
 from api.answers.cdn_headers import CachingHops
 from api.http.answer import sent
+from api.identity.site import SESSION_COOKIE
 from api.request.rates import RateLimitedError, Rates
 from api.request.stated_context import RAW_HEADERS
 from catalog.clock import Clock
@@ -34,9 +35,8 @@ _OVERHEAD_BYTES = 2_048  # the heads of an answer
 _LONGEST = 262_144  # bytes of a request that is remembered, with what it means
 _DOCUMENTS = Subject("document:")
 _METHODS = ("GET", "POST")
+_SESSION = f"{SESSION_COOKIE}=".encode()
 #: Whose answers differ: who asks with a key, and from which origin.
-#: In the names of the cookies of sessions.
-SESSION_COOKIE = b"vitrine_session="
 _NOT_HERE = frozenset({b"authorization", b"origin"})
 
 
@@ -127,7 +127,7 @@ class RepeatedAnswers:
         headers = asked.headers
         if asked.method not in _METHODS or not _NOT_HERE.isdisjoint(headers):
             return None
-        if b"cookie" in headers and SESSION_COOKIE in headers[b"cookie"]:
+        if b"cookie" in headers and _SESSION in headers[b"cookie"]:
             return None  # of somebody who may see more
         question = _question_of(asked)
         known = self.kept.get(question)

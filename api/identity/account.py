@@ -81,7 +81,7 @@ async def change_password(request: Request) -> Response:
     Raises:
         LoginFailedError: the password until now is another.
     """
-    identity, session, fields = await _asked(request)
+    identity, session, fields = await _form_of_session(request)
     if session.login is not Login.LINK:
         await identity.allow_try(request, session.principal.name)
         async with identity.pool.acquire() as conn:
@@ -105,7 +105,7 @@ async def turn_on_codes(request: Request) -> Response:
         LoginFailedError: the code is not of the secret that the page showed.
         ForbiddenError: they are turned on, and this session was begun by them.
     """
-    identity, session, fields = await _asked(request)
+    identity, session, fields = await _form_of_session(request)
     async with identity.pool.acquire() as conn:
         credential = await credential_store.credential_of(conn, session.principal.id)
     if not _may_turn_on(session, credential):
@@ -120,7 +120,7 @@ async def turn_on_codes(request: Request) -> Response:
     return await begun(request, session.principal.id, session.login, ACCOUNT)
 
 
-async def _asked(request: Request) -> tuple[Identity, Session, dict[str, str]]:
+async def _form_of_session(request: Request) -> tuple[Identity, Session, dict[str, str]]:
     """Return the session and the fields of a form of this page.
 
     Raises:

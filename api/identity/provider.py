@@ -119,7 +119,9 @@ class Provider:
         auth = None
         if self.client_secret is not None:  # RFC 6749, 2.3.1: each is quoted first
             auth = httpx2.BasicAuth(quote(self.client_id), quote(self.client_secret))
-        answer = await self._asked("POST", known.metadata["token_endpoint"], data=asked, auth=auth)
+        answer = await self._request(
+            "POST", known.metadata["token_endpoint"], data=asked, auth=auth
+        )
         if answer.status_code != 200:  # noqa: PLR2004 - RFC 9110
             raise TokenRefusedError("the identity provider refused this login: log in again")
         token = _json(answer).get("id_token")
@@ -165,7 +167,7 @@ class Provider:
         """
         now_s = self.now_s()
         named = claims.get("aud")
-        audiences: list[object] = list(named) if isinstance(named, list) else [named]  # pyright: ignore[reportUnknownArgumentType]
+        audiences: list[object] = list(named) if isinstance(named, list) else [named]  # pyright: ignore[reportUnknownArgumentType] - JSON
         ends, begins, issued = (_instant(claims.get(name)) for name in ("exp", "nbf", "iat"))
         if claims.get("iss") != self.issuer:
             raise TokenRefusedError("this token is of another issuer")
@@ -207,24 +209,24 @@ class Provider:
 
     async def _read(self, now_s: float) -> ProviderFacts:
         where = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
-        metadata = _json(await self._asked("GET", where))
+        metadata = _json(await self._request("GET", where))
         if metadata.get("issuer") != self.issuer:
             raise ProviderGoneError("the identity provider names itself by another issuer")
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
             if not is_safe(metadata.get(name)):
                 raise ProviderGoneError(f"the identity provider has no safe `{name}`")
         try:
-            keys = KeySet.import_key_set(_json(await self._asked("GET", metadata["jwks_uri"])))  # pyright: ignore[reportArgumentType]
+            keys = KeySet.import_key_set(_json(await self._request("GET", metadata["jwks_uri"])))  # pyright: ignore[reportArgumentType] - JSON, which it checks
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise ProviderGoneError("the keys of the identity provider cannot be read") from error
         return ProviderFacts(metadata, keys, now_s)
 
-    async def _asked(self, method: str, url: str, **more: Any) -> httpx2.Response:  # noqa: ANN401
+    async def _request(self, method: str, url: str, **more: Any) -> httpx2.Response:  # noqa: ANN401 - httpx2's
         try:
             answer = await self.http.request(method, url, timeout=_TIMEOUT_S, **more)
         except httpx2.HTTPError as error:
             raise ProviderGoneError(_GONE) from error
-        if len(answer.content) > MAX_ANSWER_BYTES or answer.status_code >= 500:  # noqa: PLR2004
+        if len(answer.content) > MAX_ANSWER_BYTES or answer.status_code >= 500:  # noqa: PLR2004 - RFC 9110
             raise ProviderGoneError(
                 "the identity provider is out of order, so nobody can log in by it at the moment; "
                 "whoever is logged in goes on"

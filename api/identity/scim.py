@@ -113,28 +113,23 @@ class Scim:
 
     async def answer(self, request: Request) -> Response:
         """Answer a request; nothing that it holds makes it fail."""
-        asked = _asked(request)
+        wanted = _scim_request(request)
         try:
             principal = await _recognised(request)
-            asked.body = await _body(request)
+            wanted.body = await _body(request)
             storage = ScimStorage(
                 self._service.provider,
                 request.app.state.identity.changes,
                 principal,
                 origin_of(request),
-                to_change=request.method in _CHANGES and not asked.path.endswith("/.search"),
+                to_change=request.method in _CHANGES and not wanted.path.endswith("/.search"),
             )
-            response = await AsyncScimHandler(self._service, storage).handle(asked)
+            response = await AsyncScimHandler(self._service, storage).handle(wanted)
         except RateLimitedError as error:
-            return _sent(
-                ScimResponse(429, {"schemas": [_ERROR], "status": "429", "detail": error.message}),  # pyright: ignore[reportArgumentType]
-                {"Retry-After": f"{error.spent.resets_s}"},
-            )
+            return _sent(_failure(429, error.message), {"Retry-After": f"{error.spent.resets_s}"})
         except DATABASE_GONE as error:
             log_unexpected(error)
-            return _sent(
-                ScimResponse(503, {"schemas": [_ERROR], "status": "503", "detail": "try again"})  # pyright: ignore[reportArgumentType]
-            )
+            return _sent(_failure(503, "try again"))
         except Exception as error:  # noqa: BLE001 - the edge of SCIM: nothing leaks further
             if not isinstance(error, SCIMException):
                 log_unexpected(error)
@@ -145,13 +140,19 @@ class Scim:
 _ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
+def _failure(status: int, detail: str) -> ScimResponse:
+    """Write an error that no resource is at fault for (RFC 7644, 3.12)."""
+    body = {"schemas": [_ERROR], "status": f"{status}", "detail": detail}
+    return ScimResponse(status, body)  # pyright: ignore[reportArgumentType] - its JSON is invariant
+
+
 def _sent(response: ScimResponse, more: Mapping[str, str] | None = None) -> Response:
     body = b"" if response.body is None else json.dumps(response.body).encode()
     headers = {"Cache-Control": "no-store", **response.headers, **(more or {})}
     return Response(body, int(response.status), headers=headers)
 
 
-def _asked(request: Request) -> ScimRequest:
+def _scim_request(request: Request) -> ScimRequest:
     identity: Identity = request.app.state.identity
     base = identity.site.base or f"{request.url.scheme}://{request.headers.get('host', '')}"
     return ScimRequest(

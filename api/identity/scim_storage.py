@@ -6,8 +6,8 @@ steps between which others are served, and is refused where there are too many.
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, cast
 
 from scim2_models import (
@@ -138,7 +138,7 @@ class ScimStorage(AsyncScimStorage):
             return [each async for each in self._all(kind)]
         model = self._model(kind)
         if not wanted.models or len(wanted.models) > 1:  # of several types: bound to this one
-            wanted = ScimFilter[model](str(wanted))  # pyright: ignore[reportInvalidTypeArguments]
+            wanted = ScimFilter[model](str(wanted))  # pyright: ignore[reportInvalidTypeArguments] - known at run time alone
         named = _named(wanted)
         if named is None:
             return [each async for each in self._all(kind) if wanted.match(each)]
@@ -238,29 +238,26 @@ class ScimStorage(AsyncScimStorage):
         return shown
 
 
-class _as_scim:  # noqa: N801 - reads as the statement that it is
-    """Turns errors of the domain into SCIM's."""
+@contextmanager
+def _as_scim() -> Generator[None]:
+    """Raise errors of the domain as SCIM says them.
 
-    def __enter__(self) -> None:
-        """Begin."""
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        """Raise an error as SCIM says it.
-
-        Raises:
-            PreconditionFailedException: the version is another.
-            UniquenessException: a name or an address is another's.
-            NotFoundException: there is none.
-            InvalidValueException: a rule of ours is broken.
-        """
-        if isinstance(error, VersionError):
-            raise PreconditionFailedException(detail=error.message) from error
-        if isinstance(error, ConflictError):
-            raise UniquenessException(detail=error.message) from error
-        if isinstance(error, NotFoundError):
-            raise NotFoundException(detail=error.message) from error
-        if isinstance(error, InvalidInputError):
-            raise InvalidValueException(detail=error.message) from error
+    Raises:
+        PreconditionFailedException: the version is another.
+        UniquenessException: a name or an address is another's.
+        NotFoundException: there is none.
+        InvalidValueException: a rule of ours is broken.
+    """
+    try:
+        yield
+    except VersionError as error:
+        raise PreconditionFailedException(detail=error.message) from error
+    except ConflictError as error:
+        raise UniquenessException(detail=error.message) from error
+    except NotFoundError as error:
+        raise NotFoundException(detail=error.message) from error
+    except InvalidInputError as error:
+        raise InvalidValueException(detail=error.message) from error
 
 
 def _type_of(resource_type: ResourceType) -> ScimType:

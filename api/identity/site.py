@@ -5,6 +5,7 @@ Cookies with the prefix `__Host-` are Secure, of this host alone, and no subdoma
 """
 
 import ipaddress
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -13,6 +14,8 @@ from starlette.responses import Response
 
 from catalog.errors import ForbiddenError
 
+#: What the name of the cookie of a session ends with.
+SESSION_COOKIE: Final = "vitrine_session"
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -34,7 +37,7 @@ class Site:
         self.is_loopback = base is not None and base.startswith("http://")
         prefix = "" if self.is_loopback else "__Host-"
         #: The names of cookies: of a session, and of a login that goes on.
-        self.session_cookie = f"{prefix}vitrine_session"
+        self.session_cookie = f"{prefix}{SESSION_COOKIE}"
         self.login_cookie = f"{prefix}vitrine_login"
 
     def check(self, connection: HTTPConnection) -> None:

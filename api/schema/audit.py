@@ -79,10 +79,7 @@ class AuditQueries:
         ] = None,
         after: Annotated[str | None, argument("Begin behind this cursor.", CURSOR)] = None,
     ) -> AuditConnection | None:
-        """Return who changed what, the newest first; with a subject that is its history.
-
-        Needs `admin`.
-        """
+        """Return who changed what, the newest first; with a subject that is its history."""
         size = PAGE.size(first)
         wanted = reading_store.AuditFilter(
             subject=subject, actor=principal_id(principal, "principal"), since=since, until=until

@@ -45,8 +45,8 @@ async def change_rights(
     """Run a command of somebody who manages rights.
 
     Raises:
-        UnauthenticatedError: there is no API key.
-        ForbiddenError: it has not the scope `manage.rights`.
+        UnauthenticatedError: nobody knows who asks.
+        ForbiddenError: no role of theirs allows it.
     """
     try:
         async with state.change() as change:

@@ -139,7 +139,7 @@ class BindingPayload:
 
 @graphql_type
 class ProductMutations:
-    """Changes of publications (`manage.products`) and of product media (`manage.media`)."""
+    """Changes of publications and of product media."""
 
     @field_with(rows=RowEach("skus"))
     @allowed(Action.PRODUCTS_PUBLISH, asks_itself=True)

@@ -4,6 +4,7 @@ import base64
 import os
 import threading
 import unicodedata
+from functools import cache
 from typing import Final
 
 from cryptography.exceptions import InvalidKey
@@ -90,11 +91,7 @@ def _normal(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
-_kept_nobodys: list[str] = []
-
-
+@cache
 def _nobodys() -> str:
     """Return the hash of a password that nobody knows, made once."""
-    if not _kept_nobodys:
-        _kept_nobodys.append(hash_password(os.urandom(_HASH_BYTES).hex()))
-    return _kept_nobodys[0]
+    return hash_password(os.urandom(_HASH_BYTES).hex())

@@ -91,7 +91,7 @@ async def find_named(conn: Connection, who: str) -> list[Principal]:
     return [_principal(row) for row in await conn.fetch(FIND_NAMED_SQL, who, by_id)]
 
 
-FIND_HOLDER_SQL = """
+FIND_PERSON_WITH_ROLE_SQL = """
 SELECT id, kind, name, email, created_at, ended_at FROM principal AS p
 WHERE kind = 'person' AND name = $1 AND ended_at IS NULL AND EXISTS (
     SELECT FROM principal_role AS r
@@ -100,9 +100,9 @@ ORDER BY created_at, id LIMIT 1
 """
 
 
-async def find_holder(conn: Connection, name: str, role: str) -> Principal | None:
+async def find_person_with_role(conn: Connection, name: str, role: str) -> Principal | None:
     """Return the person in use of this name who has a role, of several the first."""
-    row = await conn.fetchrow(FIND_HOLDER_SQL, name, role)
+    row = await conn.fetchrow(FIND_PERSON_WITH_ROLE_SQL, name, role)
     return _principal(row) if row else None
 
 

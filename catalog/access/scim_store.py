@@ -69,14 +69,7 @@ async def insert(conn: Connection, resource_id: uuid.UUID, draft: ScimDraft) -> 
     Raises:
         ConflictError: the name is another user's.
     """
-    try:
-        row = await conn.fetchrow(
-            INSERT_SCIM_SQL, resource_id, draft.type, draft.key, draft.external_id, draft.document
-        )
-    except UniqueViolationError as error:
-        raise ConflictError("this userName is another user's", field="userName") from error
-    assert row is not None  # noqa: S101 - it was inserted
-    return _resource(row)
+    return await _write(conn, INSERT_SCIM_SQL, resource_id, draft)
 
 
 UPDATE_SCIM_SQL = f"""
@@ -94,13 +87,19 @@ async def update(conn: Connection, resource_id: uuid.UUID, draft: ScimDraft) -> 
     Raises:
         ConflictError: the name is another user's.
     """
+    return await _write(conn, UPDATE_SCIM_SQL, resource_id, draft)
+
+
+async def _write(
+    conn: Connection, sql: str, resource_id: uuid.UUID, draft: ScimDraft
+) -> ScimResource:
     try:
         row = await conn.fetchrow(
-            UPDATE_SCIM_SQL, resource_id, draft.type, draft.key, draft.external_id, draft.document
+            sql, resource_id, draft.type, draft.key, draft.external_id, draft.document
         )
     except UniqueViolationError as error:
         raise ConflictError("this userName is another user's", field="userName") from error
-    assert row is not None  # noqa: S101 - it was locked
+    assert row is not None  # noqa: S101 - it was inserted, or is locked
     return _resource(row)
 
 

@@ -50,7 +50,7 @@ async def test_nothing_that_comes_out_holds_a_secret(
         said += [
             f"{row[0]}"
             for table in ("audit", "event", "api_key", "shared_setting", "signing_key", "session")
-            for row in await conn.fetch(f"SELECT t::text FROM {table} AS t")  # noqa: S608
+            for row in await conn.fetch(f"SELECT t::text FROM {table} AS t")  # noqa: S608 - our own text
         ]
         assert await conn.fetchval("SELECT count(*) FROM audit WHERE address IS NOT NULL") == 1
     for secret in planted:

@@ -75,7 +75,6 @@ async def test_a_password_needs_a_code_that_was_not_used_before(
     await browser.send(page, "/account/password", {"password": PASSWORD})
 
     async def log_in(**fields: str) -> int:
-        page = await Behind(http).open("/login")
         other = Behind(http)
         page = await other.open("/login")
         answer = await other.send(page, "/login", {"name": "Ada", "password": PASSWORD, **fields})
