@@ -172,6 +172,19 @@ async def exchanged(http: httpx2.AsyncClient, *parts: bytes, answers: int = 1) -
         await writer.wait_closed()
 
 
+async def hits(http: httpx2.AsyncClient, *parts: bytes, answers: int) -> list[bytes]:
+    """Send the parts of requests until all are answered from what is kept.
+
+    An event of another test may fall between two requests: what is kept is then made anew, once.
+    """
+    for _ in range(10):
+        before = (await how(http)).get("hit", 0)
+        received = await exchanged(http, *parts, answers=answers)
+        if (await how(http)).get("hit", 0) == before + answers:
+            return received
+    raise AssertionError(parts)
+
+
 async def one_answer(reader: asyncio.StreamReader) -> bytes:
     """Read an answer."""
     head = await reader.readuntil(b"\r\n\r\n")
@@ -205,16 +218,16 @@ async def test_a_post_that_was_answered_before_is_answered_the_same_however_it_c
     (first,) = await exchanged(http, whole)
     assert b"no-store" in first
     assert b"VASE" in first
-    before = await how(http)
-    (again,) = await exchanged(http, whole)
-    (parted,) = await exchanged(http, head + b"\r\n", body[:9], body[9:])
-    both = await exchanged(http, whole + whole, answers=2)
     chunked = head.replace(b"Content-Length: %d" % len(body), b"Transfer-Encoding: chunked")
     chunks = b"\r\n5\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (body[:5], len(body) - 5, body[5:])
-    (in_chunks,) = await exchanged(http, chunked + chunks)
-    for answer in (again, parted, *both, in_chunks):
-        assert steady(answer) == steady(first)
-    assert (await how(http))["hit"] == before.get("hit", 0) + 5
+    for parts in (
+        (whole,),
+        (head + b"\r\n", body[:9], body[9:]),
+        (whole + whole,),
+        (chunked + chunks,),
+    ):
+        for answer in await hits(http, *parts, answers=2 if parts == (whole + whole,) else 1):
+            assert steady(answer) == steady(first)
     (awaited,) = await exchanged(http, head + b"Expect: 100-continue\r\n\r\n")
     assert awaited.startswith(b"HTTP/1.1 100 ")
 
