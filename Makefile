@@ -10,7 +10,7 @@ PIP := PIP_PROGRESS_BAR=off $(BIN)/python -m pip --disable-pip-version-check --n
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test check bench schema lock clean
+.PHONY: help install up test check bench schema lock vendor clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ schema: $(RUNTIME) ## write schema.graphql from the code
 lock: $(DEVELOPMENT) ## resolve the dependencies of pyproject.toml anew
 	$(COMPILE) $(ARGS) pyproject.toml --output-file requirements.lock
 	$(COMPILE) $(ARGS) pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+vendor: $(RUNTIME) ## fetch the files of others that vitrine/vendored.json lists anew, by npm
+	$(BIN)/python -m vitrine.vendored
 
 clean: ## remove the virtual environment, caches, and .vitrine and .vitrine-* with all their data
 	@# As root a database is elsewhere: what the link names is removed if it can only be ours.

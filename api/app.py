@@ -18,6 +18,7 @@ from api.answers.shared_answers import LogView, SharedAnswers
 from api.documents.trusted import Documents
 from api.http.endpoint import GraphQLEndpoint
 from api.http.files import MAX_UPLOAD_BYTES, file_routes
+from api.http.graphiql.page import GraphiQL
 from api.http.origins import Origins
 from api.http.repeated_answers import RepeatedAnswers
 from api.http.streams import Streams
@@ -120,7 +121,8 @@ def create_app(settings: ApiSettings) -> ContentApp:
             yield at_once
 
     origins = Origins(settings.cors_origins)
-    endpoint = GraphQLEndpoint(with_ide=settings.graphql_ide, streams=Streams(origins))
+    graphiql = GraphiQL(settings.media_base) if settings.graphql_ide else None
+    endpoint = GraphQLEndpoint(graphiql=graphiql, streams=Streams(origins))
     app = ContentApp(
         settings,
         opened,
@@ -128,6 +130,7 @@ def create_app(settings: ApiSettings) -> ContentApp:
         routes=[
             Route(_PATH, endpoint),
             WebSocketRoute(_PATH, endpoint),
+            *(graphiql.routes() if graphiql is not None else ()),
             *identity_routes(),
             *file_routes(),
         ],

@@ -40,7 +40,7 @@ class GraphSettings(SettingsPart):
 
     graphql_ide: bool = Field(
         default=False,
-        description="whether `/graphql` shows a browser a page for trying queries "
+        description="whether `/graphql` shows a browser GraphiQL, a page for trying queries "
         "(`vitrine up`: `true`)",
     )
     graphql_introspection: bool = Field(

@@ -8,13 +8,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal
+from urllib.parse import quote
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from catalog.errors import VitrineError
+from vitrine.vendored import vendored_packages
 
 #: Under these a company may ship what it builds on them; MPL asks for its own files alone.
 ALLOWED: Final = frozenset({
@@ -67,13 +69,14 @@ class PackagesError(VitrineError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """One installed package.
+    """One package that is installed, or of which files stand among ours.
 
     Attributes:
-        name: as indexes write it, such as `pi-heif`.
+        name: as its index writes it, such as `pi-heif`.
         licence: an SPDX expression; what is no such is in quotes.
         libraries: that its wheel brings along, such as `heif`.
         needs: names of packages.
+        index: where it comes from, as package URLs name it.
     """
 
     name: str
@@ -81,11 +84,12 @@ class Package:
     licence: str
     libraries: tuple[str, ...]
     needs: tuple[str, ...]
+    index: Literal["pypi", "npm"] = "pypi"
 
     @property
     def purl(self) -> str:
         """Return its package URL (ECMA-427)."""
-        return f"pkg:pypi/{self.name}@{self.version}"
+        return f"pkg:{self.index}/{quote(self.name)}@{self.version}"
 
 
 def packages_of(root: str) -> list[Package]:
@@ -125,6 +129,22 @@ def packages_of(root: str) -> list[Package]:
     ]
 
 
+def packages_among_ours() -> list[Package]:
+    """Return the packages of which files are shipped among ours, by name."""
+    return [
+        Package(
+            name=each.name,
+            version=each.version,
+            licence=each.licence,
+            libraries=(),
+            needs=(),
+            index="npm",
+        )
+        for each in vendored_packages()
+        if each.is_shipped
+    ]
+
+
 def licence_of(expressions: Sequence[str], texts: Sequence[str], classifiers: Sequence[str]) -> str:
     """Return what a package says of its licence, as one SPDX expression.
 
@@ -152,7 +172,7 @@ def faults_of(packages: Iterable[Package]) -> list[str]:
 
 
 def bill_of_materials(root: str, packages: Sequence[Package]) -> dict[str, Any]:
-    """Return the document, the same for the same packages."""
+    """Return the document, the same for the same packages; files among ours are the root's."""
     return {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -166,7 +186,11 @@ def bill_of_materials(root: str, packages: Sequence[Package]) -> dict[str, Any]:
         "dependencies": [
             {
                 "ref": each.purl,
-                "dependsOn": [other.purl for other in packages if other.name in each.needs],
+                "dependsOn": [
+                    other.purl
+                    for other in packages
+                    if other.name in each.needs or (other.index == "npm" and each.name == root)
+                ],
             }
             for each in packages
         ],

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 
 from graphql import ExecutionResult, GraphQLSyntaxError, OperationType
 from starlette.requests import ClientDisconnect, Request
@@ -16,6 +15,7 @@ from api.execution.allowance import ENDED
 from api.http.accept import AcceptedTypes, accepted
 from api.http.answer import answer_of, refused, sent
 from api.http.client import address_of, asker, spend
+from api.http.graphiql.page import GraphiQL
 from api.http.graphql_request import (
     BadRequestError,
     GraphQLRequest,
@@ -31,25 +31,17 @@ from api.request.stated_context import written
 from api.schema.build import OPERATIONS, PREPARATION
 from catalog.memory.kept import Reading
 
-_IDE = Path(__file__).with_name("ide.html")
-_IDE_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
-    "script-src 'unsafe-inline'; connect-src 'self'; img-src http: https:; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
-}
-
 
 class GraphQLEndpoint:
     """Answers `/graphql`.
 
     Args:
-        with_ide: whether a browser that opens it gets a page for trying queries.
+        graphiql: the page for a browser that opens it; None: it gets none.
         streams: answers subscriptions.
     """
 
-    def __init__(self, *, with_ide: bool, streams: Streams) -> None:
-        self._with_ide = with_ide
+    def __init__(self, *, graphiql: GraphiQL | None, streams: Streams) -> None:
+        self._graphiql = graphiql
         self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,8 +52,8 @@ class GraphQLEndpoint:
         request = Request(scope, receive)
         taken = accepted(request.headers.get("accept"))
         try:
-            if self._with_ide and request.method == "GET" and taken.takes_pages:
-                response = Response(_IDE.read_bytes(), headers=_IDE_HEADERS, media_type="text/html")
+            if self._graphiql is not None and request.method == "GET" and taken.takes_pages:
+                response = self._graphiql.page()
             elif taken.takes_only_events:
                 response = await self._streams.events(request, await read_request(request))
             else:

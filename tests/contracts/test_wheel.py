@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.code import PACKAGES, ROOT
+from vitrine.vendored import vendored_packages
 
 _RUN = """
 import sys
@@ -32,7 +33,9 @@ def test_it_holds_the_product_and_nothing_that_measures_or_tests_it(wheel: Path)
     names = zipfile.ZipFile(wheel).namelist()
     folders = {name.partition("/")[0] for name in names if ".dist-info" not in name}
     assert folders == {*PACKAGES}
-    assert {"edge/vcl/common.vcl", "api/http/ide.html", "vitrine/demo/data/rights.toml"} <= {*names}
+    assert {"edge/vcl/common.vcl", "vitrine/demo/data/rights.toml"} <= {*names}
+    shipped = (each for each in vendored_packages() if each.is_shipped)
+    assert {file.path for each in shipped for file in each.files} <= {*names}
     assert len([name for name in names if name.startswith("vitrine/migrations/")]) == len([
         *(ROOT / "migrations").glob("*.sql")
     ])

@@ -10,8 +10,10 @@ from vitrine.packages import (
     bill_of_materials,
     faults_of,
     licence_of,
+    packages_among_ours,
     packages_of,
 )
+from vitrine.vendored import ROOT, sha256_of, vendored_packages
 
 
 def package(
@@ -99,6 +101,23 @@ def test_what_tests_need_under_gpl_would_be_found() -> None:
     assert "x265" in heif.libraries
     assert faults_of([heif])
     assert faults_of(packages_of("pyexiv2"))
+
+
+def test_files_of_others_are_as_they_were_published() -> None:
+    listed = {file.path: file.sha256 for each in vendored_packages() for file in each.files}
+    assert {path: sha256_of(ROOT / path) for path in listed} == listed
+    kept = {f"{path.relative_to(ROOT)}" for path in (ROOT / "api").rglob("vendor/*")}
+    assert kept <= {*listed}
+
+
+def test_packages_among_ours_are_in_the_bill_and_may_be_shipped() -> None:
+    vendored = packages_among_ours()
+    assert faults_of(vendored) == []
+    bill = bill_of_materials("root", [package("root"), *vendored])
+    assert {"pkg:npm/graphiql@4.1.2", "pkg:npm/%40graphiql/plugin-explorer@4.0.6"} < {
+        each["purl"] for each in bill["components"]
+    }
+    assert len(bill["dependencies"][0]["dependsOn"]) == len(vendored)
 
 
 def test_a_package_that_is_missing_is_told() -> None:

@@ -3,7 +3,13 @@
 import json
 import sys
 
-from vitrine.packages import PackagesError, bill_of_materials, faults_of, packages_of
+from vitrine.packages import (
+    PackagesError,
+    bill_of_materials,
+    faults_of,
+    packages_among_ours,
+    packages_of,
+)
 
 _ROOT = "vitrine"
 
@@ -17,7 +23,7 @@ def print_sbom(*, check: bool = False) -> None:
     Raises:
         PackagesError: one is, or is not installed.
     """
-    packages = packages_of(_ROOT)
+    packages = [*packages_of(_ROOT), *packages_among_ours()]
     json.dump(bill_of_materials(_ROOT, packages), sys.stdout, indent=2)
     sys.stdout.write("\n")
     if check and (faults := faults_of(packages)):

@@ -243,17 +243,3 @@ async def test_a_new_preset_is_known_within_a_second(
         await asyncio.sleep(0.02)
         body = await client.ask(query)
     assert "/new.1-48/" in body["data"]["product"]["hero"]["image"]["url"]
-
-
-async def test_the_ide_is_shown_only_where_it_is_wanted(
-    http: httpx2.AsyncClient, settings: Settings
-) -> None:
-    accept = {"Accept": "text/html"}
-    assert (await http.get("/graphql", headers=accept)).status_code == 400
-    app = create_app(settings.model_copy(update={"graphql_ide": True}))
-    async with serve(app) as url, httpx2.AsyncClient(base_url=url) as browser:
-        page = await browser.get("/graphql", headers=accept)
-        assert page.headers["Content-Type"].startswith("text/html")
-        assert "try a query" in page.text
-        assert "src=" not in page.text  # nothing comes from anywhere else
-        assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
