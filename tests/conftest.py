@@ -8,9 +8,12 @@ import httpx2
 import hypothesis
 import psycopg
 import pytest
+import pytest_asyncio
 import structlog
+from playwright.async_api import Page
 
 from catalog.db import Pool, open_pool
+from tests.support.chromium import Chromium, run_chromium
 from tests.support.databases import Databases, run_databases
 from tests.support.s3_server import S3Server, run_s3
 
@@ -97,3 +100,24 @@ def s3(s3_server: S3Server) -> S3Server:
     """An S3 without any bucket."""
     httpx2.post(f"{s3_server.endpoint_url}/moto-api/reset").raise_for_status()
     return s3_server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncGenerator[Chromium]:
+    """The one browser of this run."""
+    async with run_chromium() as running:
+        yield running
+
+
+@pytest.fixture
+async def page(chromium: Chromium) -> AsyncGenerator[Page]:
+    """A tab of a fresh profile, of which nothing may go wrong: see `tests.support.chromium`."""
+    async with chromium.open() as opened:
+        yield opened
+
+
+@pytest.fixture(name="_function_scoped_runner")  # as pytest-asyncio calls it
+def loop_of_the_test(request: pytest.FixtureRequest) -> object:
+    """The loop of a test and its fixtures: its own, or with a browser that of the session."""
+    scope = "session" if "chromium" in request.fixturenames else "function"
+    return request.getfixturevalue(f"_{scope}_scoped_runner")

@@ -1,0 +1,53 @@
+"""What axe-core finds wrong with a page, by the rules of WCAG 2.2 up to AA."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from playwright.async_api import CDPSession, Page
+
+_FILE = Path(__file__).parent / "vendor/axe.min.js"
+_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
+_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+_OPTIONS = {
+    "runOnly": {"type": "tag", "values": _RULES},
+    "resultTypes": ["violations"],
+    "preload": False,  # it would fetch stylesheets, which the page's own policy may forbid
+}
+_RUN = f"axe.run(document, {orjson.dumps(_OPTIONS).decode()}).then(found => found.violations)"
+
+
+async def assert_accessible(page: Page) -> None:
+    """Hold a page as it is now against the rules, in light and in dark.
+
+    Raises:
+        AssertionError: there are violations; it names each rule with the elements that break it.
+    """
+    # A policy of the page forbids scripts of others, but not what the debugger evaluates.
+    debugger = await page.context.new_cdp_session(page)
+    await _evaluate(debugger, _source())
+    found: dict[str, list[str]] = {}
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        for violation in await _evaluate(debugger, _RUN):
+            elements = [f"{node['html']}: {node['failureSummary']}" for node in violation["nodes"]]
+            found[f"{violation['id']} ({scheme})"] = elements
+    await page.emulate_media(color_scheme="null")
+    await debugger.detach()
+    assert not found, f"{page.url}: {found}"
+
+
+async def _evaluate(debugger: CDPSession, expression: str) -> Any:  # noqa: ANN401 - JSON
+    wanted = {"expression": expression, "awaitPromise": True, "returnByValue": True}
+    answer: dict[str, Any] = await debugger.send("Runtime.evaluate", wanted)  # pyright: ignore[reportUnknownMemberType]
+    assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+    return answer["result"].get("value")
+
+
+@cache
+def _source() -> str:
+    data = _FILE.read_bytes()
+    assert hashlib.sha256(data).hexdigest() == _SHA256, f"{_FILE} is not as it was published"
+    return f"{data.decode()}\n;0"  # the value of the last expression is sent back
