@@ -1,11 +1,15 @@
 """A browser as far as logins need one: it keeps cookies, opens pages, and sends their forms."""
 
 import re
+import time
+from base64 import b32decode
 from collections.abc import Mapping
 from html import unescape
 from html.parser import HTMLParser
 
 import httpx2
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 SAME_ORIGIN: Mapping[str, str] = {"Sec-Fetch-Site": "same-origin"}
 
@@ -58,3 +62,9 @@ def alert(page: httpx2.Response) -> str:
     """Return what a page says went wrong."""
     found = re.search('<p role="alert">(.*?)</p>', page.text)
     return unescape(found[1]) if found else ""
+
+
+def code(secret: str, off_s: int = 0) -> str:
+    """Return the one-time code that an app shows for a secret, now or so many seconds later."""
+    totp = TOTP(b32decode(secret), 6, SHA1(), 30)  # noqa: S303 - as apps have it
+    return totp.generate(int(time.time()) + off_s).decode()

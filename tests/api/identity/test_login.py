@@ -198,7 +198,7 @@ async def test_pages_run_nothing_and_tell_nobody(browser: Browser, stage: Stage)
         person = await create_person(change, name="<script>alert(1)</script>")
     page = await browser.open(await link_of(stage, person))
     assert "<script>" not in page.text
-    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["referrer-policy"] == "strict-origin"
     assert page.headers["cache-control"] == "no-store"
     assert "script-src" not in page.headers["content-security-policy"]
     assert "default-src 'none'" in page.headers["content-security-policy"]

@@ -1,17 +1,14 @@
 """Behind https a password needs a one-time code beside it, and cookies are Secure."""
 
 import re
-import time
 from base64 import b32decode
 from collections.abc import Mapping
 
 import httpx2
 import pytest
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from catalog.principal import Principal
-from tests.api.identity.browser import SAME_ORIGIN, Browser, Forms
+from tests.api.identity.browser import SAME_ORIGIN, Browser, Forms, code
 from tests.api.identity.conftest import PUBLIC, link_of
 from tests.support.stage import Stage
 from vitrine.settings import Settings
@@ -59,11 +56,6 @@ class Behind(Browser):
             self.kept[name] = value
         self.http.cookies.clear()
         return answer
-
-
-def code(secret: str, off_s: int = 0) -> str:
-    totp = TOTP(b32decode(secret), 6, SHA1(), 30)  # noqa: S303 - as apps have it
-    return totp.generate(int(time.time()) + off_s).decode()
 
 
 async def test_a_password_needs_a_code_that_was_not_used_before(
