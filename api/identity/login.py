@@ -90,12 +90,13 @@ def _ways(identity: Identity, hidden: Mapping[str, str]) -> list[str]:
         ways.append(link("Log in at your identity provider", f"/login/oidc?next={to}"))
     if not identity.settings.local_login:
         return ways or [paragraph(f"Sorry, {_PASSWORD_IS_OFF}.")]
+    # on loopback codes are asked of whoever has set them up, which is not told before the password
+    only_some = ", if you have set them up" if identity.site.is_loopback else ""
     inputs = [
         field("Name", "name", autocomplete="username"),
         field("Password", "password", kind="password", autocomplete="current-password"),
+        field(f"One-time code{only_some}", "code", autocomplete="one-time-code"),
     ]
-    if not identity.site.is_loopback:
-        inputs.append(field("One-time code", "code", autocomplete="one-time-code"))
     return [*ways, form("/login", *inputs, button="Log in", hidden=hidden)]
 
 

@@ -10,7 +10,7 @@ from api.identity import service
 from api.identity.forms import MAX_FORM_BYTES
 from catalog.access.principals import create_person
 from catalog.principal import API, Principal
-from tests.api.identity.browser import SAME_ORIGIN, Browser, Forms, alert
+from tests.api.identity.browser import SAME_ORIGIN, Browser, Forms, alert, code
 from tests.api.identity.conftest import link_of
 from tests.support.stage import Stage
 
@@ -118,6 +118,20 @@ async def test_a_password_logs_in_and_changing_it_asks_for_the_former(
     assert (refused.status_code, alert(refused)) == (401, "the password until now is another")
     short = await browser.send(page, "/account/password", {"former": PASSWORD, "password": "short"})
     assert short.status_code == 400
+
+
+async def test_codes_that_are_set_up_are_asked_for_on_loopback_too(
+    browser: Browser, stage: Stage, ada: Principal
+) -> None:
+    await set_password(browser, stage, ada)
+    account = await logged_in(browser, stage, ada)
+    (secret,) = re.findall("secret=([A-Z2-7]+)", account.text)
+    await browser.send(account, "/account/codes", {"code": code(secret)})
+    browser.http.cookies.clear()
+    assert 'name="code"' in (await browser.open("/login")).text
+    assert (await by_password(browser, name="Ada", password=PASSWORD)).status_code == 401
+    right = await by_password(browser, name="Ada", password=PASSWORD, code=code(secret, 30))
+    assert right.status_code == 303
 
 
 async def test_what_is_wrong_is_not_said(browser: Browser, stage: Stage, ada: Principal) -> None:
