@@ -7,6 +7,7 @@ RUN .venv/bin/pip install --no-cache-dir --no-deps --require-hashes --requiremen
 COPY LICENSE README.md pyproject.toml ./
 COPY api api
 COPY catalog catalog
+COPY console console
 COPY edge edge
 COPY gateway gateway
 COPY imaging imaging

@@ -35,9 +35,10 @@ check: $(DEVELOPMENT) ## lint, types, import contracts, stored schema, and licen
 bench: $(DEVELOPMENT) ## measure, and compare with the peers of the field
 	@$(BIN)/vitrine bench $(ARGS)
 
-schema: $(RUNTIME) ## write schema.graphql from the code
+schema: $(RUNTIME) ## write schema.graphql from the code, and the types of the console's documents
 	$(BIN)/vitrine schema > schema.graphql.new
 	mv schema.graphql.new schema.graphql
+	$(BIN)/python -m console.typed_documents
 
 lock: $(DEVELOPMENT) ## resolve the dependencies of pyproject.toml anew
 	$(COMPILE) $(ARGS) pyproject.toml --output-file requirements.lock

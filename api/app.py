@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from api.answers.answer_memory import Answers
 from api.answers.build_id import build_id
@@ -19,12 +19,13 @@ from api.documents.trusted import Documents
 from api.http.endpoint import GraphQLEndpoint
 from api.http.files import MAX_UPLOAD_BYTES, file_routes
 from api.http.graphiql.page import GraphiQL
+from api.http.in_process import InProcessGraph
 from api.http.origins import Origins
 from api.http.repeated_answers import RepeatedAnswers
 from api.http.streams import Streams
 from api.identity.provider import Provider, open_provider
 from api.identity.routes import identity_routes
-from api.identity.service import Identity
+from api.identity.service import ACCOUNT, Identity
 from api.identity.site import Site
 from api.identity.tokens import Tokens
 from api.request.file_links import PREFIX
@@ -49,12 +50,17 @@ from catalog.settings import MIB
 from catalog.subjects import Subject
 from serving.at_once import PlainRequest, RawAnswer
 from serving.bounded_reading import LongBodies
+from serving.in_process import Graph
 from serving.process import Checks, ProcessApp, changes_on, open_process
 from serving.redis import Accelerator, open_redis
 
 _CONNECTIONS = 16
 _CATCH_UP_S = 5.0
 _PATH = "/graphql"
+
+
+#: Makes routes that show the graph.
+Pages: TypeAlias = Callable[[Graph], Sequence[BaseRoute]]
 
 
 class Follower(Protocol):
@@ -107,8 +113,16 @@ class ContentApp(ProcessApp[RepeatedAnswers]):
         return None if self.running is None else self.running.answer(asked)
 
 
-def create_app(settings: ApiSettings) -> ContentApp:
-    """Make the api."""
+def create_app(
+    settings: ApiSettings, *, pages: Pages = lambda _: [], first_page: str = ACCOUNT
+) -> ContentApp:
+    """Make the api.
+
+    Args:
+        settings: of the api.
+        pages: makes the routes of pages for people, which ask the graph in this process.
+        first_page: where a login leads that says nothing else.
+    """
 
     @asynccontextmanager
     async def opened(checks: Checks) -> AsyncGenerator[RepeatedAnswers]:
@@ -117,7 +131,7 @@ def create_app(settings: ApiSettings) -> ContentApp:
             _provider(settings) as provider,
         ):
             app.state.services, app.state.at_once = services, at_once
-            app.state.identity = _identity(settings, services, provider)
+            app.state.identity = _identity(settings, services, provider, first_page)
             yield at_once
 
     origins = Origins(settings.cors_origins)
@@ -133,6 +147,7 @@ def create_app(settings: ApiSettings) -> ContentApp:
             *(graphiql.routes() if graphiql is not None else ()),
             *identity_routes(),
             *file_routes(),
+            *pages(InProcessGraph()),
         ],
         middleware=_cors(origins),
     )
@@ -221,7 +236,9 @@ def _provider(settings: ApiSettings) -> AbstractAsyncContextManager[Provider | N
     )
 
 
-def _identity(settings: ApiSettings, services: Services, provider: Provider | None) -> Identity:
+def _identity(
+    settings: ApiSettings, services: Services, provider: Provider | None, first_page: str
+) -> Identity:
     return Identity(
         settings=settings,
         master_key=settings.master_key_bytes(),
@@ -235,6 +252,7 @@ def _identity(settings: ApiSettings, services: Services, provider: Provider | No
         tokens=Tokens(provider, settings.oidc_audience, services.pool)
         if provider is not None and settings.oidc_audience
         else None,
+        first_page=first_page,
     )
 
 

@@ -46,7 +46,7 @@ class PageSizeError(InvalidInputError):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageSize:
     """The rows of a connection: as many as `first` or `last` says.
 
     Attributes:
@@ -144,7 +144,7 @@ class Needs:
 _PARTS = fields(Needs)
 NOTHING: Final = Needs()
 #: How many rows a field has; None: it is no list, or has those of the page that it is part of.
-Rows: TypeAlias = Page | RowEach | Stored | None
+Rows: TypeAlias = PageSize | RowEach | Stored | None
 #: Of the arguments of a field, coerced, by their names in the schema.
 NeedsOf: TypeAlias = Callable[[Mapping[str, Any]], Needs]
 
@@ -165,7 +165,7 @@ class FieldDeclaration(Declaration):
 
 _PLAIN: Final = FieldDeclaration()
 #: Of root fields, unless they say otherwise.
-PAGE: Final = Page()
+PAGE: Final = PageSize()
 #: Of a field that is an attribute.
 STORED: Final = FieldDeclaration(rows=Stored())
 

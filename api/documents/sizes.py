@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from graphql import IntValueNode, ListValueNode, ObjectValueNode, StringValueNode, ValueNode
 
-from api.documents.declared import Page, RowEach, Rows
+from api.documents.declared import PageSize, RowEach, Rows
 
 #: Digits of a number; what is longer is larger than any page.
 _MOST_DIGITS = 9
@@ -45,7 +45,7 @@ def size_of(value: object) -> Size:
     """Return the size of a value as JSON has it."""
     if value is None:
         return None
-    return Page.counted(value) if isinstance(value, int) else -1 - _values_in(value)
+    return PageSize.counted(value) if isinstance(value, int) else -1 - _values_in(value)
 
 
 def _values_in(value: object) -> int:
@@ -70,7 +70,7 @@ def count_values(arguments: Iterable[Written], possible: Possible) -> int:
 def count_rows(rows: Rows, arguments: Mapping[str, Written], possible: Possible) -> int:
     """Return how many rows a field may have."""
     match rows:
-        case Page():
+        case PageSize():
             given = [arguments[name] for name in ("first", "last") if name in arguments]
             sizes = [size for each in given if (size := _sizes(each, possible)[-1]) != (None,)]
             rows_of = (max(_rows(size, rows) for size in each) for each in sizes)
@@ -87,7 +87,7 @@ def _sizes(written: Written, possible: Possible) -> Sequence[Sequence[Size]]:
     return [(written.size,), *(possible.get(name, (None,)) for name in written.variables)]
 
 
-def _rows(size: Size, page: Page) -> int:
+def _rows(size: Size, page: PageSize) -> int:
     if size is None:
         return page.default
     return size if size >= 0 else page.largest  # it will be refused

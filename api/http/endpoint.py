@@ -1,6 +1,5 @@
 """The one endpoint: reads a request, executes it, answers in the shape of a GraphQL response."""
 
-import asyncio
 from collections.abc import Mapping
 from functools import partial
 
@@ -11,10 +10,10 @@ from starlette.types import Receive, Scope, Send
 
 from api.answers.answer_memory import Answer, Key
 from api.documents.preparation import Prepared
-from api.execution.allowance import ENDED
 from api.http.accept import AcceptedTypes, accepted
 from api.http.answer import answer_of, refused, sent
 from api.http.client import address_of, asker, spend
+from api.http.executing import executed
 from api.http.graphiql.page import GraphiQL
 from api.http.graphql_request import (
     BadRequestError,
@@ -28,7 +27,7 @@ from api.http.streams import Streams
 from api.request.scene import RequestState
 from api.request.services import Services
 from api.request.stated_context import written
-from api.schema.build import OPERATIONS, PREPARATION
+from api.schema.build import PREPARATION
 from catalog.memory.kept import Reading
 
 
@@ -150,14 +149,5 @@ async def _execute(
         raise BadRequestError(
             "subscriptions come by WebSocket, or with `Accept: text/event-stream`"
         )
-    try:
-        async with asyncio.timeout(state.allowance.limit_s):
-            result = await OPERATIONS.execute(
-                prepared, asked.variables, state, asked.operation_name
-            )
-    except TimeoutError as error:
-        raise state.allowance.timed_out() from error
-    for error in result.errors or ():
-        if isinstance(error.original_error, ENDED):  # the rest of its answer is not given either
-            raise error.original_error
+    result = await executed(prepared, asked.variables, state, asked.operation_name)
     return answer_of(result, state)

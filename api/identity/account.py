@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.identity.forms import form_token, read_form
-from api.identity.login import ACCOUNT, LoginFailedError, begun, totp_of
+from api.identity.login import LoginFailedError, begun, totp_of
 from api.identity.pages import field, form, page, paragraph, table
-from api.identity.service import Identity, origin_of
+from api.identity.service import ACCOUNT, Identity, origin_of
 from catalog.access import credential_store
 from catalog.access.credential_commands import store_codes, store_password
 from catalog.access.credentials import hash_password, is_password, step_of_code, totp_text

@@ -7,16 +7,14 @@ a page of ours could show, which is made of the secret in the cookie (OWASP, sig
 import hashlib
 import hmac
 from collections.abc import Mapping
-from typing import Final
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from api.identity.site import Site
 from catalog.errors import ForbiddenError, InvalidInputError
+from serving.in_process import FormBounds
 
-MAX_FORM_BYTES: Final = 16_384
-_MAX_FIELDS = 20
 _TYPE = "application/x-www-form-urlencoded"
 
 
@@ -40,7 +38,25 @@ async def read_form(request: Request, site: Site, secret: str | None) -> Mapping
         secret: in the cookie that its token belongs to; None: there was none.
 
     Raises:
-        ForgedFormError: another site sent it, or its token is not of this cookie.
+        ForgedFormError, InvalidInputError: as `read_fields`.
+    """
+    token = None if secret is None else form_token(secret)
+    return dict(reversed(await read_fields(request, site, token, FormBounds())))
+
+
+async def read_fields(
+    request: Request, site: Site, token: str | None, bounds: FormBounds
+) -> list[tuple[str, str]]:
+    """Return the fields of a form, in their order.
+
+    Args:
+        request: a POST.
+        site: that it must come from.
+        token: that it must show; None: no form of this browser can be ours.
+        bounds: of the form.
+
+    Raises:
+        ForgedFormError: another site sent it, or its token is another.
         InvalidInputError: it is no form, or too large.
     """
     if not site.is_same_origin(request.headers):
@@ -50,18 +66,17 @@ async def read_form(request: Request, site: Site, secret: str | None) -> Mapping
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_FORM_BYTES:
-            raise InvalidInputError(f"a form has at most {MAX_FORM_BYTES:,} bytes")
+        if len(body) > bounds.max_bytes:
+            raise InvalidInputError(f"a form of this page has at most {bounds.max_bytes:,} bytes")
     try:
         pairs = parse_qsl(
-            body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict"
+            body.decode(), keep_blank_values=True, max_num_fields=bounds.max_fields, errors="strict"
         )
     except ValueError as error:
         raise InvalidInputError("this is no form") from error
     if any("\0" in text for pair in pairs for text in pair):  # PostgreSQL cannot even compare it
         raise InvalidInputError("no text may contain U+0000")
-    fields = dict(reversed(pairs))
-    given = fields.get("token", "").encode()
-    if secret is None or not hmac.compare_digest(given, form_token(secret).encode()):
+    given = next((text for name, text in pairs if name == "token"), "").encode()
+    if token is None or not hmac.compare_digest(given, token.encode()):
         raise ForgedFormError("this page was open for too long: go back, load it anew, try again")
-    return fields
+    return pairs

@@ -27,7 +27,6 @@ from catalog.errors import NotFoundError, UnauthenticatedError
 from catalog.principal import API
 from catalog.sealing import unseal
 
-ACCOUNT = "/account"
 _SECRET_BYTES = 32
 _PASSWORD_IS_OFF = "logins by password and by link are turned off here"  # noqa: S105 - a message
 
@@ -42,7 +41,7 @@ async def show_login(request: Request) -> Response:
     """Answer `GET /login`: the ways to log in; with `link` in the query, whom it would log in."""
     identity: Identity = request.app.state.identity
     identity.site.check(request)
-    to = way_back(request.query_params.get("next"), otherwise=ACCOUNT)
+    to = way_back(request.query_params.get("next"), otherwise=identity.first_page)
     secret = request.query_params.get("link")
     if secret is None and await identity.session_of(request) is not None:
         return RedirectResponse(to, 303)
@@ -107,7 +106,7 @@ async def log_in(request: Request) -> Response:
     fields = await read_form(
         request, identity.site, request.cookies.get(identity.site.login_cookie)
     )
-    to = way_back(fields.get("next"), otherwise=ACCOUNT)
+    to = way_back(fields.get("next"), otherwise=identity.first_page)
     _check_is_on(identity)
     await identity.allow_try(request, fields.get("name", ""))
     if "link" in fields:

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.identity.login import ACCOUNT, begun
+from api.identity.login import begun
 from api.identity.provider import Provider, TokenRefusedError, derived
 from api.identity.service import Identity, origin_of
 from api.identity.site import NoLoginError, way_back
@@ -29,7 +29,7 @@ async def go_there(request: Request) -> Response:
     """Answer `GET /login/oidc`: send the browser to the provider."""
     identity, provider = _open(request)
     await identity.allow_try(request)
-    to = way_back(request.query_params.get("next"), otherwise=ACCOUNT)
+    to = way_back(request.query_params.get("next"), otherwise=identity.first_page)
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     url = await provider.authorization_url(secret, f"{_base(identity, request)}{CALLBACK}")
     async with identity.pool.acquire() as conn:

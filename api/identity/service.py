@@ -27,6 +27,8 @@ from serving.counts import Counts
 
 log = structlog.get_logger(__name__)
 
+#: The page of whoever is logged in, about themselves.
+ACCOUNT: Final = "/account"
 #: Logins to one name that may fail in a minute, from wherever.
 MAX_FAILED_OF_NAME: Final = 10
 _HASHES_AT_ONCE = 2  # each takes 64 MiB
@@ -40,6 +42,7 @@ class Identity:
     Attributes:
         provider: that people may log in at.
         tokens: of it, that services may send; None: none are taken.
+        first_page: where a login leads that says nothing else.
         now_s: seconds since 1970, by which one-time codes go.
         hashing: who may take the memory that a password costs.
     """
@@ -54,6 +57,7 @@ class Identity:
     failed_keys_per_address: int
     provider: Provider | None
     tokens: Tokens | None
+    first_page: str = ACCOUNT
     now_s: Callable[[], float] = time.time
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_HASHES_AT_ONCE))
 

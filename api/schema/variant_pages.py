@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.documents.declared import Needs, Page, PageSizeError
+from api.documents.declared import Needs, PageSize, PageSizeError
 from catalog.errors import InvalidInputError
 from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
 
-VARIANTS = Page(default=20)
+VARIANTS = PageSize(default=20)
 #: That a model is read with.
 MOST_VARIANTS = 1_000
 _LIST = "VARIANTS"
@@ -29,7 +29,7 @@ def read_variant_cursor(cursor: str) -> tuple[int, str]:
     place, sku = read_cursor(_LIST, cursor, count=2, field="after")
     if not (place.isdecimal() and len(place) <= _MOST_DIGITS):
         raise InvalidCursorError(field="after")
-    if int(place) > MOST_VARIANTS - Page.largest:
+    if int(place) > MOST_VARIANTS - PageSize.largest:
         raise PageSizeError(
             f"a model is read with its first {MOST_VARIANTS:,} variants; browse more by "
             "`products(filter: {models: […]})`",

@@ -8,7 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 #: Of the product; `bench` and `tests` stand above them.
 PACKAGES = (
-    *("api", "catalog", "edge", "gateway", "imaging", "purger", "relay", "serving", "vitrine"),
+    *("api", "catalog", "console", "edge", "gateway"),
+    *("imaging", "purger", "relay", "serving", "vitrine"),
 )
 EVERYTHING = (*PACKAGES, "bench", "tests")
 

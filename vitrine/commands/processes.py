@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, TypeAlias
 
 from cyclopts import Parameter
@@ -61,8 +62,10 @@ def relay(*, with_parent: WithParent = False) -> None:
 
 def _api_app(settings: Settings) -> ASGIApp:
     from api.app import create_app  # noqa: PLC0415 - most of a start, of this process alone
+    from console.app import console_routes  # noqa: PLC0415 - likewise
 
-    return create_app(settings)
+    pages = partial(console_routes, media_base=settings.media_base)
+    return create_app(settings, pages=pages, first_page="/console")
 
 
 def _gateway_app(settings: Settings) -> ASGIApp:

@@ -8,7 +8,7 @@ import graphql
 import pytest
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType
 
-from api.documents.declared import FieldDeclaration, Page, RowEach, field_declaration_of
+from api.documents.declared import FieldDeclaration, PageSize, RowEach, field_declaration_of
 from api.execution.core import is_list_type, is_non_null_type
 from api.schema.build import PREPARATION, SCHEMA, core_of
 from catalog.rights.model import TermInput
@@ -62,7 +62,7 @@ PARTS = {
     kind.name
     for kind in CORE.type_map.values()
     if (returning := [core for _, core in fields() if named(core) is kind])
-    and all(isinstance(field_declaration_of(core).rows, Page | RowEach) for core in returning)
+    and all(isinstance(field_declaration_of(core).rows, PageSize | RowEach) for core in returning)
 }
 
 
@@ -81,7 +81,9 @@ def test_each_list_declares_how_many_rows_it_has() -> None:
 
 def test_what_takes_sizes_is_a_page_and_each_page_takes_them() -> None:
     sized = {place for place, core in fields() if not {"first", "last"}.isdisjoint(core.args)}
-    pages = {place for place, core in fields() if isinstance(field_declaration_of(core).rows, Page)}
+    pages = {
+        place for place, core in fields() if isinstance(field_declaration_of(core).rows, PageSize)
+    }
     assert sized == pages == PAGES.keys()
 
 
@@ -102,7 +104,7 @@ def test_what_is_declared_is_found_on_the_built_schema() -> None:
 @pytest.fixture
 async def full(shop: Shop) -> Shop:
     """A shop with more of everything than a page has by default."""
-    count = Page().default + 2
+    count = PageSize().default + 2
     soon = datetime.now(UTC) + timedelta(days=10)
     ends = TermInput(
         include=WORLDWIDE.include,
@@ -146,7 +148,7 @@ async def test_a_page_whose_size_is_left_out_has_and_costs_the_declared_rows(
     declared = {place: field_declaration_of(core).rows for place, core in fields()}
     for place, (around, name) in PAGES.items():
         page = declared[place]
-        assert isinstance(page, Page)
+        assert isinstance(page, PageSize)
         for size in SIZES_LEFT_OUT[place == "Product.variants"]:
             field = around.format(f"{name}{size} {{ nodes {{ __typename }} }}")
             query = f"query ($n: Int) {{ {field} }}" if "$n" in size else f"{{ {field} }}"

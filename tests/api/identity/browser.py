@@ -25,8 +25,8 @@ class Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "form":
-            self.found.append((given["action"] or "", {}))
-        elif tag == "input" and given["type"] == "hidden":
+            self.found.append((given.get("action") or "", {}))
+        elif tag == "input" and self.found and given.get("type") == "hidden":
             self.found[-1][1][given["name"] or ""] = given["value"] or ""
 
 
@@ -48,7 +48,11 @@ class Browser:
         headers: Mapping[str, str] = SAME_ORIGIN,
     ) -> httpx2.Response:
         """Fill in the form of a page that goes to `action`, and send it."""
-        hidden = next(kept for to, kept in Forms(page.text).found if to == action)
+        path = action.partition("?")[0]
+        forms = Forms(page.text).found
+        hidden = next(
+            kept for to, kept in forms if to.partition("?")[0] == path and "token" in kept
+        )
         return await self.http.post(action, data={**hidden, **fields}, headers=dict(headers))
 
     async def follow_link(self, url: str) -> httpx2.Response:

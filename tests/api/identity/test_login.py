@@ -7,9 +7,9 @@ import httpx2
 import pytest
 
 from api.identity import service
-from api.identity.forms import MAX_FORM_BYTES
 from catalog.access.principals import create_person
 from catalog.principal import API, Principal
+from serving.in_process import MAX_FORM_BYTES
 from tests.api.identity.browser import SAME_ORIGIN, Browser, Forms, alert, code
 from tests.api.identity.conftest import link_of
 from tests.support.stage import Stage
@@ -183,7 +183,10 @@ async def test_what_is_tried_at_once_is_held_to_the_limit_before_it_is_hashed(
 
 async def test_a_form_is_bounded(browser: Browser) -> None:
     answer = await by_password(browser, name="x" * MAX_FORM_BYTES)
-    assert (answer.status_code, alert(answer)) == (400, "a form has at most 16,384 bytes")
+    assert (answer.status_code, alert(answer)) == (
+        400,
+        "a form of this page has at most 16,384 bytes",
+    )
 
 
 async def test_another_site_sends_no_form(browser: Browser, stage: Stage, ada: Principal) -> None:

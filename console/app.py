@@ -1,0 +1,142 @@
+"""The console's routes: each page by its path, and what pages stand on."""
+
+import mimetypes
+from collections.abc import Awaitable, Callable
+from functools import partial
+from http import HTTPStatus
+from typing import TypeAlias
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from catalog.clock import utc_now
+from catalog.db import DATABASE_GONE
+from catalog.errors import VitrineError
+from console.menu import LOST, PAGES, REFUSED
+from console.page import Frame, GraphRefusedError, Page, Visit
+from console.preferences import language, set_preferences, theme
+from console.rendering import STATIC, security_headers
+from console.words import Words
+from serving.in_process import Graph, GraphProblem
+
+_ROOT = "/console"
+_FILES = {each.relative_to(STATIC).as_posix(): each for each in STATIC.rglob("*") if each.is_file()}
+_STATUS = {
+    "UNAUTHENTICATED": HTTPStatus.FORBIDDEN,
+    "FORBIDDEN": HTTPStatus.FORBIDDEN,
+    "FORM_REFUSED": HTTPStatus.FORBIDDEN,
+    "NOT_FOUND": HTTPStatus.NOT_FOUND,
+    "INVALID_INPUT": HTTPStatus.BAD_REQUEST,
+    "RATE_LIMITED": HTTPStatus.TOO_MANY_REQUESTS,
+    "UNAVAILABLE": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+
+def console_routes(graph: Graph, *, media_base: str) -> list[BaseRoute]:
+    """Return the routes of the console.
+
+    Args:
+        graph: that all pages ask.
+        media_base: the address of pictures, the only ones of another host that a page shows.
+    """
+    doors = Doors(graph, media_base)
+    return [
+        Route(f"{_ROOT}/static/{{name:path}}", _static_file, methods=["GET"]),
+        Route(f"{_ROOT}/preferences", set_preferences, methods=["POST"]),
+        *(
+            Route(f"{_ROOT}{each.path}", doors.open(each), methods=["GET", "POST"])
+            for each in PAGES
+        ),
+        Route(f"{_ROOT}/{{rest:path}}", doors.open(LOST), methods=["GET"]),
+    ]
+
+
+class Doors:
+    """Lets people in: who is logged in sees the pages that their roles allow."""
+
+    def __init__(self, graph: Graph, media_base: str) -> None:
+        self._graph = graph
+        self._headers = security_headers(media_base)
+
+    def open(self, page: Page) -> _Answer:
+        """Return what answers for a page."""
+        return partial(self._answer, page)
+
+    async def _answer(self, page: Page, request: Request) -> Response:
+        try:
+            visit = await self._visit(page, request)
+        except VitrineError:
+            return RedirectResponse("/login", 303)  # which says why nobody can log in here
+        if visit is None:
+            return _to_login(request)
+        try:
+            return await self._shown(visit)
+        except GraphRefusedError as error:
+            return await self._fail(visit, error.problems[0])
+        except VitrineError as error:
+            return await self._fail(visit, GraphProblem(code=error.code, message=error.message))
+        except DATABASE_GONE as error:
+            return await self._fail(visit, GraphProblem(code="UNAVAILABLE", message=str(error)))
+
+    async def _visit(self, page: Page, request: Request) -> Visit | None:
+        visitor = await self._graph.visitor(request)
+        if visitor is None:
+            return None
+        return Visit(
+            request=request,
+            graph=self._graph,
+            visitor=visitor,
+            page=page,
+            frame=Frame(pages=PAGES, headers=self._headers, theme=theme(request)),
+            words=Words(language(request), page.folder),
+            now=utc_now(),
+        )
+
+    async def _shown(self, visit: Visit) -> Response:
+        """Return the page, or what became of the form that was sent from it.
+
+        Raises:
+            VitrineError: the form was refused.
+            GraphRefusedError: whoever looks may not see the page, or it has no such form.
+        """
+        page, request = visit.page, visit.request
+        if not visit.sees(page):
+            raise GraphRefusedError([GraphProblem(code="FORBIDDEN", message=page.path)])
+        if request.method != "POST":
+            return await page.view(visit)
+        visit.form = await self._graph.read_form(request, visit.visitor, page.bounds)
+        form = page.forms.get(visit.field("do") or "")
+        if form is None:
+            raise GraphRefusedError([GraphProblem(code="NOT_FOUND", message="no such form")])
+        return await form(visit)
+
+    async def _fail(self, visit: Visit, problem: GraphProblem) -> Response:
+        visit.page, visit.problems = REFUSED, [problem]
+        visit.words = Words(visit.words.language, REFUSED.folder)
+        response = await REFUSED.view(visit)
+        response.status_code = _STATUS.get(problem.code, HTTPStatus.INTERNAL_SERVER_ERROR)
+        return response
+
+
+def _to_login(request: Request) -> Response:
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    login = f"/login?next={quote(here, safe='')}"
+    if request.headers.get("hx-request"):
+        return Response(status_code=401, headers={"HX-Redirect": login})
+    return RedirectResponse(login, 303, headers={"Cache-Control": "no-store"})
+
+
+async def _static_file(request: Request) -> Response:
+    file = _FILES.get(request.path_params["name"])
+    if file is None:
+        return Response(status_code=404)
+    kind, _ = mimetypes.guess_type(file.name)
+    lasting = "max-age=31536000, immutable" if "v" in request.query_params else "no-cache"
+    return Response(
+        file.read_bytes(),
+        media_type=kind,
+        headers={"Cache-Control": lasting, "X-Content-Type-Options": "nosniff"},
+    )

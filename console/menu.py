@@ -1,0 +1,13 @@
+"""All pages, in the order of the menu."""
+
+from typing import Final
+
+from console.frame.refused import LOST, REFUSED
+from console.frame.under_way import UNDER_WAY
+from console.page import Page
+from console.pages.home.page import HOME
+from console.pages.tasks.page import TASK, TASKS
+
+__all__ = ["LOST", "PAGES", "REFUSED"]
+
+PAGES: Final[tuple[Page, ...]] = (HOME, TASKS, TASK, UNDER_WAY)
