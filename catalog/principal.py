@@ -23,6 +23,7 @@ class Principal:
         name: for people to read; of the services in use it is unique.
         email: of a person; of the people in use it is unique.
         ended_at: from when on nothing can be done in their name; None: they are in use.
+        last_login_at: of a person, where that is asked for.
     """
 
     id: uuid.UUID
@@ -31,6 +32,7 @@ class Principal:
     email: str | None = None
     created_at: datetime | None = None
     ended_at: datetime | None = None
+    last_login_at: datetime | None = None
 
 
 def principal_subject(principal: uuid.UUID) -> Subject:

@@ -7,11 +7,6 @@ from serving.private_files import read_private
 from vitrine.settings import Settings
 
 
-def login_url(base: str, secret: str) -> str:
-    """Return a link as it is opened: what follows `?` is in no log of ours."""
-    return f"{base}/login?link={secret}"
-
-
 def login_base(settings: Settings) -> str:
     """Return the address under which people log in.
 

@@ -15,6 +15,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from api.identity.site import login_url
 from catalog.errors import SettingsError
 from catalog.principal import UP
 from serving.private_files import read_private
@@ -24,7 +25,6 @@ from vitrine.demo_loading import begin_empty, is_begun_empty, load_demo
 from vitrine.embedded.postgres import EmbeddedPostgres, HomeInUseError, run_postgres
 from vitrine.home import make_home
 from vitrine.locks import hold
-from vitrine.login_links import login_url
 from vitrine.migrate import ensure_login, migrate
 from vitrine.ports import free_port_like, listener, require_free_ports, require_own_ports
 from vitrine.preflight import agree_on_settings

@@ -15,10 +15,12 @@ from api.http.graphql_request import (
     MethodError,
     UnsupportedMediaTypeError,
 )
+from api.identity.site import NoLoginError
 from api.images.urls import UnknownFormatError, UnknownPresetError, UnknownWidthError
 from api.request.following import TooSlowError
 from api.request.rates import RateLimitedError
 from api.request.stated_context import ContextConflictError
+from catalog.access.giving import ExceedsOwnRightsError, LastAdministratorError
 from catalog.errors import (
     ConflictError,
     ForbiddenError,
@@ -75,9 +77,12 @@ _ANSWERED: Final[tuple[tuple[type[VitrineError], str], ...]] = (
     (AnswerTooLargeError, "ask for smaller pages, or less of each row; the message says the limit"),
     (IntrospectionOffError, "send an API key, or read `schema.graphql`"),
     (ForbiddenError, "have a role given that allows what the message names ([access](access.md))"),
+    (ExceedsOwnRightsError, "ask an administrator, who may do all of it"),
+    (NoLoginError, "set what the message names, or log in at your identity provider"),
     (NotFoundError, "check the id, and whether the key may see it; both look the same on purpose"),
     (InvalidInputError, "mend the input that `field` names"),
     (ConflictError, "read again, decide again, and send the new `revision`"),
+    (LastAdministratorError, "give somebody else the role `administrator` first"),
     (UnknownContextError, "name one of those that `markets`, `locales` and `channels` list"),
     (ContextConflictError, "state the field once: in the document, the request or a header"),
     (UnknownPresetError, "use one of those that the message lists"),

@@ -95,7 +95,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """What products, and works, have to be loaded with.
+    """What products, works and people have to be loaded with.
 
     Attributes:
         variants: so many of the first, as documents.
@@ -108,6 +108,10 @@ class Needs:
         total: how many there are in the whole list.
         edges: their cursors.
         work_rows: which pages of the rows of works.
+        names: those of the people and services that ids are of.
+        roles_given: those of people and services.
+        logins: sessions of people.
+        api_keys: those of people and services.
     """
 
     variants: int = 0
@@ -120,6 +124,10 @@ class Needs:
     total: bool = False
     edges: bool = False
     work_rows: frozenset[RowsWanted] = frozenset()
+    names: bool = False
+    roles_given: bool = False
+    logins: bool = False
+    api_keys: bool = False
 
     def __or__(self, other: "Needs") -> "Needs":
         """Return what both need."""

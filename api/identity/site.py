@@ -19,6 +19,16 @@ SESSION_COOKIE: Final = "vitrine_session"
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
+def login_url(base: str, secret: str) -> str:
+    """Return a link that logs somebody in, as it is opened: what follows `?` is in no log of ours.
+
+    Args:
+        base: the address that people reach the api under.
+        secret: of the link.
+    """
+    return f"{base}/login?link={secret}"
+
+
 class NoLoginError(ForbiddenError):
     """Nobody can log in this way: the address is another, is not set, or is not safe."""
 

@@ -1,7 +1,9 @@
 """Who changed what, for administrators."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 from strawberry.scalars import JSON
@@ -11,6 +13,7 @@ from api.documents.declared import PAGE
 from api.request.scene import Info
 from api.schema.descriptions import allowed, argument, field_with, graphql_type
 from api.schema.nodes import PageInfo, page_info
+from api.schema.principals import NAMED, NamedPrincipal, names_of
 from api.schema.tasks import principal_id, row_id
 from catalog.access.roles import Action
 from catalog.audit import reading_store
@@ -28,6 +31,9 @@ class AuditEntry:
     type: str = strawberry.field(description="In the past tense, such as `product.updated`.")
     subject: str = strawberry.field(description="What was changed, such as `product/LAMP-R`.")
     principal: strawberry.ID = strawberry.field(description="Who did it: a person or a service.")
+    who: NamedPrincipal | None = strawberry.field(
+        description="The same, named; null: you may see no names.", metadata=NAMED.metadata
+    )
     address: str | None = strawberry.field(
         description="IP address of the client; null: a process or a command of ours."
     )
@@ -87,8 +93,9 @@ class AuditQueries:
         before = None if after is None else row_id(_LIST, after)
         async with info.context.services.pool.acquire() as conn:
             found = await reading_store.newest_entries(conn, wanted, before=before, limit=size + 1)
+            names = await names_of(info, conn, (each.actor for each in found))
         edges = [
-            AuditEdge(node=_entry(each), cursor=write_cursor(_LIST, str(each.id)))
+            AuditEdge(node=_entry(each, names), cursor=write_cursor(_LIST, str(each.id)))
             for each in found[:size]
         ]
         return AuditConnection(
@@ -98,13 +105,16 @@ class AuditQueries:
         )
 
 
-def _entry(stored: reading_store.AuditEntry) -> AuditEntry:
+def _entry(
+    stored: reading_store.AuditEntry, names: Mapping[UUID | None, NamedPrincipal]
+) -> AuditEntry:
     return AuditEntry(
         id=strawberry.ID(str(stored.event)),
         at=stored.time,
         type=stored.type,
         subject=stored.subject,
         principal=strawberry.ID(str(stored.actor)),
+        who=names.get(stored.actor),
         address=stored.address,
         api_key=None if stored.api_key is None else strawberry.ID(str(stored.api_key)),
         session=None if stored.session is None else strawberry.ID(str(stored.session)),

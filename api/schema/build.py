@@ -19,12 +19,15 @@ from api.request.scene import RequestState
 from api.scalars import DATE_TIME_DEFINITION
 from api.schema.descriptions import graphql_type
 from api.schema.holder_mutations import HolderMutations
+from api.schema.key_mutations import KeyMutations
 from api.schema.media import Asset
 from api.schema.preset_mutations import PresetMutations
+from api.schema.principal_mutations import PrincipalMutations
 from api.schema.product import Product
 from api.schema.product_mutations import ProductMutations
 from api.schema.query import Query
 from api.schema.rights_mutations import RightsMutations
+from api.schema.role_mutations import RoleMutations
 from api.schema.subscription import Subscription
 from api.schema.task_mutations import TaskMutations
 from api.schema.work_mutations import WorkMutations
@@ -53,6 +56,9 @@ class Mutation(
     PresetMutations,
     TaskMutations,
     WorkMutations,
+    PrincipalMutations,
+    RoleMutations,
+    KeyMutations,
 ):
     """Changes, each in one transaction. `errors` in the payload says what went wrong."""
 

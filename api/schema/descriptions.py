@@ -70,7 +70,8 @@ def allowed(
     """Let only those reach a resolver whose roles allow it; `docs/access.md` has the table.
 
     Args:
-        actions: that the field is a door to, the first one, and that it takes besides.
+        actions: that the field is a door to, the first one, and that it takes besides; none:
+            everybody may ask, known or not.
         asks_itself: whether the resolver asks, once it knows what is touched: then a role that is
             narrowed may do. Else it must not be: the field touches everything.
     """
@@ -89,10 +90,10 @@ def allowed(
     return guard
 
 
-def actions_of(core: GraphQLField) -> tuple[Action, ...]:
-    """Return what a field of the built schema takes; empty: nothing was said."""
+def actions_of(core: GraphQLField) -> tuple[Action, ...] | None:
+    """Return what a field of the built schema takes; None: nothing was said."""
     definition: Any = core.extensions["strawberry-definition"]
-    return definition.metadata.get(_ACTIONS, ())
+    return definition.metadata.get(_ACTIONS)
 
 
 def _metadata(

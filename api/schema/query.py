@@ -34,6 +34,7 @@ from api.schema.lists import (
 from api.schema.media import Asset, asset_of
 from api.schema.nodes import Node, PageInfo, page_info
 from api.schema.presets import PresetQueries
+from api.schema.principal_queries import PrincipalQueries
 from api.schema.product import Product, ProductEdge, product_of
 from api.schema.purge_queries import PurgeQueries
 from api.schema.reference import (
@@ -79,6 +80,7 @@ class Query(
     TaskQueries,
     WorkQueries,
     AuditQueries,
+    PrincipalQueries,
 ):
     """Reads. `@inContext` on the operation says where, for whom and when."""
 

@@ -154,7 +154,7 @@ async def _change_one(
     state = info.context
     try:
         async with state.change() as change:
-            (task,) = await with_comments(change.conn, state, [await command(change)])
+            (task,) = await with_comments(change.conn, info, [await command(change)])
     except VitrineError as error:
         return TaskPayload(task=None, errors=[mutation_error(error)])
     return TaskPayload(task=task, errors=[])
@@ -167,7 +167,7 @@ async def _change_each(info: Info, ids: Sequence[str], command: _Each) -> TasksP
         async with state.change() as change:
             results = await command(change)
             tasks = [each.task for each in results if each.task is not None]
-            shown = await with_comments(change.conn, state, tasks)
+            shown = await with_comments(change.conn, info, tasks)
     except VitrineError as error:
         return TasksPayload(results=[], errors=[mutation_error(error)])
     by_id = {each.id: each for each in shown}

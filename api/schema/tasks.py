@@ -1,6 +1,6 @@
 """What waits for a person, for those who manage media or products."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
@@ -10,7 +10,7 @@ import strawberry
 
 from api.documents.bounds import CURSOR
 from api.documents.declared import PAGE, STORED
-from api.request.scene import Info, RequestState
+from api.request.scene import Info
 from api.schema.descriptions import (
     allowed,
     argument,
@@ -20,6 +20,7 @@ from api.schema.descriptions import (
     graphql_type,
 )
 from api.schema.nodes import PageInfo, page_info
+from api.schema.principals import NAMED, NamedPrincipal, names_of
 from catalog.access.roles import Action
 from catalog.db import Connection
 from catalog.errors import InvalidInputError
@@ -52,6 +53,9 @@ class TaskComment:
 
     text: str = strawberry.field(description="The words.")
     created_by: strawberry.ID = strawberry.field(description="Who said it.")
+    created_by_principal: NamedPrincipal | None = strawberry.field(
+        description="The same, named; null: you may see no names.", metadata=NAMED.metadata
+    )
     created_at: datetime = strawberry.field(description="When.")
 
 
@@ -74,6 +78,9 @@ class Task:
         description="Names of the mutations that mend its cause, the usual one first."
     )
     assignee: strawberry.ID | None = strawberry.field(description="Who has taken it on.")
+    assignee_principal: NamedPrincipal | None = strawberry.field(
+        description="The same, named; null: you may see no names.", metadata=NAMED.metadata
+    )
     due_at: datetime | None = strawberry.field(
         description="When it should be done; null: any time."
     )
@@ -88,8 +95,14 @@ class Task:
     created_by: strawberry.ID | None = strawberry.field(
         description="Who noted it; null: a part of Vitrine found it."
     )
+    created_by_principal: NamedPrincipal | None = strawberry.field(
+        description="The same, named; null: you may see no names.", metadata=NAMED.metadata
+    )
     resolved_by: strawberry.ID | None = strawberry.field(
         description="Who resolved it; null with `resolvedAt`: its cause was gone."
+    )
+    resolved_by_principal: NamedPrincipal | None = strawberry.field(
+        description="The same, named; null: you may see no names.", metadata=NAMED.metadata
     )
     resolved_at: datetime | None = strawberry.field(description="When it was resolved.")
     resolution: str | None = strawberry.field(description="What became of it.")
@@ -129,7 +142,7 @@ class TaskQueries:
         """Return a task."""
         async with info.context.services.pool.acquire() as conn:
             found = await store.find_tasks(conn, [id])
-            return next(iter(await with_comments(conn, info.context, found)), None)
+            return next(iter(await with_comments(conn, info, found)), None)
 
     @field_with(rows=PAGE)
     @allowed(Action.TASKS_READ)
@@ -164,7 +177,7 @@ class TaskQueries:
         async with info.context.services.pool.acquire() as conn:
             found = await store.list_tasks(conn, wanted, size=size + 1)
             shown = found[:size]
-            nodes = await with_comments(conn, info.context, shown)
+            nodes = await with_comments(conn, info, shown)
         edges = [
             TaskEdge(node=node, cursor=write_cursor(_LIST, str(each.id)))
             for each, node in zip(shown, nodes, strict=True)
@@ -202,15 +215,33 @@ def row_id(of: str, cursor: str) -> int:
     return int(text)
 
 
-async def with_comments(
-    conn: Connection, state: RequestState, tasks: Sequence[model.Task]
-) -> list[Task]:
+def id_in(text: str) -> UUID:
+    """Read an id that is a key of a cursor.
+
+    Raises:
+        InvalidCursorError: it is none.
+    """
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise InvalidCursorError(field="after") from error
+
+
+async def with_comments(conn: Connection, info: Info, tasks: Sequence[model.Task]) -> list[Task]:
     """Make a `Task` of each, with what was said of it."""
     said = await store.comments_of(conn, [each.id for each in tasks]) if tasks else {}
-    return [_task_of(each, said[each.id], state.now) for each in tasks]
+    of_tasks = (one for each in tasks for one in (each.assignee, each.created_by, each.resolved_by))
+    of_comments = (each.created_by for comments in said.values() for each in comments)
+    names = await names_of(info, conn, [*of_tasks, *of_comments])
+    return [_task_of(each, said[each.id], info.context.now, names) for each in tasks]
 
 
-def _task_of(task: model.Task, comments: Sequence[model.Comment], now: datetime) -> Task:
+def _task_of(
+    task: model.Task,
+    comments: Sequence[model.Comment],
+    now: datetime,
+    names: Mapping[UUID | None, NamedPrincipal],
+) -> Task:
     return Task(
         id=strawberry.ID(task.public_id),
         kind=task.kind,
@@ -221,19 +252,23 @@ def _task_of(task: model.Task, comments: Sequence[model.Comment], now: datetime)
         count=task.count,
         actions=list(kind_named(task.kind).actions),
         assignee=_id(task.assignee),
+        assignee_principal=names.get(task.assignee),
         due_at=task.due_at,
         snoozed_until=task.snoozed_until,
         escalated_at=task.escalated_at,
         first_at=task.first_at,
         last_at=task.last_at,
         created_by=_id(task.created_by),
+        created_by_principal=names.get(task.created_by),
         resolved_by=_id(task.resolved_by),
+        resolved_by_principal=names.get(task.resolved_by),
         resolved_at=task.resolved_at,
         resolution=task.resolution,
         comments=[
             TaskComment(
                 text=each.text,
                 created_by=strawberry.ID(str(each.created_by)),
+                created_by_principal=names.get(each.created_by),
                 created_at=each.created_at,
             )
             for each in comments

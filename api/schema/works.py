@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
@@ -20,6 +21,7 @@ from api.schema.descriptions import (
     graphql_type,
 )
 from api.schema.nodes import PageInfo, page_info
+from api.schema.principals import NAMED, NamedPrincipal, names_of
 from api.schema.tasks import row_id
 from catalog.access.roles import Action
 from catalog.delivery.file_links import LIFE
@@ -128,6 +130,9 @@ class Work:
         description="What it leaves behind: of an import the report of what was refused, to mend."
     )
     started_by: strawberry.ID = strawberry.field(description="Who wanted it.")
+    started_by_principal: NamedPrincipal | None = strawberry.field(
+        description="The same, named; null: you may see no names.", metadata=NAMED.metadata
+    )
     created_at: datetime = strawberry.field(description="When it was wanted.")
     began_at: datetime | None = strawberry.field(description="When it was begun last.")
     ended_at: datetime | None = strawberry.field(description="When it ended.")
@@ -228,7 +233,9 @@ async def works_of(info: Info, works: Sequence[model.Work]) -> list[Work]:
         for wanted in info.context.needs(info).work_rows:
             for work, page in (await _load_pages(info.context, list(pages), wanted)).items():
                 pages[work][wanted] = page
-    return [await _work_of(info.context, each, pages[each.id]) for each in works]
+    async with info.context.services.pool.acquire() as conn:
+        names = await names_of(info, conn, (each.started_by for each in works))
+    return [await _work_of(info.context, each, pages[each.id], names) for each in works]
 
 
 async def _load_pages(
@@ -255,7 +262,10 @@ def _page_of(rows: Sequence[model.WorkRow], size: int, *, has_previous: bool) ->
 
 
 async def _work_of(
-    state: RequestState, work: model.Work, pages: Mapping[model.RowsWanted, WorkRowConnection]
+    state: RequestState,
+    work: model.Work,
+    pages: Mapping[model.RowsWanted, WorkRowConnection],
+    names: Mapping[UUID | None, NamedPrincipal],
 ) -> Work:
     result = None
     if work.result_key is not None and work.result_name is not None:
@@ -276,6 +286,7 @@ async def _work_of(
         is_being_cancelled=work.cancel_asked_at is not None and not work.state.is_over,
         result=result,
         started_by=strawberry.ID(str(work.started_by)),
+        started_by_principal=names.get(work.started_by),
         created_at=work.created_at,
         began_at=work.began_at,
         ended_at=work.ended_at,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from catalog.access import role_store as store
 from catalog.access.roles import ROLES, SCOPES, Action
-from catalog.access.rules import Assignment, Narrowing
+from catalog.access.rules import NOT_NARROWED, Assignment, Narrowing
 from catalog.changes import Change
 from catalog.db import Connection
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, UnknownNameError
@@ -23,20 +23,30 @@ def role_subject(code: str) -> Subject:
 
 
 async def give_role(
-    change: Change, principal: uuid.UUID, role: str, where: Narrowing | None = None
+    change: Change, principal: uuid.UUID, role: str, where: Narrowing = NOT_NARROWED
 ) -> None:
     """Give a principal a role, narrowed or everywhere; it holds within a second.
 
     Raises:
         UnknownNameError: there is no such role; `anonymous` is nobody's.
     """
-    if role == "anonymous" or role not in {**ROLES, **await store.own_roles(change.conn)}:
+    await role_to_give(change.conn, role, where)
+    if await store.give(change.conn, principal, role, where, by=change.actor.id):
+        await _record(change, principal, given=role)
+
+
+async def role_to_give(conn: Connection, role: str, where: Narrowing = NOT_NARROWED) -> Assignment:
+    """Return a role as somebody would have it.
+
+    Raises:
+        UnknownNameError: there is no such role; `anonymous` is nobody's.
+    """
+    known = {**ROLES, **await store.own_roles(conn)}
+    if role == "anonymous" or role not in known:
         raise UnknownNameError(
             f"there is no role {role!r} to give", field="role", named=(("role", role),)
         )
-    where = where or Narrowing()
-    if await store.give(change.conn, principal, role, where, by=change.actor.id):
-        await _record(change, principal, given=role)
+    return Assignment(role=role, actions=known[role].actions, where=where)
 
 
 async def take_role(change: Change, principal: uuid.UUID, role: str) -> None:

@@ -88,12 +88,13 @@ async def rotate_key(
     former = await store.lock(change.conn, name)
     if former is None:
         raise NotFoundError(_NO_KEY.format(name), field="name")
-    ends = await store.replace(change.conn, former.id, overlap=overlap)
+    next_id = new_id()
+    ends = await store.replace(change.conn, former.id, next_id, overlap=overlap)
     now = utc_now()
     expires_at = former.expires_at and now + (former.expires_at - former.created_at)
     key = replace(
         former,
-        id=new_id(),
+        id=next_id,
         owner=former.owner if owner is None else owner.id,
         created_at=now,
         expires_at=expires_at,
@@ -121,6 +122,12 @@ async def revoke_key(change: Change, *, name: str) -> ApiKey:
     ended = await store.revoke(change.conn, name)
     if not ended:
         raise NotFoundError(_NO_KEY.format(name), field="name")
+    await record_ends(change, ended)
+    return ended[-1]
+
+
+async def record_ends(change: Change, ended: Iterable[ApiKey]) -> None:
+    """Record that keys have ended."""
     await change.record(
         *(
             Event(
@@ -133,7 +140,6 @@ async def revoke_key(change: Change, *, name: str) -> ApiKey:
             for key in ended
         )
     )
-    return ended[-1]
 
 
 async def list_keys(conn: Connection) -> list[ApiKey]:

@@ -24,6 +24,15 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
+class KeyState(StrEnum):
+    """How far an API key is."""
+
+    IN_USE = "in_use"
+    REPLACED = "replaced"
+    EXPIRED = "expired"
+    ENDED = "ended"
+
+
 _ASSIGNMENTS = {scope: Assignment(role=scope, actions=SCOPES[scope].actions) for scope in Scope}
 
 
@@ -59,6 +68,7 @@ class ApiKey:
         expires_at: from when on it is refused.
         last_used_at: within a minute.
         replaced_at: when another took its name; it goes on until it expires.
+        replaced_by: id of the other.
     """
 
     id: uuid.UUID
@@ -72,6 +82,15 @@ class ApiKey:
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
     replaced_at: datetime | None = None
+    replaced_by: uuid.UUID | None = None
+
+    def state_at(self, now: datetime) -> KeyState:
+        """Return how far a key is at an instant."""
+        if self.revoked_at is not None:
+            return KeyState.ENDED
+        if self.expires_at is not None and self.expires_at <= now:
+            return KeyState.EXPIRED
+        return KeyState.IN_USE if self.replaced_at is None else KeyState.REPLACED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

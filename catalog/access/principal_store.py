@@ -48,6 +48,44 @@ async def end(conn: Connection, principal: uuid.UUID) -> Principal | None:
     return _principal(row) if row else None
 
 
+DESCRIBE_PRINCIPAL_SQL = """
+UPDATE principal SET name = $2, email = $3
+WHERE id = $1 AND (name, email) IS DISTINCT FROM ($2, $3)
+RETURNING id
+"""
+RESUME_PRINCIPAL_SQL = """
+UPDATE principal SET ended_at = NULL WHERE id = $1 AND ended_at IS NOT NULL RETURNING id
+"""
+
+
+async def describe(
+    conn: Connection, principal: uuid.UUID, *, name: str, email: str | None, field: str
+) -> bool:
+    """Write the name and the address of somebody; return whether they are others.
+
+    Raises:
+        ConflictError: somebody else in use has them; `field` is at fault.
+    """
+    return await _is_changed(conn, DESCRIBE_PRINCIPAL_SQL, principal, name, email, field=field)
+
+
+async def resume(conn: Connection, principal: uuid.UUID, *, field: str) -> bool:
+    """Let somebody be in use again; return whether they were not.
+
+    Raises:
+        ConflictError: somebody else in use has their address, or name, by now.
+    """
+    return await _is_changed(conn, RESUME_PRINCIPAL_SQL, principal, field=field)
+
+
+async def _is_changed(conn: Connection, statement: str, *arguments: object, field: str) -> bool:
+    try:
+        return await conn.fetchval(statement, *arguments) is not None
+    except UniqueViolationError as error:
+        taken = "address" if "person" in f"{error.constraint_name}" else "name"
+        raise ConflictError(f"somebody else has this {taken}", field=field) from error
+
+
 REVOKE_KEYS_OF_SQL = """
 UPDATE api_key SET revoked_at = clock_timestamp()
 WHERE (principal_id = $1 OR owner_id = $1) AND revoked_at IS NULL RETURNING id

@@ -28,6 +28,16 @@ def check_name(name: str) -> None:
         raise InvalidInputError(f"a name has 1 to {LONGEST_NAME} characters", field="name")
 
 
+def check_email(email: str | None) -> None:
+    """Refuse an address that cannot be one; None: there is none.
+
+    Raises:
+        InvalidInputError: it is not written as one, or too long.
+    """
+    if email is not None and not _is_email(email):
+        raise InvalidInputError("an address is written name@host", field="email")
+
+
 async def create_person(change: Change, *, name: str, email: str | None = None) -> Principal:
     """Make a person, who may do nothing until they have a role.
 
@@ -35,8 +45,7 @@ async def create_person(change: Change, *, name: str, email: str | None = None) 
         InvalidInputError: the name or the address cannot be one.
         ConflictError: somebody in use has this address.
     """
-    if email is not None and not _is_email(email):
-        raise InvalidInputError("an address is written name@host", field="email")
+    check_email(email)
     return await _create(change, "person", name, email)
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from catalog.access.roles import ROLES, Action
@@ -20,22 +21,39 @@ class OwnRole(NamedTuple):
     actions: frozenset[Action]
 
 
-FIND_ASSIGNMENTS_SQL = """
+class GivenRole(NamedTuple):
+    """A role as somebody has it, by whom it was given, and when."""
+
+    assignment: Assignment
+    given_by: uuid.UUID
+    given_at: datetime
+
+
+FIND_GIVEN_SQL = """
 SELECT r.principal, r.role, o.actions, r.markets, r.channels, r.locales, r.families, r.categories,
-       r.fields
+       r.fields, r.given_by, r.given_at
 FROM principal_role AS r LEFT JOIN role AS o ON o.code = r.role
 WHERE r.principal = ANY ($1) AND r.ended_at IS NULL ORDER BY r.given_at, r.id
 """
 
 
+async def find_given(
+    conn: Connection, principals: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, tuple[GivenRole, ...]]:
+    """Return the roles of principals, each by its id; whoever has none is left out."""
+    found: dict[uuid.UUID, tuple[GivenRole, ...]] = {}
+    for row in await conn.fetch(FIND_GIVEN_SQL, list(principals)):
+        given = GivenRole(_assignment(row), row["given_by"], row["given_at"])
+        found[row["principal"]] = (*found.get(row["principal"], ()), given)
+    return found
+
+
 async def find_assignments(
     conn: Connection, principals: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, tuple[Assignment, ...]]:
-    """Return the roles of principals, each by its id; whoever has none is left out."""
-    found: dict[uuid.UUID, tuple[Assignment, ...]] = {}
-    for row in await conn.fetch(FIND_ASSIGNMENTS_SQL, list(principals)):
-        found[row["principal"]] = (*found.get(row["principal"], ()), _assignment(row))
-    return found
+    """Return the same, without who gave them."""
+    found = await find_given(conn, principals)
+    return {each: tuple(one.assignment for one in roles) for each, roles in found.items()}
 
 
 def _assignment(row: Record) -> Assignment:
@@ -76,6 +94,21 @@ WHERE principal = $1 AND role = $2 AND ended_at IS NULL RETURNING id
 async def take(conn: Connection, principal: uuid.UUID, role: str, *, by: uuid.UUID) -> bool:
     """Take a role away wherever it was had; False: they had not got it."""
     return bool(await conn.fetch(TAKE_ROLE_SQL, principal, role, by))
+
+
+#: Of a row `r` of `principal_role`.
+ROW_NOT_NARROWED = " AND ".join(f"r.{each} = '{{*}}'" for each in DIMENSIONS)
+ADMINISTRATORS_SQL = f"""
+SELECT p.id FROM principal AS p JOIN principal_role AS r ON r.principal = p.id
+WHERE p.ended_at IS NULL AND p.kind = 'person' AND r.ended_at IS NULL AND r.role = 'administrator'
+  AND {ROW_NOT_NARROWED}
+ORDER BY p.id, r.id FOR UPDATE OF p, r
+"""  # noqa: S608 - ours
+
+
+async def lock_administrators(conn: Connection) -> set[uuid.UUID]:
+    """Return the people who may do everything, and let nobody else end one meanwhile."""
+    return {row["id"] for row in await conn.fetch(ADMINISTRATORS_SQL)}
 
 
 LIST_ROLES_SQL = "SELECT code, name, actions FROM role ORDER BY code"

@@ -35,6 +35,10 @@ class Action(StrEnum):
     FILES_IMPORT = "files.import"
     SYSTEM_WATCH = "system.watch"
     AUDIT_READ = "audit.read"
+    PEOPLE_READ = "people.read"
+    PEOPLE_MANAGE = "people.manage"
+    KEYS_OWN = "keys.own"
+    KEYS_MANAGE = "keys.manage"
 
 
 #: What each allows.
@@ -60,6 +64,11 @@ MEANINGS: Final[Mapping[Action, str]] = MappingProxyType({
     Action.FILES_IMPORT: "bring files and import them, with rights and channels if they have any",
     Action.SYSTEM_WATCH: "see how the purges of each CDN stand",
     Action.AUDIT_READ: "read who changed what, from where, before and after",
+    Action.PEOPLE_READ: "read the names of people and services, and what roles allow",
+    Action.PEOPLE_MANAGE: "see who may do what; make and end people, services and own roles; give "
+    "roles, take them, log people in and out",
+    Action.KEYS_OWN: "see one's own API keys; make, rotate and end them",
+    Action.KEYS_MANAGE: "do so with the API keys of everybody",
 })
 #: Those that nothing asks for yet: products are edited by imports, which an operator runs.
 WITHOUT_A_DOOR: Final = frozenset({Action.PRODUCTS_EDIT, Action.TEXTS_TRANSLATE})
@@ -70,6 +79,18 @@ READING: Final = frozenset({
     Action.ASSETS_READ,
     Action.CHANGES_FOLLOW,
     Action.CONTENT_PREVIEW,
+    Action.PEOPLE_READ,
+})
+#: Those that a role which is narrowed has somewhere: their doors ask what is touched.
+NARROWABLE: Final = frozenset({
+    Action.CONTENT_READ,
+    Action.CHANNELS_READ,
+    Action.ASSETS_READ,
+    Action.CONTENT_PREVIEW,
+    Action.ABSENCES_READ,
+    Action.PRODUCTS_PUBLISH,
+    Action.MEDIA_BIND,
+    Action.RIGHTS_READ,
 })
 
 
@@ -103,6 +124,8 @@ _staff = _role(
     Action.TASKS_READ,
     Action.TASKS_CHANGE,
     Action.WORK_FOLLOW,
+    Action.PEOPLE_READ,
+    Action.KEYS_OWN,
     of=_reader,
 )
 

@@ -79,6 +79,20 @@ def may(assignments: Iterable[Assignment], action: Action, place: ActionPlace | 
     )
 
 
+def covers(assignments: Collection[Assignment], given: Assignment) -> bool:
+    """Return whether all that a role would allow, where it would, is allowed already.
+
+    So nobody gives away more than they have. A role for a category is not held to cover one for
+    what is below it: whoever gives it names the same codes.
+    """
+    return all(
+        any(
+            action in mine.actions and _lies_within(given.where, mine.where) for mine in assignments
+        )
+        for action in given.actions
+    )
+
+
 def may_anywhere_in(
     assignments: Iterable[Assignment], action: Action, **known: Collection[str]
 ) -> bool:
@@ -93,6 +107,15 @@ def may_anywhere_in(
         )
         for each in assignments
     )
+
+
+def _lies_within(inner: Narrowing, outer: Narrowing) -> bool:
+    for dimension in DIMENSIONS:
+        narrow: frozenset[str] = getattr(inner, dimension)
+        wide: frozenset[str] = getattr(outer, dimension)
+        if EVERY not in wide and (EVERY in narrow or not narrow <= wide):
+            return False
+    return True
 
 
 def _covers(where: Narrowing, place: ActionPlace) -> bool:

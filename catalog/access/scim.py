@@ -197,8 +197,10 @@ async def _follow(
         )
     if said.is_active is False and await store.is_in_use(conn, person):
         await end_principal(change, person)
-    is_described = await store.describe_person(conn, person, name=said.name, email=said.email)
-    is_resumed = is_resumed and await store.resume_person(conn, person)
+    is_described = await principal_store.describe(
+        conn, person, name=said.name, email=said.email, field="emails"
+    )
+    is_resumed = is_resumed and await principal_store.resume(conn, person, field="emails")
     if is_described or is_resumed:
         await change.record(
             Event(

@@ -218,42 +218,6 @@ async def has_address(conn: Connection, person: uuid.UUID, email: str | None) ->
     return await conn.fetchval(HAS_ADDRESS_SQL, person, email) is True
 
 
-DESCRIBE_PERSON_SQL = """
-UPDATE principal SET name = $2, email = $3
-WHERE id = $1 AND (name, email) IS DISTINCT FROM ($2, $3)
-RETURNING id
-"""
-RESUME_PERSON_SQL = """
-UPDATE principal SET ended_at = NULL WHERE id = $1 AND ended_at IS NOT NULL RETURNING id
-"""
-
-
-async def describe_person(
-    conn: Connection, person: uuid.UUID, *, name: str, email: str | None
-) -> bool:
-    """Write a person's name and address; return whether they are others.
-
-    Raises:
-        ConflictError: somebody else in use has the address.
-    """
-    try:
-        return await conn.fetchval(DESCRIBE_PERSON_SQL, person, name, email) is not None
-    except UniqueViolationError as error:
-        raise ConflictError("somebody else has this address", field="emails") from error
-
-
-async def resume_person(conn: Connection, person: uuid.UUID) -> bool:
-    """Let a person be in use again; return whether they were not.
-
-    Raises:
-        ConflictError: somebody else in use has their address by now.
-    """
-    try:
-        return await conn.fetchval(RESUME_PERSON_SQL, person) is not None
-    except UniqueViolationError as error:
-        raise ConflictError("somebody else has this address", field="emails") from error
-
-
 IN_USE_SQL = "SELECT ended_at IS NULL FROM principal WHERE id = $1"
 
 

@@ -26,6 +26,7 @@ class Session:
         principal: the person.
         used_at: to the minute.
         ends_at: however much it is used.
+        address: IP address of the browser at the login; None: it is not known.
         assignments: what the person may do.
     """
 
@@ -35,6 +36,7 @@ class Session:
     begun_at: datetime
     used_at: datetime
     ends_at: datetime
+    address: str | None = None
     assignments: tuple[Assignment, ...] = ()
 
 

@@ -1,6 +1,7 @@
 """The SQL of sessions and of links that begin one."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 
 from catalog.access.session_model import Login, Session
@@ -18,18 +19,22 @@ def _session(row: Record) -> Session:
         begun_at=row["begun_at"],
         used_at=row["used_at"],
         ends_at=row["ends_at"],
+        address=row["address"],
     )
 
 
 INSERT_SESSION_SQL = """
-INSERT INTO session (id, hash, principal_id, login, ends_at)
-SELECT $1, $2, id, $4, clock_timestamp() + $5::interval
-FROM principal WHERE id = $3 AND ended_at IS NULL AND kind = 'person' FOR SHARE
+WITH person AS (
+    UPDATE principal SET last_login_at = clock_timestamp()
+    WHERE id = $3 AND ended_at IS NULL AND kind = 'person' RETURNING id
+)
+INSERT INTO session (id, hash, principal_id, login, ends_at, address)
+SELECT $1, $2, id, $4, clock_timestamp() + $5::interval, $6 FROM person
 RETURNING id
 """
 
 
-async def insert_session(
+async def insert_session(  # noqa: PLR0913 - the columns of a row
     conn: Connection,
     session_id: uuid.UUID,
     *,
@@ -37,11 +42,12 @@ async def insert_session(
     principal_id: uuid.UUID,
     login: Login,
     lasts: timedelta,
+    address: str | None,
 ) -> bool:
     """Store a session by the hash of its secret; False: there is no such person, or no longer."""
     return (
         await conn.fetchval(
-            INSERT_SESSION_SQL, session_id, digest, principal_id, login.value, lasts
+            INSERT_SESSION_SQL, session_id, digest, principal_id, login.value, lasts, address
         )
     ) is not None
 
@@ -50,7 +56,7 @@ USE_SESSION_SQL = """
 UPDATE session SET used_at = clock_timestamp() WHERE id = $1 AND ended_at IS NULL
 """
 FIND_SESSION_SQL = """
-SELECT s.id, s.login, s.begun_at, s.used_at, s.ends_at,
+SELECT s.id, s.login, s.begun_at, s.used_at, s.ends_at, s.address,
        p.id AS principal_id, p.kind, p.name, p.email,
        s.used_at < clock_timestamp() - interval '1 minute' AS is_use_due
 FROM session AS s JOIN principal AS p ON p.id = s.principal_id
@@ -73,20 +79,20 @@ async def find_session(conn: Connection, *, digest: bytes, idle: timedelta) -> S
 
 
 LIST_SESSIONS_SQL = """
-SELECT s.id, s.login, s.begun_at, s.used_at, s.ends_at,
+SELECT s.id, s.login, s.begun_at, s.used_at, s.ends_at, s.address,
        p.id AS principal_id, p.kind, p.name, p.email
 FROM session AS s JOIN principal AS p ON p.id = s.principal_id
-WHERE s.principal_id = $1 AND s.ended_at IS NULL AND s.ends_at > clock_timestamp()
+WHERE s.principal_id = ANY ($1) AND s.ended_at IS NULL AND s.ends_at > clock_timestamp()
   AND s.used_at > clock_timestamp() - $2::interval
 ORDER BY s.begun_at DESC, s.id
 """
 
 
 async def list_sessions(
-    conn: Connection, principal_id: uuid.UUID, *, idle: timedelta
+    conn: Connection, people: Sequence[uuid.UUID], *, idle: timedelta
 ) -> list[Session]:
-    """Return the sessions of a person that have not ended, the newest first."""
-    return [_session(row) for row in await conn.fetch(LIST_SESSIONS_SQL, principal_id, idle)]
+    """Return the sessions of people that have not ended, the newest first."""
+    return [_session(row) for row in await conn.fetch(LIST_SESSIONS_SQL, list(people), idle)]
 
 
 END_SESSION_SQL = """

@@ -88,6 +88,7 @@ async def begin_session(
         principal_id=principal_id,
         login=login,
         lasts=times.lasts,
+        address=change.origin.address,
     )
     if not is_begun:
         raise NotFoundError("this person does not exist, or may no longer log in")
@@ -124,7 +125,7 @@ async def list_sessions(
     conn: Connection, principal_id: uuid.UUID, times: SessionTimes
 ) -> list[Session]:
     """Return where a person is logged in, the newest first."""
-    return await store.list_sessions(conn, principal_id, idle=times.idle)
+    return await store.list_sessions(conn, [principal_id], idle=times.idle)
 
 
 async def create_login_link(change: Change, principal_id: uuid.UUID) -> str:

@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asyncpg import Record, UniqueViolationError
 
-from catalog.access.model import ApiKey, Scope, assignments_of
+from catalog.access.model import ApiKey, KeyState, Scope, assignments_of
 from catalog.access.role_store import find_assignments
 from catalog.db import Connection
 from catalog.errors import ConflictError
@@ -14,7 +15,8 @@ from catalog.principal import Principal
 
 _KEY = """
 k.id, k.name, k.scopes, k.principal_id, k.owner_id, k.created_at, k.expires_at, k.last_used_at,
-k.revoked_at, k.replaced_at, p.kind, p.name AS principal_name, p.email
+k.revoked_at, k.replaced_at, k.replaced_by, p.kind,
+p.name AS principal_name, p.email, p.ended_at AS principal_ended_at
 """
 
 
@@ -26,7 +28,11 @@ async def _keys(conn: Connection, rows: Sequence[Record]) -> list[ApiKey]:
     for row in rows:
         scopes = frozenset(Scope(scope) for scope in row["scopes"])
         principal = Principal(
-            id=row["principal_id"], kind=row["kind"], name=row["principal_name"], email=row["email"]
+            id=row["principal_id"],
+            kind=row["kind"],
+            name=row["principal_name"],
+            email=row["email"],
+            ended_at=row["principal_ended_at"],
         )
         keys.append(
             ApiKey(
@@ -41,6 +47,7 @@ async def _keys(conn: Connection, rows: Sequence[Record]) -> list[ApiKey]:
                 last_used_at=row["last_used_at"],
                 revoked_at=row["revoked_at"],
                 replaced_at=row["replaced_at"],
+                replaced_by=row["replaced_by"],
             )
         )
     return keys
@@ -99,6 +106,81 @@ async def list_all(conn: Connection) -> list[ApiKey]:
     return await _keys(conn, await conn.fetch(LIST_KEYS_SQL))
 
 
+KEY_BY_ID_SQL = f"""
+SELECT {_KEY} FROM api_key AS k JOIN principal AS p ON p.id = k.principal_id WHERE k.id = $1
+"""  # noqa: S608 - ours
+
+
+async def find_by_id(conn: Connection, key: uuid.UUID) -> ApiKey | None:
+    """Return the key with this id, in use or not."""
+    return next(iter(await _keys(conn, await conn.fetch(KEY_BY_ID_SQL, key))), None)
+
+
+KEYS_OF_SQL = f"""
+SELECT {_KEY} FROM api_key AS k JOIN principal AS p ON p.id = k.principal_id
+WHERE (k.principal_id = ANY ($1) OR k.owner_id = ANY ($1)) AND k.revoked_at IS NULL
+  AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())
+ORDER BY k.created_at DESC, k.id DESC
+"""  # noqa: S608 - ours
+
+
+async def keys_of(conn: Connection, principals: Sequence[uuid.UUID]) -> list[ApiKey]:
+    """Return the keys in use with which principals act, or which they own, the newest first."""
+    return await _keys(conn, await conn.fetch(KEYS_OF_SQL, list(principals)))
+
+
+_STATE = """
+CASE WHEN k.revoked_at IS NOT NULL THEN 'ended'
+     WHEN k.expires_at <= clock_timestamp() THEN 'expired'
+     WHEN k.replaced_at IS NOT NULL THEN 'replaced' ELSE 'in_use' END
+"""
+PAGE_OF_KEYS_SQL = f"""
+SELECT {_KEY} FROM api_key AS k JOIN principal AS p ON p.id = k.principal_id
+WHERE ($1::uuid IS NULL OR k.principal_id = $1 OR k.owner_id = $1)
+  AND ($2::uuid IS NULL OR k.owner_id = $2) AND ($3::text IS NULL OR {_STATE} = $3)
+  AND ($4::timestamptz IS NULL OR (k.created_at, k.id) < ($4, $5))
+ORDER BY k.created_at DESC, k.id DESC LIMIT $6
+"""  # noqa: S608 - ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFilter:
+    """Which keys; all that is given holds together.
+
+    Attributes:
+        of: who acts with them, or owns them.
+        owner: who owns them.
+        before: when the one before was made, and its id.
+    """
+
+    of: uuid.UUID | None = None
+    owner: uuid.UUID | None = None
+    state: KeyState | None = None
+    before: tuple[datetime, uuid.UUID] | None = None
+
+
+async def page_of_keys(conn: Connection, wanted: KeyFilter, *, size: int) -> list[ApiKey]:
+    """Return keys, the newest first, at most so many."""
+    made, last = wanted.before or (None, None)
+    state = None if wanted.state is None else wanted.state.value
+    rows = await conn.fetch(PAGE_OF_KEYS_SQL, wanted.of, wanted.owner, state, made, last, size)
+    return await _keys(conn, rows)
+
+
+END_KEY_SQL = f"""
+UPDATE api_key AS k SET revoked_at = clock_timestamp() FROM principal AS p
+WHERE p.id = k.principal_id AND k.revoked_at IS NULL AND (k.id = $1 OR k.replaced_at IS NOT NULL
+      AND k.name = (SELECT name FROM api_key WHERE id = $1 AND replaced_at IS NULL
+                    AND revoked_at IS NULL))
+RETURNING {_KEY}
+"""  # noqa: S608 - ours
+
+
+async def end(conn: Connection, key: uuid.UUID) -> list[ApiKey]:
+    """End a key and those that it replaced; empty: it has ended already."""
+    return await _keys(conn, await conn.fetch(END_KEY_SQL, key))
+
+
 REVOKE_KEY_SQL = f"""
 UPDATE api_key AS k SET revoked_at = clock_timestamp() FROM principal AS p
 WHERE p.id = k.principal_id AND k.name = $1 AND k.revoked_at IS NULL
@@ -124,15 +206,17 @@ async def lock(conn: Connection, name: str) -> ApiKey | None:
 
 
 REPLACE_KEY_SQL = """
-UPDATE api_key SET replaced_at = clock_timestamp(),
+UPDATE api_key SET replaced_at = clock_timestamp(), replaced_by = $3,
     expires_at = least(expires_at, clock_timestamp() + $2)
 WHERE id = $1 RETURNING expires_at
 """
 
 
-async def replace(conn: Connection, key: uuid.UUID, *, overlap: timedelta) -> datetime:
-    """Free the name of a key, which ends after a while; return when."""
-    ends = await conn.fetchval(REPLACE_KEY_SQL, key, overlap)
+async def replace(
+    conn: Connection, key: uuid.UUID, by: uuid.UUID, *, overlap: timedelta
+) -> datetime:
+    """Free the name of a key for another, and let it end after a while; return when."""
+    ends = await conn.fetchval(REPLACE_KEY_SQL, key, overlap, by)
     assert isinstance(ends, datetime)  # noqa: S101 - whoever replaces a key has locked it
     return ends
 

@@ -8,12 +8,9 @@ from rich.table import Table
 
 from catalog.access import assignments, principal_store, principals, role_store
 from catalog.access.roles import ROLES, Action, roles_table
-from catalog.access.rules import DIMENSIONS, EVERY, Assignment, Narrowing
+from catalog.access.rules import DIMENSIONS, EVERY, Assignment
 from catalog.changes import Change
-from catalog.db import Connection
-from catalog.errors import UnknownNameError
-from catalog.graph.reference import load_reference
-from catalog.products import structure_store
+from catalog.graph.role_places import narrowing_to
 from vitrine.database import in_change
 from vitrine.settings import Settings
 
@@ -110,8 +107,7 @@ def give_role(  # noqa: PLR0913 - one for each dimension
     async def give(change: Change, _: Settings) -> None:
         found = await principals.find_named(change.conn, who)
         named = dict(zip(DIMENSIONS, map(frozenset, codes), strict=True))
-        await _check_known(change.conn, named)
-        where = Narrowing(**{name: each or frozenset({EVERY}) for name, each in named.items()})
+        where = await narrowing_to(change.conn, named)
         await assignments.give_role(change, found.id, role, where)
 
     in_change(give)
@@ -165,25 +161,3 @@ def _shown(role: Assignment) -> str:
     )
     shown = " ".join((role.role, *narrowed))
     return shown if role.role in ROLES or role.actions else f"{shown} (allows nothing)"
-
-
-async def _check_known(conn: Connection, named: dict[str, frozenset[str]]) -> None:
-    """Refuse codes that do not exist: by a slip of the pen a role would hold nowhere.
-
-    Raises:
-        UnknownNameError: there is no such code.
-    """
-    reference = await load_reference(conn)
-    known = {
-        "markets": reference.markets,
-        "channels": reference.channels,
-        "locales": reference.locales,
-        "families": await structure_store.find_families(conn, [*named["families"]]),
-        "categories": await structure_store.find_categories_above(conn, named["categories"]),
-        "fields": await structure_store.find_attributes(conn, [*named["fields"]]),
-    }
-    for dimension, codes in named.items():
-        for code in codes - {*known[dimension]}:
-            raise UnknownNameError(
-                f"{dimension}: there is no {code!r}", field=dimension, named=((dimension, code),)
-            )

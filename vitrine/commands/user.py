@@ -2,13 +2,14 @@
 
 from rich.console import Console
 
+from api.identity.site import login_url
 from catalog.access.oidc import link_subject
 from catalog.access.principals import find_named
 from catalog.access.sessions import LINK_MINUTES, create_login_link
 from catalog.changes import Change
 from catalog.errors import SettingsError
 from vitrine.database import in_change
-from vitrine.login_links import login_base, login_url
+from vitrine.login_links import login_base
 from vitrine.settings import Settings
 
 _out = Console(soft_wrap=True)

@@ -37,13 +37,13 @@ class Door:
 
     Attributes:
         kind: `query`, `mutation` or `subscription`.
-        actions: empty: nobody said which.
+        actions: empty: everybody may ask; None: nobody said which.
     """
 
     kind: str
     name: str
     field: GraphQLField
-    actions: tuple[Action, ...]
+    actions: tuple[Action, ...] | None
 
     def question(self, names: Mapping[str, object]) -> str:
         """Return the field with its arguments and a selection.
@@ -74,7 +74,7 @@ def inner_doors() -> Iterator[tuple[str, Action]]:
     for each in _CORE.type_map.values():
         if isinstance(each, GraphQLObjectType) and each not in roots and each.name[:2] != "__":
             for name, field in each.fields.items():
-                for action in actions_of(field):
+                for action in actions_of(field) or ():
                     yield f"{each.name}.{name}", action
 
 
