@@ -1,0 +1,1 @@
+"""What the relay does and may take long."""
