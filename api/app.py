@@ -47,12 +47,14 @@ from catalog.graph.live_media import LiveMedia
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.memory.lease import Lease
 from catalog.settings import MIB
+from catalog.storage.model import ObjectStore
 from catalog.subjects import Subject
 from serving.at_once import PlainRequest, RawAnswer
 from serving.bounded_reading import LongBodies
 from serving.in_process import Graph
 from serving.process import Checks, ProcessApp, changes_on, open_process
 from serving.redis import Accelerator, open_redis
+from serving.stores import open_store
 
 _CONNECTIONS = 16
 _CATCH_UP_S = 5.0
@@ -171,7 +173,8 @@ async def open_services(
         feed = process.feed(
             lease_s=settings.lease_s, on_touched=derived.drop, on_reset=derived.reset
         )
-        services, at_once = _services(settings, process.pool, feed, redis, derived)
+        objects = await process.open(open_store(settings))
+        services, at_once = _services(settings, process.pool, objects, feed, redis, derived)
         await services.known.of(None)  # no signing key, no start
 
         shared = () if derived.shared is None else (derived.shared,)
@@ -186,7 +189,12 @@ async def open_services(
 
 
 def _services(
-    settings: ApiSettings, pool: Pool, feed: Feed, redis: Accelerator | None, derived: DerivedState
+    settings: ApiSettings,
+    pool: Pool,
+    objects: ObjectStore,
+    feed: Feed,
+    redis: Accelerator | None,
+    derived: DerivedState,
 ) -> tuple[Services, RepeatedAnswers]:
     """Make what requests share, and let it follow what is derived."""
     view = LogView(
@@ -202,6 +210,7 @@ def _services(
         now=feed.now,
         settings=settings,
         pool=pool,
+        objects=objects,
         changes=changes_on(pool, settings, on_commit=derived.drop),
         keys=keep_keys(pool),
         sessions=keep_sessions(pool, settings.session_times),

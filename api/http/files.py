@@ -26,7 +26,6 @@ from catalog.db import DATABASE_GONE
 from catalog.delivery.file_links import Purpose, read_link
 from catalog.errors import ConflictError, NotFoundError, VitrineError
 from catalog.work import commands, store
-from serving.stores import open_store
 
 #: Of a file that is brought.
 MAX_UPLOAD_BYTES: Final = 536_870_912
@@ -89,12 +88,9 @@ async def _take(request: Request) -> Response:
         async with services.pool.acquire() as conn:
             found = await principals.find(conn, [upload.created_by])
         # Stored within the change, which holds the upload: of two that bring it one is first.
-        async with (
-            open_store(services.settings) as objects,
-            services.changes.begin(found[upload.created_by], origin) as change,
-        ):
+        async with services.changes.begin(found[upload.created_by], origin) as change:
             await commands.receive_upload(change, upload, size)
-            await objects.write_file(upload.key, Path(file.name))
+            await services.objects.write_file(upload.key, Path(file.name))
     return Response(
         orjson.dumps({"id": public_id, "bytes": size}),
         status_code=201,
@@ -118,8 +114,7 @@ async def _give(request: Request) -> Response:
     with tempfile.NamedTemporaryFile(prefix="vitrine-result-", delete=False) as file:
         path = Path(file.name)
     try:
-        async with open_store(services.settings) as objects:
-            await objects.read_file(work.result_key, path)
+        await services.objects.read_file(work.result_key, path)
     except BaseException:
         await asyncio.to_thread(path.unlink)
         raise

@@ -31,6 +31,7 @@ from catalog.graph.reference import Reference, load_reference
 from catalog.memory.kept import Kept
 from catalog.memory.lease import Lease
 from catalog.rights.model import NEVER
+from catalog.storage.model import ObjectStore
 from catalog.subjects import Subject
 
 _MAX_AGE_S = 1.0
@@ -119,6 +120,7 @@ class Services:
     now: Clock
     settings: ApiSettings
     pool: Pool
+    objects: ObjectStore
     changes: Changes
     keys: KeptKeys
     sessions: KeptSessions
