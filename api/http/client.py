@@ -4,12 +4,12 @@ from starlette.requests import HTTPConnection
 
 from api.identity.service import Identity
 from api.identity.tokens import is_token
-from api.request.rates import RateLimitedError, Spent
+from api.request.attempts import counted_address, failed_keys
+from api.request.rates import Spent
 from api.request.services import Services
 from catalog.access.model import Identification
 from catalog.access.recognition import is_met, recognise
 from catalog.errors import UnauthenticatedError
-from edge.addresses import counted
 
 
 def bearer(header: str | None) -> str | None:
@@ -36,26 +36,18 @@ async def recognised(services: Services, connection: HTTPConnection, secret: str
         UnauthenticatedError: there is none, or it was revoked.
         RateLimitedError: too many came from this address that are none.
     """
-    client = f"failed-keys:{_address_of(connection)}"
     limit = services.settings.failed_keys_per_address
+    tokens = identity_of(connection).tokens
+    is_known = tokens is not None and secret in tokens.kept
+    if not (is_known or is_met(services.keys, secret)):
+        await failed_keys(services.rates, connection, limit=limit).check()
     try:
-        tokens = identity_of(connection).tokens
-        is_known = tokens is not None and secret in tokens.kept
-        if not (is_known or is_met(services.keys, secret)):
-            await services.rates.spend(client, 0, limit=limit)
-        try:
-            if tokens is not None and is_token(secret):
-                return await tokens.recognise(secret)
-            key = await recognise(services.keys, secret, now=services.now)
-        except UnauthenticatedError:
-            await services.rates.spend(client, 1, limit=limit)
-            raise
-    except RateLimitedError as error:
-        raise RateLimitedError(
-            f"more than {limit} API keys that are none came from this address in a minute: ask "
-            f"again in {error.spent.resets_s} s",
-            spent=error.spent,
-        ) from error
+        if tokens is not None and is_token(secret):
+            return await tokens.recognise(secret)
+        key = await recognise(services.keys, secret, now=services.now)
+    except UnauthenticatedError:
+        await failed_keys(services.rates, connection, limit=limit).count()
+        raise
     services.key_uses.note(key.id, services.now())
     return key
 
@@ -99,13 +91,9 @@ async def spend(
             f"key:{key.id}", cost, limit=settings.graphql_rate_per_key
         )
     limit = settings.graphql_rate_per_address
-    return await services.rates.spend(f"address:{_address_of(connection)}", cost, limit=limit)
+    return await services.rates.spend(f"address:{counted_address(connection)}", cost, limit=limit)
 
 
 def address_of(connection: HTTPConnection) -> str | None:
     """Return the address of whoever asks, where it is known."""
     return connection.client.host if connection.client else None
-
-
-def _address_of(connection: HTTPConnection) -> str:
-    return counted(connection.client.host) if connection.client else ""

@@ -16,6 +16,7 @@ from graphql import GraphQLSyntaxError, Lexer, OperationType, Source, TokenKind
 from starlette.requests import Request
 
 from api.documents.preparation import MAX_TOKENS, Prepared
+from api.request.bodies import read_body
 from api.request.stated_context import NOTHING_STATED, StatedContext, combined, in_headers, in_json
 from catalog.errors import InvalidInputError
 from serving.bounded_reading import MAX_BODY_BYTES
@@ -112,7 +113,9 @@ async def read_request(request: Request) -> GraphQLRequest:
     if request.method != "POST":
         raise MethodError("GraphQL is asked by GET and POST", allowed="GET, POST")
     _check_form(request.headers.get("content-type", ""), request.headers.get("content-encoding"))
-    body = await _body(request)
+    body = await read_body(request, most_bytes=MAX_BODY_BYTES)
+    if body is None:
+        raise BodyTooLargeError(f"a body has at most {MAX_BODY_BYTES:,} bytes")
     return asked_for(_from_body(body), in_headers(request.headers.raw), body=body)
 
 
@@ -127,15 +130,6 @@ def _check_form(content_type: str, encoding: str | None) -> None:
         raise UnsupportedMediaTypeError(
             f"bodies are not read as `Content-Encoding: {encoding[:_ECHOED]}`: send it as it is"
         )
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise BodyTooLargeError(f"a body has at most {MAX_BODY_BYTES:,} bytes")
-    return bytes(body)
 
 
 def _from_body(body: bytes) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from api.identity.site import Site
+from api.request.bodies import read_body
 from catalog.errors import ForbiddenError, InvalidInputError
 from serving.in_process import FormBounds
 
@@ -63,11 +64,9 @@ async def read_fields(
         raise ForgedFormError("this form was sent by another site")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _TYPE:
         raise InvalidInputError(f"send the form as `{_TYPE}`")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > bounds.max_bytes:
-            raise InvalidInputError(f"a form of this page has at most {bounds.max_bytes:,} bytes")
+    body = await read_body(request, most_bytes=bounds.max_bytes)
+    if body is None:
+        raise InvalidInputError(f"a form of this page has at most {bounds.max_bytes:,} bytes")
     try:
         pairs = parse_qsl(
             body.decode(), keep_blank_values=True, max_num_fields=bounds.max_fields, errors="strict"

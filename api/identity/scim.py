@@ -34,12 +34,13 @@ from starlette.responses import Response
 from api.errors import log_unexpected
 from api.identity.scim_storage import ScimStorage
 from api.identity.service import Identity, origin_of
+from api.request.attempts import failed_keys
+from api.request.bodies import read_body
 from api.request.rates import RateLimitedError
 from catalog.access.scim import recognise_token
 from catalog.db import DATABASE_GONE
 from catalog.errors import UnauthenticatedError
 from catalog.principal import Principal
-from edge.addresses import counted
 
 log = structlog.get_logger(__name__)
 
@@ -175,14 +176,13 @@ async def _recognised(request: Request) -> Principal:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise UnauthorizedException
-    client = f"failed-keys:{counted(request.client.host) if request.client else ''}"
-    limit = identity.failed_keys_per_address
-    await identity.rates.spend(client, 0, limit=limit)
+    failed = failed_keys(identity.rates, request, limit=identity.failed_keys_per_address)
+    await failed.check()
     try:
         async with identity.pool.acquire() as conn:
             return await recognise_token(conn, secret.strip())
     except UnauthenticatedError as error:
-        await identity.rates.spend(client, 1, limit=limit)
+        await failed.count()
         raise UnauthorizedException(detail=error.message) from error
 
 
@@ -193,14 +193,12 @@ async def _body(request: Request) -> bytes:
         PayloadTooLargeException: it is too large.
         InvalidValueException: a text in it has U+0000, which PostgreSQL cannot store.
     """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_SCIM_BYTES:
-            raise PayloadTooLargeException
-    if rb"\u0000" in body and _has_null(_loaded(bytes(body))):
+    body = await read_body(request, most_bytes=MAX_SCIM_BYTES)
+    if body is None:
+        raise PayloadTooLargeException
+    if rb"\u0000" in body and _has_null(_loaded(body)):
         raise InvalidValueException(detail="no text may contain U+0000")
-    return bytes(body)
+    return body
 
 
 def _loaded(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds

@@ -13,7 +13,8 @@ from starlette.requests import HTTPConnection, Request
 from api.identity.provider import Provider
 from api.identity.site import Site
 from api.identity.tokens import Tokens
-from api.request.rates import RateLimitedError, Rates
+from api.request.attempts import Attempts, counted_address
+from api.request.rates import Rates
 from api.settings import IdentitySettings
 from catalog.access.model import hash_of
 from catalog.access.session_model import Login, Session
@@ -22,7 +23,6 @@ from catalog.audit.model import Origin
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.errors import UnauthenticatedError
-from edge.addresses import counted
 from serving.counts import Counts
 
 log = structlog.get_logger(__name__)
@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 ACCOUNT: Final = "/account"
 #: Logins to one name that may fail in a minute, from wherever.
 MAX_FAILED_OF_NAME: Final = 10
+#: Logins at a provider that an address, perhaps of a whole office, may begin in a minute.
+MAX_BEGUN_OF_ADDRESS: Final = 300
 _HASHES_AT_ONCE = 2  # each takes 64 MiB
 _LOGINS = Counts("vitrine_logins", "Logins of people.", ("login", "result"))
 
@@ -81,7 +83,19 @@ class Identity:
         Raises:
             RateLimitedError: an address or, of passwords, a name has.
         """
-        await self._count(request, name, 0)
+        await self._failed(request, name).check()
+
+    async def count_begun(self, request: Request) -> None:
+        """Count a login that begins at the provider: each asks it, and is kept for a while.
+
+        Raises:
+            RateLimitedError: it is one too many of this address.
+        """
+        await Attempts(
+            rates=self.rates,
+            what="logins were begun from this address",
+            limits={f"logins-begun:{counted_address(request)}": MAX_BEGUN_OF_ADDRESS},
+        ).count()
 
     @asynccontextmanager
     async def turn_to_hash(self, request: Request, name: str) -> AsyncGenerator[None]:
@@ -107,26 +121,19 @@ class Identity:
         """
         _LOGINS.add((login, "refused"))
         log.warning("login_refused", login=login)
-        await self._count(request, name, 1)
+        await self._failed(request, name).count()
 
     def count_success(self, login: str, session: object) -> None:
         """Count a login."""
         _LOGINS.add((login, "begun"))
         log.info("login", login=login, session=f"{session}")
 
-    async def _count(self, request: Request, name: str, cost: int) -> None:
-        address = counted(request.client.host) if request.client else ""
+    def _failed(self, request: Request, name: str) -> Attempts:
+        address = counted_address(request)
         limits = {f"failed-logins:{address}": self.settings.failed_logins_per_address}
         if name:
             limits[f"failed-logins-of:{hash_of(name).hex()}"] = MAX_FAILED_OF_NAME
-        for client, limit in limits.items():
-            try:
-                await self.rates.spend(client, cost, limit=limit)
-            except RateLimitedError as error:
-                raise RateLimitedError(
-                    f"too many logins failed: try again in {error.spent.resets_s} s",
-                    spent=error.spent,
-                ) from error
+        return Attempts(rates=self.rates, what="logins failed", limits=limits)
 
 
 def origin_of(connection: HTTPConnection, session: Session | None = None) -> Origin:

@@ -2,18 +2,17 @@
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.identity.provider import SKEW_S, Provider, TokenRefusedError
 from catalog.access import oidc_store, role_store
-from catalog.access.assignments import role_subject
+from catalog.access.assignments import subjects_of
 from catalog.access.rules import Assignment
 from catalog.db import Pool
 from catalog.memory.kept import Kept
 from catalog.memory.lease import Lease
-from catalog.principal import Principal, principal_subject
-from catalog.subjects import Subject
+from catalog.principal import Principal
 
 _MAX_AGE_S = 1.0
 _MAX_TOKENS = 1_000
@@ -57,7 +56,10 @@ class Tokens:
         self._pool = pool
         self._now_s = now_s
         self.kept: Kept[str, TokenCredential | None] = Kept(
-            _MAX_TOKENS, rests_on=_subjects_of, load=self._find, lease=Lease(lease_s=_MAX_AGE_S)
+            _MAX_TOKENS,
+            rests_on=lambda _, found: subjects_of(found),
+            load=self._find,
+            lease=Lease(lease_s=_MAX_AGE_S),
         )
 
     async def recognise(self, token: str) -> TokenCredential:
@@ -90,10 +92,3 @@ class Tokens:
 def is_token(secret: str) -> bool:
     """Return whether a secret has the form of a token, and no API key's (RFC 7515, 7.1)."""
     return secret.startswith("eyJ") and secret.count(".") == 2  # noqa: PLR2004 - head, body, MAC
-
-
-def _subjects_of(_: str, found: TokenCredential | None) -> Sequence[Subject]:
-    if found is None:
-        return ()
-    roles = (role_subject(each.role) for each in found.assignments)
-    return principal_subject(found.principal.id), *roles

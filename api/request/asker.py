@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from api.request.services import Services
 from catalog.access.model import Identification
-from catalog.access.roles import READING, Action
+from catalog.access.roles import READING, ROLES, Action
 from catalog.access.rules import EVERYWHERE, ActionPlace, may, may_anywhere_in
 from catalog.channels.model import Channel
 from catalog.errors import ForbiddenError, UnauthenticatedError
 from catalog.graph.context import ReadContext
 from catalog.principal import Principal
+
+#: What anybody may, where public reads are on.
+_ANONYMOUS = ROLES["anonymous"].actions
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,7 +34,7 @@ class Asker:
             action: one of the table of roles.
             place: what it touches; None: anything at all, to be asked about once it is known.
         """
-        if action is Action.CONTENT_READ and self.services.settings.public_reads:
+        if action in _ANONYMOUS and self.services.settings.public_reads:
             return True
         return self.key is not None and may(self.key.assignments, action, place)
 

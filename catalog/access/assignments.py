@@ -2,9 +2,10 @@
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from catalog.access import role_store as store
+from catalog.access.model import Identification
 from catalog.access.roles import ROLES, SCOPES, Action
 from catalog.access.rules import NOT_NARROWED, Assignment, Narrowing
 from catalog.changes import Change
@@ -20,6 +21,22 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 def role_subject(code: str) -> Subject:
     """Name a role of a house's own in the event log."""
     return Subject(f"role:{code}")
+
+
+def subjects_of(
+    known: Identification | None, *, named_by: Callable[[uuid.UUID], Subject] | None = None
+) -> tuple[Subject, ...]:
+    """Return what the access of whoever is known by something rests on in the event log.
+
+    Args:
+        known: a key, a session, a token; None: it was none, which is not kept.
+        named_by: names a credential of this kind by its id; None: the log does not.
+    """
+    if known is None:
+        return ()
+    itself = () if named_by is None else (named_by(known.id),)
+    roles = (role_subject(each.role) for each in known.assignments)
+    return *itself, principal_subject(known.principal.id), *roles
 
 
 async def give_role(

@@ -1,6 +1,5 @@
 """Making, rotating and revoking API keys."""
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from catalog.access.model import (
     api_key_subject,
     assignments_of,
     hash_of,
+    new_secret,
 )
 from catalog.access.principals import check_name, create_service
 from catalog.changes import Change
@@ -26,7 +26,6 @@ from catalog.principal import OWN_SERVICES, Principal
 
 #: Lets scanners for leaked secrets recognise one.
 PREFIX = "vtr_"
-_SECRET_BYTES = 32
 _NO_KEY = "no API key named {!r} is in use"
 
 
@@ -148,7 +147,7 @@ async def list_keys(conn: Connection) -> list[ApiKey]:
 
 
 async def _issue(change: Change, key: ApiKey) -> IssuedKey:
-    secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    secret = new_secret(PREFIX)
     await store.insert(change.conn, key, digest=hash_of(secret))
     await change.record(
         Event(

@@ -1,6 +1,7 @@
 """Frozen values of access: who asks, scopes and API keys. Only `IssuedKey` knows a secret."""
 
 import hashlib
+import secrets
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,8 @@ from catalog.access.roles import SCOPES
 from catalog.access.rules import Assignment
 from catalog.principal import Principal
 from catalog.subjects import Subject
+
+_SECRET_BYTES = 32
 
 
 class Scope(StrEnum):
@@ -108,6 +111,11 @@ class IssuedKey:
 def assignments_of(scopes: frozenset[Scope]) -> tuple[Assignment, ...]:
     """Return what the scopes of a key allow."""
     return tuple(_ASSIGNMENTS[scope] for scope in sorted(scopes))
+
+
+def new_secret(prefix: str = "") -> str:
+    """Return a secret of 256 random bits that nobody has seen before, as text."""
+    return prefix + secrets.token_urlsafe(_SECRET_BYTES)
 
 
 def hash_of(secret: str) -> bytes:

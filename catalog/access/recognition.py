@@ -1,19 +1,17 @@
 """Recognises the keys that clients present, without asking PostgreSQL at every request."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeAlias
 
 from catalog.access import store
-from catalog.access.assignments import role_subject
+from catalog.access.assignments import subjects_of
 from catalog.access.model import ApiKey, api_key_subject, hash_of
 from catalog.clock import Clock, utc_now
 from catalog.db import Pool
 from catalog.errors import UnauthenticatedError
 from catalog.memory.kept import Kept
 from catalog.memory.lease import Lease
-from catalog.principal import principal_subject
-from catalog.subjects import Subject
 
 _MAX_AGE_S = 1.0
 _MAX_KEYS = 1_000
@@ -36,7 +34,7 @@ def keep_keys(pool: Pool, *, monotonic_s: Callable[[], float] = time.monotonic) 
 
     return Kept(
         _MAX_KEYS,
-        rests_on=_subjects_of,
+        rests_on=lambda _, key: subjects_of(key, named_by=api_key_subject),
         load=find,
         lease=Lease(lease_s=_MAX_AGE_S, monotonic_s=monotonic_s),
     )
@@ -57,13 +55,6 @@ async def recognise(keys: KeptKeys, secret: str, *, now: Clock = utc_now) -> Api
     if key is None or (key.expires_at is not None and key.expires_at <= now()):
         raise UnauthenticatedError("this API key does not exist, has expired, or was revoked")
     return key
-
-
-def _subjects_of(_: bytes, key: ApiKey | None) -> Sequence[Subject]:
-    if key is None:
-        return ()
-    roles = (role_subject(each.role) for each in key.assignments)
-    return api_key_subject(key.id), principal_subject(key.principal.id), *roles
 
 
 def is_met(keys: KeptKeys, secret: str) -> bool:

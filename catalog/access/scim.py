@@ -6,14 +6,13 @@ ended here. Whoever has roles here is not taken over, and keeps the address that
 what the provider may do is less than what an administrator may.
 """
 
-import secrets
 import uuid
 from dataclasses import dataclass, replace
 from typing import Final
 
 from catalog.access import principal_store
 from catalog.access import scim_store as store
-from catalog.access.model import hash_of
+from catalog.access.model import hash_of, new_secret
 from catalog.access.principals import create_person, create_service, end_principal
 from catalog.access.scim_store import ScimDraft, ScimResource, ScimType
 from catalog.changes import Change
@@ -28,7 +27,6 @@ PREFIX: Final = "vts_"
 #: Tokens that work at a time: a new one and that which it replaces.
 MAX_TOKENS: Final = 2
 SERVICE: Final = "scim"
-_SECRET_BYTES = 32
 
 
 class VersionError(ConflictError):
@@ -138,7 +136,7 @@ async def create_token(change: Change) -> str:
     """Return a new token of the identity provider; of those before it the newest works on."""
     found = await principal_store.find_service(change.conn, SERVICE)
     service = found or await create_service(change, name=SERVICE)
-    secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    secret = new_secret(PREFIX)
     await store.insert_token(change.conn, hash_of(secret), service.id)
     await store.end_tokens(change.conn, but_the_newest=MAX_TOKENS)
     await change.record(

@@ -4,7 +4,6 @@ Ids are opaque and say nothing (OWASP Session Management Cheat Sheet); what a br
 is never adopted, so that nobody can fix the session of another beforehand.
 """
 
-import secrets
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -14,8 +13,8 @@ from typing import Final, TypeAlias
 
 from catalog.access import role_store
 from catalog.access import session_store as store
-from catalog.access.assignments import role_subject
-from catalog.access.model import hash_of
+from catalog.access.assignments import subjects_of
+from catalog.access.model import hash_of, new_secret
 from catalog.access.session_model import (
     IssuedSession,
     Login,
@@ -30,14 +29,11 @@ from catalog.events.model import Event
 from catalog.ids import new_id
 from catalog.memory.kept import Kept
 from catalog.memory.lease import Lease
-from catalog.principal import principal_subject
-from catalog.subjects import Subject
 
 #: Of one person; the oldest ends when one more begins.
 MAX_SESSIONS: Final = 20
 #: How long a link that logs somebody in may be used.
 LINK_MINUTES: Final = 15
-_SECRET_BYTES = 32
 _LINK_OVER = (
     "this link was used before, or its time is over: `vitrine user login-link` makes another"
 )
@@ -80,7 +76,7 @@ async def begin_session(
     Raises:
         NotFoundError: there is no such person, or they may no longer log in.
     """
-    session_id, secret = new_id(), secrets.token_urlsafe(_SECRET_BYTES)
+    session_id, secret = new_id(), new_secret()
     is_begun = await store.insert_session(
         change.conn,
         session_id,
@@ -134,7 +130,7 @@ async def create_login_link(change: Change, principal_id: uuid.UUID) -> str:
     Raises:
         NotFoundError: there is no such person, or they may no longer log in.
     """
-    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    secret = new_secret()
     is_made = await store.insert_link(
         change.conn,
         digest=hash_of(secret),
@@ -195,17 +191,10 @@ def keep_sessions(
 
     return Kept(
         _MAX_KEPT,
-        rests_on=_subjects_of,
+        rests_on=lambda _, session: subjects_of(session, named_by=session_subject),
         load=find,
         lease=Lease(lease_s=_MAX_AGE_S, monotonic_s=monotonic_s),
     )
-
-
-def _subjects_of(_: bytes, session: Session | None) -> Sequence[Subject]:
-    if session is None:
-        return ()
-    roles = (role_subject(each.role) for each in session.assignments)
-    return session_subject(session.id), principal_subject(session.principal.id), *roles
 
 
 async def recognise_session(sessions: KeptSessions, secret: str) -> Session:
