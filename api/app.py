@@ -251,7 +251,7 @@ def _identity(
     return Identity(
         settings=settings,
         master_key=settings.master_key_bytes(),
-        site=Site(settings.api_base),
+        site=Site(settings.api_base, trusts_proxy=settings.api_trusts_proxy),
         pool=services.pool,
         changes=services.changes,
         sessions=services.sessions,

@@ -149,6 +149,13 @@ class IdentitySettings(SettingsPart):
         description="address under which people reach the api with a browser; without it nobody "
         "can log in (`vitrine up` on loopback: `http://127.0.0.1:{api_port}`)",
     )
+    api_trusts_proxy: bool = Field(
+        default=False,
+        description="whether a proxy in front of the api sets `X-Forwarded-Proto` itself, whatever "
+        "clients send: then a login without it is refused, as is one over plain http; without, an "
+        "https address in `VITRINE_API_BASE` is taken at its word, and nobody logs in on loopback "
+        "by a proxy",
+    )
     local_login: bool = Field(
         default=True,
         description="whether people may log in by a password or a link of `vitrine user "

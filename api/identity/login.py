@@ -1,7 +1,6 @@
 """The login page: by a link that works once, by password and one-time code, or elsewhere."""
 
 import asyncio
-import secrets
 import uuid
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from api.identity.service import Identity, origin_of
 from api.identity.site import NoLoginError, way_back
 from catalog.access import credential_store
 from catalog.access.credentials import is_password, step_of_code
+from catalog.access.model import new_secret
 from catalog.access.session_model import Login
 from catalog.access.sessions import (
     begin_session,
@@ -27,7 +27,6 @@ from catalog.errors import NotFoundError, UnauthenticatedError
 from catalog.principal import API
 from catalog.sealing import unseal
 
-_SECRET_BYTES = 32
 _PASSWORD_IS_OFF = "logins by password and by link are turned off here"  # noqa: S105 - a message
 
 
@@ -66,9 +65,7 @@ async def login_page(
         status: of the answer.
     """
     identity: Identity = request.app.state.identity
-    browser = request.cookies.get(identity.site.login_cookie) or secrets.token_urlsafe(
-        _SECRET_BYTES
-    )
+    browser = request.cookies.get(identity.site.login_cookie) or new_secret()
     hidden = {"token": form_token(browser), "next": to}
     if secret is not None:
         _check_is_on(identity)

@@ -1,7 +1,6 @@
 """Logging in at an identity provider: there by a link, and back with a code, once."""
 
 import hmac
-import secrets
 from datetime import timedelta
 from typing import Final
 
@@ -13,7 +12,7 @@ from api.identity.provider import Provider, TokenRefusedError, derived
 from api.identity.service import Identity, origin_of
 from api.identity.site import NoLoginError, way_back
 from catalog.access import oidc_store
-from catalog.access.model import hash_of
+from catalog.access.model import hash_of, new_secret
 from catalog.access.oidc import person_meant
 from catalog.access.session_model import Login
 from catalog.errors import UnauthenticatedError
@@ -22,15 +21,19 @@ from catalog.principal import API
 CALLBACK: Final = "/login/oidc/callback"
 #: How long somebody may take at the provider.
 ATTEMPT_MINUTES: Final = 10
-_SECRET_BYTES = 32
 
 
 async def go_there(request: Request) -> Response:
-    """Answer `GET /login/oidc`: send the browser to the provider."""
+    """Answer `GET /login/oidc`: send the browser to the provider.
+
+    Raises:
+        RateLimitedError: too many logins failed, or were begun, at this address.
+    """
     identity, provider = _open(request)
     await identity.allow_try(request)
+    await identity.count_begun(request)
     to = way_back(request.query_params.get("next"), otherwise=identity.first_page)
-    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    secret = new_secret()
     url = await provider.authorization_url(secret, f"{_base(identity, request)}{CALLBACK}")
     async with identity.pool.acquire() as conn:
         await oidc_store.insert_attempt(

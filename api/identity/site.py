@@ -17,6 +17,9 @@ from catalog.errors import ForbiddenError
 #: What the name of the cookie of a session ends with.
 SESSION_COOKIE: Final = "vitrine_session"
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+#: What proxies add to a request: RFC 7239, RFC 9110 (7.6.3), and what was before them.
+_OF_PROXIES = frozenset({"forwarded", "via", "x-real-ip"})
+_FORWARDED = "x-forwarded-"
 
 
 def login_url(base: str, secret: str) -> str:
@@ -40,10 +43,13 @@ class Site:
 
     Args:
         base: `https://host`, or `http://` on loopback; None: nobody can log in.
+        trusts_proxy: whether a proxy in front says itself by which scheme a request came, and takes
+            away what the client says of it.
     """
 
-    def __init__(self, base: str | None) -> None:
+    def __init__(self, base: str | None, *, trusts_proxy: bool = False) -> None:
         self.base = base
+        self._trusts_proxy = trusts_proxy
         self.is_loopback = base is not None and base.startswith("http://")
         prefix = "" if self.is_loopback else "__Host-"
         #: The names of cookies: of a session, and of a login that goes on.
@@ -54,7 +60,8 @@ class Site:
         """Refuse a request by which nobody may log in.
 
         Raises:
-            NoLoginError: it came over plain http from elsewhere, or to another address.
+            NoLoginError: it came over plain http from elsewhere, or to another address; or by a
+                proxy to a site of this machine alone.
         """
         if self.base is None:
             raise NoLoginError(
@@ -67,10 +74,30 @@ class Site:
                     "over plain http people log in on the machine itself: for others set "
                     "VITRINE_API_BASE to an https:// address"
                 )
-        elif headers.get("x-forwarded-proto", "https").strip().lower() != "https":
-            raise NoLoginError(f"this came over plain http: log in at {self.base}/login")
+            if not self._trusts_proxy and any(map(_is_of_a_proxy, headers)):
+                raise NoLoginError(
+                    "this came by a proxy, so perhaps from another machine: set VITRINE_API_BASE "
+                    "to the https:// address of that proxy; or, if nobody else reaches it, "
+                    "VITRINE_API_TRUSTS_PROXY=true"
+                )
+        elif not self._came_by_https(headers):
+            raise NoLoginError(self._plain)
         elif headers.get("host", "").lower() != urlsplit(self.base).netloc.lower():
             raise NoLoginError(f"people log in at {self.base}/login, and nowhere else")
+
+    def _came_by_https(self, headers: Headers) -> bool:
+        """Return whether it did: as a trusted proxy says, which has to say it; else as the base."""
+        unsaid = "" if self._trusts_proxy else "https"
+        return headers.get("x-forwarded-proto", unsaid).strip().lower() == "https"
+
+    @property
+    def _plain(self) -> str:
+        if self._trusts_proxy:
+            return (
+                f"this came over plain http, or the proxy does not say how: log in at "
+                f"{self.base}/login, and let the proxy set `X-Forwarded-Proto`"
+            )
+        return f"this came over plain http: log in at {self.base}/login"
 
     def is_same_origin(self, headers: Headers) -> bool:
         """Return whether a page of this very site asks, as far as the browser says (Fetch).
@@ -121,6 +148,10 @@ def _is_loopback(connection: HTTPConnection) -> bool:
         )
     except ValueError:
         return False
+
+
+def _is_of_a_proxy(header: str) -> bool:
+    return header in _OF_PROXIES or header.startswith(_FORWARDED)
 
 
 def _is_of_loopback(host: str) -> bool:

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from api.identity import provider as module
+from api.identity import service
 from api.identity.provider import Provider, ProviderGoneError, TokenRefusedError
 from catalog.access.assignments import give_role
 from catalog.access.oidc import link_subject
@@ -68,6 +69,17 @@ async def test_a_person_logs_in_by_the_address_and_later_by_the_subject(
     assert told.status_code == 403
     assert "nobody here does yet" in alert(told)
     assert (await browser.open("/account")).status_code == 303
+
+
+async def test_an_address_begins_so_many_logins(
+    browser: Browser, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MAX_BEGUN_OF_ADDRESS", 1)
+    assert (await browser.open("/login/oidc")).status_code == 303
+    told = await browser.open("/login/oidc")
+    assert (told.status_code, "set-cookie" in told.headers) == (429, False)
+    assert int(told.headers["retry-after"]) <= 60
+    assert await stage.pool.fetchval("SELECT count(*) FROM login_attempt") == 1
 
 
 async def test_an_address_links_a_person_once(

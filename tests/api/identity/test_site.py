@@ -36,6 +36,22 @@ def test_plain_http_from_elsewhere_is_refused() -> None:
     assert refuses(Site(PUBLIC), request(host="api.shop.test", x_forwarded_proto="http"))
 
 
+@pytest.mark.parametrize(
+    "header", ["forwarded", "via", "x_real_ip", "x_forwarded_for", "x_forwarded_proto"]
+)
+def test_on_loopback_nobody_logs_in_by_a_proxy_unless_it_is_trusted(header: str) -> None:
+    asked = request(host="127.0.0.1:8000", **{header: "x"})
+    assert refuses(Site(LOOPBACK), asked)
+    assert not refuses(Site(LOOPBACK, trusts_proxy=True), asked)
+
+
+def test_a_trusted_proxy_has_to_say_that_https_it_was() -> None:
+    site = Site(PUBLIC, trusts_proxy=True)
+    assert not refuses(site, request(host="api.shop.test", x_forwarded_proto="https"))
+    assert refuses(site, request(host="api.shop.test", x_forwarded_proto="http"))
+    assert refuses(site, request(host="api.shop.test"))
+
+
 def test_people_log_in_at_the_one_address() -> None:
     assert not refuses(Site(PUBLIC), request("192.0.2.1", host="API.shop.test"))
     assert refuses(Site(PUBLIC), request(host="evil.test"))
