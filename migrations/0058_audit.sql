@@ -18,8 +18,9 @@ CREATE TABLE audit (
     before jsonb,
     after jsonb
 );
-CREATE INDEX audit_subject ON audit (subject, id);
-CREATE INDEX audit_actor ON audit (actor, id);
+CREATE INDEX audit_time ON audit (time, id);
+CREATE INDEX audit_subject ON audit (subject, time, id);
+CREATE INDEX audit_actor ON audit (actor, time, id);
 
 -- migrate:down
 DROP TABLE audit;

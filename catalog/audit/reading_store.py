@@ -1,12 +1,13 @@
 """What the audit says, by what was changed and by who changed it."""
 
 import uuid
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from catalog.db import Connection
+from catalog.statement_values import StatementValues, all_of
 
 _AT_ONCE: Final = 1_000
 
@@ -52,40 +53,53 @@ class AuditFilter:
     until: datetime | None = None
 
 
-_CONDITIONS = """
-($1::text IS NULL OR subject = $1) AND ($2::uuid IS NULL OR actor = $2)
-AND ($3::timestamptz IS NULL OR time >= $3) AND ($4::timestamptz IS NULL OR time < $4)
-"""
-NEWEST_SQL = f"""
-SELECT id, event, time, actor, address, api_key, session, type, subject, data, before, after
-FROM audit WHERE {_CONDITIONS} AND ($5::bigint IS NULL OR id < $5) ORDER BY id DESC LIMIT $6
-"""  # noqa: S608 - ours
-ALL_SQL = f"""
-SELECT id, event, time, actor, address, api_key, session, type, subject, data, before, after
-FROM audit WHERE {_CONDITIONS} AND ($5::bigint IS NULL OR id > $5) ORDER BY id LIMIT $6
-"""  # noqa: S608 - ours
+_COLUMNS = "id, event, time, actor, address, api_key, session, type, subject, data, before, after"
+#: Each has an index that begins with it, and ends with time and id, by which pages go on.
+_CONDITIONS: Final[Mapping[str, str]] = {
+    "subject": "subject = {}",
+    "actor": "actor = {}",
+    "since": "time >= {}",
+    "until": "time < {}",
+}
+_BEHIND = "(time, id) {} (SELECT time, id FROM audit WHERE id = {{}})"
+
+
+def list_sql(
+    wanted: AuditFilter, size: int, *, behind: int | None, newest_first: bool
+) -> tuple[str, list[object]]:
+    """Return the statement that lists rows by time, and its values.
+
+    Args:
+        wanted: which.
+        size: the most that it returns.
+        behind: id of the row behind which they begin; None: at the start.
+        newest_first: and the oldest last.
+    """
+    values = StatementValues(size)
+    conditions = values.asked(_CONDITIONS, asdict(wanted))
+    if behind is not None:
+        conditions.append(values.add(_BEHIND.format("<" if newest_first else ">"), behind))
+    order = "time DESC, id DESC" if newest_first else "time, id"
+    where = all_of(conditions)
+    statement = f"SELECT {_COLUMNS} FROM audit WHERE {where} ORDER BY {order} LIMIT $1"  # noqa: S608 - ours
+    return statement, values.all
 
 
 async def newest_entries(
     conn: Connection, wanted: AuditFilter, *, before: int | None, limit: int
 ) -> list[AuditEntry]:
-    """Return rows, the newest first, with ids below one; None: from the newest on."""
-    return await _read(conn, NEWEST_SQL, wanted, before, limit)
+    """Return rows, the newest first, before that of an id; None: from the newest on."""
+    return await _read(conn, *list_sql(wanted, limit, behind=before, newest_first=True))
 
 
 async def all_entries(conn: Connection, wanted: AuditFilter) -> AsyncGenerator[AuditEntry]:
     """Yield rows, the oldest first."""
     last: int | None = None
-    while found := await _read(conn, ALL_SQL, wanted, last, _AT_ONCE):
+    while found := await _read(conn, *list_sql(wanted, _AT_ONCE, behind=last, newest_first=False)):
         for each in found:
             yield each
         last = found[-1].id
 
 
-async def _read(
-    conn: Connection, statement: str, wanted: AuditFilter, place: int | None, limit: int
-) -> list[AuditEntry]:
-    rows = await conn.fetch(
-        statement, wanted.subject, wanted.actor, wanted.since, wanted.until, place, limit
-    )
-    return [AuditEntry(**dict(row)) for row in rows]
+async def _read(conn: Connection, statement: str, values: Sequence[object]) -> list[AuditEntry]:
+    return [AuditEntry(**dict(row)) for row in await conn.fetch(statement, *values)]

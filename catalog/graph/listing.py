@@ -16,6 +16,7 @@ from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
 from catalog.graph.products import AND_VARIANTS, PublishedProduct, VariantsWanted, assemble
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.publication.listing import NO_MARKET
+from catalog.statement_values import StatementValues
 
 _GTIN_DIGITS = 14
 #: By the index `publication_gtin`, and first: PostgreSQL keeps no statistics of how rare each is.
@@ -152,29 +153,12 @@ ORDER BY shown.place, shown.rank
 """
 
 
-class _Values:
-    """The values of a statement that has only those conditions that were asked for.
-
-    So PostgreSQL knows how many rows to expect and reads no more of an index than a page. The
-    texts are closed: put together from what is written here, and from no text of a request.
-    """
-
-    def __init__(self, *first: object) -> None:
-        self.all = [*first]
-
-    def add(self, template: str, *values: object) -> str:
-        """Return the template with a parameter for each value in place of its `{}`."""
-        parameters = [f"${len(self.all) + n}" for n in range(1, len(values) + 1)]
-        self.all += values
-        return template.format(*parameters)
-
-
 def page_statement(
     context: ReadContext, wanted: VariantsWanted, where: Filter, page: PageRequest
 ) -> tuple[str, Sequence[object]]:
     """Write the statement of a page, and its values."""
     scans_down = page.is_descending != page.is_backward
-    values = _Values(context.channel.code, context.now, wanted.limit(page.size))
+    values = StatementValues(context.channel.code, context.now, wanted.limit(page.size))
     matching = _MATCHING + _all_of(_conditions(values, context, where))
     within = _all_of(_bounds(values, page))
     text = _PAGE.format(
@@ -193,7 +177,7 @@ def _all_of(conditions: Iterable[str]) -> str:
     return "".join(f"  AND {each}\n" for each in conditions)
 
 
-def _conditions(values: _Values, context: ReadContext, where: Filter) -> Iterator[str]:
+def _conditions(values: StatementValues, context: ReadContext, where: Filter) -> Iterator[str]:
     yield values.add("s.locale = {}", search_locale(context))
     markets = [context.market.code if context.market else NO_MARKET]
     yield values.add("(s.markets IS NULL OR s.markets && {}::text[])", markets)
@@ -215,7 +199,7 @@ def _conditions(values: _Values, context: ReadContext, where: Filter) -> Iterato
     yield from _keys(values, where)
 
 
-def _keys(values: _Values, where: Filter) -> Iterator[str]:
+def _keys(values: StatementValues, where: Filter) -> Iterator[str]:
     if where.skus is not None:
         yield values.add("p.sku = ANY ({}::text[])", where.skus)
     if where.ids is not None:
@@ -226,7 +210,7 @@ def _keys(values: _Values, where: Filter) -> Iterator[str]:
         yield values.add(_WITH_GTINS, padded)
 
 
-def _bounds(values: _Values, page: PageRequest) -> Iterator[str]:
+def _bounds(values: StatementValues, page: PageRequest) -> Iterator[str]:
     low, high = page.after, page.before
     if page.is_descending:
         low, high = high, low

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from catalog.db import Connection, Record
+from catalog.statement_values import StatementValues, all_of
 from catalog.work.model import RowState, Upload, Work, WorkProgress, WorkRow, WorkState
 
 _COLUMNS = """
@@ -65,16 +66,11 @@ async def list_works(
         started_by: who wanted them.
         before: only those with smaller ids.
     """
-    asked = {"kind": kind, "state": state, "started_by": started_by, "before": before}
-    given: list[object] = [size]
-    conditions: list[str] = []
-    for name, value in asked.items():
-        if value is not None:
-            given.append(value)
-            conditions.append(_CONDITIONS[name].format(f"${len(given)}"))
-    where = " AND ".join(conditions) or "true"
+    wanted = {"kind": kind, "state": state, "started_by": started_by, "before": before}
+    values = StatementValues(size)
+    where = all_of(values.asked(_CONDITIONS, wanted))
     statement = f"SELECT {_COLUMNS} FROM work WHERE {where} ORDER BY id DESC LIMIT $1"  # noqa: S608 - ours
-    return [_work(row) for row in await conn.fetch(statement, *given)]
+    return [_work(row) for row in await conn.fetch(statement, *values.all)]
 
 
 def _work(row: Record) -> Work:
