@@ -12,7 +12,7 @@ BEGIN
             AS x(kind text, subject text, cause text, role text, due_after_s float8)
         ON CONFLICT (kind, subject, cause) WHERE state = 'open'
             DO UPDATE SET count = task.count + 1, last_at = clock_timestamp()
-        RETURNING public_id, kind, subject, count
+        RETURNING public_id, kind, subject, cause, role, due_at, count
     ), told AS (
         INSERT INTO event (id, type, subject, aggregate_version, data, actor)
         SELECT gen_random_uuid(), 'task.opened', 'task/' || added.public_id, 1,
@@ -23,8 +23,11 @@ BEGIN
         FROM added WHERE added.count = 1
         RETURNING id, type, subject, data, actor
     )
-    INSERT INTO audit (event, type, subject, data, actor)
-    SELECT id, type, subject, data, actor FROM told;
+    INSERT INTO audit (event, type, subject, data, after, actor)
+    SELECT told.id, type, told.subject, data,
+           jsonb_build_object('kind', kind, 'subject', added.subject, 'cause', cause, 'role', role,
+                              'due_at', due_at), actor
+    FROM told JOIN added ON told.subject = 'task/' || added.public_id;
 END $$;
 
 -- migrate:down

@@ -35,17 +35,7 @@ async def open_tasks(change: Change, kind: str, causes: Mapping[str, str]) -> No
     new = await store.open_tasks(
         change.conn, kind, causes, role=known.role, due_after=known.due_after
     )
-    await change.record(
-        *(
-            Event(
-                type="task.opened",
-                subject=f"task/{public_id}",
-                version=1,
-                data={"task": public_id, "kind": kind, "subject": subject},
-            )
-            for public_id, subject in new
-        )
-    )
+    await change.record(*(_event("task.opened", each) for each in new))
 
 
 async def close_mended(change: Change, kind: str, subjects: Sequence[str]) -> None:
@@ -122,7 +112,6 @@ async def resolve_tasks(
             return task
         return replace(
             task,
-            is_resolved=True,
             resolved_by=change.actor.id,
             resolved_at=now,
             resolution=resolution,
@@ -233,7 +222,7 @@ async def _close(change: Change, tasks: Sequence[Task]) -> None:
         await _write(
             change,
             "task.resolved",
-            [replace(each, is_resolved=True, resolved_at=now, resolution=MENDED) for each in tasks],
+            [replace(each, resolved_at=now, resolution=MENDED) for each in tasks],
             before={each.public_id: each for each in tasks},
         )
 

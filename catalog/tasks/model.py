@@ -38,11 +38,11 @@ class Task:
         role: whose work it is.
         cause: one sentence or code; of a `todo` what is to be done. Each cause of a subject is a
             task of its own.
-        is_resolved: it is done with.
         snoozed_until: nobody has to look before; a past instant means nothing.
         escalated_at: when it was seen to be overdue, once.
         data: what its kind keeps besides.
         resolved_by: None, where it is resolved: its cause was gone.
+        resolved_at: None: it is not done with.
     """
 
     id: int
@@ -53,7 +53,6 @@ class Task:
     role: str
     cause: str
     count: int
-    is_resolved: bool
     assignee: uuid.UUID | None
     due_at: datetime | None
     snoozed_until: datetime | None
@@ -65,6 +64,11 @@ class Task:
     resolved_by: uuid.UUID | None
     resolved_at: datetime | None
     resolution: str | None
+
+    @property
+    def is_resolved(self) -> bool:
+        """Whether it is done with."""
+        return self.resolved_at is not None
 
     def state_at(self, now: datetime) -> TaskState:
         """Return its state at an instant: what is snoozed ends by the instant alone."""

@@ -7,15 +7,15 @@ from typing import Any, Final
 
 from catalog.db import Connection, Record
 from catalog.ids import new_public_id
+from catalog.statement_values import StatementValues, all_of
 from catalog.tasks.model import Comment, Task, TaskFilter, TaskState, Todo
 
 #: Comments of a task that are shown, the last ones.
 COMMENTS_SHOWN: Final = 50
 
 _COLUMNS = """
-id, public_id, revision, kind, subject, role, cause, count, state = 'resolved' AS is_resolved,
-assignee, due_at, snoozed_until, escalated_at, data, first_at, last_at, created_by, resolved_by,
-resolved_at, resolution
+id, public_id, revision, kind, subject, role, cause, count, assignee, due_at, snoozed_until,
+escalated_at, data, first_at, last_at, created_by, resolved_by, resolved_at, resolution
 """
 
 #: Each has an index that begins with it, and ends with the id by which pages go on.
@@ -37,21 +37,14 @@ _STATES: Final[Mapping[TaskState, str]] = {
 
 def list_sql(wanted: TaskFilter, size: int) -> tuple[str, list[object]]:
     """Return the statement that lists what is wanted, the newest first, and its arguments."""
-    given: list[object] = [size]
-    conditions: list[str] = []
-    for name, condition in _CONDITIONS.items():
-        value = getattr(wanted, name)
-        if value is not None:
-            given.append(value)
-            conditions.append(condition.format(f"${len(given)}"))
+    values = StatementValues(size)
+    conditions = values.asked(_CONDITIONS, {name: getattr(wanted, name) for name in _CONDITIONS})
     if wanted.state is not None:
         template = _STATES[wanted.state]
-        if "{}" in template:
-            given.append(wanted.now)
-        conditions.append(template.format(f"${len(given)}"))
-    where = " AND ".join(conditions) or "true"
+        conditions.append(values.add(template, *([wanted.now] if "{}" in template else [])))
+    where = all_of(conditions)
     statement = f"SELECT {_COLUMNS} FROM task WHERE {where} ORDER BY id DESC LIMIT $1"  # noqa: S608 - ours
-    return statement, given
+    return statement, values.all
 
 
 async def list_tasks(conn: Connection, wanted: TaskFilter, *, size: int) -> list[Task]:
@@ -102,14 +95,14 @@ async def comments_of(conn: Connection, tasks: Sequence[int]) -> dict[int, list[
     return found
 
 
-OPEN_SQL = """
+OPEN_SQL = f"""
 INSERT INTO task (public_id, kind, subject, cause, role, due_at)
 SELECT public_id, $1, subject, cause, $4, clock_timestamp() + $5::interval
 FROM unnest($2::text[], $3::text[], $6::text[]) AS x(subject, cause, public_id)
 ON CONFLICT (kind, subject, cause) WHERE state = 'open'
     DO UPDATE SET count = task.count + 1, last_at = clock_timestamp()
-RETURNING public_id, subject, count
-"""
+RETURNING {_COLUMNS}
+"""  # noqa: S608 - ours
 
 
 async def open_tasks(
@@ -119,12 +112,8 @@ async def open_tasks(
     *,
     role: str,
     due_after: timedelta | None,
-) -> list[tuple[str, str]]:
-    """Add tasks, each by its subject; one that is open already counts up.
-
-    Returns:
-        Public id and subject of those that are new.
-    """
+) -> list[Task]:
+    """Add tasks, each by its subject, and return those; one that is open already counts up."""
     rows = await conn.fetch(
         OPEN_SQL,
         kind,
@@ -134,7 +123,7 @@ async def open_tasks(
         due_after,
         [new_public_id() for _ in causes],
     )
-    return [(row["public_id"], row["subject"]) for row in rows if row["count"] == 1]
+    return [_task(row) for row in rows if row["count"] == 1]
 
 
 CREATE_SQL = f"""
@@ -175,19 +164,19 @@ async def create_task(
 
 CHANGE_SQL = """
 UPDATE task SET revision = x.revision, assignee = x.assignee, snoozed_until = x.snoozed_until,
-    state = CASE WHEN x.is_resolved THEN 'resolved' ELSE 'open' END,
+    state = CASE WHEN x.resolved_at IS NULL THEN 'open' ELSE 'resolved' END,
     escalated_at = x.escalated_at, resolved_by = x.resolved_by, resolved_at = x.resolved_at,
     resolution = x.resolution
 FROM jsonb_to_recordset($1) AS x(
-    id bigint, revision bigint, assignee uuid, snoozed_until timestamptz, is_resolved boolean,
-    escalated_at timestamptz, resolved_by uuid, resolved_at timestamptz, resolution text)
+    id bigint, revision bigint, assignee uuid, snoozed_until timestamptz, escalated_at timestamptz,
+    resolved_by uuid, resolved_at timestamptz, resolution text)
 WHERE task.id = x.id
 """
 
 
 async def change_tasks(conn: Connection, tasks: Sequence[Task]) -> None:
     """Write what may be changed of tasks that are locked."""
-    names = ("id", "revision", "assignee", "snoozed_until", "is_resolved", "escalated_at")
+    names = ("id", "revision", "assignee", "snoozed_until", "escalated_at")
     names += ("resolved_by", "resolved_at", "resolution")
     rows = [{name: _written(getattr(each, name)) for name in names} for each in tasks]
     await conn.execute(CHANGE_SQL, rows)

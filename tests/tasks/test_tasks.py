@@ -74,6 +74,11 @@ async def test_what_recurs_counts_up_and_what_is_mended_and_comes_back_is_a_new_
     assert (again.count, again.is_resolved) == (1, False)
     assert (first.is_resolved, first.resolved_by, first.resolution) == (True, None, "mended")
     assert await events(pool) == ["task.opened"] * 2 + ["task.resolved", "task.opened"]
+    async with pool.acquire() as conn:
+        rows = await conn.fetch("SELECT before, after FROM audit ORDER BY id")
+    assert [row["before"] for row in rows[:2]] == [None, None]
+    assert [row["after"]["cause"] for row in rows if row["before"] is None] == ["123", "456", "123"]
+    assert (rows[2]["before"]["resolution"], rows[2]["after"]["resolution"]) == (None, "mended")
 
 
 @pytest.mark.parametrize(

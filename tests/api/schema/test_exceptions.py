@@ -32,7 +32,10 @@ async def test_what_gateways_report_is_read_page_by_page(client: Client, shop: S
     await report(shop, "asset/a")
     opened = await shop.pool.fetch("SELECT actor FROM event WHERE type = 'task.opened'")
     assert [each["actor"] for each in opened] == [GATEWAY.id] * 3
-    assert await shop.pool.fetchval("SELECT count(*) FROM audit WHERE type = 'task.opened'") == 3
+    async with shop.pool.acquire() as conn:
+        rows = await conn.fetch("SELECT after FROM audit WHERE type = 'task.opened'")
+    assert len(rows) == 3
+    assert all(row["after"]["cause"] for row in rows)
     await shop.pool.execute(
         "UPDATE task SET state = 'resolved', resolved_at = now() WHERE subject = 'asset/b'"
     )
