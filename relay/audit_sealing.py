@@ -9,6 +9,7 @@ from catalog.audit.sealing import keep_head, seal_audit, unsealed
 from catalog.db import Pool
 from catalog.errors import InvalidInputError
 from catalog.storage.model import ObjectStore
+from relay.periodic import add_periodic
 
 log = structlog.get_logger(__name__)
 
@@ -35,9 +36,7 @@ class AuditSealing:
         """Return the task with its times, for the namespace `audit`."""
         tasks = procrastinate.Blueprint()
         if self.master_key is not None:
-            name = "audit:seal"
-            declare = tasks.task(queue=_QUEUE, name="seal", queueing_lock=name, lock=name)
-            tasks.periodic(cron="* * * * *")(declare(self.seal))
+            add_periodic(tasks, self.seal, queue=_QUEUE, name="seal", cron="* * * * *")
         return tasks
 
     async def seal(self, timestamp: int) -> None:

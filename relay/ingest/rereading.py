@@ -8,7 +8,6 @@ from pathlib import Path
 
 import procrastinate
 import structlog
-from procrastinate import JobContext
 
 from catalog.changes import Changes
 from catalog.errors import InvalidInputError
@@ -18,6 +17,7 @@ from catalog.principal import RELAY
 from catalog.storage.model import ObjectNotFoundError, ObjectStore
 from imaging.ingest import Ingestor
 from imaging.model import ProbedImage
+from relay.periodic import add_periodic
 
 log = structlog.get_logger(__name__)
 
@@ -37,14 +37,10 @@ class Rereading:
     def tasks(self) -> procrastinate.Blueprint:
         """Return it with its times, for the namespace `ingest`."""
         tasks = procrastinate.Blueprint()
-        name = "reread"
-        declare = tasks.task(
-            queue=_QUEUE, name=name, queueing_lock=name, lock=name, pass_context=True
-        )
-        tasks.periodic(cron="*/10 * * * *")(declare(self.reread))
+        add_periodic(tasks, self.reread, queue=_QUEUE, name="reread", cron="*/10 * * * *")
         return tasks
 
-    async def reread(self, _: JobContext, timestamp: int) -> None:
+    async def reread(self, timestamp: int) -> None:
         """Look at files that have no notice yet; one that the store has lost waits for it.
 
         Raises:

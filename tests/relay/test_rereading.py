@@ -3,7 +3,6 @@
 import io
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -20,7 +19,6 @@ from relay.ingest.intake import FileIntake
 from relay.ingest.rereading import Rereading
 from tests.support.people import TEST
 
-RUN: Any = None  # what the queue tells a job, which this one does not need
 STATE_SQL = "SELECT placeholder, notice FROM asset_version"
 
 
@@ -58,7 +56,7 @@ async def events(pool: Pool) -> list[str]:
 async def test_what_shows_the_file_has_its_notice_and_is_told_of_once(
     rereading: Rereading, pool: Pool
 ) -> None:
-    await rereading.reread(RUN, 0)
+    await rereading.reread(0)
     first, second = await pool.fetch(STATE_SQL)
     assert first == second
     assert first["notice"] == "(c) Ann"
@@ -70,7 +68,7 @@ async def test_what_shows_the_file_has_its_notice_and_is_told_of_once(
     assert asset is not None
     assert asset.notice == "(c) Ann"
 
-    await rereading.reread(RUN, 0)
+    await rereading.reread(0)
     assert await events(pool) == ["asset.updated asset"] * 2
 
 
@@ -80,10 +78,10 @@ async def test_a_file_that_the_store_has_lost_waits_for_it(
     key = await pool.fetchval("SELECT storage_key FROM asset_version LIMIT 1")
     body = await store.read(key)
     await store.delete(key)
-    await rereading.reread(RUN, 0)
+    await rereading.reread(0)
     assert await pool.fetchval("SELECT count(notice) FROM asset_version") == 0
     await store.write(key, body)
-    await rereading.reread(RUN, 0)
+    await rereading.reread(0)
     assert await pool.fetchval("SELECT count(notice) FROM asset_version") == 2
 
 
@@ -96,7 +94,7 @@ async def test_a_run_ends_in_time_and_the_next_one_goes_on(
         " WHERE asset = (SELECT id FROM asset WHERE code = 'b')"
     )
     for read in (1, 2):
-        await rereading.reread(RUN, 0)
+        await rereading.reread(0)
         assert await pool.fetchval("SELECT count(notice) FROM asset_version") == read
 
 
@@ -108,6 +106,6 @@ async def test_a_file_that_is_another_by_now_stays_as_it_is(
     Image.new("RGB", (1, 1)).save(other, "PNG")
     key = await pool.fetchval("SELECT storage_key FROM asset_version LIMIT 1")
     await store.write(key, damaged or other.getvalue())
-    await rereading.reread(RUN, 0)
+    await rereading.reread(0)
     assert [tuple(row) for row in await pool.fetch(STATE_SQL)] == [("data:old", "")] * 2
     assert await events(pool) == ["asset.updated texts"] * 2
