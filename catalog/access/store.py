@@ -9,6 +9,7 @@ from asyncpg import Record, UniqueViolationError
 
 from catalog.access.model import ApiKey, KeyState, Scope, assignments_of
 from catalog.access.role_store import find_assignments
+from catalog.access.rules import Assignment
 from catalog.db import Connection
 from catalog.errors import ConflictError
 from catalog.principal import Principal
@@ -93,6 +94,23 @@ WHERE k.hash = $1 AND k.revoked_at IS NULL AND p.ended_at IS NULL
 async def find(conn: Connection, *, digest: bytes) -> ApiKey | None:
     """Return the key with this hash, unless it was revoked, has expired, or its principal ended."""
     return next(iter(await _keys(conn, await conn.fetch(FIND_KEY_SQL, digest))), None)
+
+
+WORKING_KEYS_SQL = f"""
+SELECT {_KEY} FROM api_key AS k JOIN principal AS p ON p.id = k.principal_id
+WHERE k.principal_id = $1 AND k.revoked_at IS NULL
+  AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())
+"""  # noqa: S608 - ours
+
+
+async def all_assignments(conn: Connection, principal: uuid.UUID) -> tuple[Assignment, ...]:
+    """Return what a principal may do now: by its roles, and by any of its keys that work."""
+    roles = await find_assignments(conn, [principal])
+    keys = await _keys(conn, await conn.fetch(WORKING_KEYS_SQL, principal))
+    return (
+        *roles.get(principal, ()),
+        *(assignment for key in keys for assignment in key.assignments),
+    )
 
 
 LIST_KEYS_SQL = f"""

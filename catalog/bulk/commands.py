@@ -44,7 +44,8 @@ class ImportOptions:
         publish: channels on which every product of the files is published, a variant with its
             model.
         actor: who the changes are recorded for.
-        recorder: keeps besides how far the import is; None: nobody does.
+        recorder: keeps besides how far the import is, and forgets its run once nothing of it can be
+            lost any more (`store.end_run`); None: nobody does, and its end forgets it.
     """
 
     media_root: Path | None = None
@@ -147,16 +148,17 @@ async def import_records(
     started = time.monotonic()
     source = await asyncio.to_thread(scan, files)
     await _check_channels(source, changes, options.publish)
-    key = _key(source, options)
+    key = name = _key(source, options)
     async with nullcontext() if options.is_check else store.alone(changes.pool, key):
         if options.recorder is not None:
+            name = f"{options.recorder.name} {key}"
             await options.recorder.restore(journal)
-        run = await _find_run(changes, key, journal)
+        run = await _find_run(changes, name, journal)
         report = RefusalJournal(journal, length_bytes=run.report_bytes if run else 0)
         importer = Importer(
             changes=changes,
             actor=options.actor,
-            key=key,
+            key=name,
             report=report,
             run=run,
             record=_record_of(source, journal, options.recorder),
@@ -166,12 +168,14 @@ async def import_records(
         await _import(source, importer, ingest, progress or NoProgress(), options)
         if importer.committed >= _MANY:  # a publication is one record of many products
             await importer.analyse()
-        await importer.finish()
+        if options.recorder is None:
+            await importer.finish()
     return ImportResult(
         counts={name: count for name, count in importer.counts.items() if "." not in name},
         by_type=by_type(importer.counts),
         seconds=round(time.monotonic() - started, 3),
         was_continued=run is not None,
+        run=name,
     )
 
 

@@ -124,6 +124,7 @@ class ImportResult:
         reports: the rejected records of each file that has any, ready to be mended.
         refused: why the first of them were rejected, fault by fault.
         by_type: `created`, `updated`, `unchanged` and `rejected` of each type of record.
+        run: by which the database knows how far it is, and lets it go on until it is forgotten.
     """
 
     counts: Mapping[str, int]
@@ -132,6 +133,7 @@ class ImportResult:
     reports: Sequence[Path] = ()
     refused: Sequence[LineRefusal] = ()
     by_type: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
+    run: str = ""
 
     @property
     def report(self) -> Path | None:

@@ -12,7 +12,13 @@ Record: TypeAlias = Callable[[Change, ImportRun, ImportRun], Awaitable[None]]
 
 
 class Recorder(Protocol):
-    """Keeps it for whoever follows the import elsewhere, and can undo a batch."""
+    """Keeps it for whoever follows the import elsewhere, and can undo a batch.
+
+    Attributes:
+        name: of this import: one of the same files by another name goes on by itself.
+    """
+
+    name: str
 
     async def restore(self, journal: Path) -> None:
         """Bring back the journal of refused records as the last commit left it."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import asyncpg
 import structlog
@@ -114,6 +115,14 @@ END_RUN_SQL = "DELETE FROM import_run WHERE source = $1"
 async def end_run(conn: Connection, source: str) -> None:
     """Forget an import that came to its end: the next of the same file begins anew."""
     await conn.execute(END_RUN_SQL, source)
+
+
+FORGET_RUNS_SQL = "DELETE FROM import_run WHERE updated_at < $1"
+
+
+async def forget_runs(conn: Connection, before: datetime) -> None:
+    """Forget imports of which nothing was done since an instant: they would begin anew."""
+    await conn.execute(FORGET_RUNS_SQL, before)
 
 
 STORED_CODES_SQL = """

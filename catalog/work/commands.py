@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from catalog.access import principals
 from catalog.access.roles import Action
+from catalog.access.rules import EVERYWHERE, may
+from catalog.access.store import all_assignments
 from catalog.changes import Change
 from catalog.db import Connection
 from catalog.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
@@ -158,7 +160,7 @@ async def advance_work(
     Raises:
         WorkCancelledError: somebody wants no more of it: let the batch be undone.
         WorkTakenOverError: another relay does it now: the same.
-        ForbiddenError: whoever started it has ended: the same.
+        ForbiddenError: whoever started it has ended, or may not do it any more: the same.
     """
     is_cancelled = await store.advance(change.conn, work, progress)
     if is_cancelled is None:
@@ -173,11 +175,17 @@ async def starter_of(conn: Connection, work: Work) -> Principal:
     """Return in whose name a work is done.
 
     Raises:
-        ForbiddenError: they have ended, and nothing more is done in their name.
+        ForbiddenError: they have ended, or may not have it done any more: nothing more is.
     """
     starter = (await principals.find(conn, [work.started_by]))[work.started_by]
     if starter.ended_at is not None:
         raise ForbiddenError("whoever started this work has ended: start it anew as somebody else")
+    action = ACTION_OF.get(work.kind)
+    if action is not None and not may(await all_assignments(conn, starter.id), action, EVERYWHERE):
+        raise ForbiddenError(
+            f"whoever started this work may not do it any more, it takes `{action}`: start it anew "
+            "as somebody who may"
+        )
     return starter
 
 

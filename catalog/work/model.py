@@ -80,6 +80,11 @@ class Work:
     began_at: datetime | None
     ended_at: datetime | None
 
+    @property
+    def result_keys(self) -> list[str]:
+        """Where the object store has the result file of each attempt, the present one's last."""
+        return [f"works/{self.public_id}-{number}" for number in range(1, self.attempt + 1)]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkRow:

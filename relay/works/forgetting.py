@@ -7,11 +7,13 @@ from typing import Final
 import procrastinate
 import structlog
 
+from catalog.bulk.store import forget_runs
 from catalog.changes import Changes
 from catalog.events.store import database_now
 from catalog.storage.model import ObjectStore
 from catalog.work import store
 from relay.housekeeping import QUEUE
+from relay.periodic import add_periodic
 
 log = structlog.get_logger(__name__)
 
@@ -31,9 +33,7 @@ class Forgetting:
     def tasks(self) -> procrastinate.Blueprint:
         """Return it with its time, for the namespace `forgetting`."""
         tasks = procrastinate.Blueprint()
-        name = "forget_works"
-        declare = tasks.task(queue=QUEUE, name="works", queueing_lock=name, lock=name)
-        tasks.periodic(cron="17 * * * *")(declare(self.forget))
+        add_periodic(tasks, self.forget, queue=QUEUE, name="works", cron="17 * * * *")
         return tasks
 
     async def forget(self, timestamp: int) -> None:
@@ -55,10 +55,12 @@ class Forgetting:
             uploads = await store.old_uploads(
                 conn, now - timedelta(days=UPLOADS_DAYS), most=_AT_ONCE
             )
-            works = await store.old_works(conn, now - timedelta(days=WORKS_DAYS), most=_AT_ONCE)
-        for key in [each.key for each in uploads] + [each.result_key for each in works]:
-            if key is not None:
-                await self.objects.delete(key)
+            long_ago = now - timedelta(days=WORKS_DAYS)
+            works = await store.old_works(conn, long_ago, most=_AT_ONCE)
+            await forget_runs(conn, long_ago)
+        results = [key for each in works for key in each.result_keys]
+        for key in [each.key for each in uploads] + results:
+            await self.objects.delete(key)
         async with pool.acquire() as conn:
             await store.forget_uploads(conn, [each.public_id for each in uploads])
             await store.forget_works(conn, [each.id for each in works])

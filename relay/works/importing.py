@@ -11,7 +11,7 @@ from catalog.bulk.commands import ImportOptions, import_files
 from catalog.bulk.csv_import import import_csvs
 from catalog.bulk.model import AlreadyRunningError
 from catalog.bulk.report import read_refused
-from catalog.bulk.store import ImportRun
+from catalog.bulk.store import ImportRun, end_run
 from catalog.changes import Change
 from catalog.errors import ConflictError, NotFoundError, UnavailableError, VitrineError
 from catalog.storage.model import ObjectNotFoundError, ObjectStore
@@ -77,11 +77,15 @@ async def _import(run: WorkRun, objects: ObjectStore, folder: Path) -> WorkResul
             mapped = [(file, folder / names[args["mapping"]])]
             done = await import_csvs(mapped, changes=changes, ingest=ingest, options=options)
     log.info("imported", work=run.work.public_id, was_continued=done.was_continued)
+
+    async def conclude(change: Change) -> None:
+        await end_run(change.conn, done.run)
+
     if done.report is None:
-        return None
-    key = f"works/{run.work.public_id}-{run.work.attempt}"
+        return WorkResult(conclude=conclude)
+    key = run.work.result_keys[-1]
     await objects.write_file(key, done.report)
-    return WorkResult(key=key, name=done.report.name)
+    return WorkResult(key=key, name=done.report.name, conclude=conclude)
 
 
 async def _fetch(run: WorkRun, objects: ObjectStore, folder: Path) -> dict[str, str]:
@@ -117,6 +121,7 @@ class _WorkRecorder:
     """
 
     def __init__(self, run: WorkRun) -> None:
+        self.name = run.work.public_id
         self._run = run
 
     async def restore(self, journal: Path) -> None:
@@ -145,9 +150,11 @@ class _WorkRecorder:
             failed=after.counts["rejected"],
             total=max(total + unread, done),  # publications are not in the files
         )
+        await advance_work(change, work, progress)
         begin, end = before.report_bytes, after.report_bytes
-        rows = await asyncio.to_thread(_rows, journal, begin, end) if begin < end else []
-        await advance_work(change, work, progress, rows)
+        while begin < end:
+            rows, begin = await asyncio.to_thread(_rows, journal, begin, end)
+            await store.add_rows(change.conn, work.id, rows)
 
 
 def _append(journal: Path, body: bytes) -> None:
@@ -155,12 +162,16 @@ def _append(journal: Path, body: bytes) -> None:
         file.write(body)
 
 
-def _rows(journal: Path, begin: int, end: int) -> list[WorkRow]:
-    """Read what was refused between two lengths of a journal; a row's place is its number."""
+def _rows(journal: Path, begin: int, end: int) -> tuple[list[WorkRow], int]:
+    """Read what was refused between two lengths of a journal, or the first lines of it.
+
+    Returns:
+        The rows, of which each has its place as its number; and where they end.
+    """
     rows: list[WorkRow] = []
     with journal.open("rb") as file:
         file.seek(begin)
-        while (place := file.tell()) < end:
+        while (place := file.tell()) < end and len(rows) < _ROWS_AT_ONCE:
             raw = file.readline()
             line, refusal = read_refused(raw)
             kind = line.data.get("type") if not isinstance(line.data, str) else None
@@ -174,4 +185,4 @@ def _rows(journal: Path, begin: int, end: int) -> list[WorkRow]:
                     source=raw.decode(),
                 )
             )
-    return rows
+        return rows, place

@@ -47,12 +47,14 @@ class WorkResult:
     """What a kind leaves behind.
 
     Attributes:
-        key: of a file in the object store.
+        key: of a file in the object store; None: there is none.
         name: that whoever takes it home saves it as.
+        conclude: what the kind changes in the transaction that ends the work; None: nothing.
     """
 
-    key: str
-    name: str
+    key: str | None = None
+    name: str = ""
+    conclude: Callable[[Change], Awaitable[None]] | None = None
 
 
 @dataclass(slots=True)
@@ -118,7 +120,7 @@ class WorkKind(Protocol):
     """Does a work of its kind, in batches: each goes on at `run.progress.position`."""
 
     async def __call__(self, run: WorkRun) -> WorkResult | None:
-        """Do what is left of it, and return its result file.
+        """Do what is left of it, and return what it leaves behind; None: nothing.
 
         Raises:
             VitrineError: it cannot be done; what it has committed stays.
@@ -191,9 +193,12 @@ class Works:
         cause: str | None = None,
         result: WorkResult | None = None,
     ) -> None:
-        file = None if result is None else (result.key, result.name)
+        result = result or WorkResult()
+        file = None if result.key is None else (result.key, result.name)
         async with self.changes.begin(RELAY) as change:
             ended = await commands.end_work(change, work, state, cause=cause, result=file)
+            if result.conclude is not None:
+                await result.conclude(change)
         log.info("work_ended", work=work.public_id, kind=work.kind, state=state, done=ended.done)
 
 

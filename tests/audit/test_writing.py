@@ -19,6 +19,7 @@ from vitrine.demo import write_demo
 #: Commands that record nothing, and why.
 SILENT = {
     "advance_work": "how far a work is; that it began and how it ended is recorded",
+    "conclude": "forgets how far an import was; that its work ended is recorded",
     "darkness_of": "waits for a change that is committed",
     "list_anew": "writes what follows from publications, by the rules of today",
     "load": "reads what a command prints",

@@ -5,6 +5,7 @@ from pathlib import Path
 import orjson
 import procrastinate
 
+from catalog.access.assignments import give_role
 from catalog.bulk.batches import MAX_ROWS
 from catalog.changes import Changes
 from catalog.db import Pool
@@ -84,6 +85,7 @@ async def _start(changes: Changes, folder: Path) -> str:
     path = folder / "products.jsonl"
     path.write_bytes(b"{\n" + b"".join(orjson.dumps(each) + b"\n" for each in records))
     async with changes.begin(ADA) as change:
+        await give_role(change, ADA.id, "administrator")
         upload = await commands.announce_upload(change, path.name)
         await FolderStore(folder / "store").write_file(upload.key, path)
         await commands.receive_upload(change, upload, path.stat().st_size)

@@ -1,15 +1,19 @@
 """Work: it goes on after the last commit, stops within a batch, and tries again what failed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 import pytest
 
 from catalog.access import principals
+from catalog.access.assignments import give_role, take_role
+from catalog.access.commands import create_key, revoke_key
+from catalog.access.roles import Action
 from catalog.changes import Change, Changes
 from catalog.db import Pool
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
+from catalog.principal import Principal
 from catalog.work import commands, store
 from catalog.work.model import RowState, Work, WorkRow, WorkState, WorkTakenOverError
 from relay.works.running import WorkResult, WorkRun, Works
@@ -67,8 +71,8 @@ async def counting(pool: Pool) -> Counting:
     return Counting(Changes(pool=pool))
 
 
-async def started(counting: Counting) -> str:
-    async with counting.changes.begin(ADA) as change:
+async def started(counting: Counting, by: Principal = ADA) -> str:
+    async with counting.changes.begin(by) as change:
         return (await commands.start_work(change, "counting", {})).public_id
 
 
@@ -232,6 +236,35 @@ async def test_nothing_more_is_done_in_the_name_of_who_has_ended(counting: Count
         assert (work.state, work.done) == (WorkState.FAILED, done)
         assert (work.cause or "").endswith("start it anew as somebody else (FORBIDDEN)")
         assert await counted(counting) == BATCH
+
+
+async def test_nothing_more_is_done_for_who_may_not_do_it_any_more(
+    counting: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(cast("Any", commands.ACTION_OF), "counting", Action.FILES_IMPORT)
+
+    async def take(_: WorkRun) -> None:
+        async with counting.changes.begin(TEST) as change:
+            await take_role(change, ADA.id, "administrator")
+
+    async def revoke(_: WorkRun) -> None:
+        async with counting.changes.begin(TEST) as change:
+            await revoke_key(change, name="counts")
+
+    async with counting.changes.begin(TEST) as change:
+        await give_role(change, ADA.id, "administrator")
+        await create_key(change, name="counts", scopes=["admin"])
+    service = await counting.changes.pool.fetchval("SELECT principal_id FROM api_key")
+    for happens, starter, done in (
+        (take, ADA, BATCH),
+        (revoke, replace(TEST, id=service), BATCH),
+        (revoke, ADA, 0),
+    ):
+        counting.after = {BATCH: happens}
+        work = await run(counting, await started(counting, starter))
+        assert (work.state, work.done) == (WorkState.FAILED, done)
+        assert "may not do it any more, it takes `files.import`" in (work.cause or "")
+        await counting.changes.pool.execute("TRUNCATE counted")
 
 
 async def test_what_cannot_be_cancelled_or_retried_says_why(counting: Counting) -> None:

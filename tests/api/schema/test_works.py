@@ -1,6 +1,7 @@
 """Work over HTTP: files are brought, imported by a relay, and their reports taken home."""
 
 import asyncio
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from catalog.changes import Changes
 from catalog.errors import UnavailableError
 from catalog.reactions import reactions
 from catalog.work.commands import IMPORT
+from relay.works import importing as module
 from relay.works.importing import Import
 from relay.works.running import Works
 from tests.api.client import Client
@@ -113,6 +115,28 @@ async def test_a_file_is_imported_and_what_was_refused_is_tried_again_once_mende
     assert [each["sku"] for each in found] == ["MUG-1", "MUG-2"]
     answer = await importing.client.http.get(answer.url.path)
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+
+async def test_a_relay_that_could_not_store_the_report_goes_on_with_it(
+    importing: Importing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(module, "_ROWS_AT_ONCE", 2)
+    bad = [{**BAD, "sku": f"MUG-{number}"} for number in range(5)]
+    work = await importing.start(await importing.bring("mugs.jsonl", lines(GOOD, *bad)))
+    in_the_way = tmp_path / "store" / "works"
+    in_the_way.touch()
+    with pytest.raises(UnavailableError):
+        await importing.do(work, is_last=False)
+    pool = importing.shop.pool
+    assert await pool.fetchval("SELECT committed FROM import_run") == 1 + len(bad)
+    in_the_way.unlink()
+    await pool.execute("INSERT INTO family (code) VALUES ('crockery')")  # nothing begins anew
+    told = await importing.run(work)
+    assert (told["state"], told["done"], told["failed"]) == ("DONE", 6, 5)
+    assert len(told["rows"]["nodes"]) == len(bad)
+    report = await importing.client.http.get(path_of(told["result"]["url"]))
+    assert len(report.content.splitlines()) == len(bad)
+    assert await pool.fetchval("SELECT count(*) FROM import_run") == 0
 
 
 async def test_without_the_report_nothing_is_imported_again(importing: Importing) -> None:
