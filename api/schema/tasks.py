@@ -129,6 +129,17 @@ class TaskConnection:
 
 
 @graphql_type
+class TaskCount:
+    """How many tasks of a kind, whose work a role is, are open or snoozed."""
+
+    kind: str = strawberry.field(description="Such as `broken_source`; of people's own `todo`.")
+    role: str = strawberry.field(description="Whose work they are, such as `media_manager`.")
+    state: TaskState = strawberry.field(description="Open or snoozed; resolved ones do not count.")
+    count: int = strawberry.field(description="How many.")
+    overdue: int = strawberry.field(description="Of these, those that should have been done.")
+
+
+@graphql_type
 class TaskQueries:
     """Reads of tasks."""
 
@@ -157,6 +168,12 @@ class TaskQueries:
         assignee: Annotated[strawberry.ID | None, argument("Only theirs.")] = None,
         subject: Annotated[str | None, argument("Only about this.")] = None,
         due_before: Annotated[datetime | None, argument("Only those due before.")] = None,
+        unassigned: Annotated[
+            bool | None, argument("True: only what nobody has taken on; false: only the rest.")
+        ] = None,
+        first_before: Annotated[
+            datetime | None, argument("Only those that happened first before.")
+        ] = None,
         first: Annotated[
             int | None, argument(PAGE.described("At most so many, from the start"))
         ] = None,
@@ -172,6 +189,8 @@ class TaskQueries:
             assignee=principal_id(assignee, "assignee"),
             subject=subject,
             due_before=due_before,
+            unassigned=unassigned,
+            first_before=first_before,
             before=None if after is None else row_id(_LIST, after),
         )
         async with info.context.services.pool.acquire() as conn:
@@ -187,6 +206,30 @@ class TaskQueries:
             nodes=nodes,
             page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
         )
+
+    @field_with(rows=STORED.rows)
+    @allowed(Action.TASKS_READ)
+    async def task_counts(
+        self,
+        info: Info,
+        role: Annotated[str | None, argument("Only the work of this role.")] = None,
+        assignee: Annotated[strawberry.ID | None, argument("Only theirs.")] = None,
+    ) -> list[TaskCount] | None:
+        """Return how many tasks wait, by kind, role and state."""
+        state = info.context
+        whose = principal_id(assignee, "assignee")
+        async with state.services.pool.acquire() as conn:
+            found = await store.count_tasks(conn, state.now, role=role, assignee=whose)
+        return [
+            TaskCount(
+                kind=each.kind,
+                role=each.role,
+                state=TaskState.SNOOZED if each.is_snoozed else TaskState.OPEN,
+                count=each.count,
+                overdue=each.overdue,
+            )
+            for each in found
+        ]
 
 
 def principal_id(text: str | None, field: str) -> UUID | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import strawberry
 
 from api.documents.bounds import CURSOR
-from api.documents.declared import PAGE, Needs
+from api.documents.declared import PAGE, STORED, Needs
 from api.request.file_links import link_to
 from api.request.scene import Info, RequestState
 from api.schema.descriptions import (
@@ -22,7 +22,7 @@ from api.schema.descriptions import (
 )
 from api.schema.nodes import PageInfo, page_info
 from api.schema.principals import NAMED, NamedPrincipal, names_of
-from api.schema.tasks import row_id
+from api.schema.tasks import principal_id, row_id
 from catalog.access.roles import Action
 from catalog.delivery.file_links import LIFE
 from catalog.graph.cursors import write_cursor
@@ -166,6 +166,15 @@ class WorkConnection:
 
 
 @graphql_type
+class WorkCount:
+    """How many works of a kind are in a state."""
+
+    kind: str = strawberry.field(description="Such as `import`.")
+    state: WorkState = strawberry.field(description="How far they are.")
+    count: int = strawberry.field(description="How many, of the last 30 days.")
+
+
+@graphql_type
 class WorkQueries:
     """Reads of work: one's own, and with `work.manage` that of all."""
 
@@ -184,25 +193,32 @@ class WorkQueries:
 
     @field_with(rows=PAGE)
     @allowed(Action.WORK_FOLLOW)
-    async def works(
+    async def works(  # noqa: PLR0913, PLR0917 - the filters, and the arguments of a connection
         self,
         info: Info,
         kind: Annotated[str | None, argument("Only of this kind.")] = None,
         state: Annotated[WorkState | None, argument("Only those; by default all.")] = None,
+        started_by: Annotated[strawberry.ID | None, argument("Only theirs.")] = None,
+        since: Annotated[datetime | None, argument("Wanted from this instant on.")] = None,
+        until: Annotated[datetime | None, argument("Wanted before this instant.")] = None,
         first: _First = None,
         after: _After = None,
     ) -> WorkConnection | None:
         """Return a page of the works that whoever asks has started, or may manage."""
         size = PAGE.size(first)
+        whose = principal_id(started_by, "startedBy")
+        own = _own(info.context)
+        if None not in {whose, own} and whose != own:
+            return _no_works()
         async with info.context.services.pool.acquire() as conn:
             found = await store.list_works(
                 conn,
                 size=size + 1,
                 kind=kind,
                 state=None if state is None else state.value,
-                started_by=None
-                if info.context.may(Action.WORK_MANAGE)
-                else info.context.principal.id,
+                started_by=own or whose,
+                since=since,
+                until=until,
                 before=None if after is None else row_id(_LIST, after),
             )
         shown = found[:size]
@@ -215,6 +231,28 @@ class WorkQueries:
             nodes=[edge.node for edge in edges],
             page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
         )
+
+    @field_with(rows=STORED.rows)
+    @allowed(Action.WORK_FOLLOW)
+    async def work_counts(self, info: Info) -> list[WorkCount] | None:
+        """Return how many works one has started, or may manage, by kind and state."""
+        async with info.context.services.pool.acquire() as conn:
+            found = await store.count_works(conn, _own(info.context))
+        return [
+            WorkCount(kind=kind, state=WorkState(state), count=count)
+            for kind, state, count in found
+        ]
+
+
+def _own(state: RequestState) -> UUID | None:
+    """Return whose works alone may be seen; None: everybody's."""
+    return None if state.may(Action.WORK_MANAGE) else state.principal.id
+
+
+def _no_works() -> WorkConnection:
+    return WorkConnection(
+        edges=[], nodes=[], page_info=page_info([], has_next=False, has_previous=False)
+    )
 
 
 def may_see(state: RequestState, work: model.Work) -> bool:

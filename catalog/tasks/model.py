@@ -85,7 +85,9 @@ class TaskFilter:
     Attributes:
         now: by which what is snoozed is told from what is open.
         without_kind: only of others.
+        unassigned: only those that nobody has taken on.
         due_before: only those that are due, before this instant.
+        first_before: only those that happened first before this instant.
         before: only those with smaller ids.
     """
 
@@ -96,8 +98,26 @@ class TaskFilter:
     assignee: uuid.UUID | None = None
     subject: str | None = None
     without_kind: str | None = None
+    unassigned: bool | None = None
     due_before: datetime | None = None
+    first_before: datetime | None = None
     before: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCount:
+    """How many tasks of a kind and a role wait.
+
+    Attributes:
+        is_snoozed: nobody has to look at them now.
+        overdue: of these those that were due before now.
+    """
+
+    kind: str
+    role: str
+    is_snoozed: bool
+    count: int
+    overdue: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from catalog.db import Connection, Record
 from catalog.ids import new_public_id
 from catalog.statement_values import StatementValues, all_of
-from catalog.tasks.model import Comment, Task, TaskFilter, TaskState, Todo
+from catalog.tasks.model import Comment, Task, TaskCount, TaskFilter, TaskState, Todo
 
 #: Comments of a task that are shown, the last ones.
 COMMENTS_SHOWN: Final = 50
@@ -18,14 +18,16 @@ id, public_id, revision, kind, subject, role, cause, count, assignee, due_at, sn
 escalated_at, data, first_at, last_at, created_by, resolved_by, resolved_at, resolution
 """
 
-#: Each has an index that begins with it, and ends with the id by which pages go on.
+#: Most have an index that begins with it, and ends with the id by which pages go on.
 _CONDITIONS: Final[Mapping[str, str]] = {
     "kind": "kind = {}",
     "role": "role = {}",
     "assignee": "assignee = {}",
     "subject": "subject = {}",
     "without_kind": "kind <> {}",
+    "unassigned": "(assignee IS NULL) = {}",
     "due_before": "due_at < {}",
+    "first_before": "first_at < {}",
     "before": "id < {}",
 }
 _STATES: Final[Mapping[TaskState, str]] = {
@@ -51,6 +53,22 @@ async def list_tasks(conn: Connection, wanted: TaskFilter, *, size: int) -> list
     """Return tasks, the newest first, at most so many."""
     statement, given = list_sql(wanted, size)
     return [_task(row) for row in await conn.fetch(statement, *given)]
+
+
+COUNT_SQL = """
+SELECT kind, role, coalesce(snoozed_until > $1, false) AS is_snoozed, count(*) AS count,
+       count(*) FILTER (WHERE due_at < $1) AS overdue
+FROM task WHERE state = 'open' AND ($2::text IS NULL OR role = $2)
+  AND ($3::uuid IS NULL OR assignee = $3)
+GROUP BY kind, role, is_snoozed ORDER BY kind, role, is_snoozed
+"""
+
+
+async def count_tasks(
+    conn: Connection, now: datetime, *, role: str | None, assignee: uuid.UUID | None
+) -> list[TaskCount]:
+    """Return how many wait, by kind and role; what is None is not asked."""
+    return [TaskCount(**row) for row in await conn.fetch(COUNT_SQL, now, role, assignee)]
 
 
 FIND_SQL = f"SELECT {_COLUMNS} FROM task WHERE public_id = ANY ($1)"  # noqa: S608 - ours

@@ -38,22 +38,26 @@ async def find_work(conn: Connection, public_id: str, *, lock: bool = False) -> 
     return None if row is None else _work(row)
 
 
-#: Each has an index that begins with it, and ends with the id by which pages go on.
+#: Most have an index that begins with it, and ends with the id by which pages go on.
 _CONDITIONS: Final[Mapping[str, str]] = {
     "kind": "kind = {}",
     "state": "state = {}",
     "started_by": "started_by = {}",
+    "since": "created_at >= {}",
+    "until": "created_at < {}",
     "before": "id < {}",
 }
 
 
-async def list_works(
+async def list_works(  # noqa: PLR0913 - the filters of the list
     conn: Connection,
     *,
     size: int,
     kind: str | None = None,
     state: WorkState | None = None,
     started_by: uuid.UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     before: int | None = None,
 ) -> list[Work]:
     """Return works, the newest first, at most so many; what is None is not asked.
@@ -64,13 +68,30 @@ async def list_works(
         kind: theirs.
         state: theirs.
         started_by: who wanted them.
+        since: wanted from this instant on.
+        until: wanted before this instant.
         before: only those with smaller ids.
     """
-    wanted = {"kind": kind, "state": state, "started_by": started_by, "before": before}
+    wanted = {"kind": kind, "state": state, "started_by": started_by}
+    wanted |= {"since": since, "until": until, "before": before}
     values = StatementValues(size)
     where = all_of(values.asked(_CONDITIONS, wanted))
     statement = f"SELECT {_COLUMNS} FROM work WHERE {where} ORDER BY id DESC LIMIT $1"  # noqa: S608 - ours
     return [_work(row) for row in await conn.fetch(statement, *values.all)]
+
+
+COUNT_WORKS_SQL = """
+SELECT kind, state, count(*) AS count FROM work WHERE ($1::uuid IS NULL OR started_by = $1)
+GROUP BY kind, state ORDER BY kind, state
+"""
+
+
+async def count_works(
+    conn: Connection, started_by: uuid.UUID | None
+) -> list[tuple[str, WorkState, int]]:
+    """Return kind, state and how many; of those that somebody started, or None: of all."""
+    rows = await conn.fetch(COUNT_WORKS_SQL, started_by)
+    return [(row["kind"], WorkState(row["state"]), row["count"]) for row in rows]
 
 
 def _work(row: Record) -> Work:

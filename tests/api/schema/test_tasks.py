@@ -126,3 +126,51 @@ async def test_others_neither_see_nor_change_tasks(client: Client, shop: Shop, s
     for query, variables in asked:
         assert await client.code(query, variables) == "UNAUTHENTICATED"
         assert await client.code(query, variables, headers=headers) == "FORBIDDEN"
+
+
+SOME_TASKS_SQL = """
+INSERT INTO task (kind, role, cause, due_at, snoozed_until, state, resolved_at, first_at, assignee)
+SELECT kind, role, cause, due_at, snoozed_until, state,
+       CASE state WHEN 'resolved' THEN now() END, coalesce(first_at, now()), assignee
+FROM (VALUES
+    ('todo', 'editor', 'late', '2020-01-02'::timestamptz, NULL::timestamptz, 'open',
+     '2020-01-01'::timestamptz, $1::uuid),
+    ('todo', 'editor', 'any time', NULL, NULL, 'open', NULL, NULL),
+    ('todo', 'editor', 'asleep', NULL, '2100-01-01', 'open', NULL, NULL),
+    ('todo', 'editor', 'done', NULL, NULL, 'resolved', NULL, NULL),
+    ('broken_source', 'media_manager', 'torn', '2100-01-01', NULL, 'open', NULL, NULL)
+) AS t (kind, role, cause, due_at, snoozed_until, state, first_at, assignee)
+"""
+COUNTS = """
+query ($role: String, $assignee: ID) {
+  taskCounts(role: $role, assignee: $assignee) { kind role state count overdue }
+}
+"""
+OWNED = """
+query ($unassigned: Boolean, $firstBefore: DateTime) {
+  tasks(unassigned: $unassigned, firstBefore: $firstBefore) { nodes { cause } }
+}
+"""
+
+
+async def test_what_waits_is_counted_and_found_by_owner_and_age(client: Client, shop: Shop) -> None:
+    headers = await shop.key("manage.media")
+    anna = await shop.pool.fetchval("SELECT principal_id FROM api_key")
+    await shop.pool.execute(SOME_TASKS_SQL, anna)
+
+    async def counted(**variables: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - JSON
+        found = await client.data(COUNTS, variables, headers=headers)
+        return [tuple(each.values()) for each in found["taskCounts"]]
+
+    todos = [("todo", "editor", "OPEN", 2, 1), ("todo", "editor", "SNOOZED", 1, 0)]
+    assert await counted() == [("broken_source", "media_manager", "OPEN", 1, 0), *todos]
+    assert await counted(role="editor") == todos
+    assert await counted(assignee=str(anna)) == [("todo", "editor", "OPEN", 1, 1)]
+
+    async def causes(**variables: Any) -> list[str]:  # noqa: ANN401 - JSON
+        found = await client.data(OWNED, variables, headers=headers)
+        return [each["cause"] for each in found["tasks"]["nodes"]]
+
+    assert await causes(unassigned=True) == ["torn", "any time"]
+    assert await causes(unassigned=False) == ["late"]
+    assert await causes(firstBefore="2020-06-01T00:00:00Z") == ["late"]

@@ -40,7 +40,12 @@ query ($id: ID!, $first: Int, $after: String) { work(id: $id) {
   }
 } }
 """
-WORKS = "query ($state: WorkState) { works(state: $state) { nodes { id } } }"
+WORKS = """
+query ($state: WorkState, $by: ID, $since: DateTime, $until: DateTime) {
+  works(state: $state, startedBy: $by, since: $since, until: $until) { nodes { id startedBy } }
+  workCounts { kind state count }
+}
+"""
 RETRY = "mutation ($id: ID!) { done: retryWork(id: $id) { work { state } errors { code field } } }"
 CANCEL = (
     "mutation ($id: ID!) { done: cancelWork(id: $id) { work { state } errors { code field } } }"
@@ -208,11 +213,32 @@ async def test_work_is_seen_by_whoever_started_it_and_by_those_who_manage_all(
     for headers, sees in ((other, False), (own, True), (manager, True)):
         importing.headers = headers
         assert ((await importing.ask(WORK, id=work))["work"] is not None) is sees
-        assert len((await importing.ask(WORKS))["works"]["nodes"]) == sees
+        told = await importing.ask(WORKS)
+        assert len(told["works"]["nodes"]) == sees
+        assert len(told["workCounts"]) == sees
         codes = [each["code"] for each in (await importing.ask(CANCEL, id=work))["done"]["errors"]]
         assert codes == ([] if sees else ["NOT_FOUND"])
-    assert await importing.client.code(WORKS) == "UNAUTHENTICATED"
+    assert await importing.client.code("{ works { nodes { id } } }") == "UNAUTHENTICATED"
     assert (await importing.run(work))["state"] == "CANCELLED"
+
+
+async def test_works_are_found_by_owner_and_age_and_counted(importing: Importing) -> None:
+    work = await importing.start(await importing.bring("mugs.jsonl", lines(GOOD)))
+    (node,) = (await importing.ask(WORKS))["works"]["nodes"]
+    nobody = "00000000-0000-0000-0000-000000000000"
+    for asked, finds in (
+        ({"by": node["startedBy"]}, True),
+        ({"by": nobody}, False),
+        ({"since": "2020-01-01T00:00:00Z"}, True),
+        ({"until": "2020-01-01T00:00:00Z"}, False),
+    ):
+        assert len((await importing.ask(WORKS, **asked))["works"]["nodes"]) == finds, asked
+    counted = (await importing.ask(WORKS))["workCounts"]
+    assert counted == [{"kind": "import", "state": "QUEUED", "count": 1}]
+    importing.headers = await importing.shop.key("manage.products")
+    told = await importing.ask(WORKS, by=node["startedBy"])  # not theirs to see
+    assert (told["works"]["nodes"], told["workCounts"]) == ([], [])
+    assert work == node["id"]
 
 
 async def test_retrying_takes_what_starting_takes(importing: Importing) -> None:
