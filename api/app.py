@@ -185,6 +185,7 @@ async def open_services(
         if derived.shared is not None:
             with suppress(TimeoutError):  # nothing is shared before; everything works without
                 await asyncio.wait_for(derived.shared.first_use(), _CATCH_UP_S)
+        await process.report("api")
         yield services, at_once
 
 

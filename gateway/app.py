@@ -101,6 +101,7 @@ async def open_gateway(settings: GatewaySettings, checks: Checks) -> AsyncGenera
         await process.run(reporter.run(), feed.run())
         process.at_end(reporter.flush)  # before the feed takes leave
         await feed.first_answer()  # a right that begins or ends is decided by the database's clock
+        await process.report("gateway", identity)
         yield Gateway(
             index=index,
             authoriser=Authoriser(index, feed.now, path_prefix=urlsplit(settings.media_base).path),

@@ -55,6 +55,7 @@ async def open_purger(settings: PurgerSettings, checks: Checks) -> AsyncGenerato
             partial(watch_queues, process.pool, [driver.name for driver in drivers]),
         )
         await process.run(*map(_keep_running, works))
+        await process.report("purger")
         yield
 
 

@@ -76,6 +76,7 @@ async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[
             _work(queue, others, _CONCURRENCY), _work(queue, [WORK_QUEUE], _WORKS_AT_ONCE)
         )
         process.check("queue", partial(_queue_answers, queue))
+        await process.report("relay")
         yield
 
 

@@ -15,7 +15,7 @@ from procrastinate.jobs import Status
 from catalog.access import session_store
 from catalog.changes import Change, Changes
 from catalog.db import Pool
-from catalog.events import housekeeping_store
+from catalog.events import housekeeping_store, process_store
 from catalog.events.store import database_now
 from catalog.jobs import forget_jobs
 from catalog.principal import RELAY
@@ -64,6 +64,7 @@ class Housekeeping:
         """Remove what is over, and keep old counters by the hour, still older ones by the day."""
         async with self.pool.acquire() as conn:
             gateways = await housekeeping_store.forget_silent_gateways(conn)
+            processes = await process_store.forget_silent_processes(conn)
             purges = await housekeeping_store.forget_finished_purges(conn)
             await session_store.forget_over(conn)
             counters = jobs = 0
@@ -72,8 +73,15 @@ class Housekeeping:
                 counters += await _until_none(roll_up)
             for states, days in _JOBS_KEPT.items():
                 jobs += await _until_none(partial(forget_jobs, conn, states, after_days=days))
-        counts = {"gateways": gateways, "purges": purges, "counters": counters, "jobs": jobs}
-        log.info("forgotten", **counts, due=timestamp)
+        log.info(
+            "forgotten",
+            gateways=gateways,
+            processes=processes,
+            purges=purges,
+            counters=counters,
+            jobs=jobs,
+            due=timestamp,
+        )
 
     async def recover(self, context: JobContext, timestamp: int) -> None:
         """Give jobs out again whose worker has shown no sign of life for a minute.

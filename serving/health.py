@@ -28,9 +28,7 @@ def operations_routes(checks: Mapping[str, Check]) -> list[Route]:
     """
 
     async def ready(_: Request) -> Response:
-        names = tuple(checks)
-        found = await asyncio.gather(*(_ask(name, checks[name]) for name in names))
-        missing = dict(zip(names, found, strict=True))
+        missing = await ask_all(checks)
         is_ready = not any(missing.values())
         body = {
             "status": "ready" if is_ready else "unready",
@@ -43,6 +41,13 @@ def operations_routes(checks: Mapping[str, Check]) -> list[Route]:
         Route("/health/ready", ready),
         Route("/metrics", _metrics),
     ]
+
+
+async def ask_all(checks: Mapping[str, Check]) -> dict[str, str | None]:
+    """Return what is missing, by the check that says so; None: all is well."""
+    names = tuple(checks)
+    found = await asyncio.gather(*(_ask(name, checks[name]) for name in names))
+    return dict(zip(names, found, strict=True))
 
 
 async def _ask(name: str, check: Check) -> str | None:

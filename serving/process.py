@@ -4,6 +4,7 @@ Each `app.py` fills it: what a process opens is closed in the reverse order, and
 the background, before whatever it works with.
 """
 
+import uuid
 from collections.abc import (
     AsyncGenerator,
     Awaitable,
@@ -21,12 +22,15 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from catalog.changes import Changes
-from catalog.db import Pool, open_pool
+from catalog.db import Connection, Pool, open_pool
+from catalog.events import process_store
 from catalog.events.feed import Feed
 from catalog.events.log import event_log_at
 from catalog.events.model import GatewayIdentity, Touch
+from catalog.events.process_store import ProcessKind, ProcessReport
 from catalog.reactions import reactions
 from serving.health import Check, operations_routes
+from serving.heartbeat import Heartbeat, Write
 from serving.middleware import RequestMiddleware
 from serving.settings import ChangeSettings, ProcessSettings
 from serving.tasks import run_in_background
@@ -94,6 +98,7 @@ class Process:
         self.pool = pool
         self._stack = stack
         self._checks = checks
+        self._feed: Feed | None = None
 
     def check(self, name: str, check: Check) -> None:
         """Add what must hold before requests may come."""
@@ -128,7 +133,22 @@ class Process:
             on_reset=on_reset,
         )
         self.check("feed", partial(_feed_is_current, feed))
+        self._feed = feed
         return feed
+
+    async def report(self, kind: ProcessKind, gateway: GatewayIdentity | None = None) -> None:
+        """Say in the database how this process stands, from now on until it ends.
+
+        Args:
+            kind: which it is.
+            gateway: whose row it is, of a gateway.
+        """
+        feed = self._feed
+        lag_s = None if feed is None else lambda: feed.lag_s
+        write = _writer(kind) if gateway is None else _gateway_writer(gateway)
+        beat = Heartbeat(self.pool, write, self._checks, lag_s)
+        self.at_end(beat.leave)
+        await self.run(beat.run())
 
 
 @asynccontextmanager
@@ -168,6 +188,25 @@ def changes_on(
         purge_times=settings.purge_times,
         on_commit=on_commit,
     )
+
+
+def _writer(kind: ProcessKind) -> Write:
+    process = uuid.uuid4()
+
+    async def write(conn: Connection, said: ProcessReport | None) -> None:
+        if said is None:
+            await process_store.leave(conn, process)
+        else:
+            await process_store.report_process(conn, process, kind, said)
+
+    return write
+
+
+def _gateway_writer(gateway: GatewayIdentity) -> Write:
+    async def write(conn: Connection, said: ProcessReport | None) -> None:
+        await process_store.describe_gateway(conn, gateway, said)
+
+    return write
 
 
 async def _feed_is_current(feed: Feed) -> str | None:

@@ -57,7 +57,7 @@ WHERE relnamespace = 'public'::regnamespace
   AND CASE relkind WHEN 'S' THEN NOT has_sequence_privilege('vitrine_process', oid, 'USAGE') END
 UNION ALL
 SELECT format('GRANT EXECUTE ON FUNCTION %s TO vitrine_process', oid::regprocedure) FROM pg_proc
-WHERE (pronamespace = 'public'::regnamespace AND proname = 'gateway_report'
+WHERE (pronamespace = 'public'::regnamespace AND proname IN ('gateway_report', 'gateway_describes')
        OR pronamespace = 'pg_catalog'::regnamespace
           AND proname ~ '^(pg_(try_)?advisory_|pg_notify$)')
   AND NOT has_function_privilege('vitrine_process', oid, 'EXECUTE')
@@ -67,7 +67,7 @@ SELECT format('GRANT SELECT ON public.%I TO vitrine_gateway', name) FROM unnest(
 WHERE NOT has_table_privilege('vitrine_gateway', to_regclass(format('public.%I', name)), 'SELECT')
 UNION ALL
 SELECT format('GRANT EXECUTE ON FUNCTION %s TO vitrine_gateway', oid::regprocedure) FROM pg_proc
-WHERE pronamespace = 'public'::regnamespace AND proname = 'gateway_report'
+WHERE pronamespace = 'public'::regnamespace AND proname IN ('gateway_report', 'gateway_describes')
   AND NOT has_function_privilege('vitrine_gateway', oid, 'EXECUTE')
 """
 # What anybody may do unless it is taken away: make temporary tables and large objects, hold the

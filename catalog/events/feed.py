@@ -87,7 +87,12 @@ class Feed:
     @property
     def left_s(self) -> float:
         """Return how long derived state may still be relied upon; negative: it may not."""
-        return self._lease_s - (self._clocks.monotonic_s() - self._asked_at)
+        return self._lease_s - self.lag_s
+
+    @property
+    def lag_s(self) -> float:
+        """Return since when nothing is known of the log; without end before the first answer."""
+        return self._clocks.monotonic_s() - self._asked_at
 
     @property
     def is_usable(self) -> bool:
