@@ -20,6 +20,7 @@ from api.schema.categories import (
 from api.schema.collections import CollectionQueries
 from api.schema.descriptions import allowed, argument, field_with, graphql_field, graphql_type
 from api.schema.exceptions import ExceptionState, QueuedExceptionConnection, list_exceptions
+from api.schema.house_queries import HouseQueries
 from api.schema.licences import LicenceQueries
 from api.schema.lists import (
     AssetConnection,
@@ -81,6 +82,7 @@ class Query(
     WorkQueries,
     AuditQueries,
     PrincipalQueries,
+    HouseQueries,
 ):
     """Reads. `@inContext` on the operation says where, for whom and when."""
 

@@ -20,6 +20,7 @@ class Action(StrEnum):
     CHANGES_FOLLOW = "changes.follow"
     CONTENT_PREVIEW = "content.preview"
     ABSENCES_READ = "absences.read"
+    PRODUCTS_READ = "products.read"
     PRODUCTS_EDIT = "products.edit"
     TEXTS_TRANSLATE = "texts.translate"
     PRODUCTS_PUBLISH = "products.publish"
@@ -49,6 +50,7 @@ MEANINGS: Final[Mapping[Action, str]] = MappingProxyType({
     Action.CHANGES_FOLLOW: "follow changes of assets",
     Action.CONTENT_PREVIEW: "look at an instant to come, and at drafts of presets",
     Action.ABSENCES_READ: "know which media are left out, and why; see assets that are not shown",
+    Action.PRODUCTS_READ: "see every product as it is kept, published or not",
     Action.PRODUCTS_EDIT: "change products and their values",
     Action.TEXTS_TRANSLATE: "change texts in a locale",
     Action.PRODUCTS_PUBLISH: "publish products, and take them back",
@@ -88,6 +90,7 @@ NARROWABLE: Final = frozenset({
     Action.ASSETS_READ,
     Action.CONTENT_PREVIEW,
     Action.ABSENCES_READ,
+    Action.PRODUCTS_READ,
     Action.PRODUCTS_PUBLISH,
     Action.MEDIA_BIND,
     Action.RIGHTS_READ,
@@ -121,6 +124,7 @@ _staff = _role(
     "",
     Action.CONTENT_PREVIEW,
     Action.ABSENCES_READ,
+    Action.PRODUCTS_READ,
     Action.TASKS_READ,
     Action.TASKS_CHANGE,
     Action.WORK_FOLLOW,
@@ -155,6 +159,7 @@ ROLES: Final[Mapping[str, Role]] = MappingProxyType({
     "administrator": _role("may do everything", *Action),
     "service": _role(
         "a PIM or a DAM that is connected",
+        Action.PRODUCTS_READ,
         Action.PRODUCTS_EDIT,
         Action.PRODUCTS_PUBLISH,
         Action.MEDIA_BIND,
@@ -170,6 +175,7 @@ SCOPES: Final[Mapping[str, Role]] = MappingProxyType({
     "preview": _role("previews", Action.CONTENT_PREVIEW, Action.ABSENCES_READ),
     "manage.products": _role(
         "keeps and publishes products",
+        Action.PRODUCTS_READ,
         Action.PRODUCTS_EDIT,
         Action.PRODUCTS_PUBLISH,
         Action.TASKS_READ,
@@ -178,6 +184,7 @@ SCOPES: Final[Mapping[str, Role]] = MappingProxyType({
     ),
     "manage.media": _role(
         "keeps media",
+        Action.PRODUCTS_READ,
         Action.TEXTS_TRANSLATE,
         Action.MEDIA_BIND,
         Action.PRESETS_MANAGE,

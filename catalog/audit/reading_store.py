@@ -101,5 +101,47 @@ async def all_entries(conn: Connection, wanted: AuditFilter) -> AsyncGenerator[A
         last = found[-1].id
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentChange:
+    """A row without what only those may read who read the audit.
+
+    Attributes:
+        id: rises from row to row.
+        event: id of the event.
+    """
+
+    id: int
+    event: uuid.UUID
+    time: datetime
+    actor: uuid.UUID
+    type: str
+    subject: str
+
+
+RECENT_CHANGES_SQL = """
+SELECT id, event, time, actor, type, subject
+FROM unnest($1::text[]) AS kind CROSS JOIN LATERAL (
+    SELECT id, event, time, actor, type, subject FROM audit
+    WHERE split_part(subject, '/', 1) = kind AND ($2::bigint IS NULL OR id < $2)
+    ORDER BY id DESC LIMIT $3
+) AS newest ORDER BY id DESC LIMIT $3
+"""
+
+
+async def recent_changes(
+    conn: Connection, kinds: Sequence[str], *, before: int | None, limit: int
+) -> list[RecentChange]:
+    """Return the last changes of these kinds of subjects, the newest first.
+
+    Args:
+        conn: to the primary.
+        kinds: what subjects begin with, such as `product`.
+        before: only rows with smaller ids; None: from the newest on.
+        limit: the most that are returned.
+    """
+    rows = await conn.fetch(RECENT_CHANGES_SQL, list(kinds), before, limit)
+    return [RecentChange(**row) for row in rows]
+
+
 async def _read(conn: Connection, statement: str, values: Sequence[object]) -> list[AuditEntry]:
     return [AuditEntry(**dict(row)) for row in await conn.fetch(statement, *values)]

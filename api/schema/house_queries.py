@@ -1,0 +1,21 @@
+"""The root fields of those who keep the catalogue and run the house, in one class."""
+
+from api.schema.catalogue import CatalogueQueries
+from api.schema.descriptions import graphql_type
+from api.schema.health import HealthQueries
+from api.schema.recent_changes import RecentChangeQueries
+from api.schema.replays import ReplayQueries
+from api.schema.search import SearchQueries
+from api.schema.settings import SettingQueries
+
+
+@graphql_type
+class HouseQueries(
+    SearchQueries,
+    CatalogueQueries,
+    RecentChangeQueries,
+    HealthQueries,
+    SettingQueries,
+    ReplayQueries,
+):
+    """What the house asks of itself."""
