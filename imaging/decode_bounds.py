@@ -10,6 +10,7 @@ import mmap
 import re
 from pathlib import Path
 
+from imaging.direct import size_of
 from imaging.formats import SourceFormat
 from imaging.vips import Image, Master, get_number
 
@@ -34,7 +35,7 @@ def is_read_in_time(header: Image, found: SourceFormat, master: Master) -> bool:
     """
     if found is not SourceFormat.WEBP and not get_number(header, "interlaced", 0):
         return True
-    if header.width * header.height > MOST_PIXELS:
+    if size_of(header).pixels > MOST_PIXELS:
         return False
     return found is not SourceFormat.JPEG or _scans(master) <= MOST_SCANS
 

@@ -8,11 +8,11 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pyvips
 from pyvips import Error as VipsError
-from pyvips import Image, Source
+from pyvips import Image, Source, ffi, glib_lib
 from pyvips.voperation import concurrency_set
 
 from imaging.heap import shape_heap
@@ -84,6 +84,26 @@ ICC_FIELD = "icc-profile-data"
 
 # It warns for every damaged line, and then raises; what raises is logged where it stops.
 logging.getLogger("pyvips").setLevel(logging.ERROR)
+
+
+def _hear_warnings_only() -> None:
+    """Leave what libvips says of each step to GLib, which drops it.
+
+    pyvips has all of it brought to Python, fourteen lines a rendition, and each waits for the
+    interpreter's lock, to find that nobody logs it.
+    """
+    level = pyvips.GLogLevelFlags
+    heard = level.LEVEL_WARNING | level.LEVEL_CRITICAL | level.LEVEL_ERROR
+    heard |= level.FLAG_FATAL | level.FLAG_RECURSION
+    # pyvips has no other way, and takes this one away at the end as it would its own
+    private: Any = pyvips
+    handler = private._log_handler_cb  # noqa: SLF001
+    private._remove_log_handler()  # noqa: SLF001
+    handler_id = glib_lib.g_log_set_handler(b"VIPS", heard, handler, ffi.NULL)
+    private._log_handler_id = handler_id  # noqa: SLF001
+
+
+_hear_warnings_only()
 
 shape_heap()  # before any thread asks for memory
 pyvips.cache_set_max(0)

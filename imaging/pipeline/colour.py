@@ -16,7 +16,8 @@ def to_srgb(image: Image) -> Image:
         VipsError: the colours can't be converted.
     """
     profile = get_blob(image, ICC_FIELD)
-    if image.interpretation == "cmyk":
+    space = image.interpretation
+    if space == "cmyk":
         applied = _applied(image) if profile and profile[16:20] == b"CMYK" else None
         return applied or image.icc_transform("srgb", input_profile="cmyk", depth=8)
     colours = image.bands - image.hasalpha()
@@ -24,7 +25,7 @@ def to_srgb(image: Image) -> Image:
         applied = _applied(image)
         if applied is not None:
             return applied
-    return image if image.interpretation == "srgb" else image.colourspace("srgb")
+    return image if space == "srgb" else image.colourspace("srgb")
 
 
 def _applied(image: Image) -> Image | None:

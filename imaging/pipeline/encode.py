@@ -1,6 +1,7 @@
 """The four encoders and their settings: in the range of what image gateways use today."""
 
 from catalog.delivery.model import NEWEST_DEFAULTS, QUALITY_DEFAULTS, Format, Recipe
+from imaging.direct import save_avif, save_jpeg, save_png, save_webp
 from imaging.vips import Image
 
 QUALITY_PERCENT = QUALITY_DEFAULTS[NEWEST_DEFAULTS]
@@ -27,14 +28,12 @@ def encode(
     quality = quality_percent or 0
     match wanted:
         case Format.JPEG:
-            return image.jpegsave_buffer(Q=quality, optimize_coding=True, keep=_XMP)
+            return save_jpeg(image, quality, keep=_XMP)
         case Format.WEBP:
-            return image.webpsave_buffer(Q=quality, effort=_WEBP_EFFORT, keep=_XMP)
+            return save_webp(image, quality, effort=_WEBP_EFFORT, keep=_XMP)
         case Format.AVIF:
-            return image.heifsave_buffer(
-                Q=quality, effort=avif_effort, compression="av1", keep=_XMP
-            )
+            return save_avif(image, quality, effort=avif_effort, keep=_XMP)
         case Format.PNG:
-            return image.pngsave_buffer(keep=_XMP)
+            return save_png(image, keep=_XMP)
         case Format.AUTO:
             raise ValueError("`auto` is negotiated before a rendition is asked for")

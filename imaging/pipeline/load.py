@@ -9,6 +9,7 @@ from typing import Protocol
 
 from catalog.delivery.geometry import Size
 from imaging.decode_bounds import is_read_in_time
+from imaging.direct import open_header, size_of, thumbnail
 from imaging.formats import HEAD_BYTES, MASTER_FORMATS, sniff
 from imaging.model import BrokenSourceError, RenderDeadlineError, SourceLimits
 from imaging.pipeline.colour import to_srgb
@@ -70,14 +71,7 @@ class OpenMaster:
             VipsError: the source is broken, or `stop` was set.
         """
         size = turned(scaled, self.orientation)
-        image = Image.thumbnail_source(  # converts CMYK and 16 bit on the way
-            source_of(self.master),
-            size.width_px,
-            height=size.height_px,
-            size="force",
-            no_rotate=True,
-            option_string="fail_on=error",  # its own `fail_on` does not reach the loader (8.18)
-        )
+        image = thumbnail(source_of(self.master), size.width_px, size.height_px)
         if get_number(image, "orientation", 1) != 1:
             image = settle(image, stop).autorot()
         return to_srgb(image)
@@ -95,11 +89,11 @@ def open_master(master: Master) -> OpenMaster:
         found = sniff(_head(master))
         if found is None or found not in MASTER_FORMATS:
             raise BrokenSourceError("The master is of no format that renditions are made from.")
-        header = Image.new_from_source(source_of(master), "", access="sequential")
+        header = open_header(source_of(master))
         in_time = is_read_in_time(header, found, master)
     except (OSError, VipsError) as error:
         raise BrokenSourceError("The master can't be opened.") from error
-    stored = Size(width_px=header.width, height_px=header.height)
+    stored = size_of(header)
     longest_px = max(stored.width_px, stored.height_px)
     if stored.pixels > _LIMITS.pixels or longest_px > _LIMITS.side_px or not in_time:
         raise BrokenSourceError("The master has more pixels or scans than are decoded.")
@@ -136,8 +130,9 @@ def _at_hand(master: Master) -> Master:
     """Return the bytes of a small file: it would be opened five times, and is read once."""
     if isinstance(master, bytes):
         return master
-    with master.open("rb") as file:
-        return file.read() if os.fstat(file.fileno()).st_size <= _SMALL_BYTES else master
+    with master.open("rb", buffering=0) as file:  # a buffer would ask for four things more
+        size_bytes = os.fstat(file.fileno()).st_size
+        return file.read(size_bytes) if size_bytes <= _SMALL_BYTES else master
 
 
 def _head(master: Master) -> bytes:

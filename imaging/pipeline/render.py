@@ -4,6 +4,7 @@ import time
 
 from catalog.delivery.geometry import plan
 from catalog.delivery.model import RenditionRequest
+from imaging.direct import size_of
 from imaging.model import Making, RenderDeadlineError, RenderStep, Rendition
 from imaging.pipeline.byte_limit import QUALITY_FLOOR_PERCENT, EncodingResult, encode_within
 from imaging.pipeline.encode import AVIF_EFFORT, encode, quality_of
@@ -43,11 +44,12 @@ def render(
         with stop.watching(image):
             encoded = _encode(image, request, stop, avif_effort=avif_effort)
         laps.end("encode")
+    size = size_of(image)
     return Rendition(
         body=encoded.body,
         format=request.format,
-        width_px=image.width,
-        height_px=image.height,
+        width_px=size.width_px,
+        height_px=size.height_px,
         making=Making(
             master=opened.upright,
             quality_percent=encoded.quality_percent,

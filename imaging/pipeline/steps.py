@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from catalog.delivery.geometry import Geometry, crop_corner
 from catalog.delivery.model import CropMode, Format, RenditionRequest
+from imaging.direct import copy
 from imaging.pipeline.rights import rights_packet
 from imaging.vips import XMP_FIELD, Image, Stop, set_blob, settle
 
@@ -63,7 +64,9 @@ def fill_background(image: Image, job: RenderContext) -> Image:
 def replace_metadata(image: Image, job: RenderContext) -> Image:
     """Leave nothing but the rights: the encoders write no other field (`keep`)."""
     packet = rights_packet(job.request.rights, job.request.notice)
-    image = image.copy()
+    if packet is None and not image.get_typeof(XMP_FIELD):
+        return image
+    image = copy(image)
     image.remove(XMP_FIELD)
     if packet:
         set_blob(image, XMP_FIELD, packet)
