@@ -30,6 +30,7 @@ from imaging.telemetry import QUEUE
 from imaging.vips import Master, Stop
 
 Fetch: TypeAlias = Callable[[], Awaitable[Master]]
+Made: TypeAlias = Callable[[Rendition], None]
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -116,7 +117,13 @@ class RenderPool:
         """Wait until a thread is free."""
         await self._calm.wait()
 
-    async def run(self, master: Master | Fetch, request: RenditionRequest) -> Rendition:
+    async def run(
+        self,
+        master: Master | Fetch,
+        request: RenditionRequest,
+        *,
+        made: Made | None = None,
+    ) -> Rendition:
         """Return one rendition.
 
         Args:
@@ -124,6 +131,7 @@ class RenderPool:
                 so that a burst does not fetch more masters than it renders, and not at all where
                 the mezzanine is kept.
             request: what to make of it.
+            made: called with it on the thread that made it, before it is returned.
 
         Raises:
             OverloadedError: every place is taken; nothing was begun.
@@ -140,12 +148,12 @@ class RenderPool:
             async with asyncio.timeout(self._limits.deadline_s):
                 if callable(master):
                     if self._mezzanines.keeps(request.source_sha256):
-                        job = self._start(self._render_kept, request, stop)
+                        job = self._start(self._render_kept, request, stop, made)
                         if rendition := await asyncio.shield(job):
                             return rendition
                         job = None
                     master = await master()
-                job = self._start(self._render, master, request, stop)
+                job = self._start(self._render, master, request, stop, made)
                 return await asyncio.shield(job)
         except TimeoutError as error:
             raise RenderDeadlineError("The render did not end in time.") from error
@@ -202,22 +210,33 @@ class RenderPool:
         else:
             self._start(trim_heap)
 
-    def _render_kept(self, request: RenditionRequest, stop: Stop) -> Rendition | None:
+    def _render_kept(
+        self, request: RenditionRequest, stop: Stop, made: Made | None
+    ) -> Rendition | None:
         """Render from the mezzanine that is kept; None: there is none, or it is too small."""
-        with (
-            self._slots.take(stop),
-            self._mezzanines.find(request.source_sha256) as mezzanine,
-        ):
+        with self._slots.take(stop):
+            rendition = self._render_from_mezzanine(request, stop)
+        if rendition is not None and made is not None:
+            made(rendition)
+        return rendition
+
+    def _render(
+        self, master: Master, request: RenditionRequest, stop: Stop, made: Made | None
+    ) -> Rendition:
+        with self._slots.take(stop):
+            rendition = self._render_master(master, request, stop)
+        if made is not None:
+            made(rendition)
+        return rendition
+
+    def _render_from_mezzanine(self, request: RenditionRequest, stop: Stop) -> Rendition | None:
+        with self._mezzanines.find(request.source_sha256) as mezzanine:
             if mezzanine is None:
                 return None
             scaled = plan(mezzanine.upright, request.recipe, request.width_px).scaled
             if mezzanine_serving(mezzanine.upright, scaled) is None:
                 return None
             return self._render_opened(mezzanine, mezzanine.size.pixels, request, stop)
-
-    def _render(self, master: Master, request: RenditionRequest, stop: Stop) -> Rendition:
-        with self._slots.take(stop):
-            return self._render_master(master, request, stop)
 
     def _render_master(self, master: Master, request: RenditionRequest, stop: Stop) -> Rendition:
         opened = open_master(master)

@@ -14,8 +14,8 @@ from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
 from catalog.memory.kept import Kept
 from catalog.storage.model import StoreFullError, StoreUnavailableError
-from imaging.model import OverloadedError
-from imaging.seal import SealedRendition, unseal
+from imaging.model import OverloadedError, Rendition
+from imaging.seal import SealedRendition, seal, unseal
 from imaging.tiers import Tier, TierName
 
 log = structlog.get_logger(__name__)
@@ -39,6 +39,45 @@ class _Write(NamedTuple):
     sealed: SealedRendition
     tiers: Sequence[Tier]
     then: Then | None = None
+
+
+class NewRendition:
+    """One that is being made: whoever makes it seals it, and writes it where the store is at hand.
+
+    Args:
+        key: its content key.
+        tiers: where it is to be kept.
+
+    Attributes:
+        unwritten: the tiers that `Storage.keep` has to write to.
+        error: why the store did not take it; None: it did, or has not been asked.
+    """
+
+    def __init__(self, key: str, tiers: Sequence[Tier]) -> None:
+        self.key = key
+        self.unwritten = tiers
+        self.error: StoreFullError | StoreUnavailableError | None = None
+        self._sealed: SealedRendition | None = None
+
+    @property
+    def sealed(self) -> SealedRendition:
+        """Return it.
+
+        Raises:
+            RuntimeError: `made` has not been called.
+        """
+        if self._sealed is None:
+            raise RuntimeError("nothing has been made yet")
+        return self._sealed
+
+    def made(self, rendition: Rendition) -> None:
+        """Take what was made, on the thread that made it."""
+        self._sealed = seal(self.key, rendition)
+        try:
+            while self.unwritten and self.unwritten[0].put_at_hand(self.key, bytes(self._sealed)):
+                self.unwritten = self.unwritten[1:]
+        except (StoreFullError, StoreUnavailableError) as error:
+            self.error, self.unwritten = error, ()
 
 
 class FoundRendition(NamedTuple):
@@ -80,11 +119,21 @@ class Storage:
             self._report_damage(tier, key)
         return None
 
-    def keep(
-        self, key: str, request: RenditionRequest, sealed: SealedRendition, *, then: Then
-    ) -> None:
-        """Write to all tiers while whoever waited has it already; `then` is called at the end."""
-        self._write_behind(_Write(key, request, sealed, self._tiers, then))
+    def expect(self, key: str) -> NewRendition:
+        """Return what takes a rendition from whoever makes it."""
+        return NewRendition(key, self._tiers)
+
+    def keep(self, new: NewRendition, request: RenditionRequest, *, then: Then) -> None:
+        """Write to the tiers that do not have it while whoever waited has it already.
+
+        Args:
+            new: which was made.
+            request: for it.
+            then: called at the end.
+        """
+        if new.error is not None:
+            self._not_stored(request, new.error)
+        self._write_behind(_Write(new.key, request, new.sealed, new.unwritten, then))
 
     async def settled(self, key: str) -> None:
         """Wait for what is being written under the key."""
@@ -118,10 +167,9 @@ class Storage:
             del self._writes[key]
 
     async def _write(self, what: "_Write") -> None:
-        body = bytes(what.sealed)
         try:
             for tier in what.tiers:
-                await tier.write(what.key, body)
+                await tier.write(what.key, bytes(what.sealed))
         except (StoreFullError, StoreUnavailableError) as error:
             self._not_stored(what.request, error)
         finally:

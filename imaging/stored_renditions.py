@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, TypeAlias
 
 import prometheus_client
@@ -22,8 +23,8 @@ from imaging.claims import NoClaims, RenderClaims
 from imaging.content_key import content_key
 from imaging.deferred_renders import DeferredRenders
 from imaging.model import BrokenSourceError, Rendition, RenditionTooLargeError
-from imaging.pool import RenderPool
-from imaging.seal import SealedRendition, seal
+from imaging.pool import Made, RenderPool
+from imaging.seal import SealedRendition
 from imaging.storage import NotStored, Storage
 from imaging.telemetry import tracing_render
 from imaging.tiers import FolderLimits, TierName, tiers_of
@@ -196,19 +197,22 @@ class StoredRenditions:
         return self._remember(key, found.sealed, found.tier)
 
     async def _render_and_store(self, key: str, request: RenditionRequest) -> StoredRendition:
+        new = self._storage.expect(key)
         try:
-            rendition = await self._render(key, request)
+            await self._render(key, request, new.made)
         except BaseException:
             await self._claims.give_back(key)
             raise
-        sealed = seal(key, rendition)
-        self._storage.keep(key, request, sealed, then=self._claims.give_back)
-        return self._remember(key, sealed, "rendered")
+        self._storage.keep(new, request, then=self._claims.give_back)
+        return self._remember(key, new.sealed, "rendered")
 
-    async def _render(self, key: str, request: RenditionRequest) -> Rendition:
+    async def _render(
+        self, key: str, request: RenditionRequest, made: Made | None = None
+    ) -> Rendition:
         try:
             with tracing_render(request.format.value) as show:
-                return show(await self._pool.run(lambda: self._master(request.master_key), request))
+                fetch = partial(self._master, request.master_key)
+                return show(await self._pool.run(fetch, request, made=made))
         except BrokenSourceError as error:
             await self._refuse_absence(request.master_key, error)
             self._failures.put(request.master_key, error)

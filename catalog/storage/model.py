@@ -28,6 +28,26 @@ class StoredObject:
     size_bytes: int
 
 
+class ObjectsAtHand(Protocol):
+    """Objects on a disk of this machine: using one takes less time than having a thread use it.
+
+    Every call blocks, for microseconds.
+    """
+
+    def lacks(self, key: str) -> bool:
+        """Return whether there is no such object; False too where the store cannot be asked."""
+        ...
+
+    def put(self, key: str, body: bytes) -> None:
+        """Store the object whole, or not at all; as `ObjectStore.write` does what need not last.
+
+        Raises:
+            StoreFullError: no room.
+            StoreUnavailableError: the store cannot be asked.
+        """
+        ...
+
+
 class ObjectStore(Protocol):
     """Immutable objects by key (`[a-z0-9/._-]+`, no `..`). A write is whole or not at all."""
 
@@ -87,4 +107,8 @@ class ObjectStore(Protocol):
 
     def local_path(self, key: str) -> Path | None:
         """Return the file that holds the object, where this store keeps files; else None."""
+        ...
+
+    def at_hand(self) -> ObjectsAtHand | None:
+        """Return the same objects for use in place; None: each use may have to wait."""
         ...

@@ -44,6 +44,9 @@ class SlowStore(FolderStore):
     def local_path(self, key: str) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as S3
         """Keep no files."""
 
+    def at_hand(self) -> None:
+        """Be waited for, as S3 is."""
+
 
 def _ignore(_: RenditionRequest, __: VitrineError) -> None:
     pass

@@ -46,6 +46,9 @@ class Switchboard(FolderStore):
     def local_path(self, key: str) -> Path | None:  # pyright: ignore[reportIncompatibleMethodOverride] - as S3 does
         super().local_path(key)
 
+    def at_hand(self) -> None:
+        """Be waited for, as S3 is."""
+
 
 @dataclass
 class Bench:

@@ -13,7 +13,7 @@ import structlog
 
 from catalog.delivery.model import RenditionRequest
 from catalog.storage.folder import FolderStore
-from catalog.storage.model import StoreUnavailableError
+from catalog.storage.model import StoreFullError, StoreUnavailableError
 from imaging.content_key import content_key
 from imaging.model import BrokenSourceError, RenditionTooLargeError
 from imaging.pool import PoolLimits, open_render_pool
@@ -239,6 +239,49 @@ async def test_from_a_folder_the_master_is_read_in_place(bench: Bench) -> None:
         assert (await other.find_or_render(REQUEST)).how == "rendered"
         with pytest.raises(BrokenSourceError):
             await other.find_or_render(replace(REQUEST, source_sha256="ef" * 32, master_key="none"))
+
+
+class AtHand(FolderStore):
+    """A folder that is used in place, on whatever the tests run."""
+
+    full = False
+
+    def at_hand(self) -> FolderStore:
+        return self
+
+    def put(self, key: str, body: bytes) -> None:
+        if self.full:
+            raise StoreFullError("full")
+        super().put(key, body)
+
+    async def write(self, key: str, body: bytes, *, lasting: bool = True) -> None:
+        assert lasting, "a rendition is put by whoever made it"
+        await super().write(key, body, lasting=lasting)
+
+
+async def test_in_a_folder_at_hand_it_is_kept_by_whoever_made_it(
+    bench: Bench, tmp_path: Path
+) -> None:
+    store = AtHand(tmp_path)
+    async for renditions in fresh(bench, store):
+        assert (await renditions.find_or_render(REQUEST)).how == "rendered"
+        assert (tmp_path / content_key(REQUEST)).is_file()  # by now: nothing is waited for
+    async for other in fresh(bench, store):
+        assert (await other.find_or_render(REQUEST)).how == "store"
+        assert not await other.store(REQUEST)
+        assert await other.store(replace(REQUEST, width_px=50))
+
+
+async def test_in_a_folder_at_hand_that_is_full_it_is_sent_and_reported(
+    bench: Bench, tmp_path: Path
+) -> None:
+    store = AtHand(tmp_path)
+    store.full = True
+    async for renditions in fresh(bench, store):
+        assert (await renditions.find_or_render(REQUEST)).how == "rendered"
+        assert [error.code for error in bench.not_stored] == ["UNAVAILABLE"]
+        with pytest.raises(StoreUnavailableError):
+            await renditions.store(replace(REQUEST, width_px=50))
 
 
 async def test_with_a_full_disk_it_is_rendered_sent_and_reported(bench: Bench) -> None:

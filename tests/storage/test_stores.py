@@ -3,6 +3,7 @@
 import errno
 import os
 import resource
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from catalog.errors import InvalidInputError
 from catalog.storage.folder import FolderStore
 from catalog.storage.model import (
     ObjectNotFoundError,
+    ObjectsAtHand,
     ObjectStore,
     StoreFullError,
     StoreUnavailableError,
 )
+from catalog.storage.mounts import is_on_this_machine
 from catalog.storage.s3 import open_s3_store
 from tests.support.s3_server import S3Server
 
@@ -126,6 +129,64 @@ async def test_only_the_folder_has_local_paths(store: ObjectStore) -> None:
         assert path.read_bytes() == b"x"
     else:
         assert path is None
+
+
+async def test_s3_is_never_at_hand(s3_options: dict[str, str]) -> None:
+    async with open_s3_store(bucket=BUCKET, **s3_options) as store:
+        assert store.at_hand() is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_here"), [("ext4", True), ("nfs4", False), ("fuse.sshfs", False)]
+)
+def test_a_folder_is_of_this_machine_by_the_kind_of_its_mount(
+    tmp_path: Path, kind: str, *, is_here: bool
+) -> None:
+    device, table = tmp_path.stat().st_dev, tmp_path / "mountinfo"
+    assert not is_on_this_machine(tmp_path, table)  # nobody knows
+    number = f"{os.major(device)}:{os.minor(device)}"
+    table.write_text(
+        "22 1 0:999 / /proc rw shared:1 - proc proc rw\n"
+        f"36 35 {number} / /srv/a\\040-\\040b rw shared:2 master:3 - {kind} a:/b rw\n"
+    )
+    assert is_on_this_machine(tmp_path, table) == is_here
+
+
+async def test_only_on_a_disk_of_this_machine_a_folder_is_at_hand() -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as memory:
+        assert FolderStore(Path(memory)).at_hand() is not None
+    assert FolderStore(Path("/proc/self")).at_hand() is None
+
+
+@pytest.fixture
+def at_hand() -> Iterator[tuple[Path, ObjectsAtHand]]:
+    """A folder, and its objects for use in place."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as memory:
+        objects = FolderStore(Path(memory) / "store").at_hand()
+        assert objects is not None
+        yield Path(memory) / "store", objects
+
+
+async def test_an_object_at_hand_is_that_of_the_store(at_hand: tuple[Path, ObjectsAtHand]) -> None:
+    folder, objects = at_hand
+    assert objects.lacks("a/b")
+    objects.put("a/b", b"one")
+    objects.put("a/b", b"two")
+    assert not objects.lacks("a/b")
+    assert await FolderStore(folder).read("a/b") == b"two"
+    with pytest.raises(InvalidInputError):
+        objects.lacks("../a")
+    with pytest.raises(InvalidInputError):
+        objects.put("../a", b"x")
+
+
+def test_a_folder_at_hand_that_vanished_lacks_nothing(at_hand: tuple[Path, ObjectsAtHand]) -> None:
+    folder, objects = at_hand
+    assert objects.lacks("a")
+    folder.rmdir()
+    assert not objects.lacks("a")
+    with pytest.raises(StoreUnavailableError):
+        objects.put("a", b"x")
 
 
 async def test_a_folder_that_vanished_is_unavailable_and_not_empty(tmp_path: Path) -> None:

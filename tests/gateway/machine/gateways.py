@@ -33,7 +33,7 @@ from gateway.report import Reporter
 from gateway.service import Gateway
 from imaging.claims import NoClaims
 from imaging.model import Rendition
-from imaging.pool import RenderPool
+from imaging.pool import Made, RenderPool
 from imaging.stored_renditions import StoredLimits, StoredRenditions
 from imaging.vips import Master
 from serving.at_once import PlainRequest, RawAnswer
@@ -87,6 +87,9 @@ class EmptyStore(ObjectStore):
         assert key
         return None
 
+    def at_hand(self) -> None:
+        """Be waited for, as S3 is."""
+
 
 class SlowRenders(RenderPool):
     """Renders that take as long as the machine says, and no processor."""
@@ -98,13 +101,22 @@ class SlowRenders(RenderPool):
         """Renders here take no processor that a delivery could want."""
 
     async def run(
-        self, master: Master | Callable[[], Awaitable[Master]], request: RenditionRequest
+        self,
+        master: Master | Callable[[], Awaitable[Master]],
+        request: RenditionRequest,
+        *,
+        made: Made | None = None,
     ) -> Rendition:
         assert callable(master)
         body = await master()
         await asyncio.sleep(self.take_s)
         assert isinstance(body, bytes)
-        return Rendition(body=body, format=request.format, width_px=request.width_px, height_px=1)
+        rendition = Rendition(
+            body=body, format=request.format, width_px=request.width_px, height_px=1
+        )
+        if made is not None:
+            made(rendition)
+        return rendition
 
 
 def _recorder(now: Clock) -> AnswerRecorder:
