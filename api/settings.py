@@ -43,6 +43,11 @@ class GraphSettings(SettingsPart):
         description="whether `/graphql` shows a browser GraphiQL, a page for trying queries "
         "(`vitrine up`: `true`)",
     )
+    demo_shop: bool = Field(
+        default=False,
+        description="whether the api shows the shop of `examples/storefront` at `/demo`; refused "
+        "with a listener that is not on loopback (`vitrine up`: `true`)",
+    )
     graphql_introspection: bool = Field(
         default=True,
         description="whether those without an API key may ask for the schema itself",

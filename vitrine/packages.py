@@ -20,7 +20,7 @@ from vitrine.vendored import vendored_packages
 
 #: Under these a company may ship what it builds on them; MPL asks for its own files alone.
 ALLOWED: Final = frozenset({
-    *("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "MIT-CMU"),
+    *("0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "MIT-CMU"),
     *("MPL-2.0", "PSF-2.0", "Unlicense"),
 })  # fmt: skip
 

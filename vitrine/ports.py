@@ -14,6 +14,12 @@ def listener(settings: Settings, name: str) -> tuple[str, int]:
     return getattr(settings, f"{name}_host"), getattr(settings, f"{name}_port")
 
 
+def reachable(host: str, port: int | str) -> str:
+    """Return how this machine reaches a listener, which may listen on every address."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host)  # noqa: S104 - read, not bound
+    return f"http://{here or (f'[{host}]' if ':' in host else host)}:{port}"
+
+
 def require_own_ports(settings: Settings, names: Sequence[str]) -> None:
     """Check that no two of these processes have the same port.
 

@@ -99,9 +99,16 @@ class Settings(  # pyright: ignore[reportIncompatibleVariableOverride] - its mod
     @model_validator(mode="after")
     def _demo_stays_on_loopback(self) -> Self:
         hosts = (self.api_host, self.gateway_host, self.purger_host, self.relay_host)
-        if self.demo_country is not None and not all(is_loopback(host) for host in hosts):
+        if all(is_loopback(host) for host in hosts):
+            return self
+        if self.demo_country is not None:
             raise ValueError(
                 "VITRINE_DEMO_COUNTRY gives viewers a country that nobody vouches for: it is "
+                "refused with a listener that is not on loopback"
+            )
+        if self.demo_shop:
+            raise ValueError(
+                "VITRINE_DEMO_SHOP lets visitors choose a country that nobody vouches for: it is "
                 "refused with a listener that is not on loopback"
             )
         return self

@@ -22,11 +22,18 @@ from serving.private_files import read_private
 from vitrine.children import ChildProcesses, ProcessFailedError, Service
 from vitrine.database import open_changes
 from vitrine.demo_loading import begin_empty, is_begun_empty, load_demo
+from vitrine.demo_shop import SHOP_PATH, is_there
 from vitrine.embedded.postgres import EmbeddedPostgres, HomeInUseError, run_postgres
 from vitrine.home import make_home
 from vitrine.locks import hold
 from vitrine.migrate import ensure_login, migrate
-from vitrine.ports import free_port_like, listener, require_free_ports, require_own_ports
+from vitrine.ports import (
+    free_port_like,
+    listener,
+    reachable,
+    require_free_ports,
+    require_own_ports,
+)
 from vitrine.preflight import agree_on_settings
 from vitrine.provision import (
     ensure_admin_key,
@@ -125,10 +132,11 @@ def _chosen_settings() -> dict[str, str]:
     hosts = [os.environ.get(f"VITRINE_{name}_HOST") for name in ("API", "GATEWAY")]
     if all(host is None or is_loopback(host) for host in hosts):
         chosen["demo_country"] = "US"
+        chosen["demo_shop"] = str(is_there())
     api_host = os.environ.get("VITRINE_API_HOST", "127.0.0.1")
     if is_loopback(api_host):  # plain http is safe there, and only there
         port = os.environ.get("VITRINE_API_PORT") or Settings.model_fields["api_port"].default
-        chosen["api_base"] = _url(api_host, port)
+        chosen["api_base"] = reachable(api_host, port)
     return {
         name: value for name, value in chosen.items() if f"VITRINE_{name.upper()}" not in os.environ
     }
@@ -226,11 +234,14 @@ def _what_runs(settings: Settings, databases: _Databases, admin_key: str) -> dic
         async with open_changes(settings, databases.owner) as changes:
             return await make_login_link(changes)
 
+    api_url = reachable(settings.api_host, settings.api_port)
     run = {
-        "api_url": _url(settings.api_host, settings.api_port),
+        "api_url": api_url,
         "media_url": settings.media_base,
         "admin_key": admin_key,
     }
+    if settings.demo_shop:
+        run["shop_url"] = f"{api_url}{SHOP_PATH}"
     if settings.local_login and settings.api_base is not None:
         run["login_url"] = login_url(settings.api_base, asyncio.run(make()))
     return run
@@ -265,16 +276,10 @@ def _services(settings: Settings) -> list[Service]:
     return [
         Service(
             name=name,
-            url=_url(*listener(settings, name)),
+            url=reachable(*listener(settings, name)),
         )
         for name in _PROCESSES
     ]
-
-
-def _url(host: str, port: int | str) -> str:
-    """Return how this machine reaches a listener, which may listen on every address."""
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host)  # noqa: S104 - read, not bound
-    return f"http://{reachable or (f'[{host}]' if ':' in host else host)}:{port}"
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Files of others that stand among ours: which, of what version, under which licence.
 
 `vendored.json` lists them; the paths are of the repository, and of a wheel. To take another
-version, or one more file, write it there and run `make vendor`: npm brings the packages.
+version, or one more file, write it there with an empty checksum and run `make vendor`: npm brings
+the packages.
 """
 
 import hashlib
@@ -16,6 +17,10 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[1]
 LIST: Final = Path(__file__).with_name("vendored.json")
+
+
+class ChangedFileError(Exception):
+    """A file is another than the one that is listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +81,11 @@ def sha256_of(path: Path) -> str:
 
 
 def refresh() -> None:
-    """Fetch every file anew, and write its checksum into the list."""
+    """Fetch every file anew, and write the checksums that are missing into the list.
+
+    Raises:
+        ChangedFileError: a file is another than it was; nothing of its package is written.
+    """
     listed: list[dict[str, Any]] = json.loads(LIST.read_text())
     for each in listed:
         _take(f"{each['package']}@{each['version']}", each["files"])
@@ -89,14 +98,22 @@ def _take(package: str, files: Mapping[str, dict[str, str]]) -> None:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - of our list
         (packed,) = Path(folder).glob("*.tgz")
         with tarfile.open(packed) as archive:
-            for path, file in files.items():
-                source = archive.extractfile(f"package/{file['from']}")
-                if source is None:
-                    raise FileNotFoundError(f"{package} has no file {file['from']}")
-                target = ROOT / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(source.read())
-                file["sha256"] = sha256_of(target)
+            found = {path: _body(archive, file["from"]) for path, file in files.items()}
+    for path, body in found.items():
+        digest = hashlib.sha256(body).hexdigest()
+        if files[path]["sha256"] not in ("", digest):
+            raise ChangedFileError(f"{package}: {path} is another file than {LIST.name} lists")
+        files[path]["sha256"] = digest
+    for path, body in found.items():
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_bytes(body)
+
+
+def _body(archive: tarfile.TarFile, path: str) -> bytes:
+    file = archive.extractfile(f"package/{path}")
+    if file is None:
+        raise FileNotFoundError(f"the package has no file {path}")
+    return file.read()
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ BEGINNING = """\
 def welcome(console: Console, run: Mapping[str, str], run_file: Path, *, seconds: float) -> None:
     """Print where everything is, a query to paste, and an image URL that the query gives."""
     console.print(f"\n[bold green]Vitrine is ready[/] after {seconds:.1f} s.\n")
+    if "shop_url" in run:
+        console.print(f"  Shop       {run['shop_url']}")
     console.print(f"  GraphQL    {run['api_url']}/graphql")
     console.print(f"  Images     {run['media_url']}")
     console.print(f"  Admin key  in {run_file} and `Authorization: Bearer …` of your requests")

@@ -225,6 +225,8 @@ def test_territory_vary_is_refused_where_vary_is_not_honoured() -> None:
 def test_a_demo_country_is_refused_with_any_listener_beyond_loopback(listener: str) -> None:
     with pytest.raises(SettingsError, match="VITRINE_DEMO_COUNTRY"):
         load_settings(demo_country="US", **{listener: "0.0.0.0"})  # noqa: S104 - refused
+    with pytest.raises(SettingsError, match="VITRINE_DEMO_SHOP"):
+        load_settings(demo_shop="true", **{listener: "0.0.0.0"})  # noqa: S104 - refused
     assert load_settings(demo_country="US", **{listener: "::1"})
 
 

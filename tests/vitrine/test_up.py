@@ -105,10 +105,12 @@ def up(home: Path) -> Generator[Running]:
 
 
 def test_run_json_is_private_and_says_where_everything_is(up: Running) -> None:
-    assert set(up.run) == {"api_url", "media_url", "admin_key", "login_url"}
+    assert set(up.run) == {"api_url", "media_url", "admin_key", "login_url", "shop_url"}
     assert up.run["api_url"].endswith(up.settings["VITRINE_API_PORT"])
     assert up.run["media_url"].endswith(up.settings["VITRINE_GATEWAY_PORT"])
     assert "Log in as administrator" in httpx2.get(up.run["login_url"]).text
+    shop = httpx2.get(up.run["shop_url"], follow_redirects=True, timeout=20)
+    assert shop.text.count('<li class="card">') == 24
     assert stat.S_IMODE((up.home / "run.json").stat().st_mode) == 0o600
     answer = httpx2.post(
         f"{up.run['api_url']}/graphql",

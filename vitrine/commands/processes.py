@@ -65,7 +65,12 @@ def _api_app(settings: Settings) -> ASGIApp:
     from console.app import console_routes  # noqa: PLC0415 - likewise
 
     pages = partial(console_routes, media_base=settings.media_base)
-    return create_app(settings, pages=pages, first_page="/console")
+    app = create_app(settings, pages=pages, first_page="/console")
+    if settings.demo_shop:
+        from vitrine.demo_shop import mount_shop  # noqa: PLC0415 - few show one
+
+        mount_shop(app, settings)
+    return app
 
 
 def _gateway_app(settings: Settings) -> ASGIApp:
