@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from api.request.services import Services
 from catalog.access.model import Identification
 from catalog.access.roles import READING, ROLES, Action
-from catalog.access.rules import EVERYWHERE, ActionPlace, may, may_anywhere_in
+from catalog.access.rules import (
+    EVERY,
+    EVERYWHERE,
+    ActionPlace,
+    Narrowing,
+    may,
+    may_anywhere_in,
+    narrowings_of,
+)
 from catalog.channels.model import Channel
 from catalog.errors import ForbiddenError, UnauthenticatedError
 from catalog.graph.context import ReadContext
 from catalog.principal import Principal
+from catalog.reach import Reach
 
 #: What anybody may, where public reads are on.
 _ANONYMOUS = ROLES["anonymous"].actions
@@ -62,6 +71,23 @@ class Asker:
             self.key is not None and may_anywhere_in(self.key.assignments, action, **known)
         )
 
+    def reach(self, action: Action) -> Reach | None:
+        """Return what may be seen of what lies nowhere itself; None: all.
+
+        Raises:
+            UnauthenticatedError, ForbiddenError: nothing, as `require`.
+        """
+        self.require(action, None)
+        assert self.key is not None  # noqa: S101 - nobody else may do what this is asked of
+        within = narrowings_of(self.key.assignments, action)
+        if within is None:
+            return None
+        slices = [
+            {each: _listed(getattr(where, each)) for each in ("families", "categories", "channels")}
+            for where in within
+        ]
+        return Reach(principal=self.key.principal.id, slices=slices)
+
     def require_within(self, action: Action, **known: Collection[str]) -> None:
         """Refuse whoever may not do something anywhere there.
 
@@ -95,6 +121,21 @@ class Asker:
         """Return whether anything of a channel may be read."""
         return channel.public or self.may_within(Action.CHANNELS_READ, channels=(channel.code,))
 
+    def products_within(self, context: ReadContext) -> tuple[Narrowing, ...] | None:
+        """Return the families and categories of which products may be read there; None: all."""
+        if self.key is None or context.channel.public:
+            return None
+        return narrowings_of(self.key.assignments, Action.CHANNELS_READ, **_touched(context))
+
+    def require_channel(self, context: ReadContext) -> None:
+        """Refuse whoever may read no product at all of a channel that is not public, there.
+
+        Raises:
+            UnauthenticatedError, ForbiddenError: as `require`.
+        """
+        if not context.channel.public:
+            self.require_within(Action.CHANNELS_READ, **_touched(context))
+
     @property
     def may_read_all(self) -> bool:
         """Whether all of every channel may be read."""
@@ -106,6 +147,19 @@ class Asker:
         return self.key is not None and not all(
             each.actions <= READING for each in self.key.assignments
         )
+
+
+def _listed(codes: frozenset[str]) -> list[str] | None:
+    return None if EVERY in codes else sorted(codes)
+
+
+def _touched(context: ReadContext) -> dict[str, Collection[str]]:
+    return {
+        "markets": () if context.market is None else (context.market.code,),
+        "channels": (context.channel.code,),
+        "locales": (context.locale,),
+        "fields": (),
+    }
 
 
 def place_of(context: ReadContext) -> ActionPlace:

@@ -268,8 +268,8 @@ class RequestState(Asker):
                 may_read_all=is_change or self.may_read_all,
                 may_read=self.may_read,
             )
-            if not (is_change or context.channel.public):
-                self.require(Action.CHANNELS_READ, place_of(context))
+            if not is_change:
+                self.require_channel(context)
             if context.is_staff:
                 self.require(Action.CONTENT_PREVIEW, place_of(context))
             self.minter = Minter(

@@ -70,7 +70,7 @@ class AuditQueries:
     """Reads of the audit."""
 
     @field_with(rows=PAGE)
-    @allowed(Action.AUDIT_READ)
+    @allowed(Action.AUDIT_READ, asks_itself=True)
     async def audit(  # noqa: PLR0913, PLR0917 - the filters, and the arguments of a connection
         self,
         info: Info,
@@ -86,9 +86,14 @@ class AuditQueries:
         after: Annotated[str | None, argument("Begin behind this cursor.", CURSOR)] = None,
     ) -> AuditConnection | None:
         """Return who changed what, the newest first; with a subject that is its history."""
+        reach = info.context.reach(Action.AUDIT_READ)
         size = PAGE.size(first)
         wanted = reading_store.AuditFilter(
-            subject=subject, actor=principal_id(principal, "principal"), since=since, until=until
+            subject=subject,
+            actor=principal_id(principal, "principal"),
+            since=since,
+            until=until,
+            reach=reach,
         )
         before = None if after is None else row_id(_LIST, after)
         async with info.context.services.pool.acquire() as conn:

@@ -2,14 +2,23 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 
+from api.documents.bounds import CURSOR
 from api.documents.declared import PAGE
 from api.request.scene import Info
-from api.schema.descriptions import graphql_enum, graphql_type
+from api.schema.descriptions import (
+    allowed,
+    argument,
+    field_with,
+    graphql_enum,
+    graphql_type,
+)
 from api.schema.nodes import PageInfo, page_info
 from api.schema.tasks import row_id
+from catalog.access.roles import Action
 from catalog.graph.cursors import write_cursor
 from catalog.tasks.kinds import TODO
 from catalog.tasks.model import Task, TaskFilter, TaskState
@@ -63,30 +72,41 @@ class QueuedExceptionConnection:
     page_info: PageInfo = strawberry.field(description="What lies around the page.")
 
 
-async def list_exceptions(
-    info: Info, state: ExceptionState, *, first: int | None, after: str | None
-) -> QueuedExceptionConnection:
-    """Return a page of the tasks that nobody noted: what `exceptions` lists.
+@graphql_type
+class ExceptionQueries:
+    """The reads that `tasks` took the place of."""
 
-    Raises:
-        InvalidCursorError: `after` is none.
-        PageSizeError: `first` is too large.
-    """
-    size = PAGE.size(first)
-    wanted = TaskFilter(
-        now=info.context.now,
-        state=state.value,
-        without_kind=TODO,
-        before=None if after is None else row_id(_LIST, after),
-    )
-    async with info.context.services.pool.acquire() as conn:
-        found = await list_tasks(conn, wanted, size=size + 1)
-    edges = [_edge_of(each) for each in found[:size]]
-    return QueuedExceptionConnection(
-        edges=edges,
-        nodes=[edge.node for edge in edges],
-        page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
-    )
+    @field_with(rows=PAGE, deprecated="Ask `tasks`, which also tells whose work each is.")
+    @allowed(Action.TASKS_READ, asks_itself=True)
+    async def exceptions(
+        self,
+        info: Info,
+        first: Annotated[
+            int | None, argument(PAGE.described("At most so many, from the start"))
+        ] = None,
+        after: Annotated[str | None, argument("Begin behind this cursor.", CURSOR)] = None,
+        state: Annotated[
+            ExceptionState, argument("Which; by default what is still to be looked at.")
+        ] = ExceptionState.OPEN,
+    ) -> QueuedExceptionConnection | None:
+        """Return what a person has to look at, the newest first."""
+        reach = info.context.reach(Action.TASKS_READ)
+        size = PAGE.size(first)
+        wanted = TaskFilter(
+            now=info.context.now,
+            state=state.value,
+            without_kind=TODO,
+            before=None if after is None else row_id(_LIST, after),
+            reach=reach,
+        )
+        async with info.context.services.pool.acquire() as conn:
+            found = await list_tasks(conn, wanted, size=size + 1)
+        edges = [_edge_of(each) for each in found[:size]]
+        return QueuedExceptionConnection(
+            edges=edges,
+            nodes=[edge.node for edge in edges],
+            page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
+        )
 
 
 def _edge_of(task: Task) -> QueuedExceptionEdge:

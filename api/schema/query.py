@@ -1,6 +1,7 @@
 """The root fields: the only ones that ask PostgreSQL, in one or two statements each."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from api.schema.categories import (
 )
 from api.schema.collections import CollectionQueries
 from api.schema.descriptions import allowed, argument, field_with, graphql_field, graphql_type
-from api.schema.exceptions import ExceptionState, QueuedExceptionConnection, list_exceptions
+from api.schema.exceptions import ExceptionQueries
 from api.schema.house_queries import HouseQueries
 from api.schema.licences import LicenceQueries
 from api.schema.lists import (
@@ -58,6 +59,7 @@ from catalog.graph.context import ReadContext
 from catalog.graph.cursors import read_cursor, write_cursor
 from catalog.graph.listing import Filter, list_products
 from catalog.graph.media import Holder, LiveAsset, find_assets, list_assets
+from catalog.graph.product_places import shown_within
 from catalog.graph.products import PublishedProduct, find_models, find_products, subjects_of
 from catalog.graph.rules import owners_of
 from catalog.subjects import Subject, list_subject
@@ -79,6 +81,7 @@ class Query(
     PresetQueries,
     PurgeQueries,
     TaskQueries,
+    ExceptionQueries,
     WorkQueries,
     AuditQueries,
     PrincipalQueries,
@@ -122,6 +125,8 @@ class Query(
         page = page_of(window, order_by or ProductOrder(), with_total=needs.total)
         _check_variants(needs, page.size, "last" if page.is_backward else "first")
         where = filter.to_domain() if filter else Filter()
+        within = info.context.products_within(minter.context)
+        where = where if within is None else replace(where, within=within)
         services = info.context.services
         async with services.pool.acquire() as conn:
             if filter:
@@ -195,20 +200,6 @@ class Query(
             nodes=[edge.node for edge in edges],
             page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
         )
-
-    @field_with(rows=PAGE, deprecated="Ask `tasks`, which also tells whose work each is.")
-    @allowed(Action.TASKS_READ)
-    async def exceptions(
-        self,
-        info: Info,
-        first: _First = None,
-        after: _After = None,
-        state: Annotated[
-            ExceptionState, argument("Which; by default what is still to be looked at.")
-        ] = ExceptionState.OPEN,
-    ) -> QueuedExceptionConnection | None:
-        """Return what a person has to look at, the newest first."""
-        return await list_exceptions(info, state, first=first, after=after)
 
     @graphql_field
     @allowed(Action.CONTENT_READ, asks_itself=True)
@@ -314,6 +305,7 @@ async def _find_products(
         found = await find_products(
             conn, services.published, minter.context, needs.of_variants, skus=skus, ids=ids
         )
+        found = await shown_within(conn, found, info.context.products_within(minter.context))
         scene = await _stage(conn, info, needs, found, is_list=len(found) < count)
     return [product_of(each, scene) for each in found]
 

@@ -106,7 +106,10 @@ class Subscription:
     ) -> AsyncGenerator[ProductChange]:
         """Return the products whose publication or media change on the context's channel."""
         wanted, place = _wanted(ids), _place(after)
-        channel = (await _context(info)).channel.code
+        context = await _context(info)
+        if not context.channel.public:  # no role for some families: nobody asks of each product
+            info.context.require(Action.CHANNELS_READ, info.context.place)
+        channel = context.channel.code
 
         def touched(entry: LogEntry) -> list[ChangedProduct]:
             return [

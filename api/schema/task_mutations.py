@@ -15,15 +15,15 @@ from api.schema.product_mutations import check_rows
 from api.schema.tasks import Task, principal_id, with_comments
 from catalog.access.roles import Action
 from catalog.changes import Change
-from catalog.errors import VitrineError
-from catalog.tasks import commands, model
+from catalog.errors import ForbiddenError, NotFoundError, VitrineError
+from catalog.tasks import commands, model, store
 from catalog.tasks.kinds import EDITOR
 
 #: Ids of a call: each costs a row and an event.
 MOST_IDS = 1_000
 _IDS = Bound(most=MOST_IDS, is_left_to_resolver=True)
 _Ids = Annotated[list[strawberry.ID], argument("Of the tasks.", _IDS)]
-_Each: TypeAlias = Callable[[Change], Awaitable[Sequence[model.TaskResult]]]
+_Each: TypeAlias = Callable[[Change, Sequence[str]], Awaitable[Sequence[model.TaskResult]]]
 
 
 @graphql_type
@@ -63,7 +63,7 @@ class TaskMutations:
     """Changes of tasks, which may be repeated."""
 
     @graphql_mutation
-    @allowed(Action.TASKS_CHANGE)
+    @allowed(Action.TASKS_CHANGE, asks_itself=True)
     async def create_task(
         self,
         info: Info,
@@ -76,8 +76,11 @@ class TaskMutations:
         due_at: Annotated[datetime | None, argument("When it should be done.")] = None,
     ) -> TaskPayload:
         """Note what is to be done; where the same text waits for the same subject, that is it."""
+        reach = info.context.reach(Action.TASKS_CHANGE)
 
         async def create(change: Change) -> model.Task:
+            if reach and subject and not await store.lies_within(change.conn, subject, reach):
+                raise ForbiddenError("your role is for other places than this", field="subject")
             todo = model.Todo(
                 text=text,
                 subject=subject,
@@ -90,7 +93,7 @@ class TaskMutations:
         return await _change_one(info, create)
 
     @field_with(rows=RowEach("ids"))
-    @allowed(Action.TASKS_CHANGE)
+    @allowed(Action.TASKS_CHANGE, asks_itself=True)
     async def assign_tasks(
         self,
         info: Info,
@@ -103,11 +106,13 @@ class TaskMutations:
         return await _change_each(
             info,
             ids,
-            lambda change: commands.assign_tasks(change, ids, principal_id(assignee, "assignee")),
+            lambda change, theirs: commands.assign_tasks(
+                change, theirs, principal_id(assignee, "assignee")
+            ),
         )
 
     @field_with(rows=RowEach("ids"))
-    @allowed(Action.TASKS_CHANGE)
+    @allowed(Action.TASKS_CHANGE, asks_itself=True)
     async def snooze_tasks(
         self,
         info: Info,
@@ -117,11 +122,13 @@ class TaskMutations:
         """Let nobody have to look at tasks before an instant."""
         now = info.context.now
         return await _change_each(
-            info, ids, lambda change: commands.snooze_tasks(change, ids, until, now=now)
+            info,
+            ids,
+            lambda change, theirs: commands.snooze_tasks(change, theirs, until, now=now),
         )
 
     @field_with(rows=RowEach("ids"))
-    @allowed(Action.TASKS_CHANGE)
+    @allowed(Action.TASKS_CHANGE, asks_itself=True)
     async def resolve_tasks(
         self,
         info: Info,
@@ -133,11 +140,13 @@ class TaskMutations:
         return await _change_each(
             info,
             ids,
-            lambda change: commands.resolve_tasks(change, ids, now=now, resolution=resolution),
+            lambda change, theirs: commands.resolve_tasks(
+                change, theirs, now=now, resolution=resolution
+            ),
         )
 
     @graphql_mutation
-    @allowed(Action.TASKS_CHANGE)
+    @allowed(Action.TASKS_CHANGE, asks_itself=True)
     async def comment_task(
         self,
         info: Info,
@@ -145,7 +154,14 @@ class TaskMutations:
         text: Annotated[str, argument("The words.", PROSE)],
     ) -> TaskPayload:
         """Say something of a task, whatever its state."""
-        return await _change_one(info, lambda change: commands.comment_task(change, id, text))
+        reach = info.context.reach(Action.TASKS_CHANGE)
+
+        async def comment(change: Change) -> model.Task:
+            if reach and not await store.theirs(change.conn, [id], reach):
+                raise NotFoundError(commands.NO_TASK.format(id), field="id")
+            return await commands.comment_task(change, id, text)
+
+        return await _change_one(info, comment)
 
 
 async def _change_one(
@@ -162,10 +178,18 @@ async def _change_one(
 
 async def _change_each(info: Info, ids: Sequence[str], command: _Each) -> TasksPayload:
     state = info.context
+    reach = state.reach(Action.TASKS_CHANGE)
     try:
         check_rows(ids, "ids", most=MOST_IDS)
         async with state.change() as change:
-            results = await command(change)
+            theirs = ids if reach is None else await store.theirs(change.conn, ids, reach)
+            done = iter(await command(change, [each for each in ids if each in theirs]))
+            results = [
+                next(done)
+                if each in theirs
+                else model.TaskResult(id=each, error=commands.no_task(each))
+                for each in ids
+            ]
             tasks = [each.task for each in results if each.task is not None]
             shown = await with_comments(change.conn, info, tasks)
     except VitrineError as error:

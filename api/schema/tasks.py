@@ -144,19 +144,21 @@ class TaskQueries:
     """Reads of tasks."""
 
     @graphql_field
-    @allowed(Action.TASKS_READ)
+    @allowed(Action.TASKS_READ, asks_itself=True)
     async def task(
         self,
         info: Info,
         id: Annotated[strawberry.ID, argument("Its id.")],  # noqa: A002 - the argument's name
     ) -> Task | None:
         """Return a task."""
+        reach = info.context.reach(Action.TASKS_READ)
         async with info.context.services.pool.acquire() as conn:
-            found = await store.find_tasks(conn, [id])
+            ids = [id] if reach is None else await store.theirs(conn, [id], reach)
+            found = await store.find_tasks(conn, [*ids])
             return next(iter(await with_comments(conn, info, found)), None)
 
     @field_with(rows=PAGE)
-    @allowed(Action.TASKS_READ)
+    @allowed(Action.TASKS_READ, asks_itself=True)
     async def tasks(  # noqa: PLR0913, PLR0917 - the filters, and the arguments of a connection
         self,
         info: Info,
@@ -180,9 +182,11 @@ class TaskQueries:
         after: Annotated[str | None, argument("Begin behind this cursor.", CURSOR)] = None,
     ) -> TaskConnection | None:
         """Return what waits for a person, the newest first."""
+        reach = info.context.reach(Action.TASKS_READ)
         size = PAGE.size(first)
         wanted = model.TaskFilter(
             now=info.context.now,
+            reach=reach,
             kind=kind,
             role=role,
             state=None if state is None else state.value,

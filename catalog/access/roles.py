@@ -83,8 +83,10 @@ READING: Final = frozenset({
     Action.CONTENT_PREVIEW,
     Action.PEOPLE_READ,
 })
+#: Those that touch nothing which lies anywhere: names, and what is one's own.
+PLACELESS: Final = frozenset({Action.PEOPLE_READ, Action.KEYS_OWN, Action.WORK_FOLLOW})
 #: Those that a role which is narrowed has somewhere: their doors ask what is touched.
-NARROWABLE: Final = frozenset({
+NARROWABLE: Final = PLACELESS | frozenset({
     Action.CONTENT_READ,
     Action.CHANNELS_READ,
     Action.ASSETS_READ,
@@ -94,6 +96,9 @@ NARROWABLE: Final = frozenset({
     Action.PRODUCTS_PUBLISH,
     Action.MEDIA_BIND,
     Action.RIGHTS_READ,
+    Action.TASKS_READ,
+    Action.TASKS_CHANGE,
+    Action.AUDIT_READ,
 })
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from typing import Final
 
-from catalog.access.roles import Action
+from catalog.access.roles import PLACELESS, Action
 
 #: In a narrowing: everywhere.
 EVERY: Final = "*"
@@ -72,11 +72,35 @@ def may(assignments: Iterable[Assignment], action: Action, place: ActionPlace | 
         action: what they want to do.
         place: what that touches; None: anything at all, to be asked about once it is known.
     """
+    place = None if action in PLACELESS else place
     return any(
         action in each.actions
         and (place is None or each.where is NOT_NARROWED or _covers(each.where, place))
         for each in assignments
     )
+
+
+def narrowings_of(
+    assignments: Iterable[Assignment], action: Action, **known: Collection[str]
+) -> tuple[Narrowing, ...] | None:
+    """Return within what an action is allowed where it touches these codes; None: within all.
+
+    Args:
+        assignments: the roles of whoever asks.
+        action: what they want to do.
+        known: what is touched, by dimension; `()` is all. Of the other dimensions nothing is known.
+    """
+    touched = {dimension: frozenset(codes) for dimension, codes in known.items()}
+    found = [
+        each.where
+        for each in assignments
+        if action in each.actions
+        and all(_allows(dimension, each.where, codes) for dimension, codes in touched.items())
+    ]
+    others = [each for each in DIMENSIONS if each not in touched]
+    if any(all(EVERY in getattr(where, each) for each in others) for where in found):
+        return None
+    return tuple(found)
 
 
 def covers(assignments: Collection[Assignment], given: Assignment) -> bool:

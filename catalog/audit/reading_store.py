@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from catalog.db import Connection
+from catalog.reach import Reach
 from catalog.statement_values import StatementValues, all_of
 
 _AT_ONCE: Final = 1_000
@@ -45,12 +46,14 @@ class AuditFilter:
         actor: who did it.
         since: from this instant on.
         until: before this instant.
+        reach: what they see who look; None: all.
     """
 
     subject: str | None = None
     actor: uuid.UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
+    reach: Reach | None = None
 
 
 _COLUMNS = "id, event, time, actor, address, api_key, session, type, subject, data, before, after"
@@ -61,6 +64,7 @@ _CONDITIONS: Final[Mapping[str, str]] = {
     "since": "time >= {}",
     "until": "time < {}",
 }
+_WITHIN = "subject_lies_within({}, {})"
 _BEHIND = "(time, id) {} (SELECT time, id FROM audit WHERE id = {{}})"
 
 
@@ -77,6 +81,12 @@ def list_sql(
     """
     values = StatementValues(size)
     conditions = values.asked(_CONDITIONS, asdict(wanted))
+    if wanted.reach is not None:
+        mine = values.add("actor = {}", wanted.reach.principal)
+        if wanted.subject is not None:
+            within = values.add(_WITHIN, wanted.subject, wanted.reach.slices)
+            mine = f"({mine} OR {within})"
+        conditions.append(mine)
     if behind is not None:
         conditions.append(values.add(_BEHIND.format("<" if newest_first else ">"), behind))
     order = "time DESC, id DESC" if newest_first else "time, id"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
+from catalog.access.rules import EVERY, Narrowing
 from catalog.db import Connection
 from catalog.graph.context import ReadContext, search_locale
 from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
@@ -51,6 +52,7 @@ class Filter:
         facets: per attribute `code=value` alternatives, of which one has to hold.
         models: skus of models that the product is a variant of.
         skus, ids, gtins: keys of the product; where one is named, products are of any kind.
+        within: families and categories that the reader may read; one of them has to fit.
     """
 
     categories: tuple[str, ...] | None = None
@@ -61,6 +63,7 @@ class Filter:
     skus: tuple[str, ...] | None = None
     ids: tuple[str, ...] | None = None
     gtins: tuple[str, ...] | None = None
+    within: tuple[Narrowing, ...] | None = None
 
     @property
     def names_products(self) -> bool:
@@ -197,6 +200,17 @@ def _conditions(values: StatementValues, context: ReadContext, where: Filter) ->
         models = "SELECT id FROM product WHERE sku = ANY ({}::text[])"
         yield values.add(f"p.ancestors && ARRAY({models})", where.models)
     yield from _keys(values, where)
+    if where.within is not None:
+        yield f"({' OR '.join(_lies_in(values, each) for each in where.within) or 'false'})"
+
+
+def _lies_in(values: StatementValues, narrowing: Narrowing) -> str:
+    parts = ["true"]
+    if EVERY not in narrowing.families:
+        parts.append(values.add("s.family = ANY ({}::text[])", sorted(narrowing.families)))
+    if EVERY not in narrowing.categories:
+        parts.append(values.add("s.categories && {}::text[]", sorted(narrowing.categories)))
+    return f"({' AND '.join(parts)})"
 
 
 def _keys(values: StatementValues, where: Filter) -> Iterator[str]:

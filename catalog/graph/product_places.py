@@ -3,8 +3,9 @@
 import uuid
 from collections.abc import Mapping, Sequence
 
-from catalog.access.rules import ActionPlace
+from catalog.access.rules import EVERY, ActionPlace, Narrowing
 from catalog.db import Connection
+from catalog.graph.products import PublishedProduct
 
 PRODUCT_PLACES_SQL = """
 WITH RECURSIVE line AS (
@@ -80,3 +81,25 @@ def within(
         markets=None if market is None else frozenset({market}),
         channels=None if channel is None else frozenset({channel}),
     )
+
+
+async def shown_within(
+    conn: Connection, products: list[PublishedProduct], within: Sequence[Narrowing] | None
+) -> list[PublishedProduct]:
+    """Leave out products that lie in none of these families and categories; None: none of them."""
+    if within is None or not products:
+        return products
+    places = await places_of_products(conn, ids=[each.id for each in products])
+    return [
+        each
+        for each in products
+        if any(
+            _is_in(where.families, places[each.id].families)
+            and _is_in(where.categories, places[each.id].categories)
+            for where in within
+        )
+    ]
+
+
+def _is_in(allowed: frozenset[str], touched: frozenset[str] | None) -> bool:
+    return EVERY in allowed or not allowed.isdisjoint(touched or ())

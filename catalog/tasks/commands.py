@@ -20,9 +20,10 @@ from catalog.tasks.model import Task, TaskResult, Todo
 
 MENDED: Final = "mended"
 _MOST_AT_ONCE = 500
+#: Said of a task that is not there.
+NO_TASK: Final = "there is no task {}"
 #: One of a kind, subject and text is open at a time: all three stand in one index.
 MOST_CHARACTERS: Final = 500
-_NO_TASK = "there is no task {}"
 #: Returns a task as it shall be; raises `ConflictError` where it can't be.
 _Step = Callable[[Task], Task]
 
@@ -131,7 +132,7 @@ async def comment_task(change: Change, public_id: str, text: str) -> Task:
         raise InvalidInputError("a comment says something", field="text")
     task = (await store.lock_tasks(change.conn, [public_id])).get(public_id)
     if task is None:
-        raise NotFoundError(_NO_TASK.format(public_id), field="id")
+        raise NotFoundError(NO_TASK.format(public_id), field="id")
     await store.add_comment(change.conn, task.id, text, by=change.actor.id)
     return (await _write(change, "task.commented", [task], before={task.public_id: task}))[0]
 
@@ -201,7 +202,7 @@ async def _change_each(
             continue
         task = found.get(public_id)
         if task is None:
-            results[public_id] = TaskResult(id=public_id, error=_no_task(public_id))
+            results[public_id] = TaskResult(id=public_id, error=no_task(public_id))
             continue
         try:
             after = step(task)
@@ -271,5 +272,6 @@ def _unresolved(task: Task) -> Task:
     return task
 
 
-def _no_task(public_id: str) -> NotFoundError:
-    return NotFoundError(_NO_TASK.format(public_id), field="ids")
+def no_task(public_id: str) -> NotFoundError:
+    """Return what is said of one of several that is not there, or not there for whoever asks."""
+    return NotFoundError(NO_TASK.format(public_id), field="ids")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from catalog.errors import VitrineError
+from catalog.reach import Reach
 
 
 class TaskState(StrEnum):
@@ -89,6 +90,7 @@ class TaskFilter:
         due_before: only those that are due, before this instant.
         first_before: only those that happened first before this instant.
         before: only those with smaller ids.
+        reach: what they see who look.
     """
 
     now: datetime
@@ -102,6 +104,7 @@ class TaskFilter:
     due_before: datetime | None = None
     first_before: datetime | None = None
     before: int | None = None
+    reach: Reach | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from catalog.db import Connection, Record
 from catalog.ids import new_public_id
+from catalog.reach import Reach
 from catalog.statement_values import StatementValues, all_of
 from catalog.tasks.model import Comment, Task, TaskCount, TaskFilter, TaskState, Todo
 
@@ -36,11 +37,18 @@ _STATES: Final[Mapping[TaskState, str]] = {
     TaskState.RESOLVED: "state = 'resolved'",
 }
 
+#: What is theirs who may not see all.
+_THEIRS: Final = """
+({} IN (assignee, created_by) OR subject IS NOT NULL AND subject_lies_within(subject, {}))
+"""
+
 
 def list_sql(wanted: TaskFilter, size: int) -> tuple[str, list[object]]:
     """Return the statement that lists what is wanted, the newest first, and its arguments."""
     values = StatementValues(size)
     conditions = values.asked(_CONDITIONS, {name: getattr(wanted, name) for name in _CONDITIONS})
+    if wanted.reach is not None:
+        conditions.append(values.add(_THEIRS, wanted.reach.principal, wanted.reach.slices))
     if wanted.state is not None:
         template = _STATES[wanted.state]
         conditions.append(values.add(template, *([wanted.now] if "{}" in template else [])))
@@ -77,6 +85,25 @@ FIND_SQL = f"SELECT {_COLUMNS} FROM task WHERE public_id = ANY ($1)"  # noqa: S6
 async def find_tasks(conn: Connection, public_ids: Sequence[str]) -> list[Task]:
     """Return those of these ids that there are, in any order."""
     return [_task(row) for row in await conn.fetch(FIND_SQL, list(public_ids))]
+
+
+THEIRS_SQL = f"""
+SELECT public_id FROM task WHERE public_id = ANY ($1) AND {_THEIRS.format("$2", "$3")}
+"""  # noqa: S608 - ours
+
+
+async def theirs(conn: Connection, public_ids: Sequence[str], reach: Reach) -> frozenset[str]:
+    """Return the ids of the tasks that somebody sees who may not see all."""
+    rows = await conn.fetch(THEIRS_SQL, list(public_ids), reach.principal, reach.slices)
+    return frozenset(row["public_id"] for row in rows)
+
+
+WITHIN_SQL = "SELECT subject_lies_within($1, $2)"
+
+
+async def lies_within(conn: Connection, subject: str, reach: Reach) -> bool:
+    """Return whether a subject is one of something within somebody's roles."""
+    return await conn.fetchval(WITHIN_SQL, subject, reach.slices) is True
 
 
 LOCK_SQL = f"SELECT {_COLUMNS} FROM task WHERE public_id = ANY ($1) ORDER BY id FOR UPDATE"  # noqa: S608 - ours

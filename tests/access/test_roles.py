@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from catalog.access.model import Scope
-from catalog.access.roles import MEANINGS, ROLES, SCOPES, Action, roles_table
+from catalog.access.roles import MEANINGS, PLACELESS, ROLES, SCOPES, Action, roles_table
 from catalog.access.rules import (
     DIMENSIONS,
     EVERYWHERE,
@@ -15,6 +15,7 @@ from catalog.access.rules import (
     Narrowing,
     may,
     may_anywhere_in,
+    narrowings_of,
 )
 
 DOCS = Path(__file__).parents[2] / "docs" / "access.md"
@@ -83,3 +84,21 @@ def test_what_is_not_known_yet_is_passed_over() -> None:
 
 def test_every_dimension_of_a_narrowing_is_one_of_a_place() -> None:
     assert tuple(each.name for each in dataclasses.fields(ActionPlace)) == DIMENSIONS
+
+
+def test_within_what_something_is_allowed_is_said_by_the_roles_that_fit() -> None:
+    lamps, print_ = publisher(families={"lamps"}), publisher(channels={"print"})
+    assert narrowings_of([lamps, print_], PUBLISH, channels={"d2c"}) == (lamps.where,)
+    assert narrowings_of([lamps, print_], PUBLISH, channels={"print"}) is None
+    assert narrowings_of([lamps], PUBLISH, families={"lamps"}) is None
+    assert narrowings_of([lamps], PUBLISH, families=()) == ()
+    assert narrowings_of([lamps], Action.RIGHTS_READ) == ()
+
+
+@pytest.mark.parametrize("action", sorted(PLACELESS))
+def test_what_lies_nowhere_is_allowed_wherever_the_role_is_had(action: Action) -> None:
+    narrowed = Assignment(
+        role="editor", actions=ROLES["editor"].actions, where=Narrowing(markets=frozenset({"CH"}))
+    )
+    assert may([narrowed], action, EVERYWHERE)
+    assert not may([], action, EVERYWHERE)

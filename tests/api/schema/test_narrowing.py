@@ -186,3 +186,127 @@ async def test_rights_are_read_of_the_channel_that_is_asked_for(client: Client, 
         assert await client.code(query, asked, headers=hers) == "FORBIDDEN"
     withdraw = "mutation ($id: ID!) { withdrawAsset(assetId: $id) { errors { code } } }"
     assert await client.code(withdraw, {"id": asset}, headers=hers) == "FORBIDDEN"
+
+
+PRODUCTS = """query @inContext(channel: "market-a") {
+  products { totalCount nodes { sku } } cap: product(sku: "CAP") { sku }
+  shirt: product(sku: "SHIRT") { sku } }"""
+
+
+@pytest.mark.parametrize(
+    ("where", "shown"),
+    [
+        ({"families": {"shirts"}}, ["SHIRT", "TEE"]),
+        ({"families": {"caps"}}, ["CAP"]),
+        ({"categories": {"men"}}, ["TEE"]),
+        ({"families": {"caps"}, "categories": {"men"}}, []),
+        ({"channels": {"market-a"}}, ["CAP", "SHIRT", "TEE"]),
+    ],
+)
+async def test_lists_of_a_channel_have_what_lies_within_the_role_alone(
+    client: Client, shop: Shop, where: dict[str, set[str]], shown: list[str]
+) -> None:
+    publisher = await shop.key("manage.products")
+    skus = ["TEE", "SHIRT", "CAP"]
+    rows = await rows_of(client, PUBLISH, publisher, skus=skus, channel="market-a")
+    assert {each["outcome"] for each in rows} == {"PUBLISHED"}
+    hers = await somebody(shop, "reader", **where)
+    data = await client.data(PRODUCTS, headers=hers)
+    assert sorted(each["sku"] for each in data["products"]["nodes"]) == shown
+    assert data["products"]["totalCount"] == len(shown)
+    for alias, sku in (("cap", "CAP"), ("shirt", "SHIRT")):
+        assert data[alias] == ({"sku": sku} if sku in shown else None)
+    body = await client.ask(CHANNELS, {"channel": "market-a"}, headers=hers)
+    assert (body["data"]["assets"] is None) == ("channels" not in where)  # they are in no family
+
+
+NOTE = """mutation ($text: String!, $subject: String, $assignee: ID) {
+  done: createTask(text: $text, subject: $subject, assignee: $assignee) {
+    task { id } errors { code field message } } }"""
+TASKS = """query ($id: ID!) { tasks { nodes { cause } } task(id: $id) { cause }
+  exceptions { nodes { subject } } }"""
+RESOLVE = """mutation ($ids: [ID!]!) { done: resolveTasks(ids: $ids) {
+  results { id task { cause } errors { code message } } errors { code } } }"""
+COMMENT = """mutation ($id: ID!) { done: commentTask(id: $id, text: "seen") {
+  errors { code message } } }"""
+
+
+async def test_tasks_are_theirs_and_of_what_lies_within(
+    client: Client, shop: Shop, picture: StagedAsset
+) -> None:
+    all_of_them = await shop.key("admin")
+    hers = await somebody(shop, "editor", families={"caps"})
+    me = (await client.data("{ me { id } }", headers=hers))["me"]["id"]
+    bind = [{"productId": await id_of(shop, "CAP"), "assetId": picture.public_id, "role": "HERO"}]
+    await rows_of(client, BIND, all_of_them, rows=bind)
+    other = await shop.stage.asset()
+
+    async def note(headers: dict[str, str], text: str, **more: str) -> dict[str, Any]:
+        done = await client.data(NOTE, {"text": text, **more}, headers=headers)
+        return done["done"]
+
+    ids = {
+        text: (await note(all_of_them, text, **more))["task"]["id"]
+        for text, more in {
+            "cap": {"subject": "product/CAP"},
+            "shirt": {"subject": "product/SHIRT"},
+            "picture": {"subject": f"asset/{picture.public_id}"},
+            "another": {"subject": f"asset/{other.public_id}"},
+            "given": {"subject": "product/SHIRT", "assignee": me},
+            "nobody's": {},
+        }.items()
+    }
+    assert (await note(hers, "mine"))["task"]
+    for subject in ("product/SHIRT", "product/NONE"):
+        (error,) = (await note(hers, "theirs", subject=subject))["errors"]
+        assert (error["code"], error["field"]) == ("FORBIDDEN", "subject")
+
+    data = await client.data(TASKS, {"id": ids["shirt"]}, headers=hers)
+    assert data["task"] is None
+    assert [each["cause"] for each in data["tasks"]["nodes"]] == ["mine", "given", "picture", "cap"]
+    asked = [ids["shirt"], ids["cap"], "zzzzzzzzzz"]
+    hidden, done, absent = await rows_of_done(client, RESOLVE, hers, ids=asked)
+    assert done["task"] == {"cause": "cap"}
+    assert str(hidden).replace(asked[0], asked[2]) == str(absent)
+    said = [
+        (await client.data(COMMENT, {"id": each}, headers=hers))["done"]["errors"][0]
+        for each in (asked[0], asked[2])
+    ]
+    assert str(said[0]).replace(asked[0], asked[2]) == str(said[1])
+
+
+async def rows_of_done(
+    client: Client, query: str, headers: dict[str, str], **asked: object
+) -> list[Any]:
+    done = (await client.data(query, asked, headers=headers))["done"]
+    assert done["errors"] == []
+    return done["results"]
+
+
+AUDIT = "query ($subject: String) { audit(subject: $subject) { nodes { type subject } } }"
+
+
+@pytest.mark.parametrize("where", [{"families": {"caps"}}, {"channels": {"d2c"}}])
+async def test_the_audit_of_a_subject_is_read_where_it_lies_within(
+    client: Client, shop: Shop, where: dict[str, set[str]]
+) -> None:
+    await rows_of(client, PUBLISH, await shop.key("admin"), skus=["CAP"], channel="d2c")
+    hers = await somebody(shop, "administrator", **where)
+
+    async def subjects(subject: str | None = None) -> set[str]:
+        data = await client.data(AUDIT, {"subject": subject}, headers=hers)
+        return {each["subject"] for each in data["audit"]["nodes"]}
+
+    assert await subjects("product/CAP") == {"product/CAP"}
+    assert await subjects("product/SHIRT") == set()
+    assert await subjects("channel/d2c") == set()
+    assert await subjects() == set()  # what they did themselves
+
+
+async def test_names_own_keys_and_own_works_lie_nowhere(client: Client, shop: Shop) -> None:
+    hers = await somebody(shop, "editor", markets={"CH"})
+    query = "{ principals { nodes { name } } apiKeys { nodes { name } } works { nodes { id } } }"
+    data = await client.data(query, headers=hers)
+    assert {"name": "Ada"} in data["principals"]["nodes"]
+    assert data["apiKeys"]["nodes"] == [{"name": "editor"}]
+    assert data["works"]["nodes"] == []
