@@ -163,10 +163,12 @@ async def open_services(
     """Open the pool and the feed, and make what requests share.
 
     Raises:
-        SettingsError: no database, no active signing key, or the master key does not open it.
+        SettingsError: no database, no active signing key, or no master key that opens it.
     """
     url = settings.owner_database()
-    async with open_process("api", url, checks, connections=_CONNECTIONS) as process:
+    async with open_process(
+        "api", url, checks, connections=_CONNECTIONS, keys=settings.master_keys()
+    ) as process:
         opened = await process.open(open_redis(settings, timeout_s=settings.redis_wait_s))
         redis = None if opened is None else Accelerator(opened, wait_s=settings.redis_wait_s)
         derived = DerivedState()
@@ -216,7 +218,7 @@ def _services(
         keys=keep_keys(pool),
         sessions=keep_sessions(pool, settings.session_times),
         key_uses=KeyUses(),
-        known=keep_known(pool, master_key=settings.master_key_bytes()),
+        known=keep_known(pool, master_keys=settings.master_keys()),
         boundary=keep_boundary(),
         published=PublishedDocuments(settings.published_documents_max_mib * MIB),
         media=LiveMedia(lease=lease, max_bytes=live_media_bytes),
@@ -251,7 +253,7 @@ def _identity(
 ) -> Identity:
     return Identity(
         settings=settings,
-        master_key=settings.master_key_bytes(),
+        master_keys=settings.master_keys(),
         site=Site(settings.api_base, trusts_proxy=settings.api_trusts_proxy),
         pool=services.pool,
         changes=services.changes,
@@ -330,7 +332,7 @@ def _shared_answers(
     return SharedAnswers(
         redis,
         view,
-        master_key=settings.master_key_bytes(),
+        master_key=settings.master_keys().newest.secret,
         made_by=[build_id(), settings.media_base, str(settings.public_reads)],
     )
 

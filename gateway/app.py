@@ -65,11 +65,11 @@ async def open_gateway(settings: GatewaySettings, checks: Checks) -> AsyncGenera
     """Open pool, feed, store and renderers, and make the gateway of them.
 
     Raises:
-        SettingsError: no signing key is active, or the master key does not open it.
+        SettingsError: no signing key is active, or the master key that opens it is missing.
     """
-    url = settings.gateway_database()
+    url, keys = settings.gateway_database(), settings.master_keys()
     async with open_process(
-        "gateway", url, checks, connections=_CONNECTIONS, plans_once=True
+        "gateway", url, checks, connections=_CONNECTIONS, plans_once=True, keys=keys
     ) as process:
         identity = GatewayIdentity.new()
         reporter = Reporter(process.pool, identity)
@@ -82,7 +82,7 @@ async def open_gateway(settings: GatewaySettings, checks: Checks) -> AsyncGenera
         renditions = await process.open(
             open_renditions(settings, store, redis, not_stored=not_stored)
         )
-        loaders = partial(loaders_from, process.pool, master_key=settings.master_key_bytes())
+        loaders = partial(loaders_from, process.pool, master_keys=keys)
         await loaders().catalogue()  # no key, no start
         lease = Lease(lease_s=settings.lease_s, left_s=lambda: feed.left_s)
         presence = Presence(identity, lease_s=lease.lease_s, left_s=lease.left_s)

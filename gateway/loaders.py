@@ -13,6 +13,7 @@ from catalog.graph.delivery import (
     load_windows,
 )
 from catalog.rights.model import Window
+from catalog.sealing import MasterKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +40,14 @@ async def _nothing(_: Connection) -> None:
 def loaders_from(
     pool: Pool,
     *,
-    master_key: bytes,
+    master_keys: MasterKeys,
     before_read: Callable[[Connection], Awaitable[None]] = _nothing,
 ) -> Loaders:
     """Return loads through a pool.
 
     Args:
         pool: to the primary.
-        master_key: unseals the signing keys.
+        master_keys: open the signing keys.
         before_read: done, and waited for, on the connection of each read.
     """
 
@@ -66,6 +67,6 @@ def loaders_from(
 
     async def catalogue() -> Catalogue:
         async with reading() as conn:
-            return await load_catalogue(conn, master_key)
+            return await load_catalogue(conn, master_keys)
 
     return Loaders(asset=asset, windows=windows, catalogue=catalogue)

@@ -10,6 +10,7 @@ import structlog
 from starlette.applications import Starlette
 
 from catalog.errors import SettingsError
+from catalog.sealing import MasterKeys
 from catalog.work.commands import IMPORT
 from catalog.work.commands import QUEUE as WORK_QUEUE
 from imaging.ingest import open_ingestor
@@ -47,8 +48,8 @@ async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[
     Raises:
         SettingsError: no database is set.
     """
-    url = settings.owner_database()
-    async with open_process("relay", url, checks, connections=_CONNECTIONS) as process:
+    url, keys = settings.owner_database(), _master_keys(settings)
+    async with open_process("relay", url, checks, connections=_CONNECTIONS, keys=keys) as process:
         changes = changes_on(process.pool, settings)
         store = await process.open(open_store(settings))
         rereading = Rereading(changes, store, await process.open(open_ingestor(workers=1)))
@@ -64,7 +65,7 @@ async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[
                 housekeeping=Housekeeping(changes).tasks(),
                 ingest=rereading.tasks(),
                 renditions=WarmUp(process.pool, renditions).tasks(),
-                audit=AuditSealing(process.pool, store, _master_key(settings)).tasks(),
+                audit=AuditSealing(process.pool, store, keys).tasks(),
                 work=Works(changes, {IMPORT: Import(store)}).tasks(),
                 forgetting=Forgetting(changes, store).tasks(),
             )
@@ -93,10 +94,10 @@ async def _open_queue(
         yield queue
 
 
-def _master_key(settings: RelaySettings) -> bytes | None:
-    """Return the master key; None: the audit cannot be sealed here, which is said."""
+def _master_keys(settings: RelaySettings) -> MasterKeys | None:
+    """Return the master keys; None: the audit cannot be sealed here, which is said."""
     try:
-        return settings.master_key_bytes()
+        return settings.master_keys()
     except SettingsError as error:
         log.warning("audit_not_sealed", advice=error.message)
         return None

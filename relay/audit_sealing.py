@@ -1,6 +1,6 @@
 """The job that seals the audit, every minute."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 
 import procrastinate
 import structlog
@@ -8,6 +8,7 @@ import structlog
 from catalog.audit.sealing import keep_head, seal_audit, unsealed
 from catalog.db import Pool
 from catalog.errors import InvalidInputError
+from catalog.sealing import MasterKeys
 from catalog.storage.model import ObjectStore
 from relay.periodic import add_periodic
 
@@ -25,25 +26,25 @@ class AuditSealing:
     """Seals what was written, and tells the newest head to the object store and the log.
 
     Attributes:
-        master_key: None: this relay has no such task.
+        master_keys: None: this relay has no such task.
     """
 
     pool: Pool
     objects: ObjectStore
-    master_key: bytes | None = field(repr=False)
+    master_keys: MasterKeys | None
 
     def tasks(self) -> procrastinate.Blueprint:
         """Return the task with its times, for the namespace `audit`."""
         tasks = procrastinate.Blueprint()
-        if self.master_key is not None:
+        if self.master_keys is not None:
             add_periodic(tasks, self.seal, queue=_QUEUE, name="seal", cron="* * * * *")
         return tasks
 
     async def seal(self, timestamp: int) -> None:
         """Seal what no open transaction can come before; again and again without harm."""
-        if self.master_key is None:
+        if self.master_keys is None:
             return
-        async for head in seal_audit(self.pool, self.master_key, within_s=_WITHIN_S):
+        async for head in seal_audit(self.pool, self.master_keys, within_s=_WITHIN_S):
             log.info("audit_sealed", due=timestamp, **asdict(head))
         async with self.pool.acquire() as conn:
             rows, age_s = await unsealed(conn)

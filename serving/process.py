@@ -29,6 +29,7 @@ from catalog.events.log import event_log_at
 from catalog.events.model import GatewayIdentity, Touch
 from catalog.events.process_store import ProcessKind, ProcessReport
 from catalog.reactions import reactions
+from catalog.sealing import MasterKeys
 from serving.health import Check, operations_routes
 from serving.heartbeat import Heartbeat, Write
 from serving.middleware import RequestMiddleware
@@ -90,11 +91,15 @@ class Process:
 
     Attributes:
         url: of the database, for connections besides the pool; a secret.
+        application: what the database shows of those, beside the process.
         pool: of connections to the primary.
     """
 
-    def __init__(self, stack: AsyncExitStack, url: str, pool: Pool, checks: Checks) -> None:
+    def __init__(
+        self, stack: AsyncExitStack, url: str, pool: Pool, checks: Checks, *, application: str
+    ) -> None:
         self.url = url
+        self.application = application
         self.pool = pool
         self._stack = stack
         self._checks = checks
@@ -127,7 +132,7 @@ class Process:
     ) -> Feed:
         """Make the feed of this process, without which it is not ready; it is run by the caller."""
         feed = Feed(
-            event_log_at(self.url, gateway=gateway),
+            event_log_at(self.url, gateway=gateway, application=self.application),
             lease_s=lease_s,
             on_touched=on_touched,
             on_reset=on_reset,
@@ -153,7 +158,13 @@ class Process:
 
 @asynccontextmanager
 async def open_process(
-    name: str, url: str, checks: Checks, *, connections: int, plans_once: bool = False
+    name: str,
+    url: str,
+    checks: Checks,
+    *,
+    connections: int,
+    plans_once: bool = False,
+    keys: MasterKeys | None = None,
 ) -> AsyncGenerator[Process]:
     """Open the pool of a process, and close at the end all that was opened in it.
 
@@ -163,14 +174,14 @@ async def open_process(
         checks: by which it is ready; they are added as what they ask is opened.
         connections: the most of its pool.
         plans_once: as of `open_pool`.
+        keys: that it has; a rotation of the master key waits for those that lack the new one.
     """
+    application = f"vitrine-{name}" if keys is None else f"vitrine-{name} {keys.announcement}"
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(
-            open_pool(
-                url, application=f"vitrine-{name}", max_size=connections, plans_once=plans_once
-            )
+            open_pool(url, application=application, max_size=connections, plans_once=plans_once)
         )
-        process = Process(stack, url, pool, checks)
+        process = Process(stack, url, pool, checks, application=application)
         process.check("database", partial(_database_answers, pool))
         yield process
 

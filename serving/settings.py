@@ -1,14 +1,18 @@
 """The settings that processes share: home, media, connections, Redis, changes, logs."""
 
 import base64
+import hashlib
+import platform
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
 
 from catalog.errors import SettingsError
 from catalog.purges.model import PurgeTimes
+from catalog.sealing import MasterKeys
 from catalog.settings import PREFIX, Folder, SettingsPart, formed
 from edge.settings import EdgeSettings
 from serving.connections import ConnectionLimits
@@ -40,30 +44,53 @@ class HomeSettings(SettingsPart):
     )
     master_key: SecretStr | None = Field(
         default=None,
-        description="32 bytes in base64 that seal the signing keys; without it the file "
+        description="32 bytes in base64 that seal secrets in the database; without it the file "
         "`master.key` in the home, which `vitrine up` writes",
     )
+    former_master_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description="former master keys, comma-separated: they open what they sealed until "
+        "`vitrine key master rotate` has sealed it anew",
+    )
+
+    @field_validator("former_master_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the source holds
+        return value.replace(",", " ").split() if isinstance(value, str) else value
 
     @field_validator("master_key", mode="after")
     @classmethod
-    def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+    def _is_master_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             _decoded_key(value.get_secret_value())
         return value
 
+    @field_validator("former_master_keys", mode="after")
+    @classmethod
+    def _are_master_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for each in value:
+            _decoded_key(each.get_secret_value())
+        return value
+
     @property
     def master_key_path(self) -> Path:
-        """The file that holds the master key where no variable does."""
+        """The file that holds the master key where no variable does, and former ones below it."""
         return self.home / "master.key"
 
-    def master_key_bytes(self) -> bytes:
-        """Return the master key.
+    def master_keys(self) -> MasterKeys:
+        """Return the master keys: the newest, and former ones.
 
         Raises:
             SettingsError: there is none, or others may read its file.
         """
         if self.master_key is not None:
-            return _decoded_key(self.master_key.get_secret_value())
+            written = (self.master_key, *self.former_master_keys)
+            return MasterKeys([_decoded_key(each.get_secret_value()) for each in written])
+        return MasterKeys(
+            self._keys_in_file(), reread=self._keys_in_file, place=place_of(self.master_key_path)
+        )
+
+    def _keys_in_file(self) -> list[bytes]:
         path = self.master_key_path
         if not path.is_file():
             raise SettingsError(
@@ -73,9 +100,15 @@ class HomeSettings(SettingsPart):
             )
         text = read_private(path, field="master_key")
         try:
-            return _decoded_key(text.strip())
+            in_file = [_decoded_key(each) for each in text.split()]
         except ValueError as error:
             raise SettingsError(f"{path}: {error}", field="master_key") from error
+        if not in_file:
+            raise SettingsError(f"{path} is empty: {_HOW_A_KEY_IS_MADE}", field="master_key")
+        return [
+            *in_file,
+            *(_decoded_key(each.get_secret_value()) for each in self.former_master_keys),
+        ]
 
     def owner_database(self) -> str:
         """Return the URL of the database for its owner; a secret.
@@ -243,6 +276,11 @@ def _required(url: SecretStr | None, name: str) -> str:
             f"set {PREFIX}{name.upper()}, or run everything with `vitrine up`", field=name
         )
     return url.get_secret_value()
+
+
+def place_of(path: Path) -> str:
+    """Return what tells a file from those of other folders and machines, in 8 characters."""
+    return hashlib.sha256(f"{platform.node()}:{path.resolve()}".encode()).hexdigest()[:8]
 
 
 def _decoded_key(text: str) -> bytes:

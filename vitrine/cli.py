@@ -46,6 +46,12 @@ _ROTATE_KEY_HELP = """Make the next key of a name and print its secret, once; th
 Both work until the overlap is over, so that clients are changed one by one. A key that expires is
 followed by one that lives as long from now on. `vitrine key api revoke NAME` ends both at once.
 """
+_ROTATE_MASTER_KEY_HELP = """Let the newest master key seal, and seal with it what others sealed.
+
+Processes go on meanwhile. It may be stopped at any time and run again: it goes on. In a home with a
+file `master.key` it is all there is to do. Exit status 1: something stays sealed with a key that is
+not here; it is named.
+"""
 _FAILED = 1
 _MISUSED = 2  # the settings or what was named are wrong: the same again will fail again
 _STOPPED_BY_USER = 130
@@ -57,7 +63,7 @@ app = App(
     default_parameter=Parameter(negative=()),  # every flag is off, and every list empty, by itself
 )
 _poc = App(name="poc", help="The proof of concept: one scenario, walked against real processes.")
-_key = App(name="key", help="Make, list and end API keys and signing keys.")
+_key = App(name="key", help="API keys, signing keys, and the master key.")
 _purge = App(name="purge", help="What CDNs were asked to forget, and whether they did.")
 _renditions = App(name="renditions", help="Finished images: count, make ahead, remove them.")
 _documents = App(name="documents", help="GraphQL documents that are trusted: add, list, remove.")
@@ -66,6 +72,7 @@ _audit = App(name="audit", help="Who changed what: whether it is as it was writt
 _user = App(name="user", help="People and services: make, end, roles, links that log them in.")
 _role = App(name="role", help="What roles allow, and roles of your own.")
 _scim = App(name="scim", help="Tokens of an identity provider, which keeps people at `/scim/v2`.")
+_master_key = App(name="master", help="The key that seals secrets in the database.")
 _signing_key = App(name="signing", help="Keys that sign the URLs of renditions.")
 
 
@@ -112,6 +119,9 @@ _COMMANDS: Sequence[tuple[App, str, str, str]] = (
     (_api_key, "list", "keys:list_api_keys", "List all keys, revoked ones too."),
     (_api_key, "rotate", "keys:rotate_api_key", _ROTATE_KEY_HELP),
     (_api_key, "revoke", "keys:revoke_api_key", "End a key."),
+    (_master_key, "new", "master:print_new_key", "Print a new key, and how it comes to seal."),
+    (_master_key, "rotate", "master:rotate", _ROTATE_MASTER_KEY_HELP),
+    (_master_key, "status", "master:print_status", "Print which key seals what, and what is next."),
     (_signing_key, "create", "keys:create_signing_key", "Make a key that signs from now on."),
     (_signing_key, "list", "keys:list_signing_keys", "List all keys with their states."),
     (_signing_key, "retire", "keys:retire_signing_key", "Let a key sign no more."),
@@ -125,7 +135,7 @@ def _build() -> None:
         group.command(f"vitrine.commands.{target}", name=name, help=line)
     for group in (_poc, _audit, _user, _role, _scim, _key, _purge, _renditions, _documents):
         app.command(group)
-    for group in (_api_key, _signing_key):
+    for group in (_api_key, _signing_key, _master_key):
         _key.command(group)
 
 

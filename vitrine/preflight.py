@@ -7,6 +7,7 @@ import structlog
 from catalog.principal import Principal, own_service
 from catalog.publication.listing import made_by
 from catalog.publication.store import find_other_rules
+from catalog.resealing.commands import check_codes
 from catalog.versions import Access, checked_connection, require_database
 from vitrine.settings import Settings
 from vitrine.shared_settings import compare_settings, state_settings
@@ -64,6 +65,14 @@ async def problem_of_order(url: str) -> str | None:
     )
 
 
+async def _check_api(url: str, settings: Settings) -> None:
+    async with checked_connection(url, application="vitrine") as conn:
+        await check_codes(conn, settings.master_keys())
+    problem = await problem_of_order(url)
+    if problem is not None:
+        log.warning("lists_of_other_order", advice=problem)
+
+
 async def _look(process: str, url: str, access: Access, settings: Settings) -> None:
     state = await require_database(url, access)
     if access == "owner":
@@ -75,9 +84,8 @@ async def _look(process: str, url: str, access: Access, settings: Settings) -> N
                 "vitrine_process: whoever takes over this process can rewrite who did what",
             )
         await agree_on_settings(url, settings, by=own_service(process))
-        problem = await problem_of_order(url) if process == "api" else None
-        if problem is not None:
-            log.warning("lists_of_other_order", advice=problem)
+        if process == "api":
+            await _check_api(url, settings)
         return
     if state.may_write:
         log.warning(

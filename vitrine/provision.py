@@ -23,25 +23,29 @@ ADMINISTRATOR = "administrator"
 _MASTER_KEY_BYTES = 32
 
 
+def new_master_key() -> str:
+    """Return 32 random bytes in base64."""
+    return base64.b64encode(secrets.token_bytes(_MASTER_KEY_BYTES)).decode()
+
+
 def ensure_master_key(settings: Settings) -> None:
     """Write a master key to the home, unless the settings or the home have one."""
     if settings.master_key is None and not settings.master_key_path.exists():
-        key = base64.b64encode(secrets.token_bytes(_MASTER_KEY_BYTES)).decode()
-        write_private(settings.master_key_path, f"{key}\n")
+        write_private(settings.master_key_path, f"{new_master_key()}\n")
 
 
 async def ensure_signing_key(changes: Changes, settings: Settings) -> None:
-    """Make a signing key, unless one is active, and see that the master key opens all of them.
+    """Make a signing key, unless one is active, and see that the master keys open all of them.
 
     Raises:
         SettingsError: it does not.
     """
-    master_key = settings.master_key_bytes()
+    master_keys = settings.master_keys()
     async with changes.begin(UP) as change:
         keys = await list_signing_keys(change.conn)
         if not any(key.state == "active" for key in keys):
-            await create_signing_key(change, master_key=master_key)
-        await load_signing_keys(change.conn, master_key)
+            await create_signing_key(change, master_keys=master_keys)
+        await load_signing_keys(change.conn, master_keys)
 
 
 async def ensure_admin_key(changes: Changes, known: str | None) -> str:
@@ -77,4 +81,11 @@ def write_private(path: Path, text: str) -> None:
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(text)
+        file.flush()
+        os.fsync(file.fileno())  # a key that seals must outlive the machine's sudden end
     unfinished.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -7,7 +7,6 @@ first process states what it has. A difference is refused, until an operator sta
 which is time to restart them one by one.
 """
 
-import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,18 +22,22 @@ from catalog.db import Connection
 from catalog.errors import SettingsError
 from catalog.events import shared_setting_store as store
 from catalog.events.model import Event
-from catalog.events.shared_setting_store import SharedSetting, StatedSetting
+from catalog.events.shared_setting_store import MASTER_KEY, SharedSetting, StatedSetting
 from catalog.principal import OWN_SERVICES, Principal
 from catalog.purges.driver_store import give_up_queues, use_drivers
 from catalog.purges.model import PurgeTimes
+from catalog.resealing.store import count_sealed
+from catalog.sealing import MasterKey, MasterKeyMissingError, name_of
 from catalog.settings import PREFIX
 from edge.lifetimes import PLAIN_HOP_MAX_S
 from vitrine.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-_MASTER_KEY = "master_key"
-_PURPOSE = b"vitrine shared settings"
+_ON_THE_KEY = (
+    "set the key that is stated, as VITRINE_MASTER_KEY or beside a newer one in "
+    "VITRINE_FORMER_MASTER_KEYS; `vitrine key master rotate` is how another one comes to seal"
+)
 #: Up to the last `@`: a password may hold `/` and `@` where nobody encoded them.
 _CREDENTIALS = re.compile(r"(?<=://)\S*(?=@)")
 
@@ -57,6 +60,9 @@ class SettingDifference(NamedTuple):
         variable = f"{PREFIX}{self.name.upper()}"
         by = OWN_SERVICES[self.stated.stated_by].name
         there = f"{by} stated at {self.stated.stated_at:%Y-%m-%d %H:%M} UTC"
+        if self.name == MASTER_KEY and self.stated.fingerprint is not None:
+            stated = name_of(self.stated.fingerprint)
+            return f"{variable} is not the one that {there}, {stated}, nor is a former one here"
         if self.here == self.stated.shown:
             return f"{variable} is not the one that {there}"
         return f"{variable} is {self.here} here, and {self.stated.shown} as {there}"
@@ -86,8 +92,13 @@ class StatementResult(NamedTuple):
         )
 
 
-def shared_settings(settings: Settings) -> list[SharedSetting]:
-    """Return what must be the same everywhere, as this process has it."""
+def shared_settings(settings: Settings, key: MasterKey | None) -> list[SharedSetting]:
+    """Return what must be the same everywhere, as this process has it.
+
+    Args:
+        settings: of this process.
+        key: that the fingerprints are keyed by; None: there are none.
+    """
     drivers = sorted(settings.purge_drivers, key=lambda each: each.name)
     hops = settings.trusted_hops
     store_parts = settings.store_url, settings.s3_endpoint_url
@@ -106,9 +117,8 @@ def shared_settings(settings: Settings) -> list[SharedSetting]:
         # the api says when all gateways are dark by its own lease, and times the purges by both
         ("lease_s", f"{settings.lease_s:g}", settings.lease_s),
         ("send_timeout_s", f"{settings.send_timeout_s:g}", settings.send_timeout_s),
-        (_MASTER_KEY, "another", None),
+        (MASTER_KEY, "another", None),
     )
-    key = _key(settings)
     return [
         SharedSetting(
             name=name,
@@ -129,17 +139,24 @@ async def compare_settings(conn: Connection, settings: Settings, *names: str) ->
         SettingsError: one differs; the message says how, and what to do.
     """
     stated = await store.read_shared(conn)
-    own = [each for each in shared_settings(settings) if not names or each.name in names]
+    own = [
+        each
+        for each in shared_settings(settings, key_in_common(settings, stated))
+        if not names or each.name in names
+    ]
     differences = differences_of(own, stated)
     refused = [each for each in differences if not (each.is_former and each.stated.is_recent)]
     for each in differences:
         if each not in refused:
             log.warning("setting_is_former", setting=each.name, advice=f"{each}: restart with it")
     if refused:
-        raise SettingsError(
-            f"{'; '.join(map(str, refused))}: every process needs the same. Correct it here, or, "
-            "if all shall have this, run `vitrine settings --state` with it and restart them"
+        advice = (
+            _ON_THE_KEY
+            if any(each.name == MASTER_KEY for each in refused)
+            else "every process needs the same. Correct it here, or, if all shall have this, run "
+            "`vitrine settings --state` with it and restart them"
         )
+        raise SettingsError(f"{'; '.join(map(str, refused))}: {advice}")
     return bool(stated)
 
 
@@ -156,13 +173,17 @@ async def state_settings(
             nobody has stated is.
 
     Raises:
-        SettingsError: anew, and without the master key: nobody could be held to what it seals.
+        SettingsError: anew, and without the master key: nobody could be held to what it seals; or
+            with one that opens nothing of what is sealed.
     """
     if anew:
-        settings.master_key_bytes()
+        settings.master_keys()
     async with conn.transaction():
         former = await store.read_shared(conn)
-        own = shared_settings(settings)
+        key = key_in_common(settings, former)
+        if anew:
+            await _check_opens(conn, settings, former.get(MASTER_KEY))
+        own = shared_settings(settings, key)
         names = await store.state_shared(conn, own, by=by.id, anew=anew)
         if {"purge_drivers", "trusted_hops"} & {*names}:
             await use_drivers(conn, settings.drivers, answer_drivers=settings.answer_drivers)
@@ -187,18 +208,22 @@ def differences_of(
     own: Sequence[SharedSetting], stated: Mapping[str, StatedSetting]
 ) -> list[SettingDifference]:
     """Compare by fingerprints, where both have one under the same master key, else by the words."""
-    known = stated.get(_MASTER_KEY)
-    master = next((each.fingerprint for each in own if each.name == _MASTER_KEY), None)
+    known = stated.get(MASTER_KEY)
+    master = next((each.fingerprint for each in own if each.name == MASTER_KEY), None)
     same_key = known is None or master is None or known.fingerprint in (None, master)
     found: list[SettingDifference] = []
     for each in own:
         there = stated.get(each.name)
-        if there is None or (each.name == _MASTER_KEY and same_key):
+        if there is None or (each.name == MASTER_KEY and same_key):
             continue
-        own_fingerprint = each.fingerprint if same_key or each.name == _MASTER_KEY else None
+        own_fingerprint = each.fingerprint if same_key or each.name == MASTER_KEY else None
         if not _agree(each.shown, own_fingerprint, there.shown, there.fingerprint):
-            is_former = there.former_shown is not None and _agree(
-                each.shown, own_fingerprint, there.former_shown, there.former_fingerprint
+            is_former = (
+                each.name != MASTER_KEY  # with the former one alone nothing new opens
+                and there.former_shown is not None
+                and _agree(
+                    each.shown, own_fingerprint, there.former_shown, there.former_fingerprint
+                )
             )
             found.append(SettingDifference(each.name, each.shown, there, is_former))
     return found
@@ -210,17 +235,35 @@ def _agree(shown: str, fingerprint: bytes | None, other: str, others: bytes | No
     return hmac.compare_digest(fingerprint, others)
 
 
-def _key(settings: Settings) -> bytes | None:
+def key_in_common(settings: Settings, stated: Mapping[str, StatedSetting]) -> MasterKey | None:
+    """Return the master key that settings are compared by: the stated one, if it is here.
+
+    Else the newest here, which differs from it; None: there is none.
+    """
     try:
-        return settings.master_key_bytes()
+        keys = settings.master_keys()
     except SettingsError:  # whoever needs it says so
         return None
+    known = stated.get(MASTER_KEY)
+    found = None if known is None or known.fingerprint is None else keys.find(known.fingerprint)
+    return found or keys.newest
 
 
-def _fingerprint(key: bytes, name: str, value: object) -> bytes:
-    derived = hmac.digest(key, _PURPOSE, hashlib.sha256)
-    written = orjson.dumps([name, value], default=_plain, option=orjson.OPT_SORT_KEYS)
-    return hmac.digest(derived, written, hashlib.sha256)
+async def _check_opens(conn: Connection, settings: Settings, known: StatedSetting | None) -> None:
+    """See that the stated master key is here, unless nothing that is needed is sealed.
+
+    Raises:
+        MasterKeyMissingError: it is not.
+    """
+    keys = settings.master_keys()
+    if known is None or known.fingerprint is None or keys.find(known.fingerprint) is not None:
+        return
+    if any(each.needed for each in await count_sealed(conn)):
+        raise MasterKeyMissingError("nothing of what is sealed opens", known.fingerprint, keys)
+
+
+def _fingerprint(key: MasterKey, name: str, value: object) -> bytes:
+    return key.digest(orjson.dumps([name, value], default=_plain, option=orjson.OPT_SORT_KEYS))
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold

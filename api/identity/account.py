@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.identity.forms import form_token, read_form
-from api.identity.login import LoginFailedError, begun, totp_of
+from api.identity.login import LoginFailedError, begun
 from api.identity.pages import field, form, page, paragraph, table
 from api.identity.service import ACCOUNT, Identity, origin_of
 from catalog.access import credential_store
@@ -18,7 +18,8 @@ from catalog.access.credentials import hash_password, is_password, step_of_code,
 from catalog.access.session_model import Login, Session
 from catalog.access.sessions import SessionOverError, list_sessions
 from catalog.errors import ForbiddenError
-from catalog.sealing import seal
+from catalog.events.sealing_key import sealing_key
+from catalog.sealing import Sealed, seal
 
 _TOTP_BYTES = 20
 
@@ -114,8 +115,10 @@ async def turn_on_codes(request: Request) -> Response:
     step = step_of_code(secret, fields.get("code", ""), now_s=identity.now_s())
     if step is None:
         raise LoginFailedError("this is not the code of now: look whether the clock is right")
-    sealed = seal(secret, master_key=identity.master_key, bound_to=totp_of(session.principal.id))
+    bound_to = Sealed.ONE_TIME_CODES.of(session.principal.id)
     async with identity.changes.begin(session.principal, origin_of(request, session)) as change:
+        key = await sealing_key(change.conn, identity.master_keys)
+        sealed = seal(secret, key=key, bound_to=bound_to)
         await store_codes(change, session.principal.id, sealed, step)
     return await begun(request, session.principal.id, session.login, ACCOUNT)
 

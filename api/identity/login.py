@@ -25,7 +25,7 @@ from catalog.access.sessions import (
 )
 from catalog.errors import NotFoundError, UnauthenticatedError
 from catalog.principal import API
-from catalog.sealing import unseal
+from catalog.sealing import Sealed, unseal
 
 _PASSWORD_IS_OFF = "logins by password and by link are turned off here"  # noqa: S105 - a message
 
@@ -184,22 +184,13 @@ async def _is_second_factor(
     """Whether the code is right, and was not used before; on loopback, only where one is set up."""
     if found.totp_sealed is None:
         return identity.site.is_loopback
-    step = step_of_code(
-        unseal(
-            found.totp_sealed, master_key=identity.master_key, bound_to=totp_of(found.principal_id)
-        ),
-        fields.get("code", ""),
-        now_s=identity.now_s(),
-    )
+    bound_to = Sealed.ONE_TIME_CODES.of(found.principal_id)
+    secret = unseal(found.totp_sealed, keys=identity.master_keys, bound_to=bound_to)
+    step = step_of_code(secret, fields.get("code", ""), now_s=identity.now_s())
     if step is None:
         return False
     async with identity.pool.acquire() as conn:
         return await credential_store.use_step(conn, found.principal_id, step)
-
-
-def totp_of(principal_id: uuid.UUID) -> str:
-    """Name what the secret of somebody's one-time codes is sealed for."""
-    return f"one-time codes of {principal_id}"
 
 
 async def log_out(request: Request) -> Response:

@@ -23,6 +23,7 @@ from catalog.audit.model import Origin
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.errors import UnauthenticatedError
+from catalog.sealing import MasterKeys
 from serving.counts import Counts
 
 log = structlog.get_logger(__name__)
@@ -50,7 +51,7 @@ class Identity:
     """
 
     settings: IdentitySettings
-    master_key: bytes = field(repr=False)
+    master_keys: MasterKeys
     site: Site
     pool: Pool
     changes: Changes

@@ -31,6 +31,7 @@ from catalog.graph.reference import Reference, load_reference
 from catalog.memory.kept import Kept
 from catalog.memory.lease import Lease
 from catalog.rights.model import NEVER
+from catalog.sealing import MasterKeys
 from catalog.storage.model import ObjectStore
 from catalog.subjects import Subject
 
@@ -53,13 +54,13 @@ class Known:
 
 
 def keep_known(
-    pool: Pool, *, master_key: bytes, monotonic_s: Callable[[], float] = time.monotonic
+    pool: Pool, *, master_keys: MasterKeys, monotonic_s: Callable[[], float] = time.monotonic
 ) -> Kept[None, Known]:
     """Return a memory that keeps `Known` for at most a second, or until a part of it changes.
 
     Args:
         pool: to the primary.
-        master_key: unseals the signing keys.
+        master_keys: open the signing keys.
         monotonic_s: a clock; the age runs from the question, not from its answer.
     """
 
@@ -72,7 +73,7 @@ def keep_known(
                     for preset in await presets_store.presets(conn)
                     if preset.state == "current"
                 },
-                keys=await load_signing_keys(conn, master_key),
+                keys=await load_signing_keys(conn, master_keys),
             )
 
     lease = Lease(lease_s=_MAX_AGE_S, monotonic_s=monotonic_s)

@@ -98,5 +98,5 @@ async def _furnish(
     await load_catalogue(unpurged, url, pictures, presets)
     async with open_changes(settings, url) as changes, changes.pool.acquire() as conn:
         images = await find_images(conn)
-        keys = await load_signing_keys(conn, settings.master_key_bytes())
+        keys = await load_signing_keys(conn, settings.master_keys())
     return images, keys

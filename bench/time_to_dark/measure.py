@@ -88,7 +88,7 @@ async def measure(
         run = Run(
             plan,
             changes=changes,
-            master_key=house.settings.master_key_bytes(),
+            master_keys=house.settings.master_keys(),
             places=places,
             units=units,
             publish_paths=publish_paths,

@@ -17,6 +17,7 @@ from bench.time_to_dark.revocations import KINDS, Act, Commit, RevocationKind, c
 from bench.time_to_dark.watch import until_lit, watch
 from catalog.changes import Change, Changes
 from catalog.delivery.keys import SigningKeys, load_signing_keys, revoke_signing_key
+from catalog.sealing import MasterKeys
 
 #: Requests are already on their way when the right ends.
 _BEFORE_S = 0.02
@@ -85,7 +86,7 @@ class Run:
     Args:
         plan: how much.
         changes: begins transactions, as every process does.
-        master_key: opens the signing keys.
+        master_keys: open the signing keys.
         places: all that are watched.
         units: what may be revoked; each by one revocation at a time.
         publish_paths: called with the number and the paths of each new generation of URLs.
@@ -97,7 +98,7 @@ class Run:
         plan: Plan,
         *,
         changes: Changes,
-        master_key: bytes,
+        master_keys: MasterKeys,
         places: Sequence[Place],
         units: Sequence[Unit],
         publish_paths: Callable[[int, list[str]], None],
@@ -106,7 +107,7 @@ class Run:
         self.seen = Seen()
         self._plan = plan
         self._changes = changes
-        self._master_key = master_key
+        self._master_keys = master_keys
         self._places = places
         self._publish_paths = publish_paths
         self._advance = advance
@@ -182,7 +183,7 @@ class Run:
         """Revoke the key that signs; return once only the plain edge is still watched."""
 
         async def revoke(change: Change, kid: str) -> None:
-            await revoke_signing_key(change, kid, master_key=self._master_key)
+            await revoke_signing_key(change, kid, master_keys=self._master_keys)
 
         kid = self._keys.active.kid
         picture = self._random.choice(self._pictures)
@@ -233,7 +234,7 @@ class Run:
 
     async def _renew_paths(self) -> None:
         async with self._changes.pool.acquire() as conn:
-            self._keys = await load_signing_keys(conn, self._master_key)
+            self._keys = await load_signing_keys(conn, self._master_keys)
         self._generation += 1
         paths = [picture.path(self._keys) for picture in self._pictures]
         self._publish_paths(self._generation, paths)

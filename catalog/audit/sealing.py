@@ -11,7 +11,8 @@ from catalog.audit.seals import BEFORE_ALL, Head, Seal, SealingKey, read_head, s
 from catalog.db import Connection, Pool
 from catalog.errors import InvalidInputError
 from catalog.events.pauses import growing_pauses
-from catalog.sealing import seal, unseal
+from catalog.events.sealing_key import sealing_key
+from catalog.sealing import MasterKeys, Sealed, seal, unseal
 from catalog.storage.model import ObjectNotFoundError, ObjectStore
 
 #: Rows of one seal.
@@ -20,7 +21,9 @@ MOST_ROWS = 10_000
 HEAD_KEY = "audit/head.json"
 
 
-async def seal_audit(pool: Pool, master_key: bytes, *, within_s: float) -> AsyncGenerator[Head]:
+async def seal_audit(
+    pool: Pool, master_keys: MasterKeys, *, within_s: float
+) -> AsyncGenerator[Head]:
     """Seal what there is, and yield the head of each seal that was made.
 
     Ids are given before a commit, so a row may still come before one that is seen. What was open
@@ -28,10 +31,9 @@ async def seal_audit(pool: Pool, master_key: bytes, *, within_s: float) -> Async
 
     Args:
         pool: to the primary.
-        master_key: of 32 bytes.
+        master_keys: the key of the seals is derived from the one that is stated.
         within_s: how long to wait; then nothing is sealed, and a later call does it.
     """
-    key = SealingKey.of(master_key)
     async with pool.acquire() as conn:
         until, xact = await store.newest(conn)
         try:
@@ -39,7 +41,7 @@ async def seal_audit(pool: Pool, master_key: bytes, *, within_s: float) -> Async
                 await _wait_for_those_before(conn, xact)
         except TimeoutError:
             return
-        while made := await _seal_batch(conn, until, key, master_key):
+        while made := await _seal_batch(conn, until, master_keys):
             yield made.head
 
 
@@ -50,18 +52,18 @@ async def _wait_for_those_before(conn: Connection, xact: str) -> None:
         await asyncio.sleep(pause_s)
 
 
-async def _seal_batch(
-    conn: Connection, until: int, key: SealingKey, master_key: bytes
-) -> Seal | None:
+async def _seal_batch(conn: Connection, until: int, master_keys: MasterKeys) -> Seal | None:
     async with conn.transaction():
         await store.lock(conn)
+        master_key = await sealing_key(conn, master_keys)
+        key = SealingKey.of(master_key)
         former = await store.last_seal(conn)
         after = former.ids[-1] if former else BEFORE_ALL
         rows = await store.rows_between(conn, after, until, MOST_ROWS)
         if not rows:
             return None
         if former is None or former.key != key.id:
-            sealed = seal(key.secret, master_key=master_key, bound_to=bound_to(key.id))
+            sealed = seal(key.secret, key=master_key, bound_to=Sealed.AUDIT_KEY.of(key.id))
             await store.add_key(conn, key.id, sealed)
         made = seal_rows(rows, key, former)
         await store.add_seal(conn, made)
@@ -80,6 +82,12 @@ async def last_head(conn: Connection) -> Head | None:
     return last.head if last else None
 
 
+async def has_head(conn: Connection, head: Head) -> bool:
+    """Return whether the database has the seal of a head."""
+    same = await store.seal_from(conn, head.seal)
+    return same is not None and same.head == head
+
+
 async def keep_head(pool: Pool, objects: ObjectStore) -> Head | None:
     """Write the newest head to the object store, unless the one there is all that is left.
 
@@ -93,14 +101,29 @@ async def keep_head(pool: Pool, objects: ObjectStore) -> Head | None:
     """
     kept = await kept_head(objects)  # first: what is kept was committed before
     async with pool.acquire() as conn:
-        if kept is not None:
-            same = await store.seal_from(conn, kept.seal)
-            if same is None or same.head != kept:
-                return kept
+        if kept is not None and not await has_head(conn, kept):
+            return kept
         head = await last_head(conn)
     if head not in (None, kept):
         await objects.write(HEAD_KEY, orjson.dumps(asdict(head)))
     return None
+
+
+async def replace_head(conn: Connection, objects: ObjectStore, kept: Head) -> None:
+    """Keep a head that a restore explains beside, and write the newest of the database.
+
+    Args:
+        conn: to the database.
+        objects: the object store.
+        kept: what it holds; it goes to `audit/restored/`.
+
+    Raises:
+        StoreFullError, StoreUnavailableError: it cannot be written.
+    """
+    await objects.write(f"audit/restored/{kept.seal}-{kept.mac}.json", orjson.dumps(asdict(kept)))
+    head = await last_head(conn)
+    if head is not None:
+        await objects.write(HEAD_KEY, orjson.dumps(asdict(head)))
 
 
 async def kept_head(objects: ObjectStore) -> Head | None:
@@ -120,20 +143,15 @@ async def kept_head(objects: ObjectStore) -> Head | None:
     return head
 
 
-async def sealing_keys(conn: Connection, master_key: bytes) -> dict[str, SealingKey]:
+async def sealing_keys(conn: Connection, master_keys: MasterKeys) -> dict[str, SealingKey]:
     """Return every key that ever sealed, by id.
 
     Raises:
-        SettingsError: the master key does not open one.
+        SettingsError: a master key that opens one is missing.
     """
     return {
         name: SealingKey(
-            id=name, secret=unseal(sealed, master_key=master_key, bound_to=bound_to(name))
+            id=name, secret=unseal(sealed, keys=master_keys, bound_to=Sealed.AUDIT_KEY.of(name))
         )
         for name, sealed in (await store.sealed_keys(conn)).items()
     }
-
-
-def bound_to(key: str) -> str:
-    """Say what the secret of a key is sealed for."""
-    return f"audit key {key}"

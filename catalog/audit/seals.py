@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from catalog.sealing import MasterKey
+
 MARK_BYTES = 16
 #: Less than every id, be it forged.
 BEFORE_ALL = -(2**63)
@@ -32,9 +34,9 @@ class SealingKey:
     secret: bytes = field(repr=False)
 
     @classmethod
-    def of(cls, master_key: bytes) -> "SealingKey":
+    def of(cls, master_key: MasterKey) -> "SealingKey":
         """Derive the key that belongs to a master key."""
-        secret = hmac.digest(master_key, _PURPOSE, "sha256")
+        secret = hmac.digest(master_key.secret, _PURPOSE, "sha256")
         return cls(id=hashlib.sha256(secret).hexdigest()[:16], secret=secret)
 
 

@@ -7,6 +7,7 @@ from catalog.audit import seal_store as store
 from catalog.audit.sealing import sealing_keys
 from catalog.audit.seals import BEFORE_ALL, MARK_BYTES, Head, Seal, SealingKey, is_made_by, mark_of
 from catalog.db import Connection
+from catalog.sealing import MasterKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +40,21 @@ class Verdict:
     row: int | None = None
 
 
-async def verify_audit(conn: Connection, master_key: bytes, kept: Sequence[KeptHead]) -> Verdict:
+async def verify_audit(
+    conn: Connection, master_keys: MasterKeys, kept: Sequence[KeptHead]
+) -> Verdict:
     """Verify all seals and rows, in one snapshot.
 
     Args:
         conn: to the database.
-        master_key: that opens the keys of the seals.
+        master_keys: that open the keys of the seals.
         kept: heads that were kept elsewhere.
 
     Raises:
-        SettingsError: the master key does not open a key.
+        SettingsError: a master key that opens a key of the seals is missing.
     """
     async with conn.transaction(isolation="repeatable_read", readonly=True):
-        keys = await sealing_keys(conn, master_key)
+        keys = await sealing_keys(conn, master_keys)
         return await _verify(conn, keys, kept)
 
 

@@ -11,7 +11,8 @@ from catalog.delivery import store
 from catalog.delivery.tokens import SigningKey
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, SettingsError
 from catalog.events.model import Event
-from catalog.sealing import seal, unseal
+from catalog.events.sealing_key import sealing_key
+from catalog.sealing import MasterKeys, Sealed, seal, unseal
 from catalog.subjects import signing_key_subject
 
 _SECRET_BYTES = 32
@@ -26,14 +27,14 @@ class SigningKeys:
     by_kid: Mapping[str, SigningKey]
 
 
-async def load_signing_keys(conn: Connection, master_key: bytes) -> SigningKeys:
+async def load_signing_keys(conn: Connection, master_keys: MasterKeys) -> SigningKeys:
     """Load and unseal every key that is not revoked.
 
     Raises:
-        SettingsError: there is no active key, or the master key does not open one.
+        SettingsError: there is no active key, or a master key that opens one is missing.
     """
     stored = [key for key in await store.signing_keys(conn) if key.state != "revoked"]
-    by_kid = {key.kid: SigningKey(key.kid, _unsealed(key, master_key)) for key in stored}
+    by_kid = {key.kid: SigningKey(key.kid, _unsealed(key, master_keys)) for key in stored}
     active = next((key.kid for key in stored if key.state == "active"), None)
     if active is None:
         raise SettingsError("there is no active signing key: run `vitrine key signing create`")
@@ -46,13 +47,13 @@ async def list_signing_keys(conn: Connection) -> Sequence[store.StoredKey]:
 
 
 async def create_signing_key(
-    change: Change, *, master_key: bytes, kid: str | None = None, signs_here: bool = True
+    change: Change, *, master_keys: MasterKeys, kid: str | None = None, signs_here: bool = True
 ) -> str:
     """Make a new active key; the one before it goes on verifying until it is revoked.
 
     Args:
         change: the transaction.
-        master_key: that seals the secret.
+        master_keys: the one that is stated seals the secret.
         kid: its id; None: the next number.
         signs_here: False for a key that only others sign with: it verifies, and the active one
             stays as it is.
@@ -63,6 +64,7 @@ async def create_signing_key(
     Raises:
         InvalidInputError: the id is not of `[a-z0-9]{1,12}`.
         ConflictError: there is a key with this id.
+        SettingsError: the master key that seals is not among these.
     """
     states = await store.lock_signing_keys(change.conn)
     kid = kid or _free_kid(states)
@@ -73,16 +75,16 @@ async def create_signing_key(
     for former, state in states.items():
         if state == "active" and signs_here:
             await _set_state(change, former, "retiring")
-    sealed = seal(
-        secrets.token_bytes(_SECRET_BYTES), master_key=master_key, bound_to=f"signing key {kid}"
-    )
+    key = await sealing_key(change.conn, master_keys)
+    bound_to = Sealed.SIGNING_KEY.of(kid)
+    sealed = seal(secrets.token_bytes(_SECRET_BYTES), key=key, bound_to=bound_to)
     state = "active" if signs_here else "retiring"
     await store.add_signing_key(change.conn, kid, sealed, state)
     await change.record(_event("signing_key.created", kid))
     return kid
 
 
-async def retire_signing_key(change: Change, kid: str, *, master_key: bytes) -> str | None:
+async def retire_signing_key(change: Change, kid: str, *, master_keys: MasterKeys) -> str | None:
     """Let a key sign no more; it goes on verifying.
 
     Returns:
@@ -97,10 +99,10 @@ async def retire_signing_key(change: Change, kid: str, *, master_key: bytes) -> 
         raise ConflictError(f"signing key {kid} is revoked", field="kid")
     if state == "retiring":
         return None
-    return await create_signing_key(change, master_key=master_key)
+    return await create_signing_key(change, master_keys=master_keys)
 
 
-async def revoke_signing_key(change: Change, kid: str, *, master_key: bytes) -> str | None:
+async def revoke_signing_key(change: Change, kid: str, *, master_keys: MasterKeys) -> str | None:
     """Let a key verify nothing from now on, and purge whatever was delivered under it.
 
     Returns:
@@ -114,23 +116,23 @@ async def revoke_signing_key(change: Change, kid: str, *, master_key: bytes) -> 
         return None
     successor = None
     if state == "active":
-        successor = await create_signing_key(change, master_key=master_key)
+        successor = await create_signing_key(change, master_keys=master_keys)
     await _set_state(change, kid, "revoked")
     return successor
 
 
-async def reveal_signing_key(change: Change, kid: str, *, master_key: bytes) -> bytes:
+async def reveal_signing_key(change: Change, kid: str, *, master_keys: MasterKeys) -> bytes:
     """Return the secret of a key for a signer elsewhere, and record who asked for it.
 
     Raises:
         NotFoundError: there is no such key.
         ConflictError: it is revoked.
-        SettingsError: the master key does not open it.
+        SettingsError: the master key that opens it is missing.
     """
     if await _state(change, kid) == "revoked":
         raise ConflictError(f"signing key {kid} is revoked: it verifies nothing", field="kid")
     stored = await store.signing_keys(change.conn)
-    secret = _unsealed(next(key for key in stored if key.kid == kid), master_key)
+    secret = _unsealed(next(key for key in stored if key.kid == kid), master_keys)
     # nothing that anybody holds has become untrue: no subjects
     await change.record(
         Event(
@@ -143,8 +145,8 @@ async def reveal_signing_key(change: Change, kid: str, *, master_key: bytes) -> 
     return secret
 
 
-def _unsealed(key: store.StoredKey, master_key: bytes) -> bytes:
-    return unseal(key.secret_sealed, master_key=master_key, bound_to=f"signing key {key.kid}")
+def _unsealed(key: store.StoredKey, master_keys: MasterKeys) -> bytes:
+    return unseal(key.secret_sealed, keys=master_keys, bound_to=Sealed.SIGNING_KEY.of(key.kid))
 
 
 async def _state(change: Change, kid: str) -> store.KeyState:

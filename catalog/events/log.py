@@ -25,12 +25,15 @@ class EventLog(Protocol):
 OpenLog: TypeAlias = Callable[[Callable[[], None]], AbstractAsyncContextManager[EventLog]]
 
 
-def event_log_at(url: str, *, gateway: GatewayIdentity | None = None) -> OpenLog:
+def event_log_at(
+    url: str, *, gateway: GatewayIdentity | None = None, application: str = "vitrine-feed"
+) -> OpenLog:
     """Return how to connect to the log of a primary.
 
     Args:
         url: a direct connection, no replica and no transaction pooler.
         gateway: that reports; None: nobody waits for this reader.
+        application: the name that `pg_stat_activity` shows.
     """
 
     @asynccontextmanager
@@ -39,7 +42,7 @@ def event_log_at(url: str, *, gateway: GatewayIdentity | None = None) -> OpenLog
             wake()
 
         # an answer must not wait for the disk: an acknowledgement that a crash loses is given again
-        conn = await connect(url, application="vitrine-feed", waits_for_disk=False)
+        conn = await connect(url, application=application, waits_for_disk=False)
         try:
             with ended_as_gone(conn):
                 await conn.add_listener(store.EVENTS_CHANNEL, on_notify)

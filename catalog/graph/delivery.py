@@ -21,6 +21,7 @@ from catalog.rights.compiled import CompiledRights
 from catalog.rights.model import Rights, Window
 from catalog.rights.store import rights_of
 from catalog.rights.territory import bits_of
+from catalog.sealing import MasterKeys
 from catalog.subjects import Subject
 
 
@@ -153,11 +154,11 @@ async def load_windows(conn: Connection, owner: str, channel: str) -> tuple[Wind
 CHANNELS_SQL = "SELECT code, country_rule, territory FROM channel"
 
 
-async def load_catalogue(conn: Connection, master_key: bytes) -> Catalogue:
+async def load_catalogue(conn: Connection, master_keys: MasterKeys) -> Catalogue:
     """Return channels, presets and signing keys.
 
     Raises:
-        SettingsError: no key signs, or the master key does not open one.
+        SettingsError: no key signs, or a master key that opens one is missing.
     """
     channels = {
         row["code"]: DeliveryChannel(
@@ -170,5 +171,5 @@ async def load_catalogue(conn: Connection, master_key: bytes) -> Catalogue:
         (preset.code, preset.version): preset for preset in await delivery_store.presets(conn)
     }
     return Catalogue(
-        channels=channels, presets=presets, keys=await load_signing_keys(conn, master_key)
+        channels=channels, presets=presets, keys=await load_signing_keys(conn, master_keys)
     )

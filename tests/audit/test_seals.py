@@ -17,13 +17,14 @@ from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.errors import SettingsError
 from catalog.events.model import Event
+from catalog.sealing import MasterKeys
 from relay import audit_sealing
 from relay.audit_sealing import AuditSealing
 from tests.support.commands import vitrine
 from tests.support.people import ADA
 from tests.support.stage import store_in
 
-KEY = bytes(range(32))
+KEYS = MasterKeys([bytes(range(32))])
 
 
 async def change(pool: Pool, *names: str) -> None:
@@ -33,14 +34,14 @@ async def change(pool: Pool, *names: str) -> None:
             await begun.record(event)
 
 
-async def seal(pool: Pool, key: bytes = KEY, within_s: float = 5.0) -> list[Head]:
-    return [head async for head in seal_audit(pool, key, within_s=within_s)]
+async def seal(pool: Pool, keys: MasterKeys = KEYS, within_s: float = 5.0) -> list[Head]:
+    return [head async for head in seal_audit(pool, keys, within_s=within_s)]
 
 
 async def verify(pool: Pool, *heads: Head) -> Verdict:
     async with pool.acquire() as conn:
         return await verify_audit(
-            conn, KEY, [KeptHead(where="the object store", head=head) for head in heads]
+            conn, KEYS, [KeptHead(where="the object store", head=head) for head in heads]
         )
 
 
@@ -158,7 +159,7 @@ async def test_seals_that_another_made_are_not_taken(pool: Pool) -> None:
     (head,) = await seal(pool)
     async with pool.acquire() as conn:
         await conn.execute("DELETE FROM audit_seal; DELETE FROM audit_key")
-    await seal(pool, bytes(32))
+    await seal(pool, MasterKeys([bytes(32)]))
     with pytest.raises(SettingsError):
         await verify(pool, head)
 
@@ -184,7 +185,7 @@ async def test_rows_read_alike_whatever_a_session_is_set_to(pool: Pool) -> None:
 
 async def test_what_the_store_keeps_of_a_cut_off_end_stays(pool: Pool, tmp_path: Path) -> None:
     objects = store_in(tmp_path / "store")
-    relay = AuditSealing(pool, objects, KEY)
+    relay = AuditSealing(pool, objects, KEYS)
     for name in ("a", "b"):
         await change(pool, name)
         await relay.seal(timestamp=0)
@@ -207,7 +208,7 @@ async def test_rows_that_wait_for_their_seal_are_told_of(
     pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit_sealing, "_WITHIN_S", 0.05)
-    relay = AuditSealing(pool, store_in(tmp_path / "store"), KEY)
+    relay = AuditSealing(pool, store_in(tmp_path / "store"), KEYS)
     await change(pool, "a")
     await pool.execute("UPDATE audit SET time = time - interval '1 hour'")
     async with Changes(pool=pool).begin(ADA) as slow:
@@ -223,7 +224,7 @@ async def test_rows_that_wait_for_their_seal_are_told_of(
 
 def test_a_relay_without_the_master_key_has_no_such_task(pool: Pool, tmp_path: Path) -> None:
     objects = store_in(tmp_path / "store")
-    for key, queues in ((None, set[str]()), (KEY, {"audit"})):
+    for key, queues in ((None, set[str]()), (KEYS, {"audit"})):
         tasks: Any = AuditSealing(pool, objects, key).tasks()  # of any function
         assert {each.queue for each in tasks.tasks.values()} == queues
 
@@ -238,7 +239,7 @@ async def test_what_is_no_head_stays_and_is_told_of(
     await objects.write(HEAD_KEY, damaged)
     await change(pool, "a")
     with capture_logs() as lines:
-        await AuditSealing(pool, objects, KEY).seal(timestamp=0)
+        await AuditSealing(pool, objects, KEYS).seal(timestamp=0)
     assert [each["event"] for each in lines] == ["audit_sealed", "audit_head_unreadable"]
     assert await objects.read(HEAD_KEY) == damaged
 
@@ -251,7 +252,7 @@ async def test_the_command_verifies_against_store_and_log(
             *("audit", "verify", *arguments),
             home=tmp_path,
             database_url=database_url,
-            master_key=base64.b64encode(KEY).decode(),
+            master_key=base64.b64encode(KEYS.newest.secret).decode(),
             store_url=f"file://{tmp_path / 'store'}",
         )
         return done.returncode, done.stdout + done.stderr
@@ -260,7 +261,7 @@ async def test_the_command_verifies_against_store_and_log(
     assert run() == (0, "0 rows hold under 0 seals; 0 are not sealed yet.\n")
 
     await change(pool, "a", "b")
-    relay = AuditSealing(pool, objects, KEY)
+    relay = AuditSealing(pool, objects, KEYS)
     with capture_logs() as lines:
         await relay.seal(timestamp=0)
         await relay.seal(timestamp=60)
@@ -273,7 +274,7 @@ async def test_the_command_verifies_against_store_and_log(
     assert run("--log", f"{log}")[0] == 0
     (tmp_path / "store" / HEAD_KEY).unlink()
     assert run()[1].endswith("no relay could write it yet.\n")
-    await AuditSealing(pool, objects, KEY).seal(timestamp=120)
+    await AuditSealing(pool, objects, KEYS).seal(timestamp=120)
 
     async with pool.acquire() as conn:
         await conn.execute("DELETE FROM audit_seal; DELETE FROM audit")

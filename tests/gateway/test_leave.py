@@ -31,7 +31,7 @@ from gateway.service import Gateway
 from serving.at_once import PlainRequest
 from tests.support.people import TEST
 from tests.support.proxy import run_proxy
-from tests.support.stage import MASTER_KEY, WORLDWIDE, Stage
+from tests.support.stage import MASTER_KEYS, WORLDWIDE, Stage
 from tests.support.waiting import eventually
 from vitrine.settings import Settings, load_settings
 
@@ -169,7 +169,7 @@ async def test_remembered_leave_is_good_for_what_is_left_of_the_lease_now(
 
 async def _revoke_key(stage: Stage, _: str) -> None:
     async with stage.changes.begin(TEST) as change:
-        await revoke_signing_key(change, stage.keys.active.kid, master_key=MASTER_KEY)
+        await revoke_signing_key(change, stage.keys.active.kid, master_keys=MASTER_KEYS)
     await wait_until_dark(stage.pool, change.recorded, lease_s=LEASE_S)
 
 

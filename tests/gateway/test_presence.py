@@ -2,6 +2,7 @@
 
 from catalog.db import Pool
 from catalog.events.model import GatewayIdentity
+from catalog.sealing import MasterKeys
 from gateway.loaders import loaders_from
 from gateway.presence import Presence
 
@@ -13,7 +14,9 @@ async def test_a_read_without_the_feed_is_reported_before_it_and_once_a_lease(
 ) -> None:
     gateway, left = GatewayIdentity.new(), {"s": 0.5}
     presence = Presence(gateway, lease_s=600, left_s=lambda: left["s"])
-    load = loaders_from(gateway_pool, master_key=bytes(32), before_read=presence.report)
+    load = loaders_from(
+        gateway_pool, master_keys=MasterKeys([bytes(32)]), before_read=presence.report
+    )
 
     await load.asset("aaaa")
     with_feed = await pool.fetchval(SEEN_SQL, gateway.id)

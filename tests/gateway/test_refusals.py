@@ -12,7 +12,7 @@ from catalog.delivery.model import Format, PresetRecord, Recipe
 from catalog.rights.commands import hold_asset, withdraw_asset
 from catalog.rights.model import TermInput
 from tests.support.people import TEST
-from tests.support.stage import LONG_AGO, WORLDWIDE, Stage, StagedAsset
+from tests.support.stage import LONG_AGO, MASTER_KEYS, WORLDWIDE, Stage, StagedAsset
 
 DAY = timedelta(days=1)
 
@@ -198,9 +198,7 @@ async def test_a_revoked_signing_key_verifies_nothing(
     assert (await gateway.get(url)).status_code == 200
 
     async with stage.changes.begin(TEST) as change:
-        successor = await revoke_signing_key(
-            change, stage.keys.active.kid, master_key=bytes(range(32))
-        )
+        successor = await revoke_signing_key(change, stage.keys.active.kid, master_keys=MASTER_KEYS)
     await stage.reload_keys()
 
     assert successor == stage.keys.active.kid

@@ -33,7 +33,7 @@ from imaging.stored_renditions import StoredRendition, StoredRenditions
 from tests.support.people import TEST
 from tests.support.proxy import run_proxy
 from tests.support.serve import serve
-from tests.support.stage import LONG_AGO, MASTER_KEY, WORLDWIDE, Stage, StagedAsset
+from tests.support.stage import LONG_AGO, MASTER_KEYS, WORLDWIDE, Stage, StagedAsset
 from vitrine.settings import Settings
 
 GERMAN = {"CF-IPCountry": "DE"}
@@ -272,7 +272,7 @@ async def test_a_signing_key_that_is_revoked_during_the_render_delivers_nothing(
         request = asyncio.create_task(client.get(stage.url(asset)))
         await held.waiting.acquire()
         async with stage.changes.begin(TEST) as change:
-            await revoke_signing_key(change, stage.keys.active.kid, master_key=MASTER_KEY)
+            await revoke_signing_key(change, stage.keys.active.kid, master_keys=MASTER_KEYS)
         await dark(stage, change.recorded[-1])
         held.release.set()
 

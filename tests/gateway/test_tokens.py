@@ -1,22 +1,30 @@
 """Tokens at a running gateway: keys that rotate and end, and what a token is bound to."""
 
 import asyncio
+import base64
 import os
 import re
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 
 import httpx2
 import pytest
 
 from catalog.changes import Change
-from catalog.delivery.keys import create_signing_key, retire_signing_key
+from catalog.delivery.keys import create_signing_key, load_signing_keys, retire_signing_key
 from catalog.publication.commands import unpublish_products
 from catalog.purges.darkness import wait_until_dark
+from catalog.sealing import MasterKeys
+from gateway.app import create_app
+from tests.support.commands import vitrine
 from tests.support.people import ADA
 from tests.support.processes import ROOT
-from tests.support.stage import MASTER_KEY, WORLDWIDE, Stage, master_key_text
+from tests.support.serve import serve
+from tests.support.stage import MASTER_KEYS, WORLDWIDE, Stage, master_key_text
+from tests.support.waiting import eventually
+from vitrine.settings import Settings, load_settings
 
 GERMANY = replace(WORLDWIDE, include=("DE",))
 
@@ -40,7 +48,7 @@ async def test_after_a_rotation_urls_given_before_go_on_and_new_ones_carry_the_n
     old = stage.url(asset)
     assert await status(gateway, old) == 200
     async with stage.changes.begin(ADA) as change:
-        await create_signing_key(change, master_key=MASTER_KEY, kid="autumn")
+        await create_signing_key(change, master_keys=MASTER_KEYS, kid="autumn")
     await stage.reload_keys()
     new = stage.url(asset)
     await obeyed(stage, change)
@@ -49,8 +57,44 @@ async def test_after_a_rotation_urls_given_before_go_on_and_new_ones_carry_the_n
     assert [await status(gateway, url) for url in (old, new)] == [200, 200]
     assert "k-autumn" in (await gateway.get(new)).headers["xkey"].split()
     async with stage.changes.begin(ADA) as change:
-        assert await retire_signing_key(change, "k1", master_key=MASTER_KEY) is None
+        assert await retire_signing_key(change, "k1", master_keys=MASTER_KEYS) is None
     assert await status(gateway, old) == 200
+
+
+async def test_while_the_master_key_is_rotated_a_gateway_goes_on_with_old_and_new_urls(
+    stage: Stage, settings: Settings
+) -> None:
+    new = MasterKeys([bytes(32)])
+    keys = {
+        "master_key": base64.b64encode(new.newest.secret).decode(),
+        "former_master_keys": master_key_text(),
+    }
+    url = settings.owner_database()
+
+    async def run(*arguments: str, **of: str) -> None:
+        done = await asyncio.to_thread(partial(vitrine, *arguments, database_url=url, **of))
+        assert done.returncode == 0, done.stderr
+
+    await run("settings", "--state", master_key=master_key_text())
+    asset = await stage.asset(WORLDWIDE)
+    old = stage.url(asset)
+    given = {name: getattr(settings, name) for name in settings.model_fields_set}
+    async with (
+        serve(create_app(load_settings(**given | keys))) as base_url,
+        httpx2.AsyncClient(base_url=base_url) as gateway,
+    ):
+        assert await status(gateway, old) == 200
+        await run("key", "master", "rotate", **keys)
+        await run("key", "signing", "create", "autumn", master_key=keys["master_key"])
+        async with stage.pool.acquire() as conn:
+            stage.keys = await load_signing_keys(conn, new)
+        assert stage.keys.active.kid == "autumn"
+        await eventually(partial(is_delivered, gateway, stage.url(asset)))
+        assert await is_delivered(gateway, old)
+
+
+async def is_delivered(gateway: httpx2.AsyncClient, url: str) -> bool:
+    return await status(gateway, url) == 200
 
 
 async def test_when_the_command_that_revokes_a_key_returns_every_gateway_obeys(

@@ -28,11 +28,12 @@ from catalog.licences.batches import (
 from catalog.rights.holder_kinds import ASSET
 from catalog.rights.model import TermInput, TermKind
 from catalog.rights.term_commands import set_terms
+from catalog.sealing import MasterKeys
 from catalog.storage.folder import FolderStore
 from tests.support.people import TEST
 from tests.support.purging import purging
 
-MASTER_KEY = bytes(range(32))
+MASTER_KEYS = MasterKeys([bytes(range(32))])
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 WORLDWIDE = TermInput(include=("WORLD",), channels=("*",), usages=("*",), valid_from=LONG_AGO)
@@ -120,7 +121,7 @@ class Stage:
         await self.pool.execute(CHANNELS_SQL)
         await purging(self.pool, self._drivers)
         async with self.changes.begin(TEST) as change:
-            await create_signing_key(change, master_key=MASTER_KEY)
+            await create_signing_key(change, master_keys=MASTER_KEYS)
             formats = (Format.AVIF, Format.WEBP, Format.JPEG, Format.PNG)
             await put_presets(
                 change,
@@ -145,7 +146,7 @@ class Stage:
     async def reload_keys(self) -> None:
         """Read the signing keys again."""
         async with self.pool.acquire() as conn:
-            self.keys = await load_signing_keys(conn, MASTER_KEY)
+            self.keys = await load_signing_keys(conn, MASTER_KEYS)
 
     async def asset(
         self,
@@ -323,7 +324,7 @@ def draw(*, alpha: bool = False, width_px: int = 800, height_px: int = 600) -> b
 
 def master_key_text() -> str:
     """Return the stage's master key as the settings take it."""
-    return base64.b64encode(MASTER_KEY).decode()
+    return base64.b64encode(MASTER_KEYS.newest.secret).decode()
 
 
 def store_in(folder: Path) -> FolderStore:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from catalog.errors import SettingsError
+from catalog.sealing import MasterKeys
 from tests.support.processes import ROOT
 from vitrine.settings import Settings, load_settings, setting_fields
 
@@ -75,16 +76,55 @@ def test_a_master_key_of_another_length_is_refused(key: str) -> None:
 
 
 def test_the_master_key_comes_from_the_setting_or_from_a_private_file(tmp_path: Path) -> None:
-    assert load_settings(home=tmp_path, master_key=KEY).master_key_bytes() == bytes(range(32))
+    set_here = load_settings(home=tmp_path, master_key=KEY).master_keys()
+    assert set_here.newest.secret == bytes(range(32))
     settings = load_settings(home=tmp_path)
     with pytest.raises(SettingsError, match="no master key"):
-        settings.master_key_bytes()
+        settings.master_keys()
     (tmp_path / "master.key").write_text(KEY)
     (tmp_path / "master.key").chmod(0o644)
     with pytest.raises(SettingsError, match="others"):
-        settings.master_key_bytes()
+        settings.master_keys()
     (tmp_path / "master.key").chmod(0o600)
-    assert settings.master_key_bytes() == bytes(range(32))
+    assert settings.master_keys().newest.secret == bytes(range(32))
+
+
+def test_former_master_keys_come_from_the_setting_or_from_below_the_newest(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one, two = (base64.b64encode(bytes([each]) * 32).decode() for each in (1, 2))
+    monkeypatch.setenv("VITRINE_FORMER_MASTER_KEYS", f"{one}, {two}")
+    secrets = [bytes(range(32)), bytes([1]) * 32, bytes([2]) * 32]
+    keys = load_settings(home=tmp_path, master_key=KEY).master_keys()
+    assert [each.secret for each in keys] == secrets
+    monkeypatch.setenv("VITRINE_FORMER_MASTER_KEYS", "hunter2")
+    with pytest.raises(SettingsError, match="VITRINE_FORMER_MASTER_KEYS") as refused:
+        load_settings()
+    assert "hunter2" not in refused.value.message
+
+    monkeypatch.delenv("VITRINE_FORMER_MASTER_KEYS")
+    path = tmp_path / "master.key"
+    for written, expected in ((KEY, secrets[:1]), (f"{KEY}\n{one}\n{two}\n", secrets)):
+        path.write_text(written)
+        path.chmod(0o600)
+        assert [each.secret for each in load_settings(home=tmp_path).master_keys()] == expected
+    for wrong in ("", f"{KEY}\nhunter2\n"):
+        path.write_text(wrong)
+        with pytest.raises(SettingsError, match=r"master\.key"):
+            load_settings(home=tmp_path).master_keys()
+
+
+def test_a_key_that_came_into_the_file_is_found_by_a_process_that_runs(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    path.write_text(KEY)
+    path.chmod(0o600)
+    keys = load_settings(home=tmp_path).master_keys()
+    new = base64.b64encode(bytes(32)).decode()
+    (fresh,) = MasterKeys([bytes(32)])
+    assert keys.find(fresh.fingerprint) is None
+    path.write_text(new)
+    assert keys.find(fresh.fingerprint) == fresh
+    assert [each.secret for each in keys] == [bytes(32), bytes(range(32))]  # none is lost
 
 
 @pytest.mark.parametrize(

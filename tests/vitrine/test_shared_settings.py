@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ async def queued(pool: Pool) -> set[str]:
         ({"media_base": "https://a:hunter2@m.test"}, "VITRINE_MEDIA_BASE is https://…@m.test here"),
         (
             {"master_key": base64.b64encode(bytes(31) + b"x").decode()},
-            "VITRINE_MASTER_KEY is not the one that purger stated",
+            "VITRINE_MASTER_KEY is not the one that purger stated .* `vitrine key master rotate`",
         ),
     ],
     ids=[
@@ -95,7 +96,7 @@ async def test_a_process_that_differs_is_refused_and_told_what_differs(
     await compare(pool, settings_with(tmp_path, gateway_port=9001))  # one of several on a machine
     with pytest.raises(SettingsError, match=says) as refused:
         await compare(pool, settings_with(tmp_path, **changed))
-    assert refused.value.message.count("VITRINE_") == 1
+    assert len(re.findall(r"VITRINE_\w+ is ", refused.value.message)) == 1
     assert "hunter2" not in refused.value.message
     assert await state(pool, settings_with(tmp_path, **changed)) == []  # who comes first counts
 
@@ -180,7 +181,7 @@ async def test_nothing_is_stated_anew_without_the_master_key(pool: Pool, tmp_pat
 def test_a_password_in_an_address_is_never_shown(tmp_path: Path) -> None:
     address = "https://user:p@ss/hunter2@media.test/img"
     settings = settings_with(tmp_path, media_base=address)
-    shown = {each.name: each.shown for each in shared_settings(settings)}
+    shown = {each.name: each.shown for each in shared_settings(settings, None)}
     assert shown["media_base"] == "https://…@media.test/img"
 
 

@@ -44,7 +44,7 @@ def verify_audit_rows(*, log: Annotated[tuple[Path, ...], Parameter(negative=())
         if head is not None:
             kept.append(KeptHead(where="the object store", head=head))
         async with open_pool(url, application="vitrine audit") as pool, pool.acquire() as conn:
-            verdict = await verify_audit(conn, settings.master_key_bytes(), kept)
+            verdict = await verify_audit(conn, settings.master_keys(), kept)
         if head is None and verdict.fault is None and (verdict.seals or lost != _NO_HEAD):
             return replace(verdict, fault=lost)
         return verdict

@@ -140,9 +140,9 @@ def create_signing_key(
     """
 
     async def create(change: Change, settings: Settings) -> str:
-        master_key = settings.master_key_bytes()
+        master_keys = settings.master_keys()
         return await delivery.create_signing_key(
-            change, master_key=master_key, kid=kid, signs_here=not elsewhere
+            change, master_keys=master_keys, kid=kid, signs_here=not elsewhere
         )
 
     made = in_change(create, relies_on=_SEALED)
@@ -172,8 +172,8 @@ def retire_signing_key(kid: str, /) -> None:
     """
 
     async def retire(change: Change, settings: Settings) -> str | None:
-        master_key = settings.master_key_bytes()
-        return await delivery.retire_signing_key(change, kid, master_key=master_key)
+        master_keys = settings.master_keys()
+        return await delivery.retire_signing_key(change, kid, master_keys=master_keys)
 
     _report(f"{kid} is retiring", in_change(retire, relies_on=_SEALED))
 
@@ -196,7 +196,7 @@ def revoke_signing_key(
                 await _ask_first(changes, kid)
             async with changes.begin(COMMAND_LINE) as change:
                 successor = await delivery.revoke_signing_key(
-                    change, kid, master_key=settings.master_key_bytes()
+                    change, kid, master_keys=settings.master_keys()
                 )
             if not change.recorded:
                 return None, None, False
@@ -220,8 +220,8 @@ def reveal_signing_key(kid: str, /) -> None:
     """
 
     async def reveal(change: Change, settings: Settings) -> bytes:
-        master_key = settings.master_key_bytes()
-        return await delivery.reveal_signing_key(change, kid, master_key=master_key)
+        master_keys = settings.master_keys()
+        return await delivery.reveal_signing_key(change, kid, master_keys=master_keys)
 
     secret = in_change(reveal, relies_on=_SEALED)
     # once the event is committed, and the warning apart from what a pipe takes

@@ -80,7 +80,7 @@ async def _minter(conn: Connection, settings: Settings, asked: ContextArguments)
     return Minter(
         context=resolve_context(reference, asked, now=now, may_read_all=True),
         presets={each.code: each for each in await presets(conn) if each.state == "current"},
-        keys=await load_signing_keys(conn, settings.master_key_bytes()),
+        keys=await load_signing_keys(conn, settings.master_keys()),
         media_base=_media_base(settings),
         now=now,
         actor=None,

@@ -1,17 +1,22 @@
 """Behind https a password needs a one-time code beside it, and cookies are Secure."""
 
 import re
-from base64 import b32decode
+from base64 import b32decode, b64encode
 from collections.abc import Mapping
 
 import httpx2
 import pytest
 
-from catalog.principal import Principal
+from api.app import create_app
+from catalog.events.shared_setting_store import state_master_key
+from catalog.principal import API, Principal
+from catalog.resealing.commands import check_codes, reseal
+from catalog.sealing import MasterKeys
 from tests.api.identity.browser import SAME_ORIGIN, Browser, Forms, code
 from tests.api.identity.conftest import PUBLIC, link_of
-from tests.support.stage import Stage
-from vitrine.settings import Settings
+from tests.support.serve import serve
+from tests.support.stage import Stage, master_key_text
+from vitrine.settings import Settings, load_settings
 
 PASSWORD = "correct horse battery staple"
 
@@ -89,6 +94,39 @@ async def test_a_password_needs_a_code_that_was_not_used_before(
     right = code(secret)
     assert await log_in(code=right) == 303
     assert await log_in(code=right) == 401  # replayed
+
+
+async def test_codes_go_on_while_the_master_key_is_rotated(
+    stage: Stage, settings: Settings, ada: Principal
+) -> None:
+    former = settings.master_keys()
+    keys = MasterKeys([bytes(32), former.newest.secret])
+    given = {name: getattr(settings, name) for name in settings.model_fields_set}
+    given["master_key"] = b64encode(bytes(32)).decode()
+    given["former_master_keys"] = master_key_text()
+    async with (
+        serve(create_app(load_settings(**given))) as url,
+        httpx2.AsyncClient(base_url=url) as http,
+    ):
+        async with stage.pool.acquire() as conn, conn.transaction():
+            await state_master_key(conn, former.newest.fingerprint, [], by=API.id)
+        browser = Behind(http)
+        await browser.follow_link(await link_of(stage, ada))
+        page = await browser.open("/account")
+        await browser.send(page, "/account/password", {"password": PASSWORD})
+        page = await browser.open("/account")
+        found = re.search("secret=([A-Z2-7]+)", page.text)
+        assert found
+        await browser.send(page, "/account/codes", {"code": code(found[1], -30)})
+
+        async with stage.pool.acquire() as conn, conn.transaction():
+            await check_codes(conn, former)  # which sealed it: the new one was not stated yet
+            await state_master_key(conn, keys.newest.fingerprint, [], by=API.id)
+        assert [each.count async for each in reseal(stage.changes, keys, by=API)] == [1, 1]
+        other = Behind(http)
+        page = await other.open("/login")
+        fields = {"name": "Ada", "password": PASSWORD, "code": code(found[1])}
+        assert (await other.send(page, "/login", fields)).status_code == 303
 
 
 async def test_plain_http_and_other_hosts_are_refused(http: httpx2.AsyncClient) -> None:

@@ -25,7 +25,7 @@ from gateway.proof.replay import Tally, Tolerances, replay
 from tests.support.deliveries import entry, written
 from tests.support.people import TEST
 from tests.support.serve import serve
-from tests.support.stage import LONG_AGO, MASTER_KEY, WORLDWIDE, Stage, StagedAsset
+from tests.support.stage import LONG_AGO, MASTER_KEYS, WORLDWIDE, Stage, StagedAsset
 from vitrine.settings import Settings
 
 SECOND = timedelta(seconds=1)
@@ -84,7 +84,7 @@ async def _unpublish(stage: Stage, _: StagedAsset, owner: str) -> None:
 
 async def _revoke_key(stage: Stage, _: StagedAsset, __: str) -> None:
     async with stage.changes.begin(TEST) as change:
-        await revoke_signing_key(change, "k1", master_key=MASTER_KEY)
+        await revoke_signing_key(change, "k1", master_keys=MASTER_KEYS)
 
 
 async def _declare(stage: Stage, _: StagedAsset, __: str) -> None:

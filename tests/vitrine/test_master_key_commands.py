@@ -1,0 +1,152 @@
+"""An operator rotates the master key by commands, in variables or in a file of the home."""
+
+import base64
+import re
+import stat
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from catalog.errors import SettingsError
+from catalog.sealing import MasterKeys
+from tests.support.commands import vitrine
+from vitrine.preflight import look_before_start
+from vitrine.settings import load_settings
+
+OLD, NEW = MasterKeys([bytes(32)]), MasterKeys([bytes(range(32))])
+OLD_NAME, NEW_NAME = OLD.newest.name, NEW.newest.name
+
+
+def text(keys: MasterKeys) -> str:
+    return base64.b64encode(keys.newest.secret).decode()
+
+
+class House:
+    """A database, whose key is in variables or, with a home, in its file."""
+
+    def __init__(self, database_url: str, home: Path | None = None) -> None:
+        self.database_url = database_url
+        self.home = home
+
+    def run(self, *arguments: str, **keys: str) -> subprocess.CompletedProcess[str]:
+        return vitrine(*arguments, home=self.home, database_url=self.database_url, **keys)
+
+    def master(self, verb: str, **keys: str) -> subprocess.CompletedProcess[str]:
+        return self.run("key", "master", verb, **keys)
+
+
+@pytest.fixture
+def house(database_url: str) -> House:
+    """A database with a signing key that the old master key sealed, as its processes stated."""
+    made = House(database_url)
+    for command in (("settings", "--state"), ("key", "signing", "create")):
+        assert made.run(*command, master_key=text(OLD)).returncode == 0
+    return made
+
+
+def test_in_variables_it_is_stated_by_the_step_that_says_so_and_can_be_repeated(
+    house: House, database: psycopg.Connection
+) -> None:
+    both = {"master_key": text(NEW), "former_master_keys": text(OLD)}
+    there = house.master("status", master_key=text(OLD))
+    assert f"All is sealed with {OLD_NAME}. To rotate it: `vitrine key master new`" in there.stdout
+    assert house.run("key", "signing", "create", **both).returncode == 0  # still with the old one
+    said = house.master("status", **both)
+    assert re.search(rf"{OLD_NAME} +│ former +│ yes +│ 2 ", said.stdout), said.stdout
+    assert f"{NEW_NAME} is here and does not seal yet" in said.stdout
+
+    done = house.master("rotate", **both)
+    assert done.stdout.splitlines() == [
+        f"{NEW_NAME} seals from now on, in place of {OLD_NAME}.",
+        "2 signing keys are sealed anew.",
+        (
+            f"All is sealed with {NEW_NAME}. Take {OLD_NAME} out of VITRINE_FORMER_MASTER_KEYS, "
+            "restart every process, and keep it with the backups from before now: they open with "
+            "it alone."
+        ),
+    ]
+    assert house.master("rotate", **both).returncode == 0
+    assert house.master("status", master_key=text(NEW)).returncode == 0
+    assert house.run("settings", "--state", master_key=text(NEW)).returncode == 0
+    former, new = {"fingerprint": OLD_NAME}, {"fingerprint": NEW_NAME}
+    rows = database.execute(
+        "SELECT before, after FROM audit WHERE type = 'master_key.rotated'"
+    ).fetchall()
+    assert rows == [(former, new)]
+    stored = str(database.execute("SELECT data, before, after FROM audit").fetchall())
+    assert not {text(OLD), text(NEW)} & {*re.findall(r"[\w+/=]+", stored)}
+
+
+def test_with_the_former_key_alone_nothing_starts_after_it_and_the_new_one_is_named(
+    house: House,
+) -> None:
+    both = {"master_key": text(NEW), "former_master_keys": text(OLD)}
+    early = house.master("rotate", master_key=text(NEW))
+    assert (early.returncode, OLD_NAME in early.stderr) == (2, True)
+    assert house.master("rotate", **both).returncode == 0
+    for command in (("key", "signing", "list"), ("settings", "--state")):
+        late = house.run(*command, master_key=text(OLD))
+        assert late.returncode == 2, late
+        assert NEW_NAME in late.stderr
+        assert "Traceback" not in late.stderr
+    settings = load_settings(database_url=house.database_url, master_key=text(OLD))
+    for process in ("api", "purger", "relay"):
+        with pytest.raises(SettingsError, match=NEW_NAME):
+            look_before_start(process, settings)
+
+
+def test_nothing_is_changed_while_a_process_lacks_the_new_key(
+    house: House, database: psycopg.Connection
+) -> None:
+    both = {"master_key": text(NEW), "former_master_keys": text(OLD)}
+    name = f"vitrine-gateway {OLD.announcement}"
+    with psycopg.connect(house.database_url, application_name=name):
+        refused = house.master("rotate", **both)
+        assert refused.returncode == 1
+        assert "vitrine-gateway (on this machine, connection" in refused.stderr
+        assert "Restart it with the new key" in refused.stderr
+        known = database.execute(
+            "SELECT fingerprint FROM shared_setting WHERE name = 'master_key'"
+        ).fetchone()
+        assert known == (OLD.newest.fingerprint,)
+    assert house.master("rotate", **both).returncode == 0
+
+
+def test_in_a_file_one_command_does_all_of_it(database_url: str, tmp_path: Path) -> None:
+    house = House(database_url, tmp_path)
+    path = tmp_path / "master.key"
+    path.write_text(text(OLD))
+    path.chmod(0o600)
+    for command in (("settings", "--state"), ("key", "signing", "create")):
+        assert house.run(*command).returncode == 0
+    assert "To rotate it: `vitrine key master rotate`" in house.master("status").stdout
+    done = house.master("rotate")
+    assert done.returncode == 0, done.stderr
+    former = tmp_path / f"master.key.former-{OLD_NAME}"
+    assert f"The former key is in {former}" in done.stdout
+    assert former.read_text().strip() == text(OLD)
+    assert path.read_text().strip() != text(OLD)
+    for each in (path, former):
+        assert stat.S_IMODE(each.stat().st_mode) == 0o600
+    assert house.run("key", "signing", "reveal", "k1").returncode == 0
+
+    # begun and killed: before the new key was stated, and before the former one was taken out
+    path.write_text(f"{text(NEW)}\n{path.read_text()}")
+    status = house.master("status").stdout
+    assert f"{NEW_NAME} is here and does not seal yet" in status
+    assert house.master("rotate").returncode == 0
+    assert path.read_text().strip() == text(NEW)
+    path.write_text(f"{text(NEW)}\n{text(OLD)}\n")
+    assert "A rotation is not over" in house.master("status").stdout
+    assert house.master("rotate").returncode == 0
+    assert path.read_text().strip() == text(NEW)
+
+
+def test_a_new_key_is_printed_apart_from_what_to_do_with_it(tmp_path: Path) -> None:
+    one, other = (vitrine("key", "master", "new", home=tmp_path) for _ in range(2))
+    assert len(base64.b64decode(one.stdout.strip())) == 32
+    assert one.stdout != other.stdout
+    assert "VITRINE_FORMER_MASTER_KEYS" in one.stderr
+    assert not [*tmp_path.iterdir()]
