@@ -57,7 +57,7 @@ async def test_a_planted_incident_is_reported_and_fails_the_command(
     edge.write_text(json.dumps({"time": lit.timestamp(), "url": stage.url(asset), "status": 200}))
     earlier = replay(
         *(database_url, tmp_path, "--until", dark.isoformat()),
-        *("--edge-log", str(edge), "--json"),
+        *("--edge-log", str(edge), "--json", "--no-record"),
     )
 
     assert (clean.returncode, json.loads(clean.stdout)["incidents"]) == (0, 0), clean.stderr
@@ -72,6 +72,10 @@ async def test_a_planted_incident_is_reported_and_fails_the_command(
     assert "--cdn-log" in told.stdout
     assert (earlier.returncode, told.returncode) == (0, 3), earlier.stderr
     assert json.loads(earlier.stdout)["coverage"]["edge_hits"] == 1
+    kept = await stage.pool.fetch("SELECT incidents, report FROM replay ORDER BY id")
+    assert [row["incidents"] for row in kept] == [0, 1, 1]
+    worst = await stage.pool.fetchval("SELECT incident FROM replay_incident ORDER BY replay")
+    assert kept[1]["report"] | {"worst": [worst]} == report
 
 
 @pytest.mark.usefixtures("stage")

@@ -14,10 +14,13 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
+from catalog.changes import Changes
 from catalog.clock import utc_now
-from catalog.db import open_pool
+from catalog.db import DATABASE_FAILED, open_pool
+from catalog.delivery.replays import record_replay
 from catalog.errors import InvalidInputError
 from catalog.graph.deliveries import count_delivered
+from catalog.principal import COMMAND_LINE
 from catalog.rights.stated_instants import parse_stated_instant
 from gateway.proof.answers import Coverage, LoggedAnswer, log_files, read_answers
 from gateway.proof.findings import ReplayReport
@@ -61,6 +64,9 @@ class ReplayOptions:
         float | None,
         Parameter(help="The same for caches; by default until the last purge is done."),
     ] = None
+    no_record: Annotated[
+        bool, Parameter(help="Keep nothing of what was found in the database.")
+    ] = False
 
 
 def replay_deliveries(
@@ -76,6 +82,8 @@ def replay_deliveries(
     not write down. What authorising edges deliver by leaves that they keep is seen only with
     `--edge-log`, and hits of caches that do not ask only with `--cdn-log`.
 
+    What was found is kept in the database, with up to 1,000 incidents, for `replays` of the graph.
+
     Args:
         paths: delivery logs, or folders of them; by default this machine's.
         chosen: which answers, and how strictly.
@@ -87,6 +95,8 @@ def replay_deliveries(
     files = log_files(paths or ((folder,) if folder.exists() else ()))
     with database_url(settings) as url:
         report = asyncio.run(_replay(settings, url, files, options, is_quiet=json))
+        if not options.no_record and report.tally.first is not None:
+            asyncio.run(_record(url, report))
     if json:
         sys.stdout.write(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
@@ -133,6 +143,18 @@ async def _replay(
         if tally.first is not None and tally.last is not None:
             counted = await count_delivered(conn, tally.first, tally.last)
     return ReplayReport(tally=tally, coverage=coverage, tolerances=tolerances, counted=counted)
+
+
+async def _record(url: str, report: ReplayReport) -> None:
+    """Keep a report; a database that takes none, such as a copy, has it printed all the same."""
+    try:
+        async with (
+            open_pool(url, application="vitrine replay", max_size=1) as pool,
+            Changes(pool=pool).begin(COMMAND_LINE) as change,
+        ):
+            await record_replay(change, report.as_json())
+    except DATABASE_FAILED as error:
+        sys.stderr.write(f"What was found is not kept in the database ({type(error).__name__}).\n")
 
 
 def _seconds(given: float | None, usual: float) -> timedelta:
