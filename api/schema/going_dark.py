@@ -106,21 +106,23 @@ def _going_dark(each: going_dark.GoingDark, scene: Scene) -> GoingDark:
     return GoingDark(
         asset=asset_of(each.asset, scene),
         at=each.at,
-        places=[
-            GoingDarkPlace(
-                channel=place.channel,
-                market=place.market,
-                countries=list(place.countries),
-                usage=place.usage,
-                reason=place.reason,
-                products=[
-                    GoingDarkProduct(
-                        id=strawberry.ID(shown.product), sku=shown.sku, role=MediaRole(shown.role)
-                    )
-                    for shown in place.products
-                ],
+        places=[dark_place(place) for place in each.places],
+    )
+
+
+def dark_place(place: going_dark.DarkPlace) -> GoingDarkPlace:
+    """Make a `GoingDarkPlace`."""
+    return GoingDarkPlace(
+        channel=place.channel,
+        market=place.market,
+        countries=list(place.countries),
+        usage=place.usage,
+        reason=place.reason,
+        products=[
+            GoingDarkProduct(
+                id=strawberry.ID(shown.product), sku=shown.sku, role=MediaRole(shown.role)
             )
-            for place in each.places
+            for shown in place.products
         ],
     )
 

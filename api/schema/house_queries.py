@@ -7,6 +7,7 @@ from api.schema.recent_changes import RecentChangeQueries
 from api.schema.replays import ReplayQueries
 from api.schema.search import SearchQueries
 from api.schema.settings import SettingQueries
+from api.schema.uses import UseQueries
 
 
 @graphql_type
@@ -17,5 +18,6 @@ class HouseQueries(
     HealthQueries,
     SettingQueries,
     ReplayQueries,
+    UseQueries,
 ):
     """What the house asks of itself."""

@@ -169,6 +169,26 @@ async def _judged(
     return [each for each in judged if each.places]
 
 
+async def find_would_go_dark(
+    conn: Connection, reference: Reference, asset: LiveAsset, wanted: GoingDarkFilter
+) -> tuple[DarkPlace, ...]:
+    """Return where an asset may be shown at `wanted.since`, and would be dark once withdrawn.
+
+    Args:
+        conn: to the primary.
+        reference: markets and channels.
+        asset: which.
+        wanted: the instant, and the only channel and market that count.
+    """
+    shown = (await _shown(conn, [asset.public_id])).get(asset.public_id, ())
+    places: list[DarkPlace] = []
+    for each in _destinations(reference, wanted):
+        lit = _lit(asset, wanted.since, each)
+        if lit:
+            places.append(_dark_place(each, lit, Reason.WITHDRAWN, shown))
+    return tuple(places)
+
+
 def _destinations(reference: Reference, wanted: GoingDarkFilter) -> Iterable[_Destination]:
     for channel in reference.channels.values():
         if wanted.channel not in (None, channel.code):
@@ -208,42 +228,45 @@ def _places(
         if goes:
             after = decide(asset.terms.rights, _question(destination, at, goes))
             assert after.reason is not None  # noqa: S101 - it goes dark there
-            yield DarkPlace(
-                channel=destination.channel,
-                market=destination.market,
-                countries=countries_of(goes),
-                usage=destination.usage,
-                reason=after.reason,
-                products=tuple(
-                    each
-                    for each in shown
-                    if each.channel == destination.channel
-                    and (each.market is None or each.market in destination.markets)
-                ),
-            )
+            yield _dark_place(destination, goes, after.reason, shown)
+
+
+def _dark_place(
+    destination: _Destination, countries: int, reason: Reason, shown: Sequence[ShowingProduct]
+) -> DarkPlace:
+    return DarkPlace(
+        channel=destination.channel,
+        market=destination.market,
+        countries=countries_of(countries),
+        usage=destination.usage,
+        reason=reason,
+        products=tuple(
+            each
+            for each in shown
+            if each.channel == destination.channel
+            and (each.market is None or each.market in destination.markets)
+        ),
+    )
 
 
 def _goes_dark(asset: LiveAsset, at: datetime, destination: _Destination) -> int:
-    """Return the bits of the countries that lose it.
+    """Return the bits of the countries that lose it."""
+    return _lit(asset, at - MICROSECOND, destination) & ~_lit(asset, at, destination)
 
-    A viewer's country counts for itself; a declared territory is lost as a whole.
+
+def _lit(asset: LiveAsset, now: datetime, destination: _Destination) -> int:
+    """Return the bits of the countries in which it may be shown at an instant.
+
+    A viewer's country counts for itself; a declared territory is allowed, and lost, as a whole.
     """
-    if destination.market is None:
-        before, after = (
-            decide(
-                asset.terms.rights, _question(destination, now, destination.countries)
-            ).is_allowed
-            for now in (at - MICROSECOND, at)
-        )
-        return destination.countries if before and not after else 0
-    if asset.terms.rights.legal_demand or asset.terms.rights.status is not Status.APPROVED:
-        return 0
     rights, channel, usage = asset.terms.rights, destination.channel, destination.usage
-    before, after = (
-        allowed_countries(rights, channel=channel, usage=usage, now=now)
-        for now in (at - MICROSECOND, at)
-    )
-    return before & ~after & destination.countries
+    if destination.market is None:
+        asked = _question(destination, now, destination.countries)
+        return destination.countries if decide(rights, asked).is_allowed else 0
+    if rights.legal_demand or rights.status is not Status.APPROVED:
+        return 0
+    allowed = allowed_countries(rights, channel=channel, usage=usage, now=now)
+    return allowed & destination.countries
 
 
 def _question(destination: _Destination, now: datetime, countries: int) -> Question:

@@ -12,8 +12,10 @@ from typing import Any
 import asyncpg
 import pytest
 
+from catalog.audit.reading_store import RECENT_CHANGES_SQL
 from catalog.db import Pool
 from catalog.events.store import ASK_SQL, RECENT_SQL
+from catalog.graph.bindings import LIST_BINDINGS_SQL
 from catalog.graph.deliveries import DELIVERED_SQL, DENIED_SQL, FACTS_SQL
 from catalog.graph.delivery import ASSET_SQL, WINDOWS_SQL
 from catalog.graph.going_dark import ENDS_SQL, SHOWN_SQL
@@ -21,6 +23,7 @@ from catalog.graph.history import OWNER_WINDOWS_SQL, STATES_SQL, TERMS_SQL
 from catalog.graph.holders import LIST_COLLECTIONS_SQL, LIST_LICENCES_SQL
 from catalog.graph.media import FIND_ASSETS_SQL, LOAD_MEDIA_SQL
 from catalog.graph.products import FIND_PRODUCTS_SQL
+from catalog.graph.search import FIND_ASSETS_LIKE_SQL, FIND_KEPT_SQL, FIND_PUBLISHED_SQL
 from catalog.purges.boundary_store import NEXT_SQL, REACHED_SQL
 from catalog.purges.darkness_store import DARK_AT_EDGES_SQL
 from catalog.purges.store import TAKE_SQL
@@ -47,7 +50,12 @@ HOT = {
     "owner_windows": OWNER_WINDOWS_SQL,
     "reached": REACHED_SQL,
     "recent": RECENT_SQL,
+    "recent_changes": RECENT_CHANGES_SQL,
+    "search_assets": FIND_ASSETS_LIKE_SQL,
+    "search_kept": FIND_KEPT_SQL,
+    "search_published": FIND_PUBLISHED_SQL,
     "shown": SHOWN_SQL,
+    "used": LIST_BINDINGS_SQL,
     "states": STATES_SQL,
     "take": TAKE_SQL,
     "terms": TERMS_SQL,
@@ -57,13 +65,16 @@ LARGE = {
     "asset",
     "asset_licence",
     "asset_state",
+    "asset_value",
     "asset_version",
+    "audit",
     "collection_asset",
     "denial",
     "egress",
     "event",
     "media_association",
     "product",
+    "product_value",
     "publication",
     "purge",
     "rights_grant",
