@@ -81,6 +81,7 @@ def settings(process_database_url: str, gateway_database_url: str, tmp_path: Pat
         api_port=port,
         api_base=f"http://127.0.0.1:{port}",
         gateway_port=free_port(),
+        demo_country="US",
         demo_shop="true",
         graphql_ide="true",
     )

@@ -1,8 +1,8 @@
 // A picture that the gateway refuses shows words in its place.
 
-const refuse = picture => picture.closest(".picture")?.setAttribute("data-refused", "");
+const refuse = image => image.closest(".picture")?.setAttribute("data-refused", "");
 
-addEventListener("error", ({ target }) => target instanceof Image && refuse(target), true);
-for (const picture of document.images) {
-  if (picture.complete && picture.currentSrc && !picture.naturalWidth) refuse(picture);
+addEventListener("error", ({ target }) => target.matches?.("picture > img") && refuse(target), true);
+for (const image of document.querySelectorAll("picture > img")) {
+  if (image.complete && image.currentSrc && !image.naturalWidth) refuse(image);
 }
