@@ -1,9 +1,10 @@
 """What axe-core finds wrong with a page, by the rules of WCAG 2.2 up to AA."""
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from playwright.async_api import CDPSession, Page
@@ -41,7 +42,11 @@ async def assert_accessible(page: Page) -> None:
 
 async def _evaluate(debugger: CDPSession, expression: str) -> Any:  # noqa: ANN401 - JSON
     wanted = {"expression": expression, "awaitPromise": True, "returnByValue": True}
-    answer: dict[str, Any] = await debugger.send("Runtime.evaluate", wanted)  # pyright: ignore[reportUnknownMemberType]
+    send = cast(
+        "Callable[..., Awaitable[dict[str, Any]]]",
+        debugger.send,  # pyright: ignore[reportUnknownMemberType] - Playwright says `dict` alone
+    )
+    answer = await send("Runtime.evaluate", wanted)
     assert "exceptionDetails" not in answer, answer["exceptionDetails"]
     return answer["result"].get("value")
 
