@@ -20,7 +20,7 @@ from vitrine.settings import Settings, load_settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphHouse:
-    """A catalogue in an embedded PostgreSQL.
+    """An embedded PostgreSQL with what an api needs, and mostly a catalogue.
 
     Attributes:
         chosen: the settings of processes that work on it.
@@ -40,31 +40,34 @@ class GraphHouse:
 @contextmanager
 def open_house(shape: CatalogueShape) -> Generator[GraphHouse]:
     """Import a new catalogue; remove all at the end."""
+    with open_empty_house(public_reads=True, graphql_rate_per_address=0) as house:
+        pictures = house.folder / "pictures"
+        asyncio.run(load_catalogue(house.settings, house.postgres.url(), pictures, shape))
+        yield house
+
+
+@contextmanager
+def open_empty_house(**chosen: object) -> Generator[GraphHouse]:
+    """Make what an api needs to start, with these settings; remove all at the end."""
     forget_settings()
     with temporary_home() as home:
         make_home(home)
         with run_postgres(home) as postgres:
             house = GraphHouse(
                 postgres=postgres,
-                chosen={
-                    "home": str(home),
-                    "database_url": postgres.url(),
-                    "public_reads": True,
-                    "graphql_rate_per_address": 0,
-                },
+                chosen={"home": str(home), "database_url": postgres.url(), **chosen},
                 folder=home,
             )
-            asyncio.run(_furnish(house, shape))
+            asyncio.run(_furnish(house))
             yield house
 
 
-async def _furnish(house: GraphHouse, shape: CatalogueShape) -> None:
+async def _furnish(house: GraphHouse) -> None:
     settings, url = house.settings, house.postgres.url()
     await migrate(url)
     ensure_master_key(settings)
     async with open_changes(settings, url) as changes:
         await ensure_signing_key(changes, settings)
-    await load_catalogue(settings, url, house.folder / "pictures", shape)
 
 
 @contextmanager

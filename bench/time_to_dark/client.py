@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import NamedTuple, cast
 
 import httptools
@@ -34,13 +35,23 @@ class TimedAnswer(NamedTuple):
 
 
 class ViewerClient:
-    """Asks one server for one viewer; opens as many connections as are in use at once."""
+    """Asks one server for one viewer; opens as many connections as are in use at once.
 
-    def __init__(self, port: int, *, country: str) -> None:
+    Args:
+        port: of the server.
+        country: where a hop says that the viewer is.
+        headers: sent with each request besides.
+    """
+
+    def __init__(
+        self, port: int, *, country: str | None = None, headers: Mapping[str, str] = {}
+    ) -> None:
         self._port = port
-        self._rest = (
-            f" HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\nCF-IPCountry: {country}\r\n\r\n"
-        )
+        own = {"Host": f"127.0.0.1:{port}", "Accept": "*/*"}
+        if country is not None:
+            own["CF-IPCountry"] = country
+        lines = [f"{name}: {value}\r\n" for name, value in {**own, **headers}.items()]
+        self._rest = f" HTTP/1.1\r\n{''.join(lines)}\r\n"
         self._idle: list[_ViewerConnection] = []
 
     async def get(self, path: str) -> TimedAnswer:

@@ -10,17 +10,24 @@ import pytest
 from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import Status, check_server
 
+from api.app import create_app
 from api.identity import scim as bounds
 from api.identity import scim_storage
 from api.identity.scim import MAX_OPERATIONS, MAX_RESULTS
+from api.identity.site import SESSION_COOKIE
 from catalog.access.assignments import give_role
 from catalog.access.commands import create_key
 from catalog.access.principals import end_principal, find_named
 from catalog.access.scim import create_token
+from catalog.access.session_model import Login
+from catalog.access.sessions import begin_session
 from catalog.principal import API, Principal
 from tests.api.identity.browser import Browser
 from tests.api.identity.conftest import link_of
+from tests.support.serve import serve
 from tests.support.stage import Stage
+from tests.support.waiting import eventually
+from vitrine.settings import Settings
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -111,6 +118,55 @@ async def test_who_is_set_inactive_is_out_and_comes_back_with_nothing(
     assert (await scim.delete(f"/Users/{made['id']}")).status_code == 204
     assert (await browser.open("/account")).status_code == 303
     assert (await scim.get(f"/Users/{made['id']}")).status_code == 404
+
+
+async def code_of(http: httpx2.AsyncClient, url: str, headers: dict[str, str]) -> str | None:
+    """Ask for what staff may see, and return the code of the error; None: they were answered."""
+    asked = {"query": "{ tasks(first: 1) { nodes { id } } }"}
+    answer = (await http.post(url, json=asked, headers=headers)).json()
+    return answer["errors"][0]["extensions"]["code"] if "errors" in answer else None
+
+
+async def test_who_is_set_inactive_is_out_of_every_process_by_all_that_they_are_known_by(
+    scim: httpx2.AsyncClient, stage: Stage, base_url: str, settings: Settings
+) -> None:
+    made = (await scim.post("/Users", json=user("ada"))).json()
+    async with stage.changes.begin(API) as change:
+        ada = await find_named(change.conn, "ada@shop.test")
+        await give_role(change, ada.id, "rights_manager")
+        own = await create_key(change, name="own", scopes=[], principal=ada)
+        owned = await create_key(change, name="owned", scopes=["admin"], owner=ada)
+        session = await begin_session(
+            change, ada.id, login=Login.OIDC, times=settings.session_times
+        )
+    credentials = (
+        {"Cookie": f"{SESSION_COOKIE}={session.secret}"},
+        {"Authorization": f"Bearer {own.secret}"},
+        {"Authorization": f"Bearer {owned.secret}"},
+    )
+    async with serve(create_app(settings)) as other_url, httpx2.AsyncClient() as http:
+
+        async def codes() -> set[str | None]:
+            return {
+                await code_of(http, f"{url}/graphql", headers)
+                for headers in credentials
+                for url in (base_url, other_url)
+            }
+
+        assert await codes() == {None}
+        off = patch({"op": "replace", "path": "active", "value": False})
+        assert (await scim.patch(f"/Users/{made['id']}", json=off)).status_code == 204
+
+        async def is_out() -> bool:
+            return await codes() == {"UNAUTHENTICATED"}
+
+        await eventually(is_out)
+    (entry,) = await stage.pool.fetch(
+        "SELECT audit.data, principal.name FROM audit JOIN principal ON principal.id = audit.actor "
+        "WHERE audit.type = 'principal.ended'"
+    )
+    assert entry["name"] == "scim"
+    assert {*entry["data"]["keys_revoked"]} == {f"{own.key.id}", f"{owned.key.id}"}
 
 
 async def test_users_are_found_and_are_nobody_elses(
