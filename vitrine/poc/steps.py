@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from catalog.errors import NotFoundError
-from vitrine.poc import catalogue, delivery, edges, graph, replay, rights
+from vitrine.poc import catalogue, delivery, edges, graph, leaver, replay, rights
 from vitrine.poc.evidence import Evidence
 from vitrine.poc.house import House
 from vitrine.poc.scenario import Scenario
@@ -92,7 +92,12 @@ STEPS: Sequence[ProofStep] = (
     ),
     ProofStep(name="experiments", shows="Pictures compete, and a known effect is found."),
     ProofStep(
-        name="people", shows="People sign in with roles that bound what they see and change."
+        name="leaver",
+        shows="A leaver is out: somebody whom the identity provider brings logs in, does what the "
+        "role allows and no more, is set inactive there, and is refused everywhere at once; the "
+        "audit says who did what, and holds.",
+        walk=leaver.walk,
+        after=("catalogue",),
     ),
     ProofStep(name="console", shows="Stewards, studios and rights managers have pages to work on."),
     ProofStep(
