@@ -57,6 +57,23 @@ def test_a_name_that_is_near_none_is_refused_without_a_guess(
         load_settings()
 
 
+def test_no_refusal_repeats_what_a_setting_was_set_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("VITRINE_HOME", str(tmp_path))
+    refused: list[str] = []
+    for name in Settings.model_fields.keys() - {"home"}:
+        for secret in ("http://u:hunter2@[", '{"hunter2'):
+            with monkeypatch.context() as variables:
+                variables.setenv(f"VITRINE_{name.upper()}", secret)
+                try:
+                    load_settings()
+                except SettingsError as error:
+                    refused.append(f"{error} {error.__cause__}")
+    assert len(refused) > len(Settings.model_fields)
+    assert [each for each in refused if "hunter2" in each] == []
+
+
 def test_a_wrong_value_is_named_but_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VITRINE_MASTER_KEY", "hunter2hunter2")
     monkeypatch.setenv("VITRINE_TRUSTED_HOPS", '[{"secret": "hunter2"')

@@ -1,0 +1,169 @@
+"""Secrets that are planted in settings, and servers that repeat them when they refuse."""
+
+import base64
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
+
+import httpx2
+from joserfc.jwk import ECKey, KeySet
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tests.support.ports import free_port
+from tests.support.s3_server import S3Server
+from tests.support.serve import serve
+from tests.support.stage import master_key_text
+
+
+def marked(name: str) -> str:
+    return f"planted-{name}-7f3k2cq9"
+
+
+@dataclass
+class Planted:
+    """The secrets that were planted, by what each is for, and what came out."""
+
+    secrets: dict[str, str] = field(default_factory=dict[str, str])
+    said: dict[str, str] = field(default_factory=dict[str, str])
+
+    def plant(self, name: str, secret: str | None = None) -> str:
+        """Return a secret that must not come out."""
+        self.secrets[name] = secret or marked(name)
+        return self.secrets[name]
+
+    def hears(self, where: str, text: object) -> None:
+        self.said[f"{where} ({len(self.said)})"] = f"{text}"
+
+    def answered(self, where: str, answer: httpx2.Response) -> None:
+        self.hears(where, f"{dict(answer.headers)} {answer.text}")
+
+    def leaks(self) -> list[str]:
+        return [
+            f"{name} in {where}"
+            for name, secret in self.secrets.items()
+            for where, text in self.said.items()
+            if any(form in text for form in forms(secret))
+        ]
+
+
+def forms(secret: str) -> set[str]:
+    """Return how a secret may be written."""
+    raw = base64.b64decode(secret) if secret == master_key_text() else secret.encode()
+    return {secret, quote(secret, safe=""), base64.b64encode(raw).decode(), raw.hex(), f"{raw}"}
+
+
+class Others:
+    """All that processes ask but PostgreSQL: it repeats what it heard, and refuses."""
+
+    def __init__(self) -> None:
+        self.base = ""
+        self.heard: list[str] = []
+        self.traces: list[bytes] = []
+
+    async def collect(self, request: Request) -> Response:
+        self.traces.append(await request.body())
+        return Response()
+
+    async def provider(self, _: Request) -> Response:
+        names = ("authorization_endpoint", "token_endpoint")
+        return JSONResponse({
+            "issuer": self.base,
+            "jwks_uri": f"{self.base}/keys",
+            **{name: f"{self.base}/{name}" for name in names},
+        })
+
+    async def keys(self, _: Request) -> Response:
+        key = ECKey.generate_key("P-256", parameters={"kid": "theirs"})
+        return JSONResponse(KeySet([key]).as_dict(private=False))
+
+    async def refuse(self, request: Request) -> Response:
+        body = (await request.body()).decode(errors="replace")
+        heard = f"{request.method} {request.url} {dict(request.headers)} {body}"
+        self.heard.append(heard)
+        return Response(heard, 401, {"WWW-Authenticate": "Bearer"})
+
+
+@asynccontextmanager
+async def run_others() -> AsyncGenerator[Others]:
+    others = Others()
+    every = ["GET", "POST", "PUT", "HEAD", "DELETE", "PURGE", "PURGEKEYS"]
+    routes = [
+        Route("/v1/traces", others.collect, methods=["POST"]),
+        Route("/.well-known/openid-configuration", others.provider),
+        Route("/keys", others.keys),
+        Route("/{rest:path}", others.refuse, methods=every),
+    ]
+    async with serve(Starlette(routes=routes)) as others.base:
+        yield others
+
+
+def environment(
+    planted: Planted, others: Others, s3: S3Server, database_url: str
+) -> dict[str, str]:
+    """Return the settings of all processes, a secret in each that takes one."""
+    plant, base = planted.plant, others.base
+    key = base64.b64encode(marked("webhook").encode()).decode()
+    password = plant("hook-password")
+    drivers = [
+        {"name": "varnish", "kind": "varnish", "nodes": [base], "secret": plant("varnish")},
+        {
+            "name": "fastly",
+            "kind": "fastly",
+            "service": "abc",
+            "api_url": base,
+            "token": plant("fastly"),
+        },
+        {
+            "name": "cloudflare",
+            "kind": "cloudflare",
+            "zone": "0" * 32,
+            "api_url": base,
+            "token": plant("cloudflare"),
+        },
+        {
+            "name": "cloudfront",
+            "kind": "cloudfront",
+            "distribution": "E1",
+            "endpoint_url": base,
+            "access_key": marked("cloudfront-id"),
+            "secret_key": plant("cloudfront"),
+        },
+        {
+            "name": "hook",
+            "kind": "webhook",
+            "secret": plant("webhook", f"whsec_{key}"),
+            "url": f"{base.replace('://', f'://u:{password}@')}/hook",
+        },
+    ]
+    hop = {"name": "edge", "networks": ["127.0.0.1/32"], "secret": plant("hop-secret-of-edge")}
+    login, gateway = (
+        database_url.replace(urlsplit(database_url).netloc.rpartition("@")[0], f"{user}:{password}")
+        for user, password in (
+            ("planted_process", plant("database")),
+            ("planted_gateway", plant("gateway-database")),
+        )
+    )
+    return {
+        "DATABASE_URL": login,
+        "GATEWAY_DATABASE_URL": gateway,
+        "MASTER_KEY": plant("master-key", master_key_text()),
+        "REDIS_URL": f"redis://:{plant('redis')}@127.0.0.1:{free_port()}/0",
+        "STORE_URL": f"s3://{s3.make_bucket('planted')}",
+        "S3_ENDPOINT_URL": s3.endpoint_url,
+        "S3_REGION": "us-east-1",
+        "S3_ACCESS_KEY": marked("s3-id"),
+        "S3_SECRET_KEY": plant("s3"),
+        "OIDC_ISSUER": base,
+        "OIDC_AUDIENCE": "services",
+        "OIDC_CLIENT_SECRET": plant("oidc"),
+        "PURGE_DRIVERS": json.dumps(drivers),
+        "TRUSTED_HOPS": json.dumps([hop]),
+        "OTLP_ENDPOINT": base,
+        "TRACE_SHARE": "1",
+        "LOG_LEVEL": "debug",
+    }
