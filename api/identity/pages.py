@@ -7,17 +7,29 @@ from typing import Final
 from starlette.responses import HTMLResponse, Response
 
 STYLE: Final = """\
-:root { color-scheme: light dark; background: Canvas; color: CanvasText; }
-html { font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 0; }
-main { max-width: 26rem; margin: 12vh auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; }
-label { display: block; margin: 1rem 0; }
-input { display: block; box-sizing: border-box; width: 100%; padding: .5rem; font: inherit; }
-button, .button { display: inline-block; padding: .5rem 1rem; font: inherit; min-height: 24px; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .25rem .5rem .25rem 0; }
-[role=alert] { border-left: .25rem solid #c22; padding-left: .75rem; }
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif;
+  --line: light-dark(#cdd4d1, #37444a); --accent: light-dark(#0b5e75, #6fc3da); }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; background: light-dark(#f6f7f5, #12181b);
+  color: light-dark(#152127, #e8eeec); }
+main { max-width: 28rem; margin: 0 auto; padding: 10vh 1rem 2rem; }
+main::before { content: "Vitrine"; display: block; font-weight: 700; font-size: 1.1rem;
+  margin-bottom: 1rem; color: var(--accent); }
+h1 { font-size: 1.5rem; margin: 0 0 1rem; }
+form, table { background: light-dark(#fff, #1a2226); border: 1px solid var(--line);
+  border-radius: .5rem; padding: 1rem; margin: 0 0 1rem; }
+label { display: block; margin: 0 0 1rem; font-weight: 600; font-size: .9rem; }
+input { display: block; width: 100%; min-height: 2.5rem; padding: .4rem .6rem; font: inherit;
+  color: inherit; background: transparent; border: 1px solid light-dark(#4c5b61, #a9b8bb);
+  border-radius: .5rem; margin-top: .25rem; }
+button, .button { display: inline-block; min-height: 2.5rem; padding: .4rem 1.1rem; font: inherit;
+  border: 1px solid var(--accent); border-radius: .5rem; background: var(--accent);
+  color: light-dark(#fff, #06222b); text-decoration: none; cursor: pointer; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+table { border-spacing: 0; width: 100%; font-size: .9rem; }
+th, td { text-align: left; padding: .25rem .75rem .25rem 0; vertical-align: top; }
+[role=alert] { border-left: .25rem solid light-dark(#a3231f, #ff9d95); padding: .5rem .75rem;
+  background: light-dark(#fdeceb, #3a1c1b); border-radius: .25rem; }
 code { overflow-wrap: anywhere; }
 """
 _HEADERS: Mapping[str, str] = {
