@@ -6,10 +6,11 @@ from console.frame.refused import LOST, REFUSED
 from console.frame.under_way import UNDER_WAY
 from console.page import Page
 from console.pages.home.page import HOME
+from console.pages.imports.page import IMPORTS
 from console.pages.tasks.page import TASK, TASKS
 from console.pages.work.page import ALL_WORK
 from console.pages.work.page import ONE as ONE_WORK
 
 __all__ = ["LOST", "PAGES", "REFUSED"]
 
-PAGES: Final[tuple[Page, ...]] = (HOME, TASKS, TASK, ALL_WORK, ONE_WORK, UNDER_WAY)
+PAGES: Final[tuple[Page, ...]] = (HOME, TASKS, TASK, ALL_WORK, ONE_WORK, IMPORTS, UNDER_WAY)

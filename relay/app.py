@@ -66,7 +66,7 @@ async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[
                 ingest=rereading.tasks(),
                 renditions=WarmUp(process.pool, renditions).tasks(),
                 audit=AuditSealing(process.pool, store, keys).tasks(),
-                work=Works(changes, {IMPORT: Import(store)}).tasks(),
+                work=Works(changes, {IMPORT: Import(store, url)}).tasks(),
                 forgetting=Forgetting(changes, store).tasks(),
             )
         )

@@ -93,7 +93,7 @@ class WorkMutations:
 
     @graphql_mutation
     @allowed(Action.FILES_IMPORT)
-    async def import_file(
+    async def import_file(  # noqa: PLR0913, PLR0917 - arguments of the schema
         self,
         info: Info,
         upload: Annotated[strawberry.ID, argument("The file: JSON Lines, or CSV.")],
@@ -108,6 +108,9 @@ class WorkMutations:
         ] = None,
         strict_gtin: Annotated[  # noqa: FBT002 - an argument of the schema
             bool, argument("A wrong GTIN costs its product; else it waits as a task.")
+        ] = False,
+        check: Annotated[  # noqa: FBT002 - an argument of the schema
+            bool, argument("Only say what would happen, row by row; nothing is written.")
         ] = False,
     ) -> WorkPayload:
         """Import a file as `vitrine import` does, as a work; it may have rights and channels."""
@@ -125,6 +128,7 @@ class WorkMutations:
                     "uploads": [each.public_id for each in (file, *maps, *pictures)],
                     "publish": publish or [],
                     "strict_gtin": strict_gtin,
+                    "check": check,
                 }
                 work = await commands.start_work(change, commands.IMPORT, args)
         except VitrineError as error:

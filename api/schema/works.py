@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import strawberry
@@ -30,6 +30,7 @@ from catalog.work import model, store
 
 _LIST = "WORKS"
 _ROWS = "WORK_ROWS"
+MOST_UPLOADS: Final = 50
 _First = Annotated[int | None, argument(PAGE.described("At most so many, from the start"))]
 _After = Annotated[str | None, argument("Begin behind this cursor.", CURSOR)]
 
@@ -102,6 +103,27 @@ class WorkFile:
     expires_at: datetime = strawberry.field(description="Until when; ask for another then.")
 
 
+@graphql_type
+class RecordCount:
+    """How many records of a type came to what."""
+
+    type: str = strawberry.field(description="The type of record, such as `products`.")
+    outcome: str = strawberry.field(
+        description="Such as `created`, `updated`, `unchanged`, `rejected`."
+    )
+    count: int = strawberry.field(description="How many.")
+
+
+@graphql_type
+class BroughtFile:
+    """A file that was brought for work to read."""
+
+    id: strawberry.ID = strawberry.field(description="What `importFile` names it by.")
+    name: str = strawberry.field(description="As whoever brought it calls it.")
+    bytes: int = strawberry.field(description="Its length.")
+    created_at: datetime = strawberry.field(description="When it was announced.")
+
+
 def _wanted(state: WorkRowState | None, first: int | None, after: str | None) -> model.RowsWanted:
     return model.RowsWanted(None if state is None else state.value, first, after)
 
@@ -122,6 +144,18 @@ class Work:
     done: int = strawberry.field(description="Rows that are committed.")
     total: int | None = strawberry.field(description="Rows that there are; null: not counted yet.")
     failed: int = strawberry.field(description="Rows of those that did not go well.")
+    counts: list[RecordCount] = strawberry.field(
+        description="What came of each type of record so far.", metadata=STORED.metadata
+    )
+    is_check: bool = strawberry.field(
+        description="Whether it only says what would happen, and writes nothing."
+    )
+    file: BroughtFile | None = strawberry.field(
+        description="What it reads; null: nothing, or it is forgotten."
+    )
+    mapping: BroughtFile | None = strawberry.field(
+        description="How a CSV is read; null: it is none, or it is forgotten."
+    )
     cause: str | None = strawberry.field(description="Why it failed, for a person.")
     is_being_cancelled: bool = strawberry.field(
         description="Whether it runs, and ends with its present batch."
@@ -243,6 +277,14 @@ class WorkQueries:
             for kind, state, count in found
         ]
 
+    @graphql_field
+    @allowed(Action.FILES_IMPORT)
+    async def uploads(self, info: Info) -> list[BroughtFile] | None:
+        """Return the last 50 files that whoever asks has brought, the newest first."""
+        async with info.context.services.pool.acquire() as conn:
+            found = await store.uploads_of(conn, info.context.principal.id, size=MOST_UPLOADS)
+        return [_brought(each) for each in found]
+
 
 def _own(state: RequestState) -> UUID | None:
     """Return whose works alone may be seen; None: everybody's."""
@@ -273,7 +315,11 @@ async def works_of(info: Info, works: Sequence[model.Work]) -> list[Work]:
                 pages[work][wanted] = page
     async with info.context.services.pool.acquire() as conn:
         names = await names_of(info, conn, (each.started_by for each in works))
-    return [await _work_of(info.context, each, pages[each.id], names) for each in works]
+        named = (each.args.get(role) for each in works for role in ("file", "mapping"))
+        read: list[str] = [each for each in named if each is not None]
+        found = await store.find_uploads(conn, read) if read else []
+    files: dict[str | None, BroughtFile] = {each.public_id: _brought(each) for each in found}
+    return [await _work_of(info.context, each, pages[each.id], names, files) for each in works]
 
 
 async def _load_pages(
@@ -304,6 +350,7 @@ async def _work_of(
     work: model.Work,
     pages: Mapping[model.RowsWanted, WorkRowConnection],
     names: Mapping[UUID | None, NamedPrincipal],
+    files: Mapping[str | None, BroughtFile],
 ) -> Work:
     result = None
     if work.result_key is not None and work.result_name is not None:
@@ -320,6 +367,13 @@ async def _work_of(
         done=work.done,
         total=work.total,
         failed=work.failed,
+        counts=[
+            RecordCount(type=name.partition(".")[0], outcome=name.partition(".")[2], count=count)
+            for name, count in sorted(work.counts.items())
+        ],
+        is_check=bool(work.args.get("check")),
+        file=files.get(work.args.get("file")),
+        mapping=files.get(work.args.get("mapping")),
         cause=work.cause,
         is_being_cancelled=work.cancel_asked_at is not None and not work.state.is_over,
         result=result,
@@ -328,6 +382,15 @@ async def _work_of(
         created_at=work.created_at,
         began_at=work.began_at,
         ended_at=work.ended_at,
+    )
+
+
+def _brought(upload: model.Upload) -> BroughtFile:
+    return BroughtFile(
+        id=strawberry.ID(upload.public_id),
+        name=upload.name,
+        bytes=upload.bytes or 0,
+        created_at=upload.created_at,
     )
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -52,6 +52,7 @@ class Work:
         done: rows that are committed.
         total: rows that there are; None: nobody has counted yet.
         failed: of those that are done.
+        counts: what came of each type of row, such as `products.created`.
         cause: why it failed, for a person.
         args: what its kind was told.
         position: where its kind goes on after the last commit; None: at the start.
@@ -68,6 +69,7 @@ class Work:
     done: int
     total: int | None
     failed: int
+    counts: Mapping[str, int]
     cause: str | None
     args: Mapping[str, Any]
     position: Mapping[str, Any] | None
@@ -124,13 +126,14 @@ class WorkProgress:
     """How far a work is once a batch is committed.
 
     Attributes:
-        done, failed, total: as `Work` has them.
+        done, failed, total, counts: as `Work` has them.
         position: where to go on.
     """
 
     done: int
     failed: int
     total: int | None
+    counts: Mapping[str, int] = field(default_factory=dict[str, int])
     position: Mapping[str, Any] | None = None
 
 

@@ -10,7 +10,7 @@ from catalog.statement_values import StatementValues, all_of
 from catalog.work.model import RowState, Upload, Work, WorkProgress, WorkRow, WorkState
 
 _COLUMNS = """
-id, public_id, revision, kind, state, done, total, failed, cause, args, position, attempt,
+id, public_id, revision, kind, state, done, total, failed, counts, cause, args, position, attempt,
 cancel_asked_at, result_key, result_name, started_by, created_at, began_at, ended_at
 """
 
@@ -151,7 +151,8 @@ async def ask_cancel(conn: Connection, work: int) -> None:
 
 
 AGAIN_SQL = """
-UPDATE work SET args = $2, done = 0, total = NULL, failed = 0, position = NULL WHERE id = $1
+UPDATE work SET args = $2, done = 0, total = NULL, failed = 0, position = NULL,
+    counts = '{}' WHERE id = $1
 """
 
 
@@ -161,7 +162,7 @@ async def start_over(conn: Connection, work: int, args: Mapping[str, Any]) -> No
 
 
 ADVANCE_SQL = """
-UPDATE work SET done = $3, failed = $4, total = $5, position = $6
+UPDATE work SET done = $3, failed = $4, total = $5, position = $6, counts = $7
 WHERE id = $1 AND attempt = $2 AND state = 'running'
 RETURNING cancel_asked_at IS NOT NULL AS is_cancelled
 """
@@ -181,6 +182,7 @@ async def advance(conn: Connection, work: Work, progress: WorkProgress) -> bool 
         progress.failed,
         progress.total,
         None if progress.position is None else dict(progress.position),
+        dict(progress.counts),
     )
 
 
@@ -256,6 +258,13 @@ RETURNING public_id, name, bytes, created_by, created_at
 FIND_UPLOAD_SQL = """
 SELECT public_id, name, bytes, created_by, created_at FROM upload WHERE public_id = $1
 """
+FIND_UPLOADS_SQL = """
+SELECT public_id, name, bytes, created_by, created_at FROM upload WHERE public_id = ANY ($1)
+"""
+BROUGHT_SQL = """
+SELECT public_id, name, bytes, created_by, created_at FROM upload
+WHERE created_by = $1 AND bytes IS NOT NULL ORDER BY created_at DESC LIMIT $2
+"""
 UPLOADED_SQL = """
 UPDATE upload SET bytes = $2 WHERE public_id = $1 AND bytes IS NULL RETURNING public_id
 """
@@ -280,6 +289,16 @@ async def find_upload(conn: Connection, public_id: str) -> Upload | None:
     """Return a file; None: nobody announced it, or it is forgotten."""
     row = await conn.fetchrow(FIND_UPLOAD_SQL, public_id)
     return None if row is None else _upload(row)
+
+
+async def find_uploads(conn: Connection, public_ids: Sequence[str]) -> list[Upload]:
+    """Return files; those that are forgotten are left out."""
+    return [_upload(row) for row in await conn.fetch(FIND_UPLOADS_SQL, list(public_ids))]
+
+
+async def uploads_of(conn: Connection, principal: uuid.UUID, *, size: int) -> list[Upload]:
+    """Return files that somebody has brought, the newest first, at most so many."""
+    return [_upload(row) for row in await conn.fetch(BROUGHT_SQL, principal, size)]
 
 
 async def set_uploaded(conn: Connection, public_id: str, size_bytes: int) -> bool:

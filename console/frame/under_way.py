@@ -11,7 +11,7 @@ from console.page import Page, Visit
 
 
 @dataclass(frozen=True, slots=True)
-class ShownWork:
+class ShownUnderWay:
     """What is shown of work under way."""
 
     running: int
@@ -19,9 +19,9 @@ class ShownWork:
 
 async def _show(visit: Visit) -> Response:
     if not visit.may(Action.WORK_FOLLOW):
-        return visit.render("under_way.html", ShownWork(0))
+        return visit.render("under_way.html", ShownUnderWay(0))
     data = await visit.ask(RUNNING)
-    return visit.render("under_way.html", ShownWork(len(visit.there(data["works"])["nodes"])))
+    return visit.render("under_way.html", ShownUnderWay(len(visit.there(data["works"])["nodes"])))
 
 
 UNDER_WAY = Page(path="/under-way", folder=Path(__file__).parent, view=_show)

@@ -84,10 +84,82 @@ menuButton?.addEventListener("click", () => {
   menuButton.setAttribute("aria-expanded", String(isOpen));
 });
 
+// Files that are dropped are brought at once, each to an address of its own, and chosen in the form.
+function bringFiles(form) {
+  const list = form.querySelector("[data-files]"), drop = form.querySelector("[data-drop]");
+  const sortOf = name => /\.toml$/i.test(name) ? "mapping" : /\.(csv|jsonl|ndjson)$/i.test(name) ? "data" : "media";
+  const choose = (sort, id, name) => {
+    if (sort === "media") {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "media", value: id }));
+      return;
+    }
+    const select = form.querySelector(`[data-choice="${sort}"]`);
+    select.append(new Option(name, id, true, true));
+  };
+  const send = (url, file, bar) => new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.upload.onprogress = event => { bar.max = event.total; bar.value = event.loaded; };
+    request.onload = () => request.status === 201 ? resolve() : reject(new Error(String(request.status)));
+    request.onerror = reject;
+    request.open("PUT", new URL(url).pathname);
+    request.send(file);
+  });
+  const bring = async file => {
+    const sort = sortOf(file.name), row = document.createElement("li"), bar = document.createElement("progress");
+    const said = document.createElement("span");
+    said.textContent = `${file.name} (${list.dataset[sort]}) `;
+    bar.setAttribute("aria-label", file.name);
+    row.append(said, bar);
+    list.append(row);
+    try {
+      const token = form.querySelector('[name="token"]').value;
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams({ do: "announce", name: file.name, token }) });
+      const upload = await answer.json();
+      if (!answer.ok) throw new Error(upload.problem);
+      await send(upload.url, file, bar);
+      choose(sort, upload.id, file.name);
+    } catch {
+      bar.remove();
+      said.append(list.dataset.failed);
+      row.className = "problems";
+    }
+  };
+  const bringAll = async files => { for (const file of files) await bring(file); };
+  form.querySelector('input[type="file"]').addEventListener("change", event => bringAll(event.target.files));
+  drop.addEventListener("dragover", event => { event.preventDefault(); drop.classList.add("is-over"); });
+  drop.addEventListener("dragleave", () => drop.classList.remove("is-over"));
+  drop.addEventListener("drop", event => {
+    event.preventDefault();
+    drop.classList.remove("is-over");
+    bringAll(event.dataTransfer.files);
+  });
+}
+
+// The report of what was refused is mended where it is shown, and imported from there.
+async function mendReport(form) {
+  const area = form.querySelector("textarea");
+  const answer = await fetch(new URL(form.dataset.report).pathname);
+  if (!answer.ok) return;
+  area.value = await answer.text();
+  form.hidden = false;
+  form.addEventListener("submit", async event => {
+    if (form.elements.upload.value) return;
+    event.preventDefault();
+    const token = form.querySelector('[name="token"]').value, name = form.dataset.name;
+    const announced = await fetch(form.action, { method: "POST", body: new URLSearchParams({ do: "announce", name, token }) });
+    const upload = await announced.json();
+    await fetch(new URL(upload.url).pathname, { method: "PUT", body: new Blob([area.value]) });
+    form.elements.upload.value = upload.id;
+    form.requestSubmit(event.submitter);
+  });
+}
+
 function begin(within) {
   showLocalTimes(within);
   for (const form of within.querySelectorAll("form[data-grid]")) watchBoxes(form);
   for (const form of within.querySelectorAll("form[data-keep]")) keepUnsaved(form);
+  for (const form of within.querySelectorAll("form[data-upload]")) bringFiles(form);
+  for (const form of within.querySelectorAll("form[data-report]")) mendReport(form);
 }
 begin(document);
 document.addEventListener("htmx:after:swap", event => begin(event.target));

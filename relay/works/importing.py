@@ -2,18 +2,23 @@
 
 import asyncio
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
 from catalog.bulk.commands import ImportOptions, import_files
 from catalog.bulk.csv_import import import_csvs
-from catalog.bulk.model import AlreadyRunningError
+from catalog.bulk.importer import by_type
+from catalog.bulk.model import AlreadyRunningError, ImportResult, LineRefusal
+from catalog.bulk.rehearsal_store import rehearse
 from catalog.bulk.report import read_refused
 from catalog.bulk.store import ImportRun, end_run
-from catalog.changes import Change
+from catalog.changes import Change, Changes
+from catalog.db import open_pool
 from catalog.errors import ConflictError, NotFoundError, UnavailableError, VitrineError
+from catalog.media.model import Ingest
 from catalog.storage.model import ObjectNotFoundError, ObjectStore
 from catalog.work import store
 from catalog.work.commands import AGAIN, advance_work
@@ -32,10 +37,15 @@ class Import:
     """The kind `import`: what `vitrine import` does with files that stand beside each other.
 
     Its arguments: `file`, an upload, and `mapping`, another, for a CSV; `uploads`, all that it
-    reads, pictures among them; `publish` and `strict_gtin` as `ImportOptions` has them.
+    reads, pictures among them; `publish` and `strict_gtin` as `ImportOptions` has them; `check`:
+    only say what would happen.
+
+    Attributes:
+        database_url: for sessions of their own, in which checks copy the catalogue.
     """
 
     store: ObjectStore
+    database_url: str
 
     async def __call__(self, run: WorkRun) -> WorkResult | None:
         """Import what is left, and return the report of what was refused.
@@ -46,12 +56,43 @@ class Import:
         """
         with tempfile.TemporaryDirectory(prefix="vitrine-work-") as folder:
             try:
+                if run.work.args.get("check"):
+                    return await self._check(run, Path(folder))
                 return await _import(run, self.store, Path(folder))
             except AlreadyRunningError as error:  # perhaps by a relay that was taken for dead
                 raise UnavailableError(error.message) from error
             except VitrineError as error:
                 error.message = error.message.replace(f"{folder}/", "")
                 raise
+
+    async def _check(self, run: WorkRun, folder: Path) -> None:
+        """Say what would happen, row by row; nothing is written but that."""
+        names = await _fetch(run, self.store, folder)
+        async with (
+            open_pool(
+                self.database_url, application="vitrine check", max_size=1, keeps_idle=True
+            ) as copy,
+            open_ingestor() as ingestor,
+            run.until_cancelled(),
+        ):
+            async with copy.acquire() as conn:
+                await rehearse(conn)
+            ingest = FileIntake(
+                pool=run.changes.pool, store=self.store, ingestor=ingestor, keeps=False
+            )
+            options = replace(_options(run), is_check=True)
+            done = await _read(run, names, folder, Changes(pool=copy), ingest, options)
+        rows = [_row_of_check(number, each) for number, each in enumerate(done.refused, 1)]
+        checked = sum(sum(each.values()) for each in done.by_type.values())
+        progress = WorkProgress(
+            done=max(checked, done.rejected),
+            failed=done.rejected,
+            total=max(checked, done.rejected),
+            counts=_flat(done.by_type),
+        )
+        async with run.changes.begin(run.actor) as change:
+            await store.forget_rows(change.conn, run.work.id)
+            await advance_work(change, run.work, progress, rows)
 
 
 async def _import(run: WorkRun, objects: ObjectStore, folder: Path) -> WorkResult | None:
@@ -62,20 +103,10 @@ async def _import(run: WorkRun, objects: ObjectStore, folder: Path) -> WorkResul
         if run.work.result_key is None:
             raise ConflictError("the report of what was refused is gone: bring it as a file")
         await _fetch_object(objects, run.work.result_key, file)
-    options = ImportOptions(
-        strict_gtin=args["strict_gtin"],
-        publish=tuple(args["publish"]),
-        actor=run.actor,
-        recorder=_WorkRecorder(run),
-    )
-    changes = run.changes
+    options = replace(_options(run), recorder=_WorkRecorder(run))
     async with open_ingestor() as ingestor:
-        ingest = FileIntake(pool=changes.pool, store=objects, ingestor=ingestor)
-        if args["mapping"] is None:
-            done = await import_files([file], changes=changes, ingest=ingest, options=options)
-        else:
-            mapped = [(file, folder / names[args["mapping"]])]
-            done = await import_csvs(mapped, changes=changes, ingest=ingest, options=options)
+        ingest = FileIntake(pool=run.changes.pool, store=objects, ingestor=ingestor)
+        done = await _read(run, names, folder, run.changes, ingest, options)
     log.info("imported", work=run.work.public_id, was_continued=done.was_continued)
 
     async def conclude(change: Change) -> None:
@@ -86,6 +117,49 @@ async def _import(run: WorkRun, objects: ObjectStore, folder: Path) -> WorkResul
     key = run.work.result_keys[-1]
     await objects.write_file(key, done.report)
     return WorkResult(key=key, name=done.report.name, conclude=conclude)
+
+
+def _options(run: WorkRun) -> ImportOptions:
+    args = run.work.args
+    return ImportOptions(
+        strict_gtin=args["strict_gtin"], publish=tuple(args["publish"]), actor=run.actor
+    )
+
+
+async def _read(
+    run: WorkRun,
+    names: Mapping[str, str],
+    folder: Path,
+    changes: Changes,
+    ingest: Ingest,
+    options: ImportOptions,
+) -> ImportResult:
+    args = run.work.args
+    file = folder / names[args["file"]]
+    if args["mapping"] is None:
+        return await import_files([file], changes=changes, ingest=ingest, options=options)
+    mapped = [(file, folder / names[args["mapping"]])]
+    return await import_csvs(mapped, changes=changes, ingest=ingest, options=options)
+
+
+def _flat(types: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Return counts of each type by names such as `products.created`, without zeros."""
+    return {
+        f"{name}.{word}": count
+        for name, counts in types.items()
+        for word, count in counts.items()
+        if count
+    }
+
+
+def _row_of_check(number: int, refusal: LineRefusal) -> WorkRow:
+    return WorkRow(
+        number=number,
+        state=RowState.FAILED,
+        subject=f"line {refusal.line}" if refusal.line else None,
+        code=refusal.code,
+        message=refusal.message,
+    )
 
 
 async def _fetch(run: WorkRun, objects: ObjectStore, folder: Path) -> dict[str, str]:
@@ -149,6 +223,7 @@ class _WorkRecorder:
             done=done,
             failed=after.counts["rejected"],
             total=max(total + unread, done),  # publications are not in the files
+            counts=_flat(by_type(after.counts)),
         )
         await advance_work(change, work, progress)
         begin, end = before.report_bytes, after.report_bytes

@@ -1,7 +1,8 @@
 """The job behind every work: begins it, has its kind do it, and says what became of it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 _PASSES = (*DATABASE_GONE, UnavailableError)
 MOST_ATTEMPTS = 10
 _LONGEST_WAIT_S = 300
+_LOOKS_EVERY_S = 1.0
 
 
 class _TryAgain(procrastinate.BaseRetryStrategy):
@@ -78,6 +80,30 @@ class WorkRun:
         self.progress = WorkProgress(
             done=work.done, failed=work.failed, total=work.total, position=work.position
         )
+
+    @asynccontextmanager
+    async def until_cancelled(self) -> AsyncGenerator[None]:
+        """End what is done within as soon as somebody wants no more of it.
+
+        For what has no batches that it could end with.
+
+        Raises:
+            WorkCancelledError: somebody does not.
+            WorkTakenOverError, ForbiddenError: as `commit`.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                watch = group.create_task(self._watch())
+                yield
+                watch.cancel()
+        except ExceptionGroup as errors:  # of one: whichever was first cancelled the other
+            raise errors.exceptions[0] from None
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOKS_EVERY_S)
+            async with self.changes.begin(self.actor) as change:
+                await commands.advance_work(change, self.work, self.progress)
 
     async def expect(self, total: int) -> None:
         """Say how many rows there are."""

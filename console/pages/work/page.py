@@ -1,6 +1,6 @@
 """Work: what the relay does and may take long, with its progress, its rows and its result."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ from console.pages.work.work_graphql import (
 
 FOLDER: Final = Path(__file__).parent
 _STATES: Final = ("QUEUED", "RUNNING", "DONE", "FAILED", "CANCELLED")
+_OUTCOMES: Final = ("created", "updated", "unchanged", "rejected")
 _UNDER_WAY: Final = ("QUEUED", "RUNNING")
 
 
@@ -39,6 +40,9 @@ class ShownWork:
     work: OneWorkWork
     is_under_way: bool
     may_be_retried: bool
+    may_import: bool
+    types: Mapping[str, Mapping[str, int]]
+    outcomes: Sequence[str] = _OUTCOMES
 
 
 async def show_list(visit: Visit) -> Response:
@@ -72,8 +76,18 @@ async def _shown(visit: Visit) -> ShownWork:
     return ShownWork(
         work=work,
         is_under_way=is_under_way,
-        may_be_retried=work["state"] in {"FAILED", "CANCELLED"} or work["failed"] > 0,
+        may_import=visit.may(Action.FILES_IMPORT),
+        types=_by_type(work),
+        may_be_retried=work["state"] in {"FAILED", "CANCELLED"}
+        or (work["failed"] > 0 and not work["isCheck"]),
     )
+
+
+def _by_type(work: OneWorkWork) -> dict[str, dict[str, int]]:
+    types: dict[str, dict[str, int]] = {}
+    for each in work["counts"]:
+        types.setdefault(each["type"], {})[each["outcome"]] = each["count"]
+    return types
 
 
 async def cancel(visit: Visit) -> Response:

@@ -5,6 +5,22 @@ from typing import Final, Literal, TypedDict
 from console.operations import Operation, operation
 
 
+class WorksWorksNodesCounts(TypedDict):
+    type: str
+    outcome: str
+    count: int
+
+
+class WorksWorksNodesFile(TypedDict):
+    id: str
+    name: str
+
+
+class WorksWorksNodesMapping(TypedDict):
+    id: str
+    name: str
+
+
 class WorksWorksNodes(TypedDict):
     id: str
     kind: str
@@ -14,6 +30,10 @@ class WorksWorksNodes(TypedDict):
     failed: int
     cause: str | None
     isBeingCancelled: bool
+    isCheck: bool
+    counts: list[WorksWorksNodesCounts]
+    file: WorksWorksNodesFile | None
+    mapping: WorksWorksNodesMapping | None
     startedBy: str
     createdAt: str
     endedAt: str | None
@@ -31,6 +51,22 @@ class WorksWorks(TypedDict):
 
 class WorksData(TypedDict):
     works: WorksWorks | None
+
+
+class OneWorkWorkCounts(TypedDict):
+    type: str
+    outcome: str
+    count: int
+
+
+class OneWorkWorkFile(TypedDict):
+    id: str
+    name: str
+
+
+class OneWorkWorkMapping(TypedDict):
+    id: str
+    name: str
 
 
 class OneWorkWorkResult(TypedDict):
@@ -65,6 +101,10 @@ class OneWorkWork(TypedDict):
     failed: int
     cause: str | None
     isBeingCancelled: bool
+    isCheck: bool
+    counts: list[OneWorkWorkCounts]
+    file: OneWorkWorkFile | None
+    mapping: OneWorkWorkMapping | None
     startedBy: str
     createdAt: str
     endedAt: str | None

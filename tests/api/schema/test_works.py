@@ -61,8 +61,8 @@ def path_of(url: str) -> str:
 class Importing:
     """Brings files, and does what a relay would."""
 
-    def __init__(self, client: Client, shop: Shop) -> None:
-        self.client, self.shop = client, shop
+    def __init__(self, client: Client, shop: Shop, database_url: str) -> None:
+        self.client, self.shop, self.database_url = client, shop, database_url
         self.headers: dict[str, str] = {}
 
     async def ask(self, query: str, **variables: Any) -> Any:  # noqa: ANN401 - JSON
@@ -81,7 +81,8 @@ class Importing:
 
     async def do(self, work: str, *, is_last: bool) -> None:
         changes = Changes(pool=self.shop.pool, reactions=reactions(warm_up=False))
-        await Works(changes, {IMPORT: Import(self.shop.stage.store)}).run(work, is_last=is_last)
+        kind = Import(self.shop.stage.store, self.database_url)
+        await Works(changes, {IMPORT: kind}).run(work, is_last=is_last)
 
     async def run(self, work: str) -> Any:  # noqa: ANN401 - JSON
         await self.do(work, is_last=True)
@@ -89,8 +90,8 @@ class Importing:
 
 
 @pytest.fixture
-async def importing(client: Client, shop: Shop) -> Importing:
-    made = Importing(client, shop)
+async def importing(client: Client, shop: Shop, process_database_url: str) -> Importing:
+    made = Importing(client, shop, process_database_url)
     made.headers = await shop.key(*IMPORTER)
     return made
 
@@ -142,6 +143,59 @@ async def test_a_relay_that_could_not_store_the_report_goes_on_with_it(
     report = await importing.client.http.get(path_of(told["result"]["url"]))
     assert len(report.content.splitlines()) == len(bad)
     assert await pool.fetchval("SELECT count(*) FROM import_run") == 0
+
+
+CHECK = """
+mutation ($upload: ID!) { importFile(upload: $upload, check: true) {
+  work { id isCheck file { name } mapping { name } } errors { code }
+} }
+"""
+CHECKED = """
+query ($id: ID!) { work(id: $id) {
+  state done failed counts { type outcome count } result { name }
+  rows { nodes { subject code } }
+} }
+"""
+
+
+async def test_a_check_says_what_would_happen_and_writes_nothing(importing: Importing) -> None:
+    upload = await importing.bring("mugs.jsonl", lines(GOOD, BAD))
+    made = (await importing.ask(CHECK, upload=upload))["importFile"]["work"]
+    assert (made["isCheck"], made["file"], made["mapping"]) == (True, {"name": "mugs.jsonl"}, None)
+    await importing.do(made["id"], is_last=True)
+    told = (await importing.ask(CHECKED, id=made["id"]))["work"]
+    assert (told["state"], told["done"], told["failed"], told["result"]) == ("DONE", 2, 1, None)
+    assert told["counts"] == [
+        {"type": "products", "outcome": "created", "count": 1},
+        {"type": "products", "outcome": "rejected", "count": 1},
+    ]
+    assert told["rows"]["nodes"] == [{"subject": "line 2", "code": "INVALID_INPUT"}]
+    assert await importing.shop.pool.fetchval("SELECT count(*) FROM product") == 0
+
+    again = await importing.start(upload)
+    await importing.do(again, is_last=True)
+    assert (await importing.ask(CHECKED, id=again))["work"]["counts"] == told["counts"]
+
+
+async def test_a_check_that_is_cancelled_ends(importing: Importing) -> None:
+    upload = await importing.bring("mugs.jsonl", lines(GOOD))
+    work = (await importing.ask(CHECK, upload=upload))["importFile"]["work"]["id"]
+    assert (await importing.ask(CANCEL, id=work))["done"]["work"]["state"] == "CANCELLED"
+    await importing.do(work, is_last=True)
+    assert (await importing.ask(CHECKED, id=work))["work"]["state"] == "CANCELLED"
+
+
+async def test_files_that_were_brought_are_listed_for_whoever_brought_them(
+    importing: Importing,
+) -> None:
+    listed = "{ uploads { id name bytes } }"
+    upload = await importing.bring("mugs.jsonl", lines(GOOD))
+    await importing.ask(UPLOAD, name="never-came.csv")
+    size = len(lines(GOOD))
+    found = (await importing.ask(listed))["uploads"]
+    assert found == [{"id": upload, "name": "mugs.jsonl", "bytes": size}]
+    importing.headers = await importing.shop.key(*IMPORTER)
+    assert (await importing.ask(listed))["uploads"] == []
 
 
 async def test_without_the_report_nothing_is_imported_again(importing: Importing) -> None:
