@@ -7,7 +7,7 @@ import strawberry
 from api.documents.bounds import CURSOR
 from api.documents.declared import PAGE, STORED
 from api.request.scene import Info
-from api.schema.descriptions import allowed, argument, field_with, graphql_type
+from api.schema.descriptions import allowed, argument, field_with, graphql_field, graphql_type
 from api.schema.holders import list_page
 from api.schema.nodes import PageInfo
 from api.schema.rights import Grant, Restriction, grants_of, restrictions_of
@@ -48,6 +48,16 @@ class CollectionConnection:
 @graphql_type
 class CollectionQueries:
     """Reads of collections."""
+
+    @graphql_field
+    @allowed(Action.RIGHTS_READ)
+    async def collection(
+        self, info: Info, code: Annotated[str, argument("Of the collection.")]
+    ) -> Collection | None:
+        """Return a collection with its terms."""
+        async with info.context.services.pool.acquire() as conn:
+            found = await graph.find_holder(conn, graph.Collection, code)
+        return None if found is None else collection_of(found)
 
     @field_with(rows=PAGE)
     @allowed(Action.RIGHTS_READ)

@@ -1,4 +1,4 @@
-"""Pages of products and assets: filters, orders, connections."""
+"""Pages of products: filters, orders, connections."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +9,8 @@ import strawberry
 from api.documents.bounds import Bound as Argument
 from api.documents.declared import PAGE, FieldDeclaration, Needs, PageSizeError
 from api.schema.descriptions import graphql_enum, graphql_input, graphql_type
-from api.schema.media import Asset
 from api.schema.nodes import PageInfo
 from api.schema.product import Product, ProductEdge, ProductKind
-from api.schema.rights import AssetStatus
 from catalog.errors import InvalidInputError
 from catalog.graph.filter_codes import NamedCodes
 from catalog.graph.listing import Filter, OrderField, PageBound, PageRequest, decode_cursor
@@ -133,20 +131,6 @@ class ProductOrder:
     )
 
 
-@graphql_input
-class AssetFilter:
-    """Conditions that hold together; what is left out holds for all."""
-
-    codes: list[str] | None = strawberry.field(description="One of these.", default=None)
-    status: list[AssetStatus] | None = strawberry.field(
-        description="In one of these states.", default=None
-    )
-
-    def statuses(self) -> list[str] | None:
-        """Translate the states for the domain."""
-        return None if self.status is None else [each.value for each in self.status]
-
-
 @graphql_type
 class ProductConnection:
     """A page of products (Relay cursor connections)."""
@@ -161,25 +145,6 @@ class ProductConnection:
         description="Of the whole list; counted only where it is selected.",
         metadata=FieldDeclaration(needs=Needs(total=True)).metadata,
     )
-
-
-@graphql_type
-class AssetEdge:
-    """An asset on a page."""
-
-    node: Asset = strawberry.field(description="The asset.")
-    cursor: str = strawberry.field(description="Pass it as `after` to go on behind this item.")
-
-
-@graphql_type
-class AssetConnection:
-    """A page of assets by code (Relay cursor connections)."""
-
-    edges: list[AssetEdge] = strawberry.field(
-        description="The items of this page, each with its cursor."
-    )
-    nodes: list[Asset] = strawberry.field(description="The items of this page.")
-    page_info: PageInfo = strawberry.field(description="What lies around the page.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,12 @@
 """Media: assets, their images, and how they hang on products."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 
 import strawberry
 
-from api.documents.declared import STORED
-from api.images.urls import Signed, checked_format, checked_width, size_of, srcset_widths
-from api.request.scene import Scene
+from api.images.urls import checked_format
+from api.request.scene import Info, Scene
 from api.schema.descriptions import (
     allowed,
     field_with,
@@ -23,10 +21,19 @@ from api.schema.image_arguments import (
     SizesArgument,
     WidthArgument,
 )
+from api.schema.images import (
+    Image,
+    Picture,
+    PreviewWidth,
+    image_of,
+    is_deliverable,
+    picture_of,
+    preview_of,
+    srcset_of,
+)
 from api.schema.nodes import Node
-from api.schema.rights import AssetRights, rights_of
+from api.schema.rights import AssetRights, AssetStatus, rights_of
 from catalog.access.roles import Action
-from catalog.delivery.model import Format, Preset
 from catalog.graph.media import Link, LiveAsset
 from catalog.graph.values import text_locale_of, text_of
 
@@ -78,42 +85,6 @@ class FocalPoint:
 
     x: float = strawberry.field(description="0 is the left edge, 1 the right.")
     y: float = strawberry.field(description="0 is the top, 1 the bottom.")
-
-
-@graphql_type
-class Image:
-    """One rendition."""
-
-    url: str = strawberry.field(description="Signed; valid until `expiresAt`, rights allowing.")
-    width: int | None = strawberry.field(description="In pixels; a small source is not enlarged.")
-    height: int | None = strawberry.field(description="In pixels.")
-    format: ImageFormat = strawberry.field(description="As it was asked for.")
-    expires_at: datetime = strawberry.field(description="When the URL ends, not the right.")
-
-
-@graphql_type
-class PictureSource:
-    """A `<source>` of HTML."""
-
-    type: str = strawberry.field(description="Media type, such as `image/avif`.")
-    srcset: str = strawberry.field(description="Every width of the preset, with its URL.")
-    sizes: str | None = strawberry.field(description="As it was given.")
-
-
-@graphql_type
-class Picture:
-    """Everything a `<picture>` of HTML needs, best format first."""
-
-    sources: list[PictureSource] = strawberry.field(
-        description="One for each format.", metadata=STORED.metadata
-    )
-    src: str = strawberry.field(description="For browsers that know no `srcset`.")
-    width: int | None = strawberry.field(description="Of `src`, in pixels: reserves the space.")
-    height: int | None = strawberry.field(description="Of `src`, in pixels.")
-    placeholder: str | None = strawberry.field(
-        description="A data URI to show while the picture loads."
-    )
-    expires_at: datetime = strawberry.field(description="When the URLs end, not the right.")
 
 
 @graphql_type
@@ -187,7 +158,7 @@ class Asset(Node):
     def picture(self, preset: PresetArgument, sizes: SizesArgument = None) -> Picture | None:
         """Return all widths in all formats of a preset; null: as `image`."""
         chosen = self.scene.minter.preset(preset)
-        return _picture_of(self.asset, self.owner, self.scene, chosen, sizes)
+        return picture_of(self.asset, self.owner, self.scene, chosen, sizes)
 
     @graphql_field
     def srcset(
@@ -198,15 +169,36 @@ class Asset(Node):
         """Return the `srcset` of one format; null: as `image`."""
         chosen = self.scene.minter.preset(preset)
         checked_format(chosen, format.value)
-        if not _is_deliverable(self.asset, self.scene):
+        if not is_deliverable(self.asset, self.scene):
             return None
         signed = self.scene.minter.sign(self.asset, self.owner)
-        return _srcset(self.asset, signed, chosen, format.value)
+        return srcset_of(self.asset, signed, chosen, format.value)
+
+    @graphql_field
+    def preview(self, info: Info, width: PreviewWidth = 320) -> Image | None:
+        """Return a picture of about this width to know it by, by whatever preset there is.
+
+        Staff, who take `content.preview`, see it whatever its rights are, by a URL of five
+        minutes; null: it is quarantined, or held, or as `image`.
+        """
+        return preview_of(self.asset, self.scene, info.context, width)
 
     @graphql_field
     def available_until(self) -> datetime | None:
         """Return when the right to show it here ends; null: no end is known."""
         return self.scene.media.available_until(self.asset)
+
+    @graphql_field
+    def status(self, info: Info) -> AssetStatus | None:
+        """Return where it stands in its approval; null: that takes `absences.read`."""
+        if not info.context.may_know_absences:
+            return None
+        return AssetStatus(self.asset.terms.rights.status.value)
+
+    @graphql_field
+    def legal_demand(self, info: Info) -> bool | None:
+        """Return whether an authority's order blocks it; null: that takes `absences.read`."""
+        return self.asset.terms.rights.legal_demand if info.context.may_know_absences else None
 
     @graphql_field
     @allowed(Action.RIGHTS_READ, asks_itself=True)
@@ -274,7 +266,7 @@ class ProductMedia:
     def picture(self, preset: PresetArgument, sizes: SizesArgument = None) -> Picture | None:
         """Return all widths in all formats of a preset; null: as `image`."""
         chosen, link = self.scene.minter.preset(preset), self.link
-        return _picture_of(link.asset, link.owner_public_id, self.scene, chosen, sizes)
+        return picture_of(link.asset, link.owner_public_id, self.scene, chosen, sizes)
 
     @graphql_field
     def available_until(self) -> datetime | None:
@@ -318,79 +310,3 @@ def asset_of(asset: LiveAsset, scene: Scene, *, owner: str | None = None) -> Ass
         licence_url=asset.terms.record.web_statement,
         revision=asset.revision,
     )
-
-
-def image_of(
-    asset: LiveAsset,
-    owner: str | None,
-    scene: Scene,
-    preset: Preset,
-    width_px: int | None,
-    image_format: ImageFormat,
-) -> Image | None:
-    """Return an `Image`; None: there is nothing to deliver.
-
-    Raises:
-        UnknownFormatError, UnknownWidthError: the preset has no such.
-    """
-    chosen = checked_format(preset, image_format.value)
-    width_px = checked_width(preset, width_px)
-    if not _is_deliverable(asset, scene):
-        return None
-    signed = scene.minter.sign(asset, owner)
-    size = size_of(asset, preset.recipe, width_px)
-    return Image(
-        url=signed.urls.url(preset.code, preset.version, width_px, chosen),
-        width=size.width_px if size else None,
-        height=size.height_px if size else None,
-        format=image_format,
-        expires_at=signed.expires_at,
-    )
-
-
-def _picture_of(
-    asset: LiveAsset, owner: str | None, scene: Scene, preset: Preset, sizes: str | None
-) -> Picture | None:
-    """Return a `Picture`; None: there is nothing to deliver."""
-    if not _is_deliverable(asset, scene):
-        return None
-    signed = scene.minter.sign(asset, owner)
-    recipe = preset.recipe
-    base = Format.JPEG if Format.JPEG in recipe.formats else recipe.formats[-1]
-    width_px = recipe.widths_px[len(recipe.widths_px) // 2]  # too large costs more than too small
-    size = size_of(asset, recipe, width_px)
-    return Picture(
-        sources=[
-            PictureSource(type=mime, srcset=srcset, sizes=sizes)
-            for mime, srcset in _srcsets(asset, signed, preset)
-        ],
-        src=signed.urls.url(preset.code, preset.version, width_px, base),
-        width=size.width_px if size else None,
-        height=size.height_px if size else None,
-        placeholder=asset.placeholder,
-        expires_at=signed.expires_at,
-    )
-
-
-def _srcsets(asset: LiveAsset, signed: Signed, preset: Preset) -> Sequence[tuple[str, str]]:
-    """Return media type and `srcset` of each format, written once for as long as they are true."""
-    key = signed.token, preset.code, preset.version
-    written = asset.srcsets.get(key)
-    if written is None:
-        formats = preset.recipe.formats
-        written = [(each.mime, _srcset(asset, signed, preset, each)) for each in formats]
-        asset.srcsets[key] = written
-    return written
-
-
-def _srcset(asset: LiveAsset, signed: Signed, preset: Preset, image_format: Format) -> str:
-    url = signed.urls.url
-    return ", ".join(
-        f"{url(preset.code, preset.version, width_px, image_format)} {real_px}w"
-        for width_px, real_px in srcset_widths(asset, preset.recipe)
-    )
-
-
-def _is_deliverable(asset: LiveAsset, scene: Scene) -> bool:
-    """Return whether the gateway would deliver it: those who manage media see more than that."""
-    return asset.kind == "image" and asset.version is not None and scene.media.is_shown(asset)

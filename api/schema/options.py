@@ -12,7 +12,7 @@ from api.request.scene import Scene
 from api.schema.attributes import find_attribute, option_label, option_label_locale
 from api.schema.descriptions import argument, field_with, graphql_type
 from api.schema.image_arguments import FormatArgument, ImageFormat, WidthArgument
-from api.schema.media import Image, image_of
+from api.schema.images import Image, image_of
 from catalog.graph.media import Link
 from catalog.graph.products import PublishedProduct
 from catalog.graph.values import label_locale_of, label_of

@@ -27,6 +27,9 @@ def mutation_error(error: VitrineError) -> MutationError:
 class DarkAt:
     """When a change was obeyed."""
 
+    changed: datetime = strawberry.field(
+        description="When the change was recorded, by the same clock: a moment before its commit."
+    )
     gateways: datetime = strawberry.field(
         description="By every gateway, and by gateways alone: until its purge an authorising edge "
         "may deliver by a leave that it keeps, at most a lease from the commit on."
@@ -39,4 +42,8 @@ class DarkAt:
 
 def dark_at(dark: darkness.DarkAt | None) -> DarkAt | None:
     """Make a `DarkAt`."""
-    return None if dark is None else DarkAt(gateways=dark.gateways, edges=dark.edges)
+    return (
+        None
+        if dark is None
+        else DarkAt(changed=dark.changed, gateways=dark.gateways, edges=dark.edges)
+    )

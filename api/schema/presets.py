@@ -20,7 +20,8 @@ from api.schema.descriptions import (
     graphql_type,
 )
 from api.schema.image_arguments import ImageFormat
-from api.schema.media import Asset, Image, asset_of
+from api.schema.images import Image
+from api.schema.media import Asset, asset_of
 from catalog.access.roles import Action
 from catalog.db import Connection
 from catalog.delivery import model

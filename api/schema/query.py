@@ -9,8 +9,9 @@ import strawberry
 
 from api.documents.bounds import CURSOR, Bound
 from api.documents.declared import PAGE, STORED, Needs, PageSizeError, RowEach
-from api.request.scene import Info, RequestState, Scene
+from api.request.scene import Info, Scene
 from api.request.services import next_boundary_after
+from api.schema.asset_queries import AssetQueries, visible_assets
 from api.schema.audit import AuditQueries
 from api.schema.categories import (
     Category,
@@ -24,17 +25,14 @@ from api.schema.exceptions import ExceptionQueries
 from api.schema.house_queries import HouseQueries
 from api.schema.licences import LicenceQueries
 from api.schema.lists import (
-    AssetConnection,
-    AssetEdge,
-    AssetFilter,
     PageArguments,
     ProductConnection,
     ProductFilter,
     ProductOrder,
     page_of,
 )
-from api.schema.media import Asset, asset_of
-from api.schema.nodes import Node, PageInfo, page_info
+from api.schema.media import asset_of
+from api.schema.nodes import Node, PageInfo
 from api.schema.presets import PresetQueries
 from api.schema.principal_queries import PrincipalQueries
 from api.schema.product import Product, ProductEdge, product_of
@@ -56,16 +54,14 @@ from catalog.errors import InvalidInputError
 from catalog.graph.categories import load_children
 from catalog.graph.category_paths import CategoryPath
 from catalog.graph.context import ReadContext
-from catalog.graph.cursors import read_cursor, write_cursor
 from catalog.graph.listing import Filter, list_products
-from catalog.graph.media import Holder, LiveAsset, find_assets, list_assets
+from catalog.graph.media import Holder, find_assets
 from catalog.graph.product_places import shown_within
 from catalog.graph.products import PublishedProduct, find_models, find_products, subjects_of
 from catalog.graph.rules import owners_of
 from catalog.subjects import Subject, list_subject
 
 _After = Annotated[str | None, argument("Begin behind this cursor.", CURSOR)]
-_ASSETS = "ASSETS"
 #: As many as a page holds.
 _KEYS = Bound(refused_as=PageSizeError)
 _First = Annotated[int | None, argument(PAGE.described("At most so many, from the start"))]
@@ -75,6 +71,7 @@ _MOST_VARIANTS_A_PAGE = 2_000
 
 @graphql_type
 class Query(
+    AssetQueries,
     RightsQueries,
     LicenceQueries,
     CollectionQueries,
@@ -150,55 +147,6 @@ class Query(
                 end_cursor=listed.cursor(-1) if nodes else None,
             ),
             total_count=listed.total,
-        )
-
-    @graphql_field
-    @allowed(Action.ASSETS_READ, Action.CONTENT_READ, asks_itself=True)
-    async def asset(
-        self,
-        info: Info,
-        id: Annotated[strawberry.ID, argument("Its id.")],  # noqa: A002 - the argument's name
-    ) -> Asset | None:
-        """Return an asset, with URLs bound to no product."""
-        await info.context.minter_for(info, Action.ASSETS_READ)
-        async with info.context.services.pool.acquire() as conn:
-            found = await find_assets(conn, [id])
-        scene = info.context.staged({})
-        return next((asset_of(each, scene) for each in _visible(found, scene, info.context)), None)
-
-    @field_with(rows=PAGE)
-    @allowed(Action.ASSETS_READ, Action.CONTENT_READ, asks_itself=True)
-    async def assets(
-        self,
-        info: Info,
-        filter: Annotated[  # noqa: A002 - the argument's name
-            AssetFilter | None, argument("Which; by default all.")
-        ] = None,
-        first: _First = None,
-        after: _After = None,
-    ) -> AssetConnection | None:
-        """Return a page of assets by code, with URLs bound to no product."""
-        await info.context.minter_for(info, Action.ASSETS_READ)
-        size = PAGE.size(first)
-        where = filter or AssetFilter()
-        (code,) = read_cursor(_ASSETS, after, count=1, field="after") if after else [""]
-        async with info.context.services.pool.acquire() as conn:
-            found = await list_assets(
-                conn,
-                after=code,
-                size=size + 1,
-                statuses=where.statuses(),
-                codes=where.codes,
-            )
-        scene = info.context.staged({})
-        edges = [
-            AssetEdge(node=asset_of(each, scene), cursor=write_cursor(_ASSETS, each.code))
-            for each in _visible(found[:size], scene, info.context)
-        ]
-        return AssetConnection(
-            edges=edges,
-            nodes=[edge.node for edge in edges],
-            page_info=page_info(edges, has_next=len(found) > size, has_previous=after is not None),
         )
 
     @graphql_field
@@ -323,7 +271,7 @@ async def _find_nodes(info: Info, ids: Sequence[str]) -> list[Node | None]:
         async with info.context.services.pool.acquire() as conn:
             assets = await find_assets(conn, others)
         scene = info.context.staged({})
-        shown = _visible(assets, scene, info.context)
+        shown = visible_assets(assets, scene, info.context)
         found.update({each.public_id: asset_of(each, scene) for each in shown})
     return [found.get(each) for each in ids]
 
@@ -383,8 +331,3 @@ async def _subjects(
     public_ids = {each.id: each.public_id for each in holders.values()}
     subjects = await subjects_of(conn, context, products, public_ids)
     return subjects.union(*(each.rests_on(needs.roles) for each in holders.values()))
-
-
-def _visible(assets: Sequence[LiveAsset], scene: Scene, state: RequestState) -> list[LiveAsset]:
-    """Leave out what rights deny here, but for those who manage media or rights."""
-    return [each for each in assets if scene.media.is_shown(each) or state.may_know_absences]

@@ -57,11 +57,13 @@ class RecordedEvent:
 
     Attributes:
         xid8: the transaction that wrote it, as text: visible to those whose snapshot holds it.
+        at: when it was written, by the database's clock.
     """
 
     id: uuid.UUID
     seq: int
     xid8: str
+    at: datetime
     event: Event
 
 

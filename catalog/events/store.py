@@ -26,7 +26,7 @@ FROM ROWS FROM (jsonb_to_recordset($1)
     AS (id uuid, type text, subject text, version bigint, subjects text[], data jsonb)
 ) WITH ORDINALITY AS e(id, type, subject, version, subjects, data, place)
 ORDER BY place
-RETURNING id, seq, xid8::text
+RETURNING id, seq, xid8::text, time
 """
 
 
@@ -50,7 +50,7 @@ async def append(
         actor,
     )
     return [
-        RecordedEvent(id=row["id"], seq=row["seq"], xid8=row["xid8"], event=event)
+        RecordedEvent(id=row["id"], seq=row["seq"], xid8=row["xid8"], at=row["time"], event=event)
         for row, event in zip(rows, events, strict=True)
     ]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from catalog.db import Connection
-from catalog.rights.holder_kinds import COLLECTION, LICENCE
+from catalog.rights.holder_kinds import ASSET, COLLECTION, LICENCE
 from catalog.rights.holders import HolderKind
 from catalog.rights.model import TermKind
 from catalog.rights.term_sql import terms_as_json
@@ -101,3 +101,37 @@ async def list_holders(
     """Return a page of licences or collections by code, those after a code; "" is before all."""
     rows = await conn.fetch(_LISTS[kind], None, after, size)
     return [kind(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTerms:
+    """What is stated for one asset alone, and what else it has terms of.
+
+    Attributes:
+        grants, restrictions: its own, as `live_asset` writes those of an asset.
+        licences, collections: codes of those that it belongs to.
+    """
+
+    revision: int
+    grants: Sequence[Mapping[str, Any]]
+    restrictions: Sequence[Mapping[str, Any]]
+    licences: Sequence[str]
+    collections: Sequence[str]
+
+
+OWN_TERMS_SQL = f"""
+SELECT a.revision,
+       {terms_as_json(TermKind.GRANTS, ASSET, "a.id")} AS grants,
+       {terms_as_json(TermKind.RESTRICTIONS, ASSET, "a.id")} AS restrictions,
+       ARRAY(SELECT code FROM licence JOIN asset_licence AS m ON m.licence = licence.id
+             WHERE m.asset = a.id AND m.ended_at IS NULL ORDER BY code) AS licences,
+       ARRAY(SELECT code FROM collection JOIN collection_asset AS m ON m.collection = collection.id
+             WHERE m.asset = a.id AND m.ended_at IS NULL ORDER BY code) AS collections
+FROM asset AS a WHERE a.public_id = $1
+"""  # noqa: S608 - ours
+
+
+async def find_own_terms(conn: Connection, asset: str) -> OwnTerms | None:
+    """Return what is stated for the asset of a public id; None: there is none."""
+    row = await conn.fetchrow(OWN_TERMS_SQL, asset)
+    return None if row is None else OwnTerms(**row)

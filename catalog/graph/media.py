@@ -329,30 +329,6 @@ async def find_assets(conn: Connection, ids: Sequence[str]) -> list[LiveAsset]:
     return [found[each] for each in ids if each in found]
 
 
-LIST_ASSETS_SQL = """
-SELECT a.*, (
-    SELECT jsonb_agg(jsonb_build_array(v.key, v.locale, v.data))
-    FROM asset_value AS v WHERE v.asset = a.id
-) AS texts FROM live_asset AS a
-WHERE a.code > $1 AND ($2::text[] IS NULL OR a.status = ANY ($2))
-  AND ($3::text[] IS NULL OR a.code = ANY ($3))
-ORDER BY a.code LIMIT $4
-"""
-
-
-async def list_assets(
-    conn: Connection,
-    *,
-    after: str,
-    size: int,
-    statuses: Sequence[str] | None = None,
-    codes: Sequence[str] | None = None,
-) -> list[LiveAsset]:
-    """Return a page of assets by code, those after a code; an empty one is before all."""
-    rows = await conn.fetch(LIST_ASSETS_SQL, after, statuses, codes, size)
-    return [asset_of(row) for row in rows]
-
-
 def asset_of(row: Record) -> LiveAsset:
     """Read a row of the view `live_asset` with its `texts`."""
     texts: dict[str, list[tuple[str | None, Any]]] = {}

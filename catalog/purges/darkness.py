@@ -28,11 +28,13 @@ class DarkAt:
     """When a change was obeyed, by the database's clock.
 
     Attributes:
+        changed: when the change was recorded, a moment before its commit.
         gateways: by every gateway; edges may keep a gateway's leave until they are purged.
         edges: when every CDN had confirmed the purge that was sent after that; None: not yet, or
             there is none.
     """
 
+    changed: datetime
     gateways: datetime
     edges: datetime | None
 
@@ -72,7 +74,7 @@ async def wait_until_dark(
     edges_s = began_s + edges_wait_s(lease_s, within_s)
     (edges,) = await _until(pool, at_edges, deadline_s=edges_s) or (None,)
     # what the purge had waited for was there before it, whenever it was looked at here
-    return DarkAt(gateways=min(gateways, edges or gateways), edges=edges)
+    return DarkAt(changed=recorded[0].at, gateways=min(gateways, edges or gateways), edges=edges)
 
 
 async def _until(

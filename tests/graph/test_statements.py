@@ -4,6 +4,7 @@ import pytest
 
 from catalog.access.store import FIND_KEY_SQL, INSERT_KEY_SQL, LIST_KEYS_SQL, REVOKE_KEY_SQL
 from catalog.db import Pool
+from catalog.graph.assets import VERSIONS_SQL, AssetFilter, list_statement
 from catalog.graph.categories import CHILDREN_SQL
 from catalog.graph.changes import AGE_SQL, CHANGES_SQL, PROGRESS_SQL, SNAPSHOT_SQL
 from catalog.graph.deliveries import COUNTED_SQL, DELIVERED_SQL, DENIED_SQL, FACTS_SQL
@@ -19,8 +20,8 @@ from catalog.graph.history import (
     STATES_SQL,
     TERMS_SQL,
 )
-from catalog.graph.holders import LIST_COLLECTIONS_SQL, LIST_LICENCES_SQL
-from catalog.graph.media import FIND_ASSETS_SQL, LIST_ASSETS_SQL, LOAD_MEDIA_SQL
+from catalog.graph.holders import LIST_COLLECTIONS_SQL, LIST_LICENCES_SQL, OWN_TERMS_SQL
+from catalog.graph.media import FIND_ASSETS_SQL, LOAD_MEDIA_SQL
 from catalog.graph.products import FIND_PRODUCTS_SQL
 from catalog.graph.published_documents import DOCUMENTS_SQL
 from catalog.graph.reference import REFERENCE_SQL
@@ -33,6 +34,9 @@ from catalog.graph.renditions import (
 )
 from catalog.jobs import DEFER_SQL
 
+_ALL_CONDITIONS = AssetFilter(
+    statuses=["draft"], codes=["a"], text="a", licence="a", collection="a"
+)
 STATEMENTS = [
     AGE_SQL,
     CHANGES_SQL,
@@ -56,7 +60,8 @@ STATEMENTS = [
     HEROES_SQL,
     INSERT_KEY_SQL,
     KEY_REVOCATIONS_SQL,
-    LIST_ASSETS_SQL,
+    list_statement(AssetFilter())[0],
+    list_statement(_ALL_CONDITIONS)[0],
     LIST_COLLECTIONS_SQL,
     LIST_KEYS_SQL,
     LIST_LICENCES_SQL,
@@ -64,6 +69,7 @@ STATEMENTS = [
     MEMBERS_SQL,
     OWNER_EXISTS_SQL,
     OWNER_WINDOWS_SQL,
+    OWN_TERMS_SQL,
     PRODUCTS_SQL,
     REFERENCE_SQL,
     REVOKE_KEY_SQL,
@@ -72,6 +78,7 @@ STATEMENTS = [
     STATES_SQL,
     TERMS_SQL,
     USES_SQL,
+    VERSIONS_SQL,
 ]
 
 

@@ -15,9 +15,10 @@ from catalog.delivery.keys import load_signing_keys
 from catalog.delivery.model import Format
 from catalog.delivery.store import presets
 from catalog.errors import NotFoundError
+from catalog.graph.assets import AssetFilter, list_assets
 from catalog.graph.context import ContextArguments, resolve_context
 from catalog.graph.delivery import load_windows
-from catalog.graph.media import LiveAsset, find_assets, list_assets
+from catalog.graph.media import LiveAsset, find_assets
 from catalog.graph.reference import load_reference
 from vitrine.database import on_database
 from vitrine.settings import Settings
@@ -111,7 +112,7 @@ async def _check_owner(conn: Connection, minter: Minter, owner: str | None) -> N
 
 
 async def _find(conn: Connection, asset: str) -> LiveAsset:
-    found = await list_assets(conn, after="", size=1, codes=[asset])
+    found = await list_assets(conn, AssetFilter(codes=[asset]), after="", size=1)
     found = found or await find_assets(conn, [asset])
     if not found:
         raise NotFoundError(f"there is no asset {asset!r}", field="asset")
