@@ -57,5 +57,5 @@ class AuditSealing:
             log.error("audit_head_unreadable", fault=error.message)  # noqa: TRY400 - no bug of ours
             return
         if lacking is not None:
-            advice = "run vitrine audit verify"
+            advice = "run vitrine audit verify, or accept-restore if you restored the database"
             log.error("audit_cut_off", advice=advice, **asdict(lacking))

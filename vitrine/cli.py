@@ -52,6 +52,11 @@ Processes go on meanwhile. It may be stopped at any time and run again: it goes 
 file `master.key` it is all there is to do. Exit status 1: something stays sealed with a key that is
 not here; it is named.
 """
+_ACCEPT_RESTORE_HELP = """State that a restore cut off the end of the audit that others kept.
+
+From then on `verify` names it as a stated restore and no longer as a fault. It is on record itself,
+and sealed; whatever else is at fault is refused and goes on being found.
+"""
 _FAILED = 1
 _MISUSED = 2  # the settings or what was named are wrong: the same again will fail again
 _STOPPED_BY_USER = 130
@@ -103,6 +108,7 @@ _COMMANDS: Sequence[tuple[App, str, str, str]] = (
     (_documents, "list", "documents:list_documents", "List all trusted documents."),
     (_documents, "remove", "documents:remove_documents", "Trust documents no longer."),
     (_audit, "verify", "audit:verify_audit_rows", "Hold it against seals, object store and logs."),
+    (_audit, "accept-restore", "audit:accept_restore", _ACCEPT_RESTORE_HELP),
     (_user, "create", "principals:create_user", "Make a person or a service, and print their id."),
     (_user, "list", "principals:list_users", "List people and services with their roles."),
     (_user, "end", "principals:end_user", "End somebody, with their sessions and keys."),

@@ -40,6 +40,7 @@ This database was restored or copied. What was ended after the backup is as it w
   - API keys that were revoked since are accepted: `vitrine key api list`, `revoke`
   - signing keys that were revoked since verify again: `vitrine key signing list`, `revoke`
   - purges since the backup are not known: empty every CDN by hand
+  - the audit lacks what came since, and says so: `vitrine audit accept-restore` states why
   - the passwords of logins are in no backup: see that the gateway's login has vitrine_gateway alone
 What happened since is in the gateways' delivery logs: `vitrine replay` shows what differs."""
 

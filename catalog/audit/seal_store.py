@@ -1,5 +1,6 @@
 """The SQL of the audit's seals."""
 
+from catalog.audit.restores import RESTORE_STATED, StatedRestore, read_restore
 from catalog.audit.seals import Seal
 from catalog.db import Connection, Record
 
@@ -119,6 +120,18 @@ INSERT INTO audit_key (id, secret_sealed) VALUES ($1, $2) ON CONFLICT (id) DO NO
 async def add_key(conn: Connection, key: str, sealed: bytes) -> None:
     """Store a key, unless it is known."""
     await conn.execute(ADD_KEY_SQL, key, sealed)
+
+
+STATED_RESTORES_SQL = """
+SELECT id, time, actor, data FROM audit WHERE type = $1 AND id <= $2 ORDER BY id
+"""
+
+
+async def stated_restores(conn: Connection, until: int) -> list[StatedRestore]:
+    """Return the restores that were stated in rows up to an id, and explain something."""
+    rows = await conn.fetch(STATED_RESTORES_SQL, RESTORE_STATED, until)
+    stated = [read_restore(row["id"], row["time"], row["actor"], row["data"]) for row in rows]
+    return [each for each in stated if each.heads]
 
 
 AGE_AFTER_SQL = """

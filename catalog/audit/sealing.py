@@ -82,12 +82,6 @@ async def last_head(conn: Connection) -> Head | None:
     return last.head if last else None
 
 
-async def has_head(conn: Connection, head: Head) -> bool:
-    """Return whether the database has the seal of a head."""
-    same = await store.seal_from(conn, head.seal)
-    return same is not None and same.head == head
-
-
 async def keep_head(pool: Pool, objects: ObjectStore) -> Head | None:
     """Write the newest head to the object store, unless the one there is all that is left.
 
@@ -101,29 +95,32 @@ async def keep_head(pool: Pool, objects: ObjectStore) -> Head | None:
     """
     kept = await kept_head(objects)  # first: what is kept was committed before
     async with pool.acquire() as conn:
-        if kept is not None and not await has_head(conn, kept):
-            return kept
+        if kept is not None:
+            same = await store.seal_from(conn, kept.seal)
+            if same is None or same.head != kept:
+                return kept
         head = await last_head(conn)
     if head not in (None, kept):
         await objects.write(HEAD_KEY, orjson.dumps(asdict(head)))
     return None
 
 
-async def replace_head(conn: Connection, objects: ObjectStore, kept: Head) -> None:
-    """Keep a head that a restore explains beside, and write the newest of the database.
+async def put_head(pool: Pool, objects: ObjectStore) -> None:
+    """Write the newest head to the object store, once a restore explains the one there.
 
-    Args:
-        conn: to the database.
-        objects: the object store.
-        kept: what it holds; it goes to `audit/restored/`.
+    That one goes to `audit/restored/`.
 
     Raises:
-        StoreFullError, StoreUnavailableError: it cannot be written.
+        InvalidInputError: what the store holds is no head; it stays.
+        StoreFullError, StoreUnavailableError: it cannot be read or written.
     """
-    await objects.write(f"audit/restored/{kept.seal}-{kept.mac}.json", orjson.dumps(asdict(kept)))
-    head = await last_head(conn)
-    if head is not None:
-        await objects.write(HEAD_KEY, orjson.dumps(asdict(head)))
+    lost = await keep_head(pool, objects)
+    if lost is None:
+        return
+    await objects.write(f"audit/restored/{lost.seal}-{lost.mac}.json", orjson.dumps(asdict(lost)))
+    async with pool.acquire() as conn:
+        head = await last_head(conn)
+    await objects.write(HEAD_KEY, orjson.dumps(head and asdict(head)))
 
 
 async def kept_head(objects: ObjectStore) -> Head | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.audit import seal_store as store
+from catalog.audit.restores import StatedRestore
 from catalog.audit.sealing import sealing_keys
 from catalog.audit.seals import BEFORE_ALL, MARK_BYTES, Head, Seal, SealingKey, is_made_by, mark_of
 from catalog.db import Connection
@@ -31,6 +32,9 @@ class Verdict:
         unsealed: rows that no seal vouches for yet.
         fault: the first thing that is not as it was sealed; None: nothing is.
         row: id of the first row at fault; None: it is a seal, or nothing is.
+        lost: what was kept elsewhere of seals that the database has not, and no restore explains;
+            only where all that it has holds.
+        restores: that were stated.
     """
 
     rows: int
@@ -38,6 +42,8 @@ class Verdict:
     unsealed: int
     fault: str | None = None
     row: int | None = None
+    lost: tuple[KeptHead, ...] = ()
+    restores: tuple[StatedRestore, ...] = ()
 
 
 async def verify_audit(
@@ -78,14 +84,20 @@ async def _verify(
             macs[seal.number] = seal.mac.hex()
             rows += len(seal.ids)
             former = seal
-    unsealed, _ = await store.age_after(conn, former.ids[-1] if former else BEFORE_ALL)
-    told = fault or _fault_of_kept(macs, kept)
+    last = former.ids[-1] if former else BEFORE_ALL
+    unsealed, _ = await store.age_after(conn, last)
+    restores = await store.stated_restores(conn, last)
+    lost = () if fault else _lost(macs, kept, restores)
+    if lost:
+        fault = _fault_of_kept(macs, lost[0])
     return Verdict(
         rows=rows,
         seals=len(macs),
-        unsealed=unsealed if fault is None else 0,
-        fault=told and told[0],
-        row=told and told[1],
+        unsealed=unsealed if fault is None or lost else 0,
+        fault=fault and fault[0],
+        row=fault and fault[1],
+        lost=lost,
+        restores=tuple(restores),
     )
 
 
@@ -132,15 +144,23 @@ def fault_of_rows(
     return f"row {row} was {'changed' if row in marks else 'removed'}", row
 
 
-def _fault_of_kept(
-    macs: Mapping[int, str], kept: Sequence[KeptHead]
-) -> tuple[str, int | None] | None:
-    for each in sorted(kept, key=lambda each: each.head.seal):
-        head, last = each.head, max(macs, default=0)
-        if head.seal > last:
-            told = f"{each.where} holds seal {head.seal} of the rows {head.first} to {head.last}"
-            cut = f"the end was cut off: {told}, and the last seal of the database is {last}"
-            return cut, head.first
-        if macs[head.seal] != head.mac:
-            return f"seal {head.seal} is another than {each.where} holds", None
-    return None
+def _lost(
+    macs: Mapping[int, str], kept: Sequence[KeptHead], restores: Sequence[StatedRestore]
+) -> tuple[KeptHead, ...]:
+    """Return the heads that the database has not and no restore explains, by ascending number."""
+    explained = {head for restore in restores for head in restore.heads}
+    return tuple(
+        each
+        for each in sorted(kept, key=lambda each: each.head.seal)
+        if macs.get(each.head.seal) != each.head.mac
+        and (each.head.seal, each.head.mac) not in explained
+    )
+
+
+def _fault_of_kept(macs: Mapping[int, str], lost: KeptHead) -> tuple[str, int | None]:
+    head, last = lost.head, max(macs, default=0)
+    if head.seal <= last:
+        return f"seal {head.seal} is another than {lost.where} holds", None
+    told = f"{lost.where} holds seal {head.seal} of the rows {head.first} to {head.last}"
+    cut = f"the end was cut off: {told}, and the last seal of the database is {last}"
+    return cut, head.first
