@@ -6,7 +6,7 @@ import structlog
 from graphql import GraphQLError
 from graphql.error import GraphQLSyntaxError
 
-from catalog.db import DATABASE_GONE
+from catalog.db import DATABASE_AWAY
 from catalog.errors import (
     ConflictError,
     ForbiddenError,
@@ -55,7 +55,7 @@ def is_expected(error: BaseException | None) -> bool:
 
 def log_unexpected(error: BaseException) -> None:
     """Log, once, what the caller only gets an id of; the id is the request's."""
-    if isinstance(error, DATABASE_GONE):
+    if isinstance(error, DATABASE_AWAY):
         log.error("database_gone", error=type(error).__name__)
     else:
         log.error("graphql_failed", exc_info=error)
@@ -68,7 +68,7 @@ def describe(error: BaseException) -> dict[str, Any]:
         if error.field is not None:
             extensions["field"] = error.field
         return {"message": error.message, "extensions": extensions}
-    is_gone = isinstance(error, DATABASE_GONE)
+    is_gone = isinstance(error, DATABASE_AWAY)
     request_id = structlog.contextvars.get_contextvars().get("request_id")
     code = UnavailableError.code if is_gone else VitrineError.code
     return {

@@ -38,6 +38,9 @@ DATABASE_UNKNOWN = asyncpg.InvalidCatalogNameError
 LOGIN_REFUSED = asyncpg.InvalidAuthorizationSpecificationError
 PRIVILEGE_MISSING = asyncpg.InsufficientPrivilegeError
 
+#: It cannot be reached, or lets this login in no more: nobody who asks is at fault, and it passes.
+DATABASE_AWAY = (*DATABASE_GONE, LOGIN_REFUSED)
+
 #: What an operator can mend, wherever it is met. A file's errors are not among them.
 OPERATORS_TO_MEND = (
     ConnectionError,

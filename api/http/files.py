@@ -22,7 +22,7 @@ from api.request.file_links import PREFIX
 from api.request.services import Services
 from catalog.access import principals
 from catalog.audit.model import Origin
-from catalog.db import DATABASE_GONE
+from catalog.db import DATABASE_AWAY
 from catalog.delivery.file_links import Purpose, read_link
 from catalog.errors import ConflictError, NotFoundError, VitrineError
 from catalog.work import commands, store
@@ -55,7 +55,7 @@ async def _serve(request: Request) -> Response:
         return _problem(status, error.code, error.message)
     except ClientDisconnect:
         return Response(status_code=400)  # the client is gone
-    except DATABASE_GONE as error:
+    except DATABASE_AWAY as error:
         log_unexpected(error)
         return _problem(503, "UNAVAILABLE", "the database does not answer: try again")
 

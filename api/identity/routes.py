@@ -14,7 +14,7 @@ from api.identity.oidc import CALLBACK, come_back, go_there
 from api.identity.pages import STYLE, link, page
 from api.identity.scim import ROOT, Scim
 from api.request.rates import RateLimitedError
-from catalog.db import DATABASE_GONE
+from catalog.db import DATABASE_AWAY
 from catalog.errors import (
     ForbiddenError,
     UnauthenticatedError,
@@ -53,7 +53,7 @@ def _route(path: str, handler: _Handler, method: str) -> Route:
     async def answer(request: Request) -> Response:
         try:
             return await handler(request)
-        except (VitrineError, *DATABASE_GONE) as error:
+        except (VitrineError, *DATABASE_AWAY) as error:
             return _failed(error)
 
     return Route(path, answer, methods=[method])

@@ -38,7 +38,7 @@ from api.request.attempts import failed_keys
 from api.request.bodies import read_body
 from api.request.rates import RateLimitedError
 from catalog.access.scim import recognise_token
-from catalog.db import DATABASE_GONE
+from catalog.db import DATABASE_AWAY
 from catalog.errors import UnauthenticatedError
 from catalog.principal import Principal
 
@@ -128,7 +128,7 @@ class Scim:
             response = await AsyncScimHandler(self._service, storage).handle(wanted)
         except RateLimitedError as error:
             return _sent(_failure(429, error.message), {"Retry-After": f"{error.spent.resets_s}"})
-        except DATABASE_GONE as error:
+        except DATABASE_AWAY as error:
             log_unexpected(error)
             return _sent(_failure(503, "try again"))
         except Exception as error:  # noqa: BLE001 - the edge of SCIM: nothing leaks further

@@ -11,7 +11,7 @@ import structlog
 from procrastinate.jobs import Job
 
 from catalog.changes import Change, Changes
-from catalog.db import DATABASE_GONE
+from catalog.db import DATABASE_AWAY
 from catalog.errors import UnavailableError, VitrineError
 from catalog.principal import RELAY, Principal
 from catalog.work import commands
@@ -28,7 +28,7 @@ from catalog.work.model import (
 log = structlog.get_logger(__name__)
 
 #: What passes by itself: the job is tried again, and so is one that a stopping relay gave up.
-_PASSES = (*DATABASE_GONE, UnavailableError)
+_PASSES = (*DATABASE_AWAY, UnavailableError)
 MOST_ATTEMPTS = 10
 _LONGEST_WAIT_S = 300
 _LOOKS_EVERY_S = 1.0

@@ -19,6 +19,8 @@ from tests.support.s3_server import S3Server
 from tests.support.serve import serve
 from tests.support.stage import master_key_text
 
+INTERNAL = 500
+
 
 def marked(name: str) -> str:
     return f"planted-{name}-7f3k2cq9"
@@ -41,6 +43,7 @@ class Planted:
 
     def answered(self, where: str, answer: httpx2.Response) -> None:
         self.hears(where, f"{dict(answer.headers)} {answer.text}")
+        assert answer.status_code != INTERNAL, f"{where}: a part that is away is no error of ours"
 
     def leaks(self) -> list[str]:
         return [
