@@ -18,6 +18,7 @@ from catalog.db import Pool
 from catalog.events.model import Event
 from tests.support.commands import vitrine
 from tests.support.people import ADA, LAWYER
+from vitrine.migrate import migrations_folder
 
 
 async def test_it_is_exported(pool: Pool, database_url: str) -> None:
@@ -94,3 +95,18 @@ async def test_pages_go_by_time_and_miss_nothing(pool: Pool) -> None:
     assert newest == oldest[::-1]
     assert len(newest) == 40
     assert newest == sorted(newest, key=lambda each: (each.time, each.id), reverse=True)
+
+
+INDEXES_SQL = """
+SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'audit' ORDER BY indexname
+"""
+
+
+async def test_an_audit_from_before_gets_the_indexes_of_a_new_one(pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        new = await conn.fetch(INDEXES_SQL)
+        await conn.execute("DROP INDEX audit_time, audit_subject, audit_actor")
+        await conn.execute("CREATE INDEX audit_subject ON audit (subject, id)")
+        migration = (migrations_folder() / "0048_audit_by_time.sql").read_text()
+        await conn.execute(migration.partition("-- migrate:down")[0])
+        assert await conn.fetch(INDEXES_SQL) == new
