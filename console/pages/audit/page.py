@@ -1,0 +1,116 @@
+"""The audit: who changed what, with what differs; by object, person and time; to take home."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from starlette.responses import Response, StreamingResponse
+
+from catalog.access.roles import Action
+from console.page import Page, Section, Visit
+from console.pages.audit.audit_graphql import AUDIT, AuditAudit, AuditAuditNodes
+
+FOLDER: Final = Path(__file__).parent
+_PAGE: Final = 50
+_LARGEST_PAGE: Final = 100
+#: Changes of one file that is taken home; `vitrine audit export` has no end.
+MOST_EXPORTED: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that differs, or one that the event tells; None: there is, or was, none."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """A change with what differs."""
+
+    entry: AuditAuditNodes
+    differences: Sequence[Difference]
+    told: Sequence[Difference]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAudit:
+    """What the page shows."""
+
+    audit: AuditAudit
+    entries: Sequence[ShownEntry]
+    most_exported: int = MOST_EXPORTED
+
+
+async def show_audit(visit: Visit) -> Response:
+    """Show changes, the newest first; `?as=jsonl` is the same as a file."""
+    if visit.filter("as") == "jsonl":
+        first = await _page(visit, visit.filter("after"), size=_LARGEST_PAGE)
+        return StreamingResponse(
+            _lines(visit, first),
+            media_type="application/jsonl",
+            headers={
+                "Content-Disposition": 'attachment; filename="audit.jsonl"',
+                "Cache-Control": "private, no-store",
+            },
+        )
+    audit = await _page(visit, visit.filter("after"), size=_PAGE)
+    return visit.render("audit.html", ShownAudit(audit, [_shown(each) for each in audit["nodes"]]))
+
+
+async def _page(visit: Visit, after: str | None, *, size: int) -> AuditAudit:
+    until = visit.filter("until")
+    since = visit.filter("since")
+    data = await visit.ask(
+        AUDIT,
+        subject=visit.filter("subject"),
+        principal=visit.filter("principal"),
+        since=f"{since}T00:00:00Z" if since else None,
+        until=f"{until}T23:59:59.999999Z" if until else None,
+        first=size,
+        after=after,
+    )
+    return visit.there(data["audit"])
+
+
+async def _lines(visit: Visit, page: AuditAudit) -> AsyncGenerator[bytes]:
+    for _ in range(MOST_EXPORTED // _LARGEST_PAGE):
+        for each in page["nodes"]:
+            yield orjson.dumps(each) + b"\n"
+        if not page["pageInfo"]["hasNextPage"]:
+            return
+        page = await _page(visit, page["pageInfo"]["endCursor"], size=_LARGEST_PAGE)
+
+
+def _shown(entry: AuditAuditNodes) -> ShownEntry:
+    before: Mapping[str, Any] = entry["before"] or {}
+    after: Mapping[str, Any] = entry["after"] or {}
+    names = dict.fromkeys((*before, *after))
+    differences = [
+        Difference(each, _text(before, each), _text(after, each)) for each in sorted(names)
+    ]
+    told: Mapping[str, Any] = entry["data"]
+    return ShownEntry(
+        entry, differences, [Difference(each, None, _text(told, each)) for each in told]
+    )
+
+
+def _text(values: Mapping[str, Any], name: str) -> str | None:
+    if name not in values:
+        return None
+    value = values[name]
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+AUDIT_PAGE: Final = Page(
+    path="/audit",
+    folder=FOLDER,
+    view=show_audit,
+    section=Section.PEOPLE,
+    needs=(Action.AUDIT_READ,),
+    shortcut="a",
+)

@@ -1,0 +1,1 @@
+"""The pages of people, services, roles and API keys."""

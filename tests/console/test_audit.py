@@ -1,0 +1,34 @@
+"""The audit as a page: found by object, person and time; what differs is shown; taken home."""
+
+import re
+
+import orjson
+
+from tests.console.conftest import LogIn
+from tests.console.test_people import HOSTILE, make
+
+AUDIT = "/console/audit"
+
+
+async def test_changes_are_found_with_what_differs_and_taken_home(log_in: LogIn) -> None:
+    root = await log_in("administrator", name="Root")
+    path = await make(root, "Eva")
+    eva = path.rpartition("/")[2]
+    await root.send(await root.open(path), path, {"do": "give", "role": "reader"})
+    tasks = "/console/tasks"
+    page = await root.open(tasks)
+    await root.send(page, tasks, {"do": "create", "text": HOSTILE, "subject": HOSTILE})
+    page = await root.open(f"{AUDIT}?subject=principal/{eva}")
+    assert "principal.roles_changed" in page.text
+    assert "Root" in page.text
+    (me,) = set(re.findall(r"principal=([0-9a-f-]{36})", page.text))
+    mine = await root.open(f"{AUDIT}?principal={me}")
+    assert "task.opened" in mine.text
+    assert HOSTILE not in mine.text
+    assert "No change is found" in (await root.open(f"{AUDIT}?until=2020-01-01")).text
+
+    file = await root.open(f"{AUDIT}?subject=principal/{eva}&as=jsonl")
+    assert "attachment" in file.headers["content-disposition"]
+    lines = [orjson.loads(each) for each in file.text.splitlines()]
+    assert [each["type"] for each in lines] == ["principal.roles_changed", "principal.created"]
+    assert (await (await log_in("editor")).open(AUDIT)).status_code == 403
