@@ -6,11 +6,18 @@ from console.frame.refused import LOST, REFUSED
 from console.frame.under_way import UNDER_WAY
 from console.page import Page
 from console.pages.audit.page import AUDIT_PAGE
+from console.pages.going_dark.page import PAGE as GOING_DARK
+from console.pages.health.page import PAGE as HEALTH
 from console.pages.home.page import HOME
 from console.pages.imports.page import IMPORTS
+from console.pages.incidents.page import ONE as ONE_REPLAY
+from console.pages.incidents.page import PAGE as INCIDENTS
 from console.pages.people.keys_page import KEYS_PAGE
 from console.pages.people.page import PEOPLE_PAGE, PERSON
 from console.pages.people.roles_page import ROLES_PAGE
+from console.pages.purge_drivers.page import PAGE as PURGE_DRIVERS
+from console.pages.search.page import PAGE as SEARCH
+from console.pages.settings.page import PAGE as SETTINGS
 from console.pages.tasks.page import TASK, TASKS
 from console.pages.work.page import ALL_WORK
 from console.pages.work.page import ONE as ONE_WORK
@@ -19,15 +26,9 @@ __all__ = ["LOST", "PAGES", "REFUSED"]
 
 PAGES: Final[tuple[Page, ...]] = (
     HOME,
-    TASKS,
-    TASK,
-    ALL_WORK,
-    ONE_WORK,
-    IMPORTS,
-    PEOPLE_PAGE,
-    PERSON,
-    ROLES_PAGE,
-    KEYS_PAGE,
-    AUDIT_PAGE,
-    UNDER_WAY,
+    *(TASKS, TASK, ALL_WORK, ONE_WORK, IMPORTS),
+    *(GOING_DARK, INCIDENTS, ONE_REPLAY, PURGE_DRIVERS),
+    *(PEOPLE_PAGE, PERSON, ROLES_PAGE, KEYS_PAGE, AUDIT_PAGE),
+    *(HEALTH, SETTINGS),
+    *(SEARCH, UNDER_WAY),
 )

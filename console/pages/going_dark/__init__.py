@@ -1,0 +1,1 @@
+"""What goes dark by time alone."""

@@ -1,0 +1,1 @@
+"""How processes, database, store and queues stand."""

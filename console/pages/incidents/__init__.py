@@ -1,0 +1,1 @@
+"""What replays of delivery logs found."""

@@ -1,0 +1,1 @@
+"""How the purges of each CDN stand."""
