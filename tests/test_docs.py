@@ -27,6 +27,7 @@ PAGES = sorted(
         *ROOT.glob("*.md"),
         *ROOT.glob("docs/*.md"),
         *(ROOT / name for name in ("bench/README.md", "api/execution/README.md")),
+        *ROOT.glob("examples/*/README.md"),
         ROOT / "vitrine/demo/README.md",
     )
 )

@@ -173,8 +173,11 @@ class Shop:
 
     async def enter(self, request: Request) -> Response:
         """Lead to the market that fits the visitor's language."""
-        markets = (await self.ask(request, "entrance"))["markets"]
-        if not markets:
+        try:
+            data = await self.ask(request, "entrance")
+        except GoneError:  # the channel is not there yet
+            return self.show(request, "message.html", {"about": "empty"})
+        if not (markets := data["markets"]):
             return self.show(request, "message.html", {"about": "empty"})
         wanted = request.headers.get("accept-language", "")[:2]
 
@@ -270,11 +273,12 @@ class Shop:
         self, request: Request, template: str, data: Mapping[str, Any], *, status: int = 200
     ) -> Response:
         """Return a page."""
+        country = request.cookies.get("country", "")
         place = Place(
             root=root(request),
             market=request.path_params.get("market", ""),
             locale=request.path_params.get("locale", "en"),
-            chosen_country=request.cookies.get("country", ""),
+            chosen_country=country if COUNTRY.fullmatch(country) else "",
             markets=data.get("markets", []),
         )
         request.state.country = place.country

@@ -12,6 +12,16 @@ from tests.support.stage import StagedAsset
 NARROW = {"width": 360, "height": 740}
 
 
+#: How far the parts of a page moved while it was loading.
+MOVED = """async () => {
+  let moved = 0;
+  new PerformanceObserver(list => list.getEntries().forEach(each => moved += each.value))
+    .observe({ type: "layout-shift", buffered: true });
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  return moved;
+}"""
+
+
 async def is_shown(page: Page, alt: str) -> None:
     """Wait until a picture has come."""
     await page.wait_for_function(
@@ -39,6 +49,7 @@ async def test_a_picture_is_dark_in_the_very_page_and_comes_back(
         await expect(page).to_have_url(f"{base_url}/demo/DE/de-DE/p/VASE")
         await expect(page.get_by_role("heading", level=1)).to_have_text("Die Vase")
         await is_shown(page, "Eine Vase")
+        assert await page.evaluate(MOVED) == 0
         await page.get_by_role("button", name="Withdraw this picture").click()
         told = page.get_by_role("status")
         await expect(told).to_contain_text(re.compile(r"Dark in this page after \d+ ms; at every"))

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx2
 from graphql import build_schema, parse, validate
 
+from catalog.db import Pool
 from tests.api.shop import Product
 from tests.support.ports import free_port
 from tests.support.serve import serve
@@ -27,6 +28,15 @@ async def test_the_entrance_leads_to_the_market_of_ones_language(
         answer = await visitor.get("/", headers={"Accept-Language": language})
         assert answer.status_code == 307
         assert answer.headers["location"] == f"/demo/{where}/"
+
+
+async def test_a_shop_that_sells_nothing_yet_says_so(
+    visitor: httpx2.AsyncClient, pool: Pool
+) -> None:
+    await pool.execute("DELETE FROM market")
+    page = await visitor.get("/")
+    assert page.status_code == 200
+    assert "Nothing is in this window at the moment." in page.text
 
 
 async def test_a_list_shows_products_with_pictures_that_move_nothing(
@@ -125,6 +135,8 @@ async def test_the_form_leads_to_the_same_page_elsewhere(
     assert "may not be shown in France" in page.text
     own = await visitor.get("/go", params=chosen | {"country": ""})
     assert 'country=""' in own.headers["set-cookie"]
+    page = await visitor.get("/DE/en-US/p/VASE", headers={"Cookie": 'country="><b'})
+    assert "/demo/seen-from/DE/" in page.text
 
 
 async def test_the_form_leads_to_no_other_place(visitor: httpx2.AsyncClient) -> None:
