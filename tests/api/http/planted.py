@@ -5,9 +5,17 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx2
+from graphql import (
+    build_schema,
+    get_named_type,
+    is_leaf_type,
+    is_object_type,
+    is_required_argument,
+)
 from joserfc.jwk import ECKey, KeySet
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,11 +23,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.support.ports import free_port
+from tests.support.processes import ROOT
 from tests.support.s3_server import S3Server
 from tests.support.serve import serve
 from tests.support.stage import master_key_text
 
 INTERNAL = 500
+#: Of a master key in base64.
+MASTER_KEY_LENGTH = 44
+_DEPTH = 3
 
 
 def marked(name: str) -> str:
@@ -56,7 +68,7 @@ class Planted:
 
 def forms(secret: str) -> set[str]:
     """Return how a secret may be written."""
-    raw = base64.b64decode(secret) if secret == master_key_text() else secret.encode()
+    raw = base64.b64decode(secret) if len(secret) == MASTER_KEY_LENGTH else secret.encode()
     return {secret, quote(secret, safe=""), base64.b64encode(raw).decode(), raw.hex(), f"{raw}"}
 
 
@@ -105,12 +117,37 @@ async def run_others() -> AsyncGenerator[Others]:
         yield others
 
 
+def questions() -> list[str]:
+    """Return a query for each root field that takes no argument, with all that is below it."""
+    schema = build_schema((ROOT / "schema.graphql").read_text())
+    assert schema.query_type is not None
+    return [
+        f"{{ {name}{_selection(field.type, _DEPTH)} }}"
+        for name, field in schema.query_type.fields.items()
+        if not any(map(is_required_argument, field.args.values()))
+    ]
+
+
+def _selection(of: Any, depth: int) -> str:  # noqa: ANN401 - a type of graphql-core
+    named: Any = get_named_type(of)
+    if not is_object_type(named):
+        return "" if is_leaf_type(named) else " { __typename }"
+    fields = [
+        f"{name}{_selection(field.type, depth - 1)}"
+        for name, field in named.fields.items()
+        if not any(map(is_required_argument, field.args.values()))
+        if depth or is_leaf_type(get_named_type(field.type))
+    ]
+    return f" {{ {' '.join(fields or ['__typename'])} }}"
+
+
 def environment(
     planted: Planted, others: Others, s3: S3Server, database_url: str
 ) -> dict[str, str]:
     """Return the settings of all processes, a secret in each that takes one."""
     plant, base = planted.plant, others.base
     key = base64.b64encode(marked("webhook").encode()).decode()
+    former = base64.b64encode(marked("former-key")[:32].ljust(32, "-").encode()).decode()
     password = plant("hook-password")
     drivers = [
         {"name": "varnish", "kind": "varnish", "nodes": [base], "secret": plant("varnish")},
@@ -133,7 +170,7 @@ def environment(
             "kind": "cloudfront",
             "distribution": "E1",
             "endpoint_url": base,
-            "access_key": marked("cloudfront-id"),
+            "access_key": plant("cloudfront-id"),
             "secret_key": plant("cloudfront"),
         },
         {
@@ -155,18 +192,19 @@ def environment(
         "DATABASE_URL": login,
         "GATEWAY_DATABASE_URL": gateway,
         "MASTER_KEY": plant("master-key", master_key_text()),
+        "FORMER_MASTER_KEYS": plant("former-master-key", former),
         "REDIS_URL": f"redis://:{plant('redis')}@127.0.0.1:{free_port()}/0",
         "STORE_URL": f"s3://{s3.make_bucket('planted')}",
         "S3_ENDPOINT_URL": s3.endpoint_url,
         "S3_REGION": "us-east-1",
-        "S3_ACCESS_KEY": marked("s3-id"),
+        "S3_ACCESS_KEY": plant("s3-id"),
         "S3_SECRET_KEY": plant("s3"),
         "OIDC_ISSUER": base,
         "OIDC_AUDIENCE": "services",
         "OIDC_CLIENT_SECRET": plant("oidc"),
         "PURGE_DRIVERS": json.dumps(drivers),
         "TRUSTED_HOPS": json.dumps([hop]),
-        "OTLP_ENDPOINT": base,
+        "OTLP_ENDPOINT": base.replace("://", f"://u:{plant('otlp')}@"),
         "TRACE_SHARE": "1",
         "LOG_LEVEL": "debug",
     }
