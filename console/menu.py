@@ -15,6 +15,7 @@ from console.pages.incidents.page import PAGE as INCIDENTS
 from console.pages.people.keys_page import KEYS_PAGE
 from console.pages.people.page import PEOPLE_PAGE, PERSON
 from console.pages.people.roles_page import ROLES_PAGE
+from console.pages.products.page import PRODUCT_PAGE, PRODUCTS_PAGE
 from console.pages.purge_drivers.page import PAGE as PURGE_DRIVERS
 from console.pages.search.page import PAGE as SEARCH
 from console.pages.settings.page import PAGE as SETTINGS
@@ -27,6 +28,7 @@ __all__ = ["LOST", "PAGES", "REFUSED"]
 PAGES: Final[tuple[Page, ...]] = (
     HOME,
     *(TASKS, TASK, ALL_WORK, ONE_WORK, IMPORTS),
+    *(PRODUCTS_PAGE, PRODUCT_PAGE),
     *(GOING_DARK, INCIDENTS, ONE_REPLAY, PURGE_DRIVERS),
     *(PEOPLE_PAGE, PERSON, ROLES_PAGE, KEYS_PAGE, AUDIT_PAGE),
     *(HEALTH, SETTINGS),

@@ -16,7 +16,6 @@ STATIC: Final = HOME / "static"
 #: Where what the graph names as a subject has its page.
 SUBJECT_PAGES: Final[Mapping[str, str]] = MappingProxyType({
     "asset": "assets",
-    "product": "products",
     "licence": "licences",
     "collection": "collections",
     "preset": "presets",

@@ -1,0 +1,1 @@
+"""Products: what is kept, where it is published, and what is shown of it."""
