@@ -1,7 +1,7 @@
 """Files of work by their links: `PUT /files/{link}` brings one, `GET /files/{link}` takes one home.
 
-A link is all that is needed, so none is logged. Bodies go through a file of their own: neither is
-ever in memory whole.
+A link is all that is needed, so none is logged; it ends with whoever it was given to. Bodies go
+through a file of their own: neither is ever in memory whole.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from api.http.client import address_of
 from api.request.file_links import PREFIX
 from api.request.services import Services
 from catalog.access import principals
+from catalog.access import store as access_store
 from catalog.audit.model import Origin
 from catalog.db import DATABASE_AWAY
 from catalog.delivery.file_links import Purpose, read_link
@@ -128,13 +129,20 @@ async def _give(request: Request) -> Response:
 
 
 async def _id_of(request: Request, purpose: Purpose) -> str:
+    """Return the id that the link of a request leads to.
+
+    Raises:
+        NotFoundError: it is none, its time is over, or whoever it was given to has ended.
+    """
     services: Services = request.app.state.services
     keys = (await services.known.of(None)).keys
     link: str = request.path_params["link"]
-    public_id = read_link(link, purpose, keys.by_kid, now=services.now())
-    if public_id is None:
-        raise NotFoundError("this link is wrong or over: ask for a new one")
-    return public_id
+    read = read_link(link, purpose, keys.by_kid, now=services.now())
+    if read is not None:
+        async with services.pool.acquire() as conn:
+            if await access_store.is_in_use(conn, read.receiver):
+                return read.public_id
+    raise NotFoundError("this link is wrong or over: ask for a new one")
 
 
 def _problem(status: int, code: str, title: str) -> Response:

@@ -36,7 +36,7 @@ _HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
-    # with no referrer at all browsers send `Origin: null` with our own forms (Fetch, 3.2)
+    # with no referrer at all browsers send `Origin: null` with our own forms (Fetch, `Origin`)
     "Referrer-Policy": "strict-origin",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",

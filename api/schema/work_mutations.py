@@ -85,7 +85,7 @@ class WorkMutations:
         return UploadPayload(
             upload=Upload(
                 id=strawberry.ID(upload.public_id),
-                url=await link_to(state.services, "put", upload.public_id),
+                url=await link_to(state, "put", upload.public_id),
                 expires_at=state.services.now() + LIFE,
             ),
             errors=[],

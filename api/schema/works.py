@@ -356,7 +356,7 @@ async def _work_of(
     if work.result_key is not None and work.result_name is not None:
         result = WorkFile(
             name=work.result_name,
-            url=await link_to(state.services, "get", work.public_id),
+            url=await link_to(state, "get", work.public_id),
             expires_at=state.services.now() + LIFE,
         )
     return Work(

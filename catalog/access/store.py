@@ -96,6 +96,20 @@ async def find(conn: Connection, *, digest: bytes) -> ApiKey | None:
     return next(iter(await _keys(conn, await conn.fetch(FIND_KEY_SQL, digest))), None)
 
 
+IN_USE_SQL = """
+SELECT EXISTS (SELECT FROM principal WHERE id = $1 AND ended_at IS NULL) OR EXISTS (
+    SELECT FROM api_key AS k JOIN principal AS p ON p.id = k.principal_id
+    WHERE k.id = $1 AND k.revoked_at IS NULL AND p.ended_at IS NULL
+      AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())
+)
+"""
+
+
+async def is_in_use(conn: Connection, known: uuid.UUID) -> bool:
+    """Return whether an API key works, or a person or a service has not ended, by its id."""
+    return bool(await conn.fetchval(IN_USE_SQL, known))
+
+
 WORKING_KEYS_SQL = f"""
 SELECT {_KEY} FROM api_key AS k JOIN principal AS p ON p.id = k.principal_id
 WHERE k.principal_id = $1 AND k.revoked_at IS NULL

@@ -1,8 +1,8 @@
 """Links to files of work, good for a day: where one may be put, and where one may be had.
 
-`{kid}.{purpose}.{id}.{expires}.{MAC}`: the instant in whole seconds since 1970 in base 36, the MAC
-an HMAC-SHA256 in unpadded base64url under the salt `vitrine.files.1`, so that no token of a picture
-is a link to a file.
+`{kid}.{purpose}.{id}.{receiver}.{expires}.{MAC}`: whom it was given to as 32 hexadecimal digits,
+the instant in whole seconds since 1970 in base 36, the MAC an HMAC-SHA256 in unpadded base64url
+under the salt `vitrine.files.1`, so that no token of a picture is a link to a file.
 """
 
 import base64
@@ -12,7 +12,8 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
+from uuid import UUID
 
 from itsdangerous import Signer
 
@@ -27,20 +28,34 @@ Purpose: TypeAlias = Literal["put", "get"]
 
 _LINK = re.compile(
     r"(?P<kid>[a-z0-9]{1,12})\.(?P<purpose>put|get)\.(?P<id>[a-z0-9]{4,24})"
-    r"\.(?P<expires>[a-z0-9]{1,8})"
+    r"\.(?P<receiver>[0-9a-f]{32})\.(?P<expires>[a-z0-9]{1,8})"
 )
 
 
-def write_link(key: SigningKey, purpose: Purpose, public_id: str, *, until: datetime) -> str:
-    """Write the token of a link to the upload, or the result of the work, that has this id."""
-    payload = f"{key.kid}.{purpose}.{public_id}.{to_base36(int(until.timestamp()))}"
+class FileLink(NamedTuple):
+    """What a link leads to.
+
+    Attributes:
+        public_id: of the upload, or of the work whose result it is.
+        receiver: id of the API key, or of the person or service, that it was given to; the link is
+            over once that is.
+    """
+
+    public_id: str
+    receiver: UUID
+
+
+def write_link(key: SigningKey, purpose: Purpose, link: FileLink, *, until: datetime) -> str:
+    """Write the token of a link."""
+    expires = to_base36(int(until.timestamp()))
+    payload = f"{key.kid}.{purpose}.{link.public_id}.{link.receiver.hex}.{expires}"
     return f"{payload}.{_mac(key, payload)}"
 
 
 def read_link(
     token: str, purpose: Purpose, keys: Mapping[str, SigningKey], *, now: datetime
-) -> str | None:
-    """Return the id that a link leads to; None: it was not written by us, or is over.
+) -> FileLink | None:
+    """Return what a link leads to; None: it was not written by us, or is over.
 
     Args:
         token: as `write_link` wrote it.
@@ -56,7 +71,7 @@ def read_link(
     if key is None or not hmac.compare_digest(_mac(key, payload), mac):
         return None
     until = datetime.fromtimestamp(from_base36(read["expires"]), UTC)
-    return read["id"] if now < until else None
+    return FileLink(read["id"], UUID(read["receiver"])) if now < until else None
 
 
 def _mac(key: SigningKey, payload: str) -> str:

@@ -1,22 +1,24 @@
 """Links to files: of one purpose, one id, for a day."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.delivery.file_links import read_link, write_link
+from catalog.delivery.file_links import FileLink, read_link, write_link
 from catalog.delivery.tokens import SigningKey
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 KEY = SigningKey("1", b"k" * 32)
 KEYS = {"1": KEY}
-LINK = write_link(KEY, "put", "8kq2m0w4zt", until=NOW)
+LEADS_TO = FileLink("8kq2m0w4zt", UUID(int=7))
+LINK = write_link(KEY, "put", LEADS_TO, until=NOW)
 
 
 def test_a_link_is_good_for_its_purpose_until_it_ends() -> None:
     before = NOW - timedelta(microseconds=1)
-    assert read_link(LINK, "put", KEYS, now=before) == "8kq2m0w4zt"
+    assert read_link(LINK, "put", KEYS, now=before) == LEADS_TO
     assert read_link(LINK, "get", KEYS, now=before) is None
     assert read_link(LINK, "put", KEYS, now=NOW) is None
     assert read_link(LINK, "put", {}, now=before) is None

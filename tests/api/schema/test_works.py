@@ -319,6 +319,27 @@ async def test_a_link_is_for_one_thing_once_and_for_a_day(importing: Importing) 
     assert sorted(each.status_code for each in both) == [201, 409]
 
 
+async def test_a_link_ends_with_the_key_by_which_it_was_asked_for_and_with_the_person(
+    importing: Importing,
+) -> None:
+    work = await importing.start(await importing.bring("mugs.jsonl", lines(GOOD, BAD)))
+    await importing.run(work)
+    http, pool = importing.client.http, importing.shop.pool
+    for ends in (
+        "UPDATE api_key SET revoked_at = now() WHERE id = $1",
+        "UPDATE api_key SET expires_at = now() WHERE id = $1",
+        "UPDATE principal SET ended_at = now() FROM api_key WHERE api_key.id = $1",
+    ):
+        importing.headers = await importing.shop.key(*IMPORTER)
+        upload = (await importing.ask(UPLOAD, name="mugs.jsonl"))["createUpload"]["upload"]
+        brought = path_of(upload["url"])
+        taken = path_of((await importing.ask(WORK, id=work))["work"]["result"]["url"])
+        assert (await http.get(taken)).status_code == 200
+        await pool.execute(ends, await pool.fetchval("SELECT id FROM api_key ORDER BY id DESC"))
+        assert (await http.get(taken)).status_code == 404
+        assert (await http.put(brought, content=b"{}")).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("names", "more", "error"),
     [
