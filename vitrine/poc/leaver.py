@@ -23,6 +23,7 @@ _AUDIT = """query ($principal: ID, $subject: String) {
     nodes { type subject principal session apiKey data }
   }
 }"""
+_CONSOLE = "/console"
 _GIVE = """mutation ($person: ID!) {
   giveRole(principal: $person, role: "rights_manager") { errors { message } }
 }"""
@@ -65,6 +66,7 @@ def walk(house: House, scenario: Scenario, evidence: Evidence) -> None:
         }
         account = browser.follow_link(links[0])
         evidence.holds("a link logs them in", _NAME in account.text)
+        evidence.expect("the console is open to them", browser.landing(_CONSOLE), _CONSOLE)
         _work(house, scenario, evidence, browser)
         for how, each in known_by.items():
             evidence.expect(f"{how} is answered", each.code(_TASKS), None)
@@ -72,6 +74,7 @@ def walk(house: House, scenario: Scenario, evidence: Evidence) -> None:
         _leave(known_by, lambda: provider.set_inactive(person), evidence)
         for how, each in known_by.items():
             evidence.expect(f"{how} is refused", each.code(_TASKS), "UNAUTHENTICATED")
+        evidence.expect("the console leads to the login", browser.landing(_CONSOLE), "/login")
         refused = browser.follow_link(links[1]).status_code
         evidence.expect("a link that was not used yet is refused", refused, 401)
     _audited(house, evidence, person)

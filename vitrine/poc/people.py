@@ -78,6 +78,10 @@ class Asking:
         body = {"query": query, "variables": variables}
         return self.client.post("/graphql", json=body, headers=_FROM_OWN_PAGE).json()
 
+    def landing(self, path: str) -> str:
+        """Open a page, and return the path of the one that it leads to."""
+        return self.client.get(path, follow_redirects=True).url.path
+
     def follow_link(self, link: str) -> httpx2.Response:
         """Open a link that logs somebody in, confirm it, and return the page that it leads to."""
         page = self.client.get(link)
