@@ -109,10 +109,10 @@ def measure(
 
     Args:
         leavers: how many, one after the other.
-        quick: 2.
+        quick: 1.
         json: print one JSON object.
     """
-    leavers = 2 if quick else leavers
+    leavers = 1 if quick else leavers
     # who is out is refused very often here
     chosen = {"graphql_rate_per_key": 0, "failed_keys_per_address": 0, "api_base": f"http://{HOST}"}
     with (

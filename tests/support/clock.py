@@ -30,8 +30,10 @@ _LONG = (
     "tests/imaging/",
     "tests/bulk/",
 )
-#: What `--fast` leaves out: half of all tests is left, and takes a sixth of the time.
+#: What `--fast` leaves out, with all that needs a browser: half of all tests is left, and takes a
+#: sixth of the time.
 _SLOW = (*_LONG, "tests/gateway/", "tests/api/clients/", "tests/api/test_weights")
+_BROWSER = "chromium"  # the fixture
 _MOST_WORKERS = 4
 _SLOWEST = 20
 _CPU = "cpu_s"
@@ -123,7 +125,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_slow(item: pytest.Item) -> bool:
-    return item.nodeid.startswith(_SLOW)
+    needs_browser = isinstance(item, pytest.Function) and _BROWSER in item.fixturenames
+    return needs_browser or item.nodeid.startswith(_SLOW)
 
 
 def _place(item: pytest.Item) -> int:
