@@ -71,11 +71,12 @@ async def test_the_login_writes_to_no_table(pool: Pool, gateway_pool: Pool) -> N
         await _is_refused(gateway_pool, f"SELECT nextval('\"{row['relname']}\"')")
 
 
-async def test_the_one_function_with_its_owners_rights_is_the_report(
+async def test_the_functions_with_their_owners_rights_are_the_reports(
     pool: Pool, gateway_pool: Pool
 ) -> None:
     functions = await gateway_pool.fetch(FUNCTIONS_SQL)
-    assert {row["name"] for row in functions if row["is_owners"]} == {"gateway_report"}
+    reports = {"gateway_report", "gateway_describes"}
+    assert {row["name"] for row in functions if row["is_owners"]} == reports
     # what else could write is the job queue's, and stops at its tables
     others = {row["name"] for row in functions if not (row["is_owners"] or row["only_reads"])}
     assert {name for name in others if not name.startswith("procrastinate_")} == set()

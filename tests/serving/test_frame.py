@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from catalog.db import Pool
 from serving.health import Check
 from serving.process import ProcessApp, open_process
 from tests.support.serve import serve
+from tests.support.waiting import eventually
 from vitrine.settings import load_settings
 
 
@@ -40,6 +42,25 @@ async def test_what_runs_ends_before_what_it_works_with_is_closed(database_url: 
         await begun.wait()
         assert await checks["database"]() is None
     assert ended == ["leave", "work", "store"]
+
+
+async def test_a_process_says_how_it_stands_until_it_ends(database_url: str, pool: Pool) -> None:
+    checks: dict[str, Check] = {}
+
+    async def is_said() -> bool:
+        return await pool.fetchval("SELECT count(*) FROM process") == 1
+
+    async def missing() -> str:
+        return "it is not there"
+
+    async with open_process("test", database_url, checks, connections=1) as process:
+        process.check("thing", missing)
+        await process.report("purger")
+        await eventually(is_said)
+        row = await pool.fetchrow("SELECT kind, problems, feed_lag_s FROM process")
+        assert row is not None
+        assert tuple(row) == ("purger", {"thing": "it is not there"}, None)
+    assert not await is_said()
 
 
 async def test_an_app_holds_what_is_open_just_while_it_runs() -> None:
