@@ -1,0 +1,1 @@
+"""Assets, and the licences and collections that their rights come from."""

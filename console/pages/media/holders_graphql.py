@@ -1,0 +1,204 @@
+"""The answers to `holders.graphql`; written by `make schema`."""
+
+from typing import Final, Literal, TypedDict
+
+from console.operations import Operation, operation
+
+
+class LicencesLicencesNodesGrantsTerritory(TypedDict):
+    include: list[str]
+    exclude: list[str]
+
+
+class LicencesLicencesNodesGrants(TypedDict):
+    territory: LicencesLicencesNodesGrantsTerritory
+    validFrom: str
+    validUntil: str | None
+
+
+class LicencesLicencesNodes(TypedDict):
+    id: str
+    code: str
+    licensor: str
+    document: str | None
+    assetCount: int
+    grants: list[LicencesLicencesNodesGrants]
+
+
+class LicencesLicencesPageInfo(TypedDict):
+    hasNextPage: bool
+    endCursor: str | None
+
+
+class LicencesLicences(TypedDict):
+    nodes: list[LicencesLicencesNodes]
+    pageInfo: LicencesLicencesPageInfo
+
+
+class LicencesData(TypedDict):
+    licences: LicencesLicences | None
+
+
+class OneLicenceLicenceGrantsTerritory(TypedDict):
+    include: list[str]
+    exclude: list[str]
+
+
+class OneLicenceLicenceGrants(TypedDict):
+    territory: OneLicenceLicenceGrantsTerritory
+    channels: list[str]
+    usages: list[str]
+    validFrom: str
+    validUntil: str | None
+    licence: str | None
+
+
+class OneLicenceLicenceRestrictionsTerritory(TypedDict):
+    include: list[str]
+    exclude: list[str]
+
+
+class OneLicenceLicenceRestrictions(TypedDict):
+    territory: OneLicenceLicenceRestrictionsTerritory
+    channels: list[str]
+    usages: list[str]
+    validFrom: str
+    validUntil: str | None
+    note: str | None
+
+
+class OneLicenceLicence(TypedDict):
+    id: str
+    code: str
+    licensor: str
+    document: str | None
+    timeZone: str
+    credit: str | None
+    webStatement: str | None
+    licensorUrl: str | None
+    revision: int
+    assetCount: int
+    grants: list[OneLicenceLicenceGrants]
+    restrictions: list[OneLicenceLicenceRestrictions]
+
+
+class OneLicenceAssetsNodes(TypedDict):
+    id: str
+    code: str
+    title: str | None
+    kind: Literal["IMAGE", "VIDEO", "DOCUMENT"]
+    status: Literal["DRAFT", "APPROVED", "WITHDRAWN", "QUARANTINED"] | None
+    legalDemand: bool | None
+
+
+class OneLicenceAssetsPageInfo(TypedDict):
+    hasNextPage: bool
+    endCursor: str | None
+
+
+class OneLicenceAssets(TypedDict):
+    nodes: list[OneLicenceAssetsNodes]
+    pageInfo: OneLicenceAssetsPageInfo
+
+
+class OneLicenceData(TypedDict):
+    licence: OneLicenceLicence | None
+    assets: OneLicenceAssets | None
+
+
+class CollectionsCollectionsNodesGrantsTerritory(TypedDict):
+    include: list[str]
+    exclude: list[str]
+
+
+class CollectionsCollectionsNodesGrants(TypedDict):
+    territory: CollectionsCollectionsNodesGrantsTerritory
+    validFrom: str
+    validUntil: str | None
+
+
+class CollectionsCollectionsNodes(TypedDict):
+    code: str
+    name: str
+    assetCount: int
+    grants: list[CollectionsCollectionsNodesGrants]
+
+
+class CollectionsCollectionsPageInfo(TypedDict):
+    hasNextPage: bool
+    endCursor: str | None
+
+
+class CollectionsCollections(TypedDict):
+    nodes: list[CollectionsCollectionsNodes]
+    pageInfo: CollectionsCollectionsPageInfo
+
+
+class CollectionsData(TypedDict):
+    collections: CollectionsCollections | None
+
+
+class OneCollectionCollectionGrantsTerritory(TypedDict):
+    include: list[str]
+    exclude: list[str]
+
+
+class OneCollectionCollectionGrants(TypedDict):
+    territory: OneCollectionCollectionGrantsTerritory
+    channels: list[str]
+    usages: list[str]
+    validFrom: str
+    validUntil: str | None
+    licence: str | None
+
+
+class OneCollectionCollectionRestrictionsTerritory(TypedDict):
+    include: list[str]
+    exclude: list[str]
+
+
+class OneCollectionCollectionRestrictions(TypedDict):
+    territory: OneCollectionCollectionRestrictionsTerritory
+    channels: list[str]
+    usages: list[str]
+    validFrom: str
+    validUntil: str | None
+    note: str | None
+
+
+class OneCollectionCollection(TypedDict):
+    code: str
+    name: str
+    assetCount: int
+    grants: list[OneCollectionCollectionGrants]
+    restrictions: list[OneCollectionCollectionRestrictions]
+
+
+class OneCollectionAssetsNodes(TypedDict):
+    id: str
+    code: str
+    title: str | None
+    kind: Literal["IMAGE", "VIDEO", "DOCUMENT"]
+    status: Literal["DRAFT", "APPROVED", "WITHDRAWN", "QUARANTINED"] | None
+    legalDemand: bool | None
+
+
+class OneCollectionAssetsPageInfo(TypedDict):
+    hasNextPage: bool
+    endCursor: str | None
+
+
+class OneCollectionAssets(TypedDict):
+    nodes: list[OneCollectionAssetsNodes]
+    pageInfo: OneCollectionAssetsPageInfo
+
+
+class OneCollectionData(TypedDict):
+    collection: OneCollectionCollection | None
+    assets: OneCollectionAssets | None
+
+
+LICENCES: Final[Operation[LicencesData]] = operation(__file__, "Licences")
+ONE_LICENCE: Final[Operation[OneLicenceData]] = operation(__file__, "OneLicence")
+COLLECTIONS: Final[Operation[CollectionsData]] = operation(__file__, "Collections")
+ONE_COLLECTION: Final[Operation[OneCollectionData]] = operation(__file__, "OneCollection")
