@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from catalog.access import role_store as store
 from catalog.access.model import Identification
 from catalog.access.roles import ROLES, SCOPES, Action
-from catalog.access.rules import NOT_NARROWED, Assignment, Narrowing
+from catalog.access.rules import DIMENSIONS, EVERY, NOT_NARROWED, Assignment, Narrowing
 from catalog.changes import Change
 from catalog.db import Connection
 from catalog.errors import ConflictError, InvalidInputError, NotFoundError, UnknownNameError
@@ -49,7 +49,9 @@ async def give_role(
     """
     await role_to_give(change.conn, role, where)
     if await store.give(change.conn, principal, role, where, by=change.actor.id):
-        await _record(change, principal, given=role)
+        narrowed = {each: sorted(getattr(where, each)) for each in DIMENSIONS}
+        places = {each: codes for each, codes in narrowed.items() if codes != [EVERY]}
+        await _record(change, principal, given=role, **({"where": places} if places else {}))
 
 
 async def role_to_give(conn: Connection, role: str, where: Narrowing = NOT_NARROWED) -> Assignment:
@@ -100,6 +102,7 @@ async def put_role(change: Change, *, code: str, name: str, actions: Iterable[st
         known = ", ".join(Action)
         raise InvalidInputError(f"actions are of: {known}", field="actions")
     role = store.OwnRole(code, name, frozenset(map(Action, wanted)))
+    former = (await store.own_roles(change.conn)).get(code)
     revision = await store.put_role(change.conn, role)
     if revision is not None:
         await change.record(
@@ -109,11 +112,13 @@ async def put_role(change: Change, *, code: str, name: str, actions: Iterable[st
                 version=revision,
                 subjects=(role_subject(code),),
                 data={"actions": sorted(wanted)},
+                before=None if former is None else former._asdict(),
+                after=role._asdict(),
             )
         )
 
 
-async def _record(change: Change, principal: uuid.UUID, **what: str) -> None:
+async def _record(change: Change, principal: uuid.UUID, **what: object) -> None:
     await change.record(
         Event(
             type="principal.roles_changed",

@@ -39,12 +39,12 @@ class ShownPeople:
 
     Attributes:
         roles: codes and labels of those that somebody can have.
-        actions: codes.
+        actions: codes and words.
     """
 
     people: PeoplePrincipals
     roles: Sequence[tuple[str, str]]
-    actions: Sequence[str]
+    actions: Sequence[tuple[str, str]]
     kinds: Sequence[str] = ("PERSON", "SERVICE")
     states: Sequence[str] = ("IN_USE", "ENDED", _ANY)
     dimensions: Sequence[str] = DIMENSIONS
@@ -80,12 +80,18 @@ async def show_list(visit: Visit) -> Response:
         within=within,
         after=visit.filter("after"),
     )
+    people = visit.there(data["principals"])
+    if visit.filter("kind") is None:  # whoever looks for colleagues has no use for our own parts
+        people["nodes"] = [each for each in people["nodes"] if not each["isOwnService"]]
     return visit.render(
         "people.html",
         ShownPeople(
-            people=visit.there(data["principals"]),
+            people=people,
             roles=_labelled(visit, visit.there(data["roles"])),
-            actions=[each["code"] for each in visit.there(data["actions"])],
+            actions=[
+                (each["code"], action_name(visit, each["code"]))
+                for each in visit.there(data["actions"])
+            ],
         ),
     )
 
@@ -189,6 +195,12 @@ def _labelled(visit: Visit, roles: Iterable[Mapping[str, Any]]) -> list[tuple[st
         for each in roles
         if each["canBeGiven"]
     ]
+
+
+def action_name(visit: Visit, code: str) -> str:
+    """Return the word for an action; of one that has none its code."""
+    name = visit.words.found(f"action_{code.replace('.', '_')}")
+    return name if isinstance(name, str) else code
 
 
 def _codes(text: str | None) -> list[str]:

@@ -1,6 +1,6 @@
 """Roles: what each allows, as a table, and those of a house's own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from catalog.access.roles import Action
 from console.page import Page, Section, Visit
-from console.pages.people.page import FOLDER
+from console.pages.people.page import FOLDER, action_name
 from console.pages.people.roles_graphql import PUT_ROLES, ROLES, RolesActions, RolesRoles
 from serving.in_process import FormBounds
 
@@ -19,6 +19,7 @@ class ShownRoles:
 
     Attributes:
         edited: the own role that is to be changed; None: a new one.
+        names: of actions in the reader's words, by code.
         may_put: whether whoever looks may put own roles.
     """
 
@@ -26,6 +27,7 @@ class ShownRoles:
     own: Sequence[RolesRoles]
     actions: Sequence[RolesActions]
     edited: RolesRoles | None
+    names: Mapping[str, str]
     may_put: bool
 
 
@@ -34,13 +36,15 @@ async def show_roles(visit: Visit) -> Response:
     data = await visit.ask(ROLES)
     roles = visit.there(data["roles"])
     own = [each for each in roles if each["isOwn"]]
+    actions = visit.there(data["actions"])
     return visit.render(
         "roles.html",
         ShownRoles(
             roles=[each for each in roles if not each["isScope"]],
             own=own,
-            actions=visit.there(data["actions"]),
+            actions=actions,
             edited=next((each for each in own if each["code"] == visit.filter("edit")), None),
+            names={each["code"]: action_name(visit, each["code"]) for each in actions},
             may_put=visit.may(Action.PEOPLE_MANAGE),
         ),
     )
