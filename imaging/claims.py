@@ -32,7 +32,10 @@ return 0
 
 
 class RenderClaims(Protocol):
-    """Which node renders a rendition that several miss."""
+    """Which node renders a rendition that several miss.
+
+    Without a common Redis there are no claims, and each node renders what it misses.
+    """
 
     async def take(self, key: str) -> bool:
         """Return whether this node is to render; it gives the claim back once that is stored."""
@@ -45,20 +48,6 @@ class RenderClaims(Protocol):
     async def give_back(self, key: str) -> None:
         """End the claim, if this node still holds it."""
         ...
-
-
-class NoClaims:
-    """Of one node, or of several without a common Redis: each renders what it misses."""
-
-    async def take(self, key: str) -> bool:  # noqa: ARG002 - the protocol's
-        """Return True."""
-        return True
-
-    async def settled(self, key: str) -> None:
-        """Return at once."""
-
-    async def give_back(self, key: str) -> None:
-        """Do nothing."""
 
 
 class RedisClaims:

@@ -10,7 +10,7 @@ from catalog.delivery.model import RenditionRequest
 from catalog.errors import VitrineError
 from catalog.settings import MIB
 from catalog.storage.model import ObjectStore
-from imaging.claims import NoClaims, RedisClaims
+from imaging.claims import RedisClaims
 from imaging.mezzanine import mezzanine_folder
 from imaging.pool import PoolLimits, open_render_pool
 from imaging.settings import ImagingSettings
@@ -63,7 +63,7 @@ async def open_renditions(
             pool,
             not_stored=tell,
             limits=StoredLimits(memory_bytes=0) if made_ahead else limits,
-            claims=RedisClaims(redis) if redis else NoClaims(),
+            claims=RedisClaims(redis) if redis else None,
         ) as renditions,
     ):
         yield renditions

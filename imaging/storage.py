@@ -123,17 +123,18 @@ class Storage:
         """Return what takes a rendition from whoever makes it."""
         return NewRendition(key, self._tiers)
 
-    def keep(self, new: NewRendition, request: RenditionRequest, *, then: Then) -> None:
+    def keep(self, new: NewRendition, request: RenditionRequest, *, then: Then | None) -> None:
         """Write to the tiers that do not have it while whoever waited has it already.
 
         Args:
             new: which was made.
             request: for it.
-            then: called at the end.
+            then: called at the end; None: nothing is left to do then.
         """
         if new.error is not None:
             self._not_stored(request, new.error)
-        self._write_behind(_Write(new.key, request, new.sealed, new.unwritten, then))
+        if new.unwritten or then is not None:
+            self._write_behind(_Write(new.key, request, new.sealed, new.unwritten, then))
 
     async def settled(self, key: str) -> None:
         """Wait for what is being written under the key."""

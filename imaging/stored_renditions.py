@@ -19,7 +19,7 @@ from catalog.memory.flights import Flights
 from catalog.memory.kept import Kept
 from catalog.memory.lease import Lease
 from catalog.storage.model import ObjectNotFoundError, ObjectStore, StoreUnavailableError
-from imaging.claims import NoClaims, RenderClaims
+from imaging.claims import RenderClaims
 from imaging.content_key import content_key
 from imaging.deferred_renders import DeferredRenders
 from imaging.model import BrokenSourceError, Rendition, RenditionTooLargeError
@@ -78,7 +78,7 @@ class StoredRenditions:
         *,
         not_stored: NotStored,
         limits: StoredLimits,
-        claims: RenderClaims,
+        claims: RenderClaims | None,
         monotonic_s: Callable[[], float],
     ) -> None:
         self._store = store
@@ -182,8 +182,9 @@ class StoredRenditions:
             return found
         for failed in (request.master_key, key):
             self._refuse(failed)
-        if not await self._claims.take(key):
-            await self._claims.settled(key)  # another node is at it: what it makes is stored
+        claims = self._claims
+        if claims is not None and not await claims.take(key):
+            await claims.settled(key)  # another node is at it: what it makes is stored
             if found := await self._find(key, request):
                 return found
         return await self._render_and_store(key, request)
@@ -201,9 +202,11 @@ class StoredRenditions:
         try:
             await self._render(key, request, new.made)
         except BaseException:
-            await self._claims.give_back(key)
+            if self._claims is not None:
+                await self._claims.give_back(key)
             raise
-        self._storage.keep(new, request, then=self._claims.give_back)
+        then = None if self._claims is None else self._claims.give_back
+        self._storage.keep(new, request, then=then)
         return self._remember(key, new.sealed, "rendered")
 
     async def _render(
@@ -285,7 +288,7 @@ async def open_stored_renditions(
         pool,
         not_stored=not_stored,
         limits=limits or StoredLimits(),
-        claims=claims or NoClaims(),
+        claims=claims,
         monotonic_s=monotonic_s,
     )
     try:

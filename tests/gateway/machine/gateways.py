@@ -31,7 +31,6 @@ from gateway.lifetime_policy import LifetimePolicy
 from gateway.proof.delivery_log import DeliveryLog, LogLimits
 from gateway.report import Reporter
 from gateway.service import Gateway
-from imaging.claims import NoClaims
 from imaging.model import Rendition
 from imaging.pool import Made, RenderPool
 from imaging.stored_renditions import StoredLimits, StoredRenditions
@@ -162,7 +161,7 @@ class RunningGateway:
                 self.renders,
                 not_stored=_never,
                 limits=StoredLimits(memory_bytes=1024**2 if remembers else 0),
-                claims=NoClaims(),
+                claims=None,
                 monotonic_s=clocks.monotonic_s,
             ),
             recorder=_recorder(feed.now),
