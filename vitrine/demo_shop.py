@@ -58,7 +58,7 @@ def storefront(client: httpx2.AsyncClient, settings: Settings, *, graph: str) ->
         settings: of pictures, and of the header that names a country.
         graph: its address.
     """
-    shop = _module().Shop(
+    shop = load_example().Shop(
         client=client,
         graph=graph,
         media_base=settings.media_base,
@@ -68,7 +68,12 @@ def storefront(client: httpx2.AsyncClient, settings: Settings, *, graph: str) ->
     return shop.app()
 
 
-def _module() -> ModuleType:
+def load_example() -> ModuleType:
+    """Return the module of the example, which belongs to no package.
+
+    Raises:
+        ImportError: it cannot be loaded.
+    """
     spec = importlib.util.spec_from_file_location("storefront", _FILE)
     if spec is None or spec.loader is None:
         raise ImportError(f"{_FILE} cannot be loaded")

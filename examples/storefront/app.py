@@ -95,11 +95,11 @@ class Place:
 
     def money(self, money: Mapping[str, str]) -> str:
         """Write an amount as it is written in this language."""
-        symbol = SYMBOLS.get(money["currency"], money["currency"])
+        symbol = SYMBOLS.get(money["currency"], f"{money['currency']} ")
         whole, _, cents = money["amount"].partition(".")
         whole = f"{int(whole):,}"
         if self.locale.startswith("de"):
-            return f"{whole.replace(',', '.')}{cents and f',{cents}'} {symbol}"
+            return f"{whole.replace(',', '.')}{cents and f',{cents}'} {symbol.strip()}"
         return f"{symbol}{whole}{cents and f'.{cents}'}"
 
 

@@ -1,11 +1,14 @@
 """The shop of `examples/storefront`: pages from the public graph alone, and pages when it fails."""
 
+import itertools
 import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import httpx2
+import pytest
 from graphql import build_schema, parse, validate
 
 from catalog.db import Pool
@@ -13,8 +16,8 @@ from tests.api.shop import Product
 from tests.support.ports import free_port
 from tests.support.serve import serve
 from tests.support.stage import StagedAsset
-from vitrine.demo_shop import storefront
-from vitrine.settings import load_settings
+from vitrine.demo_shop import load_example, storefront
+from vitrine.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 HERE = ROOT / "examples/storefront"
@@ -143,6 +146,60 @@ async def test_the_form_leads_to_no_other_place(visitor: httpx2.AsyncClient) -> 
     for market in ("", "/evil.test", "..", "DE/../.."):
         chosen = {"market": market, "locale": "en-US", "page": ""}
         assert (await visitor.get("/go", params=chosen)).status_code == 404
+
+
+async def test_a_copy_of_it_shows_pictures_from_where_the_graph_says(
+    visitor: httpx2.AsyncClient, base_url: str, settings: Settings, vase: StagedAsset
+) -> None:
+    media = settings.media_base
+    shop = load_example().Shop(client=visitor, graph=f"{base_url}/graphql", media_base=media)
+    async with serve(shop.app()) as url:
+        page = await visitor.get(f"{url}/DE/de-DE/p/VASE")
+        proxied = await visitor.get(f"{url}/seen-from/DE/{vase.public_id}")
+    assert f'<img src="{media}/{vase.public_id}/' in page.text
+    assert f"img-src 'self' data: {media};" in page.headers["content-security-policy"]
+    assert not [each for each in ("/demo", "seen-from", "withdraw", "country") if each in page.text]
+    assert proxied.status_code == 404
+
+
+def test_a_value_leads_to_the_variant_that_keeps_what_is_chosen() -> None:
+    def option(code: str, *values: str, value: str | None = None) -> dict[str, Any]:
+        named = [{"code": each, "label": each} for each in values]
+        return {"code": code, "label": code, "value": value, "values": named}
+
+    both = list(itertools.product(("red", "blue"), ("s", "m")))
+    variants = [
+        {"sku": f"{c}-{s}", "options": [option("colour", value=c), option("size", value=s)]}
+        for c, s in both
+    ]
+    model: dict[str, Any] = {
+        "parent": None,
+        "options": [option("colour", "red", "blue"), option("size", "s", "m")],
+        "variants": {"nodes": variants},
+    }
+    chosen = [option("colour", value="blue"), option("size", value="m")]
+    variant = {"parent": {"parent": model}, "options": chosen}
+    found = load_example().choices_of(variant)
+    assert [[(each["sku"], each["is_chosen"]) for each in one["values"]] for one in found] == [
+        [("red-m", False), ("blue-m", True)],
+        [("blue-s", False), ("blue-m", True)],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("locale", "amount", "currency", "written"),
+    [
+        ("en-US", "1234.50", "USD", "$1,234.50"),
+        ("de-DE", "1234.50", "EUR", "1.234,50 €"),
+        ("ja-JP", "27800", "JPY", "¥27,800"),
+        ("en-US", "5.00", "SEK", "SEK 5.00"),
+    ],
+)
+def test_an_amount_is_written_as_in_its_language(
+    locale: str, amount: str, currency: str, written: str
+) -> None:
+    place = load_example().Place(root="", market="", locale=locale, chosen_country="", markets=())
+    assert place.money({"amount": amount, "currency": currency}) == written
 
 
 def test_its_documents_are_of_the_schema() -> None:
