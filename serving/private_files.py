@@ -1,5 +1,6 @@
 """Files that hold secrets: read only where nobody else may read them."""
 
+import os
 from pathlib import Path
 
 from catalog.errors import SettingsError
@@ -14,6 +15,7 @@ def read_private(path: Path, *, field: str | None = None) -> str:
         SettingsError: others than its owner may read or write it.
         OSError: it cannot be read.
     """
-    if path.stat().st_mode & _OTHERS_MAY:
-        raise SettingsError(f"{path} may be read by others: chmod 600", field=field)
-    return path.read_text()
+    with path.open() as file:  # opened once: what is read is what was looked at
+        if os.fstat(file.fileno()).st_mode & _OTHERS_MAY:
+            raise SettingsError(f"{path} may be read by others: chmod 600", field=field)
+        return file.read()

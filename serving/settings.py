@@ -62,14 +62,14 @@ class HomeSettings(SettingsPart):
     @classmethod
     def _is_master_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            _decoded_key(value.get_secret_value())
+            decoded_key(value.get_secret_value())
         return value
 
     @field_validator("former_master_keys", mode="after")
     @classmethod
     def _are_master_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         for each in value:
-            _decoded_key(each.get_secret_value())
+            decoded_key(each.get_secret_value())
         return value
 
     @property
@@ -85,7 +85,7 @@ class HomeSettings(SettingsPart):
         """
         if self.master_key is not None:
             written = (self.master_key, *self.former_master_keys)
-            return MasterKeys([_decoded_key(each.get_secret_value()) for each in written])
+            return MasterKeys([decoded_key(each.get_secret_value()) for each in written])
         return MasterKeys(
             self._keys_in_file(), reread=self._keys_in_file, place=place_of(self.master_key_path)
         )
@@ -100,14 +100,14 @@ class HomeSettings(SettingsPart):
             )
         text = read_private(path, field="master_key")
         try:
-            in_file = [_decoded_key(each) for each in text.split()]
+            in_file = [decoded_key(each) for each in text.split()]
         except ValueError as error:
             raise SettingsError(f"{path}: {error}", field="master_key") from error
         if not in_file:
             raise SettingsError(f"{path} is empty: {_HOW_A_KEY_IS_MADE}", field="master_key")
         return [
             *in_file,
-            *(_decoded_key(each.get_secret_value()) for each in self.former_master_keys),
+            *(decoded_key(each.get_secret_value()) for each in self.former_master_keys),
         ]
 
     def owner_database(self) -> str:
@@ -283,7 +283,7 @@ def place_of(path: Path) -> str:
     return hashlib.sha256(f"{platform.node()}:{path.resolve()}".encode()).hexdigest()[:8]
 
 
-def _decoded_key(text: str) -> bytes:
+def decoded_key(text: str) -> bytes:
     """Return the 32 bytes of a master key, which are written in base64.
 
     Raises:

@@ -57,6 +57,11 @@ _ACCEPT_RESTORE_HELP = """State that a restore cut off the end of the audit that
 From then on `verify` names it as a stated restore and no longer as a fault. It is on record itself,
 and sealed; whatever else is at fault is refused and goes on being found.
 """
+_GIVE_UP_HELP = """Give up what no master key here opens, since the one that does is lost.
+
+Signing keys are revoked and one-time codes removed; the key that is set here seals from now on.
+Without `--yes` it only says what would be given up.
+"""
 _FAILED = 1
 _MISUSED = 2  # the settings or what was named are wrong: the same again will fail again
 _STOPPED_BY_USER = 130
@@ -128,6 +133,7 @@ _COMMANDS: Sequence[tuple[App, str, str, str]] = (
     (_master_key, "new", "master:print_new_key", "Print a new key, and how it comes to seal."),
     (_master_key, "rotate", "master:rotate", _ROTATE_MASTER_KEY_HELP),
     (_master_key, "status", "master:print_status", "Print which key seals what, and what is next."),
+    (_master_key, "give-up", "master:give_up", _GIVE_UP_HELP),
     (_signing_key, "create", "keys:create_signing_key", "Make a key that signs from now on."),
     (_signing_key, "list", "keys:list_signing_keys", "List all keys with their states."),
     (_signing_key, "retire", "keys:retire_signing_key", "Let a key sign no more."),

@@ -5,20 +5,31 @@ read when they meet what the new one sealed; at the end the former goes to a fil
 it is in variables, all that is the operator's.
 """
 
-from collections.abc import Sequence
+import uuid
+from collections import Counter
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.access.credential_commands import remove_codes
 from catalog.changes import Change
 from catalog.db import Connection
+from catalog.delivery.keys import revoke_signing_key
 from catalog.errors import ConflictError
 from catalog.events import shared_setting_store as store
 from catalog.principal import COMMAND_LINE
-from catalog.resealing.commands import check_processes, record_rotation
-from catalog.resealing.store import count_sealed
-from catalog.sealing import NAME_BYTES, MasterKey, MasterKeys
+from catalog.resealing.commands import (
+    check_processes,
+    count_by_key,
+    empty_closed,
+    find_closed,
+    record_loss,
+    record_rotation,
+)
+from catalog.sealing import NAME_BYTES, MasterKey, MasterKeys, Sealed, name_of
 from serving.private_files import read_private
+from serving.settings import decoded_key
 from vitrine.locks import hold
 from vitrine.provision import new_master_key, write_private
 from vitrine.settings import Settings
@@ -31,13 +42,13 @@ class Standing:
 
     Attributes:
         stated: the key that seals; None: none is stated, so the newest does.
-        others: the names of the keys that seal something besides it; None among them: of values
-            from before they named one.
+        counted: the kinds of values that each key seals, by the first bytes of its fingerprint;
+            None: those from before values named their key.
     """
 
     keys: MasterKeys
     stated: MasterKey | None
-    others: Sequence[bytes | None]
+    counted: Mapping[bytes | None, Counter[Sealed]]
 
     @property
     def seals(self) -> MasterKey:
@@ -46,17 +57,43 @@ class Standing:
 
     @property
     def is_over(self) -> bool:
-        """Whether the newest key seals, and has sealed everything."""
-        return self.seals == self.keys.newest and not self.others
+        """Whether the newest key seals, and has sealed all that another one here had."""
+        return self.seals == self.keys.newest and not any(
+            name is not None and self._opens(name) and name != self._own for name in self.counted
+        )
+
+    @property
+    def is_sealed_by_one(self) -> bool:
+        """Whether all that the keys here open names the key that seals."""
+        return not any(
+            name is None or (self._opens(name) and name != self._own) for name in self.counted
+        )
+
+    @property
+    def missing(self) -> list[str]:
+        """The keys that seal something and are not here, for people to read."""
+        named = (each for each in self.counted if each is not None)
+        return [name_of(each) for each in named if not self._opens(each)]
+
+    @property
+    def to_seal(self) -> Counter[Sealed]:
+        """How many values of each kind are to be sealed anew."""
+        others = (kinds for name, kinds in self.counted.items() if name != self._own)
+        return sum(others, Counter[Sealed]())
+
+    @property
+    def _own(self) -> bytes:
+        return self.seals.fingerprint[:NAME_BYTES]
+
+    def _opens(self, name: bytes) -> bool:
+        return self.keys.find(name) is not None
 
 
 async def standing(conn: Connection, keys: MasterKeys) -> Standing:
     """Look how far a rotation is."""
     known = (await store.read_shared(conn)).get(store.MASTER_KEY)
     stated = None if known is None or known.fingerprint is None else keys.find(known.fingerprint)
-    own = (stated or keys.newest).fingerprint[:NAME_BYTES]
-    sealed_by = {each.key: None for each in await count_sealed(conn)}
-    return Standing(keys=keys, stated=stated, others=[each for each in sealed_by if each != own])
+    return Standing(keys=keys, stated=stated, counted=await count_by_key(conn))
 
 
 def held(settings: Settings) -> AbstractContextManager[None]:
@@ -79,11 +116,11 @@ def end_in_file(settings: Settings) -> list[Path]:
     """Leave the newest key alone in the file, and return the files of those that were below it."""
     path = settings.master_key_path
     newest, *former = read_private(path).split()
-    names = settings.master_keys().names[1:]
     found: list[Path] = []
-    for name, key in zip(names, former, strict=False):
-        found.append(path.with_name(f"master.key.former-{name}"))
-        write_private(found[-1], f"{key}\n")
+    for each in former:
+        key = MasterKey(secret=decoded_key(each))
+        found.append(path.with_name(f"master.key.former-{key.name}"))
+        write_private(found[-1], f"{each}\n")
     if former:
         write_private(path, f"{newest}\n")
     return found
@@ -92,6 +129,27 @@ def end_in_file(settings: Settings) -> list[Path]:
 def has_former_in_file(settings: Settings) -> bool:
     """Return whether a rotation was begun in the file, and not ended."""
     return settings.master_key is None and len(read_private(settings.master_key_path).split()) > 1
+
+
+async def give_up(change: Change, keys: MasterKeys) -> Counter[Sealed]:
+    """Let the newest key seal, and give up what no key here opens; return how much that is.
+
+    Signing keys are revoked, with another in place of the one that signs, one-time codes removed,
+    and of the rest what was sealed is emptied: the audit says that seals of such a key cannot be
+    verified.
+    """
+    stated = (await store.read_shared(change.conn)).get(store.MASTER_KEY)
+    closed = await find_closed(change.conn, keys)
+    await store.state_master_key(change.conn, keys.newest.fingerprint, [], by=COMMAND_LINE.id)
+    lost = None if stated is None else stated.fingerprint
+    await record_loss(change, lost=lost, new=keys.newest)
+    for kind, name in closed:
+        if kind is Sealed.SIGNING_KEY:
+            await revoke_signing_key(change, name, master_keys=keys)
+        if kind is Sealed.ONE_TIME_CODES:
+            await remove_codes(change, uuid.UUID(name))
+    await empty_closed(change.conn, closed)
+    return Counter(kind for kind, _ in closed)
 
 
 async def state_newest(change: Change, settings: Settings, now: Standing) -> None:

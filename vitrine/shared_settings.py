@@ -36,7 +36,8 @@ log = structlog.get_logger(__name__)
 
 _ON_THE_KEY = (
     "set the key that is stated, as VITRINE_MASTER_KEY or beside a newer one in "
-    "VITRINE_FORMER_MASTER_KEYS; `vitrine key master rotate` is how another one comes to seal"
+    "VITRINE_FORMER_MASTER_KEYS. `vitrine key master rotate` is how another one comes to seal; "
+    "should that one be lost, there is `vitrine key master give-up`"
 )
 #: Up to the last `@`: a password may hold `/` and `@` where nobody encoded them.
 _CREDENTIALS = re.compile(r"(?<=://)\S*(?=@)")

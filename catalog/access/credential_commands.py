@@ -20,6 +20,12 @@ async def store_codes(change: Change, principal_id: uuid.UUID, sealed: bytes, st
     await _changed(change, principal_id, "one_time_codes.changed")
 
 
+async def remove_codes(change: Change, principal_id: uuid.UUID) -> None:
+    """Remove a person's one-time codes: behind https a password alone lets nobody in."""
+    await store.clear_totp(change.conn, principal_id)
+    await _changed(change, principal_id, "one_time_codes.removed")
+
+
 async def _changed(change: Change, principal_id: uuid.UUID, event_type: str) -> None:
     await end_sessions_of(change, principal_id)
     await change.record(Event(type=event_type, subject=f"principal/{principal_id}", version=1))

@@ -77,6 +77,14 @@ async def set_totp(conn: Connection, principal_id: uuid.UUID, sealed: bytes, ste
     await conn.execute(SET_TOTP_SQL, principal_id, sealed, step)
 
 
+CLEAR_TOTP_SQL = "UPDATE local_credential SET totp_sealed = NULL WHERE principal_id = $1"
+
+
+async def clear_totp(conn: Connection, principal_id: uuid.UUID) -> None:
+    """Remove the secret of somebody's one-time codes."""
+    await conn.execute(CLEAR_TOTP_SQL, principal_id)
+
+
 USE_STEP_SQL = """
 UPDATE local_credential SET totp_step = $2 WHERE principal_id = $1 AND totp_step < $2
 RETURNING true

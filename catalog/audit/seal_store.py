@@ -104,7 +104,10 @@ async def add_seal(conn: Connection, seal: Seal) -> None:
     )
 
 
-KEYS_SQL = "SELECT id, secret_sealed FROM audit_key ORDER BY created_at, id"
+# What was given up with a lost master key is empty.
+KEYS_SQL = """
+SELECT id, secret_sealed FROM audit_key WHERE secret_sealed <> '' ORDER BY created_at, id
+"""
 
 
 async def sealed_keys(conn: Connection) -> dict[str, bytes]:

@@ -108,7 +108,7 @@ def _fault_of_seal(
     if seal.number != expected:
         return f"seal {expected} was removed", None
     if seal.key not in keys:
-        return f"the key {seal.key} of seal {seal.number} was removed", None
+        return f"the key {seal.key} of seal {seal.number} was removed, or given up", None
     before = former.mac if former else b""
     if seal.before != before or not is_made_by(seal, keys[seal.key]):
         return f"seal {seal.number} was changed", None

@@ -21,6 +21,7 @@ from catalog.sealing import (
     MasterKeyMissingError,
     MasterKeys,
     Sealed,
+    name_of,
     seal,
     unseal,
 )
@@ -34,7 +35,7 @@ class Resealed:
     """What a batch did.
 
     Attributes:
-        left: of which kind and id no key opens; they stay as they were.
+        left: what no key here opens, by kind and id; it stays as it was.
     """
 
     kind: Sealed
@@ -62,6 +63,28 @@ async def check_processes(conn: Connection, keys: MasterKeys) -> None:
         )
 
 
+async def find_closed(conn: Connection, keys: MasterKeys) -> list[tuple[Sealed, str]]:
+    """Return kind and id of what no key here opens, and lock their rows.
+
+    Args:
+        conn: in a transaction.
+        keys: that are here.
+    """
+    own = keys.newest.fingerprint[:NAME_BYTES]
+    return [
+        (of.kind, name)
+        for of in store.SEALED_COLUMNS
+        for name, sealed in await store.lock_sealed_by_others(conn, of, own)
+        if _opened(sealed, keys, of.kind.of(name)) is None
+    ]
+
+
+async def empty_closed(conn: Connection, closed: Sequence[tuple[Sealed, str]]) -> None:
+    """Empty what `find_closed` found, where it is there still."""
+    for of in store.SEALED_COLUMNS:
+        await store.empty_sealed(conn, of, [name for kind, name in closed if kind is of.kind])
+
+
 async def check_codes(conn: Connection, keys: MasterKeys) -> None:
     """See that every one-time code can be checked with these keys.
 
@@ -74,6 +97,26 @@ async def check_codes(conn: Connection, keys: MasterKeys) -> None:
             raise MasterKeyMissingError(
                 f"the one-time codes of {each.count:,} people cannot be checked", each.key, keys
             )
+
+
+async def record_loss(change: Change, *, lost: bytes | None, new: MasterKey) -> None:
+    """Record in the transaction that gives up what a lost master key sealed.
+
+    Args:
+        change: the transaction.
+        lost: fingerprint of the key that sealed last; None: none was stated.
+        new: that seals from now on.
+    """
+    await change.record(
+        Event(
+            type="master_key.given_up",
+            subject="master_key",
+            version=1,
+            data={"fingerprint": new.name},
+            before={"fingerprint": None if lost is None else name_of(lost)},
+            after={"fingerprint": new.name},
+        )
+    )
 
 
 async def record_rotation(change: Change, *, former: MasterKey, new: MasterKey) -> None:
@@ -116,10 +159,9 @@ async def _reseal_batch(
     left: list[str] = []
     for each, sealed in found:
         bound_to = of.kind.of(each)
-        try:
-            secret = unseal(sealed, keys=keys, bound_to=bound_to)
-        except SettingsError as error:
-            left.append(error.message)
+        secret = _opened(sealed, keys, bound_to)
+        if secret is None:
+            left.append(bound_to)
         else:
             opened.append((each, seal(secret, key=key, bound_to=bound_to)))
     if opened:
@@ -130,6 +172,13 @@ async def _reseal_batch(
         )
     done = Resealed(kind=of.kind, count=len(opened), left=left)
     return done, found[-1][0] if len(found) == BATCH else None
+
+
+def _opened(sealed: bytes, keys: MasterKeys, bound_to: str) -> bytes | None:
+    try:
+        return unseal(sealed, keys=keys, bound_to=bound_to)
+    except SettingsError:
+        return None
 
 
 async def count_by_key(conn: Connection) -> dict[bytes | None, Counter[Sealed]]:

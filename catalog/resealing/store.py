@@ -82,13 +82,13 @@ async def count_sealed(
         for row in await conn.fetch(
             f"SELECT {_NAME_SQL.format(each.column)} AS key, count(*) AS count, "  # noqa: S608 - ours
             f"count(*) FILTER (WHERE {each.is_needed}) AS needed "
-            f"FROM {each.table} WHERE {each.column} IS NOT NULL GROUP BY 1 ORDER BY 1"
+            f"FROM {each.table} WHERE octet_length({each.column}) > 0 GROUP BY 1 ORDER BY 1"
         )
     ]
 
 
 async def lock_sealed_by_others(
-    conn: Connection, of: SealedColumn, key: bytes, *, after: str, limit: int
+    conn: Connection, of: SealedColumn, key: bytes, *, after: str = "", limit: int | None = None
 ) -> list[tuple[str, bytes]]:
     """Return ids and values that another master key sealed, by ascending id, and lock their rows.
 
@@ -97,11 +97,12 @@ async def lock_sealed_by_others(
         of: which.
         key: the first bytes of the fingerprint of the key that is not another.
         after: the id that the last batch ended with.
-        limit: the most of them.
+        limit: the most of them; None: all.
     """
     rows = await conn.fetch(
         f"SELECT {of.id}::text AS id, {of.column} AS sealed FROM {of.table} "  # noqa: S608 - ours
-        f'WHERE {of.column} IS NOT NULL AND {of.id}::text > $1 COLLATE "C" '
+        f"WHERE octet_length({of.column}) > 0 "
+        f'AND {of.id}::text > $1 COLLATE "C" '
         f"AND {_NAME_SQL.format(of.column)} IS DISTINCT FROM $2 "
         f'ORDER BY {of.id}::text COLLATE "C" LIMIT $3 FOR UPDATE',
         after,
@@ -121,6 +122,15 @@ async def replace_sealed(
         f"WHERE {of.table}.{of.id}::text = given.id",
         [name for name, _ in values],
         [sealed for _, sealed in values],
+    )
+
+
+async def empty_sealed(conn: Connection, of: SealedColumn, names: Sequence[str]) -> None:
+    """Leave sealed values empty by id, those that are not removed."""
+    await conn.execute(
+        f"UPDATE {of.table} SET {of.column} = '' "  # noqa: S608 - ours
+        f"WHERE {of.id}::text = ANY ($1::text[]) AND {of.column} IS NOT NULL",
+        names,
     )
 
 

@@ -84,6 +84,12 @@ async def test_while_the_master_key_is_rotated_a_gateway_goes_on_with_old_and_ne
         httpx2.AsyncClient(base_url=base_url) as gateway,
     ):
         assert await status(gateway, old) == 200
+        another = base64.b64encode(bytes([1]) * 32).decode()
+        both = {"master_key": another, "former_master_keys": ",".join(keys.values())}
+        early = await asyncio.to_thread(
+            partial(vitrine, "key", "master", "rotate", database_url=url, **both)
+        )
+        assert "vitrine-gateway (on" in early.stderr  # which lacks that one
         await run("key", "master", "rotate", **keys)
         await run("key", "signing", "create", "autumn", master_key=keys["master_key"])
         async with stage.pool.acquire() as conn:

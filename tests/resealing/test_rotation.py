@@ -14,7 +14,14 @@ from catalog.errors import ConflictError
 from catalog.events.shared_setting_store import state_master_key
 from catalog.principal import COMMAND_LINE
 from catalog.resealing import commands, store
-from catalog.resealing.commands import check_codes, check_processes, count_by_key, reseal
+from catalog.resealing.commands import (
+    check_codes,
+    check_processes,
+    count_by_key,
+    empty_closed,
+    find_closed,
+    reseal,
+)
 from catalog.sealing import MasterKeyMissingError, MasterKeys, Sealed, seal, unseal
 from tests.support.people import ADA, LAWYER, MANAGER
 
@@ -144,8 +151,24 @@ async def test_what_no_key_opens_stays_and_is_named(pool: Pool) -> None:
     await pool.execute("DELETE FROM shared_setting")
     left = [each.left async for each in reseal(Changes(pool=pool), NEW, by=ADA)]
     assert [len(each) for each in left] == [3, 3, 1]
-    assert left[0][0].startswith("VITRINE_MASTER_KEY does not open signing key k1: ")
+    assert left[0] == ["signing key k1", "signing key k2", "signing key k3"]
     await check_all(pool, OLD, rows=rows, seals=1)
+
+
+async def test_seals_of_a_key_that_was_given_up_cannot_be_verified_and_that_is_said(
+    pool: Pool,
+) -> None:
+    await furnish(pool, OLD)
+    async with pool.acquire() as conn, conn.transaction():
+        closed = await find_closed(conn, NEW)
+        assert len(closed) == 7
+        await empty_closed(conn, closed)
+        assert await find_closed(conn, NEW) == []
+        assert await count_by_key(conn) == {}
+    async with pool.acquire() as conn:
+        told = (await verify_audit(conn, NEW, [])).fault
+    assert told is not None
+    assert told.endswith("of seal 1 was removed, or given up")
 
 
 async def test_each_batch_is_on_record_with_fingerprints_alone(pool: Pool) -> None:

@@ -10,8 +10,9 @@ import psycopg
 import pytest
 
 from catalog.errors import SettingsError
-from catalog.sealing import MasterKeys
+from catalog.sealing import MasterKeys, Sealed, seal
 from tests.support.commands import vitrine
+from tests.support.people import ADA
 from vitrine.preflight import look_before_start
 from vitrine.settings import load_settings
 
@@ -46,6 +47,15 @@ def house(database_url: str) -> House:
     return made
 
 
+def add_codes(database: psycopg.Connection) -> None:
+    """Give somebody one-time codes that the old key sealed."""
+    sealed = seal(b"x", key=OLD.newest, bound_to=Sealed.ONE_TIME_CODES.of(ADA.id))
+    database.execute(
+        "INSERT INTO local_credential (principal_id, totp_sealed) VALUES (%s, %s)",
+        (ADA.id, sealed),
+    )
+
+
 def test_in_variables_it_is_stated_by_the_step_that_says_so_and_can_be_repeated(
     house: House, database: psycopg.Connection
 ) -> None:
@@ -60,7 +70,7 @@ def test_in_variables_it_is_stated_by_the_step_that_says_so_and_can_be_repeated(
     done = house.master("rotate", **both)
     assert done.stdout.splitlines() == [
         f"{NEW_NAME} seals from now on, in place of {OLD_NAME}.",
-        "2 signing keys are sealed anew.",
+        "signing keys: 2 of 2 sealed anew",
         (
             f"All is sealed with {NEW_NAME}. Take {OLD_NAME} out of VITRINE_FORMER_MASTER_KEYS, "
             "restart every process, and keep it with the backups from before now: they open with "
@@ -80,7 +90,7 @@ def test_in_variables_it_is_stated_by_the_step_that_says_so_and_can_be_repeated(
 
 
 def test_with_the_former_key_alone_nothing_starts_after_it_and_the_new_one_is_named(
-    house: House,
+    house: House, gateway_database_url: str
 ) -> None:
     both = {"master_key": text(NEW), "former_master_keys": text(OLD)}
     early = house.master("rotate", master_key=text(NEW))
@@ -91,10 +101,57 @@ def test_with_the_former_key_alone_nothing_starts_after_it_and_the_new_one_is_na
         assert late.returncode == 2, late
         assert NEW_NAME in late.stderr
         assert "Traceback" not in late.stderr
-    settings = load_settings(database_url=house.database_url, master_key=text(OLD))
-    for process in ("api", "purger", "relay"):
+    settings = load_settings(
+        database_url=house.database_url,
+        gateway_database_url=gateway_database_url,
+        master_key=text(OLD),
+    )
+    for process in ("api", "gateway", "purger", "relay"):
         with pytest.raises(SettingsError, match=NEW_NAME):
             look_before_start(process, settings)
+
+
+def test_an_api_without_a_key_that_is_still_needed_does_not_start(
+    house: House, database: psycopg.Connection
+) -> None:
+    both = {"master_key": text(NEW), "former_master_keys": text(OLD)}
+    assert house.master("rotate", **both).returncode == 0
+    add_codes(database)
+    settings = load_settings(database_url=house.database_url, master_key=text(NEW))
+    with pytest.raises(SettingsError, match=f"takes the master key {OLD_NAME}"):
+        look_before_start("api", settings)
+    for command in ("status", "rotate"):
+        told = house.master(command, master_key=text(NEW))
+        assert f"{OLD_NAME} seals something and is not here" in told.stdout
+        assert told.returncode == (command == "rotate")
+    assert house.master("rotate", **both).returncode == 0
+    look_before_start("api", settings)
+
+
+def test_what_a_lost_key_sealed_is_given_up_on_purpose_alone(
+    house: House, database: psycopg.Connection
+) -> None:
+    add_codes(database)
+    only_new = {"master_key": text(NEW)}
+    for command in (("settings", "--state"), ("key", "signing", "create")):
+        refused = house.run(*command, **only_new)
+        assert (refused.returncode, OLD_NAME in refused.stderr) == (2, True)
+    asked = house.master("give-up", **only_new)
+    assert asked.returncode == 2
+    assert "given up for ever: 1 signing keys, 1 one-time codes." in asked.stderr
+    assert house.master("status", master_key=text(OLD)).returncode == 0  # nothing was changed
+
+    done = house.run("key", "master", "give-up", "--yes", **only_new)
+    assert done.returncode == 0, done.stderr
+    listed = house.run("key", "signing", "list", **only_new).stdout
+    assert re.search(r"k1 +│ revoked", listed), listed
+    assert re.search(r"k2 +│ active", listed), listed
+    assert house.run("key", "signing", "reveal", "k2", **only_new).returncode == 0
+    look_before_start("api", load_settings(database_url=house.database_url, **only_new))
+    types = {row[0] for row in database.execute("SELECT type FROM audit").fetchall()}
+    assert {"master_key.given_up", "signing_key.revoked", "one_time_codes.removed"} <= types
+    assert "Nothing to give up" in house.master("give-up", **only_new).stdout
+    assert house.master("rotate", **only_new).returncode == 0
 
 
 def test_nothing_is_changed_while_a_process_lacks_the_new_key(
@@ -114,7 +171,9 @@ def test_nothing_is_changed_while_a_process_lacks_the_new_key(
     assert house.master("rotate", **both).returncode == 0
 
 
-def test_in_a_file_one_command_does_all_of_it(database_url: str, tmp_path: Path) -> None:
+def test_in_a_file_one_command_does_all_of_it(
+    database_url: str, database: psycopg.Connection, tmp_path: Path
+) -> None:
     house = House(database_url, tmp_path)
     path = tmp_path / "master.key"
     path.write_text(text(OLD))
@@ -122,6 +181,9 @@ def test_in_a_file_one_command_does_all_of_it(database_url: str, tmp_path: Path)
     for command in (("settings", "--state"), ("key", "signing", "create")):
         assert house.run(*command).returncode == 0
     assert "To rotate it: `vitrine key master rotate`" in house.master("status").stdout
+    # as versions before this one wrote it
+    database.execute("UPDATE signing_key SET secret_sealed = substring(secret_sealed FROM 13)")
+    assert "(from before keys had names)" in house.master("status").stdout
     done = house.master("rotate")
     assert done.returncode == 0, done.stderr
     former = tmp_path / f"master.key.former-{OLD_NAME}"

@@ -7,9 +7,11 @@ from rich.console import Console
 from rich.table import Table
 
 from catalog.changes import Changes
+from catalog.errors import InvalidInputError
 from catalog.principal import COMMAND_LINE
-from catalog.resealing.commands import count_by_key, reseal
-from catalog.sealing import MasterKeys, Sealed, name_of
+from catalog.resealing.commands import find_closed, reseal
+from catalog.sealing import NAME_BYTES, MasterKeys, Sealed, name_of
+from vitrine import master_keys
 from vitrine.database import on_database, open_changes
 from vitrine.master_keys import (
     Standing,
@@ -52,8 +54,8 @@ def print_status() -> None:
     async def load(settings: Settings, url: str) -> tuple[Table, Standing]:
         keys = settings.master_keys()
         async with open_changes(settings, url) as changes, changes.pool.acquire() as conn:
-            now, counted = await standing(conn, keys), await count_by_key(conn)
-        return _table(now, counted), now
+            now = await standing(conn, keys)
+        return _table(now), now
 
     table, now = on_database(load, relies_on=_SEALED)
     _out.print(table)
@@ -76,23 +78,65 @@ def rotate() -> None:
         sys.exit(_INCOMPLETE)
 
 
+def give_up(*, yes: bool = False) -> None:
+    """Give up what no master key here opens, since the one that opens it is lost.
+
+    Signing keys are revoked and one-time codes removed; nothing of it comes back. The key that is
+    set here seals from now on. Exit status 2: it only says what would be given up.
+
+    Args:
+        yes: do it.
+    """
+
+    async def work(settings: Settings, url: str) -> Counter[Sealed]:
+        keys = settings.master_keys()
+        async with open_changes(settings, url) as changes:
+            async with changes.pool.acquire() as conn, conn.transaction():
+                closed = Counter(kind for kind, _ in await find_closed(conn, keys))
+            if not closed:
+                return closed
+            if not yes:
+                raise InvalidInputError(
+                    f"with {keys.newest.name} alone this would be given up for ever: "
+                    f"{_counts(closed)}. Look once more for the key that is missing; to do without "
+                    "it, add --yes"
+                )
+            async with changes.begin(COMMAND_LINE) as change:
+                return await master_keys.give_up(change, keys)
+
+    given_up = on_database(work)
+    if not given_up:
+        _out.print("Nothing to give up: the keys here open everything.")
+        return
+    _out.print(
+        f"Given up: {_counts(given_up)}. Restart every process with this key. URLs that were "
+        "signed before answer 401; people set up one-time codes anew, by a link of `vitrine user "
+        "login-link`; what the audit was sealed with until now cannot be verified."
+    )
+
+
 async def _rotate(settings: Settings, changes: Changes) -> bool:
     now = await _standing(changes, settings.master_keys())
     if now.is_over and not has_former_in_file(settings):
-        if now.keys.place is None:
-            _out.print(f"All is sealed with {now.seals.name}. {_HOW_TO_BEGIN}.")
-            return True
-        begin_in_file(settings)
-        now = await _standing(changes, settings.master_keys())
+        if now.keys.place is not None:
+            begin_in_file(settings)
+            now = await _standing(changes, settings.master_keys())
+        elif now.is_sealed_by_one:
+            _out.print(f"{_summary(now)}. {_HOW_TO_BEGIN}.")
+            return not now.missing
     keys, newest = now.keys, now.keys.newest
     if now.seals != newest:
         async with changes.begin(COMMAND_LINE) as change:
             await state_newest(change, settings, now)
         _out.print(f"{newest.name} seals from now on, in place of {now.seals.name}.")
-    left = await _reseal(changes, keys)
-    for each in left:
-        _advice.print(f"{each}.")
+        now = await _standing(changes, keys)
+    left = await _reseal(changes, now)
     if left:
+        _advice.print(
+            f"No master key here opens {', '.join(left)}: set the one that does in "
+            "VITRINE_FORMER_MASTER_KEYS, and run this again. Should it be lost, there is "
+            "`vitrine key master give-up`."
+        )
         return False
     _out.print(f"All is sealed with {newest.name}. {_end(settings, keys)}")
     return True
@@ -103,14 +147,15 @@ async def _standing(changes: Changes, keys: MasterKeys) -> Standing:
         return await standing(conn, keys)
 
 
-async def _reseal(changes: Changes, keys: MasterKeys) -> list[str]:
-    """Seal anew, say how much, and return what is sealed with a key that is not here."""
+async def _reseal(changes: Changes, now: Standing) -> list[str]:
+    """Seal anew, say how much, and return what no key here opens."""
     left: list[str] = []
     done: Counter[Sealed] = Counter()
-    async for each in reseal(changes, keys, by=COMMAND_LINE):
+    total = now.to_seal
+    async for each in reseal(changes, now.keys, by=COMMAND_LINE):
         done[each.kind] += each.count
         left += each.left
-        _out.print(f"{done[each.kind]:,} {_HEADS[each.kind]} are sealed anew.")
+        _out.print(f"{_HEADS[each.kind]}: {done[each.kind]:,} of {total[each.kind]:,} sealed anew")
     return left
 
 
@@ -133,15 +178,15 @@ def _end(settings: Settings, keys: MasterKeys) -> str:
     )
 
 
-def _table(now: Standing, counted: dict[bytes | None, Counter[Sealed]]) -> Table:
+def _table(now: Standing) -> Table:
     table = Table("master key", "here", "seals", *_HEADS.values())
     own = {each.fingerprint: each for each in now.keys}
-    short = {each[:8]: each for each in own}
-    names: list[bytes | None] = [*short, *(each for each in counted if each not in short)]
+    short = {each[:NAME_BYTES]: each for each in own}
+    names: list[bytes | None] = [*short, *(each for each in now.counted if each not in short)]
     for name in names:
         key = None if name is None else own.get(short.get(name, b""))
         here = "no" if key is None else "newest" if key == now.keys.newest else "former"
-        counts = counted.get(name, Counter())
+        counts = now.counted.get(name, Counter())
         table.add_row(
             "(from before keys had names)" if name is None else name_of(name),
             "" if name is None else here,
@@ -157,7 +202,20 @@ def _next(settings: Settings, now: Standing) -> str:
             f"{now.keys.newest.name} is here and does not seal yet: run `vitrine key master rotate`"
             " once every process has it"
         )
-    if now.others or has_former_in_file(settings):
+    if not now.is_over or has_former_in_file(settings):
         return "A rotation is not over: run `vitrine key master rotate`"
     begin = _HOW_TO_BEGIN if now.keys.place is None else _HOW_TO_BEGIN_IN_FILE
-    return f"All is sealed with {now.seals.name}. {begin}"
+    return f"{_summary(now)}. {begin}"
+
+
+def _summary(now: Standing) -> str:
+    if not now.missing:
+        return f"All is sealed with {now.seals.name}"
+    return (
+        f"What opens is sealed with {now.seals.name}. {', '.join(now.missing)} seals something and "
+        "is not here: set it in VITRINE_FORMER_MASTER_KEYS, and run `vitrine key master rotate`"
+    )
+
+
+def _counts(counted: Counter[Sealed]) -> str:
+    return ", ".join(f"{count:,} {_HEADS[kind]}" for kind, count in counted.items())
