@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 import httpx2
@@ -129,7 +129,7 @@ def questions() -> list[str]:
 
 
 def _selection(of: Any, depth: int) -> str:  # noqa: ANN401 - a type of graphql-core
-    named: Any = get_named_type(of)
+    named = cast("Any", get_named_type(of))
     if not is_object_type(named):
         return "" if is_leaf_type(named) else " { __typename }"
     fields = [
