@@ -47,14 +47,14 @@ from catalog.graph.live_media import LiveMedia
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.memory.lease import Lease
 from catalog.settings import MIB
-from catalog.storage.model import ObjectStore
+from catalog.storage.model import StoreWhenWanted
 from catalog.subjects import Subject
 from serving.at_once import PlainRequest, RawAnswer
 from serving.bounded_reading import LongBodies
 from serving.in_process import Graph
 from serving.process import Checks, ProcessApp, changes_on, open_process
 from serving.redis import Accelerator, open_redis
-from serving.stores import open_store
+from serving.stores import store_when_wanted
 
 _CONNECTIONS = 16
 _CATCH_UP_S = 5.0
@@ -175,7 +175,7 @@ async def open_services(
         feed = process.feed(
             lease_s=settings.lease_s, on_touched=derived.drop, on_reset=derived.reset
         )
-        objects = await process.open(open_store(settings))
+        objects = await process.open(store_when_wanted(settings))
         services, at_once = _services(settings, process.pool, objects, feed, redis, derived)
         await services.known.of(None)  # no signing key, no start
 
@@ -194,7 +194,7 @@ async def open_services(
 def _services(
     settings: ApiSettings,
     pool: Pool,
-    objects: ObjectStore,
+    objects: StoreWhenWanted,
     feed: Feed,
     redis: Accelerator | None,
     derived: DerivedState,

@@ -1,14 +1,32 @@
 """Opens the object store that the settings name."""
 
+import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from catalog.storage.folder import FolderStore
-from catalog.storage.model import ObjectStore
+from catalog.storage.model import ObjectStore, StoreWhenWanted
 from catalog.storage.s3 import open_s3_store
 from catalog.storage.settings import StoreSettings
+
+
+@asynccontextmanager
+async def store_when_wanted(settings: StoreSettings) -> AsyncGenerator[StoreWhenWanted]:
+    """Open the store when it is first wanted, once; so who seldom wants it starts without it."""
+    async with AsyncExitStack() as stack:
+        opened: ObjectStore | None = None
+        opening = asyncio.Lock()
+
+        async def store() -> ObjectStore:
+            nonlocal opened
+            async with opening:
+                if opened is None:
+                    opened = await stack.enter_async_context(open_store(settings))
+                return opened
+
+        yield store
 
 
 @asynccontextmanager

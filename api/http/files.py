@@ -91,7 +91,8 @@ async def _take(request: Request) -> Response:
         # Stored within the change, which holds the upload: of two that bring it one is first.
         async with services.changes.begin(found[upload.created_by], origin) as change:
             await commands.receive_upload(change, upload, size)
-            await services.objects.write_file(upload.key, Path(file.name))
+            objects = await services.objects()
+            await objects.write_file(upload.key, Path(file.name))
     return Response(
         orjson.dumps({"id": public_id, "bytes": size}),
         status_code=201,
@@ -115,7 +116,8 @@ async def _give(request: Request) -> Response:
     with tempfile.NamedTemporaryFile(prefix="vitrine-result-", delete=False) as file:
         path = Path(file.name)
     try:
-        await services.objects.read_file(work.result_key, path)
+        objects = await services.objects()
+        await objects.read_file(work.result_key, path)
     except BaseException:
         await asyncio.to_thread(path.unlink)
         raise

@@ -32,7 +32,7 @@ from catalog.memory.kept import Kept
 from catalog.memory.lease import Lease
 from catalog.rights.model import NEVER
 from catalog.sealing import MasterKeys
-from catalog.storage.model import ObjectStore
+from catalog.storage.model import StoreWhenWanted
 from catalog.subjects import Subject
 
 _MAX_AGE_S = 1.0
@@ -121,7 +121,7 @@ class Services:
     now: Clock
     settings: ApiSettings
     pool: Pool
-    objects: ObjectStore
+    objects: StoreWhenWanted
     changes: Changes
     keys: KeptKeys
     sessions: KeptSessions

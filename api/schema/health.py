@@ -18,7 +18,6 @@ from catalog.events import process_store
 from catalog.graph import health as graph
 from catalog.purges.driver_store import statuses
 from serving.heartbeat import BEAT_S
-from serving.stores import open_store
 
 #: After so many seconds without a report a process is taken for gone.
 SILENT_S: Final = 3 * BEAT_S
@@ -196,7 +195,8 @@ def _problems(said: Sequence[tuple[str, str]]) -> list[ProcessProblem]:
 async def _store(services: Services) -> StoreHealth:
     """Ask the store for an object that need not be there: whether it answers is what counts."""
     try:
-        async with asyncio.timeout(_STORE_S), open_store(services.settings) as store:
+        async with asyncio.timeout(_STORE_S):
+            store = await services.objects()
             await store.exists(_PROBE)
     except TimeoutError:
         return StoreHealth(is_reachable=False, problem="no answer in time")

@@ -1,9 +1,9 @@
 """What every object store can do."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from catalog.errors import NotFoundError, UnavailableError
 
@@ -112,3 +112,7 @@ class ObjectStore(Protocol):
     def at_hand(self) -> ObjectsAtHand | None:
         """Return the same objects for use in place; None: each use may have to wait."""
         ...
+
+
+#: Returns the store; raises `StoreUnavailableError` while it cannot be asked.
+StoreWhenWanted: TypeAlias = Callable[[], Awaitable[ObjectStore]]

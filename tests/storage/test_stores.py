@@ -1,5 +1,6 @@
 """The same behaviour from both object stores; S3 is moto's server on loopback."""
 
+import asyncio
 import errno
 import os
 import resource
@@ -20,7 +21,9 @@ from catalog.storage.model import (
 )
 from catalog.storage.mounts import is_on_this_machine
 from catalog.storage.s3 import open_s3_store
+from serving.stores import store_when_wanted
 from tests.support.s3_server import S3Server
+from vitrine.settings import load_settings
 
 BUCKET = "stores"
 NOBODY = 65_534
@@ -49,6 +52,23 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     options: dict[str, str] = request.getfixturevalue("s3_options")
     async with open_s3_store(bucket=BUCKET, prefix="vitrine/media", **options) as opened:
         yield opened
+
+
+async def test_a_store_that_is_opened_when_wanted_may_be_gone_before(s3: S3Server) -> None:
+    settings = load_settings(
+        store_url=f"s3://{BUCKET}",
+        s3_endpoint_url=s3.endpoint_url,
+        s3_region=s3.region,
+        s3_access_key=s3.access_key,
+        s3_secret_key=s3.secret_key,
+    )
+    async with store_when_wanted(settings) as wanted:
+        with pytest.raises(StoreUnavailableError):
+            await wanted()
+        s3.make_bucket(BUCKET)
+        first, second = await asyncio.gather(wanted(), wanted())
+        assert first is second
+        assert not await first.exists("a")
 
 
 async def test_what_is_written_is_read_back(store: ObjectStore) -> None:
