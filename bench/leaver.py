@@ -1,10 +1,10 @@
-"""`leaver`: how long two api processes answer somebody whom the identity provider sets inactive."""
+"""`leaver`: how long the api answers somebody whom the identity provider sets inactive."""
 
 import asyncio
 import os
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import UUID
@@ -68,7 +68,7 @@ class LeaverOutcome:
     Attributes:
         scim_ms: from sending the change to its answer.
         sent_ms: from sending it until the last answer to the leaver.
-        out_ms: from its answer until the last one to the leaver, of the slower process, by what
+        out_ms: from its answer until the last one to the leaver, of the slowest process, by what
             they were known by.
         answers: all that they were given.
         late: those of them that came after SCIM's.
@@ -99,32 +99,33 @@ def out_s(answers: Sequence[TimedAnswer], told_at: float) -> float:
 def measure(
     *,
     leavers: int = 50,
+    processes: int = 2,
     quick: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
-    """Set people inactive by SCIM while they ask two processes, and print milliseconds.
+    """Set people inactive by SCIM while they ask all processes, and print milliseconds.
 
-    Each has a session, an API key of their own and one of a service that they own, and asks both
-    processes with each of these every few milliseconds.
+    Each has a session, an API key of their own and one of a service that they own, and asks every
+    process with each of these every few milliseconds.
 
     Args:
         leavers: how many, one after the other.
-        quick: 1.
+        processes: of the api.
+        quick: one leaver and one process.
         json: print one JSON object.
     """
-    leavers = 1 if quick else leavers
+    if quick:
+        leavers = processes = 1
     # who is out is refused very often here
     chosen = {"graphql_rate_per_key": 0, "failed_keys_per_address": 0, "api_base": f"http://{HOST}"}
-    with (
-        open_empty_house(**chosen) as house,
-        run_api(house) as first,
-        run_api(house) as second,
-    ):
-        outcomes = asyncio.run(_measure(house, (first.port, second.port), leavers))
+    with ExitStack() as stack:
+        house = stack.enter_context(open_empty_house(**chosen))
+        ports = [stack.enter_context(run_api(house)).port for _ in range(processes)]
+        outcomes = asyncio.run(_measure(house, ports, leavers))
     figures = _figures(outcomes)
     Report(
         name="leaver",
-        settings={"leavers": leavers, "processes": 2, "cores": os.cpu_count()},
+        settings={"leavers": leavers, "processes": processes, "cores": os.cpu_count()},
         figures=figures,
         at_most={"out_max_ms": _AIM_MS, "faults": 0},
     ).print(as_json=json)
