@@ -35,6 +35,7 @@ from playwright.async_api import (
     Request,
     WebError,
     async_playwright,
+    expect,
 )
 
 _NAMES = "MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
@@ -49,6 +50,7 @@ _ARGUMENTS = (
 )
 _OF_NO_HOST = frozenset({"about", "blob", "data"})
 _AT_MOST_MS = 15_000  # what does not come is an error, and no hang
+expect.set_options(timeout=_AT_MOST_MS)
 _REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of (\d{3}) ")
 
 
