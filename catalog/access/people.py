@@ -48,14 +48,14 @@ async def put_people(
     change: Change, records: Iterable[PrincipalRecord], *, giver: Giver = None
 ) -> list[PrincipalResult]:
     """Make people, or change their names and addresses; one result each, in their order."""
-    return await _each(change, records, lambda each: _put(change, "person", each, giver))
+    return await _each(change, records, lambda each: put_principal(change, "person", each, giver))
 
 
 async def put_services(
     change: Change, records: Iterable[PrincipalRecord], *, giver: Giver = None
 ) -> list[PrincipalResult]:
     """Make services, or change their names; one result each, in their order."""
-    return await _each(change, records, lambda each: _put(change, "service", each, giver))
+    return await _each(change, records, lambda each: put_principal(change, "service", each, giver))
 
 
 async def end_principals(
@@ -78,8 +78,10 @@ async def resume_principals(
     return await _each(change, ids, lambda each: _resume(change, each, giver))
 
 
-async def _put(change: Change, kind: Kind, record: PrincipalRecord, giver: Giver) -> Principal:
-    """Make somebody, or change them.
+async def put_principal(
+    change: Change, kind: Kind, record: PrincipalRecord, giver: Giver
+) -> Principal:
+    """Make somebody, or change them, and return them as they are now.
 
     Raises:
         InvalidInputError: the name or the address cannot be one, or there is none.

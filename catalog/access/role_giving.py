@@ -81,14 +81,14 @@ async def put_roles(
     for each in records:
         try:
             async with change.conn.transaction():
-                results.append(RoleResult(role=await _put_role(change, each, giver)))
+                results.append(RoleResult(role=await put_own_role(change, each, giver)))
         except VitrineError as error:
             results.append(RoleResult(error=error))
     return results
 
 
-async def _put_role(change: Change, record: RoleRecord, giver: Giver) -> role_store.OwnRole:
-    """Put one.
+async def put_own_role(change: Change, record: RoleRecord, giver: Giver) -> role_store.OwnRole:
+    """Add a role of a house's own, or change it, and return it as it is now.
 
     Raises:
         InvalidInputError, ConflictError: as `put_role`.

@@ -11,6 +11,14 @@ from typing import Any, cast
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from catalog.access.records import (
+    OwnRoleRecord,
+    PersonRecord,
+    ServiceRecord,
+    put_own_roles,
+    put_person_records,
+    put_service_records,
+)
 from catalog.associations.commands import put_media_associations
 from catalog.associations.media_sets import put_media_sets
 from catalog.associations.model import MediaAssociationRecord, MediaSetRecord
@@ -332,6 +340,28 @@ RECORD_TYPES = (
         record=PublicationRecord,
         key=id,
         cleared={"visible_until": NEVER},
+    ),
+    RecordType(
+        name="role",
+        plural="roles",
+        record=OwnRoleRecord,
+        key=_by_code,
+        put=put_own_roles,
+        cleared={"actions": ()},
+    ),
+    RecordType(
+        name="person",
+        plural="people",
+        record=PersonRecord,
+        key=lambda record: record.email.lower(),
+        put=put_person_records,
+    ),
+    RecordType(
+        name="service",
+        plural="services",
+        record=ServiceRecord,
+        key=attrgetter("name"),
+        put=put_service_records,
     ),
 )
 

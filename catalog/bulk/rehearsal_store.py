@@ -11,7 +11,7 @@ _LEFT_EMPTY = frozenset({
     *("event", "inbox", "purge", "denial", "egress", "document", "import_run"),
     *("task", "task_comment", "work", "work_row", "upload"),
     *("gateway", "api_key", "signing_key", "search_document"),
-    *("session", "login_link", "local_credential", "scim_resource", "scim_token"),
+    *("session", "login_link", "local_credential", "scim_token"),
     *("login_attempt", "oidc_identity"),
 })
 

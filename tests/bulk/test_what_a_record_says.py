@@ -23,6 +23,8 @@ KEYS = {
     "media_association": {"product", "asset", "role", "locale", "market", "channel"},
     "media_set": {"product", "role", "locale", "market", "channel"},
     "publication": {"channel"},
+    "person": {"email"},
+    "service": {"name"},
 }
 
 
@@ -154,6 +156,9 @@ FULL: dict[str, Record] = {
     },
     "media_set": {"product": "MUG", "role": "gallery", "assets": ["back", "side"]},
     "publication": {"channel": "feed", "skus": ["MUG"], "visible_from": "2026-01-01"},
+    "role": {"code": "chief", "name": "Chief", "actions": ["rights.read", "assets.approve"]},
+    "person": {"email": "ada@shop.example", "name": "Ada Lovelace"},
+    "service": {"name": "pim"},
 }
 
 #: A member that is not in the list of the record above, by (record, field).
