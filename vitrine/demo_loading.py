@@ -11,10 +11,10 @@ from catalog.bulk.commands import ImportOptions, import_file
 from catalog.bulk.model import ImportResult
 from catalog.errors import VitrineError
 from catalog.principal import UP
+from serving.private_files import write_private
 from vitrine.demo import write_demo
 from vitrine.home import HomeError
 from vitrine.importing import open_importing, progress_bars
-from vitrine.provision import write_private
 from vitrine.settings import Settings
 
 _DONE = "demo.version"

@@ -28,10 +28,10 @@ from catalog.resealing.commands import (
     record_rotation,
 )
 from catalog.sealing import NAME_BYTES, MasterKey, MasterKeys, Sealed, name_of
-from serving.private_files import read_private
+from serving.private_files import read_private, write_private
 from serving.settings import decoded_key
 from vitrine.locks import hold
-from vitrine.provision import new_master_key, write_private
+from vitrine.provision import new_master_key
 from vitrine.settings import Settings
 from vitrine.shared_settings import shared_settings
 

@@ -1,9 +1,7 @@
 """What a new home needs before anyone can use it: master key, signing key, admin's API key."""
 
 import base64
-import os
 import secrets
-from pathlib import Path
 
 from catalog.access.assignments import give_role
 from catalog.access.commands import create_key, list_keys, revoke_key
@@ -16,6 +14,7 @@ from catalog.changes import Changes
 from catalog.delivery.keys import create_signing_key, list_signing_keys, load_signing_keys
 from catalog.errors import UnauthenticatedError
 from catalog.principal import UP
+from serving.private_files import write_private
 from vitrine.settings import Settings
 
 #: Who looks after the first day of a home.
@@ -72,20 +71,3 @@ async def make_login_link(changes: Changes) -> str:
             person = await create_person(change, name=ADMINISTRATOR)
             await give_role(change, person.id, "administrator")
         return await create_login_link(change, person.id)
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only this user may read, whole or not at all."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())  # a key that seals must outlive the machine's sudden end
-    unfinished.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

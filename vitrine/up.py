@@ -18,7 +18,7 @@ from rich.console import Console
 from api.identity.site import login_url
 from catalog.errors import SettingsError
 from catalog.principal import UP
-from serving.private_files import read_private
+from serving.private_files import read_private, write_private
 from vitrine.children import ChildProcesses, ProcessFailedError, Service
 from vitrine.database import open_changes
 from vitrine.demo_loading import begin_empty, is_begun_empty, load_demo
@@ -40,7 +40,6 @@ from vitrine.provision import (
     ensure_master_key,
     ensure_signing_key,
     make_login_link,
-    write_private,
 )
 from vitrine.restored_database import WHAT_IT_REVIVES
 from vitrine.settings import Settings, is_loopback, load_settings

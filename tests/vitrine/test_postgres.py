@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from catalog.errors import SettingsError
 from tests.support.processes import ROOT
 from vitrine.embedded.installation import EmbeddedPostgresError
 from vitrine.embedded.postgres import HomeInUseError, embedded_database, run_postgres
@@ -87,6 +88,9 @@ def test_a_home_has_one_server_which_other_commands_find(home: Path) -> None:
             pass
         with embedded_database(home) as url:
             assert url == postgres.url()
+        (home / "postgres/url").chmod(0o644)
+        with pytest.raises(SettingsError, match="chmod 600"), embedded_database(home):
+            pass
     with embedded_database(home) as url:
         assert run(url, "SELECT current_user") == [("vitrine",)]
 

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from serving.private_files import read_private
+from serving.private_files import read_private, write_private
 from vitrine.embedded.installation import EmbeddedPostgresError, Installation
 
 #: The superuser, who owns the database.
@@ -24,10 +24,7 @@ def password_of(base: Path) -> str:
     """Return the superuser's password, made on first use and readable for this user alone."""
     path = base / "password"
     if not path.exists():
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.touch(mode=0o600)
-        unfinished.write_text(secrets.token_urlsafe(24))
-        unfinished.rename(path)
+        write_private(path, secrets.token_urlsafe(24))
     return read_private(path)
 
 

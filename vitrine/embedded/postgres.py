@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from serving.private_files import read_private, write_private
 from vitrine.embedded.cluster import USER, end_crashed_run, initialise, password_of
 from vitrine.embedded.installation import (
     ENVIRONMENT,
@@ -114,13 +115,14 @@ def embedded_database(home: Path) -> Generator[str]:
     Raises:
         HomeInUseError: it is just starting or stopping elsewhere.
         EmbeddedPostgresError: it cannot be made or started.
+        SettingsError: others may read a file of its secrets.
     """
     with ExitStack() as stack:
         try:
             url = stack.enter_context(run_postgres(home)).url()
         except HomeInUseError:
             try:
-                url = (home / "postgres" / "url").read_text()
+                url = read_private(home / "postgres" / "url")
             except FileNotFoundError:
                 raise HomeInUseError("this home is starting or stopping: try again") from None
         yield url
@@ -129,8 +131,7 @@ def embedded_database(home: Path) -> Generator[str]:
 @contextmanager
 def _published(path: Path, url: str) -> Generator[None]:
     """Let other commands of the same user find the running server."""
-    path.touch(mode=0o600)
-    path.write_text(url)
+    write_private(path, url)
     try:
         yield
     finally:
