@@ -41,12 +41,12 @@ const made = (name, properties) => Object.assign(document.createElement(name), p
 
 function say(text, ...more) {
   const place = document.getElementById("darkness")
-    ?? document.body.appendChild(made("div", { id: "darkness", role: "status" }));
+    ?? document.body.appendChild(made("div", { id: "darkness", role: "status", lang: "en" }));
   place.replaceChildren(made("p", { textContent: text }), ...more);
 }
 
 function button(text, act) {
-  const pressed = made("button", { type: "button", textContent: text });
+  const pressed = made("button", { type: "button", textContent: text, lang: "en" });
   pressed.addEventListener("click", async () => {
     pressed.disabled = true;
     await act().catch(error => say(error.message));
@@ -74,7 +74,7 @@ async function withdraw(id) {
   sessionStorage.setItem(KEPT, id);
   for (const each of shown) {
     each.setAttribute("data-refused", "");
-    each.querySelector(".refusal").replaceChildren(
+    Object.assign(each.querySelector(".refusal"), { lang: "en" }).replaceChildren(
       "Withdrawn: refused after", made("strong", { textContent: `${ms} ms` }), `by status ${status}`,
     );
   }
