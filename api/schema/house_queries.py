@@ -4,6 +4,7 @@ from api.schema.catalogue import CatalogueQueries
 from api.schema.descriptions import graphql_type
 from api.schema.health import HealthQueries
 from api.schema.recent_changes import RecentChangeQueries
+from api.schema.rehearsal import RehearsalQueries
 from api.schema.replays import ReplayQueries
 from api.schema.search import SearchQueries
 from api.schema.settings import SettingQueries
@@ -19,5 +20,6 @@ class HouseQueries(
     SettingQueries,
     ReplayQueries,
     UseQueries,
+    RehearsalQueries,
 ):
     """What the house asks of itself."""

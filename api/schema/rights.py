@@ -192,10 +192,17 @@ def to_set(
     expected_revision: int | None = None,
 ) -> Callable[[Change], Awaitable[object]]:
     """Make the command that sets the grants, or the restrictions, of a holder: the full new set."""
-    wanted = [_term_input(each) for each in inputs]
+    wanted = term_inputs(inputs)
     return lambda change: set_terms(
         change, holder, key, terms, wanted, expected_revision=expected_revision
     )
+
+
+def term_inputs(
+    inputs: Sequence[GrantInput] | Sequence[RestrictionInput],
+) -> list[TermInput]:
+    """Read terms as the graph takes them."""
+    return [_term_input(each) for each in inputs]
 
 
 def _term_input(stated: GrantInput | RestrictionInput) -> TermInput:

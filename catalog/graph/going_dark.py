@@ -189,6 +189,48 @@ async def find_would_go_dark(
     return tuple(places)
 
 
+async def find_lost(
+    conn: Connection,
+    reference: Reference,
+    changed: Sequence[tuple[LiveAsset, LiveAsset]],
+    now: datetime,
+) -> list[GoingDark]:
+    """Return which assets may be shown somewhere as they are, and may not as they would be.
+
+    Args:
+        conn: to the primary.
+        reference: markets and channels.
+        changed: assets as they are, each with how it would be.
+        now: the instant that is asked about.
+    """
+    destinations = list(_destinations(reference, GoingDarkFilter(since=now, until=now)))
+    shown = await _shown(conn, [asset.public_id for asset, _ in changed])
+    found = [
+        GoingDark(
+            asset=before,
+            at=now,
+            places=tuple(_lost(before, after, now, destinations, shown.get(before.public_id, ()))),
+        )
+        for before, after in changed
+    ]
+    return [each for each in found if each.places]
+
+
+def _lost(
+    before: LiveAsset,
+    after: LiveAsset,
+    now: datetime,
+    destinations: Sequence[_Destination],
+    shown: Sequence[ShowingProduct],
+) -> Iterable[DarkPlace]:
+    for destination in destinations:
+        goes = _lit(before, now, destination) & ~_lit(after, now, destination)
+        if goes:
+            answer = decide(after.terms.rights, _question(destination, now, goes))
+            assert answer.reason is not None  # noqa: S101 - it would be dark there
+            yield _dark_place(destination, goes, answer.reason, shown)
+
+
 def _destinations(reference: Reference, wanted: GoingDarkFilter) -> Iterable[_Destination]:
     for channel in reference.channels.values():
         if wanted.channel not in (None, channel.code):

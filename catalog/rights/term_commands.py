@@ -54,6 +54,24 @@ async def set_terms(
     return (await change.record(replace(event, before=before, after=after)))[0]
 
 
+async def write_terms(
+    conn: Connection, kind: HolderKind, key: str, terms: TermKind, wanted: Sequence[TermInput]
+) -> TermHolder:
+    """Write the terms of a holder as `set_terms` does, and record nothing.
+
+    Nobody obeys them: for a transaction that is rolled back once it has been looked at.
+
+    Raises:
+        NotFoundError: there is no such holder.
+        InvalidInputError: as `set_terms`.
+    """
+    holder = await kind.lock(conn, key)
+    if holder is None:
+        raise NotFoundError(f"there is no {kind.name} {key}", field=kind.argument)
+    await _replace(conn, holder, terms, wanted)
+    return holder
+
+
 async def _replace(
     conn: Connection, holder: TermHolder, terms: TermKind, wanted: Sequence[TermInput]
 ) -> tuple[list[TermInput], list[TermInput]] | None:

@@ -6,7 +6,7 @@ from typing import Any
 from catalog.licences.batches import CollectionRecord, LicenceRecord
 from catalog.rights.commands import hold_asset
 from tests.api.client import Client
-from tests.api.shop import Shop
+from tests.api.shop import Product, Shop
 from tests.support.people import TEST
 from tests.support.stage import WORLDWIDE, StagedAsset
 
@@ -85,3 +85,43 @@ async def test_staff_see_what_is_not_approved_but_never_what_is_held(
     async with shop.stage.changes.begin(TEST) as change:
         await hold_asset(change, lit.public_id)
     assert (await seen(lit, staff))["preview"] is None
+
+
+async def test_what_new_terms_would_darken_is_told_and_nothing_is_changed(
+    client: Client, shop: Shop
+) -> None:
+    headers = await shop.key("read", "manage.rights")
+    both, own = await shop.stage.asset(), await shop.stage.asset(WORLDWIDE)
+    await shop.link(await shop.put(Product("CUP", "SIMPLE")), both)
+    await shop.stage.licence(LicenceRecord(code="PHOTO", licensor="Studio"), both, own)
+    query = """query ($id: ID!, $kind: TermsHolder!, $grants: [GrantInput!],
+                      $restrictions: [RestrictionInput!]) {
+      rehearseTerms(holder: $kind, id: $id, grants: $grants, restrictions: $restrictions) {
+        goesDark { asset { id } places { channel market countries products { sku } } }
+        lookedAt assetCount errors { code field } } }"""
+
+    async def told(kind: str, key: str, **stated: object) -> Any:  # noqa: ANN401 - as above
+        variables = {"kind": kind, "id": key, **stated}
+        return (await client.data(query, variables, headers=headers))["rehearseTerms"]
+
+    everywhere = {
+        "territory": {"include": ["WORLD"]},
+        "channels": ["*"],
+        "usages": ["*"],
+        "validFrom": "2020-01-01T00:00:00Z",
+    }
+    given = """mutation ($grants: [GrantInput!]!) {
+      setLicenceGrants(licenceId: "PHOTO", grants: $grants) { errors { code } } }"""
+    await client.data(given, {"grants": [everywhere]}, headers=headers)
+    ended = await told("LICENCE", "PHOTO", grants=[])
+    assert (ended["lookedAt"], ended["assetCount"], ended["errors"]) == (2, 2, [])
+    assert [each["asset"]["id"] for each in ended["goesDark"]] == [both.public_id]
+    germany = next(each for each in ended["goesDark"][0]["places"] if each["market"] == "DE")
+    assert (germany["countries"], germany["products"]) == (["DE"], [{"sku": "CUP"}])
+    restricted = await told("ASSET", own.public_id, restrictions=[everywhere])
+    assert [each["asset"]["id"] for each in restricted["goesDark"]] == [own.public_id]
+    wrong = everywhere | {"territory": {"include": ["ATLANTIS"]}}
+    refused = await told("ASSET", own.public_id, grants=[wrong])
+    assert refused["errors"] == [{"code": "INVALID_INPUT", "field": "grants[0].territory.include"}]
+    again = await told("LICENCE", "PHOTO", grants=[])  # it was not ended
+    assert again == ended
