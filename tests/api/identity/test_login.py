@@ -5,6 +5,7 @@ import re
 
 import httpx2
 import pytest
+from playwright.async_api import Page, expect
 
 from api.identity import service
 from catalog.access.principals import create_person
@@ -58,6 +59,17 @@ async def test_a_link_logs_in_once_and_not_by_being_opened(
     over = await browser.open(link)
     assert over.status_code == 401
     assert "used before" in alert(over)
+
+
+async def test_a_browser_logs_in_by_a_link_on_loopback(
+    page: Page, base_url: str, stage: Stage, ada: Principal
+) -> None:
+    await page.goto(f"{base_url}{await link_of(stage, ada)}")
+    await page.get_by_role("button", name="Log in as Ada").click()
+    await expect(page.get_by_role("cell", name="this one")).to_be_visible()
+    await page.get_by_role("button", name="Log out", exact=True).click()
+    await page.goto(f"{base_url}/account")
+    await expect(page.get_by_role("heading")).to_have_text("Log in")
 
 
 async def test_the_cookie_of_loopback_is_of_this_host_and_for_no_script(
