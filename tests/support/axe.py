@@ -1,7 +1,7 @@
 """What axe-core finds wrong with a page, by the rules of WCAG 2.2 up to AA."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -20,8 +20,12 @@ _OPTIONS = {
 _RUN = f"axe.run(document, {orjson.dumps(_OPTIONS).decode()}).then(found => found.violations)"
 
 
-async def assert_accessible(page: Page) -> None:
+async def assert_accessible(page: Page, schemes: Sequence[str] = ("light", "dark")) -> None:
     """Hold a page as it is now against the rules, in light and in dark.
+
+    Args:
+        page: the tab.
+        schemes: of colours; one is enough where others have shown that the tokens hold.
 
     Raises:
         AssertionError: there are violations; it names each rule with the elements that break it.
@@ -30,9 +34,9 @@ async def assert_accessible(page: Page) -> None:
     debugger = await page.context.new_cdp_session(page)
     await _evaluate(debugger, _source())
     found: dict[str, list[str]] = {}
-    for scheme in ("light", "dark"):
+    for scheme in schemes:
         # without motion: a colour on its way from one scheme to the other has neither contrast
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await page.emulate_media(color_scheme=cast("Any", scheme), reduced_motion="reduce")
         for violation in await _evaluate(debugger, _RUN):
             elements = [f"{node['html']}: {node['failureSummary']}" for node in violation["nodes"]]
             found[f"{violation['id']} ({scheme})"] = elements

@@ -1,0 +1,127 @@
+"""Pages in a real browser: what only a browser shows."""
+
+import pytest
+from playwright.async_api import Page as Tab
+from playwright.async_api import expect
+
+from catalog.access.assignments import give_role
+from catalog.access.principals import create_person
+from catalog.access.sessions import create_login_link
+from catalog.principal import API
+from console.frame.under_way import UNDER_WAY
+from console.menu import PAGES
+from tests.api.shop import Product, Shop, attribute
+from tests.support.axe import assert_accessible
+
+#: Those that stand by themselves; others need something to show.
+PATHS = [f"/console{page.path}" for page in PAGES if "{" not in page.path and page is not UNDER_WAY]
+#: The dark tokens are the same on all of them.
+DARK_TOO = ("/console", "/console/tasks", "/console/products", "/console/people")
+
+
+async def enter(tab: Tab, shop: Shop, base_url: str, *roles: str) -> None:
+    """Log somebody in by a link."""
+    async with shop.stage.changes.begin(API) as change:
+        person = await create_person(change, name="Ada", email="ada@shop.test")
+        for role in roles:
+            await give_role(change, person.id, role)
+        secret = await create_login_link(change, person.id)
+    await tab.goto(f"{base_url}/login?link={secret}")
+    await tab.get_by_role("button", name="Log in as Ada").click()
+    await expect(tab.get_by_role("heading", level=1)).to_contain_text("Ada")
+
+
+@pytest.fixture
+async def filled(shop: Shop) -> Shop:
+    """A shop with a lamp, its picture, and a vase that nobody has published."""
+    name = attribute("name", "text", ("en-US", None, "Lamp"), ("de-DE", None, "Leuchte"))
+    lamp = await shop.put(Product("LAMP", "SIMPLE"), name)
+    await shop.link(lamp, await shop.asset(alt={"en-US": "A lamp"}), "hero")
+    return shop
+
+
+async def test_every_page_is_accessible_and_fits_a_small_screen(
+    page: Tab, filled: Shop, base_url: str
+) -> None:
+    await enter(page, filled, base_url, "administrator")
+    await note(page, base_url, "Check the lamps")
+    await page.set_viewport_size({"width": 360, "height": 740})
+    too_wide: dict[str, int] = {}
+    for path in PATHS:
+        answer = await page.goto(f"{base_url}{path}")
+        assert answer is not None
+        assert answer.status == 200, path
+        schemes = ("light", "dark") if path in DARK_TOO else ("light",)
+        await assert_accessible(page, schemes)
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        if width > 360:
+            too_wide[path] = width
+    assert too_wide == {}
+
+
+async def note(tab: Tab, base_url: str, text: str) -> None:
+    """Note a task, by mouse."""
+    await tab.goto(f"{base_url}/console/tasks")
+    await tab.get_by_text("Note something to be done").click()
+    await tab.get_by_label("What is to be done").fill(text)
+    await tab.get_by_role("button", name="Note it").click()
+    await expect(tab.get_by_role("status")).to_have_text("It is noted.")
+
+
+async def test_a_task_is_taken_on_and_done_by_keyboard_alone(
+    page: Tab, shop: Shop, base_url: str
+) -> None:
+    await enter(page, shop, base_url, "editor")
+    await note(page, base_url, "Check the lamps")
+    await page.goto(f"{base_url}/console")
+    for key in ("g", "t"):
+        await page.keyboard.press(key)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Tasks")
+    for key in ("j", "x"):
+        await page.keyboard.press(key)
+    take_on = page.get_by_role("button", name="Take on")
+    await expect(take_on).to_be_visible()
+    await take_on.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status")).to_have_text("1 task is yours now.")
+    for key in ("j", "Enter"):
+        await page.keyboard.press(key)
+    await expect(page.get_by_text("Nobody has said anything yet.")).to_be_visible()
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Done").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status")).to_have_text("1 task is done.")
+
+
+async def test_rows_are_chosen_by_range_and_all_at_once(
+    page: Tab, shop: Shop, base_url: str
+) -> None:
+    await enter(page, shop, base_url, "editor")
+    for number in range(4):
+        await note(page, base_url, f"Look at {number}")
+    boxes = page.locator('input[name="id"]')
+    await boxes.nth(0).click()
+    await boxes.nth(2).click(modifiers=["Shift"])
+    await expect(page.locator("[data-count]")).to_have_text("3")
+    await page.locator("[data-select-all]").click()
+    await expect(page.locator("[data-count]")).to_have_text("4")
+    await page.get_by_role("button", name="Done").click()
+    await expect(page.get_by_role("status")).to_have_text("4 tasks are done.")
+
+
+async def test_a_dropped_file_is_brought_and_checked(page: Tab, shop: Shop, base_url: str) -> None:
+    await enter(page, shop, base_url, "administrator")
+    await page.goto(f"{base_url}/console/import")
+    record = b'{"type": "product", "sku": "MUG-1", "kind": "SIMPLE", "family": "lamps"}\n'
+    await page.locator("#files").set_input_files({
+        "name": "mugs.jsonl",
+        "mimeType": "application/jsonl",
+        "buffer": record,
+    })
+    await expect(page.locator("[data-choice=data]")).not_to_have_value("")
+    await page.get_by_role("button", name="Check").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Import")
+    await expect(page.get_by_text("mugs.jsonl")).to_be_visible()
+    await expect(page.get_by_role("progressbar")).to_be_visible()
