@@ -1,22 +1,56 @@
 """Pages in a real browser: what only a browser shows."""
 
+from collections.abc import AsyncGenerator
+from functools import partial
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Page as Tab
 from playwright.async_api import expect
 
+from api.app import create_app
 from catalog.access.assignments import give_role
 from catalog.access.principals import create_person
 from catalog.access.sessions import create_login_link
 from catalog.principal import API
+from console.app import console_routes
 from console.frame.under_way import UNDER_WAY
 from console.menu import PAGES
+from gateway.app import create_app as create_gateway
 from tests.api.shop import Product, Shop, attribute
 from tests.support.axe import assert_accessible
+from tests.support.ports import free_port
+from tests.support.serve import serve
+from tests.support.stage import master_key_text
+from vitrine.settings import Settings, load_settings
 
 #: Those that stand by themselves; others need something to show.
 PATHS = [f"/console{page.path}" for page in PAGES if "{" not in page.path and page is not UNDER_WAY]
 #: The dark tokens are the same on all of them.
 DARK_TOO = ("/console", "/console/tasks", "/console/products", "/console/people")
+
+
+@pytest.fixture
+def settings(process_database_url: str, gateway_database_url: str, tmp_path: Path) -> Settings:
+    """Those of an api beside a gateway, from which pages have their pictures."""
+    return load_settings(
+        home=tmp_path,
+        database_url=process_database_url,
+        gateway_database_url=gateway_database_url,
+        master_key=master_key_text(),
+        api_base="http://127.0.0.1:8000",
+        gateway_port=free_port(),
+    )
+
+
+@pytest.fixture
+async def base_url(shop: Shop, settings: Settings) -> AsyncGenerator[str]:
+    """A running api with the console, and a gateway beside it."""
+    assert shop.stage.keys
+    api = create_app(settings, pages=partial(console_routes, media_base=settings.media_base))
+    gateway = create_gateway(settings)
+    async with serve(gateway, port=settings.gateway_port), serve(api) as url:
+        yield url
 
 
 async def enter(tab: Tab, shop: Shop, base_url: str, *roles: str) -> None:
