@@ -92,7 +92,7 @@ class CatalogueFilter:
 _LIVE = """
 SELECT FROM publication
 WHERE product = p.id AND ended_at IS NULL
-  AND (visible_until IS NULL OR visible_until > clock_timestamp()){channels}"""
+  AND (visible_until IS NULL OR visible_until > now()){channels}"""
 _LIKE = """p.id IN (
     SELECT id FROM product
     WHERE lower(sku) ~>=~ lower({0}::text) AND lower(sku) ~<~ (lower({0}::text) || chr(1114111))
@@ -121,7 +121,7 @@ SELECT p.id, p.public_id, p.sku, p.kind, p.family, model.sku AS parent, p.revisi
         channel, version, published_at, visible_from, visible_until) ORDER BY channel)
     FROM publication
     WHERE product = p.id AND ended_at IS NULL
-      AND (visible_until IS NULL OR visible_until > clock_timestamp()){{channels}}
+      AND (visible_until IS NULL OR visible_until > now()){{channels}}
 ) AS publications
 FROM page AS p LEFT JOIN product AS model ON model.id = p.parent
 ORDER BY p.updated_at DESC, p.id DESC

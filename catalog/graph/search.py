@@ -17,6 +17,9 @@ from catalog.graph.values import effective, label_of
 MOST_OF_A_KIND: Final = 20
 #: So many assets are looked at for somebody who may not see all of them.
 ASSETS_LOOKED_AT: Final = 100
+#: Of what has such words so many are looked at, of which the best are chosen. With fewer PostgreSQL
+#: would rather read the whole table up to the first that fit, and of a rare word it is the whole.
+_LOOKED_AT: Final = 500
 
 
 class FoundKind(StrEnum):
@@ -93,7 +96,7 @@ WITH by_code AS (
     ORDER BY lower({code}) USING ~<~ LIMIT $2
 ), by_word AS (
     SELECT {key} FROM {table} WHERE {where} AND array_to_tsvector({words}) @@ words_query($1)
-    LIMIT $2
+    LIMIT {_LOOKED_AT}
 )
 SELECT {found_id}::text AS id, {code} AS code, {label} AS label, {_match(code)}
 FROM {table} WHERE {key} IN (SELECT {key} FROM by_code UNION SELECT {key} FROM by_word) AND {where}
@@ -159,56 +162,64 @@ WITH by_code AS (
     SELECT id FROM asset WHERE {_begins("code")} ORDER BY lower(code) USING ~<~ LIMIT $2
 ), by_word AS (
     SELECT id FROM asset
-    WHERE array_to_tsvector(words_of(code || ' ' || slug)) @@ words_query($1) LIMIT $2
+    WHERE array_to_tsvector(words_of(code || ' ' || slug)) @@ words_query($1)
+    LIMIT {_LOOKED_AT}
 ), by_title AS (
     SELECT asset FROM asset_value WHERE key = 'title'
-      AND array_to_tsvector(words_of(data #>> '{{}}')) @@ words_query($1) LIMIT $2
+      AND array_to_tsvector(words_of(data #>> '{{}}')) @@ words_query($1) LIMIT {_LOOKED_AT}
+), best AS (
+    SELECT id, public_id, code, {_match("code")} FROM asset WHERE id IN (
+        SELECT id FROM by_code UNION SELECT id FROM by_word UNION SELECT asset FROM by_title
+    ) ORDER BY match, lower(code) LIMIT $2
 )
-SELECT public_id AS id, code, (
+SELECT public_id AS id, code, match, (
     SELECT jsonb_agg(jsonb_build_object('locale', locale, 'market', NULL, 'data', data))
-    FROM asset_value WHERE asset = asset.id AND key = 'title'
-) AS names, {_match("code")}
-FROM asset WHERE id IN (
-    SELECT id FROM by_code UNION SELECT id FROM by_word UNION SELECT asset FROM by_title
-) ORDER BY match, lower(code) LIMIT $2
+    FROM asset_value WHERE asset = best.id AND key = 'title'
+) AS names
+FROM best ORDER BY match, lower(code)
 """  # noqa: S608 - ours
 
 _VISIBLE = "visible_from <= $4 AND (visible_until IS NULL OR visible_until > $4)"
 FIND_PUBLISHED_SQL = f"""
 WITH by_code AS (
-    SELECT product FROM publication
+    SELECT product, version, sku FROM publication
     WHERE channel = $3 AND ended_at IS NULL AND {_VISIBLE} AND {_begins("sku")}
     ORDER BY lower(sku) USING ~<~ LIMIT $2
 ), by_word AS (
-    SELECT product FROM publication
+    SELECT product, version, sku FROM publication
     WHERE channel = $3 AND ended_at IS NULL AND {_VISIBLE} AND words @@ words_query($1, $3)
-    LIMIT $2
+    LIMIT {_LOOKED_AT}
+), best AS (
+    SELECT product, version, {_match("sku")}
+    FROM (SELECT * FROM by_code UNION SELECT * FROM by_word) AS found
+    ORDER BY match, lower(sku) LIMIT $2
 )
-SELECT public_id AS id, sku AS code, true AS is_published, {_match("sku")},
+SELECT public_id AS id, p.sku AS code, true AS is_published, match,
        jsonb_path_query_array(
            document, '$.attributes[*] ? (@.code == "name").values[*]') AS names
-FROM publication
-WHERE product IN (SELECT product FROM by_code UNION SELECT product FROM by_word)
-  AND channel = $3 AND ended_at IS NULL
-ORDER BY match, lower(sku) LIMIT $2
+FROM best JOIN publication AS p USING (product, version)
+WHERE channel = $3 ORDER BY match, lower(p.sku)
 """  # noqa: S608 - ours
 FIND_KEPT_SQL = f"""
 WITH by_code AS (
     SELECT id FROM product WHERE {_begins("sku")} ORDER BY lower(sku) USING ~<~ LIMIT $2
 ), by_word AS (
     SELECT owner FROM product_value WHERE attribute = 'name'
-      AND array_to_tsvector(words_of(data #>> '{{}}')) @@ words_query($1) LIMIT $2
+      AND array_to_tsvector(words_of(data #>> '{{}}')) @@ words_query($1) LIMIT {_LOOKED_AT}
+), best AS (
+    SELECT id, public_id, sku, {_match("sku")} FROM product
+    WHERE id IN (SELECT id FROM by_code UNION SELECT owner FROM by_word)
+    ORDER BY match, lower(sku) LIMIT $2
 )
-SELECT public_id AS id, sku AS code, {_match("sku")}, (
+SELECT public_id AS id, sku AS code, match, (
     SELECT jsonb_agg(jsonb_build_object('locale', locale, 'market', market, 'data', data))
     FROM product_value
-    WHERE owner = product.id AND attribute = 'name' AND (channel IS NULL OR channel = $3)
+    WHERE owner = best.id AND attribute = 'name' AND (channel IS NULL OR channel = $3)
 ) AS names, EXISTS (
     SELECT FROM publication
-    WHERE product = product.id AND channel = $3 AND ended_at IS NULL AND {_VISIBLE}
+    WHERE product = best.id AND channel = $3 AND ended_at IS NULL AND {_VISIBLE}
 ) AS is_published
-FROM product WHERE id IN (SELECT id FROM by_code UNION SELECT owner FROM by_word)
-ORDER BY match, lower(sku) LIMIT $2
+FROM best ORDER BY match, lower(sku)
 """  # noqa: S608 - ours
 
 _BY_KIND: Final[Mapping[FoundKind, str]] = {
