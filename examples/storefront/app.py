@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
 import httpx2
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 HERE = Path(__file__).parent
@@ -43,7 +42,7 @@ COUNTRY = re.compile("[A-Z]{2}")
 ADDRESS = re.compile(r"[\w-]+/[\w-]+/([cp]/[\w.-]+)?")
 NOT_THERE = ("INVALID_INPUT", "UNKNOWN_CONTEXT")
 #: What a picture's answer says that a browser has to know.
-HANDED_ON = ("cache-control", "content-type", "etag", "location")
+HANDED_ON = ("cache-control", "content-type")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
     "img-src 'self' data: {media}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -125,11 +124,7 @@ class Shop:
 
     def app(self) -> Starlette:
         """Return the shop, to be served or mounted."""
-        return Starlette(routes=self.routes())
-
-    def routes(self) -> list[BaseRoute]:
-        """Return where each page is."""
-        return [
+        routes = [
             Route("/", self.page(self.enter)),
             Route("/go", self.page(self.go)),
             Route("/seen-from/{country}/{path:path}", self.picture),
@@ -139,6 +134,7 @@ class Shop:
             Route("/{market}/{locale}/p/{sku}", self.page(self.product)),
             Route("/{path:path}", self.page(self.lose)),
         ]
+        return Starlette(routes=routes)
 
     def page(self, handler: Handler) -> Handler:
         """Return a handler that shows a page whatever goes wrong."""
@@ -174,18 +170,17 @@ class Shop:
     async def enter(self, request: Request) -> Response:
         """Lead to the market that fits the visitor's language."""
         try:
-            data = await self.ask(request, "entrance")
+            markets = (await self.ask(request, "entrance"))["markets"]
         except GoneError:  # the channel is not there yet
             return self.show(request, "message.html", {"about": "empty"})
-        if not (markets := data["markets"]):
-            return self.show(request, "message.html", {"about": "empty"})
         wanted = request.headers.get("accept-language", "")[:2]
-
-        def fits(market: Mapping[str, str]) -> tuple[bool, bool]:
-            locale = market["defaultLocale"]
-            return locale[:2] == wanted, locale[3:] == market["code"]
-
-        market = max(markets, key=fits)
+        by_fitness = {
+            (each["defaultLocale"][:2] == wanted, each["defaultLocale"][3:] == each["code"]): each
+            for each in reversed(markets)
+        }
+        if not by_fitness:
+            return self.show(request, "message.html", {"about": "empty"})
+        market = by_fitness[max(by_fitness)]
         return RedirectResponse(f"{root(request)}/{market['code']}/{market['defaultLocale']}/")
 
     async def go(self, request: Request) -> Response:
@@ -199,11 +194,8 @@ class Shop:
         if not ADDRESS.fullmatch(address):
             raise GoneError
         response = RedirectResponse(f"{root(request)}/{address}", 303)
-        country = chosen.get("country", "")
-        if COUNTRY.fullmatch(country):
-            response.set_cookie("country", country, path=root(request) or "/", samesite="lax")
-        else:
-            response.delete_cookie("country", path=root(request) or "/", samesite="lax")
+        country = country_in(chosen.get("country"))
+        response.set_cookie("country", country, path=root(request) or "/", samesite="lax")
         return response
 
     async def list(self, request: Request) -> Response:
@@ -242,24 +234,16 @@ class Shop:
 
         A real shop has no such route: browsers fetch pictures where the graph says.
         """
-        country, path = request.path_params["country"], request.path_params["path"]
-        if self.country_header is None or not COUNTRY.fullmatch(country):
+        country = country_in(request.path_params["country"])
+        if self.country_header is None or not country:
             return Response(status_code=404)
-        headers = {self.country_header: country}
-        for name in ("accept", "if-none-match"):
-            if name in request.headers:
-                headers[name] = request.headers[name]
+        address = f"{self.media_base}/{request.path_params['path']}?{request.url.query}"
+        headers = {self.country_header: country, "Accept": request.headers.get("accept", "*/*")}
         try:
-            answer = await self.client.get(
-                f"{self.media_base}/{path}?{request.url.query}", headers=headers
-            )
+            answer = await self.client.get(address, headers=headers, follow_redirects=True)
         except httpx2.HTTPError:
             return Response(status_code=502, headers={"Cache-Control": "no-store"})
         kept = {name: answer.headers[name] for name in HANDED_ON if name in answer.headers}
-        if "location" in kept:  # the one address that is right now
-            request.state.country = country
-            location = urljoin(f"{self.media_base}/", kept["location"])
-            kept["location"] = self.seen(request, location)
         return Response(answer.content, answer.status_code, headers=kept)
 
     def seen(self, request: Request, addresses: str) -> str:
@@ -273,12 +257,11 @@ class Shop:
         self, request: Request, template: str, data: Mapping[str, Any], *, status: int = 200
     ) -> Response:
         """Return a page."""
-        country = request.cookies.get("country", "")
         place = Place(
             root=root(request),
             market=request.path_params.get("market", ""),
             locale=request.path_params.get("locale", "en"),
-            chosen_country=country if COUNTRY.fullmatch(country) else "",
+            chosen_country=country_in(request.cookies.get("country")),
             markets=data.get("markets", []),
         )
         request.state.country = place.country
@@ -327,6 +310,11 @@ def choices_of(product: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for option in model["options"]
     ]
+
+
+def country_in(text: str | None) -> str:
+    """Return the code of a country, else nothing."""
+    return text if text and COUNTRY.fullmatch(text) else ""
 
 
 def root(request: Request) -> str:

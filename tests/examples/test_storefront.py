@@ -119,8 +119,6 @@ async def test_a_picture_is_refused_to_a_visitor_from_elsewhere(
     (address,) = re.findall(r'<img src="/demo([^"]+)" alt="Eine Vase"', page.text)
     seen = await visitor.get(address)
     assert (seen.status_code, seen.headers["content-type"]) == (200, "image/jpeg")
-    again = await visitor.get(address, headers={"If-None-Match": seen.headers["etag"]})
-    assert again.status_code == 304
     in_france = address.replace("/seen-from/DE/", "/seen-from/FR/")
     assert (await visitor.get(in_france)).status_code == 403
     assert (await visitor.get(address.replace("/DE/", "/de/"))).status_code == 404
