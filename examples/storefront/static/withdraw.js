@@ -91,7 +91,8 @@ async function start() {
     await ask(ALLOWED, one);
   } catch {
     const link = made("a", { href: staff.dataset.login, textContent: "Log in" });
-    staff.replaceChildren(link, " as a rights manager to withdraw a picture here, and see when it is dark.");
+    staff.replaceChildren(link, " as a rights manager, or by the link that `make up` printed:"
+      + " then you may withdraw the pictures of a product, and see when they are dark.");
     return;
   }
   for (const figure of figures) {
