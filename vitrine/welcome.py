@@ -28,6 +28,7 @@ def welcome(console: Console, run: Mapping[str, str], run_file: Path, *, seconds
     console.print(f"\n[bold green]Vitrine is ready[/] after {seconds:.1f} s.\n")
     if "shop_url" in run:
         console.print(f"  Shop       {run['shop_url']}")
+    console.print(f"  Console    {run['api_url']}/console")
     console.print(f"  GraphQL    {run['api_url']}/graphql")
     console.print(f"  Images     {run['media_url']}")
     console.print(f"  Admin key  in {run_file} and `Authorization: Bearer …` of your requests")
