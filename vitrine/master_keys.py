@@ -7,7 +7,7 @@ it is in variables, all that is the operator's.
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from catalog.resealing.commands import (
     count_by_key,
     empty_closed,
     find_closed,
+    find_lacking,
     record_loss,
     record_rotation,
 )
@@ -44,11 +45,13 @@ class Standing:
         stated: the key that seals; None: none is stated, so the newest does.
         counted: the kinds of values that each key seals, by the first bytes of its fingerprint;
             None: those from before values named their key.
+        lacking: the processes that lack the newest key, for people to read.
     """
 
     keys: MasterKeys
     stated: MasterKey | None
     counted: Mapping[bytes | None, Counter[Sealed]]
+    lacking: Sequence[str]
 
     @property
     def seals(self) -> MasterKey:
@@ -93,7 +96,12 @@ async def standing(conn: Connection, keys: MasterKeys) -> Standing:
     """Look how far a rotation is."""
     known = (await store.read_shared(conn)).get(store.MASTER_KEY)
     stated = None if known is None or known.fingerprint is None else keys.find(known.fingerprint)
-    return Standing(keys=keys, stated=stated, counted=await count_by_key(conn))
+    return Standing(
+        keys=keys,
+        stated=stated,
+        counted=await count_by_key(conn),
+        lacking=await find_lacking(conn, keys),
+    )
 
 
 def held(settings: Settings) -> AbstractContextManager[None]:

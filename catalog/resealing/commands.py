@@ -43,23 +43,43 @@ class Resealed:
     left: Sequence[str]
 
 
+async def check_login(conn: Connection) -> None:
+    """See that the login may change all that is sealed, before anything is.
+
+    Raises:
+        SettingsError: it may not.
+    """
+    if not await store.may_reseal(conn):
+        raise SettingsError(
+            "the login of VITRINE_DATABASE_URL may not seal the keys of the audit anew: run this "
+            "with the login that owns the tables, as `vitrine migrate`",
+            field="database_url",
+        )
+
+
+async def find_lacking(conn: Connection, keys: MasterKeys) -> list[str]:
+    """Name the processes that lack the newest key, for people to read."""
+    wanted = {keys.newest.name} if keys.place is None else {keys.newest.name, f"@{keys.place}"}
+    return [
+        f"{each.process} (on {each.address or 'this machine'}, connection {each.pid})"
+        for each in await store.announced_keys(conn)
+        if not each.keys & wanted
+    ]
+
+
 async def check_processes(conn: Connection, keys: MasterKeys) -> None:
     """See that every process has the newest key, before it seals anything.
 
     Raises:
         ConflictError: some have not.
     """
-    wanted = {keys.newest.name} if keys.place is None else {keys.newest.name, f"@{keys.place}"}
-    lacking = [each for each in await store.announced_keys(conn) if not each.keys & wanted]
+    lacking = await find_lacking(conn, keys)
     if lacking:
-        named = ", ".join(
-            f"{each.process} (on {each.address or 'this machine'}, connection {each.pid})"
-            for each in lacking
-        )
         raise ConflictError(
-            f"nothing was changed: {named} lacks the new master key {keys.newest.name}. Restart "
-            "it with the new key in VITRINE_MASTER_KEY and the former one in "
-            "VITRINE_FORMER_MASTER_KEYS, then run this again"
+            f"the former key goes on sealing: {', '.join(lacking)} lacks the new master key "
+            f"{keys.newest.name}. Restart it with the new key in VITRINE_MASTER_KEY and the former "
+            "one in VITRINE_FORMER_MASTER_KEYS (or with this home's master.key as it is now, where "
+            "it has a home of its own), then run this again"
         )
 
 

@@ -134,6 +134,16 @@ async def empty_sealed(conn: Connection, of: SealedColumn, names: Sequence[str])
     )
 
 
+MAY_RESEAL_SQL = """
+SELECT bool_and(has_table_privilege(name, 'UPDATE')) FROM unnest($1::text[]) AS name
+"""
+
+
+async def may_reseal(conn: Connection) -> bool:
+    """Return whether the login may change all that is sealed, those of the audit too."""
+    return await conn.fetchval(MAY_RESEAL_SQL, [each.table for each in SEALED_COLUMNS]) is True
+
+
 ANNOUNCED_SQL = """
 SELECT DISTINCT ON (process, client_addr, keys)
        substring(application_name FROM '^(\\S+) ') AS process, client_addr::text AS address, pid,

@@ -164,11 +164,25 @@ def test_nothing_is_changed_while_a_process_lacks_the_new_key(
         assert refused.returncode == 1
         assert "vitrine-gateway (on this machine, connection" in refused.stderr
         assert "Restart it with the new key" in refused.stderr
+        assert "these lack it: vitrine-gateway (on" in house.master("status", **both).stdout
         known = database.execute(
             "SELECT fingerprint FROM shared_setting WHERE name = 'master_key'"
         ).fetchone()
         assert known == (OLD.newest.fingerprint,)
+    assert "that runs has it; all have it." in house.master("status", **both).stdout
     assert house.master("rotate", **both).returncode == 0
+
+
+def test_a_login_that_may_not_finish_does_not_begin(
+    house: House, process_database_url: str
+) -> None:
+    both = {"master_key": text(NEW), "former_master_keys": text(OLD)}
+    as_process = House(process_database_url)
+    for command in (("rotate",), ("give-up", "--yes")):
+        refused = as_process.run("key", "master", *command, **both)
+        assert refused.returncode == 2
+        assert "with the login that owns the tables" in refused.stderr
+    assert house.master("status", master_key=text(OLD)).returncode == 0
 
 
 def test_in_a_file_one_command_does_all_of_it(

@@ -9,7 +9,7 @@ from rich.table import Table
 from catalog.changes import Changes
 from catalog.errors import InvalidInputError
 from catalog.principal import COMMAND_LINE
-from catalog.resealing.commands import find_closed, reseal
+from catalog.resealing.commands import check_login, find_closed, reseal
 from catalog.sealing import NAME_BYTES, MasterKeys, Sealed, name_of
 from vitrine import master_keys
 from vitrine.database import on_database, open_changes
@@ -92,6 +92,7 @@ def give_up(*, yes: bool = False) -> None:
         keys = settings.master_keys()
         async with open_changes(settings, url) as changes:
             async with changes.pool.acquire() as conn, conn.transaction():
+                await check_login(conn)
                 closed = Counter(kind for kind, _ in await find_closed(conn, keys))
             if not closed:
                 return closed
@@ -144,6 +145,7 @@ async def _rotate(settings: Settings, changes: Changes) -> bool:
 
 async def _standing(changes: Changes, keys: MasterKeys) -> Standing:
     async with changes.pool.acquire() as conn:
+        await check_login(conn)
         return await standing(conn, keys)
 
 
@@ -198,9 +200,10 @@ def _table(now: Standing) -> Table:
 
 def _next(settings: Settings, now: Standing) -> str:
     if now.seals != now.keys.newest:
+        who = f"these lack it: {', '.join(now.lacking)}" if now.lacking else "all have it"
         return (
             f"{now.keys.newest.name} is here and does not seal yet: run `vitrine key master rotate`"
-            " once every process has it"
+            f" once every process that runs has it; {who}"
         )
     if not now.is_over or has_former_in_file(settings):
         return "A rotation is not over: run `vitrine key master rotate`"
