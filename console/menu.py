@@ -14,7 +14,9 @@ from console.pages.incidents.page import ONE as ONE_REPLAY
 from console.pages.incidents.page import PAGE as INCIDENTS
 from console.pages.media.assets import ALL_ASSETS, ASSET
 from console.pages.media.darkness import DARKNESS_PART
+from console.pages.media.holders import HOLDER_PAGES
 from console.pages.media.picture import PICTURE
+from console.pages.media.terms import TERMS_PAGES
 from console.pages.people.keys_page import KEYS_PAGE
 from console.pages.people.page import PEOPLE_PAGE, PERSON
 from console.pages.people.roles_page import ROLES_PAGE
@@ -32,7 +34,7 @@ PAGES: Final[tuple[Page, ...]] = (
     HOME,
     *(TASKS, TASK, ALL_WORK, ONE_WORK, IMPORTS),
     *(PRODUCTS_PAGE, PRODUCT_PAGE),
-    *(ALL_ASSETS, ASSET, DARKNESS_PART, PICTURE),
+    *(ALL_ASSETS, ASSET, *TERMS_PAGES, *HOLDER_PAGES, DARKNESS_PART, PICTURE),
     *(GOING_DARK, INCIDENTS, ONE_REPLAY, PURGE_DRIVERS),
     *(PEOPLE_PAGE, PERSON, ROLES_PAGE, KEYS_PAGE, AUDIT_PAGE),
     *(HEALTH, SETTINGS),

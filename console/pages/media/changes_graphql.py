@@ -218,6 +218,47 @@ class SetCollectionRestrictionsData(TypedDict):
     setCollectionRestrictions: SetCollectionRestrictionsSetCollectionRestrictions
 
 
+class RehearseRehearseTermsGoesDarkAsset(TypedDict):
+    id: str
+    code: str
+    title: str | None
+
+
+class RehearseRehearseTermsGoesDarkPlacesProducts(TypedDict):
+    id: str
+    sku: str
+
+
+class RehearseRehearseTermsGoesDarkPlaces(TypedDict):
+    channel: str
+    market: str | None
+    countries: list[str]
+    usage: str
+    products: list[RehearseRehearseTermsGoesDarkPlacesProducts]
+
+
+class RehearseRehearseTermsGoesDark(TypedDict):
+    asset: RehearseRehearseTermsGoesDarkAsset
+    places: list[RehearseRehearseTermsGoesDarkPlaces]
+
+
+class RehearseRehearseTermsErrors(TypedDict):
+    code: str
+    field: str | None
+    message: str
+
+
+class RehearseRehearseTerms(TypedDict):
+    goesDark: list[RehearseRehearseTermsGoesDark]
+    lookedAt: int
+    assetCount: int
+    errors: list[RehearseRehearseTermsErrors]
+
+
+class RehearseData(TypedDict):
+    rehearseTerms: RehearseRehearseTerms | None
+
+
 CHANNELS: Final[Operation[ChannelsData]] = operation(__file__, "Channels")
 WITHDRAW_ASSET: Final[Operation[WithdrawAssetData]] = operation(__file__, "WithdrawAsset")
 HOLD_ASSET: Final[Operation[HoldAssetData]] = operation(__file__, "HoldAsset")
@@ -229,3 +270,4 @@ SET_LICENCE_GRANTS: Final[Operation[SetLicenceGrantsData]] = operation(__file__,
 SET_LICENCE_RESTRICTIONS: Final[Operation[SetLicenceRestrictionsData]] = operation(__file__, "SetLicenceRestrictions")
 SET_COLLECTION_GRANTS: Final[Operation[SetCollectionGrantsData]] = operation(__file__, "SetCollectionGrants")
 SET_COLLECTION_RESTRICTIONS: Final[Operation[SetCollectionRestrictionsData]] = operation(__file__, "SetCollectionRestrictions")
+REHEARSE: Final[Operation[RehearseData]] = operation(__file__, "Rehearse")

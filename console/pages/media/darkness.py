@@ -24,13 +24,15 @@ class Darkness:
     Attributes:
         gateways_ms: from the change until every gateway obeyed it.
         edges_ms: until every cache had confirmed its purge; None: not yet, or none has to.
-        progress: of the purge; None: nothing has to be purged, or nobody may know.
+        progress: of the purge; None: nothing has to be purged, or nobody asks.
+        is_followed: whether somebody asks how the purge goes on.
         address: of the part that renews itself.
     """
 
     gateways_ms: int
     edges_ms: int | None
     progress: DarknessPurgeProgress | None
+    is_followed: bool
     address: str
 
     @property
@@ -53,14 +55,19 @@ def measured_query(dark: DarkAt | None) -> str:
     return "?" + urlencode({name: value for name, value in dark.items() if value is not None})
 
 
-async def darkness_of(visit: Visit, asset: str) -> Darkness | None:
-    """Return how the change stands that the address tells of; None: it tells of none."""
+async def darkness_of(visit: Visit, asset: str | None = None) -> Darkness | None:
+    """Return how the change stands that the address tells of; None: it tells of none.
+
+    Args:
+        visit: of the page.
+        asset: that was changed; None: several were, and nobody asks how each is purged.
+    """
     query = visit.request.query_params
     changed, gateways, edges = (_instant(query, name) for name in ("changed", "gateways", "edges"))
     if changed is None or gateways is None:
         return None
-    progress = None
-    if visit.may(Action.RIGHTS_READ):
+    progress, is_followed = None, asset is not None and visit.may(Action.RIGHTS_READ)
+    if is_followed:
         progress = (await visit.ask(DARKNESS, id=asset))["purgeProgress"]
         edges = edges or _read(progress["darkAt"] if progress else None)
     told = {"changed": changed.isoformat(), "gateways": gateways.isoformat()}
@@ -68,6 +75,7 @@ async def darkness_of(visit: Visit, asset: str) -> Darkness | None:
         gateways_ms=_ms(gateways - changed),
         edges_ms=None if edges is None else _ms(edges - changed),
         progress=progress,
+        is_followed=is_followed,
         address=f"/console/assets/{asset}/darkness?{urlencode(told)}",
     )
 

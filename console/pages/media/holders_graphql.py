@@ -198,7 +198,131 @@ class OneCollectionData(TypedDict):
     assets: OneCollectionAssets | None
 
 
+class TermsOfAssetAsset(TypedDict):
+    code: str
+    title: str | None
+
+
+class TermsOfAssetAssetTermsGrantsTerritory(TypedDict):
+    include: list[str]
+    exclude: list[str]
+
+
+class TermsOfAssetAssetTermsGrants(TypedDict):
+    territory: TermsOfAssetAssetTermsGrantsTerritory
+    channels: list[str]
+    usages: list[str]
+    validFrom: str
+    validUntil: str | None
+    licence: str | None
+
+
+class TermsOfAssetAssetTermsRestrictionsTerritory(TypedDict):
+    include: list[str]
+    exclude: list[str]
+
+
+class TermsOfAssetAssetTermsRestrictions(TypedDict):
+    territory: TermsOfAssetAssetTermsRestrictionsTerritory
+    channels: list[str]
+    usages: list[str]
+    validFrom: str
+    validUntil: str | None
+    note: str | None
+
+
+class TermsOfAssetAssetTerms(TypedDict):
+    revision: int
+    grants: list[TermsOfAssetAssetTermsGrants]
+    restrictions: list[TermsOfAssetAssetTermsRestrictions]
+
+
+class TermsOfAssetData(TypedDict):
+    asset: TermsOfAssetAsset | None
+    assetTerms: TermsOfAssetAssetTerms | None
+
+
+class TermsOfLicenceLicenceGrantsTerritory(TypedDict):
+    include: list[str]
+    exclude: list[str]
+
+
+class TermsOfLicenceLicenceGrants(TypedDict):
+    territory: TermsOfLicenceLicenceGrantsTerritory
+    channels: list[str]
+    usages: list[str]
+    validFrom: str
+    validUntil: str | None
+    licence: str | None
+
+
+class TermsOfLicenceLicenceRestrictionsTerritory(TypedDict):
+    include: list[str]
+    exclude: list[str]
+
+
+class TermsOfLicenceLicenceRestrictions(TypedDict):
+    territory: TermsOfLicenceLicenceRestrictionsTerritory
+    channels: list[str]
+    usages: list[str]
+    validFrom: str
+    validUntil: str | None
+    note: str | None
+
+
+class TermsOfLicenceLicence(TypedDict):
+    code: str
+    revision: int
+    grants: list[TermsOfLicenceLicenceGrants]
+    restrictions: list[TermsOfLicenceLicenceRestrictions]
+
+
+class TermsOfLicenceData(TypedDict):
+    licence: TermsOfLicenceLicence | None
+
+
+class TermsOfCollectionCollectionGrantsTerritory(TypedDict):
+    include: list[str]
+    exclude: list[str]
+
+
+class TermsOfCollectionCollectionGrants(TypedDict):
+    territory: TermsOfCollectionCollectionGrantsTerritory
+    channels: list[str]
+    usages: list[str]
+    validFrom: str
+    validUntil: str | None
+    licence: str | None
+
+
+class TermsOfCollectionCollectionRestrictionsTerritory(TypedDict):
+    include: list[str]
+    exclude: list[str]
+
+
+class TermsOfCollectionCollectionRestrictions(TypedDict):
+    territory: TermsOfCollectionCollectionRestrictionsTerritory
+    channels: list[str]
+    usages: list[str]
+    validFrom: str
+    validUntil: str | None
+    note: str | None
+
+
+class TermsOfCollectionCollection(TypedDict):
+    code: str
+    grants: list[TermsOfCollectionCollectionGrants]
+    restrictions: list[TermsOfCollectionCollectionRestrictions]
+
+
+class TermsOfCollectionData(TypedDict):
+    collection: TermsOfCollectionCollection | None
+
+
 LICENCES: Final[Operation[LicencesData]] = operation(__file__, "Licences")
 ONE_LICENCE: Final[Operation[OneLicenceData]] = operation(__file__, "OneLicence")
 COLLECTIONS: Final[Operation[CollectionsData]] = operation(__file__, "Collections")
 ONE_COLLECTION: Final[Operation[OneCollectionData]] = operation(__file__, "OneCollection")
+TERMS_OF_ASSET: Final[Operation[TermsOfAssetData]] = operation(__file__, "TermsOfAsset")
+TERMS_OF_LICENCE: Final[Operation[TermsOfLicenceData]] = operation(__file__, "TermsOfLicence")
+TERMS_OF_COLLECTION: Final[Operation[TermsOfCollectionData]] = operation(__file__, "TermsOfCollection")
