@@ -136,6 +136,16 @@ async def test_until_the_new_key_is_stated_the_former_seals_and_after_it_never(
             await create_signing_key(change, master_keys=OLD)
 
 
+async def test_processes_seal_by_their_own_login(pool: Pool, process_database_url: str) -> None:
+    await state(pool, OLD)
+    async with open_pool(process_database_url, application="test process") as own:
+        async with Changes(pool=own).begin(ADA) as change:
+            await create_signing_key(change, master_keys=BOTH)
+        assert [each.count async for each in seal_audit(own, BOTH, within_s=5)] == [1]
+    async with pool.acquire() as conn:
+        assert set(await count_by_key(conn)) == {OLD.newest.fingerprint[:8]}
+
+
 async def test_what_is_being_sealed_is_waited_for(pool: Pool) -> None:
     await furnish(pool, OLD)
     async with Changes(pool=pool).begin(ADA) as change, pool.acquire() as other:

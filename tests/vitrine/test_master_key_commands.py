@@ -9,13 +9,20 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from catalog.db import Pool
 from catalog.errors import SettingsError
 from catalog.sealing import MasterKeys, Sealed, seal
 from tests.support.commands import vitrine
 from tests.support.people import ADA
+from tests.support.processes import run_vitrine
+from tests.support.waiting import eventually
 from vitrine.preflight import look_before_start
 from vitrine.settings import load_settings
 
+WAITING_SQL = """
+SELECT 1 FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = 'vitrine' AND wait_event_type = 'Lock'
+"""
 OLD, NEW = MasterKeys([bytes(32)]), MasterKeys([bytes(range(32))])
 OLD_NAME, NEW_NAME = OLD.newest.name, NEW.newest.name
 
@@ -171,6 +178,30 @@ def test_nothing_is_changed_while_a_process_lacks_the_new_key(
         assert known == (OLD.newest.fingerprint,)
     assert "that runs has it; all have it." in house.master("status", **both).stdout
     assert house.master("rotate", **both).returncode == 0
+
+
+async def test_killed_in_the_middle_it_goes_on(
+    house: House, database: psycopg.Connection, pool: Pool
+) -> None:
+    both = {"master_key": text(NEW), "former_master_keys": text(OLD)}
+    add_codes(database)
+
+    async def waits() -> bool:
+        return bool(await pool.fetchval(WAITING_SQL))
+
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT 1 FROM local_credential FOR UPDATE")
+        env = {f"VITRINE_{name.upper()}": value for name, value in both.items()}
+        env["VITRINE_DATABASE_URL"] = house.database_url
+        with run_vitrine("key", "master", "rotate", env=env) as process:
+            await eventually(waits, within_s=60)
+            process.kill()
+    between = house.master("status", **both).stdout
+    assert re.search(rf"{NEW_NAME} +│ newest +│ yes +│ 1 +│ 0 ", between), between
+    assert "A rotation is not over: run `vitrine key master rotate`." in between
+    done = house.master("rotate", **both).stdout.splitlines()
+    assert done[:-1] == ["one-time codes: 1 of 1 sealed anew"]
+    assert house.run("key", "signing", "reveal", "k1", master_key=text(NEW)).returncode == 0
 
 
 def test_a_login_that_may_not_finish_does_not_begin(
