@@ -47,7 +47,7 @@ class PoolLimits:
     """How much work a pool takes, and how much it makes of it.
 
     Attributes:
-        threads: renders at the same time, while nothing stored is asked for. One more than there
+        threads: renders at the same time, while nothing stored is asked for. Two more than there
             are cores: decoder, resize and encoder of a render wait for each other now and then.
         queue: renders that may wait for a thread.
         deadline_s: from the call to the answer, waiting and fetching included.
@@ -58,7 +58,7 @@ class PoolLimits:
             again takes time, so that bursts keep it between them.
     """
 
-    threads: int = _CORES + 1
+    threads: int = _CORES + 2
     queue: int = 32
     deadline_s: float = 10.0
     budget_s: float = 1.0

@@ -29,7 +29,7 @@ class RenderSettings(SettingsPart):
     """Renders, and the masters that they begin at."""
 
     render_workers: int = Field(
-        default=0, ge=0, le=256, description="renders at once in a gateway; 0: one more than cores"
+        default=0, ge=0, le=256, description="renders at once in a gateway; 0: two more than cores"
     )
     mezzanines: Folder = Field(
         default=Path(),

@@ -109,7 +109,7 @@ def warm_up(
         assets: codes or public ids.
         of: more assets.
         chosen: which renditions of them.
-        at_once: renders at the same time; 0: one more than cores.
+        at_once: renders at the same time; 0: two more than cores.
         json: print one JSON object, and no progress.
     """
     which, options = of or AssetOptions(), chosen or RenditionOptions()
