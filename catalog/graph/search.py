@@ -20,6 +20,8 @@ ASSETS_LOOKED_AT: Final = 100
 #: Of what has such words so many are looked at, of which the best are chosen. With fewer PostgreSQL
 #: would rather read the whole table up to the first that fit, and of a rare word it is the whole.
 _LOOKED_AT: Final = 500
+#: Has PostgreSQL look rows up by their ids, where it would rather read the whole table.
+_ONE_BY_ONE: Final = "OFFSET 0"
 
 
 class FoundKind(StrEnum):
@@ -168,9 +170,11 @@ WITH by_code AS (
     SELECT asset FROM asset_value WHERE key = 'title'
       AND array_to_tsvector(words_of(data #>> '{{}}')) @@ words_query($1) LIMIT {_LOOKED_AT}
 ), best AS (
-    SELECT id, public_id, code, {_match("code")} FROM asset WHERE id IN (
+    SELECT id, public_id, code, {_match("code")} FROM (
         SELECT id FROM by_code UNION SELECT id FROM by_word UNION SELECT asset FROM by_title
-    ) ORDER BY match, lower(code) LIMIT $2
+    ) AS found CROSS JOIN LATERAL (
+        SELECT public_id, code FROM asset WHERE id = found.id {_ONE_BY_ONE}
+    ) AS asset ORDER BY match, lower(code) LIMIT $2
 )
 SELECT public_id AS id, code, match, (
     SELECT jsonb_agg(jsonb_build_object('locale', locale, 'market', NULL, 'data', data))
@@ -207,9 +211,10 @@ WITH by_code AS (
     SELECT owner FROM product_value WHERE attribute = 'name'
       AND array_to_tsvector(words_of(data #>> '{{}}')) @@ words_query($1) LIMIT {_LOOKED_AT}
 ), best AS (
-    SELECT id, public_id, sku, {_match("sku")} FROM product
-    WHERE id IN (SELECT id FROM by_code UNION SELECT owner FROM by_word)
-    ORDER BY match, lower(sku) LIMIT $2
+    SELECT id, public_id, sku, {_match("sku")}
+    FROM (SELECT id FROM by_code UNION SELECT owner FROM by_word) AS found CROSS JOIN LATERAL (
+        SELECT public_id, sku FROM product WHERE id = found.id {_ONE_BY_ONE}
+    ) AS product ORDER BY match, lower(sku) LIMIT $2
 )
 SELECT public_id AS id, sku AS code, match, (
     SELECT jsonb_agg(jsonb_build_object('locale', locale, 'market', market, 'data', data))

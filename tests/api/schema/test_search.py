@@ -145,7 +145,7 @@ async def test_no_growing_table_is_read_as_a_whole(pool: Pool) -> None:
     async with pool.acquire() as conn:
         for statement, table in (
             (search.FIND_PUBLISHED_SQL, "publication"),
-            (search.FIND_KEPT_SQL, "product_value"),
+            (search.FIND_KEPT_SQL, "product"),
         ):
             await conn.execute(f"PREPARE looked AS {statement}")
             for mode, text in PLANNED:
