@@ -20,6 +20,7 @@ from console.pages.media.terms import TERMS_PAGES
 from console.pages.people.keys_page import KEYS_PAGE
 from console.pages.people.page import PEOPLE_PAGE, PERSON
 from console.pages.people.roles_page import ROLES_PAGE
+from console.pages.presets.page import PRESET_PAGES
 from console.pages.products.page import PRODUCT_PAGE, PRODUCTS_PAGE
 from console.pages.purge_drivers.page import PAGE as PURGE_DRIVERS
 from console.pages.search.page import PAGE as SEARCH
@@ -34,7 +35,8 @@ PAGES: Final[tuple[Page, ...]] = (
     HOME,
     *(TASKS, TASK, ALL_WORK, ONE_WORK, IMPORTS),
     *(PRODUCTS_PAGE, PRODUCT_PAGE),
-    *(ALL_ASSETS, ASSET, *TERMS_PAGES, *HOLDER_PAGES, DARKNESS_PART, PICTURE),
+    *(ALL_ASSETS, ASSET, *TERMS_PAGES, *HOLDER_PAGES, *PRESET_PAGES),
+    *(DARKNESS_PART, PICTURE),
     *(GOING_DARK, INCIDENTS, ONE_REPLAY, PURGE_DRIVERS),
     *(PEOPLE_PAGE, PERSON, ROLES_PAGE, KEYS_PAGE, AUDIT_PAGE),
     *(HEALTH, SETTINGS),

@@ -1,0 +1,1 @@
+"""Presets: how pictures are made, edited with a preview before anybody gets them."""
