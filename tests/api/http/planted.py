@@ -141,45 +141,38 @@ def _selection(of: Any, depth: int) -> str:  # noqa: ANN401 - a type of graphql-
     return f" {{ {' '.join(fields or ['__typename'])} }}"
 
 
+def drivers(planted: Planted, base: str) -> list[dict[str, object]]:
+    """Return the purge drivers, one of each kind."""
+    plant = planted.plant
+    key = base64.b64encode(marked("webhook").encode()).decode()
+    password = plant("hook-password")
+    zone = {"zone": "0" * 32, "api_url": base, "token": plant("cloudflare")}
+    service = {"service": "abc", "api_url": base, "token": plant("fastly")}
+    distribution = {
+        "distribution": "E1",
+        "endpoint_url": base,
+        "access_key": plant("cloudfront-id"),
+        "secret_key": plant("cloudfront"),
+    }
+    hook = {
+        "secret": plant("webhook", f"whsec_{key}"),
+        "url": f"{base.replace('://', f'://u:{password}@')}/hook",
+    }
+    return [
+        {"name": "varnish", "kind": "varnish", "nodes": [base], "secret": plant("varnish")},
+        {"name": "fastly", "kind": "fastly", **service},
+        {"name": "cloudflare", "kind": "cloudflare", **zone},
+        {"name": "cloudfront", "kind": "cloudfront", **distribution},
+        {"name": "hook", "kind": "webhook", **hook},
+    ]
+
+
 def environment(
     planted: Planted, others: Others, s3: S3Server, database_url: str
 ) -> dict[str, str]:
     """Return the settings of all processes, a secret in each that takes one."""
     plant, base = planted.plant, others.base
-    key = base64.b64encode(marked("webhook").encode()).decode()
     former = base64.b64encode(marked("former-key")[:32].ljust(32, "-").encode()).decode()
-    password = plant("hook-password")
-    drivers = [
-        {"name": "varnish", "kind": "varnish", "nodes": [base], "secret": plant("varnish")},
-        {
-            "name": "fastly",
-            "kind": "fastly",
-            "service": "abc",
-            "api_url": base,
-            "token": plant("fastly"),
-        },
-        {
-            "name": "cloudflare",
-            "kind": "cloudflare",
-            "zone": "0" * 32,
-            "api_url": base,
-            "token": plant("cloudflare"),
-        },
-        {
-            "name": "cloudfront",
-            "kind": "cloudfront",
-            "distribution": "E1",
-            "endpoint_url": base,
-            "access_key": plant("cloudfront-id"),
-            "secret_key": plant("cloudfront"),
-        },
-        {
-            "name": "hook",
-            "kind": "webhook",
-            "secret": plant("webhook", f"whsec_{key}"),
-            "url": f"{base.replace('://', f'://u:{password}@')}/hook",
-        },
-    ]
     hop = {"name": "edge", "networks": ["127.0.0.1/32"], "secret": plant("hop-secret-of-edge")}
     login, gateway = (
         database_url.replace(urlsplit(database_url).netloc.rpartition("@")[0], f"{user}:{password}")
@@ -202,7 +195,7 @@ def environment(
         "OIDC_ISSUER": base,
         "OIDC_AUDIENCE": "services",
         "OIDC_CLIENT_SECRET": plant("oidc"),
-        "PURGE_DRIVERS": json.dumps(drivers),
+        "PURGE_DRIVERS": json.dumps(drivers(planted, base)),
         "TRUSTED_HOPS": json.dumps([hop]),
         "OTLP_ENDPOINT": base.replace("://", f"://u:{plant('otlp')}@"),
         "TRACE_SHARE": "1",

@@ -66,7 +66,7 @@ WORKS = "{ works { nodes { cause state } } }"
 
 
 @dataclass
-class House:
+class PlantedHouse:
     """All processes at work, and what they are told that is secret."""
 
     planted: Planted
@@ -266,7 +266,7 @@ async def test_nothing_that_comes_out_holds_a_secret(
         assert takes_one <= env.keys()
         env |= {f"{name.upper()}_PORT": f"{port}" for name, port in ports.items()}
         env |= {"HOME": f"{home}", "API_BASE": f"http://127.0.0.1:{ports['api']}"}
-        house = House(planted, others, shop, pool, asset, env, home, ports)
+        house = PlantedHouse(planted, others, shop, pool, asset, env, home, ports)
         async with house.at_work():
             await house.know(http)
             await http.post(f"{s3.endpoint_url}/moto-api/reset")  # the bucket is gone
