@@ -6,7 +6,12 @@ from datetime import timedelta
 from catalog.clock import utc_now
 from catalog.db import Pool
 from catalog.events.model import GatewayIdentity
+from gateway.app import create_app
 from gateway.report import CountedDelivery, Reporter
+from tests.support.serve import serve
+from tests.support.stage import Stage
+from tests.support.waiting import eventually
+from vitrine.settings import Settings
 
 
 async def test_counts_that_the_database_refuses_are_sent_once_it_takes_them(
@@ -46,3 +51,15 @@ async def test_gateways_that_count_the_same_do_not_wait_for_each_other(
             reporter.denied("NO_GRANT", asset=asset, country="DE", channel="d2c", now=now)
     await asyncio.gather(*(reporter.flush() for reporter in reporters))
     assert await pool.fetchval("SELECT sum(count) FROM denial") == 2 * len(assets)
+
+
+async def test_a_gateway_says_how_it_stands_until_it_ends(stage: Stage, settings: Settings) -> None:
+    async def is_said() -> bool:
+        return await stage.pool.fetchval("SELECT count(*) FROM process") == 1
+
+    async with serve(create_app(settings)):
+        await eventually(is_said)
+        row = await stage.pool.fetchrow("SELECT kind, problems, feed_lag_s < 30 FROM process")
+        assert row is not None
+        assert tuple(row) == ("gateway", {}, True)
+    assert not await is_said()
