@@ -24,6 +24,7 @@ async def test_home_shows_each_role_what_is_theirs(log_in: LogIn, shop: Shop) ->
         include=("WORLD",), channels=("*",), usages=("*",), valid_from=LONG_AGO, valid_until=ends
     )
     asset = await shop.asset(soon, title={"en-US": HOSTILE})
+    await shop.link(await shop.put(Product("CUP", "SIMPLE")), asset)
     editor = (await (await log_in("editor")).open("/console")).text
     assert "My tasks" in editor
     assert "Changed since it was published" in editor
@@ -38,6 +39,8 @@ async def test_home_shows_each_role_what_is_theirs(log_in: LogIn, shop: Shop) ->
     dark = (await (await log_in("rights_manager")).open("/console/going-dark?days=7")).text
     assert asset.public_id in dark
     assert "the licence ends" in dark
+    assert "CUP" in dark
+    assert "places where no published product shows it" in dark
     assert HOSTILE not in dark
     later = (await (await log_in("rights_manager")).open("/console/going-dark?channel=print")).text
     assert '<option value="print" selected>' in later
