@@ -9,6 +9,7 @@ from typing import Final
 
 from catalog.db import Connection
 
+_LONG_S = 1_200
 _PUBLIC_ID = "left(translate(md5({0} || ':' || copy), 'ilou', 'wxyz'), 10)"
 _ID = "md5({0}::text || ':' || copy)::uuid"
 #: Of each table, what its copies have other than the original.
@@ -49,8 +50,8 @@ async def enlarge(conn: Connection, copies: int, tasks: int) -> None:
         await conn.execute(
             f"INSERT INTO {table} ({names}) SELECT {', '.join(values)} FROM {table} AS o, "  # noqa: S608 - names of our own tables
             f"generate_series(1, {copies}) AS made(copy)",
-            timeout=None,
+            timeout=_LONG_S,
         )
     await conn.execute(TASKS_SQL, tasks)
     await conn.execute("RESET session_replication_role")
-    await conn.execute("ANALYZE", timeout=None)
+    await conn.execute("ANALYZE", timeout=_LONG_S)

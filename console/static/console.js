@@ -154,6 +154,21 @@ async function mendReport(form) {
   });
 }
 
+// Parts that live renew themselves every so many seconds while somebody is there: a tab that is left
+// open must not keep a session alive that nobody uses.
+const QUIET_MS = 300_000;
+let lastSign = Date.now();
+for (const kind of ["pointermove", "keydown", "focus"]) addEventListener(kind, () => { lastSign = Date.now(); }, { passive: true });
+setInterval(() => {
+  if (document.visibilityState !== "visible" || Date.now() - lastSign > QUIET_MS) return;
+  for (const part of document.querySelectorAll("[data-renew]")) {
+    part.dataset.renewed ??= Date.now();
+    if (Date.now() - part.dataset.renewed < part.dataset.renew * 1000) continue;
+    part.dataset.renewed = Date.now();
+    part.dispatchEvent(new Event("renew"));
+  }
+}, 500);
+
 function begin(within) {
   showLocalTimes(within);
   for (const form of within.querySelectorAll("form[data-grid]")) watchBoxes(form);

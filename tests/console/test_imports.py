@@ -50,12 +50,15 @@ async def test_a_file_is_checked_and_then_imported(
 
     begun = await ada.send(shown, PAGE, {"do": "import"})
     path = begun.headers["location"]
-    assert 'hx-trigger="every 2s"' in (await ada.open(path)).text
+    assert 'hx-trigger="renew" data-renew="2"' in (await ada.open(path)).text
     await do(shop, process_database_url, path.rpartition("/")[2])
     shown = await ada.open(path)
     assert "What it did" in shown.text
     assert "mugs.rejected.jsonl" in shown.text
-    assert 'hx-trigger="every 2s"' not in (await ada.open(path, **{"HX-Request": "true"})).text
+    assert (
+        'hx-trigger="renew" data-renew="2"'
+        not in (await ada.open(path, **{"HX-Request": "true"})).text
+    )
     assert await shop.pool.fetch("SELECT sku FROM product") == [("MUG-1",)]
     assert path in (await ada.open("/console/work")).text
 

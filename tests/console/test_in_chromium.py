@@ -18,6 +18,7 @@ from console.frame.under_way import UNDER_WAY
 from console.menu import PAGES
 from gateway.app import create_app as create_gateway
 from tests.api.shop import Product, Shop, attribute
+from tests.console.test_imports import do
 from tests.support.axe import assert_accessible
 from tests.support.ports import free_port
 from tests.support.serve import serve
@@ -145,7 +146,9 @@ async def test_rows_are_chosen_by_range_and_all_at_once(
     await expect(page.get_by_role("status")).to_have_text("4 tasks are done.")
 
 
-async def test_a_dropped_file_is_brought_and_checked(page: Tab, shop: Shop, base_url: str) -> None:
+async def test_a_dropped_file_is_brought_and_checked(
+    page: Tab, shop: Shop, base_url: str, process_database_url: str
+) -> None:
     await enter(page, shop, base_url, "administrator")
     await page.goto(f"{base_url}/console/import")
     record = b'{"type": "product", "sku": "MUG-1", "kind": "SIMPLE", "family": "lamps"}\n'
@@ -159,3 +162,5 @@ async def test_a_dropped_file_is_brought_and_checked(page: Tab, shop: Shop, base
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Import")
     await expect(page.get_by_text("mugs.jsonl")).to_be_visible()
     await expect(page.get_by_role("progressbar")).to_be_visible()
+    await do(shop, process_database_url, page.url.rpartition("/")[2])
+    await expect(page.get_by_text("nothing was written")).to_be_visible()  # it renews itself
