@@ -144,12 +144,14 @@ async def may_reseal(conn: Connection) -> bool:
     return await conn.fetchval(MAY_RESEAL_SQL, [each.table for each in SEALED_COLUMNS]) is True
 
 
+# An api and a gateway that say nothing of keys are of a version from before there were several.
 ANNOUNCED_SQL = """
 SELECT DISTINCT ON (process, client_addr, keys)
-       substring(application_name FROM '^(\\S+) ') AS process, client_addr::text AS address, pid,
-       substring(application_name FROM '\\[(.*)\\]$') AS keys
+       substring(application_name FROM '^\\S+') AS process, client_addr::text AS address, pid,
+       coalesce(substring(application_name FROM '\\[(.*)\\]$'), '') AS keys
 FROM pg_stat_activity
-WHERE datname = current_database() AND application_name ~ '^vitrine-\\S+ \\[.*\\]$'
+WHERE datname = current_database()
+  AND application_name ~ '^vitrine-(\\S+ \\[.*\\]|api|gateway)$'
 ORDER BY process, client_addr, keys, pid
 """
 

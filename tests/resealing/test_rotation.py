@@ -201,8 +201,13 @@ async def test_a_process_without_the_new_key_is_waited_for_by_name(
 ) -> None:
     in_file = MasterKeys([NEW.newest.secret], place="cafe0123")
     there = MasterKeys([OLD.newest.secret], place="cafe0123")
-    for has, is_refused in ((OLD, True), (BOTH, False), (there, False)):
-        name = f"vitrine-gateway {has.announcement}"
+    for has, is_refused in (
+        (OLD.announcement, True),
+        (BOTH.announcement, False),
+        (there.announcement, False),
+        ("", True),  # of a version from before there were several
+    ):
+        name = f"vitrine-gateway {has}".rstrip()
         async with open_pool(gateway_database_url, application=name), pool.acquire() as conn:
             if not is_refused:
                 await check_processes(conn, in_file)

@@ -194,7 +194,7 @@ async def test_killed_in_the_middle_it_goes_on(
         env = {f"VITRINE_{name.upper()}": value for name, value in both.items()}
         env["VITRINE_DATABASE_URL"] = house.database_url
         with run_vitrine("key", "master", "rotate", env=env) as process:
-            await eventually(waits, within_s=60)
+            await eventually(waits, within_s=120)
             process.kill()
     between = house.master("status", **both).stdout
     assert re.search(rf"{NEW_NAME} +│ newest +│ yes +│ 1 +│ 0 ", between), between
