@@ -277,7 +277,7 @@ class WorkQueries:
             for kind, state, count in found
         ]
 
-    @graphql_field
+    @field_with(rows=STORED.rows)
     @allowed(Action.FILES_IMPORT)
     async def uploads(self, info: Info) -> list[BroughtFile] | None:
         """Return the last 50 files that whoever asks has brought, the newest first."""
