@@ -189,8 +189,8 @@ async def test_what_is_tried_at_once_is_held_to_the_limit_before_it_is_hashed(
     tried = {"name": "Ada", "password": PASSWORD}
     before = await refused_passwords(browser)
     await asyncio.gather(*(browser.send(page, "/login", tried) for _ in range(8)))
-    # as many as are hashed at a time more
-    assert 1 <= await refused_passwords(browser) - before <= 3
+    # as many as are hashed at a time more; twice that where a minute ends meanwhile
+    assert 1 <= await refused_passwords(browser) - before <= 6
 
 
 async def test_a_form_is_bounded(browser: Browser) -> None:
