@@ -40,10 +40,10 @@ class FolderStore:
         self._root = root.resolve()
         try:
             self._root.mkdir(parents=True, exist_ok=True)
+            self._is_at_hand = is_on_this_machine(self._root)
         except OSError as error:
             message = f"The object store can't be used ({error.strerror})."
             raise StoreUnavailableError(message) from error
-        self._is_at_hand = is_on_this_machine(self._root)
 
     async def read(self, key: str) -> bytes:
         """Return the object.
