@@ -10,7 +10,7 @@ from imaging.vips import Image, Stop
 
 
 class StopAfter(Stop):
-    """Counts the steps of what it watches, and is set after so many; 0: before the first."""
+    """Counts the steps of what it watches, and is set after so many."""
 
     def __init__(self, allowed: int | None) -> None:
         super().__init__()
@@ -22,8 +22,6 @@ class StopAfter(Stop):
         image.set_progress(True)
         image.signal_connect("eval", self._count)
         with super().watching(image):
-            if self._allowed == 0:
-                self.set()
             yield
 
     def _count(self, _image: Image, _progress: object) -> None:
