@@ -50,11 +50,12 @@ SEALED_COLUMNS: Final = (
     ),
 )
 
-_MARK_SQL = f"'\\x{MARK.hex()}'::bytea"
-_NAME_SQL = (
-    "CASE WHEN substring({0} FROM 1 FOR "
-    f"{len(MARK)}) = {_MARK_SQL} THEN substring({{0}} FROM {len(MARK) + 1} FOR {NAME_BYTES}) END"
-)
+#: Which master key sealed a value of each kind: what it begins with names it, if it does so at all.
+_NAME = {
+    of.kind: f"CASE WHEN substring({of.column} FROM 1 FOR {len(MARK)}) = '\\x{MARK.hex()}'::bytea "
+    f"THEN substring({of.column} FROM {len(MARK) + 1} FOR {NAME_BYTES}) END"
+    for of in SEALED_COLUMNS
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,19 +73,35 @@ class SealedCount:
     needed: int
 
 
+COUNT_SEALED_SQL: Final = {
+    of.kind: f"""
+SELECT {_NAME[of.kind]} AS key, count(*) AS count, count(*) FILTER (WHERE {of.is_needed}) AS needed
+FROM {of.table} WHERE octet_length({of.column}) > 0 GROUP BY 1 ORDER BY 1
+"""  # noqa: S608 - of what stands above
+    for of in SEALED_COLUMNS
+}
+
+
 async def count_sealed(
     conn: Connection, columns: Sequence[SealedColumn] = SEALED_COLUMNS
 ) -> list[SealedCount]:
     """Count sealed values by kind and master key."""
     return [
-        SealedCount(kind=each.kind, **dict(row))
-        for each in columns
-        for row in await conn.fetch(
-            f"SELECT {_NAME_SQL.format(each.column)} AS key, count(*) AS count, "  # noqa: S608 - ours
-            f"count(*) FILTER (WHERE {each.is_needed}) AS needed "
-            f"FROM {each.table} WHERE octet_length({each.column}) > 0 GROUP BY 1 ORDER BY 1"
-        )
+        SealedCount(kind=of.kind, **dict(row))
+        for of in columns
+        for row in await conn.fetch(COUNT_SEALED_SQL[of.kind])
     ]
+
+
+LOCK_SEALED_BY_OTHERS_SQL: Final = {
+    of.kind: f"""
+SELECT {of.id}::text AS id, {of.column} AS sealed FROM {of.table}
+WHERE octet_length({of.column}) > 0 AND {of.id}::text > $1 COLLATE "C"
+  AND {_NAME[of.kind]} IS DISTINCT FROM $2
+ORDER BY {of.id}::text COLLATE "C" LIMIT $3 FOR UPDATE
+"""  # noqa: S608 - of what stands above
+    for of in SEALED_COLUMNS
+}
 
 
 async def lock_sealed_by_others(
@@ -99,17 +116,17 @@ async def lock_sealed_by_others(
         after: the id that the last batch ended with.
         limit: the most of them; None: all.
     """
-    rows = await conn.fetch(
-        f"SELECT {of.id}::text AS id, {of.column} AS sealed FROM {of.table} "  # noqa: S608 - ours
-        f"WHERE octet_length({of.column}) > 0 "
-        f'AND {of.id}::text > $1 COLLATE "C" '
-        f"AND {_NAME_SQL.format(of.column)} IS DISTINCT FROM $2 "
-        f'ORDER BY {of.id}::text COLLATE "C" LIMIT $3 FOR UPDATE',
-        after,
-        key,
-        limit,
-    )
+    rows = await conn.fetch(LOCK_SEALED_BY_OTHERS_SQL[of.kind], after, key, limit)
     return [(row["id"], row["sealed"]) for row in rows]
+
+
+REPLACE_SEALED_SQL: Final = {
+    of.kind: f"""
+UPDATE {of.table} SET {of.column} = given.sealed
+FROM unnest($1::text[], $2::bytea[]) AS given(id, sealed) WHERE {of.table}.{of.id}::text = given.id
+"""  # noqa: S608 - of what stands above
+    for of in SEALED_COLUMNS
+}
 
 
 async def replace_sealed(
@@ -117,21 +134,24 @@ async def replace_sealed(
 ) -> None:
     """Replace sealed values by id."""
     await conn.execute(
-        f"UPDATE {of.table} SET {of.column} = given.sealed "  # noqa: S608 - ours
-        "FROM unnest($1::text[], $2::bytea[]) AS given(id, sealed) "
-        f"WHERE {of.table}.{of.id}::text = given.id",
+        REPLACE_SEALED_SQL[of.kind],
         [name for name, _ in values],
         [sealed for _, sealed in values],
     )
 
 
+EMPTY_SEALED_SQL: Final = {
+    of.kind: f"""
+UPDATE {of.table} SET {of.column} = ''
+WHERE {of.id}::text = ANY ($1::text[]) AND {of.column} IS NOT NULL
+"""  # noqa: S608 - of what stands above
+    for of in SEALED_COLUMNS
+}
+
+
 async def empty_sealed(conn: Connection, of: SealedColumn, names: Sequence[str]) -> None:
     """Leave sealed values empty by id, those that are not removed."""
-    await conn.execute(
-        f"UPDATE {of.table} SET {of.column} = '' "  # noqa: S608 - ours
-        f"WHERE {of.id}::text = ANY ($1::text[]) AND {of.column} IS NOT NULL",
-        names,
-    )
+    await conn.execute(EMPTY_SEALED_SQL[of.kind], names)
 
 
 MAY_RESEAL_SQL = """

@@ -1,13 +1,14 @@
 """Every statement can be prepared, and the hot ones have an index for each large table they read.
 
-A constant whose name ends with `_SQL` is a whole statement; parts and templates have other names.
+A constant whose name ends with `_SQL` is a whole statement, or a dictionary of some; parts and
+templates have other names.
 With sequential scans forbidden the planner falls back to one only where no index would do.
 """
 
 import ast
 import importlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import pytest
@@ -91,7 +92,12 @@ def statements() -> dict[str, str]:
     found: dict[str, str] = {}
     for name in modules():
         for constant, value in vars(importlib.import_module(name)).items():
-            if constant.endswith("_SQL") and isinstance(value, str):
+            if not constant.endswith("_SQL"):
+                continue
+            if isinstance(value, dict):
+                for key, statement in cast("dict[object, str]", value).items():
+                    found.setdefault(statement, f"{name}.{constant}[{key}]")
+            elif isinstance(value, str):
                 found.setdefault(value, f"{name}.{constant}")
     return {place: statement for statement, place in found.items()}
 
