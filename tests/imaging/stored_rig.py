@@ -9,6 +9,7 @@ from catalog.delivery.model import Format, RenditionRequest
 from catalog.errors import VitrineError
 from catalog.storage.folder import FolderStore
 from catalog.storage.model import ObjectStore, StoreFullError, StoreUnavailableError
+from imaging.content_key import content_key
 from imaging.pool import RenderPool
 from imaging.stored_renditions import (
     StoredRenditions,
@@ -76,3 +77,10 @@ async def fresh(bench: Bench, store: ObjectStore | None = None) -> AsyncIterator
         not_stored=lambda _request, error: bench.not_stored.append(error),
     ) as renditions:
         yield renditions
+
+
+async def store_rendition(bench: Bench, request: RenditionRequest) -> bytes:
+    """Render into the store as another process does, and return what it keeps."""
+    async for other in fresh(bench):
+        assert await other.store(request)
+    return await bench.store.read(content_key(request))

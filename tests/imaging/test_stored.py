@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +9,6 @@ import prometheus_client
 import pytest
 import structlog
 
-from catalog.delivery.model import RenditionRequest
 from catalog.storage.folder import FolderStore
 from catalog.storage.model import StoreFullError, StoreUnavailableError
 from imaging.content_key import content_key
@@ -21,12 +18,10 @@ from imaging.stored_renditions import (
     BROKEN_FOR_S,
     StoredLimits,
     StoredRendition,
-    StoredRenditions,
     open_stored_renditions,
 )
-from imaging.tiers import FolderLimits, tiers_of
 from tests.imaging.pictures import encoded, noise, quadrants
-from tests.imaging.stored_rig import REQUEST, Bench, fresh, ignore
+from tests.imaging.stored_rig import REQUEST, Bench, fresh, ignore, store_rendition
 
 _THREADS = (os.cpu_count() or 1) + 1  # one more than a render can have a core for
 
@@ -293,21 +288,14 @@ async def test_with_a_full_disk_it_is_rendered_sent_and_reported(bench: Bench) -
     assert [each async for each in bench.store.objects("renditions/")] == []
 
 
-async def _stored(bench: Bench, request: RenditionRequest) -> bytes:
-    """Render into the store, and return what it keeps."""
-    async for other in fresh(bench):
-        assert await other.store(request)
-    return await bench.store.read(content_key(request))
-
-
 @pytest.mark.parametrize("damage", ["cut short", "of another key", "one bit", "without a seal"])
 async def test_what_the_store_does_not_hand_back_as_it_was_is_made_again_and_replaced(
     bench: Bench, damage: str
 ) -> None:
-    whole = await _stored(bench, REQUEST)
+    whole = await store_rendition(bench, REQUEST)
     handed_back = {
         "cut short": whole[:-1],
-        "of another key": await _stored(bench, replace(REQUEST, width_px=50)),
+        "of another key": await store_rendition(bench, replace(REQUEST, width_px=50)),
         "one bit": bytes([whole[0] ^ 1]) + whole[1:],
         "without a seal": whole[:-56],  # as renditions were stored once
     }[damage]
@@ -340,81 +328,6 @@ def _counted(tier: str) -> float:
         "vitrine_renditions_damaged_total", {"tier": tier}
     )
     return found or 0.0
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> FolderLimits:
-    return FolderLimits(folder=tmp_path / "near", max_bytes=1024**2)
-
-
-@asynccontextmanager
-async def _with(bench: Bench, folder: FolderLimits) -> AsyncGenerator[StoredRenditions]:
-    """Another process of a machine with a folder."""
-    async with open_stored_renditions(
-        bench.store,
-        bench.pool,
-        not_stored=lambda _request, error: bench.not_stored.append(error),
-        limits=StoredLimits(folder=folder),
-    ) as renditions:
-        yield renditions
-
-
-async def test_a_folder_of_the_machine_is_asked_before_the_store_and_filled_from_it(
-    bench: Bench, folder: FolderLimits
-) -> None:
-    await _stored(bench, REQUEST)
-    async with _with(bench, folder) as first:
-        assert (await first.find_or_render(REQUEST)).how == "store"
-    bench.store.reads.clear()
-    async with _with(bench, folder) as second:
-        assert (await second.find_or_render(REQUEST)).how == "folder"
-    assert bench.store.reads == []
-
-
-async def test_what_is_rendered_goes_into_folder_and_store(
-    bench: Bench, folder: FolderLimits
-) -> None:
-    async with _with(bench, folder) as renditions:
-        assert (await renditions.find_or_render(REQUEST)).how == "rendered"
-    key = content_key(REQUEST)
-    assert (folder.folder / key).read_bytes() == await bench.store.read(key)
-
-
-async def test_a_damaged_file_of_the_folder_is_replaced_from_the_store(
-    bench: Bench, folder: FolderLimits
-) -> None:
-    whole = await _stored(bench, REQUEST)
-    file = folder.folder / content_key(REQUEST)
-    file.parent.mkdir(parents=True)
-    file.write_bytes(whole[:100])
-    async with _with(bench, folder) as renditions:
-        assert (await renditions.find_or_render(REQUEST)).how == "store"
-    assert file.read_bytes() == whole
-
-
-async def test_a_folder_that_cannot_be_used_costs_only_time(
-    bench: Bench, folder: FolderLimits
-) -> None:
-    async with _with(bench, folder) as renditions:
-        folder.folder.write_text("no folder any more")
-        assert (await renditions.find_or_render(REQUEST)).how == "rendered"
-    async with _with(bench, replace(folder, folder=folder.folder / "below a file")) as other:
-        assert (await other.find_or_render(REQUEST)).how == "store"
-    assert bench.not_stored == []
-
-
-async def test_a_store_that_is_a_folder_gets_no_second_one(
-    bench: Bench, folder: FolderLimits
-) -> None:
-    async with open_stored_renditions(
-        FolderStore(bench.store.root),
-        bench.pool,
-        not_stored=ignore,
-        limits=StoredLimits(folder=folder),
-    ) as renditions:
-        assert (await renditions.find_or_render(REQUEST)).how == "rendered"
-    assert not folder.folder.exists()
-    assert [tier.name for tier in tiers_of(bench.store, replace(folder, max_bytes=0))] == ["store"]
 
 
 async def test_making_ahead_makes_what_is_missing_and_says_what_could_not_be_stored(
