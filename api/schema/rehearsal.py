@@ -14,7 +14,7 @@ from api.schema.payloads import MutationError, mutation_error
 from api.schema.rights import GrantInputs, RestrictionInputs, term_inputs
 from catalog.access.roles import Action
 from catalog.errors import InvalidInputError, VitrineError
-from catalog.graph.rehearsal import StatedTerms, rehearse_terms
+from catalog.graph.rehearsal import TermsToRehearse, rehearse_terms
 from catalog.rights.holder_kinds import ASSET, COLLECTION, LICENCE
 from catalog.rights.model import TermKind
 
@@ -86,7 +86,7 @@ class RehearsalQueries:
             raise InvalidInputError("state `grants` or `restrictions`", field="grants")
         await state.minter_of(info)
         reference = await state.reference()
-        stated = StatedTerms(
+        stated = TermsToRehearse(
             kind=_KINDS[holder.value],
             key=id,
             terms=TermKind.RESTRICTIONS if grants is None else TermKind.GRANTS,

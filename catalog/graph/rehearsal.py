@@ -18,7 +18,7 @@ MOST_LOOKED_AT: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatedTerms:
+class TermsToRehearse:
     """The full new set of grants, or of restrictions, of a holder.
 
     Attributes:
@@ -47,7 +47,7 @@ class TermsRehearsal:
 
 
 async def rehearse_terms(
-    conn: Connection, reference: Reference, stated: StatedTerms
+    conn: Connection, reference: Reference, stated: TermsToRehearse
 ) -> TermsRehearsal:
     """Return what would go dark at once; nothing is changed.
 

@@ -30,7 +30,7 @@ DELETE FROM audit WHERE id > (SELECT last_id FROM audit_seal WHERE number = $1)
 """
 
 
-class House:
+class AuditedHouse:
     """An audit with a row under each seal, its relay, and the commands of its operator."""
 
     def __init__(self, pool: Pool, database_url: str, folder: Path) -> None:
@@ -70,11 +70,11 @@ class House:
 
 
 @pytest.fixture
-def house(pool: Pool, database_url: str, tmp_path: Path) -> House:
-    return House(pool, database_url, tmp_path)
+def house(pool: Pool, database_url: str, tmp_path: Path) -> AuditedHouse:
+    return AuditedHouse(pool, database_url, tmp_path)
 
 
-async def test_a_stated_restore_is_named_and_no_fault(house: House, tmp_path: Path) -> None:
+async def test_a_stated_restore_is_named_and_no_fault(house: AuditedHouse, tmp_path: Path) -> None:
     await house.work("a", "b", "c")
     former_log = tmp_path / "relay-of-before.log"
     former_log.write_text("\n".join(house.told))
@@ -104,7 +104,7 @@ async def test_a_stated_restore_is_named_and_no_fault(house: House, tmp_path: Pa
     assert (await house.run("verify"))[1].count("states a restore") == 2
 
 
-async def test_what_was_done_to_it_is_found_after_a_restore_as_before(house: House) -> None:
+async def test_what_was_done_to_it_is_found_after_a_restore_as_before(house: AuditedHouse) -> None:
     await house.work("a", "b")
     await house.restore(1)
     assert (await house.accept())[0] == 0
@@ -121,14 +121,14 @@ async def test_what_was_done_to_it_is_found_after_a_restore_as_before(house: Hou
     assert await house.pool.fetchval(count, RESTORE_STATED) == 1
 
 
-async def test_where_nothing_was_lost_none_is_stated(house: House) -> None:
+async def test_where_nothing_was_lost_none_is_stated(house: AuditedHouse) -> None:
     await house.work("a")
     status, told = await house.accept()
     assert (status, told.startswith("Nothing was lost by a restore")) == (0, True)
     assert await house.pool.fetchval("SELECT count(*) FROM audit") == 1
 
 
-async def test_a_store_that_holds_no_head_is_no_matter_of_a_restore(house: House) -> None:
+async def test_a_store_that_holds_no_head_is_no_matter_of_a_restore(house: AuditedHouse) -> None:
     await house.work("a")
     await house.objects.write(HEAD_KEY, b"[]")
     status, told = await house.accept()

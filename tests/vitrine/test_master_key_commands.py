@@ -31,7 +31,7 @@ def text(keys: MasterKeys) -> str:
     return base64.b64encode(keys.newest.secret).decode()
 
 
-class House:
+class SealedHouse:
     """A database, whose key is in variables or, with a home, in its file."""
 
     def __init__(self, database_url: str, home: Path | None = None) -> None:
@@ -46,9 +46,9 @@ class House:
 
 
 @pytest.fixture
-def house(database_url: str) -> House:
+def house(database_url: str) -> SealedHouse:
     """A database with a signing key that the old master key sealed, as its processes stated."""
-    made = House(database_url)
+    made = SealedHouse(database_url)
     for command in (("settings", "--state"), ("key", "signing", "create")):
         assert made.run(*command, master_key=text(OLD)).returncode == 0
     return made
@@ -64,7 +64,7 @@ def add_codes(database: psycopg.Connection) -> None:
 
 
 def test_in_variables_it_is_stated_by_the_step_that_says_so_and_can_be_repeated(
-    house: House, database: psycopg.Connection
+    house: SealedHouse, database: psycopg.Connection
 ) -> None:
     both = {"master_key": text(NEW), "former_master_keys": text(OLD)}
     there = house.master("status", master_key=text(OLD))
@@ -97,7 +97,7 @@ def test_in_variables_it_is_stated_by_the_step_that_says_so_and_can_be_repeated(
 
 
 def test_with_the_former_key_alone_nothing_starts_after_it_and_the_new_one_is_named(
-    house: House, gateway_database_url: str
+    house: SealedHouse, gateway_database_url: str
 ) -> None:
     both = {"master_key": text(NEW), "former_master_keys": text(OLD)}
     early = house.master("rotate", master_key=text(NEW))
@@ -119,7 +119,7 @@ def test_with_the_former_key_alone_nothing_starts_after_it_and_the_new_one_is_na
 
 
 def test_an_api_without_a_key_that_is_still_needed_does_not_start(
-    house: House, database: psycopg.Connection
+    house: SealedHouse, database: psycopg.Connection
 ) -> None:
     both = {"master_key": text(NEW), "former_master_keys": text(OLD)}
     assert house.master("rotate", **both).returncode == 0
@@ -136,7 +136,7 @@ def test_an_api_without_a_key_that_is_still_needed_does_not_start(
 
 
 def test_what_a_lost_key_sealed_is_given_up_on_purpose_alone(
-    house: House, database: psycopg.Connection
+    house: SealedHouse, database: psycopg.Connection
 ) -> None:
     add_codes(database)
     only_new = {"master_key": text(NEW)}
@@ -162,7 +162,7 @@ def test_what_a_lost_key_sealed_is_given_up_on_purpose_alone(
 
 
 def test_nothing_is_changed_while_a_process_lacks_the_new_key(
-    house: House, database: psycopg.Connection
+    house: SealedHouse, database: psycopg.Connection
 ) -> None:
     both = {"master_key": text(NEW), "former_master_keys": text(OLD)}
     name = f"vitrine-gateway {OLD.announcement}"
@@ -181,7 +181,7 @@ def test_nothing_is_changed_while_a_process_lacks_the_new_key(
 
 
 async def test_killed_in_the_middle_it_goes_on(
-    house: House, database: psycopg.Connection, pool: Pool
+    house: SealedHouse, database: psycopg.Connection, pool: Pool
 ) -> None:
     both = {"master_key": text(NEW), "former_master_keys": text(OLD)}
     add_codes(database)
@@ -205,10 +205,10 @@ async def test_killed_in_the_middle_it_goes_on(
 
 
 def test_a_login_that_may_not_finish_does_not_begin(
-    house: House, process_database_url: str
+    house: SealedHouse, process_database_url: str
 ) -> None:
     both = {"master_key": text(NEW), "former_master_keys": text(OLD)}
-    as_process = House(process_database_url)
+    as_process = SealedHouse(process_database_url)
     for command in (("rotate",), ("give-up", "--yes")):
         refused = as_process.run("key", "master", *command, **both)
         assert refused.returncode == 2
@@ -219,7 +219,7 @@ def test_a_login_that_may_not_finish_does_not_begin(
 def test_in_a_file_one_command_does_all_of_it(
     database_url: str, database: psycopg.Connection, tmp_path: Path
 ) -> None:
-    house = House(database_url, tmp_path)
+    house = SealedHouse(database_url, tmp_path)
     path = tmp_path / "master.key"
     path.write_text(text(OLD))
     path.chmod(0o600)

@@ -33,8 +33,8 @@ _Setting: TypeAlias = tuple[Operation[Any], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """What terms are stated for.
+class HolderPages:
+    """A kind of what terms are stated for, and its pages.
 
     Attributes:
         code: as the graph names its kind.
@@ -79,7 +79,7 @@ class ShownTerms:
     rehearsal: changes.RehearseRehearseTerms | None = None
 
 
-async def show_terms(holder: Holder, visit: Visit) -> Response:
+async def show_terms(holder: HolderPages, visit: Visit) -> Response:
     """Show the terms as a form: as they are, or as they were typed."""
     shown = await _shown(holder, visit)
     if visit.form is not None:
@@ -87,7 +87,7 @@ async def show_terms(holder: Holder, visit: Visit) -> Response:
     return visit.render("terms.html", shown)
 
 
-async def review(holder: Holder, visit: Visit) -> Response:
+async def review(holder: HolderPages, visit: Visit) -> Response:
     """Show what the typed terms would do, before they are stated."""
     shown = await _shown(holder, visit)
     terms = _stated(visit, is_grants=shown.is_grants)
@@ -105,7 +105,7 @@ async def review(holder: Holder, visit: Visit) -> Response:
     )
 
 
-async def state(holder: Holder, visit: Visit) -> Response:
+async def state(holder: HolderPages, visit: Visit) -> Response:
     """State the terms, and lead to the holder's page with the time that it took."""
     is_grants = _is_of_grants(visit)
     terms = _stated(visit, is_grants=is_grants)
@@ -123,7 +123,7 @@ async def state(holder: Holder, visit: Visit) -> Response:
     return visit.back("terms_are_set", to=_home(holder, visit) + measured_query(done["darkAt"]))
 
 
-async def _shown(holder: Holder, visit: Visit) -> ShownTerms:
+async def _shown(holder: HolderPages, visit: Visit) -> ShownTerms:
     operation, field = holder.terms
     data = await visit.ask(operation, id=visit.path("id"))
     found = visit.there(data[field])
@@ -170,11 +170,11 @@ def _is_of_grants(visit: Visit) -> bool:
     return visit.filter("of") != "restrictions"
 
 
-def _home(holder: Holder, visit: Visit) -> str:
+def _home(holder: HolderPages, visit: Visit) -> str:
     return f"/console/{holder.pages}/{quote(visit.path('id'), safe='')}"
 
 
-def _page(holder: Holder) -> Page:
+def _page(holder: HolderPages) -> Page:
     """Make the page on which terms of a kind of holder are changed."""
     return Page(
         path=f"/{holder.pages}/{{id:path}}/terms",  # codes may have slashes
@@ -193,7 +193,7 @@ def _page(holder: Holder) -> Page:
 
 TERMS_PAGES: Final = (
     _page(
-        Holder(
+        HolderPages(
             code="ASSET",
             pages="assets",
             terms=(TERMS_OF_ASSET, "assetTerms"),
@@ -202,7 +202,7 @@ TERMS_PAGES: Final = (
         )
     ),
     _page(
-        Holder(
+        HolderPages(
             code="LICENCE",
             pages="licences",
             terms=(TERMS_OF_LICENCE, "licence"),
@@ -211,7 +211,7 @@ TERMS_PAGES: Final = (
         )
     ),
     _page(
-        Holder(
+        HolderPages(
             code="COLLECTION",
             pages="collections",
             terms=(TERMS_OF_COLLECTION, "collection"),
