@@ -30,6 +30,7 @@ from api.schema.rights_mutations import RightsMutations
 from api.schema.role_mutations import RoleMutations
 from api.schema.subscription import Subscription
 from api.schema.task_mutations import TaskMutations
+from api.schema.views import ViewMutations
 from api.schema.work_mutations import WorkMutations
 
 _COMPLETIONS = prometheus_client.Counter(
@@ -59,6 +60,7 @@ class Mutation(
     PrincipalMutations,
     RoleMutations,
     KeyMutations,
+    ViewMutations,
 ):
     """Changes, each in one transaction. `errors` in the payload says what went wrong."""
 

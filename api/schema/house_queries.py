@@ -9,6 +9,7 @@ from api.schema.replays import ReplayQueries
 from api.schema.search import SearchQueries
 from api.schema.settings import SettingQueries
 from api.schema.uses import UseQueries
+from api.schema.views import ViewQueries
 
 
 @graphql_type
@@ -21,5 +22,6 @@ class HouseQueries(
     ReplayQueries,
     UseQueries,
     RehearsalQueries,
+    ViewQueries,
 ):
     """What the house asks of itself."""

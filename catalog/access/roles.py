@@ -38,6 +38,7 @@ class Action(StrEnum):
     AUDIT_READ = "audit.read"
     PEOPLE_READ = "people.read"
     PEOPLE_MANAGE = "people.manage"
+    VIEWS_OWN = "views.own"
     KEYS_OWN = "keys.own"
     KEYS_MANAGE = "keys.manage"
 
@@ -69,6 +70,7 @@ MEANINGS: Final[Mapping[Action, str]] = MappingProxyType({
     Action.PEOPLE_READ: "read the names of people and services, and what roles allow",
     Action.PEOPLE_MANAGE: "see who may do what; make and end people, services and own roles; give "
     "roles, take them, log people in and out",
+    Action.VIEWS_OWN: "save views of lists; see and take those that others share",
     Action.KEYS_OWN: "see one's own API keys; make, rotate and end them",
     Action.KEYS_MANAGE: "do so with the API keys of everybody",
 })
@@ -84,7 +86,12 @@ READING: Final = frozenset({
     Action.PEOPLE_READ,
 })
 #: Those that touch nothing which lies anywhere: names, and what is one's own.
-PLACELESS: Final = frozenset({Action.PEOPLE_READ, Action.KEYS_OWN, Action.WORK_FOLLOW})
+PLACELESS: Final = frozenset({
+    Action.PEOPLE_READ,
+    Action.VIEWS_OWN,
+    Action.KEYS_OWN,
+    Action.WORK_FOLLOW,
+})
 #: Those that a role which is narrowed has somewhere: their doors ask what is touched.
 NARROWABLE: Final = PLACELESS | frozenset({
     Action.CONTENT_READ,
@@ -134,6 +141,7 @@ _staff = _role(
     Action.TASKS_CHANGE,
     Action.WORK_FOLLOW,
     Action.PEOPLE_READ,
+    Action.VIEWS_OWN,
     Action.KEYS_OWN,
     of=_reader,
 )

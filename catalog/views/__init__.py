@@ -1,0 +1,1 @@
+"""Saved views: lists of the console as somebody likes to see them."""
