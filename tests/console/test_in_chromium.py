@@ -1,6 +1,8 @@
 """Pages in a real browser: what only a browser shows."""
 
+import re
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from api.app import create_app
 from catalog.access.assignments import give_role
 from catalog.access.principals import create_person
 from catalog.access.sessions import create_login_link
+from catalog.licences.batches import LicenceRecord
 from catalog.principal import API
 from console.app import console_routes
 from console.frame.under_way import UNDER_WAY
@@ -22,7 +25,7 @@ from tests.console.test_imports import do
 from tests.support.axe import assert_accessible
 from tests.support.ports import free_port
 from tests.support.serve import serve
-from tests.support.stage import master_key_text
+from tests.support.stage import StagedAsset, master_key_text
 from vitrine.settings import Settings, load_settings
 
 #: Those that stand by themselves; others need something to show.
@@ -164,3 +167,69 @@ async def test_a_dropped_file_is_brought_and_checked(
     await expect(page.get_by_role("progressbar")).to_be_visible()
     await do(shop, process_database_url, page.url.rpartition("/")[2])
     await expect(page.get_by_text("nothing was written")).to_be_visible()  # it renews itself
+
+
+async def test_a_picture_is_withdrawn_by_mouse_and_how_fast_it_was_dark_is_seen(
+    page: Tab, filled: Shop, base_url: str, settings: Settings
+) -> None:
+    row = await filled.pool.fetchrow("SELECT id, public_id, slug FROM asset")
+    assert row is not None
+    asset = StagedAsset(**row)
+    asset = replace(asset, epoch=await filled.stage.epoch(asset))
+    token = filled.stage.token(asset, channel="marketplace-a")  # which says its own territory
+    given_out = f"{settings.media_base}{filled.stage.url(asset, token)}"
+    assert (await page.request.get(given_out)).status == 200
+    await enter(page, filled, base_url, "administrator")
+    await page.goto(f"{base_url}/console")
+    await page.get_by_role("link", name="Assets", exact=True).click()
+    await page.locator(".card strong").click()
+    picture = page.locator(".picture > img")
+    await expect(picture).to_have_js_property("complete", value=True)
+    assert await picture.evaluate("each => each.naturalWidth") > 0
+    await assert_accessible(page)
+    await page.get_by_role("button", name="Withdraw this picture").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("1 product loses this picture.")
+    await expect(dialog).to_contain_text("LAMP")
+    await assert_accessible(page, ["light"])
+    await dialog.get_by_label("Why, for the history").fill("wrong colour")
+    await dialog.get_by_role("button", name="Withdraw now").click()
+    await expect(page.get_by_role("status")).to_have_text("The picture is withdrawn.")
+    await expect(page.locator("#darkness .figure")).to_have_text(re.compile(r"^[\d,]+ ms$"))
+    await assert_accessible(page, ["light"])
+    assert (await page.request.get(given_out)).status == 410
+    await page.get_by_role("button", name="Undo: reinstate").click()
+    await page.get_by_role("button", name="Reinstate", exact=True).click()
+    await expect(page.get_by_role("status")).to_have_text("The picture is back as it was.")
+
+
+async def test_pages_of_one_asset_licence_and_preset_are_accessible_and_fit(
+    page: Tab, filled: Shop, base_url: str
+) -> None:
+    asset = await filled.stage.asset()
+    licence = await filled.stage.licence(LicenceRecord(code="PHOTO", licensor="Studio"), asset)
+    await enter(page, filled, base_url, "administrator")
+    await page.set_viewport_size({"width": 360, "height": 740})
+    too_wide: dict[str, int] = {}
+    for path in (
+        f"assets/{asset.public_id}",
+        f"assets/{asset.public_id}/terms?of=grants",
+        f"licences/{licence}",
+        "presets/card",
+    ):
+        await page.goto(f"{base_url}/console/{path}")
+        await assert_accessible(page, ["light"])
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        if width > 360:
+            too_wide[path] = width
+    assert too_wide == {}
+    # what is changed is saved as a draft, and shown at once
+    await page.get_by_role("combobox", name="Crop").select_option("PAD")
+    await expect(page.get_by_text("The draft is version 2.")).to_be_visible()
+    draft = page.get_by_role("figure", name="Draft").get_by_role("img").first
+    await draft.scroll_into_view_if_needed()
+    await expect(draft).to_have_js_property("complete", value=True)
+    await page.get_by_role("link", name="See what it changes, and publish").click()
+    await page.get_by_role("button", name="Publish the draft").click()
+    await page.get_by_role("button", name="Publish", exact=True).click()
+    await expect(page.get_by_role("status")).to_have_text("The draft is published.")
