@@ -73,7 +73,7 @@ def settings_of(settings: ApiSettings, environment: Mapping[str, str]) -> list[S
     fields: Mapping[str, FieldInfo] = type(settings).model_fields
     return [
         _setting(f"{PREFIX}{name.upper()}", field, getattr(settings, name), environment)
-        for name, field in fields.items()
+        for name, field in sorted(fields.items())
         if field.description
     ]
 

@@ -183,6 +183,14 @@ SELECT public_id AS id, code, match, (
 FROM best ORDER BY match, lower(code)
 """  # noqa: S608 - ours
 
+_PUBLISHED_NAMES = """
+jsonb_path_query_array(document, '$.attributes[*] ? (@.code == "name").values[*]')
+"""
+_KEPT_NAMES = """(
+    SELECT jsonb_agg(jsonb_build_object('locale', locale, 'market', market, 'data', data))
+    FROM product_value
+    WHERE owner = {} AND attribute = 'name' AND (channel IS NULL OR channel = $3)
+)"""
 _VISIBLE = "visible_from <= $4 AND (visible_until IS NULL OR visible_until > $4)"
 FIND_PUBLISHED_SQL = f"""
 WITH by_code AS (
@@ -199,8 +207,10 @@ WITH by_code AS (
     ORDER BY match, lower(sku) LIMIT $2
 )
 SELECT public_id AS id, p.sku AS code, true AS is_published, match,
-       jsonb_path_query_array(
-           document, '$.attributes[*] ? (@.code == "name").values[*]') AS names
+       {_PUBLISHED_NAMES} AS names, (
+           SELECT {_PUBLISHED_NAMES} FROM publication
+           WHERE product = p.ancestors[1] AND channel = $3 AND ended_at IS NULL
+       ) AS names_above
 FROM best JOIN publication AS p USING (product, version)
 WHERE channel = $3 ORDER BY match, lower(p.sku)
 """  # noqa: S608 - ours
@@ -211,16 +221,13 @@ WITH by_code AS (
     SELECT owner FROM product_value WHERE attribute = 'name'
       AND array_to_tsvector(words_of(data #>> '{{}}')) @@ words_query($1) LIMIT {_LOOKED_AT}
 ), best AS (
-    SELECT id, public_id, sku, {_match("sku")}
+    SELECT id, public_id, sku, parent, {_match("sku")}
     FROM (SELECT id FROM by_code UNION SELECT owner FROM by_word) AS found CROSS JOIN LATERAL (
-        SELECT public_id, sku FROM product WHERE id = found.id {_ONE_BY_ONE}
+        SELECT public_id, sku, parent FROM product WHERE id = found.id {_ONE_BY_ONE}
     ) AS product ORDER BY match, lower(sku) LIMIT $2
 )
-SELECT public_id AS id, sku AS code, match, (
-    SELECT jsonb_agg(jsonb_build_object('locale', locale, 'market', market, 'data', data))
-    FROM product_value
-    WHERE owner = best.id AND attribute = 'name' AND (channel IS NULL OR channel = $3)
-) AS names, EXISTS (
+SELECT public_id AS id, sku AS code, match, {_KEPT_NAMES.format("best.id")} AS names,
+       {_KEPT_NAMES.format("best.parent")} AS names_above, EXISTS (
     SELECT FROM publication
     WHERE product = best.id AND channel = $3 AND ended_at IS NULL AND {_VISIBLE}
 ) AS is_published
@@ -296,13 +303,16 @@ async def _find_products(
 
 def _found(kind: FoundKind, row: Record, context: ReadContext) -> Found:
     fields: dict[str, Any] = dict(row)
-    names: Sequence[Mapping[str, Any]] = fields.pop("names", None) or ()
-    label = fields.pop("label", None)
-    if names:
-        chosen = effective(names, context)
-        label = chosen.data if chosen and isinstance(chosen.data, str) else None
-    elif isinstance(label, dict):
+    names = [fields.pop(each, None) or () for each in ("names", "names_above")]
+    own_or_above = (_name(each, context) for each in names)
+    label = fields.pop("label", None) or next(filter(None, own_or_above), None)
+    if isinstance(label, dict):
         label = label_of(cast("dict[str, str]", label), context)
     match = Match(fields.pop("match"))
     code = fields.pop("code") or ""
     return Found(**fields, kind=kind, code=code, label=label, match=match)
+
+
+def _name(values: Sequence[Mapping[str, Any]], context: ReadContext) -> str | None:
+    chosen = effective(values, context)
+    return chosen.data if chosen is not None and isinstance(chosen.data, str) else None

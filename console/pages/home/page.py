@@ -23,7 +23,7 @@ from console.pages.home.home_graphql import (
 )
 
 #: A catalogue of fewer products is one that somebody is trying, or beginning.
-_SMALL: Final = 200
+_SMALL: Final = 500
 
 
 @dataclass(frozen=True, slots=True)

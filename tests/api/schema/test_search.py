@@ -75,6 +75,20 @@ async def test_what_is_not_published_is_found_by_those_alone_who_may_preview(
     assert await staff.codes("lantern") == ["LAMP-1", "LAMP-2"]
 
 
+async def test_a_variant_without_a_name_is_called_by_that_of_its_model(
+    client: Client, shop: Shop
+) -> None:
+    model = await shop.put(Product("BELL", "MODEL"), attribute("name", "text", "Bell lamp"))
+    await shop.put(Product("BELL-R", "VARIANT", [model]))
+    await shop.pool.execute(NAME_SQL, model.id, "en-US", "Bell lamp anew")
+    for headers, label in (
+        ({}, "Bell lamp"),
+        (await shop.key("read", "preview"), "Bell lamp anew"),
+    ):
+        found = await Searching(client, headers).hits("bell-r")
+        assert [(each["code"], each["label"]) for each in found] == [("BELL-R", label)]
+
+
 async def test_each_kind_is_found_by_those_who_may_read_it(
     client: Client, shop: Shop, vase: StagedAsset
 ) -> None:
