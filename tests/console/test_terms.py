@@ -1,6 +1,8 @@
 """Licences, collections and grants as pages: changed only once what goes dark has been said."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 
 import httpx2
@@ -9,10 +11,11 @@ import pytest
 from catalog.licences.batches import CollectionRecord, LicenceRecord
 from catalog.rights.stated_instants import parse_stated_instant
 from catalog.rights.terms import TermRecord, Territory
+from console.pages.media.term_rows import MOST_ROWS
 from tests.api.identity.browser import Browser, Forms
 from tests.api.shop import Product, Shop
 from tests.console.conftest import LogIn
-from tests.support.stage import WORLDWIDE, StagedAsset
+from tests.support.stage import LONG_AGO, WORLDWIDE, StagedAsset
 
 EVERYWHERE = TermRecord(
     territory=Territory(include=["WORLD"]),
@@ -120,6 +123,22 @@ async def test_an_asset_and_a_collection_get_terms_of_their_own(log_in: LogIn, s
     page = await ada.open(to)
     assert "from autumn" in page.text
     assert re.search(r">\d+ ms</strong>", page.text)
+
+
+async def test_more_than_a_form_holds_is_neither_shown_nor_lost(log_in: LogIn, shop: Shop) -> None:
+    begun = (replace(WORLDWIDE, valid_from=LONG_AGO + timedelta(n)) for n in range(MOST_ROWS))
+    asset = await shop.stage.asset(*begun)
+    ada = await log_in("rights_manager")
+    path = f"/console/assets/{asset.public_id}/terms?of=grants"
+    page = await ada.open(path)
+    assert "These are 100, more than a form can hold." in page.text
+    assert "include_0" not in page.text
+    token = re.search(r'name="token" value="([^"]+)"', page.text)
+    assert token
+    typed = {"do": "state", "token": token[1], "include_0": "DE", "channels_0": "*"}
+    sent = await ada.http.post(path, data=typed, headers={"Sec-Fetch-Site": "same-origin"})
+    assert sent.status_code == 422
+    assert await shop.pool.fetchval("SELECT count(*) FROM rights_grant") == MOST_ROWS
 
 
 async def test_terms_are_for_those_who_may_change_them(log_in: LogIn, lamp: StagedAsset) -> None:

@@ -9,8 +9,8 @@ from starlette.datastructures import ImmutableMultiDict
 
 from console.pages.media.rights import Term
 
-#: Rows of a form; what has more is changed by an import.
-MOST_ROWS: Final = 50
+#: Rows of a form, the empty one at its end included; what has more is changed by an import.
+MOST_ROWS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,12 @@ class ShownTerms:
     ended: Sequence[Term] = ()
     added: Sequence[Mapping[str, Any]] = ()
     rehearsal: changes.RehearseRehearseTerms | None = None
+    most_rows: int = MOST_ROWS
+
+    @property
+    def is_too_long(self) -> bool:
+        """Return whether a form cannot hold all: then none is shown, nor taken."""
+        return len(self.stored) >= MOST_ROWS
 
 
 async def show_terms(holder: HolderPages, visit: Visit) -> Response:
@@ -90,7 +96,7 @@ async def show_terms(holder: HolderPages, visit: Visit) -> Response:
 async def review(holder: HolderPages, visit: Visit) -> Response:
     """Show what the typed terms would do, before they are stated."""
     shown = await _shown(holder, visit)
-    terms = _stated(visit, is_grants=shown.is_grants)
+    terms = _stated(visit, shown)
     if terms is None:
         return await show_terms(holder, visit)
     asked = {"grants" if shown.is_grants else "restrictions": terms}
@@ -107,8 +113,8 @@ async def review(holder: HolderPages, visit: Visit) -> Response:
 
 async def state(holder: HolderPages, visit: Visit) -> Response:
     """State the terms, and lead to the holder's page with the time that it took."""
-    is_grants = _is_of_grants(visit)
-    terms = _stated(visit, is_grants=is_grants)
+    shown = await _shown(holder, visit)
+    terms, is_grants = _stated(visit, shown), shown.is_grants
     if terms is None:
         return await show_terms(holder, visit)
     operation, field = holder.setting(is_grants=is_grants)
@@ -156,10 +162,12 @@ def _with_stated(
     return [*known, *((code, code) for code in others)]
 
 
-def _stated(visit: Visit, *, is_grants: bool) -> list[dict[str, Any]] | None:
+def _stated(visit: Visit, shown: ShownTerms) -> list[dict[str, Any]] | None:
     """Return the typed terms; None: something of them is wrong, which the page will say."""
     rows = rows_of(visit.form or _NO_FORM)
-    terms, wrong = stated(rows, visit.now, is_grants=is_grants)
+    terms, wrong = stated(rows, visit.now, is_grants=shown.is_grants)
+    if shown.is_too_long:
+        wrong.append("rows")
     visit.problems += [
         GraphProblem(code="INVALID_INPUT", message="no instant", field=each) for each in wrong
     ]
