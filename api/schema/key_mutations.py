@@ -24,6 +24,7 @@ from api.schema.principals import ApiKey, keys_of
 from api.schema.product_mutations import check_rows
 from api.schema.tasks import principal_id
 from catalog.access import key_managing, scim
+from catalog.access.giving import check_gives_all
 from catalog.access.model import ApiKey as StoredKey
 from catalog.access.model import IssuedKey
 from catalog.access.roles import Action
@@ -176,7 +177,10 @@ class KeyMutations:
             wanted = [_key_id(each) for each in ids]
             async with info.context.change() as change:
                 results = await key_managing.end_keys(
-                    change, wanted, may_change=_may_change(info.context)
+                    change,
+                    wanted,
+                    may_change=_may_change(info.context),
+                    giver=giver_of(info),
                 )
                 ended = [each.key for each in results if each.key is not None]
                 shown = iter(await keys_of(info, change.conn, ended))
@@ -197,6 +201,7 @@ class KeyMutations:
     async def create_scim_token(self, info: Info) -> ScimTokenPayload:
         """Make a token with which an identity provider makes and ends people."""
         try:
+            check_gives_all(giver_of(info), field=None)
             async with info.context.change() as change:
                 return ScimTokenPayload(token=await scim.create_token(change), errors=[])
         except VitrineError as error:
@@ -207,6 +212,7 @@ class KeyMutations:
     async def end_scim_tokens(self, info: Info) -> EndScimTokensPayload:
         """End all tokens: no identity provider changes anything until there is a new one."""
         try:
+            check_gives_all(giver_of(info), field=None)
             async with info.context.change() as change:
                 return EndScimTokensPayload(ended=await scim.end_tokens(change), errors=[])
         except VitrineError as error:

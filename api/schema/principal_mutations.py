@@ -24,7 +24,7 @@ from api.schema.principals import Principal, principals_of
 from api.schema.product_mutations import check_rows
 from api.schema.tasks import principal_id
 from catalog.access import people
-from catalog.access.giving import Giver, check_reaches
+from catalog.access.giving import Giver, check_gives_all, check_reaches
 from catalog.access.roles import Action
 from catalog.access.sessions import LINK_MINUTES, create_login_link, end_sessions_of
 from catalog.changes import Change
@@ -189,9 +189,11 @@ class PrincipalMutations:
         """Make a link that logs a person in, once; the audit says who made it."""
         state = info.context
         try:
+            theirs = _one(principal)
+            if theirs != state.principal.id:
+                check_gives_all(giver_of(info), field="principal")
             base = _login_base(state)
             async with state.change() as change:
-                theirs = _one(principal)
                 await check_reaches(change.conn, giver_of(info), theirs, field="principal")
                 secret = await create_login_link(change, theirs)
         except VitrineError as error:

@@ -7,8 +7,9 @@ import uuid
 from collections.abc import Collection, Iterable
 from typing import Final, TypeAlias
 
-from catalog.access import role_store
+from catalog.access import role_store, store
 from catalog.access.assignments import roles_of
+from catalog.access.roles import Action
 from catalog.access.rules import Assignment, covers
 from catalog.db import Connection
 from catalog.errors import ConflictError, ForbiddenError
@@ -16,6 +17,7 @@ from catalog.errors import ConflictError, ForbiddenError
 #: The roles of whoever gives; None: an operator, who may give all.
 Giver: TypeAlias = Collection[Assignment] | None
 ADMINISTRATOR: Final = "administrator"
+_EVERYTHING: Final = Assignment(role=ADMINISTRATOR, actions=frozenset(Action))
 
 
 class ExceedsOwnRightsError(ForbiddenError):
@@ -51,14 +53,34 @@ async def check_reaches(
 ) -> None:
     """Refuse to change somebody who is allowed more than whoever changes them.
 
+    What they are allowed is by their roles, and by the keys with which they act or that they own:
+    these end with them.
+
     Raises:
         ExceedsOwnRightsError: they are.
     """
     if giver is None:
         return
-    if not all(covers(giver, each) for each in await roles_of(conn, principal)):
+    keys = await store.keys_of(conn, [principal])
+    allowed = [*await roles_of(conn, principal), *(one for key in keys for one in key.assignments)]
+    if not all(covers(giver, each) for each in allowed):
         raise ExceedsOwnRightsError(
             "they may do more than you: an administrator changes them", field=field
+        )
+
+
+def check_gives_all(giver: Giver, *, field: str | None) -> None:
+    """Refuse to anybody but an administrator what lets them come as somebody else.
+
+    A login, an address to log in by, a key without scopes, the token of an identity provider: each
+    allows all that the other is given later, so what they may do today does not bound it.
+
+    Raises:
+        ExceedsOwnRightsError: the giver may not do everything.
+    """
+    if giver is not None and not covers(giver, _EVERYTHING):
+        raise ExceedsOwnRightsError(
+            "it would allow all that they are given later: an administrator does this", field=field
         )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from catalog.access import people_store, store
 from catalog.access.commands import create_key, record_ends, rotate_key
-from catalog.access.giving import Giver, check_gives_own
+from catalog.access.giving import Giver, check_gives_all, check_gives_own
 from catalog.access.model import ApiKey, IssuedKey
 from catalog.batches import check_text
 from catalog.changes import Change
@@ -49,7 +49,8 @@ async def create_own_key(change: Change, draft: KeyDraft, *, giver: Giver) -> Is
     Raises:
         InvalidInputError, ConflictError: as `create_key`.
         NotFoundError: nobody in use has an id that is named.
-        ExceedsOwnRightsError: it may do more; nothing is kept of it.
+        ExceedsOwnRightsError: it may do more, or would do all that somebody else is given later;
+            nothing is kept of it.
     """
     check_text(draft.name, field="name")
     issued = await create_key(
@@ -60,6 +61,8 @@ async def create_own_key(change: Change, draft: KeyDraft, *, giver: Giver) -> Is
         owner=await _in_use(change, draft.owner, "owner"),
         expires_at=draft.expires_at,
     )
+    if not issued.key.scopes and issued.key.principal.id != change.actor.id:
+        check_gives_all(giver, field="scopes")
     check_gives_own(giver, issued.key.assignments, field="scopes")
     return issued
 
@@ -77,30 +80,60 @@ async def rotate_own_key(
     Raises:
         InvalidInputError: the overlap is less than nothing.
         NotFoundError: no such key is in use, or it is not theirs to change.
-        ExceedsOwnRightsError: it may do more; nothing is changed.
+        ExceedsOwnRightsError: it may do more, or, being somebody else's, would do all that they are
+            given later; nothing is changed.
     """
     found = await store.find_by_id(change.conn, key_id)
     if found is None or not may_change(found) or found.revoked_at or found.replaced_at:
         raise NotFoundError("no API key in use has this id", field="id")
     issued = await rotate_key(change, name=found.name, overlap=overlap)
+    if not issued.key.scopes and not _is_of(found, change.actor.id):
+        check_gives_all(giver, field="id")
     check_gives_own(giver, issued.key.assignments, field="id")
     return issued
 
 
 async def end_keys(
-    change: Change, ids: Sequence[uuid.UUID], *, may_change: Callable[[ApiKey], bool]
+    change: Change,
+    ids: Sequence[uuid.UUID],
+    *,
+    may_change: Callable[[ApiKey], bool],
+    giver: Giver,
 ) -> list[KeyResult]:
-    """End keys, each with those that it replaced; one result each, in their order."""
+    """End keys, each with those that it replaced; one result each, in their order.
+
+    A key of somebody else that may do more than whoever ends it is refused.
+    """
     results: list[KeyResult] = []
     for each in ids:
-        found = await store.find_by_id(change.conn, each)
-        if found is None or not may_change(found):
-            error = NotFoundError("there is no API key with this id", field="ids")
+        try:
+            await _check_may_end(change, each, may_change=may_change, giver=giver)
+        except VitrineError as error:
             results.append(KeyResult(error=error))
             continue
         await record_ends(change, await store.end(change.conn, each))
         results.append(KeyResult(key=await store.find_by_id(change.conn, each)))
     return results
+
+
+async def _check_may_end(
+    change: Change, key: uuid.UUID, *, may_change: Callable[[ApiKey], bool], giver: Giver
+) -> None:
+    """Refuse to end a key.
+
+    Raises:
+        NotFoundError: there is none, or it is not theirs to change.
+        ExceedsOwnRightsError: it is somebody else's, and may do more.
+    """
+    found = await store.find_by_id(change.conn, key)
+    if found is None or not may_change(found):
+        raise NotFoundError("there is no API key with this id", field="ids")
+    if not _is_of(found, change.actor.id):
+        check_gives_own(giver, found.assignments, field="ids")
+
+
+def _is_of(key: ApiKey, principal: uuid.UUID) -> bool:
+    return principal in {key.principal.id, key.owner}
 
 
 async def _in_use(change: Change, principal: uuid.UUID | None, field: str) -> Principal | None:

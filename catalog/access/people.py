@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from catalog.access import people_store, principal_store
 from catalog.access import principals as one
-from catalog.access.giving import Giver, check_not_the_last, check_reaches
+from catalog.access.giving import Giver, check_gives_all, check_not_the_last, check_reaches
 from catalog.access.principals import end_principal
 from catalog.batches import check_text
 from catalog.changes import Change
@@ -87,7 +87,8 @@ async def put_principal(
         InvalidInputError: the name or the address cannot be one, or there is none.
         NotFoundError: nobody in use has the id.
         ConflictError: the name or address is another's, or an identity provider keeps the person.
-        ExceedsOwnRightsError: they may do more than whoever changes them.
+        ExceedsOwnRightsError: they may do more than whoever changes them; or they would log in by
+            another address, and whoever changes it is no administrator.
     """
     for name, text in (("name", record.name), ("email", record.email)):
         check_text(text or "", field=name)
@@ -105,6 +106,8 @@ async def put_principal(
     one.check_name(name)
     one.check_email(email)
     await _check_is_theirs(change, known.id, giver)
+    if email != known.email and known.id != change.actor.id:
+        check_gives_all(giver, field="email")
     unique = "name" if kind == "service" else "email"
     await principal_store.describe(change.conn, known.id, name=name, email=email, field=unique)
     await _record(change, known.id, "principal.described")

@@ -11,8 +11,9 @@ import pytest
 from catalog.access import people, people_store, principals, role_giving
 from catalog.access import store as key_store
 from catalog.access.assignments import give_role, roles_of
-from catalog.access.commands import create_key
-from catalog.access.key_managing import KeyDraft, create_own_key, rotate_own_key
+from catalog.access.commands import create_key, revoke_key
+from catalog.access.giving import Giver
+from catalog.access.key_managing import KeyDraft, create_own_key, end_keys, rotate_own_key
 from catalog.access.people_store import Ability, PrincipalFilter
 from catalog.access.roles import ROLES, Action
 from catalog.access.rules import DIMENSIONS, NOT_NARROWED, Assignment, Narrowing, covers
@@ -132,7 +133,7 @@ async def test_keys_may_do_no_more_than_whoever_makes_them(changes: Changes, poo
         KeyDraft(name="mine", scopes=["manage.rights"]),
         KeyDraft(name="theirs", principal=(await make(changes, "x", "administrator")).id),
     ):
-        with pytest.raises(ForbiddenError, match="more than you may"):
+        with pytest.raises(ForbiddenError):
             async with changes.begin(ADA) as change:
                 await create_own_key(change, draft, giver=LEAD)
     with pytest.raises(ForbiddenError):
@@ -145,6 +146,78 @@ async def test_keys_may_do_no_more_than_whoever_makes_them(changes: Changes, poo
                 giver=LEAD,
             )
     assert await pool.fetchval("SELECT count(*) FROM api_key WHERE replaced_at IS NULL") == 1
+
+
+async def test_a_key_without_scopes_for_somebody_else_takes_an_administrator(
+    changes: Changes,
+) -> None:
+    later_chief = await make(changes, "bob")
+    theirs = KeyDraft(name="theirs", principal=later_chief.id)
+
+    async def rotate(key: uuid.UUID, by: Principal) -> None:
+        async with changes.begin(by) as change:
+            await rotate_own_key(change, key, overlap=SPAN, may_change=lambda _: True, giver=LEAD)
+
+    with pytest.raises(ForbiddenError, match="given later"):
+        async with changes.begin(ADA) as change:
+            await create_own_key(change, theirs, giver=LEAD)
+    async with changes.begin(ADA) as change:
+        made = await create_own_key(change, theirs, giver=ADMINISTRATOR)
+        mine = await create_own_key(change, KeyDraft(name="mine", principal=ADA.id), giver=LEAD)
+    with pytest.raises(ForbiddenError, match="given later"):
+        await rotate(made.key.id, by=ADA)
+    await rotate(made.key.id, by=later_chief)
+    await rotate(mine.key.id, by=ADA)
+
+
+async def test_an_address_of_somebody_else_takes_an_administrator(changes: Changes) -> None:
+    later_chief = await make(changes, "bob")
+
+    async def put(giver: Giver, by: Principal = TEST, **what: str) -> str | None:
+        record = people.PrincipalRecord(id=later_chief.id, **what)
+        async with changes.begin(by) as change:
+            (result,) = await people.put_people(change, [record], giver=giver)
+        return result.error and result.error.code
+
+    assert await put(LEAD, email="mine@evil.example") == "EXCEEDS_OWN_RIGHTS"
+    assert await put(LEAD, name="Robert") is None
+    assert await put(LEAD, by=later_chief, email="robert@shop.example") is None
+    assert await put(ADMINISTRATOR, email="bob@shop.example") is None
+
+
+async def test_what_somebody_may_do_by_keys_counts_as_well(changes: Changes) -> None:
+    owner = await make(changes, "owner")
+    async with changes.begin(TEST) as change:
+        admin = (await create_key(change, name="root", scopes=["admin"])).key
+        await create_key(change, name="hers", scopes=["admin"], owner=owner)
+        site = (await create_key(change, name="site", scopes=["read"])).key
+        await create_key(change, name="over", scopes=["admin"], principal=site.principal)
+        await revoke_key(change, name="over")
+        ids = [admin.principal.id, owner.id, site.principal.id]
+        reader = Assignment(role="r", actions=ROLES["reader"].actions)
+        results = await people.end_principals(change, ids, giver=[*LEAD, reader])
+    refused = [each.error and each.error.code for each in results]
+    assert refused == ["EXCEEDS_OWN_RIGHTS", "EXCEEDS_OWN_RIGHTS", None]
+
+
+async def test_a_key_of_somebody_else_that_may_do_more_is_not_ended(changes: Changes) -> None:
+    async with changes.begin(TEST) as change:
+        wide = (await create_key(change, name="wide", scopes=["admin"])).key
+        own = (await create_key(change, name="own", scopes=["admin"], owner=ADA)).key
+        narrow = (await create_key(change, name="narrow", scopes=[], principal=LAWYER)).key
+    async with changes.begin(ADA) as change:
+        results = await end_keys(
+            change,
+            [wide.id, own.id, narrow.id],
+            may_change=lambda _: True,
+            giver=LEAD,
+        )
+    assert [each.error and each.error.code for each in results] == [
+        "EXCEEDS_OWN_RIGHTS",
+        None,
+        None,
+    ]
+    assert [each.key and each.key.revoked_at is not None for each in results] == [None, True, True]
 
 
 async def test_the_last_administrator_stays(changes: Changes, pool: Pool) -> None:

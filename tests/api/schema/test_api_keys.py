@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from catalog.access.role_giving import RoleRecord, put_roles
 from tests.api.client import Client
 from tests.api.schema.test_principals import People, people
+from tests.support.people import TEST
 
 __all__ = ["people"]
 
@@ -110,3 +112,25 @@ async def test_tokens_of_a_provider_are_made_and_ended(people: People) -> None:
     assert await status() == 200
     assert (await people.ask(END_SCIM))["ended"] == 1
     assert await status() == 401
+
+
+LINK = "mutation ($id: ID!) { done: createLoginLink(principal: $id) { errors { code } } }"
+
+
+async def test_who_manages_people_and_is_no_administrator_comes_as_nobody_else(
+    people: People,
+) -> None:
+    actions = frozenset({"people.manage", "keys.manage", "keys.own"})
+    async with people.shop.stage.changes.begin(TEST) as change:
+        await put_roles(change, [RoleRecord(code="lead", name="Lead", actions=actions)])
+    lead, headers = await people.make("lead", "lead")
+    later_chief, _ = await people.make("bob")
+
+    async def codes(query: str, **variables: str) -> list[str]:
+        data = await people.client.data(query, variables, headers=headers)
+        return [each["code"] for each in data["done"]["errors"]]
+
+    assert await codes(LINK, id=str(later_chief.id)) == ["EXCEEDS_OWN_RIGHTS"]
+    assert await codes(LINK, id=str(lead.id)) == ["LOGIN_REFUSED"]  # here nobody logs in
+    assert await codes(SCIM) == ["EXCEEDS_OWN_RIGHTS"]
+    assert await codes(END_SCIM) == ["EXCEEDS_OWN_RIGHTS"]
