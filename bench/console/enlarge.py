@@ -10,7 +10,7 @@ from typing import Final
 from catalog.db import Connection
 
 _LONG_S = 1_200
-_PUBLIC_ID = "left(translate(md5({0} || ':' || copy), 'ilou', 'wxyz'), 10)"
+_PUBLIC_ID = "left(md5({0} || ':' || copy), 20)"
 _ID = "md5({0}::text || ':' || copy)::uuid"
 #: Of each table, what its copies have other than the original.
 _COPIED: Final[Mapping[str, Mapping[str, str]]] = {
