@@ -108,6 +108,9 @@ class _Pool(_AnyPool):
                 yield conn
 
 
+_ALL = 2**31
+
+
 async def _keep_session(conn: Connection) -> None:
     """Give a connection back as it is, without a round trip to clear its session.
 
@@ -123,7 +126,7 @@ async def open_pool(
     application: str,
     min_size: int = 1,
     max_size: int = 8,
-    keeps_idle: bool = False,
+    keeps_session: bool = False,
     plans_once: bool = False,
 ) -> AsyncGenerator[Pool]:
     """Open a pool of connections to the primary, and close it at the end.
@@ -133,19 +136,23 @@ async def open_pool(
         application: the name that `pg_stat_activity` shows.
         min_size: connections opened at the start.
         max_size: the most that are ever open.
-        keeps_idle: connections that nothing happens on stay, with what is temporary in them.
+        keeps_session: a connection stays, however long it idles and however much it is used, with
+            what is temporary in it. Where one is lost all the same, the next may only read: it has
+            nothing temporary, and what would go there must not go to the real tables.
         plans_once: a statement is planned once a connection, for any values: for who looks up one
             thing at a time, since to plan takes longer than to look. By default the first five are
             planned for their own values each.
     """
     settings = {"application_name": application, "timezone": "UTC", "jit": "off"}
+    if keeps_session:
+        settings["default_transaction_read_only"] = "on"
     if plans_once:
         settings["plan_cache_mode"] = "force_generic_plan"
     async with _Pool(
         url,
         min_size=min_size,
         max_size=max_size,
-        max_queries=50_000,  # then a connection is made anew, as asyncpg has it
+        max_queries=_ALL if keeps_session else 50_000,  # then a connection is made anew
         loop=None,
         connection_class=asyncpg.Connection,
         record_class=Record,
@@ -153,7 +160,7 @@ async def open_pool(
         reset=_keep_session,
         command_timeout=30,
         timeout=5,
-        max_inactive_connection_lifetime=0 if keeps_idle else 300,
+        max_inactive_connection_lifetime=0 if keeps_session else 300,
         target_session_attrs=SessionAttribute.primary,
         server_settings=settings,
     ) as pool:

@@ -55,7 +55,7 @@ async def open_check(settings: Settings, url: str) -> AsyncGenerator[ImportServi
         open_changes(settings, url) as real,
         open_store(settings) as store,
         open_ingestor() as ingestor,
-        open_pool(url, application="vitrine check", max_size=1, keeps_idle=True) as copy,
+        open_pool(url, application="vitrine check", max_size=1, keeps_session=True) as copy,
     ):
         async with copy.acquire() as conn:
             await rehearse(conn)

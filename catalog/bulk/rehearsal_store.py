@@ -33,6 +33,7 @@ SELECT e.* FROM public.event AS e WHERE e.subject IN (
     SELECT subject FROM public.event
     WHERE type = 'rights.changed' AND (data ? 'grants' OR data ? 'restrictions'))
 """
+WRITABLE_SQL = "SET default_transaction_read_only = off"
 READ_ONLY_SQL = "SET default_transaction_read_only = on"
 
 
@@ -40,8 +41,9 @@ async def rehearse(conn: Connection) -> None:
     """Copy the catalogue into temporary tables of this session, which from now on writes no other.
 
     Args:
-        conn: kept for the whole check; the copies end with it.
+        conn: kept for the whole check; the copies end with it. Of a pool that keeps its session.
     """
+    await conn.execute(WRITABLE_SQL)
     async with conn.transaction(isolation="repeatable_read"):
         for table in await conn.fetch(TABLES_SQL):
             name, columns, identity = table["name"], table["columns"], table["identity"]

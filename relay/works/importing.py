@@ -70,7 +70,7 @@ class Import:
         names = await _fetch(run, self.store, folder)
         async with (
             open_pool(
-                self.database_url, application="vitrine check", max_size=1, keeps_idle=True
+                self.database_url, application="vitrine check", max_size=1, keeps_session=True
             ) as copy,
             open_ingestor() as ingestor,
             run.until_cancelled(),

@@ -1,6 +1,7 @@
 """A check says what an import would do, and writes nothing."""
 
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -18,7 +19,7 @@ COUNTED = ("product", "product_value", "asset", "event", "category", "publicatio
 
 @pytest.fixture
 async def copy(database_url: str) -> AsyncGenerator[Pool]:
-    async with open_pool(database_url, application="check", max_size=1, keeps_idle=True) as pool:
+    async with open_pool(database_url, application="check", max_size=1, keeps_session=True) as pool:
         yield pool
 
 
@@ -68,3 +69,19 @@ async def test_the_session_of_a_check_can_write_no_real_table(pool: Pool, copy: 
         with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
             await conn.execute("DELETE FROM public.locale")
     assert await pool.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") > 0
+
+
+async def test_a_check_whose_session_is_lost_writes_nothing(
+    pool: Pool, copy: Pool, tmp_path: Path
+) -> None:
+    async with copy.acquire() as conn:
+        await rehearse(conn)
+        of_copy = conn.get_server_pid()
+    await pool.execute("SELECT pg_terminate_backend($1)", of_copy)
+    before = await rows(pool)
+    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        await copy.fetchval("SELECT 1")  # meets the session that is gone
+    path = write(tmp_path / "a.jsonl", *FOUNDATION)
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        await load(path, copy, is_check=True)
+    assert await rows(pool) == before
