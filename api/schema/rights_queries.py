@@ -98,17 +98,17 @@ class RightsQueries:
         """Return what goes dark by time alone, by market and product, the soonest first.
 
         A page may be shorter than asked for and still not be the last: go on from `endCursor`
-        while there is a next page.
+        while there is a next page. A role for some markets and channels is told of these.
 
         Raises:
             UnknownContextError: market or channel do not exist.
         """
         state = info.context
-        place = ActionPlace(
-            markets=None if market is None else frozenset({market}),
-            channels=None if channel is None else frozenset({channel}),
+        asked = {"markets": market, "channels": channel}
+        named = {name: (code,) for name, code in asked.items() if code is not None}
+        state.require_within(
+            Action.RIGHTS_READ, **named, locales=(), families=(), categories=(), fields=()
         )
-        state.require(Action.RIGHTS_READ, place)
         await state.minter_of(info)
         reference = await state.reference()
         for field, code, known in (
@@ -124,7 +124,13 @@ class RightsQueries:
         _check_span(begin, end)
         size = PAGE.size(first)
         behind = None if after is None else place_of(after)
-        wanted = GoingDarkFilter(since=begin, until=end, channel=channel, market=market)
+        wanted = GoingDarkFilter(
+            since=begin,
+            until=end,
+            channel=channel,
+            market=market,
+            tells=lambda channel, market: state.may(Action.RIGHTS_READ, _place(channel, market)),
+        )
         async with state.services.pool.acquire() as conn:
             found, goes_on = await find_going_dark(conn, reference, wanted, after=behind, size=size)
         return going_dark_page(found, goes_on, state.staged({}), has_previous=after is not None)
@@ -149,6 +155,13 @@ class RightsQueries:
                 return None
             found = await find_deliveries(conn, asset_id, since, end)
         return delivery_record(asset_of(assets[0], state.staged({})), since, end, found)
+
+
+def _place(channel: str, market: str | None) -> ActionPlace:
+    """Return what is touched on a channel in a market; None: it goes by its own territory."""
+    return ActionPlace(
+        channels=frozenset({channel}), markets=None if market is None else frozenset({market})
+    )
 
 
 def _check_span(since: datetime, until: datetime) -> None:

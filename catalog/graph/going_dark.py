@@ -1,6 +1,6 @@
 """What goes dark by time alone: which assets, where, when, and which products show them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -93,12 +93,14 @@ class GoingDarkFilter:
     Attributes:
         since, until: `[since, until)`.
         channel, market: the only ones that count; None: all.
+        tells: whether a channel counts in a market, or by its own territory (None), besides.
     """
 
     since: datetime
     until: datetime
     channel: str | None = None
     market: str | None = None
+    tells: Callable[[str, str | None], bool] = lambda _channel, _market: True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +234,13 @@ def _lost(
 
 
 def _destinations(reference: Reference, wanted: GoingDarkFilter) -> Iterable[_Destination]:
+    """Yield all that count."""
+    for each in _asked_for(reference, wanted):
+        if wanted.tells(each.channel, each.market):
+            yield each
+
+
+def _asked_for(reference: Reference, wanted: GoingDarkFilter) -> Iterable[_Destination]:
     for channel in reference.channels.values():
         if wanted.channel not in (None, channel.code):
             continue

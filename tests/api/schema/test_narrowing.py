@@ -1,5 +1,7 @@
 """Roles that are narrowed: what lies within may be changed and read, all else is not there."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,14 @@ from catalog.access.assignments import give_role
 from catalog.access.commands import create_key
 from catalog.access.principals import create_person
 from catalog.access.rules import Narrowing
+from catalog.clock import utc_now
 from catalog.db import Pool
 from catalog.products.model import ProductRecord
 from tests.api.client import Client
 from tests.api.shop import Shop
 from tests.products.shop import model, name, open_shop, put_good, simple, value, variant
 from tests.support.people import TEST
-from tests.support.stage import Stage, StagedAsset, store_in
+from tests.support.stage import WORLDWIDE, Stage, StagedAsset, store_in
 
 PUBLISH = """mutation ($skus: [String!]!, $channel: String!) {
   publishProducts(skus: $skus, channel: $channel) {
@@ -186,6 +189,41 @@ async def test_rights_are_read_of_the_channel_that_is_asked_for(client: Client, 
         assert await client.code(query, asked, headers=hers) == "FORBIDDEN"
     withdraw = "mutation ($id: ID!) { withdrawAsset(assetId: $id) { errors { code } } }"
     assert await client.code(withdraw, {"id": asset}, headers=hers) == "FORBIDDEN"
+
+
+DARK = """query ($channel: String, $market: String) {
+  goingDark(channel: $channel, market: $market) { nodes { places { channel market } } } }"""
+
+
+async def test_what_goes_dark_is_told_of_the_channels_and_markets_of_the_role(
+    client: Client, shop: Shop
+) -> None:
+    ends = utc_now() + timedelta(days=3)
+    await shop.stage.asset(replace(WORLDWIDE, valid_until=ends))
+
+    async def told(headers: dict[str, str], **asked: str) -> set[tuple[str, str | None]]:
+        found = await client.data(DARK, asked, headers=headers)
+        places = [each["places"] for each in found["goingDark"]["nodes"]]
+        return {(each["channel"], each["market"]) for entry in places for each in entry}
+
+    async def holder(**where: set[str]) -> dict[str, str]:
+        headers = await somebody(shop, "rights_manager", **where)
+        await shop.pool.execute("UPDATE api_key SET name = id::text")  # the name is free again
+        return headers
+
+    everywhere = await told(await holder())
+    channels = {channel for channel, _ in everywhere}
+    assert {"d2c"} < channels
+    hers = await holder(channels={"d2c"})
+    assert await told(hers) == {each for each in everywhere if each[0] == "d2c"}
+    market = next(market for _, market in everywhere if market is not None)
+    theirs = await holder(channels={"d2c"}, markets={market})
+    assert await told(theirs) == {("d2c", market)}
+    assert await told(theirs, channel="d2c") == {("d2c", market)}
+    for channel in (min(channels - {"d2c"}), "none"):
+        assert await client.code(DARK, {"channel": channel}, headers=hers) == "FORBIDDEN"
+    lamps = await holder(families={"shirts"})
+    assert await client.code(DARK, {}, headers=lamps) == "FORBIDDEN"
 
 
 PRODUCTS = """query @inContext(channel: "market-a") {
