@@ -14,6 +14,8 @@ from starlette.routing import BaseRoute, Route
 from catalog.clock import utc_now
 from catalog.db import DATABASE_GONE
 from catalog.errors import VitrineError
+from console.frame.preview import is_previewed, show_preview
+from console.frame.views import VIEW_FORMS, open_grid
 from console.menu import LOST, PAGES, REFUSED
 from console.page import Frame, GraphRefusedError, Page, Visit
 from console.preferences import language, set_preferences, theme
@@ -105,12 +107,20 @@ class Doors:
         page, request = visit.page, visit.request
         if not visit.sees(page):
             raise GraphRefusedError([GraphProblem(code="FORBIDDEN", message=page.path)])
+        if page.columns:
+            visit.grid = await open_grid(visit)
         if request.method != "POST":
+            default = visit.grid and visit.grid.default
+            if visit.grid and default and not request.query_params:
+                return RedirectResponse(visit.grid.address(default), 303)
             return await page.view(visit)
         visit.form = await self._graph.read_form(request, visit.visitor, page.bounds)
-        form = page.forms.get(visit.field("do") or "")
+        do = visit.field("do") or ""
+        form = page.forms.get(do) or (VIEW_FORMS.get(do) if page.columns else None)
         if form is None:
             raise GraphRefusedError([GraphProblem(code="NOT_FOUND", message="no such form")])
+        if is_previewed(visit, do):
+            return await show_preview(visit, do)
         return await form(visit)
 
     async def _fail(self, visit: Visit, problem: GraphProblem) -> Response:

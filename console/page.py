@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from catalog.access.roles import Action
+from console.grid import NO_FILTERS, Grid, RowResult
 from console.operations import Operation
 from console.rendering import rendered
 from console.words import Words
@@ -33,6 +34,8 @@ _NOTICE_LASTS_S = 60
 
 #: Shows a page, or does what a form of it asks for.
 View: TypeAlias = "Callable[[Visit], Awaitable[Response]]"
+#: Says of selected rows, by their ids, which can't be changed: a word for why, by the id.
+Preview: TypeAlias = "Callable[[Visit, Sequence[str]], Awaitable[Mapping[str, str]]]"
 
 
 class Section(StrEnum):
@@ -60,12 +63,17 @@ class Page:
         title: the key of its name, in its words.
         needs: one of these; whoever has none is answered 403. None: everybody who is logged in.
         shortcut: the key that leads to it, after `g`.
+        columns: of its list, besides the first: words of the page. They are chosen, and with the
+            filters saved as views.
+        previews: of those forms that say, where they are for many rows, what will be changed.
     """
 
     path: str
     folder: Path
     view: View
     forms: Mapping[str, View] = field(default_factory=dict[str, View])
+    previews: Mapping[str, Preview] = field(default_factory=dict[str, Preview])
+    columns: Sequence[str] = ()
     bounds: FormBounds = field(default_factory=FormBounds)
     section: Section | None = None
     title: str = "title"
@@ -118,6 +126,9 @@ class Visit:
         frame: what is shown around every page.
         form: its fields; None: the page is looked at.
         problems: of a change that was not made, to be shown on the page.
+        results: of a change of many rows, each by the name of its row.
+        grid: the columns and views of the page's list; None: it has none that can be chosen.
+        is_unfinished: the answer leads to another step of the form, which has changed nothing.
     """
 
     request: Request
@@ -129,6 +140,9 @@ class Visit:
     now: datetime
     form: ImmutableMultiDict[str, str] | None = None
     problems: list[GraphProblem] = field(default_factory=list[GraphProblem])
+    results: list[RowResult] = field(default_factory=list[RowResult])
+    grid: Grid | None = None
+    is_unfinished: bool = False
 
     async def ask(self, operation: Operation[T], **variables: object) -> T:
         """Return what the graph answers to an operation.
@@ -214,11 +228,32 @@ class Visit:
 
     def fails(self, errors: Iterable[Any]) -> bool:
         """Take the typed errors of a mutation, to be shown; return whether there are any."""
-        self.problems += [
-            GraphProblem(code=each["code"], message=each["message"], field=each.get("field"))
-            for each in errors
-        ]
+        self.problems += _problems(errors)
         return bool(self.problems)
+
+    def fails_in_rows(self, payload: Any, ids: Sequence[str]) -> bool:  # noqa: ANN401 - of any mutation
+        """Take the results of a mutation of many; return whether any row was not changed.
+
+        Args:
+            payload: `results`, one for each id, and `errors` of the whole.
+            ids: of the rows.
+        """
+        if self.fails(payload["errors"]):
+            return True
+        self.results = [
+            RowResult(name=self.row_name(id_), problems=_problems(row["errors"]))
+            for id_, row in zip(ids, payload["results"], strict=True)
+        ]
+        return any(each.problems for each in self.results)
+
+    def row_name(self, id_: str) -> str:
+        """Return what the list that a form was sent from calls a row."""
+        return self.field(f"name_{id_}") or id_
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the address leaves some rows of a list out."""
+        return not NO_FILTERS.issuperset(self.request.query_params)
 
     def render(
         self,
@@ -234,20 +269,33 @@ class Visit:
             shown: a dataclass with what it shows, by field.
             status: of the answer; 422 where a form was refused.
         """
+        return self.render_from(self.page.folder / template, shown, status=status)
+
+    def render_from(
+        self,
+        file: Path,
+        shown: "DataclassInstance | None" = None,
+        *,
+        status: int = HTTPStatus.OK,
+    ) -> Response:
+        """Show a template of any folder, as `render` does."""
+        failed = bool(self.problems) or any(each.problems for each in self.results)
+        if failed and status == HTTPStatus.OK:
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
         notice = self._notice()
+        has_form_done = self.form is not None and not failed and not self.is_unfinished
         html = rendered(
-            self.page.folder / template,
+            file,
             {
                 **_values(shown),
                 "visit": self,
                 "t": self.words,
                 "pairs": self.words.pairs,
                 "notice": notice,
+                "is_sent": has_form_done or notice is not None,
                 "is_part": self.request.headers.get("hx-request") == "true",
             },
         )
-        if self.problems and status == HTTPStatus.OK:
-            status = HTTPStatus.UNPROCESSABLE_ENTITY
         response = HTMLResponse(html, status, headers=self.frame.headers)
         if notice is not None:
             response.delete_cookie(NOTICE_COOKIE, path="/console")
@@ -264,22 +312,28 @@ class Visit:
             values: of the word.
         """
         response = RedirectResponse(to or self.url(), 303, headers={"Cache-Control": "no-store"})
-        if notice is not None:
-            told = self.words(notice, **values)
-            response.set_cookie(
-                NOTICE_COOKIE,
-                urlencode({"text": told}),
-                max_age=_NOTICE_LASTS_S,
-                path="/console",
-                httponly=True,
-                samesite="strict",
-            )
+        told = "" if notice is None else self.words(notice, **values)
+        response.set_cookie(  # without a text too: it says that the form is done with
+            NOTICE_COOKIE,
+            urlencode({"text": told}),
+            max_age=_NOTICE_LASTS_S,
+            path="/console",
+            httponly=True,
+            samesite="strict",
+        )
         return response
 
     def _notice(self) -> str | None:
         written = self.request.cookies.get(NOTICE_COOKIE)
-        texts = parse_qs(written or "").get("text")
+        texts = parse_qs(written or "", keep_blank_values=True).get("text")
         return texts[0] if texts else None
+
+
+def _problems(errors: Iterable[Any]) -> list[GraphProblem]:
+    return [
+        GraphProblem(code=each["code"], message=each["message"], field=each.get("field"))
+        for each in errors
+    ]
 
 
 def _values(shown: "DataclassInstance | None") -> dict[str, Any]:

@@ -37,13 +37,76 @@ function watchBoxes(form) {
   show();
 }
 
-// What was typed and not sent is asked about before the page is left.
+// What was typed is kept in this tab until it is sent: a session that ends, or a form that is
+// refused, loses nothing. It is offered again on the same page, to the same person.
+const person = document.body.dataset.person ?? "";
+const stored = () => Object.keys(sessionStorage).filter(key => key.startsWith("typed "));
+function settleTyped() {
+  for (const key of stored()) {
+    const isTheirs = key.startsWith(`typed ${person} `);
+    const wasSent = JSON.parse(sessionStorage.getItem(key)).isSent && "sent" in document.body.dataset;
+    if (person && (!isTheirs || wasSent)) sessionStorage.removeItem(key);
+  }
+}
+const isKept = field => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type);
+function typedIn(form) {
+  return [...form.elements].filter(isKept).map(field => [field.name, ["checkbox", "radio"].includes(field.type) ? field.checked : field.value]);
+}
+function fillIn(form, typed) {
+  [...form.elements].filter(isKept).forEach((field, at) => {
+    const [name, value] = typed[at] ?? [];
+    if (name !== field.name) return;
+    if (typeof value === "boolean") field.checked = value; else field.value = value;
+  });
+}
 function keepUnsaved(form) {
   let isChanged = false;
-  form.addEventListener("input", () => { isChanged = true; });
-  form.addEventListener("submit", () => { isChanged = false; });
+  const verb = form.querySelector('[name="do"]')?.value ?? "";
+  const key = `typed ${person} ${location.pathname} ${verb}`;
+  const keep = isSent => sessionStorage.setItem(key, JSON.stringify({ isSent, typed: typedIn(form) }));
+  const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
+  if (kept && JSON.stringify(kept.typed) !== JSON.stringify(typedIn(form))) {
+    const offer = document.getElementById("kept").content.firstElementChild.cloneNode(true);
+    form.prepend(offer);
+    for (let at = form.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
+    offer.querySelector("[data-take]").addEventListener("click", () => { fillIn(form, kept.typed); isChanged = true; offer.remove(); });
+    offer.querySelector("[data-forget]").addEventListener("click", () => { sessionStorage.removeItem(key); offer.remove(); });
+  }
+  form.addEventListener("input", () => { isChanged = true; keep(false); });
+  form.addEventListener("submit", () => { isChanged = false; keep(true); });
   addEventListener("beforeunload", event => { if (isChanged) event.preventDefault(); });
 }
+document.querySelector('form[action="/logout"]')?.addEventListener("submit", () => { for (const key of stored()) sessionStorage.removeItem(key); });
+
+// The neighbours of a record, in the order of the list that it was opened from.
+const listKey = "list";
+function rememberList() {
+  const links = rows().map(row => row.querySelector("a[href]")).filter(Boolean).map(link => link.getAttribute("href"));
+  const next = document.querySelector('.pager a[rel="next"]')?.getAttribute("href") ?? null;
+  sessionStorage.setItem(listKey, JSON.stringify({ from: location.pathname + location.search, links, next }));
+}
+function showNeighbours() {
+  const around = document.getElementById("around"), list = JSON.parse(sessionStorage.getItem(listKey) ?? "null");
+  const at = list ? list.links.findIndex(link => link.split("?")[0] === location.pathname) : -1;
+  if (!around || at < 0 || location.pathname === list.from.split("?")[0]) return;
+  const show = (link, to) => { if (to) link.href = to; else link.remove(); };
+  show(around.querySelector("[data-previous]"), list.links[at - 1]);
+  show(around.querySelector("[data-list]"), list.from);
+  show(around.querySelector("[data-next]"), list.links[at + 1] ?? list.next);
+  around.hidden = false;
+}
+document.addEventListener("click", event => { if (event.target.closest("[data-row] a[href]")) rememberList(); });
+
+// What the search finds is walked through by the arrows; Enter opens, Escape leads back.
+document.querySelector(".search")?.addEventListener("keydown", event => {
+  const input = document.getElementById("search"), links = [...document.querySelectorAll("#found a[href]")];
+  const at = links.indexOf(document.activeElement);
+  if (event.key === "Escape" && at >= 0) input.focus();
+  else if (event.key === "ArrowDown") links[Math.min(at + 1, links.length - 1)]?.focus();
+  else if (event.key === "ArrowUp") (at > 0 ? links[at - 1] : input).focus();
+  else return;
+  event.preventDefault();
+});
 
 // Browsers that do not know buttons with `command` yet.
 document.addEventListener("click", event => {
@@ -176,5 +239,8 @@ function begin(within) {
   for (const form of within.querySelectorAll("form[data-upload]")) bringFiles(form);
   for (const form of within.querySelectorAll("form[data-report]")) mendReport(form);
 }
+settleTyped();
 begin(document);
+showNeighbours();
+document.getElementById(location.hash.slice(1))?.closest("details")?.setAttribute("open", "");
 document.addEventListener("htmx:after:swap", event => begin(event.target));

@@ -90,3 +90,11 @@ async def test_those_who_run_the_house_see_how_it_stands(log_in: LogIn) -> None:
     assert "Zustand" in german
     for path in ("health", "settings", "purge-drivers", "incidents", "going-dark"):
         assert (await (await log_in("editor")).open(f"/console/{path}")).status_code == 403
+
+
+async def test_pages_and_what_can_be_done_are_found_by_those_who_may(log_in: LogIn) -> None:
+    root, reader = await log_in("administrator"), await log_in("reader")
+    withdraw = await root.open("/console/search?q=picture+with")
+    assert ">Withdraw a picture<" in withdraw.text
+    assert "<b>Audit</b>" in (await root.open("/console/search?q=aud")).text
+    assert ">Withdraw a picture<" not in (await reader.open("/console/search?q=picture+with")).text

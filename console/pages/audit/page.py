@@ -113,4 +113,5 @@ AUDIT_PAGE: Final = Page(
     section=Section.PEOPLE,
     needs=(Action.AUDIT_READ,),
     shortcut="a",
+    columns=("who", "what", "subject", "difference"),
 )

@@ -192,6 +192,7 @@ ALL_ASSETS: Final = Page(
     title="assets",
     needs=(Action.ASSETS_READ,),
     shortcut="a",
+    columns=("code", "state"),
 )
 ASSET: Final = Page(
     path="/assets/{id}",

@@ -142,8 +142,9 @@ async def end(visit: Visit) -> Response:
     """End those who are selected, or whose page it is."""
     ids = visit.all_fields("id") or [visit.path("id")]
     payload = (await visit.ask(END_PRINCIPALS, ids=ids))["endPrincipals"]
-    errors = _errors(payload)
-    return await _said(visit, errors, "ended", count=len(ids) - len(errors))
+    if visit.fails_in_rows(payload, ids):
+        return await visit.page.view(visit)
+    return visit.back("ended", count=len(ids))
 
 
 async def resume(visit: Visit) -> Response:
@@ -226,6 +227,7 @@ PEOPLE_PAGE: Final = Page(
     section=Section.PEOPLE,
     needs=(Action.PEOPLE_MANAGE,),
     shortcut="u",
+    columns=("kind", "email", "roles", "last_login"),
 )
 PERSON: Final = Page(
     path="/people/{id}",

@@ -23,6 +23,7 @@ from console.pages.products.products_graphql import (
     OneProductProductAttributes,
     ProductsCatalogueProducts,
     ProductsChannels,
+    ProductsData,
 )
 from serving.in_process import GRID_FORMS, GraphProblem
 
@@ -66,16 +67,7 @@ class ShownProduct:
 
 async def show_list(visit: Visit) -> Response:
     """Show the products that the filters leave."""
-    kind, family = visit.filter("kind"), visit.filter("family")
-    data = await visit.ask(
-        PRODUCTS,
-        state=visit.filter("state"),
-        channel=visit.filter("channel"),
-        family=[family] if family else None,
-        kind=[kind] if kind else None,
-        search=visit.filter("text"),
-        after=visit.filter("after"),
-    )
+    data = await _listed(visit)
     return visit.render(
         "list.html",
         ShownProducts(
@@ -84,6 +76,45 @@ async def show_list(visit: Visit) -> Response:
             may_publish=visit.may(Action.PRODUCTS_PUBLISH),
         ),
     )
+
+
+async def _listed(visit: Visit) -> ProductsData:
+    kind, family = visit.filter("kind"), visit.filter("family")
+    return await visit.ask(
+        PRODUCTS,
+        state=visit.filter("state"),
+        channel=visit.filter("channel"),
+        family=[family] if family else None,
+        kind=[kind] if kind else None,
+        search=visit.filter("text"),
+        after=visit.filter("after"),
+    )
+
+
+async def _unpublishable(visit: Visit, skus: Sequence[str]) -> dict[str, str]:
+    """Say which products are not on the channel that they shall be taken back from."""
+    there = await _on_channel(visit)
+    return {each: "not_there" for each in skus if each not in there}
+
+
+async def _unchanged(visit: Visit, skus: Sequence[str]) -> dict[str, str]:
+    """Say which products are published as they are kept."""
+    there = await _on_channel(visit)
+    return {each: "is_published" for each in skus if there.get(each) is False}
+
+
+async def _on_channel(visit: Visit) -> dict[str, bool]:
+    """Return the products of the list that are on the form's channel, and whether they changed."""
+    channel, products = (
+        visit.field("channel"),
+        visit.there((await _listed(visit))["catalogueProducts"]),
+    )
+    return {
+        product["sku"]: each["hasChanged"]
+        for product in products["nodes"]
+        for each in product["publications"]
+        if each["channel"] == channel
+    }
 
 
 async def show_product(visit: Visit) -> Response:
@@ -127,7 +158,7 @@ async def publish(visit: Visit) -> Response:
     day = visit.field("from")
     data = await visit.ask(
         PUBLISH,
-        skus=_skus(visit),
+        skus=_ids(visit),
         channel=visit.field("channel") or "",
         visibleFrom=f"{day}T00:00:00Z" if day else None,
     )
@@ -136,7 +167,7 @@ async def publish(visit: Visit) -> Response:
 
 async def unpublish(visit: Visit) -> Response:
     """Take products back from a channel, and wait until no gateway delivers their pictures."""
-    data = await visit.ask(UNPUBLISH, skus=_skus(visit), channel=visit.field("channel") or "")
+    data = await visit.ask(UNPUBLISH, skus=_ids(visit), channel=visit.field("channel") or "")
     return await _answered(visit, data["unpublishProducts"], "unpublished")
 
 
@@ -161,7 +192,7 @@ async def bind(visit: Visit) -> Response:
         market=visit.field("only_market"),
         locale=visit.field("only_locale"),
     )
-    return await _answered(visit, data["bindMedia"], "bound")
+    return await _answered(visit, data["bindMedia"], "bound", [visit.field("product") or ""])
 
 
 async def unbind(visit: Visit) -> Response:
@@ -170,15 +201,19 @@ async def unbind(visit: Visit) -> Response:
     return await _answered(visit, data["unbindMedia"], "unbound")
 
 
-def _skus(visit: Visit) -> list[str]:
-    """Return the products that a form means: those that are selected, or that of the page."""
+def _ids(visit: Visit) -> list[str]:
+    """Return what a form means: what is selected, or the product of the page."""
     return visit.all_fields("id") or [visit.path("sku")]
 
 
-async def _answered(visit: Visit, payload: Any, notice: str) -> Response:  # noqa: ANN401 - of four mutations
-    """Lead on, or say of each row what went wrong."""
-    failed = [error for row in payload["results"] for error in row["errors"]]
-    if visit.fails([*payload["errors"], *failed]):
+async def _answered(
+    visit: Visit,
+    payload: Any,  # noqa: ANN401 - of four mutations
+    notice: str,
+    ids: Sequence[str] | None = None,
+) -> Response:
+    """Lead on, or say of each row what became of it."""
+    if visit.fails_in_rows(payload, ids or _ids(visit)):
         return await visit.page.view(visit)
     return visit.back(notice, count=len(payload["results"]))
 
@@ -188,10 +223,12 @@ PRODUCTS_PAGE: Final = Page(
     folder=FOLDER,
     view=show_list,
     forms={"publish": publish, "unpublish": unpublish},
+    previews={"publish": _unchanged, "unpublish": _unpublishable},
     bounds=GRID_FORMS,
     section=Section.PRODUCTS,
     needs=_MAY_SEE,
     shortcut="p",
+    columns=("sku", "kind", "family", "published_on", "changed"),
 )
 PRODUCT_PAGE: Final = Page(
     path="/products/{sku:path}",

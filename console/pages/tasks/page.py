@@ -72,6 +72,11 @@ class ShownTask:
 
 async def show_list(visit: Visit) -> Response:
     """Show the tasks that the filters leave; by default those that wait now."""
+    tasks = await _listed(visit)
+    return visit.render("list.html", ShownList(tasks, Choices(), visit.may(Action.TASKS_CHANGE)))
+
+
+async def _listed(visit: Visit) -> TasksTasks:
     state = visit.filter("state") or "OPEN"
     data = await visit.ask(
         LIST,
@@ -83,9 +88,13 @@ async def show_list(visit: Visit) -> Response:
         dueBefore=visit.now.isoformat() if visit.filter("overdue") else None,
         after=visit.filter("after"),
     )
-    may_change = visit.may(Action.TASKS_CHANGE)
-    tasks = visit.there(data["tasks"])
-    return visit.render("list.html", ShownList(tasks, Choices(), may_change))
+    return visit.there(data["tasks"])
+
+
+async def _resolved(visit: Visit, ids: Sequence[str]) -> dict[str, str]:
+    """Say which tasks are done with already."""
+    done = {each["id"] for each in (await _listed(visit))["nodes"] if each["state"] == "RESOLVED"}
+    return {each: "is_resolved" for each in ids if each in done}
 
 
 async def show_task(visit: Visit) -> Response:
@@ -155,15 +164,15 @@ async def _answered(
     payload: AssignTasksAssignTasks | SnoozeTasksSnoozeTasks | ResolveTasksResolveTasks,
     notice: str,
 ) -> Response:
-    failed = [error for row in payload["results"] for error in row["errors"]]
-    done = len(payload["results"]) - len(failed)
-    return await _said(visit, [*payload["errors"], *failed], notice, count=done)
+    if visit.fails_in_rows(payload, _ids(visit)):
+        return await visit.page.view(visit)
+    return visit.back(notice, count=len(payload["results"]))
 
 
-async def _said(visit: Visit, errors: Sequence[object], notice: str, count: int = 1) -> Response:
+async def _said(visit: Visit, errors: Sequence[object], notice: str) -> Response:
     if visit.fails(errors):
         return await visit.page.view(visit)
-    return visit.back(notice, count=count)
+    return visit.back(notice)
 
 
 _ON_MANY: Final = {
@@ -177,10 +186,12 @@ TASKS: Final = Page(
     folder=FOLDER,
     view=show_list,
     forms={"create": create, **_ON_MANY},
+    previews=dict.fromkeys(_ON_MANY, _resolved),
     bounds=GRID_FORMS,
     section=Section.WORK,
     needs=(Action.TASKS_READ,),
     shortcut="t",
+    columns=("subject", "role", "state", "due", "how_often", "last"),
 )
 TASK: Final = Page(
     path="/tasks/{id}",

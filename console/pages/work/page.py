@@ -113,6 +113,7 @@ ALL_WORK: Final = Page(
     section=Section.WORK,
     needs=(Action.WORK_FOLLOW,),
     shortcut="w",
+    columns=("state", "progress", "failed", "created", "ended"),
 )
 ONE: Final = Page(
     path="/work/{id}",
