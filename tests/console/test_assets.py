@@ -2,12 +2,18 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urlencode
 
+from catalog.rights.commands import withdraw_asset
 from tests.api.identity.browser import Browser
 from tests.api.shop import Product, Shop
 from tests.console.conftest import LogIn
+from tests.support.people import TEST
+from tests.support.purging import purging
 from tests.support.stage import WORLDWIDE, StagedAsset
 
+MS = timedelta(milliseconds=1)
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 
@@ -129,3 +135,26 @@ async def test_filters_empty_lists_and_hostile_text(log_in: LogIn, shop: Shop) -
     assert page_of(asset) not in drafts.text
     nothing = await ada.open("/console/assets?text=zzzz&licence=none&status=EVIL")
     assert "No asset fits these filters." in nothing.text
+
+
+async def test_the_time_at_edges_is_renewed_until_it_is_known(log_in: LogIn, shop: Shop) -> None:
+    asset = await shop.asset()
+    await purging(shop.pool, ["varnish"])
+    async with shop.stage.changes.begin(TEST) as change:
+        await withdraw_asset(change, asset.public_id)
+        changed = change.recorded[0].at
+    told = {"changed": changed.isoformat(), "gateways": (changed + MS).isoformat()}
+    ada = await log_in("rights_manager")
+    path = f"{page_of(asset)}/darkness?{urlencode(told)}"
+    waiting = await ada.open(path)
+    assert "varnish is being purged: 0 of" in waiting.text
+    assert f'hx-get="{page_of(asset)}/darkness?' in waiting.text
+    assert "varnish is being purged" in (await ada.open(f"{page_of(asset)}?{urlencode(told)}")).text
+    confirm = "UPDATE purge SET state = 'confirmed', confirmed_at = $1"
+    await shop.pool.execute(confirm, changed + 250 * MS)
+    dark = await ada.open(path)
+    assert re.findall(r">(\d+) ms<", dark.text) == ["1", "250"]
+    assert "hx-get" not in dark.text
+    forged = await ada.open(f"{page_of(asset)}?changed=<b>&gateways=2026-01-01")
+    assert forged.status_code == 200
+    assert "Measured" not in forged.text
