@@ -1,6 +1,5 @@
 """The console's routes: each page by its path, and what pages stand on."""
 
-import mimetypes
 from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
@@ -19,12 +18,11 @@ from console.frame.views import VIEW_FORMS, open_grid
 from console.menu import LOST, PAGES, REFUSED
 from console.page import Frame, GraphRefusedError, Page, Visit
 from console.preferences import language, set_preferences, theme
-from console.rendering import STATIC, security_headers
+from console.rendering import security_headers, static_files
 from console.words import Words
 from serving.in_process import Graph, GraphProblem
 
 _ROOT = "/console"
-_FILES = {each.relative_to(STATIC).as_posix(): each for each in STATIC.rglob("*") if each.is_file()}
 _STATUS = {
     "UNAUTHENTICATED": HTTPStatus.FORBIDDEN,
     "FORBIDDEN": HTTPStatus.FORBIDDEN,
@@ -46,7 +44,7 @@ def console_routes(graph: Graph, *, media_base: str) -> list[BaseRoute]:
     """
     doors = Doors(graph, media_base)
     return [
-        Route(f"{_ROOT}/static/{{name:path}}", _static_file, methods=["GET"]),
+        static_files().route(),
         Route(f"{_ROOT}/preferences", set_preferences, methods=["POST"]),
         *(
             Route(f"{_ROOT}{each.path}", doors.open(each), methods=["GET", "POST"])
@@ -137,16 +135,3 @@ def _to_login(request: Request) -> Response:
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={"HX-Redirect": login})
     return RedirectResponse(login, 303, headers={"Cache-Control": "no-store"})
-
-
-async def _static_file(request: Request) -> Response:
-    file = _FILES.get(request.path_params["name"])
-    if file is None:
-        return Response(status_code=404)
-    kind, _ = mimetypes.guess_type(file.name)
-    lasting = "max-age=31536000, immutable" if "v" in request.query_params else "no-cache"
-    return Response(
-        file.read_bytes(),
-        media_type=kind,
-        headers={"Cache-Control": lasting, "X-Content-Type-Options": "nosniff"},
-    )

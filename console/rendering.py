@@ -1,6 +1,5 @@
 """Templates: Jinja2 with autoescape, and the headers and files that pages come with."""
 
-import hashlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console.words import LANGUAGES
+from serving.static_files import StaticFiles
 
 HOME: Final = Path(__file__).parent
 STATIC: Final = HOME / "static"
@@ -42,10 +42,9 @@ def security_headers(media_base: str) -> Mapping[str, str]:
 
 
 @cache
-def static(name: str) -> str:
-    """Return the address of a file that browsers may keep: it changes with its bytes."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/console/static/{name}?v={digest}"
+def static_files() -> StaticFiles:
+    """Return the files that pages load: style, scripts and drawings."""
+    return StaticFiles(STATIC, "/console/static", endings=(".css", ".js", ".svg"))
 
 
 @cache
@@ -58,7 +57,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     ours: Mapping[str, Any] = {
-        "static": static,
+        "static": static_files().address,
         "languages": LANGUAGES,
         "themes": THEMES,
         "subject_pages": SUBJECT_PAGES,
