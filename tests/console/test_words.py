@@ -37,6 +37,11 @@ def test_each_page_has_a_name() -> None:
             assert Words(language, page.folder)(page.title)
 
 
+def test_a_key_leads_to_one_page() -> None:
+    keys = ["h", *(page.shortcut for page in PAGES if page.shortcut is not None)]
+    assert sorted({*keys}) == sorted(keys)
+
+
 def test_plurals_numbers_and_dates_are_those_of_the_language() -> None:
     english, german = Words("en", FRAME), Words("de", FRAME)
     assert english("selected", count=1200) == "1,200 selected"
