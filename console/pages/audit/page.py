@@ -112,6 +112,6 @@ AUDIT_PAGE: Final = Page(
     view=show_audit,
     section=Section.PEOPLE,
     needs=(Action.AUDIT_READ,),
-    shortcut="a",
+    shortcut="c",
     columns=("who", "what", "subject", "difference"),
 )
