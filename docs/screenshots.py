@@ -1,7 +1,8 @@
 """Takes the pictures of the documentation, `docs/images/*.webp`, of a `vitrine up` that runs.
 
-    make up                                  # leave it running, with its demo
-    .venv/bin/python docs/screenshots.py     # in a second terminal; ARGS name some of the pictures
+    make up                                            # leave it running, with its demo
+    .venv/bin/python docs/screenshots.py               # in a second terminal; ARGS name some of them
+    .venv/bin/python docs/screenshots.py --console DIR # every page of the console, to be looked at
 
 It needs Debian's chromium. What it changes in the demo it changes back.
 """

@@ -155,3 +155,33 @@ async def test_empty_lists_say_what_would_stand_there(log_in: LogIn) -> None:
     ada = await log_in("rights_manager")
     for path in ("/console/licences", "/console/collections"):
         assert "They come with an import." in (await ada.open(path)).text
+
+
+async def test_a_change_that_meets_another_shows_both_sides_and_can_be_sent_again(
+    log_in: LogIn, shop: Shop, lamp: StagedAsset
+) -> None:
+    assert shop.stage.keys
+    ada, eva = await log_in("rights_manager"), await log_in("rights_manager", name="Eva")
+    path = f"/console/assets/{lamp.public_id}/terms?of=restrictions"
+    form = await ada.open(path)
+    review = await ada.send(form, path, {**filled(form), "include_0": "AT", "do": "review"})
+    await changed(eva, path, include_0="FR")
+    typed = {**filled(form), "include_0": "AT", "opened": opened(form)}
+    for step, page in (("review", form), ("state", review)):
+        met = await ada.send(page, path, {**typed, "do": step})
+        assert met.status_code == 422
+        assert "Somebody changed these terms" in met.text
+        now, wanted = met.text.index("<td>FR</td>"), met.text.index("<td>AT</td>")
+        assert met.text.index("When you opened the form") < now < wanted
+    again = await ada.send(met, path, {**typed, "opened": opened(met), "do": "review"})
+    assert again.status_code == 200
+    assert "<td>AT</td>" in again.text
+    broken = await ada.send(form, path, {**typed, "opened": "[{}]", "do": "review"})
+    assert broken.status_code == 422
+
+
+def opened(page: httpx2.Response) -> str:
+    """Return what a form says of the terms when it was opened."""
+    found = re.search('name="opened" value="([^"]*)"', page.text)
+    assert found
+    return unescape(found[1])

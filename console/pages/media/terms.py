@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
+import orjson
 from starlette.datastructures import ImmutableMultiDict
 from starlette.responses import Response
 
@@ -55,6 +56,14 @@ class HolderPages:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """Both sides of a change that met another: what was there, and what was wanted instead."""
+
+    opened: Sequence[Term]
+    wanted: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class ShownTerms:
     """What the form and the page after it show.
 
@@ -64,6 +73,8 @@ class ShownTerms:
         rows: of the form, an empty one at its end.
         ended, added: what the change would end, and what it would add.
         rehearsal: what it would darken; None: the form is shown.
+        opened: as the terms were when the form was opened, as JSON.
+        conflict: somebody has changed them since; None: nobody has.
     """
 
     name: str
@@ -78,6 +89,8 @@ class ShownTerms:
     added: Sequence[Mapping[str, Any]] = ()
     rehearsal: changes.RehearseRehearseTerms | None = None
     most_rows: int = MOST_ROWS
+    opened: str = "[]"
+    conflict: "Conflict | None" = None
 
     @property
     def is_too_long(self) -> bool:
@@ -89,7 +102,14 @@ async def show_terms(holder: HolderPages, visit: Visit) -> Response:
     """Show the terms as a form: as they are, or as they were typed."""
     shown = await _shown(holder, visit)
     if visit.form is not None:
-        shown = replace(shown, rows=[*rows_of(visit.form), TermRow()][:MOST_ROWS])
+        rows, opened = rows_of(visit.form), visit.field("opened") or shown.opened
+        if any(each.code == "CONFLICT" for each in visit.problems):
+            wanted, _ = stated(rows, visit.now, is_grants=shown.is_grants)
+            shown = replace(shown, conflict=Conflict(_read(opened), wanted))
+        else:  # what they were when the form was opened is what the next step compares
+            shown = replace(shown, opened=opened, revision=_revision(visit) or shown.revision)
+        shown = replace(shown, rows=[*rows, TermRow()][:MOST_ROWS])
+        visit.is_unfinished = True
     return visit.render("terms.html", shown)
 
 
@@ -99,6 +119,10 @@ async def review(holder: HolderPages, visit: Visit) -> Response:
     terms = _stated(visit, shown)
     if terms is None:
         return await show_terms(holder, visit)
+    opened = visit.field("opened") or shown.opened
+    if opened != shown.opened:
+        visit.problems.append(GraphProblem(code="CONFLICT", message="changed meanwhile"))
+        return await show_terms(holder, visit)
     asked = {"grants" if shown.is_grants else "restrictions": terms}
     data = await visit.ask(changes.REHEARSE, holder=holder.code, id=visit.path("id"), **asked)
     rehearsal = visit.there(data["rehearseTerms"])
@@ -106,6 +130,8 @@ async def review(holder: HolderPages, visit: Visit) -> Response:
         return await show_terms(holder, visit)
     ended, added = differences(shown.stored, terms)
     rows = [each for each in rows_of(visit.form or _NO_FORM) if each.is_stated]
+    visit.is_unfinished = True
+    shown = replace(shown, revision=_revision(visit) or shown.revision)
     return visit.render(
         "review.html", replace(shown, rows=rows, ended=ended, added=added, rehearsal=rehearsal)
     )
@@ -121,8 +147,7 @@ async def state(holder: HolderPages, visit: Visit) -> Response:
     asked: dict[str, Any] = {"id": visit.path("id")}
     asked["grants" if is_grants else "restrictions"] = terms
     if holder.code != "COLLECTION":  # which counts no revisions
-        revision = visit.field("revision") or ""
-        asked["revision"] = int(revision) if revision.isascii() and revision.isdigit() else None
+        asked["revision"] = _revision(visit)
     done = (await visit.ask(operation, **asked))[field]
     if visit.fails(done["errors"]):
         return await show_terms(holder, visit)
@@ -145,12 +170,30 @@ async def _shown(holder: HolderPages, visit: Visit) -> ShownTerms:
         revision=found.get("revision"),
         is_grants=is_grants,
         stored=stored,
+        opened=orjson.dumps(stored).decode(),
         rows=[*rows, TermRow()],
         channels=_with_stated(
             [(each["code"], each["name"]) for each in channels], [each.channels for each in rows]
         ),
         usages=_with_stated([(each, each) for each in usages], [each.usages for each in rows]),
     )
+
+
+def _revision(visit: Visit) -> int | None:
+    """Return the revision that the form was opened with; None: it says none."""
+    text = visit.field("revision") or ""
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _read(opened: str) -> Sequence[Term]:
+    """Return terms as a form has kept them; it is the browser's, so none are where it has none."""
+    try:
+        read = orjson.loads(opened)
+        for each in read:
+            row_of(each)
+    except (ValueError, TypeError, KeyError):
+        return ()
+    return read
 
 
 def _with_stated(
