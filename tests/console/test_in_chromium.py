@@ -146,6 +146,8 @@ async def test_rows_are_chosen_by_range_and_all_at_once(
     await page.locator("[data-select-all]").click()
     await expect(page.locator("[data-count]")).to_have_text("4")
     await page.get_by_role("button", name="Done").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Done: 4 rows will be changed")
+    await page.get_by_role("button", name="Done").click()
     await expect(page.get_by_role("status")).to_have_text("4 tasks are done.")
 
 
