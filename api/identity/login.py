@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.identity.forms import form_token, read_form
-from api.identity.pages import field, form, link, page, paragraph
+from api.identity.pages import code, field, form, link, page, paragraph
 from api.identity.service import Identity, origin_of
 from api.identity.site import NoLoginError, way_back
 from catalog.access import credential_store
@@ -93,7 +93,27 @@ def _ways(identity: Identity, hidden: Mapping[str, str]) -> list[str]:
         field("Password", "password", kind="password", autocomplete="current-password"),
         field(f"One-time code{only_some}", "code", autocomplete="one-time-code"),
     ]
-    return [*ways, form("/login", *inputs, button="Log in", hidden=hidden)]
+    return [
+        *ways,
+        form("/login", *inputs, button="Log in", hidden=hidden),
+        *_without_password(identity),
+    ]
+
+
+def _without_password(identity: Identity) -> list[str]:
+    """Say how to get in without a password: everybody's first time."""
+    help_ = [
+        paragraph(
+            "No password yet, or forgotten? Ask whoever looks after people here for a link: it "
+            "logs you in once, and there you set a password."
+        )
+    ]
+    if identity.site.is_loopback:
+        help_ += [
+            paragraph("On the machine where Vitrine runs, in its folder, this prints one:"),
+            code(".venv/bin/vitrine user login-link administrator"),
+        ]
+    return help_
 
 
 async def log_in(request: Request) -> Response:

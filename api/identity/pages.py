@@ -91,6 +91,11 @@ def paragraph(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
+def code(text: str) -> str:
+    """Return something to be typed, in a paragraph of its own."""
+    return f"<p><code>{escape(text)}</code></p>"
+
+
 def link(text: str, to: str) -> str:
     """Return a link in a paragraph of its own."""
     return f'<p><a class="button" href="{escape(to)}">{escape(text)}</a></p>'

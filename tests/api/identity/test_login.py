@@ -61,6 +61,12 @@ async def test_a_link_logs_in_once_and_not_by_being_opened(
     assert "used before" in alert(over)
 
 
+async def test_the_login_page_says_how_to_get_in_without_a_password(browser: Browser) -> None:
+    page = (await browser.open("/login")).text
+    assert "Ask whoever looks after people" in page
+    assert "<code>.venv/bin/vitrine user login-link administrator</code>" in page
+
+
 async def test_a_browser_logs_in_by_a_link_on_loopback(
     page: Page, base_url: str, stage: Stage, ada: Principal
 ) -> None:
