@@ -33,7 +33,8 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
 """
-# Also what was everybody's (below): the locks of drivers, imports and new products.
+# Also what was everybody's (below): the locks of drivers, imports and new products, and temporary
+# tables, into which a check of an import copies the catalogue.
 _UNUSABLE_SQL = """
 WITH needed AS (
     SELECT c.oid, c.relname, c.relkind, right_
@@ -61,6 +62,10 @@ WHERE (pronamespace = 'public'::regnamespace AND proname IN ('gateway_report', '
        OR pronamespace = 'pg_catalog'::regnamespace
           AND proname ~ '^(pg_(try_)?advisory_|pg_notify$)')
   AND NOT has_function_privilege('vitrine_process', oid, 'EXECUTE')
+UNION ALL
+SELECT format('GRANT TEMPORARY ON DATABASE %I TO vitrine_process', datname) FROM pg_database
+WHERE datname = current_database() AND pg_has_role(datdba, 'USAGE')
+  AND NOT has_database_privilege('vitrine_process', oid, 'TEMPORARY')
 """
 _UNREADABLE_SQL = """
 SELECT format('GRANT SELECT ON public.%I TO vitrine_gateway', name) FROM unnest($1::text[]) AS name

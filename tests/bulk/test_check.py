@@ -13,6 +13,7 @@ from catalog.bulk.rehearsal_store import rehearse
 from catalog.changes import Changes
 from catalog.db import Pool, open_pool
 from tests.bulk.catalogue import FOUNDATION, NamedIngest, asset, hero, product, write
+from vitrine.migrate import migrate
 
 COUNTED = ("product", "product_value", "asset", "event", "category", "publication", "import_run")
 
@@ -32,6 +33,19 @@ async def load(path: Path, pool: Pool, *, is_check: bool = False) -> ImportResul
 
 async def rows(pool: Pool) -> list[int]:
     return [await pool.fetchval(f"SELECT count(*) FROM {name}") for name in COUNTED]  # noqa: S608 - names from above
+
+
+async def test_a_process_may_copy_the_catalogue_to_check(
+    database_url: str, process_database_url: str
+) -> None:
+    await migrate(database_url)  # a database that is copied has lost the rights on itself
+    async with (
+        open_pool(
+            process_database_url, application="check", max_size=1, keeps_session=True
+        ) as pool,
+        pool.acquire() as conn,
+    ):
+        await rehearse(conn)
 
 
 async def test_a_check_says_what_an_import_then_does_and_writes_nothing(
