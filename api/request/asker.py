@@ -127,6 +127,12 @@ class Asker:
             return None
         return narrowings_of(self.key.assignments, Action.CHANNELS_READ, **_touched(context))
 
+    def kept_within(self) -> tuple[Narrowing, ...] | None:
+        """Return within what products may be seen as they are kept; None: all; empty: none."""
+        if self.key is None:
+            return ()
+        return narrowings_of(self.key.assignments, Action.PRODUCTS_READ)
+
     def require_channel(self, context: ReadContext) -> None:
         """Refuse whoever may read no product at all of a channel that is not public, there.
 

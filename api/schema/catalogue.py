@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated
@@ -11,13 +10,12 @@ import strawberry
 
 from api.documents.bounds import CURSOR
 from api.documents.declared import PAGE, STORED, FieldDeclaration, Needs
-from api.request.scene import Info, RequestState
+from api.request.scene import Info
 from api.schema.descriptions import allowed, argument, field_with, graphql_enum, graphql_type
 from api.schema.nodes import PageInfo, page_info
 from api.schema.product import ProductKind
 from api.schema.search import SEARCHED
 from catalog.access.roles import Action
-from catalog.access.rules import NOT_NARROWED
 from catalog.graph import catalogue
 from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
 
@@ -129,15 +127,13 @@ class CatalogueQueries:
         asker.require(Action.PRODUCTS_READ, None)
         context = (await asker.minter_of(info)).context
         size = PAGE.size(first)
-        wanted = await _within(
-            asker,
-            catalogue.CatalogueFilter(
-                state=None if state is None else state.value,
-                channel=channel,
-                families=family,
-                kinds=None if kind is None else [each.value for each in kind],
-                search=search,
-            ),
+        wanted = catalogue.CatalogueFilter(
+            state=None if state is None else state.value,
+            channel=channel,
+            within=asker.kept_within(),
+            families=family,
+            kinds=None if kind is None else [each.value for each in kind],
+            search=search,
         )
         behind = None if after is None else _place_of(after)
         async with asker.services.pool.acquire() as conn:
@@ -148,23 +144,6 @@ class CatalogueQueries:
                 await catalogue.count_catalogue(conn, wanted) if asker.needs(info).total else None
             )
         return _page(found, size, total, has_previous=after is not None)
-
-
-async def _within(
-    asker: RequestState, wanted: catalogue.CatalogueFilter
-) -> catalogue.CatalogueFilter:
-    """Add what whoever asks may see: all, or what their roles are narrowed to."""
-    if asker.key is None or asker.may(Action.PRODUCTS_READ):
-        return wanted
-    roles = [each for each in asker.key.assignments if Action.PRODUCTS_READ in each.actions]
-    channels = [
-        each
-        for each in (await asker.reference()).channels
-        if asker.may_within(Action.PRODUCTS_READ, channels=(each,))
-    ]
-    is_everywhere = any(each.where is NOT_NARROWED for each in roles)
-    within = None if is_everywhere else [each.where for each in roles]
-    return replace(wanted, channels=channels, within=within)
 
 
 def _page(

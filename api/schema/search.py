@@ -20,6 +20,7 @@ from catalog.graph.search import (
     Found,
     FoundKind,
     Match,
+    ProductsSeen,
     find,
 )
 
@@ -121,8 +122,8 @@ class SearchQueries:
     ) -> list[SearchHit] | None:
         """Return what fits of all that may be read: exact codes, then beginnings, then words.
 
-        Whoever may preview finds products that are not published, too. What may not be read is not
-        found, and is not told from what is not there.
+        Whoever may see products as they are kept finds those that are not published, too. What may
+        not be read is not found, and is not told from what is not there.
 
         Raises:
             PageSizeError: more of a kind than there may be.
@@ -141,7 +142,9 @@ class SearchQueries:
                 context,
                 size=size,
                 assets=size if state.may_know_absences else ASSETS_LOOKED_AT,
-                drafts=state.key is not None and state.may(Action.CONTENT_PREVIEW, state.place),
+                products=ProductsSeen(
+                    published=state.products_within(context), kept=state.kept_within()
+                ),
             )
             assets = await _assets(conn, info, found, size)
         return [

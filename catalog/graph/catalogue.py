@@ -10,9 +10,10 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from catalog.access.rules import EVERY, Narrowing
+from catalog.access.rules import Narrowing
 from catalog.db import Connection, Record
 from catalog.graph.context import ReadContext
+from catalog.graph.product_places import LIES_WITHIN, written_places
 from catalog.graph.values import effective
 from catalog.statement_values import StatementValues, all_of
 
@@ -74,15 +75,14 @@ class CatalogueFilter:
     """Which products; what is None is not asked.
 
     Attributes:
-        state: by the publications on `channel`, or on any of `channels`.
-        channels: whose publications are told; None: of all.
-        within: where whoever asks has the right to see them, one of these; None: everywhere.
+        state: by the publications on `channel`, or on any.
+        within: where whoever asks has the right to see them, one of these, and their publications
+            on its channels; None: everywhere.
         search: what skus begin with, or words of names.
     """
 
     state: PublicationState | None = None
     channel: str | None = None
-    channels: Sequence[str] | None = None
     within: Sequence[Narrowing] | None = None
     families: Sequence[str] | None = None
     kinds: Sequence[str] | None = None
@@ -99,12 +99,8 @@ _LIKE = """p.id IN (
     UNION SELECT owner FROM product_value
     WHERE attribute = 'name'
       AND array_to_tsvector(words_of(data #>> '{{}}')) @@ words_query({0}))"""
-_WITHIN = """EXISTS (
-    SELECT FROM jsonb_to_recordset({}) AS w(families text[], categories text[])
-    WHERE (w.families IS NULL OR p.family = ANY (w.families))
-      AND (w.categories IS NULL OR w.categories && categories_above(ARRAY(
-          SELECT category FROM product_category
-          WHERE product IN (p.id, p.parent, (SELECT parent FROM product WHERE id = p.parent))))))"""
+#: Of a publication of such a product: the place that the product lies in has its channel.
+_ON_ITS_CHANNELS = " AND (w.channels IS NULL OR channel = ANY (w.channels))"
 _NAMES = """(
     SELECT jsonb_agg(jsonb_build_object('locale', locale, 'market', market, 'data', data))
     FROM product_value WHERE owner = {} AND attribute = 'name' AND channel IS NULL
@@ -142,14 +138,18 @@ def _conditions(wanted: CatalogueFilter, values: StatementValues) -> Iterator[st
     if wanted.search is not None:
         yield _LIKE.format(values.add("{}", wanted.search))
     if wanted.within is not None:
-        yield values.add(_WITHIN, [_place(each) for each in wanted.within])
+        yield _lies_within(wanted.within, values)
 
 
 def _on_channels(wanted: CatalogueFilter, values: StatementValues) -> str:
     """Return the condition on the channels whose publications are told."""
-    if wanted.channels is None:
+    if wanted.within is None:
         return ""
-    return values.add(" AND channel = ANY ({}::text[])", list(wanted.channels))
+    return f" AND {_lies_within(wanted.within, values, more=_ON_ITS_CHANNELS)}"
+
+
+def _lies_within(within: Sequence[Narrowing], values: StatementValues, *, more: str = "") -> str:
+    return LIES_WITHIN.format(places=values.add("{}", written_places(within)), more=more)
 
 
 def page_statement(
@@ -192,13 +192,6 @@ async def count_catalogue(conn: Connection, wanted: CatalogueFilter) -> int:
     values = StatementValues()
     where = all_of(_conditions(wanted, values))
     return await conn.fetchval(_COUNT.format(where=where), *values.all)
-
-
-def _place(where: Narrowing) -> dict[str, list[str] | None]:
-    return {
-        name: None if EVERY in codes else sorted(codes)
-        for name, codes in (("families", where.families), ("categories", where.categories))
-    }
 
 
 def _product(row: Record, context: ReadContext) -> KeptProduct:

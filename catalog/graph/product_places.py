@@ -1,11 +1,38 @@
 """Where products and what hangs on them lie: what a role that is narrowed is held against."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from catalog.access.rules import EVERY, ActionPlace, Narrowing
 from catalog.db import Connection
 from catalog.graph.products import PublishedProduct
+
+#: Of a product `p`: it lies in one of the places `w`, as `written_places` writes them; more may be
+#: asked of the same place.
+LIES_WITHIN = """EXISTS (
+    SELECT FROM jsonb_to_recordset({places})
+         AS w(families text[], categories text[], channels text[])
+    WHERE (w.families IS NULL OR p.family = ANY (w.families))
+      AND (w.categories IS NULL OR w.categories && categories_above(ARRAY(
+          SELECT category FROM product_category
+          WHERE product IN (p.id, p.parent, (SELECT parent FROM product WHERE id = p.parent)))))
+      {more})"""
+
+
+def written_places(within: Iterable[Narrowing]) -> list[dict[str, list[str] | None]]:
+    """Return families, categories and channels as `LIES_WITHIN` takes them; null is all."""
+    return [
+        {
+            name: None if EVERY in codes else sorted(codes)
+            for name, codes in (
+                ("families", where.families),
+                ("categories", where.categories),
+                ("channels", where.channels),
+            )
+        }
+        for where in within
+    ]
+
 
 PRODUCT_PLACES_SQL = """
 WITH RECURSIVE line AS (

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Any, Final, cast
 
+from catalog.access.rules import Narrowing
 from catalog.db import Connection, Record
 from catalog.graph.context import ReadContext
+from catalog.graph.product_places import LIES_WITHIN, written_places
 from catalog.graph.values import effective, label_of
 
 #: At most so many of a kind.
@@ -63,6 +65,19 @@ class Found:
     label: str | None
     match: Match
     is_published: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductsSeen:
+    """Which products may be found: of each, within one of these; None: all; empty: none.
+
+    Attributes:
+        published: on the context's channel.
+        kept: published or not, and by names that are not published.
+    """
+
+    published: Sequence[Narrowing] | None
+    kept: Sequence[Narrowing] | None
 
 
 def _begins(code: str) -> str:
@@ -192,14 +207,22 @@ _KEPT_NAMES = """(
     WHERE owner = {} AND attribute = 'name' AND (channel IS NULL OR channel = $3)
 )"""
 _VISIBLE = "visible_from <= $4 AND (visible_until IS NULL OR visible_until > $4)"
-FIND_PUBLISHED_SQL = f"""
+_LIES_THERE = LIES_WITHIN.format(places="$5::jsonb", more="")
+_IS_PUBLISHED_THERE = (
+    f"EXISTS (SELECT FROM product AS p WHERE p.id = publication.product AND {_LIES_THERE})"
+)
+
+
+def _published_sql(where: str = "true") -> str:
+    return f"""
 WITH by_code AS (
     SELECT product, version, sku FROM publication
-    WHERE channel = $3 AND ended_at IS NULL AND {_VISIBLE} AND {_begins("sku")}
+    WHERE channel = $3 AND ended_at IS NULL AND {_VISIBLE} AND {_begins("sku")} AND {where}
     ORDER BY lower(sku) USING ~<~ LIMIT $2
 ), by_word AS (
     SELECT product, version, sku FROM publication
     WHERE channel = $3 AND ended_at IS NULL AND {_VISIBLE} AND words @@ words_query($1, $3)
+      AND {where}
     LIMIT {_LOOKED_AT}
 ), best AS (
     SELECT product, version, {_match("sku")}
@@ -214,16 +237,21 @@ SELECT public_id AS id, p.sku AS code, true AS is_published, match,
 FROM best JOIN publication AS p USING (product, version)
 WHERE channel = $3 ORDER BY match, lower(p.sku)
 """  # noqa: S608 - ours
-FIND_KEPT_SQL = f"""
+
+
+def _kept_sql(where: str = "true") -> str:
+    return f"""
 WITH by_code AS (
-    SELECT id FROM product WHERE {_begins("sku")} ORDER BY lower(sku) USING ~<~ LIMIT $2
+    SELECT id FROM product AS p
+    WHERE {_begins("sku")} AND {where} ORDER BY lower(sku) USING ~<~ LIMIT $2
 ), by_word AS (
     SELECT owner FROM product_value WHERE attribute = 'name'
       AND array_to_tsvector(words_of(data #>> '{{}}')) @@ words_query($1) LIMIT {_LOOKED_AT}
 ), best AS (
     SELECT id, public_id, sku, parent, {_match("sku")}
     FROM (SELECT id FROM by_code UNION SELECT owner FROM by_word) AS found CROSS JOIN LATERAL (
-        SELECT public_id, sku, parent FROM product WHERE id = found.id {_ONE_BY_ONE}
+        SELECT public_id, sku, parent FROM product AS p
+        WHERE id = found.id AND {where} {_ONE_BY_ONE}
     ) AS product ORDER BY match, lower(sku) LIMIT $2
 )
 SELECT public_id AS id, sku AS code, match, {_KEPT_NAMES.format("best.id")} AS names,
@@ -233,6 +261,12 @@ SELECT public_id AS id, sku AS code, match, {_KEPT_NAMES.format("best.id")} AS n
 ) AS is_published
 FROM best ORDER BY match, lower(sku)
 """  # noqa: S608 - ours
+
+
+FIND_PUBLISHED_SQL = _published_sql()
+FIND_PUBLISHED_WITHIN_SQL = _published_sql(_IS_PUBLISHED_THERE)
+FIND_KEPT_SQL = _kept_sql()
+FIND_KEPT_WITHIN_SQL = _kept_sql(_LIES_THERE)
 
 _BY_KIND: Final[Mapping[FoundKind, str]] = {
     FoundKind.LICENCE: FIND_LICENCES_SQL,
@@ -252,7 +286,7 @@ async def find(  # noqa: PLR0913 - what is looked for, and how much of it
     *,
     size: int,
     assets: int,
-    drafts: bool,
+    products: ProductsSeen,
 ) -> list[Found]:
     """Return what fits, the best first; of assets those that may not be seen, too.
 
@@ -263,13 +297,13 @@ async def find(  # noqa: PLR0913 - what is looked for, and how much of it
         context: which channel's products and categories, and whose names.
         size: at most so many of a kind.
         assets: at most so many of them.
-        drafts: products that are not published, too, and by names that are not.
+        products: which of them may be found.
     """
     text = text.strip()
     found: list[Found] = []
     for kind in kinds if text else ():
         if kind is FoundKind.PRODUCT:
-            found += await _find_products(conn, text, context, size=size, drafts=drafts)
+            found += await _find_products(conn, text, context, size=size, seen=products)
         elif kind is FoundKind.ASSET:
             rows = await conn.fetch(FIND_ASSETS_LIKE_SQL, text, assets)
             found += [_found(kind, row, context) for row in rows]
@@ -287,12 +321,18 @@ def in_order(found: Iterable[Found]) -> list[Found]:
 
 
 async def _find_products(
-    conn: Connection, text: str, context: ReadContext, *, size: int, drafts: bool
+    conn: Connection, text: str, context: ReadContext, *, size: int, seen: ProductsSeen
 ) -> list[Found]:
     asked = (text, size, context.channel.code, context.now)
-    rows = await conn.fetch(FIND_PUBLISHED_SQL, *asked)
-    if drafts:
-        rows += await conn.fetch(FIND_KEPT_SQL, *asked)
+    rows: list[Record] = []
+    for within, anywhere, narrowed in (
+        (seen.published, FIND_PUBLISHED_SQL, FIND_PUBLISHED_WITHIN_SQL),
+        (seen.kept, FIND_KEPT_SQL, FIND_KEPT_WITHIN_SQL),
+    ):
+        if within is None:
+            rows += await conn.fetch(anywhere, *asked)
+        elif within:
+            rows += await conn.fetch(narrowed, *asked, written_places(within))
     found: dict[str, Found] = {}
     for row in rows:
         each = _found(FoundKind.PRODUCT, row, context)

@@ -103,11 +103,12 @@ async def test_all_that_is_asked_for_holds_together(client: Client, kept: Shop) 
         assert found["totalCount"] == len(found["nodes"]), asked
 
 
-async def somebody(shop: Shop, **where: set[str]) -> dict[str, str]:
+async def somebody(shop: Shop, *also: Narrowing, **where: set[str]) -> dict[str, str]:
     narrowing = Narrowing(**{each: frozenset(codes) for each, codes in where.items()})
     async with shop.stage.changes.begin(TEST) as change:
         person = await create_person(change, name="Ada")
-        await give_role(change, person.id, "publisher", narrowing)
+        for each in (narrowing, *also):
+            await give_role(change, person.id, "publisher", each)
         issued = await create_key(change, name=str(person.id), scopes=[], principal=person)
     return {"Authorization": f"Bearer {issued.secret}"}
 
@@ -124,6 +125,22 @@ async def test_a_role_that_is_narrowed_sees_what_lies_within(client: Client, kep
     on_print = await listed(client, await somebody(kept, channels={"print"}))
     told = {each["sku"]: len(each["publications"]) for each in on_print["nodes"]}
     assert told == {"DRAFT": 0, "CHAIR": 1, "LAMP-R": 0, "LAMP": 0}
+
+
+async def test_publications_are_told_by_the_role_that_the_product_lies_within(
+    client: Client, kept: Shop
+) -> None:
+    chairs = Narrowing(families=frozenset({"chairs"}), channels=frozenset({"d2c"}))
+    hers = await somebody(kept, chairs, families={"lamps"}, channels={"print"})
+    told = {
+        each["sku"]: [there["channel"] for there in each["publications"]]
+        for each in (await listed(client, hers))["nodes"]
+    }
+    assert told["CHAIR"] == []  # it is on print
+    assert await skus(client, hers, state="PUBLISHED") == []
+    lamps = Narrowing(families=frozenset({"lamps"}), channels=frozenset({"d2c"}))
+    theirs = await somebody(kept, lamps, families={"chairs"}, channels={"print"})
+    assert "CHAIR" in await skus(client, theirs, state="PUBLISHED")
 
 
 async def test_whoever_only_reads_is_refused(client: Client, kept: Shop) -> None:

@@ -258,6 +258,37 @@ async def test_lists_of_a_channel_have_what_lies_within_the_role_alone(
     assert (body["data"]["assets"] is None) == ("channels" not in where)  # they are in no family
 
 
+FIND = """query ($text: String!) @inContext(channel: "market-a") {
+  search(text: $text, first: 20, kinds: [PRODUCT]) { code isPublished } }"""
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ({"families": {"caps"}}, {"CAP"}),
+        ({"categories": {"men"}}, {"TEE", "TEE-s"}),
+        ({"families": {"caps"}, "categories": {"men"}}, set[str]()),
+    ],
+)
+async def test_what_lies_within_the_role_alone_is_found(
+    client: Client, shop: Shop, where: dict[str, set[str]], found: set[str]
+) -> None:
+    async def hits(headers: dict[str, str], *texts: str) -> set[tuple[str, bool]]:
+        data = [await client.data(FIND, {"text": each}, headers=headers) for each in texts]
+        return {(hit["code"], hit["isPublished"]) for each in data for hit in each["search"]}
+
+    async def check(role: str, *, is_published: bool) -> None:
+        headers = await somebody(shop, role, **where)
+        for texts in (("shirt", "cap", "tee"), ("s", "c", "t")):  # words, and beginnings
+            assert await hits(headers, *texts) == {(each, is_published) for each in found}
+
+    await check("editor", is_published=False)
+    publisher = await shop.key("manage.products")
+    skus = ["TEE", "SHIRT", "CAP"]
+    await rows_of(client, PUBLISH, publisher, skus=skus, channel="market-a")
+    await check("reader", is_published=True)
+
+
 NOTE = """mutation ($text: String!, $subject: String, $assignee: ID) {
   done: createTask(text: $text, subject: $subject, assignee: $assignee) {
     task { id } errors { code field message } } }"""

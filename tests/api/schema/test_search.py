@@ -55,18 +55,18 @@ async def test_exact_codes_come_first_then_beginnings_then_words(
         assert await anyone.codes(nothing) == [], nothing
 
 
-async def test_what_is_not_published_is_found_by_those_alone_who_may_preview(
+async def test_what_is_not_published_is_found_by_those_alone_who_see_it_as_it_is_kept(
     client: Client, shop: Shop
 ) -> None:
     lamp = await shop.put(Product("LAMP-1", "SIMPLE"), attribute("name", "text", "Lamp"))
     hidden = await shop.put(Product("LAMP-2", "SIMPLE"), channel="print")
     for product, name in ((lamp, "Secret lantern"), (hidden, "Other lantern")):
         await shop.pool.execute(NAME_SQL, product.id, "en-US", name)
-    for headers in ({}, await shop.key("read")):
+    for headers in ({}, await shop.key("read"), await shop.key("read", "preview")):
         reader = Searching(client, headers)
         assert await reader.codes("lamp", kinds=["PRODUCT"]) == ["LAMP-1"]
         assert await reader.codes("lantern") == []  # a name that is not published yet
-    staff = Searching(client, await shop.key("read", "preview"))
+    staff = Searching(client, await shop.key("read", "manage.products"))
     found = await staff.hits("lamp", kinds=["PRODUCT"])
     assert [(each["code"], each["isPublished"]) for each in found] == [
         ("LAMP-1", True),
@@ -83,7 +83,7 @@ async def test_a_variant_without_a_name_is_called_by_that_of_its_model(
     await shop.pool.execute(NAME_SQL, model.id, "en-US", "Bell lamp anew")
     for headers, label in (
         ({}, "Bell lamp"),
-        (await shop.key("read", "preview"), "Bell lamp anew"),
+        (await shop.key("read", "manage.products"), "Bell lamp anew"),
     ):
         found = await Searching(client, headers).hits("bell-r")
         assert [(each["code"], each["label"]) for each in found] == [("BELL-R", label)]
