@@ -118,7 +118,11 @@ document.addEventListener("click", event => {
 
 let before = "";
 document.addEventListener("keydown", event => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.target.closest("form")?.requestSubmit(); return; }
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const form = event.target.closest("form"); // its first button says what it does, as with Enter alone
+    form?.requestSubmit([...form.elements].find(each => each.type === "submit"));
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
   const list = rows(), at = list.findIndex(row => row.classList.contains("is-at"));
   const go = to => {
