@@ -9,17 +9,12 @@ import httpx2
 import pytest
 
 from api.app import create_app
-from catalog.access.assignments import give_role
-from catalog.access.principals import create_person
-from catalog.access.session_model import Login
-from catalog.access.sessions import begin_session
 from catalog.db import Pool
-from catalog.ids import new_public_id
-from catalog.principal import API
 from console.app import console_routes
 from tests.api.identity.browser import Browser
 from tests.api.shop import Shop
 from tests.support.serve import serve
+from tests.support.sessions import SESSION_COOKIE, session_of
 from tests.support.stage import Stage, master_key_text, store_in
 from vitrine.settings import Settings, load_settings
 
@@ -64,15 +59,10 @@ async def log_in(shop: Shop, settings: Settings, base_url: str) -> AsyncGenerato
     clients: list[httpx2.AsyncClient] = []
 
     async def log_in(*roles: str, name: str = "Ada") -> Browser:
-        async with shop.stage.changes.begin(API) as change:
-            email = f"{new_public_id()}@shop.test"
-            person = await create_person(change, name=name, email=email)
-            for role in roles:
-                await give_role(change, person.id, role)
-            issued = await begin_session(
-                change, person.id, login=Login.LINK, times=settings.session_times
-            )
-        client = httpx2.AsyncClient(base_url=base_url, cookies={"vitrine_session": issued.secret})
+        secret = await session_of(
+            shop.stage.changes, *roles, times=settings.session_times, name=name
+        )
+        client = httpx2.AsyncClient(base_url=base_url, cookies={SESSION_COOKIE: secret})
         clients.append(client)
         return Browser(client)
 

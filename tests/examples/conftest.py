@@ -7,19 +7,15 @@ import httpx2
 import pytest
 
 from api.app import create_app as create_api
-from catalog.access.assignments import give_role
-from catalog.access.principals import create_person
-from catalog.access.session_model import Login
-from catalog.access.sessions import begin_session
 from catalog.db import Pool
 from catalog.delivery.commands import put_presets
 from catalog.delivery.model import PresetRecord, Recipe
-from catalog.principal import API
 from gateway.app import create_app as create_gateway
 from tests.api.shop import COLOURS, Product, Shop, attribute
 from tests.support.people import TEST
 from tests.support.ports import free_port
 from tests.support.serve import serve
+from tests.support.sessions import session_of
 from tests.support.stage import NOT_FRANCE, Stage, StagedAsset, master_key_text, store_in
 from vitrine.demo_shop import mount_shop
 from vitrine.settings import Settings, load_settings
@@ -110,10 +106,4 @@ async def visitor(base_url: str) -> AsyncGenerator[httpx2.AsyncClient]:
 @pytest.fixture
 async def session(shop: Shop, settings: Settings) -> str:
     """The cookie's value of a rights manager who is logged in."""
-    async with shop.stage.changes.begin(API) as change:
-        person = await create_person(change, name="Ada", email="ada@shop.test")
-        await give_role(change, person.id, "rights_manager")
-        issued = await begin_session(
-            change, person.id, login=Login.LINK, times=settings.session_times
-        )
-    return issued.secret
+    return await session_of(shop.stage.changes, "rights_manager", times=settings.session_times)
