@@ -7,10 +7,12 @@ import strawberry
 from api.documents.declared import STORED
 from api.request.scene import Info
 from api.schema.descriptions import allowed, argument, field_with, graphql_field, graphql_type
+from api.schema.payloads import DarkAt, dark_at
 from api.schema.purge_drivers import PurgeDriver, purge_driver_of
 from api.schema.purge_progress import PurgeProgress, purge_progress_of
 from catalog.access.roles import Action
 from catalog.graph.changes import purge_progress
+from catalog.purges import darkness
 from catalog.purges.driver_store import statuses
 
 
@@ -40,3 +42,15 @@ class PurgeQueries:
         async with info.context.services.pool.acquire() as conn:
             progress = (await purge_progress(conn, [asset_id])).get(asset_id)
         return None if progress is None else purge_progress_of(asset_id, progress)
+
+    @graphql_field
+    @allowed(Action.RIGHTS_READ)
+    async def last_darkness(
+        self, info: Info, asset_id: Annotated[strawberry.ID, argument("Of the asset.")]
+    ) -> DarkAt | None:
+        """Return when an asset's last change was obeyed that was made with `awaitDark`.
+
+        Null: none was. `edges` is what it is by now, as long as purges are kept: 90 days.
+        """
+        async with info.context.services.pool.acquire() as conn:
+            return dark_at(await darkness.last_darkness(conn, f"asset/{asset_id}"))

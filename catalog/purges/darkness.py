@@ -6,18 +6,22 @@ And then until the CDNs have confirmed the purge that follows the gateways.
 import asyncio
 import math
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from catalog.db import Connection, Pool
-from catalog.events.model import RecordedEvent
+from catalog.events.model import Event, RecordedEvent
 from catalog.events.pauses import growing_pauses
 from catalog.events.store import database_now
 from catalog.purges import darkness_store as store
 
 T = TypeVar("T")
+
+#: Says of a change that was waited for when it was obeyed: what a page shows of it later.
+OBEYED = "rights.obeyed"
 
 #: What is waited for edges after a lease: their purge is due a second after it at the latest.
 _EDGES_S = 2.0
@@ -75,6 +79,46 @@ async def wait_until_dark(
     (edges,) = await _until(pool, at_edges, deadline_s=edges_s) or (None,)
     # what the purge had waited for was there before it, whenever it was looked at here
     return DarkAt(changed=recorded[0].at, gateways=min(gateways, edges or gateways), edges=edges)
+
+
+def obeyed(recorded: Sequence[RecordedEvent], dark: DarkAt) -> Event:
+    """Return the event that keeps when a change was obeyed; it makes nothing untrue.
+
+    Args:
+        recorded: the events of the change; one at least.
+        dark: what was waited for.
+    """
+    first = recorded[0].event
+    return Event(
+        type=OBEYED,
+        subject=first.subject,
+        version=first.version,
+        data={
+            "events": [str(each.id) for each in recorded],
+            "changed": dark.changed.isoformat(),
+            "gateways": dark.gateways.isoformat(),
+        },
+    )
+
+
+async def last_darkness(conn: Connection, subject: str) -> DarkAt | None:
+    """Return when the last change that was waited for was obeyed; None: none of it was.
+
+    Args:
+        conn: to the database.
+        subject: of the change, such as `asset/7f3k2cq9`.
+    """
+    data = await store.last_obeyed(conn, subject, OBEYED)
+    if data is None:
+        return None
+    is_waiting, edges = await store.dark_at_edges(
+        conn, [uuid.UUID(each) for each in data["events"]]
+    )
+    return DarkAt(
+        changed=datetime.fromisoformat(data["changed"]),
+        gateways=datetime.fromisoformat(data["gateways"]),
+        edges=None if is_waiting else edges,
+    )
 
 
 async def _until(

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from catalog.db import Connection
 
@@ -38,3 +39,13 @@ async def dark_at_edges(
     row = await conn.fetchrow(DARK_AT_EDGES_SQL, list(causes))
     assert row is not None  # noqa: S101 - an aggregate has one row
     return row["waiting"] > 0, row["dark_at"]
+
+
+LAST_OBEYED_SQL = """
+SELECT data FROM event WHERE subject = $1 AND type = $2 ORDER BY seq DESC LIMIT 1
+"""
+
+
+async def last_obeyed(conn: Connection, subject: str, type_: str) -> dict[str, Any] | None:
+    """Return what the last event of a type says of a subject; None: there is none."""
+    return await conn.fetchval(LAST_OBEYED_SQL, subject, type_)

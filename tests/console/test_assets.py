@@ -52,6 +52,8 @@ async def test_a_picture_is_withdrawn_and_reinstated_where_it_is_found(
     assert 'hx-get="/console/assets/' not in dark.text  # nothing more will be known
     assert "Undo: reinstate" in dark.text
     assert "Withdraw this picture" not in dark.text
+    later = await ada.open(page_of(asset))  # whenever, and whoever may read rights
+    assert re.findall(r">(\d+) ms<", later.text) == re.findall(r">(\d+) ms<", dark.text)
     assert "wrong colour" not in dark.text  # whoever reads the audit sees it there
     await revised(ada, asset, do="reinstate")
     back = await ada.open(page_of(asset))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -12,7 +12,11 @@ from catalog.access.roles import Action
 from console.page import Page, Visit
 from console.pages.media.changes_graphql import WithdrawAssetWithdrawAssetDarkAt as DarkAt
 from console.pages.media.folder import FOLDER
-from console.pages.media.proof_graphql import DARKNESS, DarknessPurgeProgress
+from console.pages.media.proof_graphql import (
+    DARKNESS,
+    LAST_DARKNESS,
+    DarknessPurgeProgress,
+)
 
 _MS: Final = timedelta(milliseconds=1)
 
@@ -22,6 +26,7 @@ class Darkness:
     """How long it took until a change was obeyed.
 
     Attributes:
+        changed: when it was made.
         gateways_ms: from the change until every gateway obeyed it.
         edges_ms: until every cache had confirmed its purge; None: not yet, or none has to.
         progress: of the purge; None: nothing has to be purged, or nobody asks.
@@ -29,6 +34,7 @@ class Darkness:
         address: of the part that renews itself.
     """
 
+    changed: datetime
     gateways_ms: int
     edges_ms: int | None
     progress: DarknessPurgeProgress | None
@@ -56,22 +62,27 @@ def measured_query(dark: DarkAt | None) -> str:
 
 
 async def darkness_of(visit: Visit, asset: str | None = None) -> Darkness | None:
-    """Return how the change stands that the address tells of; None: it tells of none.
+    """Return how the change stands that the address tells of, else the last one of the asset.
+
+    None: neither is known.
 
     Args:
         visit: of the page.
         asset: that was changed; None: several were, and nobody asks how each is purged.
     """
-    query = visit.request.query_params
-    changed, gateways, edges = (_instant(query, name) for name in ("changed", "gateways", "edges"))
+    progress, is_followed = None, asset is not None and visit.may(Action.RIGHTS_READ)
+    known: Mapping[str, Any] = visit.request.query_params
+    if is_followed and not {"changed", "gateways"} & {*known}:
+        known = (await visit.ask(LAST_DARKNESS, id=asset))["lastDarkness"] or {}
+    changed, gateways, edges = (_read(known.get(name)) for name in ("changed", "gateways", "edges"))
     if changed is None or gateways is None:
         return None
-    progress, is_followed = None, asset is not None and visit.may(Action.RIGHTS_READ)
     if is_followed:
         progress = (await visit.ask(DARKNESS, id=asset))["purgeProgress"]
         edges = edges or _read(progress["darkAt"] if progress else None)
     told = {"changed": changed.isoformat(), "gateways": gateways.isoformat()}
     return Darkness(
+        changed=changed,
         gateways_ms=_ms(gateways - changed),
         edges_ms=None if edges is None else _ms(edges - changed),
         progress=progress,
@@ -83,10 +94,6 @@ async def darkness_of(visit: Visit, asset: str | None = None) -> Darkness | None
 async def show_darkness(visit: Visit) -> Response:
     """Show how far a change is obeyed by now."""
     return visit.render("dark.html", ShownDarkness(await darkness_of(visit, visit.path("id"))))
-
-
-def _instant(query: Mapping[str, str], name: str) -> datetime | None:
-    return _read(query.get(name))
 
 
 def _read(text: str | None) -> datetime | None:

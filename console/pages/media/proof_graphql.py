@@ -67,6 +67,16 @@ class DossierData(TypedDict):
     rightsDossier: DossierRightsDossier | None
 
 
+class LastDarknessLastDarkness(TypedDict):
+    changed: str
+    gateways: str
+    edges: str | None
+
+
+class LastDarknessData(TypedDict):
+    lastDarkness: LastDarknessLastDarkness | None
+
+
 class DarknessPurgeProgressDrivers(TypedDict):
     driver: str
     total: int
@@ -84,4 +94,5 @@ class DarknessData(TypedDict):
 
 
 DOSSIER: Final[Operation[DossierData]] = operation(__file__, "Dossier")
+LAST_DARKNESS: Final[Operation[LastDarknessData]] = operation(__file__, "LastDarkness")
 DARKNESS: Final[Operation[DarknessData]] = operation(__file__, "Darkness")

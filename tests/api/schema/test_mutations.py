@@ -159,9 +159,12 @@ async def test_await_dark_answers_when_no_gateway_can_deliver(
 ) -> None:
     headers = await shop.key("manage.rights")
     variables = {"id": vase, "dark": True}
+    last = "query ($id: ID!) { lastDarkness(assetId: $id) { gateways edges } }"
+    assert await client.data(last, {"id": vase}, headers=headers) == {"lastDarkness": None}
     dark = (await client.data(WITHDRAW, variables, headers=headers))["withdrawAsset"]["darkAt"]
     assert dark["gateways"]
     assert dark["edges"] is None  # its purge has been queued, and nobody confirmed it
+    assert await client.data(last, {"id": vase}, headers=headers) == {"lastDarkness": dark}
     once_more = (await client.data(WITHDRAW, variables, headers=headers))["withdrawAsset"]
     assert once_more["darkAt"] is None  # nothing changed
 
