@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Annotated
 
@@ -17,7 +17,7 @@ from api.schema.product import ProductKind
 from api.schema.search import SEARCHED
 from catalog.access.roles import Action
 from catalog.graph import catalogue
-from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
+from catalog.graph.cursors import InvalidCursorError, read_cursor, read_instant, write_cursor
 
 _LIST = "CATALOGUE"
 
@@ -167,11 +167,8 @@ def _page(
 def _place_of(cursor: str) -> tuple[datetime, uuid.UUID]:
     at, product = read_cursor(_LIST, cursor, count=2, field="after")
     try:
-        instant, key = datetime.fromisoformat(at), uuid.UUID(hex=product)
-        if instant.tzinfo is None:
-            raise InvalidCursorError(field="after")
-        return instant.astimezone(UTC), key
-    except (ValueError, OverflowError) as error:
+        return read_instant(at, field="after"), uuid.UUID(hex=product)
+    except ValueError as error:
         raise InvalidCursorError(field="after") from error
 
 

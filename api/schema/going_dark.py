@@ -1,7 +1,7 @@
 """What goes dark by time alone, by market and product, the soonest first."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import strawberry
 
@@ -11,7 +11,7 @@ from api.schema.descriptions import graphql_type
 from api.schema.media import Asset, MediaRole, asset_of
 from api.schema.nodes import PageInfo
 from catalog.graph import going_dark
-from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
+from catalog.graph.cursors import read_cursor, read_instant, write_cursor
 
 _LIST = "GOING_DARK"
 
@@ -134,10 +134,4 @@ def place_of(cursor: str) -> tuple[datetime, str]:
         InvalidCursorError: it is none.
     """
     at, asset = read_cursor(_LIST, cursor, count=2, field="after")
-    try:
-        instant = datetime.fromisoformat(at)
-    except ValueError as error:
-        raise InvalidCursorError(field="after") from error
-    if instant.tzinfo is None:
-        raise InvalidCursorError(field="after")
-    return instant.astimezone(UTC), asset
+    return read_instant(at, field="after"), asset

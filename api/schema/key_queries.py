@@ -15,7 +15,7 @@ from api.schema.principals import ApiKey, ApiKeyState, keys_of
 from api.schema.tasks import id_in, principal_id
 from catalog.access import store
 from catalog.access.roles import Action
-from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
+from catalog.graph.cursors import read_cursor, read_instant, write_cursor
 
 _API_KEYS = "API_KEYS"
 
@@ -93,10 +93,4 @@ def _no_keys() -> ApiKeyConnection:
 
 def _read_key(cursor: str) -> tuple[datetime, UUID]:
     made, last = read_cursor(_API_KEYS, cursor, count=2, field="after")
-    try:
-        at = datetime.fromisoformat(made)
-    except ValueError as error:
-        raise InvalidCursorError(field="after") from error
-    if at.tzinfo is None:
-        raise InvalidCursorError(field="after")
-    return at, id_in(last)
+    return read_instant(made, field="after"), id_in(last)

@@ -1,6 +1,7 @@
 """Cursors of lists: the name of the list and what a page ends with, opaque to clients."""
 
 import base64
+from datetime import UTC, datetime
 from typing import cast
 
 import orjson
@@ -15,6 +16,21 @@ class InvalidCursorError(InvalidInputError):
 
     def __init__(self, *, field: str) -> None:
         super().__init__(f"`{field}` is no cursor of this list in this order", field=field)
+
+
+def read_instant(text: str, *, field: str) -> datetime:
+    """Read an instant of a cursor, in UTC.
+
+    Raises:
+        InvalidCursorError: it is none, has no zone, or lies beyond all calendars.
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            raise InvalidCursorError(field=field)
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidCursorError(field=field) from error
 
 
 def write_cursor(of: str, *keys: str) -> str:

@@ -7,13 +7,13 @@ page ends with, so pages stay right while products come and go.
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 
 from catalog.access.rules import EVERY, Narrowing
 from catalog.db import Connection
 from catalog.graph.context import ReadContext, search_locale
-from catalog.graph.cursors import InvalidCursorError, read_cursor, write_cursor
+from catalog.graph.cursors import InvalidCursorError, read_cursor, read_instant, write_cursor
 from catalog.graph.products import AND_VARIANTS, PublishedProduct, VariantsWanted, assemble
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.publication.listing import NO_MARKET
@@ -119,18 +119,11 @@ def decode_cursor(order: OrderField, cursor: str, *, field: str) -> PageBound:
     key, product = read_cursor(order.name, cursor, count=2, field=field)
     try:
         return PageBound(
-            key=_instant(key) if order is OrderField.PUBLISHED_AT else key,
+            key=read_instant(key, field=field) if order is OrderField.PUBLISHED_AT else key,
             product=uuid.UUID(hex=product),
         )
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise InvalidCursorError(field=field) from error
-
-
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError(text)
-    return instant.astimezone(UTC)  # here, where what lies beyond all calendars is caught
 
 
 _MATCHING = """

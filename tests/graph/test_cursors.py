@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from catalog.graph.cursors import InvalidCursorError, write_cursor
+from catalog.graph.cursors import InvalidCursorError, read_instant, write_cursor
 from catalog.graph.listing import OrderField, decode_cursor, encode_cursor
 
 ORDERS = st.sampled_from(OrderField)
@@ -50,6 +50,22 @@ def test_whatever_is_sent_is_a_bound_or_refused(order: OrderField, cursor: str) 
     with suppress(InvalidCursorError):
         key = decode_cursor(order, cursor, field="after").key
         assert isinstance(key, str) or key.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "now",
+        "2026-01-01T00:00:00",
+        "2026-13-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+    ],
+)
+def test_what_is_no_instant_of_a_cursor_is_refused(text: str) -> None:
+    with pytest.raises(InvalidCursorError):
+        read_instant(text, field="after")
 
 
 def test_an_instant_before_all_time_is_refused() -> None:

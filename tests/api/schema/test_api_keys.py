@@ -3,6 +3,7 @@
 from typing import Any
 
 from catalog.access.role_giving import RoleRecord, put_roles
+from catalog.graph.cursors import write_cursor
 from tests.api.client import Client
 from tests.api.schema.test_principals import People, people
 from tests.support.people import TEST
@@ -96,6 +97,9 @@ async def test_keys_are_listed_by_state_page_by_page(people: People) -> None:
     assert names == ["c", "b", "a", "root"]
     assert not rest["pageInfo"]["hasNextPage"]
     assert (await people.ask(KEYS, state="ENDED"))["nodes"] == []
+    before_time = write_cursor("API_KEYS", "0001-01-01T00:00:00+14:00", str(TEST.id))
+    asked = {"after": before_time}
+    assert await people.client.code(KEYS, asked, headers=people.headers) == "INVALID_CURSOR"
 
 
 SCIM = "mutation { done: createScimToken { token errors { code } } }"
