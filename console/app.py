@@ -6,12 +6,13 @@ from http import HTTPStatus
 from typing import TypeAlias
 from urllib.parse import quote
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from catalog.clock import utc_now
-from catalog.db import DATABASE_GONE
+from catalog.db import DATABASE_AWAY
 from catalog.errors import VitrineError
 from console.frame.preview import is_previewed, show_preview
 from console.frame.views import VIEW_FORMS, open_grid
@@ -22,15 +23,20 @@ from console.rendering import security_headers, static_files
 from console.words import Words
 from serving.in_process import Graph, GraphProblem
 
+log = structlog.get_logger(__name__)
+
 _ROOT = "/console"
+#: What HTTP says of a refusal by its code; of others that the address or the form is wrong.
 _STATUS = {
     "UNAUTHENTICATED": HTTPStatus.FORBIDDEN,
     "FORBIDDEN": HTTPStatus.FORBIDDEN,
     "FORM_REFUSED": HTTPStatus.FORBIDDEN,
     "NOT_FOUND": HTTPStatus.NOT_FOUND,
-    "INVALID_INPUT": HTTPStatus.BAD_REQUEST,
+    "CONFLICT": HTTPStatus.CONFLICT,
     "RATE_LIMITED": HTTPStatus.TOO_MANY_REQUESTS,
     "UNAVAILABLE": HTTPStatus.SERVICE_UNAVAILABLE,
+    "TIMED_OUT": HTTPStatus.SERVICE_UNAVAILABLE,
+    "INTERNAL": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 _Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -74,12 +80,8 @@ class Doors:
             return _to_login(request)
         try:
             return await self._shown(visit)
-        except GraphRefusedError as error:
-            return await self._fail(visit, error.problems[0])
-        except VitrineError as error:
-            return await self._fail(visit, GraphProblem(code=error.code, message=error.message))
-        except DATABASE_GONE as error:
-            return await self._fail(visit, GraphProblem(code="UNAVAILABLE", message=str(error)))
+        except Exception as error:  # noqa: BLE001 - whatever it was, a person sees a page
+            return await self._fail(visit, _problem_of(error, page))
 
     async def _visit(self, page: Page, request: Request) -> Visit | None:
         visitor = await self._graph.visitor(request)
@@ -125,8 +127,20 @@ class Doors:
         visit.page, visit.problems = REFUSED, [problem]
         visit.words = Words(visit.words.language, REFUSED.folder)
         response = await REFUSED.view(visit)
-        response.status_code = _STATUS.get(problem.code, HTTPStatus.INTERNAL_SERVER_ERROR)
+        response.status_code = _STATUS.get(problem.code, HTTPStatus.BAD_REQUEST)
         return response
+
+
+def _problem_of(error: Exception, page: Page) -> GraphProblem:
+    """Return what a page says of an error; one that nobody foresaw is logged."""
+    if isinstance(error, GraphRefusedError):
+        return error.problems[0]
+    if isinstance(error, VitrineError):
+        return GraphProblem(code=error.code, message=error.message)
+    if isinstance(error, DATABASE_AWAY):
+        return GraphProblem(code="UNAVAILABLE", message=f"{error}")
+    log.error("page_failed", path=page.path, exc_info=error)
+    return GraphProblem(code="INTERNAL", message=page.path)
 
 
 def _to_login(request: Request) -> Response:

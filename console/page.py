@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from urllib.parse import parse_qs, urlencode
 
 import structlog
@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from catalog.access.roles import Action
+from catalog.errors import InvalidInputError
 from console.grid import NO_FILTERS, Grid, RowResult
 from console.operations import Operation
 from console.rendering import rendered
@@ -30,6 +31,8 @@ T = TypeVar("T")
 #: Says once, on the page that a form leads to, what was done.
 NOTICE_COOKIE = "vitrine_notice"
 _NOTICE_LASTS_S = 60
+#: The largest `Int` of GraphQL (October 2021, section 3.5.1).
+INT_MOST: Final = 2_147_483_647
 
 
 #: Shows a page, or does what a form of it asks for.
@@ -220,6 +223,31 @@ class Visit:
         """Return a field of the form that may be there many times."""
         return [] if self.form is None else self.form.getlist(name)
 
+    def number(self, name: str, *, most: int = INT_MOST) -> int | None:
+        """Return a field of the form that is a whole number; None: it is empty.
+
+        Raises:
+            InvalidInputError: it is none of 0 to so many.
+        """
+        text = self.field(name)
+        return None if text is None else whole_number(text, name, most=most)
+
+    def selected(self, of_page: str | None = None) -> list[str]:
+        """Return the rows that a form means: those that are selected, or what the page is of.
+
+        Args:
+            of_page: the part of the path that says it; None: the page is a list.
+
+        Raises:
+            InvalidInputError: nothing is selected in a list.
+        """
+        ids = self.all_fields("id")
+        if not ids and of_page in self.request.path_params:
+            ids = [self.path(of_page or "")]
+        if not ids:
+            raise InvalidInputError("select a row first", field="id")
+        return ids
+
     def url(self, **changes: str | None) -> str:
         """Return the address of this page with other filters; None takes one away."""
         kept = {**self.request.query_params, **changes}
@@ -327,6 +355,19 @@ class Visit:
         written = self.request.cookies.get(NOTICE_COOKIE)
         texts = parse_qs(written or "", keep_blank_values=True).get("text")
         return texts[0] if texts else None
+
+
+def whole_number(text: str, name: str, *, most: int = INT_MOST) -> int:
+    """Read a whole number that a browser sent.
+
+    Raises:
+        InvalidInputError: it is none of 0 to so many.
+    """
+    digits = text.strip()
+    is_one = digits.isascii() and digits.isdigit() and len(digits) <= len(f"{most}")
+    if not is_one or int(digits) > most:
+        raise InvalidInputError(f"{name} is a whole number of 0 to {most}", field=name)
+    return int(digits)
 
 
 def _problems(errors: Iterable[Any]) -> list[GraphProblem]:

@@ -11,11 +11,16 @@ from starlette.responses import Response
 from console.page import Page, Visit
 
 _FOLDER = Path(__file__).parent
-_Kind: TypeAlias = Literal["refused", "lost", "failed"]
+_Kind: TypeAlias = Literal["refused", "lost", "failed", "wrong"]
 _KINDS: Mapping[str, _Kind] = {
     "FORBIDDEN": "refused",
     "UNAUTHENTICATED": "refused",
     "NOT_FOUND": "lost",
+    "FORM_REFUSED": "failed",
+    "RATE_LIMITED": "failed",
+    "UNAVAILABLE": "failed",
+    "TIMED_OUT": "failed",
+    "INTERNAL": "failed",
 }
 
 
@@ -29,8 +34,8 @@ class ShownRefusal:
 
 async def _show(visit: Visit) -> Response:
     code = visit.problems[0].code if visit.problems else "NOT_FOUND"
-    kind: _Kind = _KINDS.get(code, "failed")
-    if kind != "failed":
+    kind: _Kind = _KINDS.get(code, "wrong")
+    if kind in {"refused", "lost"}:
         visit.problems.clear()  # the page says it itself
     status = HTTPStatus.NOT_FOUND if kind == "lost" else HTTPStatus.OK
     return visit.render("refused.html", ShownRefusal(kind, code), status=status)

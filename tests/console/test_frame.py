@@ -35,6 +35,49 @@ async def test_what_is_not_there_and_what_may_not_be_seen_look_alike(log_in: Log
         assert "Nothing is here" in page.text
 
 
+async def test_an_address_that_asks_for_what_cannot_be_is_refused_on_a_page(log_in: LogIn) -> None:
+    root = await log_in("administrator")
+    for path in (
+        "people?after=x",
+        "people?state=BOGUS",
+        "keys?after=x",
+        "products?after=x",
+        "assets?after=x",
+        "tasks?after=x",
+        "audit?since=2026-13-45",
+        "search?q=%00",
+        "going-dark?channel=nope",
+        "presets/nope/99999999999999999999/x",
+    ):
+        page = await root.open(f"/console/{path}")
+        assert page.status_code == 400, path
+        assert "This cannot be asked" in page.text
+        assert "content-security-policy" in page.headers
+
+
+async def test_a_form_that_says_what_cannot_be_is_refused_on_a_page(log_in: LogIn) -> None:
+    root = await log_in("administrator")
+    forms = {
+        "keys": (
+            {"do": "create", "days": "x"},
+            {"do": "create", "days": "99999999999"},
+            {"do": "rotate", "hours": "²"},
+            {"do": "rotate", "hours": "9" * 5_000},
+            {"do": "end"},
+        ),
+        "people": ({"do": "end"},),
+        "products": ({"do": "publish"}, {"do": "unpublish", "channel": "d2c"}),
+        "tasks": ({"do": "snooze"}, {"do": "snooze", "id": "x", "days": "soon"}),
+    }
+    for path, sent in forms.items():
+        page = await root.open(f"/console/{path}")
+        for form in sent:
+            answer = await root.send(page, f"/console/{path}", form, SAME_ORIGIN)
+            assert answer.status_code == 400, form
+            assert "This cannot be asked" in answer.text
+            assert "content-security-policy" in answer.headers
+
+
 async def test_pages_allow_no_code_and_no_frame_of_others(log_in: LogIn) -> None:
     page = await (await log_in("editor")).open("/console")
     policy = page.headers["content-security-policy"]

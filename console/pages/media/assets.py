@@ -172,11 +172,10 @@ async def approve(visit: Visit) -> Response:
 
 
 def _change_of(visit: Visit) -> dict[str, object]:
-    revision = visit.field("revision") or ""
     return {
         "id": visit.path("id"),
         "reason": visit.field("reason"),
-        "revision": int(revision) if revision.isascii() and revision.isdigit() else None,
+        "revision": visit.number("revision"),
     }
 
 

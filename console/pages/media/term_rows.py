@@ -153,7 +153,7 @@ def _instant(typed: str, stored: str) -> str | None:
         if stored and typed == _shown(stored):
             return stored
         return datetime.fromisoformat(typed).replace(tzinfo=UTC).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):  # of a year before the first
         return ""
 
 

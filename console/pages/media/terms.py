@@ -181,8 +181,7 @@ async def _shown(holder: HolderPages, visit: Visit) -> ShownTerms:
 
 def _revision(visit: Visit) -> int | None:
     """Return the revision that the form was opened with; None: it says none."""
-    text = visit.field("revision") or ""
-    return int(text) if text.isascii() and text.isdigit() else None
+    return visit.number("revision")
 
 
 def _read(opened: str) -> Sequence[Term]:
@@ -191,7 +190,7 @@ def _read(opened: str) -> Sequence[Term]:
         read = orjson.loads(opened)
         for each in read:
             row_of(each)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, OverflowError, TypeError, KeyError):
         return ()
     return read
 

@@ -24,6 +24,8 @@ from serving.in_process import GRID_FORMS
 _STATES: Final = ("IN_USE", "REPLACED", "EXPIRED", "ENDED")
 _ANY: Final = "ANY"
 _HOUR_S: Final = 3_600
+_MOST_HOURS: Final = 8_760
+_MOST_DAYS: Final = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ async def create(visit: Visit) -> Response:
     own = f"{visit.visitor.principal.id}"
     named = {"me": own, "service": None}
     acts = visit.field("acts") or "me"
-    days = int(visit.field("days") or 0)
+    days = visit.number("days", most=_MOST_DAYS) or 0
     expires = visit.now + timedelta(days=days)
     data = await visit.ask(
         CREATE_KEY,
@@ -97,7 +99,7 @@ async def create(visit: Visit) -> Response:
 
 async def rotate(visit: Visit) -> Response:
     """Make the next key of a name."""
-    hours = int(visit.field("hours") or 0)
+    hours = visit.number("hours", most=_MOST_HOURS) or 0
     key = visit.field("key") or ""
     payload = (await visit.ask(ROTATE_KEY, id=key, overlap=hours * _HOUR_S))["rotateApiKey"]
     if visit.fails(payload["errors"]):
@@ -107,7 +109,7 @@ async def rotate(visit: Visit) -> Response:
 
 async def end(visit: Visit) -> Response:
     """End the keys that are selected."""
-    ids = visit.all_fields("id")
+    ids = visit.selected()
     payload = (await visit.ask(END_KEYS, ids=ids))["endApiKeys"]
     errors = [*payload["errors"], *(each for row in payload["results"] for each in row["errors"])]
     if visit.fails(errors):

@@ -140,7 +140,7 @@ async def describe(visit: Visit) -> Response:
 
 async def end(visit: Visit) -> Response:
     """End those who are selected, or whose page it is."""
-    ids = visit.all_fields("id") or [visit.path("id")]
+    ids = visit.selected("id")
     payload = (await visit.ask(END_PRINCIPALS, ids=ids))["endPrincipals"]
     if visit.fails_in_rows(payload, ids):
         return await visit.page.view(visit)

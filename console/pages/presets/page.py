@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response
 
 from catalog.access.roles import Action
-from console.page import Page, Section, Visit
+from console.page import Page, Section, Visit, whole_number
 from console.pages.presets.presets_graphql import (
     DISCARD_PRESET_DRAFT,
     ONE_PRESET,
@@ -128,7 +128,7 @@ async def _save(visit: Visit) -> bool:
     if wrong:
         return False
     data = await visit.ask(
-        SAVE_PRESET_DRAFT, code=visit.path("code"), expected=_expected(visit), **asked
+        SAVE_PRESET_DRAFT, code=visit.path("code"), expected=visit.number("expected"), **asked
     )
     return not visit.fails(data["savePresetDraft"]["errors"])
 
@@ -148,7 +148,7 @@ async def create(visit: Visit) -> Response:
 
 async def publish(visit: Visit) -> Response:
     """Make the draft what URLs are minted with."""
-    asked = {"code": visit.path("code"), "expected": _expected(visit)}
+    asked = {"code": visit.path("code"), "expected": visit.number("expected")}
     done = (await visit.ask(PUBLISH_PRESET, **asked))["publishPreset"]
     if visit.fails(done["errors"]):
         return await _again(visit)
@@ -157,7 +157,7 @@ async def publish(visit: Visit) -> Response:
 
 async def discard(visit: Visit) -> Response:
     """Give the draft up."""
-    asked = {"code": visit.path("code"), "expected": _expected(visit)}
+    asked = {"code": visit.path("code"), "expected": visit.number("expected")}
     done = (await visit.ask(DISCARD_PRESET_DRAFT, **asked))["discardPresetDraft"]
     if visit.fails(done["errors"]):
         return await _again(visit)
@@ -166,7 +166,7 @@ async def discard(visit: Visit) -> Response:
 
 async def retire(visit: Visit) -> Response:
     """Mint no URL with it any more."""
-    asked = {"code": visit.path("code"), "expected": _expected(visit)}
+    asked = {"code": visit.path("code"), "expected": visit.number("expected")}
     done = (await visit.ask(RETIRE_PRESET, **asked))["retirePreset"]
     if visit.fails(done["errors"]):
         return await _again(visit)
@@ -178,17 +178,12 @@ async def _again(visit: Visit) -> Response:
     return await show_preset(visit)
 
 
-def _expected(visit: Visit) -> int | None:
-    text = visit.field("expected") or ""
-    return int(text) if text.isascii() and text.isdigit() else None
-
-
 async def show_picture(visit: Visit) -> Response:
     """Lead to a picture by a version of a preset, freshly signed for whoever looks."""
     data = await visit.ask(
         PRESET_PICTURE,
         code=visit.path("code"),
-        version=int(visit.path("version")),
+        version=whole_number(visit.path("version"), "version"),
         asset=visit.path("asset"),
     )
     shown = visit.there(data["presetPreview"])[0]["images"]

@@ -181,13 +181,12 @@ async def bind(visit: Visit) -> Response:
     if asset is None:
         visit.problems.append(GraphProblem(code="NO_ASSET", message=code, field="asset"))
         return await show_product(visit)
-    position = visit.field("position")
     data = await visit.ask(
         BIND,
         product=visit.field("product") or "",
         asset=asset["id"],
         role=visit.field("role") or _ROLES[0],
-        position=int(position) if position and position.isdigit() else None,
+        position=visit.number("position"),
         channel=visit.field("only_channel"),
         market=visit.field("only_market"),
         locale=visit.field("only_locale"),
@@ -203,7 +202,7 @@ async def unbind(visit: Visit) -> Response:
 
 def _ids(visit: Visit) -> list[str]:
     """Return what a form means: what is selected, or the product of the page."""
-    return visit.all_fields("id") or [visit.path("sku")]
+    return visit.selected("sku")
 
 
 async def _answered(

@@ -40,6 +40,7 @@ _KINDS: Final = (
     "todo",
 )
 _SNOOZE_DAYS: Final = (1, 3, 7, 30)
+_MOST_DAYS: Final = 3_650
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ async def assign_to_nobody(visit: Visit) -> Response:
 
 async def snooze(visit: Visit) -> Response:
     """Let nobody have to look at tasks for some days."""
-    days = int(visit.field("days") or _SNOOZE_DAYS[0])
+    days = visit.number("days", most=_MOST_DAYS) or _SNOOZE_DAYS[0]
     until = visit.now + timedelta(days=days)
     data = await visit.ask(SNOOZE_TASKS, ids=_ids(visit), until=until.isoformat())
     return await _answered(visit, data["snoozeTasks"], "snoozed")
@@ -152,7 +153,7 @@ async def comment(visit: Visit) -> Response:
 
 def _ids(visit: Visit) -> list[str]:
     """Return the tasks that a form means: those that are selected, or that of the page."""
-    return visit.all_fields("id") or [visit.path("id")]
+    return visit.selected("id")
 
 
 def _end_of_day(day: str | None) -> str | None:
