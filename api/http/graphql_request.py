@@ -159,7 +159,7 @@ def _json(text: bytes, what: str) -> object:
         raise BadRequestError(f"{what} is no JSON: {error}") from error
 
 
-def _written(variables: Mapping[str, Any]) -> bytes:
+def written_as_json(variables: Mapping[str, Any]) -> bytes:
     """Write variables as JSON, with sorted names.
 
     Raises:
@@ -225,7 +225,7 @@ def asked_for(
         document_hash=document_hash,
         operation_name=_parameter(given, "operationName", str) or None,
         variables=variables,
-        written_variables=_written(variables),
+        written_variables=written_as_json(variables),
         stated=combined(stated, in_json(extensions.get("context"), where="extensions.context")),
         has_context_headers=bool(stated),
         by_get=by_get,

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from api.http.answer import answer_of
 from api.http.client import address_of, identity_of, spend
 from api.http.executing import executed
+from api.http.graphql_request import written_as_json
 from api.identity.forms import form_token, read_fields
 from api.request.scene import RequestState
 from api.request.services import Services
@@ -42,8 +43,10 @@ class InProcessGraph:
 
         Raises:
             GraphQLSyntaxError: it is none.
+            BadRequestError: a text of the variables has U+0000.
             RateLimitedError, TimedOutError, AnswerTooLargeError: it was refused as a whole.
         """
+        written_as_json(variables)  # refuses what it would refuse over HTTP
         services: Services = request.app.state.services
         prepared = PREPARATION.tried(document)
         if isinstance(prepared, GraphQLSyntaxError):
