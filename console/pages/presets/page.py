@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response
 
 from catalog.access.roles import Action
-from console.page import Page, Section, Visit, whole_number
+from console.page import Page, Section, Visit
 from console.pages.presets.presets_graphql import (
     DISCARD_PRESET_DRAFT,
     ONE_PRESET,
@@ -183,7 +183,7 @@ async def show_picture(visit: Visit) -> Response:
     data = await visit.ask(
         PRESET_PICTURE,
         code=visit.path("code"),
-        version=whole_number(visit.path("version"), "version"),
+        version=int(visit.path("version")),
         asset=visit.path("asset"),
     )
     shown = visit.there(data["presetPreview"])[0]["images"]
