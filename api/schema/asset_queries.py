@@ -1,6 +1,7 @@
 """Reads of assets: by id, in pages, and what those ask who keep them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -17,10 +18,12 @@ from api.schema.media import Asset, asset_of
 from api.schema.nodes import page_info
 from api.schema.rights import Grant, Restriction, grants_of, restrictions_of
 from catalog.access.roles import Action
+from catalog.db import Connection
 from catalog.graph import assets as graph
 from catalog.graph import holders
 from catalog.graph.cursors import read_cursor, write_cursor
 from catalog.graph.media import LiveAsset, find_assets
+from catalog.rights.model import Status
 
 _LIST = "ASSETS"
 _AssetId = Annotated[strawberry.ID, argument("Of the asset.")]
@@ -63,6 +66,8 @@ class AssetVersion:
     is_current: bool = strawberry.field(description="Whether pictures are made of it.")
 
 
+#: Assets that are looked at in one step for those who may not see all of them.
+_MOST_LOOKED_AT = 500
 #: Holders whose terms are told of one asset.
 _MOST_HOLDERS = 20
 
@@ -106,12 +111,14 @@ class AssetQueries:
         if where.licence is not None or where.collection is not None:
             info.context.require(Action.RIGHTS_READ)
         (code,) = read_cursor(_LIST, after, count=1, field="after") if after else [""]
-        async with info.context.services.pool.acquire() as conn:
-            found = await graph.list_assets(conn, where.to_domain(), after=code, size=size + 1)
         scene = info.context.staged({})
+        async with info.context.services.pool.acquire() as conn:
+            found = await _visible_page(
+                conn, where.to_domain(), scene, info.context, after=code, size=size + 1
+            )
         edges = [
             AssetEdge(node=asset_of(each, scene), cursor=write_cursor(_LIST, each.code))
-            for each in visible_assets(found[:size], scene, info.context)
+            for each in found[:size]
         ]
         return AssetConnection(
             edges=edges,
@@ -163,6 +170,32 @@ class AssetQueries:
             )
             for each in found
         ]
+
+
+async def _visible_page(
+    conn: Connection,
+    wanted: graph.AssetFilter,
+    scene: Scene,
+    state: RequestState,
+    *,
+    after: str,
+    size: int,
+) -> list[LiveAsset]:
+    """Return so many assets that may be seen, or all that there are.
+
+    Others are passed over here: what a page lacks, or what lies behind it, would tell of them.
+    """
+    if not state.may_know_absences:  # rights show nothing else
+        asked = wanted.statuses or (Status.APPROVED,)
+        wanted = replace(wanted, statuses=[each for each in asked if each == Status.APPROVED])
+    shown: list[LiveAsset] = []
+    looked_at = size
+    while True:
+        found = await graph.list_assets(conn, wanted, after=after, size=looked_at)
+        shown += visible_assets(found, scene, state)
+        if len(shown) >= size or len(found) < looked_at:
+            return shown[:size]
+        after, looked_at = found[-1].code, min(2 * looked_at, _MOST_LOOKED_AT)
 
 
 def visible_assets(

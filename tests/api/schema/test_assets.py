@@ -40,6 +40,40 @@ async def test_assets_are_found_by_words_of_code_or_file_and_by_what_they_rest_o
     assert await client.code(FOUND, variables, headers=reader) == "FORBIDDEN"
 
 
+PAGE = """query ($filter: AssetFilter, $first: Int, $after: String) {
+  assets(filter: $filter, first: $first, after: $after) {
+    nodes { id } pageInfo { hasNextPage endCursor } } }"""
+
+
+async def test_pages_tell_nothing_of_assets_that_are_hidden(client: Client, shop: Shop) -> None:
+    abroad = replace(WORLDWIDE, include=("FR",))
+    staged = [
+        await shop.stage.asset(WORLDWIDE if number in {2, 7} else abroad, status=status)
+        for number, status in enumerate(["approved"] * 6 + ["draft", "approved", "withdrawn"])
+    ]
+    for number, each in enumerate(staged):
+        code = f"lamp-{number}"
+        await shop.pool.execute("UPDATE asset SET code = $2 WHERE id = $1", each.id, code)
+    reader = await shop.key("read")
+    shown = [staged[2].public_id, staged[7].public_id]
+
+    async def page(**asked: object) -> Any:  # noqa: ANN401 - JSON
+        return (await client.data(PAGE, asked, headers=reader))["assets"]
+
+    after, met = None, list[str]()
+    for is_last in (False, True):
+        listed = await page(filter={"text": "lamp"}, first=1, after=after)
+        met += [each["id"] for each in listed["nodes"]]
+        after = listed["pageInfo"]["endCursor"]
+        assert listed["pageInfo"]["hasNextPage"] is not is_last
+    assert met == shown
+    for number, status in ((8, "WITHDRAWN"), (6, "DRAFT"), (0, "APPROVED")):
+        hidden = {"codes": [f"lamp-{number}"], "status": [status]}
+        assert not (await page(filter=hidden, first=0))["pageInfo"]["hasNextPage"], status
+    keeper = await shop.key("read", "manage.rights")
+    assert len(await found(client, keeper, text="lamp")) == len(staged)
+
+
 async def test_own_terms_are_told_from_those_of_licences_and_collections(
     client: Client, shop: Shop
 ) -> None:
