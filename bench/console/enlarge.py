@@ -54,4 +54,4 @@ async def enlarge(conn: Connection, copies: int, tasks: int) -> None:
         )
     await conn.execute(TASKS_SQL, tasks)
     await conn.execute("RESET session_replication_role")
-    await conn.execute("ANALYZE", timeout=_LONG_S)
+    await conn.execute("VACUUM ANALYZE", timeout=_LONG_S)
