@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
 from typing import TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import structlog
 from starlette.requests import Request
@@ -74,14 +74,16 @@ class Doors:
     async def _answer(self, page: Page, request: Request) -> Response:
         try:
             visit = await self._visit(page, request)
-        except VitrineError:
+        except (VitrineError, *DATABASE_AWAY):
             return RedirectResponse("/login", 303)  # which says why nobody can log in here
-        if visit is None:
-            return _to_login(request)
+        return _to_login(request) if visit is None else await self._guarded(visit)
+
+    async def _guarded(self, visit: Visit) -> Response:
+        """Return what was asked for, or a page that says why there is nothing else."""
         try:
             return await self._shown(visit)
         except Exception as error:  # noqa: BLE001 - whatever it was, a person sees a page
-            return await self._fail(visit, _problem_of(error, page))
+            return await self._fail(visit, _problem_of(error, visit.page))
 
     async def _visit(self, page: Page, request: Request) -> Visit | None:
         visitor = await self._graph.visitor(request)
@@ -144,8 +146,12 @@ def _problem_of(error: Exception, page: Page) -> GraphProblem:
 
 
 def _to_login(request: Request) -> Response:
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    login = f"/login?next={quote(here, safe='')}"
-    if request.headers.get("hx-request"):
+    is_part = "hx-request" in request.headers
+    # of a part that renews itself the page around it is meant, which htmx names
+    around = request.headers.get("hx-current-url", "")
+    here = urlsplit(around) if is_part else request.url.components
+    to = here.path + (f"?{here.query}" if here.query else "")
+    login = f"/login?next={quote(to, safe='')}"
+    if is_part:
         return Response(status_code=401, headers={"HX-Redirect": login})
     return RedirectResponse(login, 303, headers={"Cache-Control": "no-store"})

@@ -9,7 +9,7 @@ import strawberry
 
 from api.documents.declared import STORED
 from api.request.file_links import link_to
-from api.request.scene import Info
+from api.request.scene import Info, RequestState
 from api.schema.descriptions import allowed, argument, graphql_mutation, graphql_type
 from api.schema.payloads import MutationError, mutation_error
 from api.schema.works import Work, may_see, works_of
@@ -134,6 +134,48 @@ class WorkMutations:
         except VitrineError as error:
             return WorkPayload(work=None, errors=[mutation_error(error)])
         return WorkPayload(work=(await works_of(info, [work]))[0], errors=[])
+
+    @graphql_mutation
+    @allowed(Action.FILES_IMPORT)
+    async def import_again(
+        self,
+        info: Info,
+        work: Annotated[strawberry.ID, argument("The import, or the check of one.")],
+        upload: Annotated[
+            strawberry.ID | None, argument("In place of its file, such as its report, mended.")
+        ] = None,
+        check: Annotated[  # noqa: FBT002 - an argument of the schema
+            bool, argument("Only say what would happen, row by row; nothing is written.")
+        ] = False,
+    ) -> WorkPayload:
+        """Import with all that a former import or check was told: mapping, pictures, channels."""
+        state = info.context
+        try:
+            async with state.change() as change:
+                made = await _start_again(state, change, work, upload=upload, is_check=check)
+        except VitrineError as error:
+            return WorkPayload(work=None, errors=[mutation_error(error)])
+        return WorkPayload(work=(await works_of(info, [made]))[0], errors=[])
+
+
+async def _start_again(
+    state: RequestState, change: Change, work: str, *, upload: str | None, is_check: bool
+) -> model.Work:
+    """Start an import with what a former one was told.
+
+    Raises:
+        NotFoundError: there is no such import, or a file of it is gone.
+    """
+    former = await store.find_work(change.conn, work)
+    if former is None or former.kind != commands.IMPORT or not may_see(state, former):
+        raise NotFoundError(f"there is no import {work}", field="work")
+    told = former.args
+    (file,) = await commands.uploads_for(change, [upload or told["file"]], field="upload")
+    kept = [each for each in told["uploads"] if each != told["file"]]
+    await commands.uploads_for(change, kept, field="work")
+    args = {**told, "file": file.public_id, "uploads": [file.public_id, *kept], "check": is_check}
+    args.pop(commands.AGAIN, None)
+    return await commands.start_work(change, commands.IMPORT, args)
 
 
 def _check_files(

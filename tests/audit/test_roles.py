@@ -49,3 +49,12 @@ async def test_rights_that_were_given_by_hand_are_taken_at_the_next_migration(
     with pytest.raises(PRIVILEGE_MISSING):
         await process_pool.execute("DELETE FROM audit")
     assert not (await migrate(database_url)).roles.were_missing
+
+
+async def test_a_process_may_make_temporary_tables_as_checks_of_imports_do(
+    process_pool: Pool, gateway_database_url: str
+) -> None:
+    await process_pool.execute("CREATE TEMP TABLE copied (LIKE product)")
+    async with open_pool(gateway_database_url, application="test gateway") as gateway:
+        with pytest.raises(PRIVILEGE_MISSING):
+            await gateway.execute("CREATE TEMP TABLE copied (LIKE product)")

@@ -48,7 +48,7 @@ async def test_a_file_is_checked_and_then_imported(
     assert "crockery" in shown.text
     assert await shop.pool.fetchval("SELECT count(*) FROM product") == 0
 
-    begun = await ada.send(shown, PAGE, {"do": "import"})
+    begun = await ada.send(shown, path, {"do": "import_again"})
     path = begun.headers["location"]
     assert 'hx-trigger="renew" data-renew="2"' in (await ada.open(path)).text
     await do(shop, process_database_url, path.rpartition("/")[2])

@@ -34,6 +34,16 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder
 _MEMORY_BYTES = 512 << 20  # free, for the two or three databases that a test has at once
 
 
+_RIGHTS = (
+    "REVOKE TEMPORARY ON DATABASE {0} FROM PUBLIC",
+    """DO $$ BEGIN
+        IF has_database_privilege('vitrine_process', {1}, 'TEMPORARY') THEN
+            GRANT TEMPORARY ON DATABASE {0} TO vitrine_process;
+        END IF;
+    END $$""",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Databases:
     """A running server with a migrated template database.
@@ -55,6 +65,8 @@ class Databases:
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY TABLESPACE {}")
         names = (name, sql.Identifier(template), sql.Identifier(self.tablespace))
         self._admin.execute(copy.format(*names))
+        for change in _RIGHTS:  # a copy has not those of its template
+            self._admin.execute(sql.SQL(change).format(name, sql.Literal(template)))
         try:
             yield name.as_string().strip('"')
         finally:

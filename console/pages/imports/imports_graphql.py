@@ -22,26 +22,6 @@ class ImportData(TypedDict):
     uploads: list[ImportUploads] | None
 
 
-class AnnounceCreateUploadUpload(TypedDict):
-    id: str
-    url: str
-
-
-class AnnounceCreateUploadErrors(TypedDict):
-    code: str
-    field: str | None
-    message: str
-
-
-class AnnounceCreateUpload(TypedDict):
-    upload: AnnounceCreateUploadUpload | None
-    errors: list[AnnounceCreateUploadErrors]
-
-
-class AnnounceData(TypedDict):
-    createUpload: AnnounceCreateUpload
-
-
 class ImportFileImportFileWork(TypedDict):
     id: str
 
@@ -62,5 +42,4 @@ class ImportFileData(TypedDict):
 
 
 IMPORT: Final[Operation[ImportData]] = operation(__file__, "Import")
-ANNOUNCE: Final[Operation[AnnounceData]] = operation(__file__, "Announce")
 IMPORT_FILE: Final[Operation[ImportFileData]] = operation(__file__, "ImportFile")

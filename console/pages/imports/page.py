@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from catalog.access.roles import Action
 from console.page import Page, Section, Visit
 from console.pages.imports.imports_graphql import (
-    ANNOUNCE,
     IMPORT,
     IMPORT_FILE,
     ImportChannels,
     ImportUploads,
 )
+from console.pages.work.page import announce
 from serving.in_process import GRID_FORMS, GraphProblem
 
 FOLDER: Final = Path(__file__).parent
@@ -55,16 +55,6 @@ async def show(visit: Visit) -> Response:
 
 def _suffix(upload: ImportUploads) -> str:
     return PurePath(upload["name"]).suffix.lower()
-
-
-async def announce(visit: Visit) -> Response:
-    """Tell the page's script where it may bring a file."""
-    data = await visit.ask(ANNOUNCE, name=visit.field("name") or "")
-    payload = data["createUpload"]
-    if visit.fails(payload["errors"]) or payload["upload"] is None:
-        said = " ".join(visit.words.or_code("error", each.code) for each in visit.problems)
-        return JSONResponse({"problem": said}, 422)
-    return JSONResponse(payload["upload"])
 
 
 async def check(visit: Visit) -> Response:

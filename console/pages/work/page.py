@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from catalog.access.roles import Action
 from console.page import Page, Section, Visit
 from console.pages.work.work_graphql import (
+    ANNOUNCE,
     CANCEL_WORK,
+    IMPORT_AGAIN,
     ONE_WORK,
     RETRY_WORK,
     WORKS,
@@ -106,6 +108,36 @@ async def retry(visit: Visit) -> Response:
     return visit.back("is_retried")
 
 
+async def announce(visit: Visit) -> Response:
+    """Tell the page's script where it may bring a file."""
+    data = await visit.ask(ANNOUNCE, name=visit.field("name") or "")
+    payload = data["createUpload"]
+    if visit.fails(payload["errors"]) or payload["upload"] is None:
+        said = " ".join(visit.words.or_code("error", each.code) for each in visit.problems)
+        return JSONResponse({"problem": said}, 422)
+    return JSONResponse(payload["upload"])
+
+
+async def check_again(visit: Visit) -> Response:
+    """Say what importing the mended report would do."""
+    return await _again(visit, is_check=True)
+
+
+async def import_again(visit: Visit) -> Response:
+    """Import what was checked, or the mended report, with all that the work was told."""
+    return await _again(visit, is_check=False)
+
+
+async def _again(visit: Visit, *, is_check: bool) -> Response:
+    data = await visit.ask(
+        IMPORT_AGAIN, work=visit.path("id"), upload=visit.field("upload"), check=is_check
+    )
+    payload = data["importAgain"]
+    if visit.fails(payload["errors"]) or payload["work"] is None:
+        return await show_work(visit)
+    return visit.back(to=f"/console/work/{payload['work']['id']}")
+
+
 ALL_WORK: Final = Page(
     path="/work",
     folder=FOLDER,
@@ -119,6 +151,12 @@ ONE: Final = Page(
     path="/work/{id}",
     folder=FOLDER,
     view=show_work,
-    forms={"cancel": cancel, "retry": retry},
+    forms={
+        "cancel": cancel,
+        "retry": retry,
+        "announce": announce,
+        "check_again": check_again,
+        "import_again": import_again,
+    },
     needs=(Action.WORK_FOLLOW,),
 )

@@ -155,7 +155,48 @@ class RetryWorkData(TypedDict):
     retryWork: RetryWorkRetryWork
 
 
+class AnnounceCreateUploadUpload(TypedDict):
+    id: str
+    url: str
+
+
+class AnnounceCreateUploadErrors(TypedDict):
+    code: str
+    field: str | None
+    message: str
+
+
+class AnnounceCreateUpload(TypedDict):
+    upload: AnnounceCreateUploadUpload | None
+    errors: list[AnnounceCreateUploadErrors]
+
+
+class AnnounceData(TypedDict):
+    createUpload: AnnounceCreateUpload
+
+
+class ImportAgainImportAgainWork(TypedDict):
+    id: str
+
+
+class ImportAgainImportAgainErrors(TypedDict):
+    code: str
+    field: str | None
+    message: str
+
+
+class ImportAgainImportAgain(TypedDict):
+    work: ImportAgainImportAgainWork | None
+    errors: list[ImportAgainImportAgainErrors]
+
+
+class ImportAgainData(TypedDict):
+    importAgain: ImportAgainImportAgain
+
+
 WORKS: Final[Operation[WorksData]] = operation(__file__, "Works")
 ONE_WORK: Final[Operation[OneWorkData]] = operation(__file__, "OneWork")
 CANCEL_WORK: Final[Operation[CancelWorkData]] = operation(__file__, "CancelWork")
 RETRY_WORK: Final[Operation[RetryWorkData]] = operation(__file__, "RetryWork")
+ANNOUNCE: Final[Operation[AnnounceData]] = operation(__file__, "Announce")
+IMPORT_AGAIN: Final[Operation[ImportAgainData]] = operation(__file__, "ImportAgain")
