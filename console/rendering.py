@@ -16,11 +16,14 @@ STATIC: Final = HOME / "static"
 #: Where what the graph names as a subject has its page.
 SUBJECT_PAGES: Final[Mapping[str, str]] = MappingProxyType({
     "asset": "assets",
+    "product": "products",
     "licence": "licences",
     "collection": "collections",
     "preset": "presets",
     "principal": "people",
     "work": "work",
+    "task": "tasks",
+    "replay": "incidents",
 })
 THEMES: Final = ("auto", "light", "dark")
 

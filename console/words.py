@@ -10,7 +10,7 @@ Words stand in `words.toml` beside the templates that show them, each in every l
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -36,9 +36,11 @@ class NoWordError(LookupError):
 
 @cache
 def words_in(folder: Path) -> Mapping[str, Mapping[str, Text]]:
-    """Return the words of a folder, by key and language; a folder without any has none."""
-    file = folder / "words.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    """Return the words of all message files of a folder, by key and language."""
+    words: dict[str, Mapping[str, Text]] = {}
+    for file in sorted(folder.glob("*.toml")):
+        words |= tomllib.loads(file.read_text(encoding="utf-8"))
+    return words
 
 
 def language_of(chosen: str | None, accepted: str) -> str:
@@ -105,11 +107,16 @@ class Words:
         """Write the day of an instant, UTC."""
         return "" if instant is None else format_date(_instant(instant), locale=self._locale)
 
+    def until(self, instant: str | datetime, now: datetime) -> str:
+        """Write the day of an instant, and its time too where it is nearer than two days."""
+        is_near = abs(_instant(instant) - now) < timedelta(days=2)
+        return self.instant(instant) if is_near else self.date(instant)
+
     def instant(self, instant: str | datetime | None) -> str:
-        """Write an instant, UTC; a script of the page shows it in the reader's own zone."""
+        """Write an instant to the second, UTC; a script shows it in the reader's own zone."""
         if instant is None:
             return ""
-        written = format_datetime(_instant(instant), "short", tzinfo=UTC, locale=self._locale)
+        written = format_datetime(_instant(instant), "medium", tzinfo=UTC, locale=self._locale)
         return f"{written} UTC"
 
     def ago(self, instant: str | datetime, now: datetime) -> str:

@@ -14,6 +14,7 @@ from api.request.scene import Info
 from api.schema.descriptions import allowed, argument, field_with, graphql_type
 from api.schema.nodes import PageInfo, page_info
 from api.schema.principals import NAMED, NamedPrincipal, names_of
+from api.schema.subject_names import subject_names
 from api.schema.tasks import principal_id, row_id
 from catalog.access.roles import Action
 from catalog.audit import reading_store
@@ -30,6 +31,10 @@ class AuditEntry:
     at: datetime = strawberry.field(description="When, by the database's clock.")
     type: str = strawberry.field(description="In the past tense, such as `product.updated`.")
     subject: str = strawberry.field(description="What was changed, such as `product/LAMP-R`.")
+    subject_name: str | None = strawberry.field(
+        description="What it is called now, such as the code of an asset or the name of a person; "
+        "null: its id says it, it is gone, or you may see no names."
+    )
     principal: strawberry.ID = strawberry.field(description="Who did it: a person or a service.")
     who: NamedPrincipal | None = strawberry.field(
         description="The same, named; null: you may see no names.", metadata=NAMED.metadata
@@ -99,8 +104,9 @@ class AuditQueries:
         async with info.context.services.pool.acquire() as conn:
             found = await reading_store.newest_entries(conn, wanted, before=before, limit=size + 1)
             names = await names_of(info, conn, (each.actor for each in found))
+            called = await subject_names(info, conn, (each.subject for each in found))
         edges = [
-            AuditEdge(node=_entry(each, names), cursor=write_cursor(_LIST, str(each.id)))
+            AuditEdge(node=_entry(each, names, called), cursor=write_cursor(_LIST, str(each.id)))
             for each in found[:size]
         ]
         return AuditConnection(
@@ -111,13 +117,16 @@ class AuditQueries:
 
 
 def _entry(
-    stored: reading_store.AuditEntry, names: Mapping[UUID | None, NamedPrincipal]
+    stored: reading_store.AuditEntry,
+    names: Mapping[UUID | None, NamedPrincipal],
+    called: Mapping[str, str],
 ) -> AuditEntry:
     return AuditEntry(
         id=strawberry.ID(str(stored.event)),
         at=stored.time,
         type=stored.type,
         subject=stored.subject,
+        subject_name=called.get(stored.subject),
         principal=strawberry.ID(str(stored.actor)),
         who=names.get(stored.actor),
         address=stored.address,

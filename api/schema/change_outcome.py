@@ -14,6 +14,9 @@ from catalog.db import DATABASE_FAILED
 from catalog.errors import VitrineError
 from catalog.purges import darkness
 
+#: Makes nothing dark.
+_BROUGHT_BACK = "asset.reinstated"
+
 log = structlog.get_logger(__name__)
 
 #: What is left of a request's time for its answer.
@@ -59,7 +62,7 @@ async def change_rights(
     except VitrineError as error:
         return ChangeOutcome(errors=[mutation_error(error)])
     dark = await _darkness_of(change, state) if await_dark else None
-    if dark is not None:
+    if dark is not None and change.recorded[0].event.type != _BROUGHT_BACK:
         await _keep(state, change, dark)
     return ChangeOutcome(errors=[], dark_at=dark_at(dark))
 

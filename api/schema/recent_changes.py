@@ -13,6 +13,7 @@ from api.request.scene import Info
 from api.schema.descriptions import allowed, argument, field_with, graphql_type
 from api.schema.nodes import PageInfo, page_info
 from api.schema.principals import NAMED, NamedPrincipal, names_of
+from api.schema.subject_names import subject_names
 from api.schema.tasks import row_id
 from catalog.access.roles import Action
 from catalog.audit import reading_store
@@ -45,6 +46,10 @@ class RecentChange:
     at: datetime = strawberry.field(description="When, by the database's clock.")
     type: str = strawberry.field(description="In the past tense, such as `product.updated`.")
     subject: str = strawberry.field(description="What was changed, such as `product/LAMP-R`.")
+    subject_name: str | None = strawberry.field(
+        description="What it is called now, such as the code of an asset or the name of a person; "
+        "null: its id says it, it is gone, or you may see no names."
+    )
     principal: strawberry.ID = strawberry.field(description="Who did it: a person or a service.")
     who: NamedPrincipal | None = strawberry.field(
         description="The same, named; null: you may see no names.", metadata=NAMED.metadata
@@ -103,8 +108,11 @@ class RecentChangeQueries:
         async with asker.services.pool.acquire() as conn:
             found = await reading_store.recent_changes(conn, kinds, before=before, limit=size + 1)
             names = await names_of(info, conn, (each.actor for each in found))
+            called = await subject_names(info, conn, (each.subject for each in found))
         edges = [
-            RecentChangeEdge(node=_change(each, names), cursor=write_cursor(_LIST, str(each.id)))
+            RecentChangeEdge(
+                node=_change(each, names, called), cursor=write_cursor(_LIST, str(each.id))
+            )
             for each in found[:size]
         ]
         return RecentChangeConnection(
@@ -115,13 +123,16 @@ class RecentChangeQueries:
 
 
 def _change(
-    stored: reading_store.RecentChange, names: Mapping[UUID | None, NamedPrincipal]
+    stored: reading_store.RecentChange,
+    names: Mapping[UUID | None, NamedPrincipal],
+    called: Mapping[str, str],
 ) -> RecentChange:
     return RecentChange(
         id=strawberry.ID(str(stored.event)),
         at=stored.time,
         type=stored.type,
         subject=stored.subject,
+        subject_name=called.get(stored.subject),
         principal=strawberry.ID(str(stored.actor)),
         who=names.get(stored.actor),
     )

@@ -241,7 +241,9 @@ _TYPES = {
     "asset.version_created": AssetChangeType.VERSION,
     "asset.status_changed": AssetChangeType.STATE,
     "asset.withdrawn": AssetChangeType.STATE,
+    "asset.approved": AssetChangeType.STATE,
     "asset.held": AssetChangeType.STATE,
+    "asset.reinstated": AssetChangeType.STATE,
     "asset.updated": AssetChangeType.TEXTS,
 }
 

@@ -1,7 +1,7 @@
 """What the audit says, by what was changed and by who changed it."""
 
 import uuid
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -151,6 +151,40 @@ async def recent_changes(
     """
     rows = await conn.fetch(RECENT_CHANGES_SQL, list(kinds), before, limit)
     return [RecentChange(**row) for row in rows]
+
+
+#: What subjects are called whose ids are no words. $1 ids, $2 those of them that are UUIDs.
+NAMES_SQL = """
+SELECT 'asset/' || public_id AS subject, code AS name FROM asset WHERE public_id = ANY ($1)
+UNION ALL SELECT 'licence/' || public_id, code FROM licence WHERE public_id = ANY ($1)
+UNION ALL SELECT 'association/' || m.public_id, o.sku
+FROM media_association AS m JOIN product AS o ON o.id = m.product WHERE m.public_id = ANY ($1)
+UNION ALL SELECT 'principal/' || id, name FROM principal WHERE id = ANY ($2)
+UNION ALL SELECT 'api_key/' || id, name FROM api_key WHERE id = ANY ($2)
+UNION ALL SELECT 'session/' || s.id, p.name
+FROM session AS s JOIN principal AS p ON p.id = s.principal_id WHERE s.id = ANY ($2)
+"""
+
+
+async def names_of_subjects(conn: Connection, subjects: Iterable[str]) -> dict[str, str]:
+    """Return what subjects are called now; absent: their ids are words, or they are gone.
+
+    Args:
+        conn: to the primary.
+        subjects: as `kind/id`.
+    """
+    wanted = {*subjects}
+    ids = {each.partition("/")[2] for each in wanted}
+    uuids = [found for each in ids if (found := _uuid(each)) is not None]
+    rows = await conn.fetch(NAMES_SQL, list(ids), uuids)
+    return {row["subject"]: row["name"] for row in rows if row["subject"] in wanted}
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 async def _read(conn: Connection, statement: str, values: Sequence[object]) -> list[AuditEntry]:

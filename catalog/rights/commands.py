@@ -81,7 +81,7 @@ async def hold_asset(
         reason=reason,
     )
     after = replace(locked, legal_demand=True, authority_url=authority_url)
-    return await _record(change, locked, after, "asset.status_changed", _state(after, reason))
+    return await _record(change, locked, after, "asset.held", _state(after, reason))
 
 
 async def reinstate_asset(
@@ -116,7 +116,7 @@ async def reinstate_asset(
         change.conn, locked.asset, status, legal_demand=False, authority_url=None, reason=reason
     )
     after = replace(locked, status=status, legal_demand=False, authority_url=None)
-    return await _record(change, locked, after, "asset.status_changed", _state(after, reason))
+    return await _record(change, locked, after, "asset.reinstated", _state(after, reason))
 
 
 async def approve_asset(
@@ -152,7 +152,7 @@ async def approve_asset(
     )
     await store.put_approval(change.conn, locked.asset, change.actor.id)
     after = replace(locked, status=Status.APPROVED)
-    return await _record(change, locked, after, "asset.status_changed", _state(after, reason))
+    return await _record(change, locked, after, "asset.approved", _state(after, reason))
 
 
 def _state(after: LockedAsset, reason: str | None) -> dict[str, Any]:

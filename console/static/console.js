@@ -5,7 +5,7 @@ const rows = () => [...document.querySelectorAll("[data-row]")];
 
 // Instants in the reader's own zone; the server writes UTC.
 function showLocalTimes(within) {
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const format = new Intl.DateTimeFormat({ en: "en-GB" }[document.documentElement.lang] ?? document.documentElement.lang, { dateStyle: "medium", timeStyle: "long" });
   for (const time of within.querySelectorAll("time[datetime]")) {
     time.title = format.format(new Date(time.dateTime));
     if (/UTC$/.test(time.textContent)) time.textContent = time.title;

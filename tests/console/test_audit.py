@@ -20,6 +20,8 @@ async def test_changes_are_found_with_what_differs_and_taken_home(log_in: LogIn)
     await root.send(page, tasks, {"do": "create", "text": HOSTILE, "subject": HOSTILE})
     page = await root.open(f"{AUDIT}?subject=principal/{eva}")
     assert "principal.roles_changed" in page.text
+    assert "roles changed" in page.text
+    assert "person or service Eva" in page.text
     assert "Root" in page.text
     (me,) = set(re.findall(r"principal=([0-9a-f-]{36})", page.text))
     mine = await root.open(f"{AUDIT}?principal={me}")

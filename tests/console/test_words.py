@@ -11,6 +11,7 @@ from console.rendering import HOME
 from console.words import FRAME, LANGUAGES, NoWordError, Words, language_of, words_in
 
 FOLDERS = sorted({each.parent for each in HOME.rglob("*.html")})
+ROOT = HOME.parent
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
@@ -31,6 +32,21 @@ def test_each_word_that_a_template_names_is_there(folder: Path) -> None:
             assert key in known, f"{template}: {key}"
 
 
+def test_what_happened_is_said_in_words() -> None:
+    known = words_in(FRAME)
+    sources = (ROOT / each for each in ("catalog", "api", "relay", "vitrine"))
+    code = "".join(
+        file.read_text(encoding="utf-8") for each in sources for file in each.rglob("*.py")
+    )
+    types = {*re.findall(r"type=\"([a-z_]+\.[a-z_]+)\"", code)}
+    types |= {*re.findall(r"_record\([^\"()]*\"([a-z_]+\.[a-z_]+)\"", code)}
+    kinds = {*re.findall(r"subject=f\"([a-z_]+)/", code)}
+    assert "login_link.created" in types
+    assert "asset.held" in types
+    assert {each for each in types if f"type_{each}" not in known} == set()
+    assert {each for each in kinds if f"subject_{each}" not in known} == set()
+
+
 def test_each_page_has_a_name() -> None:
     for page in PAGES:
         for language in LANGUAGES:
@@ -48,6 +64,10 @@ def test_plurals_numbers_and_dates_are_those_of_the_language() -> None:
     assert german("selected", count=1200) == "1.200 ausgewählt"
     assert english.ago(NOW - timedelta(days=3), NOW) == "3 days ago"
     assert german.ago(NOW + timedelta(hours=2), NOW) == "in 2 Stunden"
+    assert english.instant(NOW) == "1 May 2026, 12:00:00 UTC"
+    assert german.instant(NOW) == "01.05.2026, 12:00:00 UTC"
+    assert english.until(NOW + timedelta(minutes=16), NOW) == "1 May 2026, 12:16:00 UTC"
+    assert english.until(NOW + timedelta(days=3), NOW) == "4 May 2026"
     assert german.date("2026-05-01T12:00:00+00:00") == "01.05.2026"
     assert [english.size(each) for each in (0, 999, 1000, 1_234_567)] == [
         "0 B",

@@ -69,8 +69,8 @@ async def test_every_change_raises_the_epoch_and_a_repeated_one_changes_nothing(
     assert await events(stage, asset) == [
         "rights.changed",
         "asset.withdrawn",
-        "asset.status_changed",
-        "asset.status_changed",
+        "asset.held",
+        "asset.reinstated",
         "rights.changed",
         "rights.changed",
         "rights.changed",

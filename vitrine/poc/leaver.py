@@ -133,7 +133,7 @@ def _audited(house: House, evidence: Evidence, person: str) -> None:
     evidence.expect(
         "the audit says what they did, in which session",
         of_work,
-        [("asset.status_changed", True), ("asset.withdrawn", True)],
+        [("asset.reinstated", True), ("asset.withdrawn", True)],
     )
     about = house.ask(_AUDIT, as_admin=True, subject=f"principal/{person}")["audit"]["nodes"]
     ended = [each for each in about if each["type"] == "principal.ended"]

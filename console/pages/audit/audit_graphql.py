@@ -15,6 +15,7 @@ class AuditAuditNodes(TypedDict):
     at: str
     type: str
     subject: str
+    subjectName: str | None
     principal: str
     who: AuditAuditNodesWho | None
     address: str | None

@@ -1,9 +1,9 @@
 """The audit: who changed what, with what differs; by object, person and time; to take home."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from starlette.responses import Response, StreamingResponse
@@ -20,29 +20,11 @@ MOST_EXPORTED: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """A field that differs, or one that the event tells; None: there is, or was, none."""
-
-    name: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ShownEntry:
-    """A change with what differs."""
-
-    entry: AuditAuditNodes
-    differences: Sequence[Difference]
-    told: Sequence[Difference]
-
-
-@dataclass(frozen=True, slots=True)
 class ShownAudit:
     """What the page shows."""
 
     audit: AuditAudit
-    entries: Sequence[ShownEntry]
+    entries: Sequence[AuditAuditNodes]
     most_exported: int = MOST_EXPORTED
 
 
@@ -59,7 +41,7 @@ async def show_audit(visit: Visit) -> Response:
             },
         )
     audit = await _page(visit, visit.filter("after"), size=_PAGE)
-    return visit.render("audit.html", ShownAudit(audit, [_shown(each) for each in audit["nodes"]]))
+    return visit.render("audit.html", ShownAudit(audit, audit["nodes"]))
 
 
 async def _page(visit: Visit, after: str | None, *, size: int) -> AuditAudit:
@@ -84,26 +66,6 @@ async def _lines(visit: Visit, page: AuditAudit) -> AsyncGenerator[bytes]:
         if not page["pageInfo"]["hasNextPage"]:
             return
         page = await _page(visit, page["pageInfo"]["endCursor"], size=_LARGEST_PAGE)
-
-
-def _shown(entry: AuditAuditNodes) -> ShownEntry:
-    before: Mapping[str, Any] = entry["before"] or {}
-    after: Mapping[str, Any] = entry["after"] or {}
-    names = dict.fromkeys((*before, *after))
-    differences = [
-        Difference(each, _text(before, each), _text(after, each)) for each in sorted(names)
-    ]
-    told: Mapping[str, Any] = entry["data"]
-    return ShownEntry(
-        entry, differences, [Difference(each, None, _text(told, each)) for each in told]
-    )
-
-
-def _text(values: Mapping[str, Any], name: str) -> str | None:
-    if name not in values:
-        return None
-    value = values[name]
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 AUDIT_PAGE: Final = Page(

@@ -107,6 +107,7 @@ class RecentRecentChangesNodes(TypedDict):
     at: str
     type: str
     subject: str
+    subjectName: str | None
     who: RecentRecentChangesNodesWho | None
 
 

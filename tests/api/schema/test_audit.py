@@ -13,7 +13,7 @@ from tests.support.stage import StagedAsset
 AUDIT = """
 query ($subject: String, $principal: ID, $first: Int, $after: String, $since: DateTime) {
   audit(subject: $subject, principal: $principal, first: $first, after: $after, since: $since) {
-    nodes { type subject principal address apiKey session data before after }
+    nodes { type subject subjectName principal address apiKey session data before after }
     pageInfo { hasNextPage endCursor }
   }
 }
@@ -35,10 +35,12 @@ async def test_the_history_of_an_object_has_its_differences(
         "SELECT id, principal_id FROM api_key WHERE scopes = '{manage.rights}'"
     )
     assert key is not None
+    code = await pool.fetchval("SELECT code FROM asset WHERE public_id = $1", vase.public_id)
     assert row["data"]["reason"] == "sold"
     assert {name: row[name] for name in row if name != "data"} == {
         "type": "asset.withdrawn",
         "subject": subject,
+        "subjectName": code,
         "principal": str(key["principal_id"]),
         "address": "127.0.0.1",
         "apiKey": str(key["id"]),
