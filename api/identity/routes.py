@@ -12,7 +12,7 @@ from api.identity.account import change_password, show_account, turn_on_codes
 from api.identity.login import log_in, log_out, show_login
 from api.identity.oidc import CALLBACK, come_back, go_there
 from api.identity.pages import STYLE, link, page
-from api.identity.scim import ROOT, Scim
+from api.identity.scim import ROOT, answer_scim, scim_service
 from api.request.rates import RateLimitedError
 from catalog.db import DATABASE_AWAY
 from catalog.errors import (
@@ -34,7 +34,7 @@ _STATUS: Sequence[tuple[type[VitrineError], int]] = (
 
 def identity_routes() -> list[BaseRoute]:
     """Return the routes of logins and of SCIM."""
-    scim = Scim()
+    scim_service()  # at the start, and not while somebody waits
     return [
         _route("/login", show_login, "GET"),
         _route("/login", log_in, "POST"),
@@ -44,7 +44,7 @@ def identity_routes() -> list[BaseRoute]:
         _route("/account", show_account, "GET"),
         _route("/account/password", change_password, "POST"),
         _route("/account/codes", turn_on_codes, "POST"),
-        *(Route(f"{ROOT}{path}", scim.answer, methods=_SCIM) for path in ("", "/{rest:path}")),
+        *(Route(f"{ROOT}{path}", answer_scim, methods=_SCIM) for path in ("", "/{rest:path}")),
         Route("/login.css", _style, methods=["GET"]),
     ]
 
