@@ -1,5 +1,6 @@
 """Making, rotating and revoking API keys."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -72,11 +73,23 @@ async def create_key(
 
 
 async def rotate_key(
-    change: Change, *, name: str, overlap: timedelta, owner: Principal | None = None
+    change: Change,
+    *,
+    name: str,
+    overlap: timedelta,
+    owner: Principal | None = None,
+    key_id: uuid.UUID | None = None,
 ) -> IssuedKey:
     """Make another key of the same name, for the same; the one before it ends after a while.
 
     A key that expires is replaced by one that lives as long from now on.
+
+    Args:
+        change: this is a part of.
+        name: of the key.
+        overlap: how long the one before works on.
+        owner: who answers for the next one; None: who answers for the one before.
+        key_id: the key that still has to have the name; None: any.
 
     Raises:
         InvalidInputError: the overlap is less than nothing.
@@ -85,7 +98,7 @@ async def rotate_key(
     if overlap < timedelta():
         raise InvalidInputError("an overlap is not negative", field="overlap")
     former = await store.lock(change.conn, name)
-    if former is None:
+    if former is None or key_id not in {None, former.id}:
         raise NotFoundError(_NO_KEY.format(name), field="name")
     next_id = new_id()
     ends = await store.replace(change.conn, former.id, next_id, overlap=overlap)

@@ -86,7 +86,7 @@ async def rotate_own_key(
     found = await store.find_by_id(change.conn, key_id)
     if found is None or not may_change(found) or found.revoked_at or found.replaced_at:
         raise NotFoundError("no API key in use has this id", field="id")
-    issued = await rotate_key(change, name=found.name, overlap=overlap)
+    issued = await rotate_key(change, name=found.name, overlap=overlap, key_id=key_id)
     if not issued.key.scopes and not _is_of(found, change.actor.id):
         check_gives_all(giver, field="id")
     check_gives_own(giver, issued.key.assignments, field="id")

@@ -200,6 +200,20 @@ async def test_a_rotation_lets_the_former_key_work_for_its_overlap_alone(pool: P
             await recognise(keys, secret)
 
 
+async def test_a_key_is_rotated_while_it_has_its_name(pool: Pool) -> None:
+    """Somebody else's key may have taken it since the key was looked up."""
+    key, secret = await issue(pool, "cms", "read")
+    changes, span = Changes(pool=pool), timedelta(hours=1)
+    async with changes.begin(TEST) as change:
+        await revoke_key(change, name="cms")
+    await issue(pool, "cms", "admin")
+    with pytest.raises(NotFoundError):
+        async with changes.begin(TEST) as change:
+            await rotate_key(change, name="cms", overlap=span, key_id=key.id)
+    with pytest.raises(UnauthenticatedError):
+        await recognise(keep_keys(pool), secret)
+
+
 @pytest.mark.parametrize("name", ["cms", "nobody"])
 async def test_what_cannot_be_rotated_stays_as_it_is(pool: Pool, name: str) -> None:
     _, secret = await issue(pool, "cms", "read")
