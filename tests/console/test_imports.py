@@ -40,7 +40,9 @@ async def test_a_file_is_checked_and_then_imported(
     upload = await bring(ada, "mugs.jsonl", GOOD + BAD)
     page = await ada.open(PAGE)
     assert "mugs.jsonl" in page.text
-    checked = await ada.send(page, PAGE, {"do": "check", "upload": upload})
+    picture = await bring(ada, "mug.jpg", GOOD)
+    wanted = {"upload": upload, "media": picture, "publish": "d2c", "strict": "1"}
+    checked = await ada.send(page, PAGE, {"do": "check", **wanted})
     path = checked.headers["location"]
     await do(shop, process_database_url, path.rpartition("/")[2])
     shown = await ada.open(path)
@@ -50,6 +52,8 @@ async def test_a_file_is_checked_and_then_imported(
 
     begun = await ada.send(shown, path, {"do": "import_again"})
     path = begun.headers["location"]
+    args = await shop.pool.fetch("SELECT args - 'check' AS args FROM work ORDER BY id")
+    assert args[0] == args[1]  # pictures, channels and all
     assert 'hx-trigger="renew" data-renew="2"' in (await ada.open(path)).text
     await do(shop, process_database_url, path.rpartition("/")[2])
     shown = await ada.open(path)
