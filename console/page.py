@@ -131,6 +131,7 @@ class Visit:
         problems: of a change that was not made, to be shown on the page.
         results: of a change of many rows, each by the name of its row.
         grid: the columns and views of the page's list; None: it has none that can be chosen.
+        channel_names: of channels by code, where the page names them.
         is_unfinished: the answer leads to another step of the form, which has changed nothing.
     """
 
@@ -145,6 +146,7 @@ class Visit:
     problems: list[GraphProblem] = field(default_factory=list[GraphProblem])
     results: list[RowResult] = field(default_factory=list[RowResult])
     grid: Grid | None = None
+    channel_names: Mapping[str, str] = field(default_factory=dict[str, str])
     is_unfinished: bool = False
 
     async def ask(self, operation: Operation[T], **variables: object) -> T:

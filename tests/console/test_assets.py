@@ -6,6 +6,9 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from catalog.rights.commands import withdraw_asset
+from catalog.rights.holder_kinds import ASSET
+from catalog.rights.model import TermKind
+from catalog.rights.term_commands import set_terms
 from tests.api.identity.browser import Browser
 from tests.api.shop import Product, Shop
 from tests.console.conftest import LogIn
@@ -108,6 +111,23 @@ async def test_rights_are_asked_for_a_place_and_a_day(log_in: LogIn, shop: Shop)
     for country, said in (("de", "may be shown"), ("US", "It is not granted in this country.")):
         page = await ada.open(f"{page_of(asset)}?channel=d2c&country={country}&at=2030-05-01")
         assert said in page.text
+
+
+async def test_rights_say_where_and_on_which_channels_they_hold(log_in: LogIn, shop: Shop) -> None:
+    asset = await shop.asset(replace(WORLDWIDE, include=("DE",), channels=("d2c",)))
+    await shop.pool.execute("UPDATE channel SET name = 'Our shop' WHERE code = 'd2c'")
+    ada = await log_in("rights_manager")
+    for path in ("/console/assets", page_of(asset)):
+        page = " ".join((await ada.open(path)).text.split())
+        assert "DE only on Our shop" in page
+        assert "but for its restrictions" not in page
+    async with shop.stage.changes.begin(TEST) as change:
+        await set_terms(change, ASSET, asset.public_id, TermKind.RESTRICTIONS, [WORLDWIDE])
+    assert "but for its restrictions" in (await ada.open("/console/assets")).text
+    await revised(ada, asset, do="withdraw")
+    await shop.link(await shop.put(Product("LAMP", "SIMPLE")), asset, market="DE")
+    uses = (await ada.open(page_of(asset))).text.partition('id="uses"')[2]
+    assert ">shown<" not in uses.partition("</table>")[0]
 
 
 async def test_what_is_seen_is_that_of_the_roles(log_in: LogIn, shop: Shop) -> None:

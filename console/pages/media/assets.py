@@ -17,12 +17,12 @@ from console.pages.media.assets_graphql import (
 )
 from console.pages.media.changes_graphql import (
     APPROVE_ASSET,
-    CHANNELS,
     HOLD_ASSET,
     REINSTATE_ASSET,
     WITHDRAW_ASSET,
     ChannelsChannels,
 )
+from console.pages.media.channels import know_channels
 from console.pages.media.darkness import Darkness, darkness_of, measured_query
 from console.pages.media.folder import FOLDER
 from console.pages.media.proof_graphql import DOSSIER, DossierRightsDossier
@@ -81,6 +81,8 @@ async def show_assets(visit: Visit) -> Response:
         ASSETS, filter=asked, after=visit.filter("after"), rights=may_read_rights
     )
     assets = visit.there(data["assets"])
+    if may_read_rights:
+        await know_channels(visit)
     return visit.render(
         "assets.html",
         ShownAssets(
@@ -106,7 +108,9 @@ async def show_asset(visit: Visit) -> Response:
         since=(visit.now - _RECORD).isoformat(),
     )
     asset = visit.there(data["asset"])
-    channels = (await visit.ask(CHANNELS))["channels"] or [] if may_read_rights else []
+    channels: Sequence[ChannelsChannels] = ()
+    if may_read_rights:
+        channels = await know_channels(visit)
     return visit.render(
         "asset.html",
         ShownAsset(

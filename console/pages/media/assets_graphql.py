@@ -12,12 +12,18 @@ class AssetsAssetsNodesRightsGrantsTerritory(TypedDict):
 
 class AssetsAssetsNodesRightsGrants(TypedDict):
     territory: AssetsAssetsNodesRightsGrantsTerritory
+    channels: list[str]
     validFrom: str
+    validUntil: str | None
+
+
+class AssetsAssetsNodesRightsRestrictions(TypedDict):
     validUntil: str | None
 
 
 class AssetsAssetsNodesRights(TypedDict):
     grants: list[AssetsAssetsNodesRightsGrants]
+    restrictions: list[AssetsAssetsNodesRightsRestrictions]
 
 
 class AssetsAssetsNodes(TypedDict):

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from catalog.access.roles import Action
 from console.page import Page, Section, Visit
+from console.pages.media.channels import know_channels
 from console.pages.media.darkness import Darkness, darkness_of
 from console.pages.media.folder import FOLDER
 from console.pages.media.holders_graphql import (
@@ -55,6 +56,7 @@ class ShownCollection:
 
 async def show_licences(visit: Visit) -> Response:
     """Show licences by code."""
+    await know_channels(visit)
     found = visit.there((await visit.ask(LICENCES, after=visit.filter("after")))["licences"])
     rows = [(each, granted(each["grants"], visit.now)) for each in found["nodes"]]
     return visit.render("licences.html", ShownHolders(rows, found["pageInfo"]))
@@ -62,6 +64,7 @@ async def show_licences(visit: Visit) -> Response:
 
 async def show_licence(visit: Visit) -> Response:
     """Show a licence with its terms and its assets."""
+    await know_channels(visit)
     data = await visit.ask(ONE_LICENCE, id=visit.path("id"), after=visit.filter("after"))
     licence = visit.there(data["licence"])
     shown = ShownLicence(
@@ -76,6 +79,7 @@ async def show_licence(visit: Visit) -> Response:
 
 async def show_collections(visit: Visit) -> Response:
     """Show collections by code."""
+    await know_channels(visit)
     found = visit.there((await visit.ask(COLLECTIONS, after=visit.filter("after")))["collections"])
     rows = [(each, granted(each["grants"], visit.now)) for each in found["nodes"]]
     return visit.render("collections.html", ShownHolders(rows, found["pageInfo"]))
@@ -83,6 +87,7 @@ async def show_collections(visit: Visit) -> Response:
 
 async def show_collection(visit: Visit) -> Response:
     """Show a collection with its terms and its assets."""
+    await know_channels(visit)
     data = await visit.ask(ONE_COLLECTION, code=visit.path("id"), after=visit.filter("after"))
     collection = visit.there(data["collection"])
     shown = ShownCollection(

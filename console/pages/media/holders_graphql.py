@@ -12,6 +12,7 @@ class LicencesLicencesNodesGrantsTerritory(TypedDict):
 
 class LicencesLicencesNodesGrants(TypedDict):
     territory: LicencesLicencesNodesGrantsTerritory
+    channels: list[str]
     validFrom: str
     validUntil: str | None
 
@@ -113,6 +114,7 @@ class CollectionsCollectionsNodesGrantsTerritory(TypedDict):
 
 class CollectionsCollectionsNodesGrants(TypedDict):
     territory: CollectionsCollectionsNodesGrantsTerritory
+    channels: list[str]
     validFrom: str
     validUntil: str | None
 

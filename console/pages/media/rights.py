@@ -1,7 +1,7 @@
 """What the rights of an asset come to now, in a few words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,14 +18,17 @@ class RightsNow:
     Attributes:
         code: of the word for it, `rights_CODE`.
         tone: of its badge.
-        where: while it is allowed anywhere, countries and their sets, and those without which.
+        where: while it is allowed anywhere, countries and their sets, those without which, and the
+            channels.
         at: until when it is allowed, since when not any more, or from when on; None: no end.
+        is_restricted: restrictions take some of it away.
     """
 
     code: str
     tone: str
-    where: tuple[tuple[str, str], ...] = ()
+    where: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     at: str | None = None
+    is_restricted: bool = False
 
 
 def rights_of(asset: Mapping[str, Any], now: datetime) -> RightsNow:
@@ -37,7 +40,10 @@ def rights_of(asset: Mapping[str, Any], now: datetime) -> RightsNow:
         return RightsNow(status.lower(), _TONES.get(status.lower(), "calm"))
     if "rights" not in asset:
         return RightsNow("shown", "good", at=asset["availableUntil"])
-    return granted(asset["rights"]["grants"], now)
+    rights = asset["rights"]
+    found = granted(rights["grants"], now)
+    restrictions = [each for each in rights["restrictions"] if not _is_over(each, now)]
+    return replace(found, is_restricted=found.code == "allowed" and bool(restrictions))
 
 
 def granted(grants: Sequence[Term], now: datetime) -> RightsNow:
@@ -58,9 +64,9 @@ def granted(grants: Sequence[Term], now: datetime) -> RightsNow:
     return RightsNow("no_grant", "bad")
 
 
-def _place_of(term: Term) -> tuple[str, str]:
+def _place_of(term: Term) -> tuple[str, str, tuple[str, ...]]:
     territory = term["territory"]
-    return " ".join(territory["include"]), " ".join(territory["exclude"])
+    return " ".join(territory["include"]), " ".join(territory["exclude"]), tuple(term["channels"])
 
 
 def _begins(term: Term) -> datetime:

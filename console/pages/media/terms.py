@@ -18,6 +18,7 @@ from catalog.access.roles import Action
 from console.operations import Operation
 from console.page import Page, Visit
 from console.pages.media import changes_graphql as changes
+from console.pages.media.channels import know_channels
 from console.pages.media.darkness import measured_query
 from console.pages.media.folder import FOLDER
 from console.pages.media.holders_graphql import (
@@ -162,7 +163,7 @@ async def _shown(holder: HolderPages, visit: Visit) -> ShownTerms:
     is_grants = _is_of_grants(visit)
     stored = found["grants" if is_grants else "restrictions"]
     rows = [row_of(each) for each in stored]
-    channels = (await visit.ask(changes.CHANNELS))["channels"] or []
+    channels = await know_channels(visit)
     usages = sorted({usage for each in channels for usage in each["usages"]})
     return ShownTerms(
         name=named.get("title") or named["code"],
