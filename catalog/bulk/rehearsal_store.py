@@ -12,7 +12,8 @@ _LEFT_EMPTY = frozenset({
     *("task", "task_comment", "work", "work_row", "upload"),
     *("gateway", "api_key", "signing_key", "search_document"),
     *("session", "login_link", "local_credential", "scim_token"),
-    *("login_attempt", "oidc_identity"),
+    *("login_attempt", "oidc_identity", "process", "saved_view", "default_view"),
+    *("audit", "audit_seal", "audit_key", "replay", "replay_incident"),
 })
 
 TABLES_SQL = """
@@ -55,7 +56,7 @@ async def rehearse(conn: Connection) -> None:
                     timeout=None,
                 )
             elif name == "event":
-                await conn.execute(DECIDED_SQL)
+                await conn.execute(DECIDED_SQL, timeout=None)
             await conn.execute(f'ANALYZE pg_temp."{name}"')
             if identity is not None:
                 await conn.execute(

@@ -48,6 +48,18 @@ async def test_a_process_may_copy_the_catalogue_to_check(
         await rehearse(conn)
 
 
+async def test_what_grows_and_no_import_reads_is_not_copied(
+    pool: Pool, copy: Pool, tmp_path: Path
+) -> None:
+    await load(write(tmp_path / "a.jsonl", *FOUNDATION, product("one")), pool)
+    async with copy.acquire() as conn:
+        await rehearse(conn)
+        for table in ("audit", "audit_seal", "process", "replay"):
+            assert await conn.fetchval(f"SELECT count(*) FROM pg_temp.{table}") == 0, table  # noqa: S608 - names from above
+        assert await conn.fetchval("SELECT count(*) FROM public.audit") > 0
+        assert await conn.fetchval("SELECT count(*) FROM pg_temp.product") == 1
+
+
 async def test_a_check_says_what_an_import_then_does_and_writes_nothing(
     pool: Pool, copy: Pool, tmp_path: Path
 ) -> None:
