@@ -42,6 +42,8 @@ COUNTRY = re.compile("[A-Z]{2}")
 ADDRESS = re.compile(r"[\w-]+/[\w-]+/([cp]/[\w.-]+)?")
 NOT_THERE = ("INVALID_INPUT", "UNKNOWN_CONTEXT")
 #: What a picture's answer says that a browser has to know.
+#: `asset/epoch/preset.version-width/slug.format`
+PICTURE = re.compile(r"[a-z0-9]+/[a-z0-9]+/[a-z0-9-]+\.[0-9]+-[0-9]+/[a-z0-9-]+\.[a-z]+")
 HANDED_ON = ("cache-control", "content-type")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -235,15 +237,17 @@ class Shop:
         A real shop has no such route: browsers fetch pictures where the graph says.
         """
         country = country_in(request.path_params["country"])
-        if self.country_header is None or not country:
+        path = request.path_params["path"]
+        if self.country_header is None or not country or not PICTURE.fullmatch(path):
             return Response(status_code=404)
-        address = f"{self.media_base}/{request.path_params['path']}?{request.url.query}"
+        address = f"{self.media_base}/{path}?{request.url.query}"
         headers = {self.country_header: country, "Accept": request.headers.get("accept", "*/*")}
         try:
             answer = await self.client.get(address, headers=headers, follow_redirects=True)
         except httpx2.HTTPError:
             return Response(status_code=502, headers={"Cache-Control": "no-store"})
         kept = {name: answer.headers[name] for name in HANDED_ON if name in answer.headers}
+        kept["X-Content-Type-Options"] = "nosniff"
         return Response(answer.content, answer.status_code, headers=kept)
 
     def seen(self, request: Request, addresses: str) -> str:

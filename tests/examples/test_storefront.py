@@ -122,6 +122,8 @@ async def test_a_picture_is_refused_to_a_visitor_from_elsewhere(
     in_france = address.replace("/seen-from/DE/", "/seen-from/FR/")
     assert (await visitor.get(in_france)).status_code == 403
     assert (await visitor.get(address.replace("/DE/", "/de/"))).status_code == 404
+    assert seen.headers["x-content-type-options"] == "nosniff"
+    assert (await visitor.get("/seen-from/DE/metrics")).status_code == 404
 
 
 async def test_the_form_leads_to_the_same_page_elsewhere(
