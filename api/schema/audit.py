@@ -80,7 +80,10 @@ class AuditQueries:
         self,
         info: Info,
         subject: Annotated[
-            str | None, argument("Only of this: `product/LAMP-R`, `asset/7f3k2cq9`.")
+            str | None,
+            argument(
+                "Only of this: `product/LAMP-R`, `asset/7f3k2cq9`, or `asset/CODE`, `licence/CODE`."
+            ),
         ] = None,
         principal: Annotated[strawberry.ID | None, argument("Only what they did.")] = None,
         since: Annotated[datetime | None, argument("From this instant on.")] = None,
@@ -93,15 +96,16 @@ class AuditQueries:
         """Return who changed what, the newest first; with a subject that is its history."""
         reach = info.context.reach(Action.AUDIT_READ)
         size = PAGE.size(first)
-        wanted = reading_store.AuditFilter(
-            subject=subject,
-            actor=principal_id(principal, "principal"),
-            since=since,
-            until=until,
-            reach=reach,
-        )
+        actor = principal_id(principal, "principal")
         before = None if after is None else row_id(_LIST, after)
         async with info.context.services.pool.acquire() as conn:
+            wanted = reading_store.AuditFilter(
+                subject=None if subject is None else await reading_store.subject_of(conn, subject),
+                actor=actor,
+                since=since,
+                until=until,
+                reach=reach,
+            )
             found = await reading_store.newest_entries(conn, wanted, before=before, limit=size + 1)
             names = await names_of(info, conn, (each.actor for each in found))
             called = await subject_names(info, conn, (each.subject for each in found))

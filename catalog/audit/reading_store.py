@@ -180,6 +180,18 @@ async def names_of_subjects(conn: Connection, subjects: Iterable[str]) -> dict[s
     return {row["subject"]: row["name"] for row in rows if row["subject"] in wanted}
 
 
+SUBJECT_BY_CODE_SQL = """
+SELECT 'asset/' || public_id FROM asset WHERE $1 = 'asset' AND code = $2
+UNION ALL SELECT 'licence/' || public_id FROM licence WHERE $1 = 'licence' AND code = $2
+"""
+
+
+async def subject_of(conn: Connection, name: str) -> str:
+    """Return the subject that somebody means by `asset/CODE` or `licence/CODE`, else the same."""
+    kind, _, code = name.partition("/")
+    return await conn.fetchval(SUBJECT_BY_CODE_SQL, kind, code) or name
+
+
 def _uuid(text: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(text)

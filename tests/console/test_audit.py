@@ -27,6 +27,10 @@ async def test_changes_are_found_with_what_differs_and_taken_home(log_in: LogIn)
     mine = await root.open(f"{AUDIT}?principal={me}")
     assert "task.opened" in mine.text
     assert HOSTILE not in mine.text
+    assert "task opened" in (await root.open(f"{AUDIT}?principal=root")).text
+    nobody = await root.open(f"{AUDIT}?principal=Nobody")
+    assert nobody.status_code == 200
+    assert "Nobody is called Nobody" in nobody.text
     assert "No change is found" in (await root.open(f"{AUDIT}?until=2020-01-01")).text
 
     file = await root.open(f"{AUDIT}?subject=principal/{eva}&as=jsonl")

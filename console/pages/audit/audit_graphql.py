@@ -5,6 +5,19 @@ from typing import Any, Final, Literal, TypedDict
 from console.operations import Operation, operation
 
 
+class NamedPrincipalsNodes(TypedDict):
+    id: str
+    name: str
+
+
+class NamedPrincipals(TypedDict):
+    nodes: list[NamedPrincipalsNodes]
+
+
+class NamedData(TypedDict):
+    principals: NamedPrincipals | None
+
+
 class AuditAuditNodesWho(TypedDict):
     name: str
     kind: Literal["PERSON", "SERVICE"]
@@ -40,4 +53,5 @@ class AuditData(TypedDict):
     audit: AuditAudit | None
 
 
+NAMED: Final[Operation[NamedData]] = operation(__file__, "Named")
 AUDIT: Final[Operation[AuditData]] = operation(__file__, "Audit")

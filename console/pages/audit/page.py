@@ -4,13 +4,14 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 import orjson
 from starlette.responses import Response, StreamingResponse
 
 from catalog.access.roles import Action
 from console.page import Page, Section, Visit
-from console.pages.audit.audit_graphql import AUDIT, AuditAudit, AuditAuditNodes
+from console.pages.audit.audit_graphql import AUDIT, NAMED, AuditAudit, AuditAuditNodes
 
 FOLDER: Final = Path(__file__).parent
 _PAGE: Final = 50
@@ -23,9 +24,10 @@ MOST_EXPORTED: Final = 10_000
 class ShownAudit:
     """What the page shows."""
 
-    audit: AuditAudit
+    audit: AuditAudit | None
     entries: Sequence[AuditAuditNodes]
     most_exported: int = MOST_EXPORTED
+    is_somebody: bool = True
 
 
 async def show_audit(visit: Visit) -> Response:
@@ -40,8 +42,28 @@ async def show_audit(visit: Visit) -> Response:
                 "Cache-Control": "private, no-store",
             },
         )
+    if visit.filter("principal") and await _principal(visit) is None:
+        return visit.render("audit.html", ShownAudit(None, (), is_somebody=False))
     audit = await _page(visit, visit.filter("after"), size=_PAGE)
     return visit.render("audit.html", ShownAudit(audit, audit["nodes"]))
+
+
+async def _principal(visit: Visit) -> str | None:
+    """Return the id of whom the filter means, by id or by name; None: nobody, or it is empty."""
+    asked = visit.filter("principal")
+    if asked is None or _is_uuid(asked):
+        return asked
+    found = visit.there((await visit.ask(NAMED, name=asked))["principals"])["nodes"]
+    same = [each for each in found if each["name"].casefold() == asked.strip().casefold()]
+    return next((each["id"] for each in (*same, *found)), None)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 async def _page(visit: Visit, after: str | None, *, size: int) -> AuditAudit:
@@ -50,7 +72,7 @@ async def _page(visit: Visit, after: str | None, *, size: int) -> AuditAudit:
     data = await visit.ask(
         AUDIT,
         subject=visit.filter("subject"),
-        principal=visit.filter("principal"),
+        principal=await _principal(visit),
         since=f"{since}T00:00:00Z" if since else None,
         until=f"{until}T23:59:59.999999Z" if until else None,
         first=size,

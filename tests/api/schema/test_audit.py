@@ -37,6 +37,8 @@ async def test_the_history_of_an_object_has_its_differences(
     assert key is not None
     code = await pool.fetchval("SELECT code FROM asset WHERE public_id = $1", vase.public_id)
     assert row["data"]["reason"] == "sold"
+    by_code = await client.data(AUDIT, {"subject": f"asset/{code}", "first": 1}, headers=admin)
+    assert by_code == found
     assert {name: row[name] for name in row if name != "data"} == {
         "type": "asset.withdrawn",
         "subject": subject,
