@@ -1,6 +1,5 @@
 """What axe-core finds wrong with a page, by the rules of WCAG 2.2 up to AA."""
 
-import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -10,7 +9,6 @@ import orjson
 from playwright.async_api import CDPSession, Page
 
 _FILE = Path(__file__).parent / "vendor/axe.min.js"
-_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
 _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 _OPTIONS = {
     "runOnly": {"type": "tag", "values": _RULES},
@@ -58,6 +56,4 @@ async def _evaluate(debugger: CDPSession, expression: str) -> Any:  # noqa: ANN4
 
 @cache
 def _source() -> str:
-    data = _FILE.read_bytes()
-    assert hashlib.sha256(data).hexdigest() == _SHA256, f"{_FILE} is not as it was published"
-    return f"{data.decode()}\n;0"  # the value of the last expression is sent back
+    return f"{_FILE.read_text()}\n;0"  # the value of the last expression is sent back
