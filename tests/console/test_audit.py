@@ -1,13 +1,43 @@
 """The audit as a page: found by object, person and time; what differs is shown; taken home."""
 
 import re
+from typing import Any
 
 import orjson
+from starlette.requests import Request
 
+from catalog.clock import utc_now
+from console.page import Frame, Visit
+from console.pages.audit.page import AUDIT_PAGE, FOLDER, lines
+from console.words import Words
 from tests.console.conftest import LogIn
 from tests.console.test_people import HOSTILE, make
 
 AUDIT = "/console/audit"
+
+
+class NobodyLeft:
+    """A graph to which nobody is logged in any more."""
+
+    async def visitor(self, _: Request) -> None:
+        """Return who looks: nobody."""
+
+
+async def test_a_file_of_changes_ends_once_whoever_takes_it_is_logged_out() -> None:
+    graph: Any = NobodyLeft()
+    somebody: Any = None  # who has logged out since
+    visit = Visit(
+        request=Request({"type": "http", "query_string": b"as=jsonl"}),
+        graph=graph,
+        visitor=somebody,
+        page=AUDIT_PAGE,
+        frame=Frame(pages=(), headers={}, theme="auto"),
+        words=Words("en", FOLDER),
+        now=utc_now(),
+    )
+    first: Any = {"nodes": [{"type": "a"}], "pageInfo": {"hasNextPage": True, "endCursor": "x"}}
+    told = [orjson.loads(each) async for each in lines(visit, first)]
+    assert told == [{"type": "a"}, {"error": "UNAUTHENTICATED"}]
 
 
 async def test_changes_are_found_with_what_differs_and_taken_home(log_in: LogIn) -> None:

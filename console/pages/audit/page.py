@@ -10,7 +10,8 @@ import orjson
 from starlette.responses import Response, StreamingResponse
 
 from catalog.access.roles import Action
-from console.page import Page, Section, Visit
+from catalog.errors import UnauthenticatedError, VitrineError
+from console.page import GraphRefusedError, Page, Section, Visit
 from console.pages.audit.audit_graphql import AUDIT, NAMED, AuditAudit, AuditAuditNodes
 
 FOLDER: Final = Path(__file__).parent
@@ -35,7 +36,7 @@ async def show_audit(visit: Visit) -> Response:
     if visit.filter("as") == "jsonl":
         first = await _page(visit, visit.filter("after"), size=_LARGEST_PAGE)
         return StreamingResponse(
-            _lines(visit, first),
+            lines(visit, first),
             media_type="application/jsonl",
             headers={
                 "Content-Disposition": 'attachment; filename="audit.jsonl"',
@@ -81,13 +82,42 @@ async def _page(visit: Visit, after: str | None, *, size: int) -> AuditAudit:
     return visit.there(data["audit"])
 
 
-async def _lines(visit: Visit, page: AuditAudit) -> AsyncGenerator[bytes]:
+async def lines(visit: Visit, page: AuditAudit) -> AsyncGenerator[bytes]:
+    """Write changes as JSON Lines; whoever takes them is asked for anew before each further page.
+
+    What ends before its end has a last line `{"error": code}`.
+    """
     for _ in range(MOST_EXPORTED // _LARGEST_PAGE):
         for each in page["nodes"]:
             yield orjson.dumps(each) + b"\n"
         if not page["pageInfo"]["hasNextPage"]:
             return
-        page = await _page(visit, page["pageInfo"]["endCursor"], size=_LARGEST_PAGE)
+        try:
+            page = await _page_anew(visit, page["pageInfo"]["endCursor"])
+        except GraphRefusedError as error:
+            yield _ended(error.problems[0].code)
+            return
+        except VitrineError as error:
+            yield _ended(error.code)
+            return
+
+
+async def _page_anew(visit: Visit, after: str | None) -> AuditAudit:
+    """Return a page for whoever is still logged in, by what they may do now.
+
+    Raises:
+        UnauthenticatedError: they are not, any more.
+        GraphRefusedError, VitrineError: as `Visit.ask`.
+    """
+    visitor = await visit.graph.visitor(visit.request)
+    if visitor is None:
+        raise UnauthenticatedError("log in again")
+    visit.visitor = visitor
+    return await _page(visit, after, size=_LARGEST_PAGE)
+
+
+def _ended(code: str) -> bytes:
+    return orjson.dumps({"error": code}) + b"\n"
 
 
 AUDIT_PAGE: Final = Page(
