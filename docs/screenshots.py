@@ -91,21 +91,21 @@ SHOTS = {
     "console-home": Shot(path="/console", size_px=(1280, 800)),
     "console-products": Shot(path="/console/products", size_px=(1280, 760)),
     "console-withdraw": Shot(path="/console/assets", size_px=(1280, 860), does=ask_to_withdraw),
-    "console-going-dark": Shot(path="/console/going-dark", size_px=(1280, 700)),
+    "console-assets": Shot(path="/console/assets", size_px=(1280, 800)),
 }
 #: Every page of the console that stands by itself, and the first of those that show one thing.
 CONSOLE = {
-    (page.path.strip("/") or "home").replace("/", "-"): Shot(path=f"/console{page.path}")
-    for page in PAGES
-    if "{" not in page.path and page.path != "/under-way"
-}
-CONSOLE |= {
-    f"one-{name}": Shot(path=f"/console/{name}", does=open_first)
-    for name in ("products", "assets", "licences", "collections", "people", "tasks", "work")
-}
-CONSOLE |= {
+    **{
+        (page.path.strip("/") or "home").replace("/", "-"): Shot(path=f"/console{page.path}")
+        for page in PAGES
+        if "{" not in page.path and page.path != "/under-way"
+    },
+    **{
+        f"one-{name}": Shot(path=f"/console/{name}", does=open_first)
+        for name in ("products", "assets", "licences", "collections", "people", "tasks", "work")
+    },
     "search-found": Shot(path="/console/search?q=lamp"),
-    "refused": Shot(path="/console/nothing"),
+    "lost": Shot(path="/console/nothing"),
 }
 
 
