@@ -75,7 +75,7 @@ async def test_without_a_file_and_with_a_wrong_one_the_page_says_so(log_in: LogI
     upload = await bring(ada, "mugs.csv", b"sku\nMUG-1\n")
     wrong = await ada.send(page, PAGE, {"do": "check", "upload": upload, "publish": "d2c"})
     assert wrong.status_code == 422
-    assert "<code>mapping</code>" in wrong.text
+    assert "A CSV needs a mapping: drop its .toml file" in wrong.text
     assert f'<option value="{upload}" selected>' in wrong.text
     refused = await ada.send(page, PAGE, {"do": "announce", "name": "../passwd"})
     assert (refused.status_code, "problem" in refused.json()) == (422, True)

@@ -45,6 +45,7 @@ async def _show(visit: Visit) -> Response:
         market=visit.filter("market"),
         after=visit.filter("after"),
     )
+    visit.channel_names = {each["code"]: each["name"] for each in visit.there(data["channels"])}
     shown = ShownGoingDark(
         dark=visit.there(data["goingDark"]),
         days=days,

@@ -82,6 +82,9 @@ async def _start(visit: Visit, *, is_check: bool) -> Response:
         check=is_check,
     )
     payload = data["importFile"]
+    if any(each["field"] == "mapping" for each in payload["errors"]) and not visit.field("mapping"):
+        visit.problems.append(GraphProblem(code="NO_MAPPING", message="a CSV needs a mapping"))
+        return await show(visit)
     if visit.fails(payload["errors"]) or payload["work"] is None:
         return await show(visit)
     return visit.back(to=f"/console/work/{payload['work']['id']}")
