@@ -1,5 +1,6 @@
 """Pages, and one look at one: who looks, what the graph answers them, and how it is shown."""
 
+import hmac
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -7,7 +8,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import structlog
 from starlette.datastructures import ImmutableMultiDict
@@ -345,7 +346,7 @@ class Visit:
         told = "" if notice is None else self.words(notice, **values)
         response.set_cookie(  # without a text too: it says that the form is done with
             NOTICE_COOKIE,
-            urlencode({"text": told}),
+            urlencode({"text": told, "mac": self._mac(told)}),
             max_age=_NOTICE_LASTS_S,
             path="/console",
             httponly=True,
@@ -355,8 +356,13 @@ class Visit:
 
     def _notice(self) -> str | None:
         written = self.request.cookies.get(NOTICE_COOKIE)
-        texts = parse_qs(written or "", keep_blank_values=True).get("text")
-        return texts[0] if texts else None
+        read = dict(parse_qsl(written or "", keep_blank_values=True))
+        text, mac = read.get("text", ""), read.get("mac", "")
+        return text if hmac.compare_digest(mac.encode(), self._mac(text).encode()) else None
+
+    def _mac(self, text: str) -> str:
+        """Return what shows that this session wrote a notice: other sites of a host set cookies."""
+        return hmac.digest(self.visitor.form_token.encode(), text.encode(), "sha256").hex()
 
 
 def whole_number(text: str, name: str, *, most: int = INT_MOST) -> int:

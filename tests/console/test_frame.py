@@ -144,6 +144,11 @@ async def test_what_a_form_did_is_said_once(log_in: LogIn) -> None:
     assert (sent.status_code, sent.headers["location"]) == (303, "/console/tasks")
     assert "It is noted." in (await browser.open("/console/tasks")).text
     assert "It is noted." not in (await browser.open("/console/tasks")).text
+    session = browser.http.cookies["vitrine_session"]
+    for notice in ("text=Call+0800", "text=Call+0800&mac=%C3%A4", "mac="):
+        cookie = f"vitrine_session={session}; vitrine_notice={notice}"
+        page = await browser.open("/console/tasks", Cookie=cookie)
+        assert (page.status_code, "Call 0800" in page.text) == (200, False)
 
 
 async def test_a_form_of_a_grid_is_bounded(log_in: LogIn) -> None:
