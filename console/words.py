@@ -107,6 +107,11 @@ class Words:
         """Write the day of an instant, UTC."""
         return "" if instant is None else format_date(_instant(instant), locale=self._locale)
 
+    @staticmethod
+    def is_over(instant: str | datetime, now: datetime) -> bool:
+        """Return whether an instant lies behind."""
+        return _instant(instant) <= now
+
     def until(self, instant: str | datetime, now: datetime) -> str:
         """Write the day of an instant, and its time too where it is nearer than two days."""
         is_near = abs(_instant(instant) - now) < timedelta(days=2)

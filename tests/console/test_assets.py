@@ -14,7 +14,7 @@ from tests.api.shop import Product, Shop
 from tests.console.conftest import LogIn
 from tests.support.people import TEST
 from tests.support.purging import purging
-from tests.support.stage import WORLDWIDE, StagedAsset
+from tests.support.stage import LONG_AGO, WORLDWIDE, StagedAsset
 
 MS = timedelta(milliseconds=1)
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -114,13 +114,15 @@ async def test_rights_are_asked_for_a_place_and_a_day(log_in: LogIn, shop: Shop)
 
 
 async def test_rights_say_where_and_on_which_channels_they_hold(log_in: LogIn, shop: Shop) -> None:
-    asset = await shop.asset(replace(WORLDWIDE, include=("DE",), channels=("d2c",)))
+    held = replace(WORLDWIDE, include=("DE",), channels=("d2c",))
+    asset = await shop.asset(held, replace(held, valid_until=LONG_AGO + 9 * MS))
     await shop.pool.execute("UPDATE channel SET name = 'Our shop' WHERE code = 'd2c'")
     ada = await log_in("rights_manager")
     for path in ("/console/assets", page_of(asset)):
         page = " ".join((await ada.open(path)).text.split())
         assert "DE only on Our shop" in page
         assert "but for its restrictions" not in page
+    assert page.count(">over<") == 1
     async with shop.stage.changes.begin(TEST) as change:
         await set_terms(change, ASSET, asset.public_id, TermKind.RESTRICTIONS, [WORLDWIDE])
     assert "but for its restrictions" in (await ada.open("/console/assets")).text

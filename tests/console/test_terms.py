@@ -149,6 +149,9 @@ async def test_terms_are_for_those_who_may_change_them(log_in: LogIn, lamp: Stag
         assert (await approver.open(path)).status_code == 403
     assert (await editor.open("/console/licences")).status_code == 403
     assert (await approver.open("/console/licences/none")).status_code == 404
+    assert "The whole history" not in page.text
+    root = await (await log_in("administrator")).open("/console/licences/PHOTO")
+    assert re.search(r'/console/audit\?subject=licence/\w+">The whole history', root.text)
 
 
 async def test_empty_lists_say_what_would_stand_there(log_in: LogIn) -> None:

@@ -41,6 +41,7 @@ class ShownLicence:
     now: RightsNow
     dark: Darkness | None
     may_change: bool
+    may_audit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class ShownCollection:
     now: RightsNow
     dark: Darkness | None
     may_change: bool
+    may_audit: bool
 
 
 async def show_licences(visit: Visit) -> Response:
@@ -73,6 +75,7 @@ async def show_licence(visit: Visit) -> Response:
         now=granted(licence["grants"], visit.now),
         dark=await darkness_of(visit),
         may_change=visit.may(Action.RIGHTS_CHANGE),
+        may_audit=visit.may(Action.AUDIT_READ),
     )
     return visit.render("licence.html", shown)
 
@@ -96,6 +99,7 @@ async def show_collection(visit: Visit) -> Response:
         now=granted(collection["grants"], visit.now),
         dark=await darkness_of(visit),
         may_change=visit.may(Action.RIGHTS_CHANGE),
+        may_audit=visit.may(Action.AUDIT_READ),
     )
     return visit.render("collection.html", shown)
 
