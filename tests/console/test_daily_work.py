@@ -18,6 +18,7 @@ from catalog.principal import API
 from tests.api.shop import Shop
 from tests.console.test_imports import do
 from tests.console.test_in_chromium import base_url, filled, note, settings
+from tests.support.chromium import Chromium
 
 __all__ = ["base_url", "filled", "settings"]
 
@@ -208,7 +209,16 @@ async def test_colleagues_and_programs_are_let_in(hand: Hand, filled: Shop) -> N
     hand.end("log in by a link")
 
 
-async def test_what_was_typed_and_not_sent_is_offered_again(hand: Hand, filled: Shop) -> None:
+async def test_what_was_typed_outlives_a_session(
+    chromium: Chromium, filled: Shop, base_url: str
+) -> None:
+    async with chromium.open(refusals=(401,)) as tab:  # a live part may ask once more
+        await log_in_by_link(tab, filled, base_url)
+        await tab.goto(f"{base_url}/console")
+        await _outlive(Hand(tab, base_url), filled)
+
+
+async def _outlive(hand: Hand, filled: Shop) -> None:
     tab = hand.tab
     await note(filled, "Check the lamps")
     await hand.menu("Tasks")
@@ -216,8 +226,15 @@ async def test_what_was_typed_and_not_sent_is_offered_again(hand: Hand, filled: 
     await expect(tab.locator("#around")).to_be_visible()  # which the script shows last
     here = tab.url
     await tab.get_by_label("Tell the others").fill("Three are broken")
-    tab.on("dialog", lambda dialog: dialog.accept())
-    await tab.goto(f"{hand.base_url}/console")
+    await tab.context.clear_cookies()
+    await tab.get_by_role("button", name="Comment").click()
+    await expect(tab).to_have_url(re.compile("/login"))
+    me = await filled.pool.fetchval("SELECT id FROM principal WHERE email = 'ada@shop.test'")
+    async with filled.stage.changes.begin(API) as change:
+        secret = await create_login_link(change, me)
+    await tab.goto(f"{hand.base_url}/login?link={secret}")
+    await tab.get_by_role("button", name="Log in as Ada").click()
+    await expect(tab).to_have_url(f"{hand.base_url}/account")
     await tab.goto(here)
     await tab.get_by_role("button", name="Fill it in again").click()
     await expect(tab.get_by_label("Tell the others")).to_have_value("Three are broken")
