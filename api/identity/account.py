@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.identity.forms import form_token, read_form
 from api.identity.login import LoginFailedError, begun
-from api.identity.pages import field, form, page, paragraph, table
+from api.identity.pages import field, form, link, page, paragraph, table
 from api.identity.service import ACCOUNT, Identity, origin_of
 from catalog.access import credential_store
 from catalog.access.credential_commands import store_codes, store_password
@@ -37,15 +37,17 @@ async def show_account(request: Request) -> Response:
     hidden = {"token": form_token(secret)}
     rows = [
         (
-            f"{each.begun_at:%Y-%m-%d %H:%M} UTC",
-            f"{each.used_at:%Y-%m-%d %H:%M} UTC",
+            f"{each.begun_at:%-d %b %Y, %H:%M:%S} UTC",
+            f"{each.used_at:%-d %b %Y, %H:%M:%S} UTC",
             each.login.value,
             "this one" if each.id == session.id else "",
         )
         for each in sessions
     ]
+    first = identity.first_page
     return page(
         session.principal.name,
+        *(() if first == ACCOUNT else (link("To the console", first),)),
         table(("logged in", "last used", "by", ""), rows),
         form("/logout", button="Log out", hidden=hidden),
         form("/logout", button="Log out everywhere", hidden={**hidden, "everywhere": "1"}),

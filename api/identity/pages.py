@@ -30,7 +30,7 @@ table { border-spacing: 0; width: 100%; font-size: .9rem; }
 th, td { text-align: left; padding: .25rem .75rem .25rem 0; vertical-align: top; }
 [role=alert] { border-left: .25rem solid light-dark(#a3231f, #ff9d95); padding: .5rem .75rem;
   background: light-dark(#fdeceb, #3a1c1b); border-radius: .25rem; }
-code { overflow-wrap: anywhere; }
+p, td { overflow-wrap: anywhere; }
 """
 _HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",

@@ -49,7 +49,7 @@ async def base_url(shop: Shop, settings: Settings) -> AsyncGenerator[str]:
     """A running api with the console."""
     assert shop.stage.keys
     pages = partial(console_routes, media_base=settings.media_base)
-    async with serve(create_app(settings, pages=pages)) as url:
+    async with serve(create_app(settings, pages=pages, first_page="/console")) as url:
         yield url
 
 

@@ -111,6 +111,10 @@ async def test_rights_are_asked_for_a_place_and_a_day(log_in: LogIn, shop: Shop)
     for country, said in (("de", "may be shown"), ("US", "It is not granted in this country.")):
         page = await ada.open(f"{page_of(asset)}?channel=d2c&country={country}&at=2030-05-01")
         assert said in page.text
+    await revised(ada, asset, do="withdraw")
+    page = await ada.open(f"{page_of(asset)}?channel=d2c&country=DE")
+    assert "It is withdrawn." in page.text
+    assert "No grant comes near." not in page.text
 
 
 async def test_rights_say_where_and_on_which_channels_they_hold(log_in: LogIn, shop: Shop) -> None:

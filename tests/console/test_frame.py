@@ -92,6 +92,12 @@ async def test_pages_allow_no_code_and_no_frame_of_others(log_in: LogIn) -> None
     assert not re.search(r"<script(?![^>]* src=)|\son\w+=|style=", page.text)
 
 
+async def test_the_account_leads_back_to_the_console(log_in: LogIn) -> None:
+    page = (await (await log_in("editor")).open("/account")).text
+    assert 'href="/console"' in page
+    assert re.search(r"<td>\d+ \w+ \d{4}, \d\d:\d\d:\d\d UTC</td>", page)
+
+
 async def test_files_are_kept_by_their_bytes(log_in: LogIn) -> None:
     browser = await log_in("editor")
     page = await browser.open("/console")
