@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias
+from functools import partial
+from typing import Final, TypeAlias
 
 import orjson
 import structlog
@@ -17,6 +18,9 @@ log = structlog.get_logger(__name__)
 Check: TypeAlias = Callable[[], Awaitable[str | None]]
 
 _CHECK_TIMEOUT_S = 2.0
+_LATE: Final = "no answer in time"
+#: Checks that were asked and have not answered, with the question.
+_unanswered: "dict[Check, asyncio.Future[str | None]]" = {}
 
 
 def operations_routes(checks: Mapping[str, Check]) -> list[Route]:
@@ -51,14 +55,30 @@ async def ask_all(checks: Mapping[str, Check]) -> dict[str, str | None]:
 
 
 async def _ask(name: str, check: Check) -> str | None:
+    """Ask a check; one that is not answered is left alone, and not asked again before it is.
+
+    A driver that is told to give up may first wait for a server that does not answer.
+    """
+    if check in _unanswered:
+        return _LATE
+    asked = asyncio.ensure_future(check())
+    answered, _ = await asyncio.wait({asked}, timeout=_CHECK_TIMEOUT_S)
+    if not answered:
+        _unanswered[check] = asked
+        asked.add_done_callback(partial(_forget, check))
+        asked.cancel()
+        return _LATE
     try:
-        async with asyncio.timeout(_CHECK_TIMEOUT_S):
-            return await check()
-    except TimeoutError:
-        return "no answer in time"
+        return asked.result()
     except Exception as error:  # noqa: BLE001 - any failure of a check means: not ready
         log.warning("health_check_failed", check=name, error=repr(error))
         return "failed"
+
+
+def _forget(check: Check, asked: "asyncio.Future[str | None]") -> None:
+    _unanswered.pop(check, None)
+    if not asked.cancelled():
+        asked.exception()  # it is late: nobody waits for it any more
 
 
 async def _live(_: Request) -> Response:

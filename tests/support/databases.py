@@ -34,14 +34,11 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder
 _MEMORY_BYTES = 512 << 20  # free, for the two or three databases that a test has at once
 
 
-_RIGHTS = (
-    "REVOKE TEMPORARY ON DATABASE {0} FROM PUBLIC",
-    """DO $$ BEGIN
-        IF has_database_privilege('vitrine_process', {1}, 'TEMPORARY') THEN
-            GRANT TEMPORARY ON DATABASE {0} TO vitrine_process;
-        END IF;
-    END $$""",
-)
+#: What a migrated template lets nobody do any more, a copy lets nobody do either.
+_RIGHTS = """
+REVOKE TEMPORARY ON DATABASE {0} FROM PUBLIC;
+GRANT TEMPORARY ON DATABASE {0} TO vitrine_process
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +62,8 @@ class Databases:
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY TABLESPACE {}")
         names = (name, sql.Identifier(template), sql.Identifier(self.tablespace))
         self._admin.execute(copy.format(*names))
-        for change in _RIGHTS:  # a copy has not those of its template
-            self._admin.execute(sql.SQL(change).format(name, sql.Literal(template)))
+        if template == _TEMPLATE:
+            self._admin.execute(sql.SQL(_RIGHTS).format(name))
         try:
             yield name.as_string().strip('"')
         finally:
