@@ -61,7 +61,7 @@ async def _ask(name: str, check: Check) -> str | None:
     """
     if check in _unanswered:
         return _LATE
-    asked = asyncio.ensure_future(check())
+    asked = asyncio.create_task(_answer_of(check))
     answered, _ = await asyncio.wait({asked}, timeout=_CHECK_TIMEOUT_S)
     if not answered:
         _unanswered[check] = asked
@@ -73,6 +73,10 @@ async def _ask(name: str, check: Check) -> str | None:
     except Exception as error:  # noqa: BLE001 - any failure of a check means: not ready
         log.warning("health_check_failed", check=name, error=repr(error))
         return "failed"
+
+
+async def _answer_of(check: Check) -> str | None:
+    return await check()
 
 
 def _forget(check: Check, asked: "asyncio.Future[str | None]") -> None:
