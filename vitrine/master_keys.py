@@ -20,6 +20,7 @@ from catalog.errors import ConflictError
 from catalog.events import shared_setting_store as store
 from catalog.principal import COMMAND_LINE
 from catalog.resealing.commands import (
+    check_is_lost,
     check_processes,
     count_by_key,
     empty_closed,
@@ -145,7 +146,11 @@ async def give_up(change: Change, keys: MasterKeys) -> Counter[Sealed]:
     Signing keys are revoked, with another in place of the one that signs, one-time codes removed,
     and of the rest what was sealed is emptied: the audit says that seals of such a key cannot be
     verified.
+
+    Raises:
+        ConflictError: a process that runs has a key that is not here.
     """
+    await check_is_lost(change.conn, keys)
     stated = (await store.read_shared(change.conn)).get(store.MASTER_KEY)
     closed = await find_closed(change.conn, keys)
     await store.state_master_key(change.conn, keys.newest.fingerprint, [], by=COMMAND_LINE.id)

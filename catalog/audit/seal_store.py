@@ -137,6 +137,19 @@ async def stated_restores(conn: Connection, until: int) -> list[StatedRestore]:
     return [each for each in stated if each.heads]
 
 
+# Each event has its row in the audit, written with it; those from before there was one have none.
+WITHOUT_ROW_SQL = """
+SELECT count(*) FROM event AS e
+WHERE e.seq >= (SELECT min(first.seq) FROM event AS first JOIN audit ON audit.event = first.id)
+  AND NOT EXISTS (SELECT FROM audit WHERE audit.event = e.id)
+"""
+
+
+async def events_without_row(conn: Connection) -> int:
+    """Return how many events the audit has lost, and the event log has not."""
+    return await conn.fetchval(WITHOUT_ROW_SQL)
+
+
 AGE_AFTER_SQL = """
 SELECT count(*) AS rows,
        coalesce(extract(epoch FROM clock_timestamp() - min(time)), 0)::float8 AS age_s

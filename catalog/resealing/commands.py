@@ -83,6 +83,26 @@ async def check_processes(conn: Connection, keys: MasterKeys) -> None:
         )
 
 
+async def check_is_lost(conn: Connection, keys: MasterKeys) -> None:
+    """See that no process has a key that is not here, before what it opens is given up.
+
+    Raises:
+        ConflictError: some have one.
+    """
+    own = {each.name for each in keys}
+    having = [
+        f"{each.process} (on {each.address or 'this machine'}, connection {each.pid}) has "
+        + ", ".join(sorted(others))
+        for each in await store.announced_keys(conn)
+        if (others := {name for name in each.keys - own if not name.startswith("@")})
+    ]
+    if having:
+        raise ConflictError(
+            f"the key is not lost: {'; '.join(having)}. Run this with that key as well, or stop "
+            "those processes first if what it opens is to be given up"
+        )
+
+
 async def find_closed(conn: Connection, keys: MasterKeys) -> list[tuple[Sealed, str]]:
     """Return kind and id of what no key here opens, and lock their rows.
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import uuid
 from functools import partial
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from tests.support.stage import store_in
 KEYS = MasterKeys([bytes(range(32))])
 CUT_SQL = """
 WITH cut AS (DELETE FROM audit_seal WHERE number > $1)
-DELETE FROM audit WHERE id > (SELECT last_id FROM audit_seal WHERE number = $1)
+DELETE FROM audit WHERE id > (SELECT last_id FROM audit_seal WHERE number = $1) RETURNING event
 """
 
 
@@ -66,7 +67,12 @@ class AuditedHouse:
 
     async def restore(self, seals: int) -> None:
         """Be as the database was when it had so many seals."""
-        await self.pool.execute(CUT_SQL, seals)
+        lost = await self.cut(seals)
+        await self.pool.execute("DELETE FROM event WHERE id = ANY ($1)", lost)
+
+    async def cut(self, seals: int) -> list[uuid.UUID]:
+        """Take the end of the audit alone away; return the events of its rows."""
+        return [row["event"] for row in await self.pool.fetch(CUT_SQL, seals)]
 
 
 @pytest.fixture
@@ -119,6 +125,15 @@ async def test_what_was_done_to_it_is_found_after_a_restore_as_before(house: Aud
     assert (await house.run("verify"))[1].endswith("row 1 was changed.\n")
     count = "SELECT count(*) FROM audit WHERE type = $1"
     assert await house.pool.fetchval(count, RESTORE_STATED) == 1
+
+
+async def test_an_end_that_was_cut_off_is_no_restore(house: AuditedHouse) -> None:
+    await house.work("a", "b", "c")
+    await house.cut(1)
+    await house.work("d")
+    status, told = await house.accept()
+    assert (status, "2 events are in the event log" in told) == (1, True)
+    assert (await house.run("verify"))[0] == 1
 
 
 async def test_where_nothing_was_lost_none_is_stated(house: AuditedHouse) -> None:

@@ -148,6 +148,12 @@ def test_what_a_lost_key_sealed_is_given_up_on_purpose_alone(
     assert "given up for ever: 1 signing keys, 1 one-time codes." in asked.stderr
     assert house.master("status", master_key=text(OLD)).returncode == 0  # nothing was changed
 
+    name = f"vitrine-api {OLD.announcement}"
+    with psycopg.connect(house.database_url, application_name=name):
+        kept = house.run("key", "master", "give-up", "--yes", **only_new)
+        assert (kept.returncode, "the key is not lost: vitrine-api" in kept.stderr) == (1, True)
+    assert house.master("status", master_key=text(OLD)).returncode == 0  # nor now
+
     done = house.run("key", "master", "give-up", "--yes", **only_new)
     assert done.returncode == 0, done.stderr
     listed = house.run("key", "signing", "list", **only_new).stdout

@@ -11,6 +11,7 @@ from typing import Annotated
 import orjson
 from cyclopts import Parameter
 
+from catalog.audit import seal_store
 from catalog.audit.reading_store import AuditFilter, all_entries
 from catalog.audit.restores import restore_events
 from catalog.audit.sealing import kept_head, put_head, seal_audit
@@ -71,6 +72,7 @@ def accept_restore(
         async with open_store(settings) as objects, open_changes(settings, url) as changes:
             verdict = await _verify(settings, changes.pool, objects, log)
             if verdict.lost:
+                await _check_is_restore(changes.pool)
                 await _state(settings, changes, reason, verdict.lost)
                 verdict = await _verify(settings, changes.pool, objects, log)
                 if verdict.lost:
@@ -112,6 +114,21 @@ def export_audit(
                 sys.stdout.write(orjson.dumps(entry, default=str).decode() + "\n")
 
     on_database(export)
+
+
+async def _check_is_restore(pool: Pool) -> None:
+    """Refuse to call a restore what took rows of the audit alone.
+
+    Raises:
+        ConflictError: a backup has events and their rows alike, and here events are left.
+    """
+    async with pool.acquire() as conn:
+        count = await seal_store.events_without_row(conn)
+    if count:
+        raise ConflictError(
+            f"{count:,} events are in the event log and their rows are not in the audit: no "
+            "restore does that; nothing was stated"
+        )
 
 
 async def _state(
