@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import structlog
@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from catalog.access.roles import Action
 from catalog.errors import InvalidInputError
 from console.grid import NO_FILTERS, Grid, RowResult
+from console.numbers import INT_MOST, whole_number
 from console.operations import Operation
 from console.rendering import rendered
 from console.words import Words
@@ -32,8 +33,6 @@ T = TypeVar("T")
 #: Says once, on the page that a form leads to, what was done.
 NOTICE_COOKIE = "vitrine_notice"
 _NOTICE_LASTS_S = 60
-#: The largest `Int` of GraphQL (October 2021, section 3.5.1).
-INT_MOST: Final = 2_147_483_647
 
 
 #: Shows a page, or does what a form of it asks for.
@@ -277,6 +276,30 @@ class Visit:
         ]
         return any(each.problems for each in self.results)
 
+    async def conclude(self, errors: Iterable[Any], notice: str, *, count: int = 1) -> Response:
+        """Lead on once a form has done its work, or show its page again with what went wrong.
+
+        Args:
+            errors: typed ones of a mutation.
+            notice: the key of a word of this page that says what was done.
+            count: of what it was done to.
+        """
+        if self.fails(errors):
+            return await self.page.view(self)
+        return self.back(notice, count=count)
+
+    async def conclude_rows(self, payload: Any, ids: Sequence[str], notice: str) -> Response:  # noqa: ANN401 - of any mutation
+        """Do the same for a mutation of many, with what became of each row.
+
+        Args:
+            payload: `results`, one for each id, and `errors` of the whole.
+            ids: of the rows.
+            notice: as for `conclude`; its `count` is that of the rows.
+        """
+        if self.fails_in_rows(payload, ids):
+            return await self.page.view(self)
+        return self.back(notice, count=len(payload["results"]))
+
     def row_name(self, id_: str) -> str:
         """Return what the list that a form was sent from calls a row."""
         return self.field(f"name_{id_}") or id_
@@ -363,19 +386,6 @@ class Visit:
     def _mac(self, text: str) -> str:
         """Return what shows that this session wrote a notice: other sites of a host set cookies."""
         return hmac.digest(self.visitor.form_token.encode(), text.encode(), "sha256").hex()
-
-
-def whole_number(text: str, name: str, *, most: int = INT_MOST) -> int:
-    """Read a whole number that a browser sent.
-
-    Raises:
-        InvalidInputError: it is none of 0 to so many.
-    """
-    digits = text.strip()
-    is_one = digits.isascii() and digits.isdigit() and len(digits) <= len(f"{most}")
-    if not is_one or int(digits) > most:
-        raise InvalidInputError(f"{name} is a whole number of 0 to {most}", field=name)
-    return int(digits)
 
 
 def _problems(errors: Iterable[Any]) -> list[GraphProblem]:

@@ -52,7 +52,7 @@ class Heartbeat:
         is_written = True
         while True:
             try:
-                await self._report(await self._said())
+                await self._report(await self._standing())
                 is_written = True
             except DATABASE_FAILED as error:
                 if is_written:  # said once, until it is written again
@@ -74,7 +74,7 @@ class Heartbeat:
         lag_s = None if self._feed_lag_s is None else self._feed_lag_s()
         return lag_s if lag_s is not None and math.isfinite(lag_s) else None
 
-    async def _said(self) -> ProcessReport:
+    async def _standing(self) -> ProcessReport:
         found = await ask_all(self._checks)
         return ProcessReport(
             version=version("vitrine"),

@@ -34,7 +34,7 @@ class IdentityProvider:
             HouseError: it is refused.
         """
         user = {"schemas": [_USER], "userName": address, "emails": [{"value": address}]}
-        return _said(self.client.post("/Users", json=user))["id"]
+        return _json_of(self.client.post("/Users", json=user))["id"]
 
     def set_inactive(self, person: str) -> None:
         """Say that a person has left.
@@ -113,7 +113,7 @@ def change(house: House, mutation: str, **variables: object) -> dict[str, Any]:
     return payload
 
 
-def _said(answer: httpx2.Response) -> dict[str, Any]:
+def _json_of(answer: httpx2.Response) -> dict[str, Any]:
     if not answer.is_success:
         raise HouseError(f"SCIM answered {answer.status_code}: {answer.text}")
     return answer.json()

@@ -135,7 +135,7 @@ async def describe(visit: Visit) -> Response:
     else:
         person = {**given, "name": name, "email": visit.field("email")}
         payload = (await visit.ask(PUT_PEOPLE, input=[person]))["putPeople"]
-    return await _said(visit, _errors(payload), "described")
+    return await visit.conclude(_errors(payload), "described")
 
 
 async def end(visit: Visit) -> Response:
@@ -150,7 +150,7 @@ async def end(visit: Visit) -> Response:
 async def resume(visit: Visit) -> Response:
     """Let somebody be in use again."""
     payload = (await visit.ask(RESUME_PRINCIPALS, ids=[visit.path("id")]))["resumePrincipals"]
-    return await _said(visit, _errors(payload), "resumed")
+    return await visit.conclude(_errors(payload), "resumed")
 
 
 async def give(visit: Visit) -> Response:
@@ -162,20 +162,20 @@ async def give(visit: Visit) -> Response:
         role=visit.field("role") or "",
         where={each: codes for each, codes in where.items() if codes},
     )
-    return await _said(visit, data["giveRole"]["errors"], "given")
+    return await visit.conclude(data["giveRole"]["errors"], "given")
 
 
 async def take(visit: Visit) -> Response:
     """Take a role, wherever they have it."""
     role = visit.field("role") or ""
     data = await visit.ask(TAKE_ROLE, principal=visit.path("id"), role=role)
-    return await _said(visit, data["takeRole"]["errors"], "taken")
+    return await visit.conclude(data["takeRole"]["errors"], "taken")
 
 
 async def end_sessions(visit: Visit) -> Response:
     """Log a person out everywhere."""
     payload = (await visit.ask(END_SESSIONS, principal=visit.path("id")))["endSessions"]
-    return await _said(visit, payload["errors"], "logged_out", count=payload["ended"])
+    return await visit.conclude(payload["errors"], "logged_out", count=payload["ended"])
 
 
 async def create_link(visit: Visit) -> Response:
@@ -210,12 +210,6 @@ def _codes(text: str | None) -> list[str]:
 
 def _errors(payload: Mapping[str, Any]) -> list[Any]:
     return [*payload["errors"], *(error for row in payload["results"] for error in row["errors"])]
-
-
-async def _said(visit: Visit, errors: Sequence[object], notice: str, *, count: int = 1) -> Response:
-    if visit.fails(errors):
-        return await visit.page.view(visit)
-    return visit.back(notice, count=count)
 
 
 PEOPLE_PAGE: Final = Page(

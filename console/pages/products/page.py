@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from starlette.responses import Response
 
@@ -162,13 +162,13 @@ async def publish(visit: Visit) -> Response:
         channel=visit.field("channel") or "",
         visibleFrom=f"{day}T00:00:00Z" if day else None,
     )
-    return await _answered(visit, data["publishProducts"], "published")
+    return await visit.conclude_rows(data["publishProducts"], _ids(visit), "published")
 
 
 async def unpublish(visit: Visit) -> Response:
     """Take products back from a channel, and wait until no gateway delivers their pictures."""
     data = await visit.ask(UNPUBLISH, skus=_ids(visit), channel=visit.field("channel") or "")
-    return await _answered(visit, data["unpublishProducts"], "unpublished")
+    return await visit.conclude_rows(data["unpublishProducts"], _ids(visit), "unpublished")
 
 
 async def bind(visit: Visit) -> Response:
@@ -191,30 +191,18 @@ async def bind(visit: Visit) -> Response:
         market=visit.field("only_market"),
         locale=visit.field("only_locale"),
     )
-    return await _answered(visit, data["bindMedia"], "bound", [visit.field("product") or ""])
+    return await visit.conclude_rows(data["bindMedia"], [visit.field("product") or ""], "bound")
 
 
 async def unbind(visit: Visit) -> Response:
     """Take a picture out of the product."""
     data = await visit.ask(UNBIND, ids=visit.all_fields("id"))
-    return await _answered(visit, data["unbindMedia"], "unbound")
+    return await visit.conclude_rows(data["unbindMedia"], _ids(visit), "unbound")
 
 
 def _ids(visit: Visit) -> list[str]:
     """Return what a form means: what is selected, or the product of the page."""
     return visit.selected("sku")
-
-
-async def _answered(
-    visit: Visit,
-    payload: Any,  # noqa: ANN401 - of four mutations
-    notice: str,
-    ids: Sequence[str] | None = None,
-) -> Response:
-    """Lead on, or say of each row what became of it."""
-    if visit.fails_in_rows(payload, ids or _ids(visit)):
-        return await visit.page.view(visit)
-    return visit.back(notice, count=len(payload["results"]))
 
 
 PRODUCTS_PAGE: Final = Page(

@@ -17,10 +17,7 @@ from console.pages.tasks.tasks_graphql import (
     ONE_TASK,
     RESOLVE_TASKS,
     SNOOZE_TASKS,
-    AssignTasksAssignTasks,
     OneTaskTask,
-    ResolveTasksResolveTasks,
-    SnoozeTasksSnoozeTasks,
     TasksTasks,
 )
 from console.pages.tasks.tasks_graphql import (
@@ -115,20 +112,20 @@ async def create(visit: Visit) -> Response:
         assignee=f"{visit.visitor.principal.id}" if visit.field("mine") else None,
         dueAt=_end_of_day(visit.field("due")),
     )
-    return await _said(visit, data["createTask"]["errors"], "created")
+    return await visit.conclude(data["createTask"]["errors"], "created")
 
 
 async def assign_to_me(visit: Visit) -> Response:
     """Take tasks on."""
     me = f"{visit.visitor.principal.id}"
     data = await visit.ask(ASSIGN_TASKS, ids=_ids(visit), assignee=me)
-    return await _answered(visit, data["assignTasks"], "assigned")
+    return await visit.conclude_rows(data["assignTasks"], _ids(visit), "assigned")
 
 
 async def assign_to_nobody(visit: Visit) -> Response:
     """Give tasks back."""
     data = await visit.ask(ASSIGN_TASKS, ids=_ids(visit), assignee=None)
-    return await _answered(visit, data["assignTasks"], "given_back")
+    return await visit.conclude_rows(data["assignTasks"], _ids(visit), "given_back")
 
 
 async def snooze(visit: Visit) -> Response:
@@ -136,19 +133,19 @@ async def snooze(visit: Visit) -> Response:
     days = visit.number("days", most=_MOST_DAYS) or _SNOOZE_DAYS[0]
     until = visit.now + timedelta(days=days)
     data = await visit.ask(SNOOZE_TASKS, ids=_ids(visit), until=until.isoformat())
-    return await _answered(visit, data["snoozeTasks"], "snoozed")
+    return await visit.conclude_rows(data["snoozeTasks"], _ids(visit), "snoozed")
 
 
 async def resolve(visit: Visit) -> Response:
     """Say that tasks are done with."""
     data = await visit.ask(RESOLVE_TASKS, ids=_ids(visit), resolution=visit.field("resolution"))
-    return await _answered(visit, data["resolveTasks"], "resolved")
+    return await visit.conclude_rows(data["resolveTasks"], _ids(visit), "resolved")
 
 
 async def comment(visit: Visit) -> Response:
     """Tell the others something of a task."""
     data = await visit.ask(COMMENT_TASK, id=visit.path("id"), text=visit.field("text") or "")
-    return await _said(visit, data["commentTask"]["errors"], "commented")
+    return await visit.conclude(data["commentTask"]["errors"], "commented")
 
 
 def _ids(visit: Visit) -> list[str]:
@@ -158,22 +155,6 @@ def _ids(visit: Visit) -> list[str]:
 
 def _end_of_day(day: str | None) -> str | None:
     return f"{day}T23:59:59Z" if day else None
-
-
-async def _answered(
-    visit: Visit,
-    payload: AssignTasksAssignTasks | SnoozeTasksSnoozeTasks | ResolveTasksResolveTasks,
-    notice: str,
-) -> Response:
-    if visit.fails_in_rows(payload, _ids(visit)):
-        return await visit.page.view(visit)
-    return visit.back(notice, count=len(payload["results"]))
-
-
-async def _said(visit: Visit, errors: Sequence[object], notice: str) -> Response:
-    if visit.fails(errors):
-        return await visit.page.view(visit)
-    return visit.back(notice)
 
 
 _ON_MANY: Final = {
