@@ -1,34 +1,30 @@
 """Publishing and taking back: documents, lists and events in one transaction."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from catalog.changes import Change
-from catalog.channels.rules import fallback_chain
-from catalog.channels.store import find_channels, find_scopes
 from catalog.clock import FAR_FUTURE, is_never
+from catalog.db import Connection
 from catalog.errors import InvalidInputError, NotFoundError, VitrineError
 from catalog.events.model import Event
-from catalog.events.store import database_now
 from catalog.products.model import Product
 from catalog.products.store import find_products
-from catalog.products.structure_store import (
-    find_attributes,
-    find_families,
-)
 from catalog.publication import store
-from catalog.publication.listing import listings_of
 from catalog.publication.model import (
-    ChannelSources,
-    CurrentPublication,
-    EndedPublication,
-    Publication,
     PublicationResult,
     RequestedWindow,
 )
 from catalog.publication.plan import Plan, grow
-from catalog.subjects import publication_subject
+from catalog.publication.writing import (
+    list_publications,
+    load_sources,
+    models_above,
+    published_events,
+    unpublished_event,
+    write,
+)
 
 _LISTED_AT_ONCE = 500
 
@@ -64,22 +60,74 @@ async def publish_products(
         NotFoundError: there is no such channel.
         InvalidInputError: the window would end before it begins, or begin never.
     """
-    window = _asked_window(visible_from, visible_until)
-    tree_skus = await store.lock_tree(change.conn, skus)
-    products = await find_products(change.conn, tree_skus)
-    if not is_import:
-        named = [each.id for each in products if each.sku in set(skus)]
-        await store.end_taken_back(change.conn, named, channel, change.actor.id)
-    plan = await _plan(change, products, channel, window)
+    window = asked_window(visible_from, visible_until)
+    plan = await freeze(
+        change.conn, skus, channel, window, actor=change.actor.id, is_import=is_import
+    )
+    if plan.changed:
+        await change.record(*published_events(plan.changed, plan.current, channel))
+    return tuple(result_of(sku, plan) for sku in skus)
+
+
+async def freeze(
+    conn: Connection,
+    skus: Sequence[str],
+    channel: str,
+    window: RequestedWindow,
+    *,
+    actor: uuid.UUID,
+    is_import: bool = False,
+) -> Plan:
+    """Write what publishing writes, and tell nobody: the caller records it, or rolls it back.
+
+    Raises:
+        NotFoundError: there is no such channel.
+    """
+    plan = await plan_of(
+        conn, skus, channel, window, ends_taken_back_by=None if is_import else actor
+    )
     plan.publish(skus)
     if plan.changed:
-        await store.put(change.conn, plan.changed, channel)
-        await _list(change, plan.changed, _models_above(plan.changed), plan.sources)
-        await change.record(*_published_events(plan, channel))
-    return tuple(_result(sku, plan) for sku in skus)
+        await write(conn, plan.changed, plan.sources, actor)
+    return plan
 
 
-def _asked_window(start: datetime | None, end: datetime | None) -> RequestedWindow:
+async def plan_of(
+    conn: Connection,
+    skus: Sequence[str],
+    channel: str,
+    window: RequestedWindow,
+    *,
+    ends_taken_back_by: uuid.UUID | None,
+) -> Plan:
+    """Lock products with all above and below them, and load what a plan of them is made from.
+
+    Args:
+        conn: in a transaction.
+        skus: of products of any kind.
+        channel: the code.
+        window: when they are to be visible.
+        ends_taken_back_by: who publishes what was taken back by its own sku; None: nobody.
+
+    Raises:
+        NotFoundError: there is no such channel.
+    """
+    products = await find_products(conn, await store.lock_tree(conn, skus))
+    ids = [each.id for each in products]
+    sources = await load_sources(conn, channel, products)
+    if ends_taken_back_by is not None:
+        named = [each.id for each in products if each.sku in set(skus)]
+        await store.end_taken_back(conn, named, channel, ends_taken_back_by)
+    return Plan(
+        tree=grow(products),
+        current=await store.find_current(conn, ids, channel),
+        asked=window,
+        sources=sources,
+        taken_back=await store.find_taken_back(conn, ids, channel),
+    )
+
+
+def asked_window(start: datetime | None, end: datetime | None) -> RequestedWindow:
     """Return when what is published is to be visible; None: as stored.
 
     Raises:
@@ -92,19 +140,6 @@ def _asked_window(start: datetime | None, end: datetime | None) -> RequestedWind
     if start and end and end <= start:
         raise InvalidInputError("give an end after the beginning", field="visible_until")
     return RequestedWindow(start=start, end=end)
-
-
-async def _plan(
-    change: Change, products: Sequence[Product], channel: str, window: RequestedWindow
-) -> Plan:
-    ids = [each.id for each in products]
-    return Plan(
-        tree=grow(products),
-        current=await store.find_current(change.conn, ids, channel),
-        asked=window,
-        sources=await _load_sources(change, channel, products),
-        taken_back=await store.find_taken_back(change.conn, ids, channel),
-    )
 
 
 async def unpublish_products(
@@ -121,7 +156,7 @@ async def unpublish_products(
         NotFoundError: there is no such channel.
     """
     products = await find_products(change.conn, await store.lock_tree(change.conn, skus))
-    sources = await _load_sources(change, channel, products)
+    sources = await load_sources(change.conn, channel, products)
     by_sku = {each.sku: each for each in products}
     asked = [by_sku[sku].id for sku in skus if sku in by_sku]
     ended = await store.take_back(change.conn, asked, channel)
@@ -130,8 +165,8 @@ async def unpublish_products(
     await change.record(*(_kept_off(each, channel) for each in products if each.id in kept_off))
     if ended:
         await store.delete_listings(change.conn, [each.product for each in ended], channel)
-        await _list(change, [], _models_above(ended), sources)
-        await change.record(*(_unpublished(each, channel) for each in ended))
+        await list_publications(change.conn, [], models_above(ended), sources)
+        await change.record(*(unpublished_event(each, channel) for each in ended))
     outcomes = {
         each.sku: PublicationResult(sku=each.sku, outcome="unpublished", version=each.version)
         for each in ended
@@ -157,74 +192,10 @@ async def list_anew(change: Change, channel: str) -> int:
         await store.lock_tree(change.conn, list(stale.values()))
         await store.delete_listings(change.conn, list(stale), channel)
         live = await store.find_live(change.conn, stale, channel)
-        await _list(change, live, set(), await _load_sources(change, channel, ()))
+        await list_publications(
+            change.conn, live, set(), await load_sources(change.conn, channel, ())
+        )
     return len(stale)
-
-
-async def _load_sources(
-    change: Change, channel: str, products: Iterable[Product]
-) -> ChannelSources:
-    channels = await find_channels(change.conn)
-    if channel not in channels:
-        raise NotFoundError(f"there is no channel {channel!r}", field="channel")
-    scopes = await find_scopes(change.conn)
-    families = await find_families(change.conn, list({each.family for each in products}))
-    codes = {code for family in families.values() for code in family.attributes}
-    return ChannelSources(
-        channel=channels[channel],
-        now=await database_now(change.conn),
-        locales={code: fallback_chain(code, scopes.locales) for code in channels[channel].locales},
-        markets={code: fallback_chain(code, scopes.markets) for code in sorted(scopes.markets)},
-        families=families,
-        attributes=await find_attributes(change.conn, list(codes)),
-    )
-
-
-async def _list(
-    change: Change, written: Sequence[Publication], models: set[uuid.UUID], sources: ChannelSources
-) -> None:
-    """Write anew how products stand in lists.
-
-    Args:
-        change: the open transaction.
-        written: what was published.
-        models: above what was published or taken back; they are listed by what is below them.
-        sources: of the channel.
-    """
-    conn, channel = change.conn, sources.channel.code
-    others = models - {each.product for each in written}
-    live = await store.find_live(conn, others, channel) if others else []
-    publications = [*written, *live]
-    await store.lock_categories(conn)
-    await store.delete_listings(conn, [each.product for each in publications], channel)
-    sold = [each for each in publications if each.kind != "MODEL"]
-    listings = [listing for each in sold for listing in listings_of(each, sources)]
-    await store.put_listings(conn, listings, channel)
-    gathering = [each for each in publications if each.kind == "MODEL"]
-    below = await store.find_below(conn, [each.product for each in gathering], channel)
-    listings = [
-        listing for each in gathering for listing in listings_of(each, sources, below[each.product])
-    ]
-    await store.put_listings(conn, listings, channel)
-
-
-def _models_above(products: Iterable[Publication | EndedPublication]) -> set[uuid.UUID]:
-    return {model for each in products for model in each.ancestors}
-
-
-def _published_events(plan: Plan, channel: str) -> list[Event]:
-    events: list[Event] = []
-    for each in plan.changed:
-        before = plan.current.get(each.product)
-        if before is not None and before.is_live and before.ancestors != each.ancestors:
-            # its old models may have stopped being live: what edges hold for them has to go
-            events.append(_unpublished(_as_ended(before, each), channel))
-        events.append(_event("publication.published", each, channel))
-    return events
-
-
-def _unpublished(ended: EndedPublication, channel: str) -> Event:
-    return _event("publication.unpublished", ended, channel)
 
 
 def _kept_off(product: Product, channel: str) -> Event:
@@ -237,29 +208,8 @@ def _kept_off(product: Product, channel: str) -> Event:
     )
 
 
-def _as_ended(before: CurrentPublication, publication: Publication) -> EndedPublication:
-    return EndedPublication(
-        product=publication.product,
-        public_id=publication.public_id,
-        sku=publication.sku,
-        version=before.version,
-        ancestors=before.ancestors,
-    )
-
-
-def _event(type_: str, of: Publication | EndedPublication, channel: str) -> Event:
-    """Name the product and every model above it, whose pictures it may be live with."""
-    owners = (of.public_id, *of.ancestors.values())
-    return Event(
-        type=type_,
-        subject=f"product/{of.sku}",
-        version=of.version,
-        subjects=tuple(publication_subject(owner, channel) for owner in owners),
-        data={"id": of.public_id, "sku": of.sku, "channel": channel, "version": of.version},
-    )
-
-
-def _result(sku: str, plan: Plan) -> PublicationResult:
+def result_of(sku: str, plan: Plan) -> PublicationResult:
+    """Return what a plan makes of a product, and of all below it."""
     product = plan.tree.by_sku.get(sku)
     if product is None:
         return _refused(sku, _unknown(sku))

@@ -68,6 +68,8 @@ class CurrentPublication:
     """The newest publication of a product on a channel.
 
     Attributes:
+        content_digest: of what it says; None: it is from before there were any, and its checksum
+            is of the older kind (`rules.checksum_before`).
         is_live: it was not ended.
         first_published_at: of the oldest version.
         ancestors: its models when it was published, by public id, nearest first.
@@ -76,6 +78,7 @@ class CurrentPublication:
     product: uuid.UUID
     version: int
     checksum: str
+    content_digest: str | None
     window: Window
     is_live: bool
     first_published_at: datetime
@@ -84,7 +87,13 @@ class CurrentPublication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """A publication to write, or one that was written."""
+    """A publication to write, or one that was written.
+
+    Attributes:
+        checksum: of the document as canonical JSON.
+        content_digest: of what decides whether another says the same.
+        copy_of: the version whose document it publishes again; None: it is of the draft.
+    """
 
     product: uuid.UUID
     public_id: str
@@ -94,8 +103,10 @@ class Publication:
     ancestors: Mapping[uuid.UUID, str]
     document: Document
     checksum: str
+    content_digest: str | None
     window: Window
     first_published_at: datetime
+    copy_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,9 @@ from catalog.publication.model import (
 )
 from catalog.publication.rules import (
     build_document,
+    checksum_before,
     checksum_of,
+    content_digest_of,
     settled_values,
     window_of,
 )
@@ -168,11 +170,12 @@ class Plan:
             version=stored.version + 1 if stored is not None else 1,
             ancestors={model.id: model.public_id for model in line[1:]},
             document=document,
-            checksum=checksum_of(document, self.sources),
+            checksum=checksum_of(document),
+            content_digest=content_digest_of(document, self.sources),
             window=window_of(self.asked, stored, self._window_above(line), now),
             first_published_at=now if stored is None else stored.first_published_at,
         )
-        if stored is not None and says_the_same(stored, publication):
+        if stored is not None and says_the_same(stored, publication, self.sources):
             publication = replace(publication, version=stored.version)
             self.unchanged.add(product.id)
         self.publications[product.id] = publication
@@ -208,11 +211,17 @@ class Plan:
         return used
 
 
-def says_the_same(stored: CurrentPublication, publication: Publication) -> bool:
+def says_the_same(
+    stored: CurrentPublication, publication: Publication, sources: ChannelSources
+) -> bool:
     """Return whether a publication would only repeat the one that is live."""
     return (
         stored.is_live
-        and stored.checksum == publication.checksum
         and stored.window == publication.window
         and list(stored.ancestors) == list(publication.ancestors)
+        and (
+            stored.checksum == checksum_before(publication.document, sources)
+            if stored.content_digest is None
+            else stored.content_digest == publication.content_digest
+        )
     )

@@ -12,6 +12,7 @@ import orjson
 from catalog.errors import InvalidInputError
 from catalog.products.model import Attribute, Product
 from catalog.products.values import ValueScope, effective_values
+from catalog.publication.canonical_json import canonical_json
 from catalog.publication.model import ChannelSources, CurrentPublication, Document, RequestedWindow
 from catalog.rights.model import Window
 
@@ -67,21 +68,41 @@ def settled_values(line: Sequence[Product], sources: ChannelSources) -> dict[Val
     return {scope: data for scope, data in values.items() if scope.locale in shown}
 
 
-def checksum_of(document: Document, sources: ChannelSources) -> str:
+def checksum_of(document: Document) -> str:
+    """Return the SHA-256 of a document as canonical JSON (RFC 8785), in hexadecimal.
+
+    Whoever holds the document can say whether it is the one that was published.
+    """
+    return hashlib.sha256(canonical_json(document)).hexdigest()
+
+
+def content_digest_of(document: Document, sources: ChannelSources) -> str:
     """Return the SHA-256 of what the document says and of how its fallbacks go.
 
-    Over canonical JSON (sorted keys, no spaces) of the document without `updatedAt`, with the
-    fallback chains of the channel, since lists are made by them: a channel that gains a locale
-    makes new publications.
+    Of the document without `updatedAt`, with the fallback chains of the channel, since lists are
+    made by them: a channel that gains a locale makes new publications.
     """
-    said = {key: value for key, value in document.items() if key != "updatedAt"}
+    return hashlib.sha256(canonical_json(_rests_on(document, sources))).hexdigest()
+
+
+def checksum_before(document: Document, sources: ChannelSources) -> str:
+    """Return the checksum that publications have which have no content digest.
+
+    The same content as sorted JSON, numbers as they were stated: not to be found from the document
+    alone. Only for telling whether publishing again would say the same.
+    """
+    sorted_json = orjson.dumps(_rests_on(document, sources), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(sorted_json).hexdigest()
+
+
+def _rests_on(document: Document, sources: ChannelSources) -> list[object]:
     is_by_market = any(
         value["market"] is not None
         for attribute in document["attributes"]
         for value in attribute["values"]
     )
-    rests_on = [said, sources.locales, sources.markets if is_by_market else None]
-    return hashlib.sha256(orjson.dumps(rests_on, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    said = {key: value for key, value in document.items() if key != "updatedAt"}
+    return [said, sources.locales, sources.markets if is_by_market else None]
 
 
 def window_of(

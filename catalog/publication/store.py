@@ -44,7 +44,8 @@ async def lock_tree(conn: Connection, skus: Sequence[str]) -> list[str]:
 
 
 CURRENT_SQL = """
-SELECT DISTINCT ON (product) product, version, checksum, visible_from, visible_until,
+SELECT DISTINCT ON (product) product, version, checksum, content_digest,
+       visible_from, visible_until,
        ended_at IS NULL AS is_live, min(published_at) OVER (PARTITION BY product) AS first,
        ancestors,
        ARRAY(SELECT m.public_id FROM unnest(ancestors) WITH ORDINALITY AS a(id, place)
@@ -64,6 +65,7 @@ async def find_current(
             product=row["product"],
             version=row["version"],
             checksum=row["checksum"],
+            content_digest=row["content_digest"],
             window=_window(row),
             is_live=row["is_live"],
             first_published_at=row["first"],
@@ -74,7 +76,8 @@ async def find_current(
 
 
 LIVE_SQL = """
-SELECT product, public_id, sku, kind, version, document, checksum, visible_from, visible_until,
+SELECT product, public_id, sku, kind, version, document, checksum, content_digest,
+       visible_from, visible_until,
        (SELECT min(published_at) FROM publication AS any_version
         WHERE any_version.product = p.product AND any_version.channel = p.channel) AS first
 FROM publication AS p WHERE product = ANY ($1) AND channel = $2 AND ended_at IS NULL
@@ -95,6 +98,7 @@ async def find_live(
             ancestors={},
             document=row["document"],
             checksum=row["checksum"],
+            content_digest=row["content_digest"],
             window=_window(row),
             first_published_at=row["first"],
         )
@@ -108,17 +112,21 @@ WHERE product = ANY ($1) AND channel = $2 AND ended_at IS NULL
 """
 PUT_SQL = """
 INSERT INTO publication (product, channel, version, sku, public_id, kind, ancestors, document,
-                         checksum, visible_from, visible_until)
+                         checksum, content_digest, visible_from, visible_until, copy_of,
+                         published_by)
 SELECT product, $2, version, sku, public_id, kind, ancestors::uuid[], document::jsonb,
-       checksum, visible_from, visible_until
+       checksum, content_digest, visible_from, visible_until, copy_of, $14
 FROM unnest($1::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[])
-    AS p(product, version, sku, public_id, kind, ancestors, document, checksum, visible_from,
-         visible_until)
+            $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[],
+            $13::integer[])
+    AS p(product, version, sku, public_id, kind, ancestors, document, checksum, content_digest,
+         visible_from, visible_until, copy_of)
 """
 
 
-async def put(conn: Connection, publications: Sequence[Publication], channel: str) -> None:
+async def put(
+    conn: Connection, publications: Sequence[Publication], channel: str, actor: uuid.UUID
+) -> None:
     """Write publications in the place of those that are live, which are ended and kept."""
     products = [each.product for each in publications]
     await conn.execute(END_SQL, products, channel)
@@ -133,8 +141,11 @@ async def put(conn: Connection, publications: Sequence[Publication], channel: st
         [_array(str(model) for model in each.ancestors) for each in publications],
         [_json(each.document) for each in publications],
         [each.checksum for each in publications],
+        [each.content_digest for each in publications],
         [each.window.start for each in publications],
         [_end(each.window) for each in publications],
+        [each.copy_of for each in publications],
+        actor,
     )
 
 

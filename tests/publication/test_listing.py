@@ -63,6 +63,7 @@ def model(window: Window, plug: dict[str | None, str]) -> Publication:
         ancestors={},
         document={"attributes": attributes},
         checksum="",
+        content_digest="",
         window=window,
         first_published_at=NOW,
     )

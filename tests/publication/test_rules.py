@@ -56,6 +56,7 @@ def stored(window: Window, *, is_live: bool = True) -> CurrentPublication:
         product=uuid.uuid4(),
         version=1,
         checksum="",
+        content_digest="",
         window=window,
         is_live=is_live,
         first_published_at=NOW,
