@@ -174,7 +174,7 @@ async def unpublish_products(
     return tuple(
         outcomes.get(sku, PublicationResult(sku=sku, outcome="unchanged"))
         if sku in by_sku
-        else _refused(sku, _unknown(sku))
+        else refused(sku, unknown(sku))
         for sku in skus
     )
 
@@ -212,19 +212,20 @@ def result_of(sku: str, plan: Plan) -> PublicationResult:
     """Return what a plan makes of a product, and of all below it."""
     product = plan.tree.by_sku.get(sku)
     if product is None:
-        return _refused(sku, _unknown(sku))
-    below = tuple(_outcome(each, plan, ()) for each in plan.tree.below(product))
-    return _outcome(product, plan, below)
+        return refused(sku, unknown(sku))
+    below = tuple(outcome_of(each, plan, ()) for each in plan.tree.below(product))
+    return outcome_of(product, plan, below)
 
 
-def _outcome(
+def outcome_of(
     product: Product, plan: Plan, below: tuple[PublicationResult, ...]
 ) -> PublicationResult:
+    """Return what a plan makes of a product that it decides about."""
     error = plan.refused.get(product.id)
     if error is not None:
         stored = plan.current.get(product.id)
         version = stored.version if stored is not None and stored.is_live else None
-        return _refused(product.sku, error, version=version, below=below)
+        return refused(product.sku, error, version=version, below=below)
     return PublicationResult(
         sku=product.sku,
         outcome="unchanged" if product.id in plan.unchanged else "published",
@@ -233,13 +234,14 @@ def _outcome(
     )
 
 
-def _refused(
+def refused(
     sku: str,
     error: VitrineError,
     *,
     version: int | None = None,
     below: tuple[PublicationResult, ...] = (),
 ) -> PublicationResult:
+    """Return why a product is refused."""
     return PublicationResult(
         sku=sku,
         outcome="rejected",
@@ -250,5 +252,6 @@ def _refused(
     )
 
 
-def _unknown(sku: str) -> NotFoundError:
+def unknown(sku: str) -> NotFoundError:
+    """Say that there is no such product."""
     return NotFoundError(f"there is no product {sku!r}", field="skus")

@@ -110,6 +110,21 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenPublication:
+    """A version of a publication, live or ended, whose document is published again.
+
+    Attributes:
+        ancestors: its models when it was published, nearest first.
+    """
+
+    product: uuid.UUID
+    version: int
+    kind: str
+    ancestors: tuple[uuid.UUID, ...]
+    document: Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndedPublication:
     """A publication that was taken back."""
 

@@ -2,9 +2,9 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import Any
 
 from catalog.completeness.rules import missing_attributes
 from catalog.errors import InvalidInputError, VitrineError
@@ -12,6 +12,7 @@ from catalog.products.model import Product, ValueKey
 from catalog.publication.model import (
     ChannelSources,
     CurrentPublication,
+    Document,
     Publication,
     RequestedWindow,
 )
@@ -93,10 +94,15 @@ class Plan:
     current: Mapping[uuid.UUID, CurrentPublication]
     asked: RequestedWindow
     sources: ChannelSources
-    taken_back: AbstractSet[uuid.UUID] = frozenset()
+    taken_back: frozenset[uuid.UUID] = frozenset()
     publications: dict[uuid.UUID, Publication] = field(default_factory=dict[uuid.UUID, Publication])
     unchanged: set[uuid.UUID] = field(default_factory=set[uuid.UUID])
     refused: dict[uuid.UUID, VitrineError] = field(default_factory=dict[uuid.UUID, VitrineError])
+
+    @property
+    def channel(self) -> str:
+        """Return the code of the channel."""
+        return self.sources.channel.code
 
     @property
     def changed(self) -> list[Publication]:
@@ -118,7 +124,7 @@ class Plan:
         for each in wanted.values():
             self._refuse_empty(each)
         for each in wanted.values():
-            self._refuse_taken_back(each)
+            self.refuse_taken_back(each)
         # models first: what is below them follows their windows
         for each in sorted(wanted.values(), key=lambda product: len(self.tree.line(product))):
             if each.id in self.refused:
@@ -151,17 +157,36 @@ class Plan:
                 f"none of its variants is complete ({len(sold)}): {first}", field="values"
             )
 
-    def _refuse_taken_back(self, product: Product) -> None:
+    def refuse_taken_back(self, product: Product) -> None:
+        """Refuse a product that stays off, by itself or with a model above it."""
         for each in self.tree.line(product):
             if each.id in self.taken_back:
                 self.refused[product.id] = TakenBackError(
                     f"{each.sku} was taken back: publish it by its own sku, by hand", field="skus"
                 )
 
+    def draft_of(self, product: Product) -> dict[str, Any]:
+        """Return the document that publishing a product would freeze, were nothing missing."""
+        models = self.tree.line(product)[1:]
+        return build_document(product, models, self.sources, self._used_below(product))
+
     def _publish_one(self, product: Product) -> None:
+        self.take(product, self.draft_of(product))
+
+    def take(self, product: Product, document: Document, *, copy_of: int | None = None) -> None:
+        """Take a document as the next publication of a product, if it says anything new.
+
+        Args:
+            product: whose models are decided about already.
+            document: of its draft, or of a version.
+            copy_of: that version.
+
+        Raises:
+            ParentUnpublishedError: its model has no publication, and gets none.
+            InvalidInputError: it would end before it begins.
+        """
         line, now = self.tree.line(product), self.sources.now
         stored = self.current.get(product.id)
-        document = build_document(product, line[1:], self.sources, self._used_below(product))
         publication = Publication(
             product=product.id,
             public_id=product.public_id,
@@ -174,9 +199,10 @@ class Plan:
             content_digest=content_digest_of(document, self.sources),
             window=window_of(self.asked, stored, self._window_above(line), now),
             first_published_at=now if stored is None else stored.first_published_at,
+            copy_of=copy_of,
         )
         if stored is not None and says_the_same(stored, publication, self.sources):
-            publication = replace(publication, version=stored.version)
+            publication = replace(publication, version=stored.version, copy_of=None)
             self.unchanged.add(product.id)
         self.publications[product.id] = publication
 

@@ -46,7 +46,7 @@ def build_document(
         "parent": {"id": parent.public_id, "sku": parent.sku} if parent is not None else None,
         "updatedAt": max(each.updated_at for each in line if each.updated_at).isoformat(),
         "categories": sorted({code for each in line for code in each.categories}),
-        "axes": axes,
+        "axes": [list(codes) for codes in axes],
         "options": {
             axis: text_of(values[ValueScope(axis, None, None)])
             for axis in chain.from_iterable(axes)

@@ -1,11 +1,32 @@
 """What is kept of versions: checksums, who published them, and what can be done with older ones."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
 from catalog.changes import Changes
+from catalog.clock import FAR_FUTURE
 from catalog.db import Pool
+from catalog.errors import ConflictError, NotFoundError
+from catalog.products.model import ProductRecord, ValueRecord
 from catalog.products.store import find_products
+from catalog.publication.differences import differences_of
+from catalog.publication.model import PublicationResult
+from catalog.publication.restoring import RestoredDraft, load_draft, restore_draft
 from catalog.publication.rules import checksum_before, checksum_of
+from catalog.publication.versions import reschedule_products, roll_back_products
 from catalog.publication.writing import load_sources
-from tests.publication.polo import document, publish
+from tests.products.shop import model, name, put_good, simple, value, variant
+from tests.publication.polo import (
+    attribute,
+    document,
+    event_count,
+    facets,
+    live,
+    publish,
+    unpublish,
+)
 from tests.support.people import ADA
 
 
@@ -29,3 +50,193 @@ async def test_what_was_published_with_the_older_checksum_is_not_published_anew(
     assert [each.outcome for each in await publish(shop, "CAP")] == ["unchanged"]
     await pool.execute("UPDATE publication SET checksum = 'another'")
     assert [each.outcome for each in await publish(shop, "CAP")] == ["published"]
+
+
+async def test_an_older_version_is_published_again_and_the_draft_left_alone(
+    shop: Changes, pool: Pool
+) -> None:
+    await publish(shop, "CAP")
+    first = await document(pool, "CAP")
+    await put_good(shop, [simple("CAP", name("Hat"))])
+    await publish(shop, "CAP")
+    of_draft = "SELECT revision, updated_at FROM product WHERE sku = 'CAP'"
+    draft = await pool.fetchrow(of_draft)
+    (result,) = await roll_back(shop, "CAP", version=1)
+    assert (result.outcome, result.version) == ("published", 3)
+    assert await document(pool, "CAP") == first
+    assert "size=s" in await facets(pool, "CAP")
+    assert await pool.fetchrow(of_draft) == draft
+    row = await pool.fetchrow(
+        "SELECT copy_of, published_by, checksum FROM publication WHERE ended_at IS NULL"
+    )
+    assert tuple(row or ()) == (1, ADA.id, checksum_of(first))
+    told = await pool.fetchval("SELECT count(*) FROM event WHERE type = 'publication.published'")
+    assert told == 3
+    assert [each.outcome for each in await roll_back(shop, "CAP", version=3)] == ["unchanged"]
+    (draft_again,) = await publish(shop, "CAP")
+    assert draft_again.version == 4
+
+
+async def test_a_model_takes_what_is_below_it_back_to_the_same_time(
+    shop: Changes, pool: Pool
+) -> None:
+    await publish(shop, "POLO")
+    await publish(shop, "CAP")
+    weight = variant("POLO-R-S", "POLO-R", value("size", "s"), value("weight", 5))
+    await put_good(shop, [weight])
+    await publish(shop, "POLO-R-S")  # version 2 of it, below version 1 of the model
+    renamed = model("POLO", name("Piqué"), by="by-colour-size")
+    new = variant("POLO-R-L", "POLO-R", value("size", "l"), value("weight", 1))
+    await put_good(shop, [renamed, new])
+    await publish(shop, "POLO")
+    (result,) = await roll_back(shop, "POLO", version=1)
+    assert {each.sku: each.version for each in result.below} == {
+        "POLO-R": 3,
+        "POLO-R-S": 4,
+        "POLO-R-M": 3,
+    }
+    said = await document(pool, "POLO-R-S")
+    assert attribute(said, "weight")["values"][0]["data"] == 5
+    assert [each["data"] for each in attribute(said, "name")["values"]] == ["Polohemd", "Polo"]
+    assert "POLO-R-L" in await live(pool)
+
+
+async def test_what_a_version_was_published_with_has_to_be_there(shop: Changes, pool: Pool) -> None:
+    tees = [model(f"TEE-{i}", name("Tee"), value("weight", 1)) for i in range(2)]
+    await put_good(shop, [*tees, variant("TEE-S", "TEE-0", value("size", "s"))])
+    await publish(shop, "TEE-0", "TEE-1", "CAP")
+    await put_good(shop, [ProductRecord(sku="TEE-S", parent="TEE-1")])
+    await publish(shop, "TEE-S")
+    results = await roll_back(shop, "TEE-S", "CAP", "NONE", version=1)
+    assert [(each.outcome, each.code) for each in results] == [
+        ("rejected", "REFERENCE_GONE"),
+        ("unchanged", None),
+        ("rejected", "NOT_FOUND"),
+    ]
+    await unpublish(shop, "TEE-1")
+    assert [each.code for each in await roll_back(shop, "TEE-S", version=2)] == ["TAKEN_BACK"]
+    assert [each.code for each in await roll_back(shop, "CAP", version=7)] == ["NOT_FOUND"]
+    assert await live(pool) == {"TEE-0", "CAP"}
+
+
+async def test_times_are_changed_without_the_draft(shop: Changes, pool: Pool) -> None:
+    await publish(shop, "POLO")
+    first = await document(pool, "POLO-R-S")
+    await put_good(shop, [model("POLO", name("Piqué"), by="by-colour-size")])
+    start, end = datetime.now(UTC) + timedelta(days=1), datetime.now(UTC) + timedelta(days=2)
+    results = await reschedule(shop, "POLO", "CAP", visible_from=start, visible_until=end)
+    assert [(each.outcome, each.code) for each in results] == [
+        ("published", None),
+        ("rejected", "NOT_PUBLISHED"),
+    ]
+    assert await document(pool, "POLO-R-S") == first
+    rows = await pool.fetch(
+        "SELECT sku, visible_from, visible_until FROM publication WHERE ended_at IS NULL"
+    )
+    assert {tuple(row) for row in rows} == {
+        (sku, start, end) for sku in ("POLO", "POLO-R", "POLO-R-S", "POLO-R-M")
+    }
+    listed = await pool.fetch("SELECT DISTINCT visible_from, visible_until FROM search_document")
+    assert [tuple(row) for row in listed] == [(start, end)]
+    await reschedule(shop, "POLO", visible_until=FAR_FUTURE)
+    ends = "SELECT count(*) FROM publication WHERE ended_at IS NULL AND visible_until IS NOT NULL"
+    assert await pool.fetchval(ends) == 0
+
+
+async def test_a_version_is_written_into_the_draft_as_one_change(shop: Changes, pool: Pool) -> None:
+    hat = simple(
+        "HAT",
+        name("Hat"),
+        name("Hut", "de"),
+        value("weight", 1),
+        value("size", "s"),
+        value("price", {"EUR": 5, "CHF": 6}),
+    )
+    await put_good(shop, [hat])
+    await publish(shop, "HAT")
+    first = await document(pool, "HAT")
+    changed = (
+        name("Cap"),
+        name("Shop hat", channel="d2c"),
+        name("Chapeau", market="CH"),
+        value("price", {"EUR": None, "CHF": 7}),
+        value("weight", None),
+        value("mood", "calm"),
+        ValueRecord(attribute="name", locale="de", data=None),
+    )
+    await put_good(shop, [ProductRecord(sku="HAT", values=changed)])
+    before = await pool.fetchval("SELECT revision FROM product WHERE sku = 'HAT'")
+    count = await event_count(pool)
+    with pytest.raises(ConflictError):
+        await restore(shop, "HAT", 1, expected_revision=before - 1)
+    restored = await restore(shop, "HAT", 1, expected_revision=before)
+    assert (restored.revision, restored.remaining) == (before + 1, ())
+    assert {(each.attribute, each.locale, each.market) for each in restored.changed} == {
+        ("name", "en", None),
+        ("name", "de", None),
+        ("name", "en", "CH"),
+        ("price", None, None),
+        ("weight", None, None),
+        ("mood", None, None),
+    }
+    assert await event_count(pool) == count + 1
+    assert [each.outcome for each in await publish(shop, "HAT")] == ["unchanged"]
+    assert (await document(pool, "HAT")) == first
+    globally = """SELECT data FROM product_value JOIN product ON owner = id
+                  WHERE sku = 'HAT' AND attribute = 'name' AND channel IS NULL AND locale = 'en'"""
+    assert await pool.fetchval(globally) == "Cap"  # the channel's own value was there
+    with pytest.raises(NotFoundError):
+        await restore(shop, "HAT", 9)
+
+
+async def test_what_is_inherited_and_lacks_in_a_version_remains_and_is_told(
+    shop: Changes,
+) -> None:
+    await publish(shop, "POLO")
+    await put_good(shop, [model("POLO", name("Polo"), value("mood", "calm"), by="by-colour-size")])
+    restored = await restore(shop, "POLO-R-S", 1)
+    assert restored.changed == ()
+    (left,) = restored.remaining
+    assert (left.attribute, left.before, left.after) == ("mood", "calm", None)
+
+
+async def test_documents_differ_field_by_field(shop: Changes, pool: Pool) -> None:
+    await publish(shop, "CAP")
+    first = await document(pool, "CAP")
+    changed = ProductRecord(
+        sku="CAP",
+        values=(name("Mütze", "de"), value("size", "m"), value("weight", None)),
+        categories=("sale",),
+        gtin="4006381333931",
+    )
+    await put_good(shop, [changed])
+    async with pool.acquire() as conn:
+        draft = await load_draft(conn, "CAP", "d2c")
+    assert {
+        (each.field, each.attribute, each.locale, repr(each.before), repr(each.after))
+        for each in differences_of(first, draft.document)
+    } == {
+        ("gtin", None, None, "None", "'4006381333931'"),
+        ("categories", None, None, "[]", "['sale']"),
+        ("value", "name", "de", "None", "'Mütze'"),
+        ("value", "size", None, "'s'", "'m'"),
+        ("value", "weight", None, "1.0", "None"),
+    }
+    assert differences_of(first, first) == []
+
+
+async def roll_back(shop: Changes, *skus: str, version: int) -> Sequence[PublicationResult]:
+    async with shop.begin(ADA) as change:
+        return await roll_back_products(change, skus, "d2c", version)
+
+
+async def reschedule(shop: Changes, *skus: str, **window: datetime) -> Sequence[PublicationResult]:
+    async with shop.begin(ADA) as change:
+        return await reschedule_products(change, skus, "d2c", **window)
+
+
+async def restore(
+    shop: Changes, sku: str, version: int, *, expected_revision: int | None = None
+) -> RestoredDraft:
+    async with shop.begin(ADA) as change:
+        return await restore_draft(change, sku, "d2c", version, expected_revision=expected_revision)
