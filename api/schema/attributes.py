@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, cast
 
 import strawberry
 from strawberry.scalars import JSON
 
 from api.documents.declared import STORED
-from api.schema.descriptions import graphql_type
+from api.schema.descriptions import graphql_enum, graphql_field, graphql_type
 from api.schema.money import Money, money
 from catalog.graph.context import ReadContext
 from catalog.graph.published_documents import PublishedDocument
-from catalog.graph.values import effective, label_locale_of, label_of
+from catalog.graph.values import EffectiveValue, effective, label_locale_of, label_of
 
 
 @graphql_type
@@ -24,6 +25,36 @@ class AttributeOption:
     label_locale: str | None = strawberry.field(
         description="Locale of the label; null: there is none, or it is the code itself."
     )
+
+
+@graphql_enum
+class ValueLevel(Enum):
+    """Which product of a line a value is stored at.
+
+    Attributes:
+        OWN: The product itself.
+        SUB_MODEL: A model that is below another.
+        MODEL: The model on top.
+    """
+
+    OWN = "own"
+    SUB_MODEL = "sub_model"
+    MODEL = "model"
+
+
+@graphql_type
+class ValueSource:
+    """Where a value is stored that is shown here."""
+
+    level: ValueLevel = strawberry.field(description="Whether it is inherited, and from how far.")
+    owner: str = strawberry.field(description="The sku of the product that it is stored at.")
+    locale: str | None = strawberry.field(
+        description="That it is stored for, be it a fallback of the context's; null: for none."
+    )
+    market: str | None = strawberry.field(
+        description="That it is stored for, be it a parent of the context's; null: for all."
+    )
+    channel: str | None = strawberry.field(description="That it is stored for; null: for all.")
 
 
 @graphql_type
@@ -48,6 +79,13 @@ class Attribute:
     options: list[AttributeOption] = strawberry.field(
         description="The choices that were made.", metadata=STORED.metadata
     )
+    stored: strawberry.Private[Mapping[str, Any]]
+    line: strawberry.Private[Sequence[str] | None]
+
+    @graphql_field
+    def source(self) -> ValueSource | None:
+        """Return where the value is stored; null: it was published before that was kept."""
+        return None if self.line is None else source_of(self.stored, self.line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +96,24 @@ class ShownValue:
     unit: str | None
     locale: str | None = None
     codes: tuple[str, ...] = ()
+
+
+def source_of(stored: Mapping[str, Any], line: Sequence[str]) -> ValueSource:
+    """Return where a value of a document is stored.
+
+    Args:
+        stored: the value; `from` is its place in the line, where it is inherited.
+        line: the skus of the product and its models, nearest first.
+    """
+    place: int = stored.get("from", 0)
+    inherited = ValueLevel.MODEL if place == len(line) - 1 else ValueLevel.SUB_MODEL
+    return ValueSource(
+        level=inherited if place else ValueLevel.OWN,
+        owner=line[place],
+        locale=stored["locale"],
+        market=stored["market"],
+        channel=stored.get("channel"),
+    )
 
 
 def attributes_of(document: PublishedDocument, context: ReadContext) -> Sequence[Attribute]:
@@ -71,9 +127,12 @@ def attributes_of(document: PublishedDocument, context: ReadContext) -> Sequence
 
 def _attributes_of(document: PublishedDocument, context: ReadContext) -> Sequence[Attribute]:
     attributes: list[Attribute] = []
+    models: Sequence[str] | None = document.get("models")
+    line = None if models is None else (document["sku"], *models)
     for stored in document["attributes"]:
-        reading = read_value(stored, context)
-        if reading is not None:
+        found = effective(stored["values"], context)
+        reading = _shown(stored, found, context)
+        if found is not None and reading is not None:
             attributes.append(
                 Attribute(
                     code=stored["code"],
@@ -93,6 +152,8 @@ def _attributes_of(document: PublishedDocument, context: ReadContext) -> Sequenc
                         )
                         for code in reading.codes
                     ],
+                    stored=found.stored,
+                    line=line,
                 )
             )
     return attributes
@@ -118,7 +179,12 @@ def text_attribute(document: Mapping[str, Any], code: str, context: ReadContext)
 
 def read_value(stored: Mapping[str, Any], context: ReadContext) -> ShownValue | None:
     """Return the value that counts in the context as it is shown; None: there is none."""
-    found = effective(stored["values"], context)
+    return _shown(stored, effective(stored["values"], context), context)
+
+
+def _shown(
+    stored: Mapping[str, Any], found: EffectiveValue | None, context: ReadContext
+) -> ShownValue | None:
     if found is None or found.data is None:
         return None
     data = found.data

@@ -17,7 +17,7 @@ from catalog.memory.memo import Memo
 #: Of memory, about, besides its text: of a document, and of what it has.
 _DOCUMENT_BYTES, _ATTRIBUTE_BYTES, _VALUE_BYTES, _OPTION_BYTES = 1_700, 450, 270, 100
 #: Of an attribute as it is read in a context, and of an option that it has there.
-_READ_BYTES, _OPTION_READ_BYTES = 300, 250
+_READ_BYTES, _OPTION_READ_BYTES = 320, 250
 #: Attributes and options of which documents hold the same labels: 20 MiB, about, at the most.
 MOST_COMMON = 40_000
 

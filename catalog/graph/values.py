@@ -13,10 +13,15 @@ from catalog.graph.context import ReadContext
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectiveValue:
-    """The value that counts, and the locale that it was written in; None: in none."""
+    """The value that counts, and the locale that it was written in; None: in none.
+
+    Attributes:
+        stored: as it was given, with whatever else is said of it.
+    """
 
     data: Any
     locale: str | None
+    stored: Mapping[str, Any]
 
 
 def effective(values: Iterable[Mapping[str, Any]], context: ReadContext) -> EffectiveValue | None:
@@ -28,7 +33,9 @@ def effective(values: Iterable[Mapping[str, Any]], context: ReadContext) -> Effe
         locale = _rank(value["locale"], context.locales)
         if market is not None and locale is not None and (market, locale) < best_rank:
             best, best_rank = value, (market, locale)
-    return None if best is None else EffectiveValue(data=best["data"], locale=best["locale"])
+    if best is None:
+        return None
+    return EffectiveValue(data=best["data"], locale=best["locale"], stored=best)
 
 
 def label_of(labels: Mapping[str, str], context: ReadContext) -> str | None:

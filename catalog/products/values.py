@@ -61,6 +61,31 @@ def effective_values(
 ) -> dict[ValueScope, Any]:
     """Settle inheritance and channel: the values of a product as one channel shows them.
 
+    Args:
+        chain: values of the product, then of its models, nearest first.
+        channel: the code.
+    """
+    return {scope: each.data for scope, each in sourced_values(chain, channel).items()}
+
+
+class SourcedValue(NamedTuple):
+    """A value that holds, and where it is stored.
+
+    Attributes:
+        place: in the line: 0 is the product, 1 its model, 2 the model of that.
+        channel: that the stored value names; None: it is for all.
+    """
+
+    data: Any
+    place: int
+    channel: str | None
+
+
+def sourced_values(
+    chain: Sequence[Mapping[ValueKey, Any]], channel: str
+) -> dict[ValueScope, SourcedValue]:
+    """Settle inheritance and channel, and say of each value where it is stored.
+
     The nearest product that has a value for a locale and market wins; within one product the value
     of the channel beats the one that names none.
 
@@ -68,12 +93,13 @@ def effective_values(
         chain: values of the product, then of its models, nearest first.
         channel: the code.
     """
-    settled: dict[ValueScope, Any] = {}
-    for values in reversed(chain):
+    settled: dict[ValueScope, SourcedValue] = {}
+    for place, values in reversed([*enumerate(chain)]):
         for wanted in (None, channel):
             for key, data in values.items():
                 if key.channel == wanted:
-                    settled[ValueScope(key.attribute, key.locale, key.market)] = data
+                    scope = ValueScope(key.attribute, key.locale, key.market)
+                    settled[scope] = SourcedValue(data, place, wanted)
     return settled
 
 

@@ -11,10 +11,13 @@ import orjson
 
 from catalog.errors import InvalidInputError
 from catalog.products.model import Attribute, Product
-from catalog.products.values import ValueScope, effective_values
+from catalog.products.values import SourcedValue, ValueScope, sourced_values
 from catalog.publication.canonical_json import canonical_json
 from catalog.publication.model import ChannelSources, CurrentPublication, Document, RequestedWindow
 from catalog.rights.model import Window
+
+#: The other members of a value in a document say where it is stored.
+_SAID_OF_VALUES = ("locale", "market", "data")
 
 
 def build_document(
@@ -35,7 +38,8 @@ def build_document(
     line = [product, *models]
     family = sources.families[product.family]
     axes = family.axes_of(line[-1].family_variant)
-    values = settled_values(line, sources)
+    sourced = _sourced(line, sources)
+    values = {scope: each.data for scope, each in sourced.items()}
     parent = models[0] if models else None
     return {
         "id": product.public_id,
@@ -44,6 +48,7 @@ def build_document(
         "kind": product.kind,
         "family": {"code": family.code, "label": family.label},
         "parent": {"id": parent.public_id, "sku": parent.sku} if parent is not None else None,
+        "models": [model.sku for model in models],
         "updatedAt": max(each.updated_at for each in line if each.updated_at).isoformat(),
         "categories": sorted({code for each in line for code in each.categories}),
         "axes": [list(codes) for codes in axes],
@@ -52,7 +57,7 @@ def build_document(
             for axis in chain.from_iterable(axes)
             if ValueScope(axis, None, None) in values
         },
-        "attributes": _attributes(family.attributes, values, sources, used_below),
+        "attributes": _attributes(family.attributes, sourced, sources, used_below),
     }
 
 
@@ -63,9 +68,13 @@ def settled_values(line: Sequence[Product], sources: ChannelSources) -> dict[Val
         line: the product and its models, nearest first.
         sources: of the channel; values in locales that none of its own falls back to are left out.
     """
+    return {scope: each.data for scope, each in _sourced(line, sources).items()}
+
+
+def _sourced(line: Sequence[Product], sources: ChannelSources) -> dict[ValueScope, SourcedValue]:
     shown = {None, *chain.from_iterable(sources.locales.values())}
-    values = effective_values([each.values for each in line], sources.channel.code)
-    return {scope: data for scope, data in values.items() if scope.locale in shown}
+    values = sourced_values([each.values for each in line], sources.channel.code)
+    return {scope: each for scope, each in values.items() if scope.locale in shown}
 
 
 def checksum_of(document: Document) -> str:
@@ -79,8 +88,9 @@ def checksum_of(document: Document) -> str:
 def content_digest_of(document: Document, sources: ChannelSources) -> str:
     """Return the SHA-256 of what the document says and of how its fallbacks go.
 
-    Of the document without `updatedAt`, with the fallback chains of the channel, since lists are
-    made by them: a channel that gains a locale makes new publications.
+    Of the document without `updatedAt` and without where values are stored, with the fallback
+    chains of the channel, since lists are made by them: a channel that gains a locale makes new
+    publications.
     """
     return hashlib.sha256(canonical_json(_rests_on(document, sources))).hexdigest()
 
@@ -91,7 +101,8 @@ def checksum_before(document: Document, sources: ChannelSources) -> str:
     The same content as sorted JSON, numbers as they were stated: not to be found from the document
     alone. Only for telling whether publishing again would say the same.
     """
-    sorted_json = orjson.dumps(_rests_on(document, sources), option=orjson.OPT_SORT_KEYS)
+    rests_on = _rests_on(document, sources)
+    sorted_json = orjson.dumps(rests_on, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(sorted_json).hexdigest()
 
 
@@ -101,8 +112,15 @@ def _rests_on(document: Document, sources: ChannelSources) -> list[object]:
         for attribute in document["attributes"]
         for value in attribute["values"]
     )
-    said = {key: value for key, value in document.items() if key != "updatedAt"}
+    said = {key: each for key, each in document.items() if key not in {"updatedAt", "models"}}
+    said["attributes"] = [_said_of(attribute) for attribute in document["attributes"]]
     return [said, sources.locales, sources.markets if is_by_market else None]
+
+
+def _said_of(attribute: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an attribute of a document without where its values are stored."""
+    values = [{name: each[name] for name in _SAID_OF_VALUES} for each in attribute["values"]]
+    return {**attribute, "values": values}
 
 
 def window_of(
@@ -145,7 +163,7 @@ def text_of(data: object) -> str:
 
 def _attributes(
     codes: Iterable[str],
-    values: Mapping[ValueScope, Any],
+    values: Mapping[ValueScope, SourcedValue],
     sources: ChannelSources,
     used_below: Mapping[str, AbstractSet[str]],
 ) -> list[dict[str, object]]:
@@ -165,15 +183,22 @@ def _attributes(
             "label": attribute.label,
             "unit": attribute.unit,
             "group": attribute.group,
-            "values": [
-                {"locale": scope.locale, "market": scope.market, "data": values[scope]}
-                for scope in scopes
-            ],
+            "values": [_stored_value(scope, values[scope]) for scope in scopes],
             "options": _options(
-                attribute, [values[scope] for scope in scopes], used_below.get(code, set())
+                attribute, [values[scope].data for scope in scopes], used_below.get(code, set())
             ),
         })
     return described
+
+
+def _stored_value(scope: ValueScope, value: SourcedValue) -> dict[str, object]:
+    """Write a value; `from` is the place in the line of an inherited one: 1 is the model."""
+    stored: dict[str, object] = {"locale": scope.locale, "market": scope.market, "data": value.data}
+    if value.place:
+        stored["from"] = value.place
+    if value.channel is not None:
+        stored["channel"] = value.channel
+    return stored
 
 
 def _options(

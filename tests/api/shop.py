@@ -107,6 +107,7 @@ def document_of(
         "kind": product.kind,
         "family": {"code": "lamps", "label": {"en-US": "Lamps", "de-DE": "Leuchten"}},
         "parent": {"id": parent.public_id, "sku": parent.sku} if parent else None,
+        "models": [each.sku for each in product.ancestors],
         "updatedAt": "2026-05-01T10:00:00+00:00",
         "categories": list(categories),
         "axes": [] if product.kind == "SIMPLE" else [["colour"]],

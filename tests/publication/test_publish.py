@@ -50,9 +50,10 @@ async def test_a_document_holds_inherited_values_options_and_the_way_to_its_mode
     assert said["parent"]["sku"] == "POLO-R"
     assert said["categories"] == ["men-shirts"]
     assert attribute(said, "name")["values"] == [
-        {"locale": "de", "market": None, "data": "Polohemd"},
-        {"locale": "en", "market": None, "data": "Polo"},
+        {"locale": "de", "market": None, "data": "Polohemd", "from": 2},
+        {"locale": "en", "market": None, "data": "Polo", "from": 2},
     ]
+    assert said["models"] == ["POLO-R", "POLO"]
     assert attribute(said, "colour")["options"] == {
         "red": {"label": {"en": "Red", "de": "Rot"}, "position": 0}
     }

@@ -125,3 +125,24 @@ async def test_cursors_of_variants_are_bounded(
 ) -> None:
     assert lamp
     assert await client.code(VARIANTS, {"sku": "LAMP", "first": 1, "after": after}) == code
+
+
+async def test_a_value_says_at_which_product_it_is_stored(client: Client, shop: Shop) -> None:
+    model = await shop.put(Product("DESK", "MODEL"))
+    name = attribute("name", "text", ("de-DE", "DE", "Tisch"))
+    name["values"][0] |= {"from": 1, "channel": "d2c"}
+    await shop.put(Product("DESK-L", "VARIANT", [model]), name)
+    query = """query @inContext(market: "DE", locale: "de-DE") { product(sku: "DESK-L") {
+      attributes { value source { level owner locale market channel } } } }"""
+    assert (await client.data(query))["product"]["attributes"] == [
+        {
+            "value": "Tisch",
+            "source": {
+                "level": "MODEL",
+                "owner": "DESK",
+                "locale": "de-DE",
+                "market": "DE",
+                "channel": "d2c",
+            },
+        }
+    ]
