@@ -77,12 +77,15 @@ class Changes:
     on_commit: Callable[[Sequence[Touch]], None] = lambda _: None
 
     @asynccontextmanager
-    async def begin(self, actor: Principal, origin: Origin = OWN_HOST) -> AsyncGenerator[Change]:
+    async def begin(
+        self, actor: Principal, origin: Origin = OWN_HOST, *, dry_run: bool = False
+    ) -> AsyncGenerator[Change]:
         """Open a transaction; it commits at the end of the block, or rolls back on an error.
 
         Args:
             actor: who changes something.
             origin: from where, and by which key or session.
+            dry_run: it is rolled back in any case, and nobody hears of it.
         """
         async with self.pool.acquire() as conn:
             change = Change(
@@ -92,9 +95,18 @@ class Changes:
                 reactions=self.reactions,
                 purge_times=self.purge_times,
             )
-            async with conn.transaction():
+            transaction = conn.transaction()
+            await transaction.start()
+            try:
                 yield change
                 await change.queue_purges()
+            except BaseException:
+                await transaction.rollback()
+                raise
+            if dry_run:
+                await transaction.rollback()
+                return
+            await transaction.commit()
             self.on_commit([
                 Touch(subject, int(each.xid8))
                 for each in change.recorded

@@ -34,6 +34,7 @@ from catalog.graph.changes import EventTooOldError, UnknownEventError
 from catalog.graph.context import UnknownContextError
 from catalog.graph.cursors import InvalidCursorError
 from catalog.publication.plan import IncompleteError, ParentUnpublishedError, TakenBackError
+from catalog.publication.versions import NotPublishedError, ReferenceGoneError
 from catalog.rights.commands import NotApprovedError
 
 _BAD_REQUEST = 400
@@ -93,6 +94,8 @@ _ANSWERED: Final[tuple[tuple[type[VitrineError], str], ...]] = (
     (IncompleteError, "fill in what the message lists, then publish again"),
     (ParentUnpublishedError, "publish the model first, or together with its variant"),
     (TakenBackError, "publish it by its own sku, if it may be shown again"),
+    (NotPublishedError, "publish it with these times, by `publishProducts`"),
+    (ReferenceGoneError, "publish its draft, or bring back what the message names"),
     (NotApprovedError, "approve it with `approveAsset`; nothing was withdrawn or held"),
     (TooSlowError, "subscribe again, `after` the last event that was received; read faster"),
     (UnknownEventError, "take an `eventId` that a subscription has given, or leave `after` out"),

@@ -150,8 +150,11 @@ class RequestState(Asker):
             introspection=settings.graphql_introspection or self.key is not None,
         )
 
-    def change(self) -> AbstractAsyncContextManager[Change]:
+    def change(self, *, dry_run: bool = False) -> AbstractAsyncContextManager[Change]:
         """Begin a change by whoever asks, who may make it.
+
+        Args:
+            dry_run: nothing of it stays.
 
         Raises:
             UnauthenticatedError: nobody knows who asks.
@@ -162,7 +165,7 @@ class RequestState(Asker):
             api_key=known_by.id if isinstance(known_by, ApiKey) else None,
             session=known_by.id if isinstance(known_by, Session) else None,
         )
-        return self.services.changes.begin(principal, origin)
+        return self.services.changes.begin(principal, origin, dry_run=dry_run)
 
     @property
     def may_know_absences(self) -> bool:

@@ -30,6 +30,7 @@ from api.schema.rights_mutations import RightsMutations
 from api.schema.role_mutations import RoleMutations
 from api.schema.subscription import Subscription
 from api.schema.task_mutations import TaskMutations
+from api.schema.version_mutations import VersionMutations
 from api.schema.views import ViewMutations
 from api.schema.work_mutations import WorkMutations
 
@@ -54,6 +55,7 @@ class Mutation(
     RightsMutations,
     HolderMutations,
     ProductMutations,
+    VersionMutations,
     PresetMutations,
     TaskMutations,
     WorkMutations,

@@ -3,6 +3,7 @@
 from api.schema.catalogue import CatalogueQueries
 from api.schema.descriptions import graphql_type
 from api.schema.health import HealthQueries
+from api.schema.publications import PublicationQueries
 from api.schema.recent_changes import RecentChangeQueries
 from api.schema.rehearsal import RehearsalQueries
 from api.schema.replays import ReplayQueries
@@ -16,6 +17,7 @@ from api.schema.views import ViewQueries
 class HouseQueries(
     SearchQueries,
     CatalogueQueries,
+    PublicationQueries,
     RecentChangeQueries,
     HealthQueries,
     SettingQueries,

@@ -1,15 +1,15 @@
 """Changes of what is published, and of which media hang on products."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import strawberry
 
 from api.documents.bounds import ROWS
 from api.documents.declared import STORED, RowEach
-from api.request.scene import Info
+from api.request.scene import Info, RequestState
 from api.schema.change_outcome import darkness_of
 from api.schema.descriptions import (
     allowed,
@@ -31,6 +31,7 @@ from api.schema.product_permissions import (
 from catalog.access.roles import Action
 from catalog.associations import commands as associations
 from catalog.associations.model import BindingResult, MediaBinding
+from catalog.changes import Change
 from catalog.clock import FAR_FUTURE
 from catalog.errors import InvalidInputError, VitrineError
 from catalog.publication import commands as publication
@@ -41,6 +42,9 @@ _ChannelCode = Annotated[str, argument("Code of the channel.")]
 _AwaitDark = Annotated[
     bool, argument("Answer only when no gateway delivers their media under them any more.")
 ]
+
+DryRun = Annotated[bool, argument("Say what would become of it, and change nothing.")]
+_Command: TypeAlias = Callable[[Change, Sequence[str]], Awaitable[Iterable[PublicationResult]]]
 
 
 @graphql_enum
@@ -156,27 +160,25 @@ class ProductMutations:
             datetime | None,
             argument("Left out: as before, else as the model, else never; null: never."),
         ] = strawberry.UNSET,
+        dry_run: DryRun = False,  # noqa: FBT002 - an argument of the schema
     ) -> PublicationPayload:
         """Freeze products for a channel as they are now; a model takes its variants along.
 
         What was taken back is published again where it is named itself.
         """
-        state = info.context
-        require_channel(state, channel)
-        try:
-            check_rows(skus, "skus")
-            async with state.change() as change:
-                theirs = await publishable(change.conn, state, channel, skus)
-                results = await publication.publish_products(
-                    change,
-                    [sku for sku in skus if sku in theirs],
-                    channel,
-                    visible_from=visible_from,
-                    visible_until=_end_of(visible_until),
-                )
-        except VitrineError as error:
-            return _unpublished_payload(error)
-        return _published_payload(skus, theirs, results)
+        return await change_publications(
+            info.context,
+            skus,
+            channel,
+            lambda change, theirs: publication.publish_products(
+                change,
+                theirs,
+                channel,
+                visible_from=visible_from,
+                visible_until=end_of(visible_until),
+            ),
+            dry_run=dry_run,
+        )
 
     @field_with(rows=RowEach("skus"))
     @allowed(Action.PRODUCTS_PUBLISH, asks_itself=True)
@@ -186,23 +188,20 @@ class ProductMutations:
         skus: _Skus,
         channel: _ChannelCode,
         await_dark: _AwaitDark = False,  # noqa: FBT002 - an argument of the schema
+        dry_run: DryRun = False,  # noqa: FBT002 - an argument of the schema
     ) -> PublicationPayload:
         """Take products back from a channel, with a model all that is below it.
 
         No import publishes them again; `publishProducts` with their own skus does.
         """
-        state = info.context
-        require_channel(state, channel)
-        try:
-            check_rows(skus, "skus")
-            async with state.change() as change:
-                theirs = await publishable(change.conn, state, channel, skus)
-                asked = [sku for sku in skus if sku in theirs]
-                results = await publication.unpublish_products(change, asked, channel)
-        except VitrineError as error:
-            return _unpublished_payload(error)
-        dark = await darkness_of(change, state) if await_dark else None
-        return _published_payload(skus, theirs, results, dark)
+        return await change_publications(
+            info.context,
+            skus,
+            channel,
+            lambda change, theirs: publication.unpublish_products(change, theirs, channel),
+            await_dark=await_dark,
+            dry_run=dry_run,
+        )
 
     @field_with(rows=RowEach("input"))
     @allowed(Action.MEDIA_BIND, asks_itself=True)
@@ -248,6 +247,32 @@ class ProductMutations:
             return BindingPayload(results=[], errors=[mutation_error(error)])
 
 
+async def change_publications(
+    state: RequestState,
+    skus: Sequence[str],
+    channel: str,
+    command: _Command,
+    *,
+    await_dark: bool = False,
+    dry_run: bool = False,
+) -> PublicationPayload:
+    """Run a command for those products that whoever asks may publish, and answer row by row.
+
+    Raises:
+        UnauthenticatedError, ForbiddenError: they may publish nothing there.
+    """
+    require_channel(state, channel)
+    try:
+        check_rows(skus, "skus")
+        async with state.change(dry_run=dry_run) as change:
+            theirs = await publishable(change.conn, state, channel, skus)
+            results = await command(change, [sku for sku in skus if sku in theirs])
+    except VitrineError as error:
+        return _unpublished_payload(error)
+    dark = await darkness_of(change, state) if await_dark and not dry_run else None
+    return _published_payload(skus, theirs, results, dark)
+
+
 def check_rows(rows: Sequence[object], field: str, *, most: int = ROWS.most) -> None:
     """Keep transactions short.
 
@@ -260,8 +285,8 @@ def check_rows(rows: Sequence[object], field: str, *, most: int = ROWS.most) -> 
         )
 
 
-def _end_of(stated: datetime | None) -> datetime | None:
-    """Tell null, which is never, from what is left out."""
+def end_of(stated: datetime | None) -> datetime | None:
+    """Tell null, which is never, from what is left out, which is None."""
     if stated is strawberry.UNSET:
         return None
     return FAR_FUTURE if stated is None else stated

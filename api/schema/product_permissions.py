@@ -32,6 +32,17 @@ def require_channel(asker: Asker, channel: str) -> None:
     )
 
 
+async def require_kept(conn: Connection, asker: Asker, sku: str, channel: str) -> None:
+    """Refuse whoever may not see a product as it is kept for a channel, as if it were not there.
+
+    Raises:
+        NotFoundError: there is no such product.
+    """
+    place = (await places_of_products(conn, skus=[sku])).get(sku)
+    if place is None or not asker.may(Action.PRODUCTS_READ, within(place, channel=channel)):
+        raise NotFoundError(f"there is no product {sku!r}", field="sku")
+
+
 async def publishable(
     conn: Connection, asker: Asker, channel: str, skus: Sequence[str]
 ) -> Collection[str]:

@@ -74,8 +74,8 @@ MEANINGS: Final[Mapping[Action, str]] = MappingProxyType({
     Action.KEYS_OWN: "see one's own API keys; make, rotate and end them",
     Action.KEYS_MANAGE: "do so with the API keys of everybody",
 })
-#: Those that nothing asks for yet: products are edited by imports, which an operator runs.
-WITHOUT_A_DOOR: Final = frozenset({Action.PRODUCTS_EDIT, Action.TEXTS_TRANSLATE})
+#: Those that nothing asks for yet: texts are written by imports, which an operator runs.
+WITHOUT_A_DOOR: Final = frozenset({Action.TEXTS_TRANSLATE})
 #: Whoever may do nothing else has changed nothing.
 READING: Final = frozenset({
     Action.CONTENT_READ,

@@ -22,12 +22,12 @@ class PublicationState(Enum):
     """Whether products are published; of several channels on any.
 
     Attributes:
-        CHANGED: published, and changed since.
+        CHANGED: published, and changed since; what was published from an older version counts.
     """
 
     PUBLISHED = "EXISTS ({})"
     UNPUBLISHED = "NOT EXISTS ({})"
-    CHANGED = "EXISTS ({} AND published_at < p.updated_at)"
+    CHANGED = "EXISTS ({} AND (published_at < p.updated_at OR copy_of IS NOT NULL))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +36,8 @@ class KeptPublication:
 
     Attributes:
         visible_until: None: until it is taken back.
-        has_changed: the product did after it was published; what the channel shows of it may still
-            be the same.
+        has_changed: the product did after it was published, or that was of an older version; what
+            the channel shows of it may still be the same.
     """
 
     channel: str
@@ -114,7 +114,7 @@ SELECT p.id, p.public_id, p.sku, p.kind, p.family, model.sku AS parent, p.revisi
        {_NAMES.format("p.id")} AS names, {_NAMES.format("model.id")} AS names_above,
        {_NAMES.format("model.parent")} AS names_on_top, (
     SELECT jsonb_agg(jsonb_build_array(
-        channel, version, published_at, visible_from, visible_until) ORDER BY channel)
+        channel, version, published_at, visible_from, visible_until, copy_of) ORDER BY channel)
     FROM publication
     WHERE product = p.id AND ended_at IS NULL
       AND (visible_until IS NULL OR visible_until > now()){{channels}}
@@ -211,7 +211,7 @@ def _name(values: Sequence[Mapping[str, Any]], context: ReadContext) -> str | No
 
 
 def _publication(row: Sequence[Any], updated_at: datetime) -> KeptPublication:
-    channel, version, published, begins, ends = row
+    channel, version, published, begins, ends, copy_of = row
     published_at = datetime.fromisoformat(published)
     return KeptPublication(
         channel=channel,
@@ -219,5 +219,5 @@ def _publication(row: Sequence[Any], updated_at: datetime) -> KeptPublication:
         published_at=published_at,
         visible_from=datetime.fromisoformat(begins),
         visible_until=None if ends is None else datetime.fromisoformat(ends),
-        has_changed=published_at < updated_at,
+        has_changed=copy_of is not None or published_at < updated_at,
     )

@@ -12,7 +12,7 @@ from catalog.products.commands import put_products
 from catalog.products.model import Attribute, Product, ProductRecord, ValueKey, ValueRecord
 from catalog.products.store import find_products
 from catalog.products.values import ValueScope
-from catalog.publication import store
+from catalog.publication import store, version_store
 from catalog.publication.differences import FieldDifference, differences_of, values_of
 from catalog.publication.model import ChannelSources, Document, FrozenPublication, RequestedWindow
 from catalog.publication.plan import Plan, grow
@@ -88,7 +88,7 @@ async def restore_draft(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class DraftDocument:
     """A product as publishing would freeze it, complete or not."""
 
     product: Product
@@ -101,7 +101,7 @@ class Draft:
         return self.plan.sources
 
 
-async def load_draft(conn: Connection, sku: str, channel: str) -> Draft:
+async def load_draft(conn: Connection, sku: str, channel: str) -> DraftDocument:
     """Return what publishing would freeze of a product now, were nothing missing.
 
     Raises:
@@ -117,7 +117,7 @@ async def load_draft(conn: Connection, sku: str, channel: str) -> Draft:
     product = plan.tree.by_sku.get(sku)
     if product is None:
         raise NotFoundError(f"there is no product {sku!r}", field="sku")
-    return Draft(product=product, plan=plan, document=plan.draft_of(product))
+    return DraftDocument(product=product, plan=plan, document=plan.draft_of(product))
 
 
 async def find_version(
@@ -128,7 +128,7 @@ async def find_version(
     Raises:
         NotFoundError: there is none of this number.
     """
-    found = await store.find_frozen(conn, [product.id], channel, version)
+    found = await version_store.find_frozen(conn, [product.id], channel, version)
     if product.id not in found:
         raise NotFoundError(
             f"{product.sku} has no version {version} on {channel}: `publications` lists them",

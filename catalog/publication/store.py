@@ -13,7 +13,6 @@ from catalog.publication.model import (
     CurrentPublication,
     Document,
     EndedPublication,
-    FrozenPublication,
     Listing,
     Publication,
     VariantListing,
@@ -78,68 +77,6 @@ async def find_current(
             is_live=row["is_live"],
             first_published_at=row["first"],
             ancestors=_ancestors(row),
-        )
-        for row in rows
-    }
-
-
-# With a model comes what was published below it when that version of it ended.
-FROZEN_SQL = """
-WITH named AS (
-    SELECT product, version, published_at, coalesce(ended_at, 'infinity') AS ended_at
-    FROM publication WHERE product = ANY ($1) AND channel = $2 AND version = $3
-)
-SELECT product, version, kind, ancestors, document
-FROM publication JOIN named USING (product, version) WHERE channel = $2
-UNION ALL
-SELECT * FROM (
-    SELECT DISTINCT ON (p.product) p.product, p.version, p.kind, p.ancestors, p.document
-    FROM publication AS p JOIN named ON p.ancestors @> ARRAY[named.product]
-    WHERE p.product = ANY ($4) AND p.channel = $2 AND p.published_at < named.ended_at
-    ORDER BY p.product, p.version DESC
-) AS below
-"""
-LIVE_DOCUMENTS_SQL = """
-SELECT product, version, kind, ancestors, document
-FROM publication WHERE product = ANY ($1) AND channel = $2 AND ended_at IS NULL
-"""
-
-
-async def find_frozen(
-    conn: Connection,
-    named: Sequence[uuid.UUID],
-    channel: str,
-    version: int,
-    below: Sequence[uuid.UUID] = (),
-) -> dict[uuid.UUID, FrozenPublication]:
-    """Return a version of products and, of `below`, what was published with it, by product.
-
-    Args:
-        conn: to the primary.
-        named: products.
-        channel: the code.
-        version: of each of them that has it.
-        below: products below them, none of them named.
-    """
-    rows = await conn.fetch(FROZEN_SQL, list(named), channel, version, list(below))
-    return _frozen(rows)
-
-
-async def find_live_documents(
-    conn: Connection, products: Sequence[uuid.UUID], channel: str
-) -> dict[uuid.UUID, FrozenPublication]:
-    """Return what is published of products now, by product."""
-    return _frozen(await conn.fetch(LIVE_DOCUMENTS_SQL, list(products), channel))
-
-
-def _frozen(rows: Iterable[Record]) -> dict[uuid.UUID, FrozenPublication]:
-    return {
-        row["product"]: FrozenPublication(
-            product=row["product"],
-            version=row["version"],
-            kind=row["kind"],
-            ancestors=tuple(row["ancestors"]),
-            document=row["document"],
         )
         for row in rows
     }

@@ -11,7 +11,7 @@ from catalog.db import Connection
 from catalog.errors import ConflictError, NotFoundError, VitrineError
 from catalog.products.model import Product
 from catalog.products.structure_store import find_attributes, find_families
-from catalog.publication import store
+from catalog.publication import store, version_store
 from catalog.publication.commands import asked_window, outcome_of, plan_of, refused, unknown
 from catalog.publication.model import (
     FrozenPublication,
@@ -57,7 +57,7 @@ async def roll_back_products(
     """
     plan = await plan_of(change.conn, skus, channel, RequestedWindow(), ends_taken_back_by=None)
     named, below = _named_and_below(plan, skus)
-    frozen = await store.find_frozen(change.conn, [*named], channel, version, [*below])
+    frozen = await version_store.find_frozen(change.conn, [*named], channel, version, [*below])
     for product in named.values():
         if product.id not in frozen:
             plan.refused[product.id] = _no_such_version(product, plan, version)
@@ -99,7 +99,7 @@ async def reschedule_products(
     window = asked_window(visible_from, visible_until)
     plan = await plan_of(change.conn, skus, channel, window, ends_taken_back_by=None)
     named, below = _named_and_below(plan, skus)
-    frozen = await store.find_live_documents(change.conn, [*named, *below], channel)
+    frozen = await version_store.find_live_documents(change.conn, [*named, *below], channel)
     for product in named.values():
         if product.id not in frozen:
             plan.refused[product.id] = NotPublishedError(
