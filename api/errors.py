@@ -1,5 +1,6 @@
 """Errors as GraphQL answers them: a code and a message for a person, internals never."""
 
+from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -64,9 +65,11 @@ def log_unexpected(error: BaseException) -> None:
 def describe(error: BaseException) -> dict[str, Any]:
     """Return `message` and `extensions` of any exception."""
     if isinstance(error, VitrineError):
-        extensions = {"code": error.code}
+        extensions: dict[str, Any] = {"code": error.code}
         if error.field is not None:
             extensions["field"] = error.field
+        if error.broken is not None:
+            extensions["broken"] = asdict(error.broken)
         return {"message": error.message, "extensions": extensions}
     is_gone = isinstance(error, DATABASE_AWAY)
     request_id = structlog.contextvars.get_contextvars().get("request_id")

@@ -5,7 +5,26 @@ message that tells its reader what to do. Messages never contain secrets or inte
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenRule:
+    """A rule that a value breaks, and which value it is.
+
+    Attributes:
+        rule: `type`, a key of the attribute's validation, or `options`, `unit`, `currency`, `html`,
+            `columns`.
+        given: what was given, shortened to 200 characters.
+    """
+
+    attribute: str
+    locale: str | None
+    market: str | None
+    channel: str | None
+    rule: str
+    given: str
 
 
 class VitrineError(Exception):
@@ -15,9 +34,11 @@ class VitrineError(Exception):
         code: stable, upper snake case; listed in `docs/errors.md`.
         message: one sentence for a person.
         field: the input that is at fault, where one is.
+        broken: the rule that is broken, where a value is at fault.
     """
 
     code: ClassVar[str] = "INTERNAL"
+    broken: BrokenRule | None = None
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)

@@ -17,7 +17,7 @@ from catalog.media.commands import put_assets
 from catalog.media.model import IngestedFile
 from catalog.products.model import Attribute, AttributeRecord
 from catalog.products.structure_store import find_attributes
-from catalog.products.values import VALIDATIONS
+from catalog.products.value_types import VALIDATIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import orjson
+
 from catalog.bulk.binding import code_in
 from catalog.bulk.cells import Cell
 from catalog.bulk.codes import Codes
@@ -12,7 +14,7 @@ from catalog.bulk.known_structure import KnownStructure
 from catalog.bulk.mapping import AttributePart, ColumnPart, CsvMapping
 from catalog.bulk.rows import Row, unescaped
 from catalog.errors import InvalidInputError
-from catalog.products.values import most_decimals
+from catalog.products.value_types import most_decimals
 
 
 class CellValueKey(NamedTuple):
@@ -128,8 +130,10 @@ def _data(  # noqa: PLR0911 - one line a type
     match part.attribute_type:
         case "rich_text":
             return text
-        case "number":
+        case "number" | "decimal":
             return read_number(text, form)
+        case "table":
+            return _rows(text)
         case "boolean":
             return read_truth(text, mapping.csv.yes, mapping.csv.no)
         case "date":
@@ -147,6 +151,13 @@ def _data(  # noqa: PLR0911 - one line a type
             return read_amount(text, form, currency, most_decimals(currency, part.limits))
         case _:
             return unescaped(text, mapping)
+
+
+def _rows(text: str) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInputError('write the rows as JSON: [{"size": "S", "chest": 96}]') from error
 
 
 def _unit(row: Row, each: ColumnPart) -> str:

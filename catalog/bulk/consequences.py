@@ -57,10 +57,7 @@ class RefusedRecords:
         told = [self._explained(each, line) for error in faults for each in faults_of(error)]
         self.remember(kind, line)
         first, *others = told
-        also = [
-            {"field": each.field, "code": each.code, "message": each.message} for each in others
-        ]
-        return replace(first, also=also)
+        return replace(first, also=[each.as_other() for each in others])
 
     def _explained(self, fault: VitrineError, line: Line) -> LineRefusal:
         refusal = LineRefusal.of(line.number, fault, file=line.file)

@@ -70,14 +70,17 @@ class LineRefusal:
         file: in which the line is; None: the import has no other.
         field, code, message: of the first fault.
         also: the same of each other fault.
+        broken: the rule that a value breaks, with its attribute, locale, market, channel, and what
+            was given.
     """
 
     line: int
     field: str | None
     code: str
     message: str
-    also: Sequence[Mapping[str, str | None]] = ()
+    also: Sequence[Mapping[str, Any]] = ()
     file: str | None = None
+    broken: Mapping[str, str | None] | None = None
 
     @classmethod
     def of(cls, line: int, *errors: VitrineError, file: str | None = None) -> "LineRefusal":
@@ -89,10 +92,14 @@ class LineRefusal:
             field=first.field,
             code=first.code,
             message=first.message,
-            also=[
-                {"field": each.field, "code": each.code, "message": each.message} for each in more
-            ],
+            broken=first.broken and asdict(first.broken),
+            also=[cls.of(line, each).as_other() for each in more],
         )
+
+    def as_other(self) -> Mapping[str, Any]:
+        """Return it as it stands among the other faults of a line."""
+        told = {"field": self.field, "code": self.code, "message": self.message}
+        return told if self.broken is None else {**told, "broken": self.broken}
 
     def one_by_one(self) -> "list[LineRefusal]":
         """Return a refusal for each fault."""
@@ -105,7 +112,7 @@ class LineRefusal:
     def as_dict(self) -> dict[str, Any]:
         """Return it as the report has it: null for the line of what stands in none."""
         told = {**asdict(self), "line": self.line or None}
-        for name in ("also", "file"):
+        for name in ("also", "broken", "file"):
             if not told[name]:
                 del told[name]
         return told

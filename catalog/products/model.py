@@ -18,6 +18,7 @@ AttributeType = Literal[
     "text",
     "rich_text",
     "number",
+    "decimal",
     "boolean",
     "date",
     "select",
@@ -25,6 +26,7 @@ AttributeType = Literal[
     "measurement",
     "price",
     "term",
+    "table",
 ]
 ProductKind = Literal["MODEL", "VARIANT", "SIMPLE"]
 
@@ -60,9 +62,10 @@ class Attribute:
         localizable: every value names a locale; otherwise none does.
         scopable: a value may name a channel, and then beats the one that names none.
         market_scoped: a value may name a market, and then beats the one that names none.
-        unit: the unit that measurements are usually given in.
-        validation: `max_length`, `pattern` (texts), `min`, `max` (numbers, measurements),
-            `decimals` (prices: the most of an amount, in place of those of its currency).
+        unit: that measurements are compared in; each may be given in another of its dimension.
+        validation: `min_length`, `max_length`, `pattern` (texts), `min`, `max` (numbers, dates,
+            measurements in the attribute's unit), `decimals` (the most of a number; of a price in
+            place of those of its currency), `columns`, `max_rows` (tables).
     """
 
     code: str

@@ -21,7 +21,7 @@ from catalog.products.model import (
     ValueKey,
     ValueRecord,
 )
-from catalog.products.values import check_data
+from catalog.products.value_types import accepted
 
 _ALL = frozenset({""})  # what a value that is no price has in the place of its currencies
 
@@ -54,7 +54,7 @@ def merge_values(
             _check_scope(value, attribute, structure.scopes, at)
             _check_stated_once(key, _currencies(attribute, value.data), stated, at)
             options = structure.options.get(value.attribute, frozenset())
-            data = _merged(attribute, value.data, values.get(key), options, field=f"{at}.data")
+            data = _merged(attribute, value.data, values.get(key), options, (key, f"{at}.data"))
             if data is None:
                 values.pop(key, None)
             else:
@@ -130,25 +130,19 @@ def _merged(
     data: object,
     stored: object,
     options: AbstractSet[str],
-    *,
-    field: str,
+    where: tuple[ValueKey, str],
 ) -> object:
     """Return the data that are to be stored; None: no value is left.
 
     Raises:
         InvalidInputError: a currency that is none is to be taken away.
-        UnknownNameError: the attribute does not take them.
+        ValueRuleError: the attribute does not take them.
     """
+    key, field = where
     if data is None:
         return None
     if attribute.attribute_type != "price" or not isinstance(data, dict):
-        try:
-            check_data(attribute, data, options, field=field)
-        except InvalidInputError as error:
-            # an option may be missing because the attribute was refused
-            named = (("attribute", attribute.code),)
-            raise UnknownNameError(error.message, field=error.field, named=named) from error
-        return data
+        return accepted(attribute, data, options, key=key, field=field)
     stated = cast("dict[str, object]", data)
     gone = {currency for currency, amount in stated.items() if amount is None}
     for currency in sorted(gone):
@@ -158,7 +152,7 @@ def _merged(
             )
     given = {currency: amount for currency, amount in stated.items() if currency not in gone}
     if given or not gone:
-        check_data(attribute, given, options, field=field)
+        accepted(attribute, given, options, key=key, field=field)
     kept = cast("dict[str, object]", stored or {})
     left = {currency: amount for currency, amount in kept.items() if currency not in gone}
     return {**left, **given} or None

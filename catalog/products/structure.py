@@ -22,7 +22,7 @@ from catalog.products.model import (
     FamilyVariant,
     Label,
 )
-from catalog.products.values import VALIDATIONS, compiled
+from catalog.products.validation import check_columns_stay, check_validation
 
 # Codes are those of other systems: what they write is kept as it is, and `S` is another than `s`.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
@@ -32,7 +32,7 @@ _NODE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")  # a label of an ltree
 _NODE_FORM = "1 to 100 letters, digits, underscores and hyphens, no hyphen first"
 _MAX_LEVELS = 3
 _WITH_OPTIONS = {"select", "multiselect"}
-_AXIS_TYPES = {"select", "boolean", "number", "measurement", "text", "term"}
+_AXIS_TYPES = {"select", "boolean", "number", "decimal", "measurement", "text", "term"}
 
 
 def merge_attribute(
@@ -66,7 +66,14 @@ def merge_attribute(
             faults.append(ConflictError(stays, field=field))
     for key, limit in attribute.validation.items():
         with faults:
-            _check_validation(attribute, key, limit)
+            check_validation(attribute, key, limit)
+    if attribute.attribute_type == "table" and not attribute.validation.get("columns"):
+        faults.append(
+            InvalidInputError("name the columns of the table", field="validation.columns")
+        )
+    if not faults:
+        with faults:
+            check_columns_stay(attribute, stored, field="validation.columns")
     with faults:
         _check_options(attribute)
     kept = {option.code for option in attribute.options}
@@ -204,27 +211,6 @@ def check_label(label: Label, *, field: str) -> None:
 def _node(code: str) -> str:
     """Return a code as a label of a path."""
     return code.replace("-", "_")
-
-
-def _check_validation(attribute: Attribute, key: str, limit: object) -> None:
-    field = f"validation.{key}"
-    if attribute.attribute_type not in VALIDATIONS.get(key, ()):
-        raise InvalidInputError(
-            f"{key!r} is no validation of {attribute.attribute_type}", field=field
-        )
-    if key == "pattern":
-        _check_pattern(limit, field=field)
-    elif not isinstance(limit, int | float) or isinstance(limit, bool):
-        raise InvalidInputError("write a number", field=field)
-    elif key == "decimals" and not (isinstance(limit, int) and limit >= 0):
-        raise InvalidInputError("write a whole number from 0", field=field)
-
-
-def _check_pattern(pattern: object, *, field: str) -> None:
-    try:
-        compiled(str(pattern))
-    except re.error as error:
-        raise InvalidInputError(f"the pattern cannot be read: {error}", field=field) from error
 
 
 def _check_options(attribute: Attribute) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from catalog.bulk.formats import NumberFormat, read_amount, read_date, read_number, read_truth
 from catalog.errors import InvalidInputError
-from catalog.products.values import most_decimals
+from catalog.products.value_types import most_decimals
 
 PLAIN = NumberFormat()
 GERMAN = NumberFormat(decimal=",")

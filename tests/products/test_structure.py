@@ -91,6 +91,12 @@ def axes(*levels: tuple[str, ...], code: str = "v") -> FamilyRecord:
     return family(variants=(FamilyVariant(code=code, axes=levels),))
 
 
+def table(*columns: dict[str, str]) -> AttributeRecord:
+    return AttributeRecord(
+        code="sizes", attribute_type="table", validation={"columns": list(columns)}
+    )
+
+
 REFUSED = {
     "an attribute with spaces": (
         put_attributes,
@@ -132,6 +138,41 @@ REFUSED = {
         put_attributes,
         AttributeRecord(code="a", attribute_type="text", validation={"pattern": "("}),
         "validation.pattern",
+    ),
+    "a pattern that looks around": (
+        put_attributes,
+        AttributeRecord(code="a", attribute_type="text", validation={"pattern": "(?=a)"}),
+        "validation.pattern",
+    ),
+    "a limit that no number reaches": (
+        put_attributes,
+        AttributeRecord(code="a", attribute_type="number", validation={"max": float("inf")}),
+        "validation.max",
+    ),
+    "a first day that is none": (
+        put_attributes,
+        AttributeRecord(code="a", attribute_type="date", validation={"min": "2026-02-30"}),
+        "validation.min",
+    ),
+    "a table without columns": (
+        put_attributes,
+        AttributeRecord(code="a", attribute_type="table"),
+        "validation.columns",
+    ),
+    "a table within a table": (
+        put_attributes,
+        table({"code": "b", "type": "table"}),
+        "validation.columns[0].type",
+    ),
+    "a column twice": (
+        put_attributes,
+        table(*[{"code": "b", "type": "text"}] * 2),
+        "validation.columns[1].code",
+    ),
+    "more columns than a table has": (
+        put_attributes,
+        table(*({"code": str(place), "type": "text"} for place in range(51))),
+        "validation.columns",
     ),
     "options of a text": (
         put_attributes,

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from catalog.errors import InvalidInputError
 from catalog.products.model import Attribute, AttributeType, ValueKey
 from catalog.products.rules import gtin_problem
-from catalog.products.values import ValueScope, check_data, effective_values, resolve
+from catalog.products.value_types import ValueRuleError, accepted, shortened
+from catalog.products.values import ValueScope, effective_values, resolve
 
 
 def own(
@@ -63,10 +64,12 @@ def test_a_market_comes_before_its_parents_and_a_locale_before_its_fallbacks() -
         ("measurement", {"amount": 1, "unit": "kg"}),
         ("price", {"EUR": 0, "JPY": 100}),
         ("price", {"EUR": 49.9, "KWD": 1.299}),
+        ("measurement", {"amount": 1, "unit": "fl oz"}),
+        ("decimal", "12.5"),
     ],
 )
 def test_each_type_takes_its_own_data(kind: AttributeType, data: object) -> None:
-    check_data(Attribute(code="a", attribute_type=kind), data, {"red"}, field="data")
+    accepted(Attribute(code="a", attribute_type=kind), data, {"red"}, field="data")
 
 
 @pytest.mark.parametrize(
@@ -95,17 +98,114 @@ def test_each_type_takes_its_own_data(kind: AttributeType, data: object) -> None
         ("price", {"EUR": 1e-7}, {"decimals": 4}),
         ("price", {"EUR": 1.5}, {"decimals": 0}),
         ("boolean", "true", {}),
+        ("text", "a\ud800b", {}),
+        ("number", 10**400, {}),
+        ("number", 1e999, {}),
+        ("number", "٣", {}),
+        ("decimal", "٣", {}),
+        ("decimal", "1e999", {}),
+        ("decimal", "1e-999", {}),
+        ("decimal", "NaN", {}),
+        ("decimal", "1_000", {}),
+        ("decimal", " 1", {}),
+        ("decimal", float("nan"), {}),
+        ("decimal", "1" * 31, {}),
+        ("decimal", True, {}),
+        ("date", "٢٠٢٦-05-01", {}),
+        ("measurement", {"amount": 5, "unit": "ft in"}, {}),
+        ("measurement", {"amount": 5, "unit": "kg**999999999"}, {}),
+        ("measurement", {"amount": 5, "unit": "dB"}, {}),
+        ("measurement", {"amount": 5, "unit": "k" * 25}, {}),
+        ("measurement", {"amount": float("nan"), "unit": "kg"}, {}),
     ],
 )
 def test_and_no_other(kind: AttributeType, data: object, validation: Mapping[str, Any]) -> None:
     attribute = Attribute(code="a", attribute_type=kind, validation=validation)
     with pytest.raises(InvalidInputError):
-        check_data(attribute, data, {"red"}, field="data")
+        accepted(attribute, data, {"red"}, field="data")
 
 
 def test_an_attribute_may_allow_more_decimals_than_its_currency_has() -> None:
     price = Attribute(code="a", attribute_type="price", validation={"decimals": 4})
-    check_data(price, {"EUR": 1.2999, "JPY": 0.0001}, set(), field="data")
+    accepted(price, {"EUR": 1.2999, "JPY": 0.0001}, set(), field="data")
+
+
+WIDE = {"columns": [{"code": "size", "type": "text"}, {"code": "chest", "type": "number"}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "validation", "data", "rule"),
+    [
+        ("text", {"min_length": 3}, "ab", "min_length"),
+        ("text", {"max_length": 3}, "abcd", "max_length"),
+        ("text", {"pattern": "[A-Z]+"}, "a", "pattern"),
+        ("text", {"pattern": r"\d"}, "٣", "pattern"),
+        ("text", {"pattern": "(?=a)a"}, "a", "pattern"),  # stored before patterns were RE2's
+        ("text", {}, " ", "type"),
+        ("rich_text", {}, "<script>alert(1)</script>", "html"),
+        ("number", {"min": 1}, 0, "min"),
+        ("number", {"max": 1}, 1.5, "max"),
+        ("number", {"decimals": 1}, 1.25, "decimals"),
+        ("decimal", {"max": 1}, "1.0000000000000000000001", "max"),
+        ("decimal", {"decimals": 2}, "0.125", "decimals"),
+        ("date", {"min": "2026-01-01"}, "2025-12-31", "min"),
+        ("date", {"max": "2026-01-01"}, "2026-01-02", "max"),
+        ("select", {}, "blue", "options"),
+        ("multiselect", {}, ["red", "red"], "options"),
+        ("measurement", {"max": 1}, {"amount": 40, "unit": "in"}, "max"),
+        ("measurement", {}, {"amount": 1, "unit": "kg"}, "unit"),
+        ("price", {}, {"XXY": 1}, "currency"),
+        ("table", WIDE, [], "type"),
+        ("table", WIDE, [{"size": "S"}] * 501, "max_rows"),
+        ("table", WIDE, [{"waist": 1}], "columns"),
+        ("table", WIDE, [{"size": "S"}, {"chest": "96"}], "type"),
+        ("table", WIDE, [{"size": "S" * 1001}], "max_length"),
+    ],
+)
+def test_a_broken_rule_names_its_value_and_what_was_given(
+    kind: AttributeType, validation: Mapping[str, Any], data: object, rule: str
+) -> None:
+    attribute = Attribute(code="a", attribute_type=kind, validation=validation, unit="m")
+    key = ValueKey("a", "de", "DACH", "d2c")
+    with pytest.raises(ValueRuleError) as refused:
+        accepted(attribute, data, {"red"}, key=key, field="data")
+    broken = refused.value.broken
+    assert broken is not None
+    assert (broken.attribute, broken.locale, broken.market, broken.channel) == key
+    assert (broken.rule, broken.given) == (rule, shortened(data))
+    assert len(broken.given) <= 200
+
+
+def test_a_broken_cell_is_named_by_its_row_and_column() -> None:
+    sizes = Attribute(code="a", attribute_type="table", validation=WIDE)
+    with pytest.raises(ValueRuleError, match="chest: write a number") as refused:
+        accepted(sizes, [{"size": "S"}, {"chest": "96"}], set(), field="values[0].data")
+    assert refused.value.field == "values[0].data[1].chest"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "stored"),
+    [
+        ("decimal", "012.50", "12.5"),
+        ("decimal", -0.0, "0"),
+        ("decimal", 1e3, "1000"),
+        ("decimal", "0.00", "0"),
+        ("rich_text", "<p onclick='x()'>a & b", "<p>a &amp; b</p>"),
+        ("rich_text", "<a href='javascript:x'>a</a>", '<a rel="noopener noreferrer">a</a>'),
+        ("rich_text", "b<svg><style><img src=x onerror=x()>", "b"),
+        ("rich_text", "<!--a-->b<iframe src=x></iframe>", "b"),
+    ],
+)
+def test_one_form_is_stored(kind: AttributeType, given: object, stored: object) -> None:
+    attribute = Attribute(code="a", attribute_type=kind)
+    assert accepted(attribute, given, set(), field="data") == stored
+    assert accepted(attribute, stored, set(), field="data") == stored
+
+
+def test_a_pattern_that_explodes_elsewhere_is_matched_in_linear_time() -> None:
+    attribute = Attribute(code="a", attribute_type="text", validation={"pattern": "(a+)+$"})
+    with pytest.raises(ValueRuleError, match="matches"):
+        accepted(attribute, "a" * 100_000 + "b", set(), field="data")
 
 
 @given(st.sampled_from([8, 12, 13, 14]), st.data())
