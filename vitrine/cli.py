@@ -95,6 +95,7 @@ _COMMANDS: Sequence[tuple[App, str, str, str]] = (
     (app, "relay", "processes:relay", "Run the relay: renditions made ahead, housekeeping."),
     (app, "migrate", "migrate:migrate_database", "Bring the database to this version."),
     (app, "import", "imports:import_files", "Load a catalogue: JSON Lines, or CSV by a mapping."),
+    (app, "export", "exports:export_file", "Write the catalogue as a file that import takes."),
     (app, "sign", "sign:sign_url", "Print a signed URL of a rendition."),
     (app, "vcl", "vcl:print_vcl", "Print the Varnish configuration for these settings."),
     (app, "replay", "replay:replay_deliveries", "Hold deliveries against the rights there were."),

@@ -68,6 +68,8 @@ async def _skus(changes: Changes, record: PublicationRecord) -> Sequence[str]:
     async with changes.pool.acquire() as conn:
         if isinstance(record.skus, str):
             return await store.shown_skus(conn)
+        if not record.with_below:
+            return list(record.skus)
         return await store.without_those_below(conn, record.skus)  # each is published once
 
 
@@ -110,6 +112,7 @@ async def _publish_in_window(
         visible_from=None if start is None else start.as_start(now, UTC),
         visible_until=None if end is None else end.as_end(now, UTC),
         is_import=True,
+        with_below=record.with_below,
     )
     return list(results)
 

@@ -47,6 +47,7 @@ from catalog.products.commands import (
     put_products,
 )
 from catalog.products.model import AttributeRecord, CategoryRecord, FamilyRecord, ProductRecord
+from catalog.publication.frozen import PublishedDocumentRecord, put_published_documents
 from catalog.rights.model import TermKind
 from catalog.rights.stated_instants import NEVER, StatedInstant, parse_stated_instant
 
@@ -62,6 +63,7 @@ class PublicationRecord:
 
     Attributes:
         skus: of products; `"*"`: all models and simple products that there are.
+        with_below: a model takes along what is below it; else only what is named is published.
         visible_from, visible_until: None: as stored.
     """
 
@@ -69,6 +71,7 @@ class PublicationRecord:
     skus: tuple[str, ...] | str
     visible_from: StatedInstant | None = None
     visible_until: StatedInstant | None = None
+    with_below: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -335,11 +338,19 @@ RECORD_TYPES = (
         cleared={"assets": ()},
     ),
     RecordType(
+        name="published_document",
+        plural="published_documents",
+        record=PublishedDocumentRecord,
+        key=attrgetter("channel", "sku"),
+        put=put_published_documents,
+        cleared={"visible_until": NEVER},
+    ),
+    RecordType(
         name="publication",
         plural="publications",
         record=PublicationRecord,
         key=id,
-        cleared={"visible_until": NEVER},
+        cleared={"visible_until": NEVER, "with_below": True},
     ),
     RecordType(
         name="role",

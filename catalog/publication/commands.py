@@ -29,7 +29,7 @@ from catalog.publication.writing import (
 _LISTED_AT_ONCE = 500
 
 
-async def publish_products(
+async def publish_products(  # noqa: PLR0913 - what one may say of it
     change: Change,
     skus: Sequence[str],
     channel: str,
@@ -37,6 +37,7 @@ async def publish_products(
     visible_from: datetime | None = None,
     visible_until: datetime | None = None,
     is_import: bool = False,
+    with_below: bool = True,
 ) -> tuple[PublicationResult, ...]:
     """Freeze products for a channel, as they are now.
 
@@ -52,6 +53,7 @@ async def publish_products(
         visible_from: None: as stored, else as the model, else now.
         visible_until: exclusive; None: as stored, else as the model; in the year 9999: never.
         is_import: no person or system names these skus one by one, by a key of theirs.
+        with_below: a model takes what is below it along; else each of them is named.
 
     Returns:
         One result for each sku, in their order.
@@ -62,14 +64,20 @@ async def publish_products(
     """
     window = asked_window(visible_from, visible_until)
     plan = await freeze(
-        change.conn, skus, channel, window, actor=change.actor.id, is_import=is_import
+        change.conn,
+        skus,
+        channel,
+        window,
+        actor=change.actor.id,
+        is_import=is_import,
+        with_below=with_below,
     )
     if plan.changed:
         await change.record(*published_events(plan.changed, plan.current, channel))
-    return tuple(result_of(sku, plan) for sku in skus)
+    return tuple(result_of(sku, plan, with_below=with_below) for sku in skus)
 
 
-async def freeze(
+async def freeze(  # noqa: PLR0913 - as above
     conn: Connection,
     skus: Sequence[str],
     channel: str,
@@ -77,6 +85,7 @@ async def freeze(
     *,
     actor: uuid.UUID,
     is_import: bool = False,
+    with_below: bool = True,
 ) -> Plan:
     """Write what publishing writes, and tell nobody: the caller records it, or rolls it back.
 
@@ -86,7 +95,7 @@ async def freeze(
     plan = await plan_of(
         conn, skus, channel, window, ends_taken_back_by=None if is_import else actor
     )
-    plan.publish(skus)
+    plan.publish(skus, with_below=with_below)
     if plan.changed:
         await write(conn, plan.changed, plan.sources, actor)
     return plan
@@ -113,11 +122,22 @@ async def plan_of(
         NotFoundError: there is no such channel.
     """
     products = await find_products(conn, await store.lock_tree(conn, skus))
-    ids = [each.id for each in products]
-    sources = await load_sources(conn, channel, products)
     if ends_taken_back_by is not None:
         named = [each.id for each in products if each.sku in set(skus)]
         await store.end_taken_back(conn, named, channel, ends_taken_back_by)
+    return await plan_for(conn, products, channel, window)
+
+
+async def plan_for(
+    conn: Connection, products: Sequence[Product], channel: str, window: RequestedWindow
+) -> Plan:
+    """Load what a plan is made from, of products with all above and below them.
+
+    Raises:
+        NotFoundError: there is no such channel.
+    """
+    ids = [each.id for each in products]
+    sources = await load_sources(conn, channel, products)
     return Plan(
         tree=grow(products),
         current=await store.find_current(conn, ids, channel),
@@ -208,13 +228,13 @@ def _kept_off(product: Product, channel: str) -> Event:
     )
 
 
-def result_of(sku: str, plan: Plan) -> PublicationResult:
-    """Return what a plan makes of a product, and of all below it."""
+def result_of(sku: str, plan: Plan, *, with_below: bool = True) -> PublicationResult:
+    """Return what a plan makes of a product, and of all below it where that is taken along."""
     product = plan.tree.by_sku.get(sku)
     if product is None:
         return refused(sku, unknown(sku))
-    below = tuple(outcome_of(each, plan, ()) for each in plan.tree.below(product))
-    return outcome_of(product, plan, below)
+    others = plan.tree.below(product) if with_below else ()
+    return outcome_of(product, plan, tuple(outcome_of(each, plan, ()) for each in others))
 
 
 def outcome_of(

@@ -109,7 +109,7 @@ class Plan:
         """Return what has to be written."""
         return [each for each in self.publications.values() if each.product not in self.unchanged]
 
-    def publish(self, skus: Iterable[str]) -> None:
+    def publish(self, skus: Iterable[str], *, with_below: bool = True) -> None:
         """Decide about products, and about what is below the models among them.
 
         Incomplete variants are refused, and a model that has variants of which none is complete.
@@ -117,12 +117,13 @@ class Plan:
         gets none in this call. What would say the same as before stays as it is.
         """
         roots = [self.tree.by_sku[sku] for sku in skus if sku in self.tree.by_sku]
-        wanted = {each.id: each for root in roots for each in (root, *self.tree.below(root))}
-        for each in wanted.values():
+        known = {each.id: each for root in roots for each in (root, *self.tree.below(root))}
+        for each in known.values():
             if each.kind != "MODEL":
                 self._refuse_incomplete(each)
-        for each in wanted.values():
+        for each in known.values():
             self._refuse_empty(each)
+        wanted = known if with_below else {each.id: each for each in roots}
         for each in wanted.values():
             self.refuse_taken_back(each)
         # models first: what is below them follows their windows

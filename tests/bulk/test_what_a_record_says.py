@@ -22,6 +22,7 @@ KEYS = {
     "product": {"sku"},
     "media_association": {"product", "asset", "role", "locale", "market", "channel"},
     "media_set": {"product", "role", "locale", "market", "channel"},
+    "published_document": {"channel", "sku"},
     "publication": {"channel"},
     "person": {"email"},
     "service": {"name"},
@@ -155,6 +156,23 @@ FULL: dict[str, Record] = {
         "confidence": 0.95,
     },
     "media_set": {"product": "MUG", "role": "gallery", "assets": ["back", "side"]},
+    "published_document": {
+        "channel": "feed",
+        "sku": "MUG",
+        "visible_from": "2026-01-01",
+        "document": {
+            "sku": "MUG",
+            "gtin": None,
+            "kind": "SIMPLE",
+            "family": {"code": "mugs", "label": {"en": "Mugs"}},
+            "parent": None,
+            "updatedAt": "2026-01-01T00:00:00+00:00",
+            "categories": ["cups"],
+            "axes": [],
+            "options": {},
+            "attributes": [],
+        },
+    },
     "publication": {"channel": "feed", "skus": ["MUG"], "visible_from": "2026-01-01"},
     "role": {"code": "chief", "name": "Chief", "actions": ["rights.read", "assets.approve"]},
     "person": {"email": "ada@shop.example", "name": "Ada Lovelace"},
@@ -173,7 +191,7 @@ ANOTHER: dict[tuple[str, str], Any] = {
 
 
 #: What does not stay where it is left out, or is needed.
-ALWAYS = ("recipe", "skus", "origin", "confidence")
+ALWAYS = ("recipe", "skus", "document", "origin", "confidence")
 #: What has to go along.
 ALONG: dict[tuple[str, str], Record] = {("family", "attributes"): {"required": {}}}
 
@@ -242,7 +260,8 @@ class Books:
 async def test_every_field_does_what_the_table_says(pool: Pool, tmp_path: Path) -> None:
     books = Books(pool, tmp_path)
     full = [{"type": name, **record} for name, record in FULL.items()]
-    assert await books.put(*NAMED, *full) == "created"
+    # the product's document is published, and then its draft in its place
+    assert await books.put(*NAMED, *full) == "created, updated"
 
     wrong: list[str] = []
     for row in rows():
