@@ -46,6 +46,7 @@ _SPDX: Final[Mapping[str, str]] = {
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
+    "BSD": "BSD-3-Clause",
     "BSD License": "BSD-3-Clause",
     "Dual License": "",  # which its classifiers name
     "GNU Lesser General Public License v2 (LGPLv2)": "LGPL-2.1-only",

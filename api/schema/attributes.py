@@ -14,6 +14,7 @@ from api.schema.money import Money, money
 from catalog.graph.context import ReadContext
 from catalog.graph.published_documents import PublishedDocument
 from catalog.graph.values import EffectiveValue, effective, label_locale_of, label_of
+from catalog.products.units import Measured, in_system
 
 
 @graphql_type
@@ -25,6 +26,31 @@ class AttributeOption:
     label_locale: str | None = strawberry.field(
         description="Locale of the label; null: there is none, or it is the code itself."
     )
+
+
+@graphql_type
+class Measurement:
+    """An amount in a unit, as the context's market measures and as it was stated."""
+
+    amount: float = strawberry.field(
+        description="In the customary unit of the market's unit system, to four significant digits "
+        "or as many as were stated; without a market, or without such a unit, as it was stated."
+    )
+    unit: str = strawberry.field(description="Of the amount: `kg`, `in`.")
+    stated_amount: float = strawberry.field(description="As it was stated.")
+    stated_unit: str = strawberry.field(description="As it was stated.")
+
+
+@graphql_type
+class TableColumn:
+    """A column of an attribute whose values are tables."""
+
+    code: str = strawberry.field(description="The key of its cells in each row of `value`.")
+    type: str = strawberry.field(
+        description="`text`, `number`, `decimal`, `boolean`, `date` or `measurement`."
+    )
+    label: str = strawberry.field(description="As people read it; without a label, the code.")
+    unit: str | None = strawberry.field(description="Of its numbers.")
 
 
 @graphql_enum
@@ -69,7 +95,8 @@ class Attribute:
     )
     group: str | None = strawberry.field(description="Where product pages put it.")
     value: JSON = strawberry.field(
-        description="As people read it: text, number, boolean, label or labels, amount."
+        description="As people read it: text, number, boolean, label or labels, amount; a decimal "
+        "as an exact text; a table as rows of cells by column, where a cell may be left out."
     )
     locale: str | None = strawberry.field(
         description="That the value is written in, for `lang`; null: it is of no language."
@@ -79,8 +106,24 @@ class Attribute:
     options: list[AttributeOption] = strawberry.field(
         description="The choices that were made.", metadata=STORED.metadata
     )
+    columns: list[TableColumn] = strawberry.field(
+        description="Of a table, in their order; of all else none.", metadata=STORED.metadata
+    )
     stored: strawberry.Private[Mapping[str, Any]]
     line: strawberry.Private[Sequence[str] | None]
+
+    @graphql_field
+    def measurement(self) -> Measurement | None:
+        """Return a measurement as it is read here and as it was stated; null: it is none."""
+        if self.type != "measurement" or self.unit is None:
+            return None
+        stated = self.stored["data"]
+        return Measurement(
+            amount=float(cast("float", self.value)),
+            unit=self.unit,
+            stated_amount=float(stated["amount"]),
+            stated_unit=stated["unit"],
+        )
 
     @graphql_field
     def source(self) -> ValueSource | None:
@@ -152,6 +195,7 @@ def _attributes_of(document: PublishedDocument, context: ReadContext) -> Sequenc
                         )
                         for code in reading.codes
                     ],
+                    columns=_columns(stored, context),
                     stored=found.stored,
                     line=line,
                 )
@@ -182,7 +226,7 @@ def read_value(stored: Mapping[str, Any], context: ReadContext) -> ShownValue | 
     return _shown(stored, effective(stored["values"], context), context)
 
 
-def _shown(
+def _shown(  # noqa: PLR0911 - one line a type
     stored: Mapping[str, Any], found: EffectiveValue | None, context: ReadContext
 ) -> ShownValue | None:
     if found is None or found.data is None:
@@ -196,7 +240,10 @@ def _shown(
             labels = [option_label(stored, code, context) for code in codes]
             return ShownValue(value=labels, unit=None, codes=codes)
         case "measurement":
-            return ShownValue(value=data["amount"], unit=data["unit"])
+            amount, unit = _measured(data, context)
+            return ShownValue(value=amount, unit=unit)
+        case "table":
+            return ShownValue(value=_rows(stored, data, context), unit=None)
         case "price":
             return _price(data, context)
         case _:
@@ -213,6 +260,39 @@ def option_label_locale(stored: Mapping[str, Any], code: str, context: ReadConte
     """Return the locale of an option's label; None: it has none."""
     option = stored["options"].get(code)
     return option and label_locale_of(option["label"], context)
+
+
+def _measured(data: Mapping[str, Any], context: ReadContext) -> Measured:
+    stated = Measured(data["amount"], data["unit"])
+    return stated if context.market is None else in_system(*stated, context.market.unit_system)
+
+
+def _columns(stored: Mapping[str, Any], context: ReadContext) -> list[TableColumn]:
+    return [
+        TableColumn(
+            code=each["code"],
+            type=each["type"],
+            label=label_of(each.get("label", {}), context) or each["code"],
+            unit=each.get("unit"),
+        )
+        for each in stored.get("columns", ())
+    ]
+
+
+def _rows(
+    stored: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], context: ReadContext
+) -> Sequence[Mapping[str, Any]]:
+    """Return the rows of a table, their measurements as the market measures."""
+    measured = {each["code"] for each in stored["columns"] if each["type"] == "measurement"}
+    if not measured:
+        return rows
+    return [
+        {
+            code: _measured(cell, context)._asdict() if code in measured else cell
+            for code, cell in row.items()
+        }
+        for row in rows
+    ]
 
 
 def _price(amounts: Mapping[str, Any], context: ReadContext) -> ShownValue | None:

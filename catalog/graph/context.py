@@ -67,8 +67,9 @@ class ReadContext:
     @property
     def reading(self) -> tuple[object, ...]:
         """All that decides what a stored value is read as."""
-        currency = self.market.currency if self.market else None
-        return self.locales, self.markets, currency
+        if self.market is None:
+            return self.locales, self.markets, None, None
+        return self.locales, self.markets, self.market.currency, self.market.unit_system
 
 
 def resolve_context(

@@ -54,7 +54,10 @@ def _weight_of(attribute: Mapping[str, Any]) -> int:
 
 
 def _weight_of_read(attributes: Sequence[Any]) -> int:
-    return sum(_READ_BYTES + _OPTION_READ_BYTES * len(each.options) for each in attributes)
+    return sum(
+        _READ_BYTES + _OPTION_READ_BYTES * (len(each.options) + len(each.columns))
+        for each in attributes
+    )
 
 
 #: A product and the version of its publication on the channel that is read.

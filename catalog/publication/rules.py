@@ -183,6 +183,7 @@ def _attributes(
             "label": attribute.label,
             "unit": attribute.unit,
             "group": attribute.group,
+            **_columns(attribute),
             "values": [_stored_value(scope, values[scope]) for scope in scopes],
             "options": _options(
                 attribute, [values[scope].data for scope in scopes], used_below.get(code, set())
@@ -199,6 +200,12 @@ def _stored_value(scope: ValueScope, value: SourcedValue) -> dict[str, object]:
     if value.channel is not None:
         stored["channel"] = value.channel
     return stored
+
+
+def _columns(attribute: Attribute) -> dict[str, object]:
+    """Return the columns of a table; nothing of all else, whose documents stay as they are."""
+    is_table = attribute.attribute_type == "table"
+    return {"columns": attribute.validation["columns"]} if is_table else {}
 
 
 def _options(

@@ -20,6 +20,7 @@ VALUES ('EUROPE', 'Europe', '{DE,FR}', 'en-US', 'EUR', NULL),
        ('DE', 'Germany', '{DE}', 'de-DE', 'EUR', 'EUROPE'),
        ('FR', 'France', '{FR}', 'en-US', 'EUR', 'EUROPE'),
        ('US', 'United States', '{US}', 'en-US', 'USD', NULL);
+UPDATE market SET unit_system = 'imperial' WHERE code = 'US';
 UPDATE channel SET locales = '{en-US,de-DE}' WHERE code = 'd2c';
 INSERT INTO category (code, tree, path, parent, label, position) VALUES
     ('shop', 'shop', 'shop', NULL, '{"en-US": "Shop"}', 0),

@@ -188,6 +188,13 @@ async def test_media_hang_where_their_scope_says(client: Client, shop: Shop) -> 
     assert france == [french.public_id, general.public_id, french.public_id]
 
 
+RIM = {"amount": 30, "unit": "cm"}
+SIZES = [
+    {"code": "size", "type": "text"},
+    {"code": "rim", "type": "measurement", "label": {"en-US": "Rim"}},
+]
+
+
 async def test_attributes_are_read_in_market_locale_and_currency(
     client: Client, shop: Shop
 ) -> None:
@@ -197,6 +204,7 @@ async def test_attributes_are_read_in_market_locale_and_currency(
         attribute("colour", "select", "red", options=COLOURS),
         attribute("colours", "multiselect", ["blue", "red"], options=COLOURS),
         attribute("weight", "measurement", {"amount": 1.5, "unit": "kg"}),
+        attribute("sizes", "table", [{"size": "S", "rim": RIM}], columns=SIZES),
         attribute("price", "price", {"EUR": 49.95, "USD": 54}),
         attribute("volume", "number", 2, unit="l"),
         attribute("promise", "text", (None, "EUROPE", "EU"), (None, "FR", "FR"), "world"),
@@ -204,7 +212,8 @@ async def test_attributes_are_read_in_market_locale_and_currency(
     )
     query = """query ($market: String, $locale: String)
     @inContext(market: $market, locale: $locale) {
-      product(sku: "POT") { name resolvedLocale attributes { code value unit options { code } } }
+      product(sku: "POT") { name resolvedLocale attributes { code value unit options { code }
+        columns { label type } measurement { amount unit statedAmount statedUnit } } }
     }"""
 
     async def read(market: str | None, locale: str | None) -> dict[str, object]:
@@ -212,6 +221,11 @@ async def test_attributes_are_read_in_market_locale_and_currency(
         values: dict[str, object] = {
             each["code"]: (each["value"], each["unit"]) for each in product["attributes"]
         }
+        (table,) = (each["columns"] for each in product["attributes"] if each["columns"])
+        assert table == [{"label": "size", "type": "text"}, {"label": "Rim", "type": "measurement"}]
+        (measured,) = (each["measurement"] for each in product["attributes"] if each["measurement"])
+        assert (measured["amount"], measured["unit"]) == values["weight"]
+        assert (measured["statedAmount"], measured["statedUnit"]) == (1.5, "kg")
         return values | {"name": product["name"], "locale": product["resolvedLocale"]}
 
     german = await read("DE", "de-AT")
@@ -221,6 +235,7 @@ async def test_attributes_are_read_in_market_locale_and_currency(
         "colour": ("Rot", None),
         "colours": (["Blau", "Rot"], None),
         "weight": (1.5, "kg"),
+        "sizes": ([{"size": "S", "rim": RIM}], None),
         "price": (49.95, "EUR"),
         "volume": (2, "l"),
         "promise": ("EU", None),
@@ -229,7 +244,10 @@ async def test_attributes_are_read_in_market_locale_and_currency(
     assert (french["name"], french["promise"]) == ("Pot", ("FR", None))
     american = await read("US", None)
     assert (american["price"], american["promise"]) == ((54, "USD"), ("world", None))
+    assert american["weight"] == (3.307, "lb")
+    assert american["sizes"] == ([{"size": "S", "rim": {"amount": 11.81, "unit": "in"}}], None)
     nowhere = await read(None, None)
+    assert nowhere["weight"] == (1.5, "kg")
     assert "price" not in nowhere  # of two currencies, none is the reader's
     japanese = await read("US", "ja-JP")  # which the channel has not: it is read by its first
     assert (japanese["name"], japanese["locale"]) == ("Pot", "en-US")
