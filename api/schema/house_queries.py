@@ -2,6 +2,8 @@
 
 from api.schema.catalogue import CatalogueQueries
 from api.schema.descriptions import graphql_type
+from api.schema.families import FamilyQueries
+from api.schema.family_rehearsal import FamilyRehearsalQueries
 from api.schema.health import HealthQueries
 from api.schema.publications import PublicationQueries
 from api.schema.recent_changes import RecentChangeQueries
@@ -17,6 +19,8 @@ from api.schema.views import ViewQueries
 class HouseQueries(
     SearchQueries,
     CatalogueQueries,
+    FamilyQueries,
+    FamilyRehearsalQueries,
     PublicationQueries,
     RecentChangeQueries,
     HealthQueries,

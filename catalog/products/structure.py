@@ -105,7 +105,7 @@ def merge_family(
         InvalidInputError: it names what does not exist, or an axis that cannot be one.
         ConflictError: a variant's axes would change or end under products that may use them.
     """
-    family = _in_order(complete(record, stored, Family))
+    family = wanted_family(record, stored)
     faults = Faults()
     with faults:
         check_code(family.code, _NAME, _NAME_FORM)
@@ -230,6 +230,11 @@ def _check_options(attribute: Attribute) -> None:
         with faults:
             check_label(option.label, field=f"{field}.label")
     faults.refuse_any()
+
+
+def wanted_family(record: FamilyRecord, stored: Family | None) -> Family:
+    """Return the family that a record asks for, whether or not it may be."""
+    return _in_order(complete(record, stored, Family))
 
 
 def _in_order(family: Family) -> Family:

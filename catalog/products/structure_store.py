@@ -84,6 +84,20 @@ async def put_attributes(conn: Connection, attributes: Sequence[Attribute]) -> N
         await conn.execute(statement, list(attributes))
 
 
+ATTRIBUTE_CODES_SQL = 'SELECT code FROM attribute ORDER BY code COLLATE "C"'
+FAMILY_CODES_SQL = 'SELECT code FROM family ORDER BY code COLLATE "C"'
+
+
+async def attribute_codes(conn: Connection) -> list[str]:
+    """Return the codes of all attributes, in order."""
+    return [row["code"] for row in await conn.fetch(ATTRIBUTE_CODES_SQL)]
+
+
+async def family_codes(conn: Connection) -> list[str]:
+    """Return the codes of all families, in order."""
+    return [row["code"] for row in await conn.fetch(FAMILY_CODES_SQL)]
+
+
 FAMILIES_SQL = """
 SELECT code, label,
        ARRAY(SELECT attribute FROM family_attribute
