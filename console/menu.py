@@ -6,6 +6,7 @@ from console.frame.refused import LOST, REFUSED
 from console.frame.under_way import UNDER_WAY
 from console.page import Page
 from console.pages.audit.page import AUDIT_PAGE
+from console.pages.exports.page import EXPORTS
 from console.pages.going_dark.page import PAGE as GOING_DARK
 from console.pages.health.page import PAGE as HEALTH
 from console.pages.home.page import HOME
@@ -33,7 +34,7 @@ __all__ = ["LOST", "PAGES", "REFUSED"]
 
 PAGES: Final[tuple[Page, ...]] = (
     HOME,
-    *(TASKS, TASK, ALL_WORK, ONE_WORK, IMPORTS),
+    *(TASKS, TASK, ALL_WORK, ONE_WORK, IMPORTS, EXPORTS),
     *(PRODUCTS_PAGE, PRODUCT_PAGE),
     *(ALL_ASSETS, ASSET, *TERMS_PAGES, *HOLDER_PAGES, *PRESET_PAGES),
     *(DARKNESS_PART, PICTURE),

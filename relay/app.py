@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from catalog.errors import SettingsError
 from catalog.sealing import MasterKeys
-from catalog.work.commands import IMPORT
+from catalog.work.commands import EXPORT, IMPORT
 from catalog.work.commands import QUEUE as WORK_QUEUE
 from imaging.ingest import open_ingestor
 from imaging.opening import open_renditions
@@ -20,6 +20,7 @@ from relay.housekeeping import Housekeeping
 from relay.ingest.rereading import Rereading
 from relay.renditions.job import WarmUp
 from relay.settings import RelaySettings
+from relay.works.exporting import Export
 from relay.works.forgetting import Forgetting
 from relay.works.importing import Import
 from relay.works.running import Works
@@ -66,7 +67,7 @@ async def open_relay(settings: RelaySettings, checks: Checks) -> AsyncGenerator[
                 ingest=rereading.tasks(),
                 renditions=WarmUp(process.pool, renditions).tasks(),
                 audit=AuditSealing(process.pool, store, keys).tasks(),
-                work=Works(changes, {IMPORT: Import(store, url)}).tasks(),
+                work=Works(changes, {IMPORT: Import(store, url), EXPORT: Export(store)}).tasks(),
                 forgetting=Forgetting(changes, store).tasks(),
             )
         )

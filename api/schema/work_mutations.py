@@ -17,6 +17,7 @@ from catalog.access.roles import Action
 from catalog.changes import Change
 from catalog.delivery.file_links import LIFE
 from catalog.errors import InvalidInputError, NotFoundError, VitrineError
+from catalog.export.records import known_types
 from catalog.work import commands, model, store
 
 _Id = Annotated[strawberry.ID, argument("Of the work.")]
@@ -131,6 +132,26 @@ class WorkMutations:
                     "check": check,
                 }
                 work = await commands.start_work(change, commands.IMPORT, args)
+        except VitrineError as error:
+            return WorkPayload(work=None, errors=[mutation_error(error)])
+        return WorkPayload(work=(await works_of(info, [work]))[0], errors=[])
+
+    @graphql_mutation
+    @allowed(Action.FILES_EXPORT)
+    async def export_products(
+        self,
+        info: Info,
+        types: Annotated[
+            list[str] | None,
+            argument("Types of records of the bulk format, such as `product`; by default all."),
+        ] = None,
+    ) -> WorkPayload:
+        """Write what is stored as `vitrine export` does, as a work whose result is the file."""
+        state = info.context
+        try:
+            wanted = known_types(types)
+            async with state.change() as change:
+                work = await commands.start_work(change, commands.EXPORT, {"types": wanted})
         except VitrineError as error:
             return WorkPayload(work=None, errors=[mutation_error(error)])
         return WorkPayload(work=(await works_of(info, [work]))[0], errors=[])

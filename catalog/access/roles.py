@@ -34,6 +34,7 @@ class Action(StrEnum):
     WORK_FOLLOW = "work.follow"
     WORK_MANAGE = "work.manage"
     FILES_IMPORT = "files.import"
+    FILES_EXPORT = "files.export"
     SYSTEM_WATCH = "system.watch"
     AUDIT_READ = "audit.read"
     PEOPLE_READ = "people.read"
@@ -65,6 +66,7 @@ MEANINGS: Final[Mapping[Action, str]] = MappingProxyType({
     Action.WORK_FOLLOW: "see the work that one has started, cancel it, retry what one may start",
     Action.WORK_MANAGE: "do so with the work of everybody",
     Action.FILES_IMPORT: "bring files and import them, with rights and channels if they have any",
+    Action.FILES_EXPORT: "take home all that is stored as a file, with terms, people and roles",
     Action.SYSTEM_WATCH: "see how the purges of each CDN stand",
     Action.AUDIT_READ: "read who changed what, from where, before and after",
     Action.PEOPLE_READ: "read the names of people and services, and what roles allow",

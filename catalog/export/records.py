@@ -36,6 +36,21 @@ class ExportResult:
     originals: int = 0
 
 
+def known_types(types: Collection[str] | None) -> list[str]:
+    """Return these types in the order in which they are written; None: all of them.
+
+    Raises:
+        InvalidInputError: there is no such type.
+    """
+    named = EXPORTED_TYPES if types is None else types
+    unknown = sorted(set(named).difference(EXPORTED_TYPES))
+    if unknown:
+        raise InvalidInputError(
+            f"{', '.join(unknown)}: choose of {', '.join(EXPORTED_TYPES)}", field="types"
+        )
+    return [each for each in EXPORTED_TYPES if each in named]
+
+
 async def export_records(
     pool: Pool,
     write: Callable[[bytes], object],
@@ -58,15 +73,11 @@ async def export_records(
     Raises:
         InvalidInputError: there is no such type.
     """
-    unknown = sorted(set(types).difference(EXPORTED_TYPES))
-    if unknown:
-        raise InvalidInputError(
-            f"{', '.join(unknown)}: choose of {', '.join(EXPORTED_TYPES)}", field="types"
-        )
+    wanted = known_types(types)
     counts = Counter[str]()
     originals = set[str]()
     async with pool.acquire() as conn, store.one_instant(conn):
-        for name in (each for each in EXPORTED_TYPES if each in types):
+        for name in wanted:
             source = published if name in PUBLISHED else store.records_of
             async with aclosing(source(conn, name)) as records:
                 async for stored in records:

@@ -30,10 +30,14 @@ QUEUE: Final = "work"
 TASK: Final = "work:do"
 #: What a kind is told where only the rows that failed are to be gone through again.
 AGAIN: Final = "again"
-#: The kind of imports.
+#: Kinds.
 IMPORT: Final = "import"
+EXPORT: Final = "export"
 #: What starting a work of a kind takes, and so does having it done again.
-ACTION_OF: Final[Mapping[str, Action]] = {IMPORT: Action.FILES_IMPORT}
+ACTION_OF: Final[Mapping[str, Action]] = {
+    IMPORT: Action.FILES_IMPORT,
+    EXPORT: Action.FILES_EXPORT,
+}
 #: Of the name of a file, in UTF-8: whoever reads it gives names that are longer by a little.
 MOST_NAME_BYTES: Final = 200
 _FILE_NAME = re.compile(r"[^/\\\x00-\x1f\x7f.][^/\\\x00-\x1f\x7f]*")

@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import JSONResponse, Response
 
 from catalog.access.roles import Action
+from catalog.work.commands import IMPORT
 from console.page import Page, Section, Visit
 from console.pages.work.work_graphql import (
     ANNOUNCE,
@@ -44,7 +45,7 @@ class ShownWork:
     may_be_retried: bool
     may_import: bool
     types: Mapping[str, Mapping[str, int]]
-    outcomes: Sequence[str] = _OUTCOMES
+    outcomes: Sequence[str]
 
 
 async def show_list(visit: Visit) -> Response:
@@ -78,7 +79,8 @@ async def _shown(visit: Visit) -> ShownWork:
     return ShownWork(
         work=work,
         is_under_way=is_under_way,
-        may_import=visit.may(Action.FILES_IMPORT),
+        may_import=work["kind"] == IMPORT and visit.may(Action.FILES_IMPORT),
+        outcomes=_OUTCOMES if work["kind"] == IMPORT else ("written",),
         types=_by_type(work),
         may_be_retried=work["state"] in {"FAILED", "CANCELLED"}
         or (work["failed"] > 0 and not work["isCheck"]),

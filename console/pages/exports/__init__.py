@@ -1,0 +1,1 @@
+"""A file is brought, checked, imported."""
