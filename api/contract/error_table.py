@@ -34,6 +34,7 @@ from catalog.graph.changes import EventTooOldError, UnknownEventError
 from catalog.graph.context import UnknownContextError
 from catalog.graph.cursors import InvalidCursorError
 from catalog.publication.plan import IncompleteError, ParentUnpublishedError, TakenBackError
+from catalog.publication.preview import PreviewTooWideError
 from catalog.publication.versions import NotPublishedError, ReferenceGoneError
 from catalog.rights.commands import NotApprovedError
 
@@ -94,6 +95,7 @@ _ANSWERED: Final[tuple[tuple[type[VitrineError], str], ...]] = (
     (IncompleteError, "fill in what the message lists, then publish again"),
     (ParentUnpublishedError, "publish the model first, or together with its variant"),
     (TakenBackError, "publish it by its own sku, if it may be shown again"),
+    (PreviewTooWideError, "filter by skus, a family or a category, or publish what is ready"),
     (NotPublishedError, "publish it with these times, by `publishProducts`"),
     (ReferenceGoneError, "publish its draft, or bring back what the message names"),
     (NotApprovedError, "approve it with `approveAsset`; nothing was withdrawn or held"),

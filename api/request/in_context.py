@@ -29,7 +29,10 @@ _ARGUMENTS = {
     "channel": (GraphQLString, "Code of a channel; by default the first public one."),
     "usage": (GraphQLString, "What media are for; by default the channel's own."),
     "at": (DATE_TIME, "Look at this instant, now or later; takes `content.preview`."),
-    "preview": (GraphQLBoolean, "Drafts, not what is published. Not built yet: NOT_SUPPORTED."),
+    "preview": (
+        GraphQLBoolean,
+        "Drafts, as publishing them now would freeze them; takes `content.preview`.",
+    ),
 }
 
 IN_CONTEXT = GraphQLDirective(

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -34,10 +34,13 @@ from catalog.graph.media import Links
 from catalog.graph.products import PublishedProduct
 from catalog.graph.reference import Reference
 from catalog.graph.rules import Media
+from catalog.publication.preview import RefusedDraft
 from catalog.rights.model import NEVER, Reason
 from catalog.settings import MIB
 from catalog.subjects import Subject
 
+#: Drafts that would not be published, as far as an answer in a preview tells of them.
+MOST_REFUSED_TOLD = 50
 _BACK_IN_TIME = timedelta(minutes=1)  # a client's clock may be slow
 
 
@@ -119,6 +122,7 @@ class RequestState(Asker):
         stated: of the context, beside the document.
         recognise: finds the key anew, for what outlives a request.
         prepared: the document that is executed; None: none is yet.
+        refused_drafts: of a preview, those that would not be published, by sku.
     """
 
     now: datetime
@@ -128,6 +132,7 @@ class RequestState(Asker):
     prepared: Prepared | None = None
     minter: Minter | None = None
     basis: Basis = field(default_factory=Basis)
+    refused_drafts: dict[str, RefusedDraft] = field(default_factory=dict[str, RefusedDraft])
     allowance: Allowance = field(init=False)
 
     def __post_init__(self) -> None:
@@ -263,7 +268,7 @@ class RequestState(Asker):
             if is_change:  # whoever may change something sees what came of it, here and now
                 asked = replace(asked, at=None, preview=False)
             else:
-                self._check(asked)
+                self._check(asked, info.operation.operation)
             context = resolve_context(
                 known.reference,
                 asked,
@@ -284,6 +289,13 @@ class RequestState(Asker):
                 actor=None if self.key is None else str(self.key.principal.id),
             )
         return self.minter
+
+    def _refused_drafts(self) -> list[dict[str, str]] | None:
+        """Return which drafts would not be published, and why, to whoever sees all of them."""
+        if not self.refused_drafts or not self.may(Action.PRODUCTS_READ):
+            return None
+        shown = islice(self.refused_drafts.values(), MOST_REFUSED_TOLD)
+        return [{"sku": each.sku, "code": each.code, "message": each.message} for each in shown]
 
     async def minter_for(self, info: "Info", action: Action) -> Minter:
         """Do the same for what is allowed in some contexts and not in others.
@@ -309,14 +321,13 @@ class RequestState(Asker):
         self._allow()
         return (await self.minter_of(info)).context
 
-    def _check(self, asked: ContextArguments) -> None:
+    def _check(self, asked: ContextArguments, kind: OperationType) -> None:
         self.require_reader()
         if asked.preview or asked.at is not None:
             self.require(Action.CONTENT_PREVIEW, None)
-        if asked.preview:
+        if asked.preview and kind is OperationType.SUBSCRIPTION:
             raise NotSupportedError(
-                "drafts cannot be read yet; @inContext(at:) shows what is published at an instant",
-                field="preview",
+                "nothing tells of drafts: ask for them anew, in a query", field="preview"
             )
         if asked.at is not None and asked.at < self.now - _BACK_IN_TIME:
             raise InvalidInputError("`at` is now or later", field="at")
@@ -333,6 +344,8 @@ class RequestState(Asker):
             "channel": context.channel.code,
             "usage": context.usage,
             "at": context.now.isoformat() if context.is_staff else None,
+            "preview": context.is_preview or None,
+            "refusedDrafts": self._refused_drafts(),
             "urlsValidUntil": found.urls_valid_until.isoformat() if has_urls else None,
         }
         report = {name: value for name, value in used.items() if value is not None}

@@ -9,6 +9,7 @@ import strawberry
 
 from api.documents.bounds import CURSOR, Bound
 from api.documents.declared import PAGE, STORED, Needs, PageSizeError, RowEach
+from api.request.previews import ProductReading, drafts_of, open_reading
 from api.request.scene import Info, Scene
 from api.request.services import next_boundary_after
 from api.schema.asset_queries import AssetQueries, visible_assets
@@ -59,6 +60,7 @@ from catalog.graph.media import Holder, find_assets
 from catalog.graph.product_places import shown_within
 from catalog.graph.products import PublishedProduct, find_models, find_products, subjects_of
 from catalog.graph.rules import owners_of
+from catalog.publication.preview_store import DraftsWanted
 from catalog.subjects import Subject, list_subject
 
 _After = Annotated[str | None, argument("Begin behind this cursor.", CURSOR)]
@@ -125,13 +127,13 @@ class Query(
         within = info.context.products_within(minter.context)
         where = where if within is None else replace(where, within=within)
         services = info.context.services
-        async with services.pool.acquire() as conn:
+        async with open_reading(info.context, drafts_of(where)) as reading:
             if filter:
-                await services.filter_codes.check(conn, minter.context, filter.codes())
+                await services.filter_codes.check(reading.conn, minter.context, filter.codes())
             listed = await list_products(
-                conn, services.published, minter.context, needs.of_variants, where, page
+                reading.conn, reading.documents, minter.context, needs.of_variants, where, page
             )
-            scene = await _stage(conn, info, needs, listed.products, is_list=True)
+            scene = await _stage(reading, info, needs, listed.products, is_list=True)
         nodes = [product_of(each, scene) for each in listed.products]
         with_cursors = nodes if needs.edges else []
         return ProductConnection(
@@ -248,13 +250,14 @@ async def _find_products(
     needs = info.context.needs(info)
     count = len(skus) + len(ids)
     _check_variants(needs, count, "ids" if ids else "skus")
-    services = info.context.services
-    async with services.pool.acquire() as conn:
+    drafts = DraftsWanted(skus=skus, ids=ids, shows_taken_back=True)
+    async with open_reading(info.context, drafts) as reading:
+        conn = reading.conn
         found = await find_products(
-            conn, services.published, minter.context, needs.of_variants, skus=skus, ids=ids
+            conn, reading.documents, minter.context, needs.of_variants, skus=skus, ids=ids
         )
         found = await shown_within(conn, found, info.context.products_within(minter.context))
-        scene = await _stage(conn, info, needs, found, is_list=len(found) < count)
+        scene = await _stage(reading, info, needs, found, is_list=len(found) < count)
     return [product_of(each, scene) for each in found]
 
 
@@ -277,7 +280,7 @@ async def _find_nodes(info: Info, ids: Sequence[str]) -> list[Node | None]:
 
 
 async def _stage(
-    conn: Connection,
+    reading: ProductReading,
     info: Info,
     needs: Needs,
     products: Sequence[PublishedProduct],
@@ -287,18 +290,18 @@ async def _stage(
     """Load the models and the media of products, and all that they inherit from, if selected.
 
     Args:
-        conn: to the primary.
+        reading: that they came from.
         info: of the root field.
         needs: of its selection.
         products: that it shows.
         is_list: whether another product may be shown once it is published.
     """
     state = info.context
-    services = state.services
+    services, conn = state.services, reading.conn
     models: Mapping[UUID, PublishedProduct] = {}
     if needs.models and products:
         models = await find_models(
-            conn, services.published, state.context, needs.of_variants, products
+            conn, reading.documents, state.context, needs.of_variants, products
         )
     shown = [*{each.id: each for each in (*products, *models.values())}.values()]
     holders: Mapping[UUID, Holder] = {}

@@ -50,7 +50,7 @@ MEANINGS: Final[Mapping[Action, str]] = MappingProxyType({
     Action.CHANNELS_READ: "read what is published on channels that are not public",
     Action.ASSETS_READ: "read approved assets by themselves, with URLs bound to no product",
     Action.CHANGES_FOLLOW: "follow changes of assets",
-    Action.CONTENT_PREVIEW: "look at an instant to come, and at drafts of presets",
+    Action.CONTENT_PREVIEW: "look at drafts of products and presets, and at an instant to come",
     Action.ABSENCES_READ: "know which media are left out, and why; see assets that are not shown",
     Action.PRODUCTS_READ: "see every product as it is kept, published or not",
     Action.PRODUCTS_EDIT: "change products and their values",

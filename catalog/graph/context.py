@@ -47,6 +47,7 @@ class ReadContext:
         territory: the same as bits of `catalog.rights.territory`.
         now: the instant that is looked at.
         is_staff: URLs carry staff tokens, and no cache may keep the answer.
+        is_preview: products are drafts, as publishing would freeze them.
     """
 
     channel: Channel
@@ -58,6 +59,7 @@ class ReadContext:
     territory: int
     now: datetime
     is_staff: bool = False
+    is_preview: bool = False
 
     @property
     def locale(self) -> str:
@@ -116,6 +118,7 @@ def resolve_context(
         territory=_bits_of(countries),
         now=asked.at or now,
         is_staff=asked.preview or asked.at is not None,
+        is_preview=asked.preview,
     )
 
 

@@ -92,12 +92,14 @@ class PublishedDocuments:
 
     Args:
         max_bytes: about; 0: nothing is kept.
+        is_measured: whether metrics tell of it.
     """
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, *, is_measured: bool = True) -> None:
         self.kept: Kept[_Key, PublishedDocument] = Kept(max_bytes, weigh=attrgetter("weight"))
         self.common = SharedAttributeData(MOST_COMMON if max_bytes else 0)
-        _BYTES.set_function(lambda: self.kept.weight)
+        if is_measured:
+            _BYTES.set_function(lambda: self.kept.weight)
 
     async def get(
         self,

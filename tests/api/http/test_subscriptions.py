@@ -329,6 +329,7 @@ async def test_a_product_that_is_taken_back_is_told_of_by_the_assets_that_it_sho
     [
         (ASSETS, (), "UNAUTHENTICATED"),
         (ASSETS, ("manage.rights",), "FORBIDDEN"),
+        (PRODUCTS.replace('"d2c"', '"d2c", preview: true'), ("read", "preview"), "NOT_SUPPORTED"),
         (PURGES, (), "UNAUTHENTICATED"),
         (PURGES, ("read",), "FORBIDDEN"),
         (PRODUCTS.replace("d2c", "print"), (), "UNAUTHENTICATED"),

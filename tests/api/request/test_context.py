@@ -152,13 +152,6 @@ async def test_at_shows_what_will_be_and_signs_for_staff(client: Client, shop: S
     )
 
 
-async def test_drafts_are_refused_rather_than_guessed(client: Client, shop: Shop) -> None:
-    query = "query @inContext(preview: true) { products { nodes { id } } }"
-    assert await client.code(query) == "UNAUTHENTICATED"
-    headers = await shop.key("read", "preview")
-    assert await client.code(query, headers=headers) == "NOT_SUPPORTED"
-
-
 @pytest.fixture
 async def closed(shop: Shop, settings: Settings) -> AsyncGenerator[Client]:
     """An api whose public graph is not open."""
