@@ -11,6 +11,7 @@ from api.schema.rehearsal import RehearsalQueries
 from api.schema.replays import ReplayQueries
 from api.schema.search import SearchQueries
 from api.schema.settings import SettingQueries
+from api.schema.translations import TranslationQueries
 from api.schema.uses import UseQueries
 from api.schema.views import ViewQueries
 
@@ -29,5 +30,6 @@ class HouseQueries(
     UseQueries,
     RehearsalQueries,
     ViewQueries,
+    TranslationQueries,
 ):
     """What the house asks of itself."""

@@ -155,7 +155,8 @@ INSERT INTO product_value (owner, attribute, locale, market, channel, data)
 SELECT owner, attribute, locale, market, channel, data::jsonb
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
     AS v(owner, attribute, locale, market, channel, data)
-ON CONFLICT (owner, attribute, locale, market, channel) DO UPDATE SET data = EXCLUDED.data
+ON CONFLICT (owner, attribute, locale, market, channel)
+    DO UPDATE SET data = EXCLUDED.data, changed_at = now()
 """
 
 

@@ -43,7 +43,7 @@ OTHER_PAGES = {
     f"Query.{name}"
     for name in (
         *("search", "catalogueProducts", "assetBindings", "recentChanges"),
-        *("replays", "replayIncidents"),
+        *("replays", "replayIncidents", "translationGaps"),
     )
 }
 #: As clients leave a size out; that of variants is never null.
