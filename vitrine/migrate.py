@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -16,6 +17,8 @@ from catalog.channels.store import find_channels
 from catalog.db import Connection, connect, open_pool
 from catalog.errors import VitrineError
 from catalog.principal import MIGRATE
+from catalog.products.sanitising import sanitise_stored
+from catalog.products.sanitising_store import find_next
 from catalog.publication.commands import list_anew
 from catalog.versions import (
     DatabaseError,
@@ -59,10 +62,12 @@ class MigrationResult:
 
     Attributes:
         is_restored: whether the database comes from a backup or a copy.
+        unclean: rich texts of products that could not be sanitised: sku and reason.
     """
 
     roles: Roles
     is_restored: bool
+    unclean: Sequence[str] = ()
 
 
 async def migrate(url: str) -> MigrationResult:
@@ -88,8 +93,10 @@ async def migrate(url: str) -> MigrationResult:
         await _create_job_tables(conn)
         await run_dbmate(await _with_ssl_mode(conn, url), "migrate")
         await _list_anew(conn, url)
+        unclean = await _sanitise(conn, url)
         roles = await ensure_roles(conn)
-        return MigrationResult(roles=roles, is_restored=await mend_restored(conn))
+        restored = await mend_restored(conn)
+        return MigrationResult(roles=roles, is_restored=restored, unclean=unclean)
 
 
 async def _list_anew(conn: Connection, url: str) -> None:
@@ -104,6 +111,14 @@ async def _list_anew(conn: Connection, url: str) -> None:
             while not is_done:
                 async with changes.begin(MIGRATE) as change:
                     is_done = await list_anew(change, channel) == 0
+
+
+async def _sanitise(conn: Connection, url: str) -> Sequence[str]:
+    """Sanitise the rich text that an older version stored; no SQL could."""
+    if await find_next(conn) is None:
+        return ()
+    async with open_pool(url, application="vitrine migrate", max_size=1) as pool:
+        return await sanitise_stored(Changes(pool=pool))
 
 
 async def _create_job_tables(conn: Connection) -> None:

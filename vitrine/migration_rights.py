@@ -4,10 +4,12 @@ from catalog.db import Connection, Record
 from catalog.versions import DatabaseState, needed_migrations
 from vitrine.roles import ROLES
 
+_EXTENSIONS = ["ltree", "btree_gist"]
 _RIGHTS_SQL = """
 SELECT has_schema_privilege('public', 'CREATE') AS may_create,
        has_database_privilege(current_database(), 'CREATE') AS may_extend,
-       EXISTS (SELECT FROM pg_extension WHERE extname = 'ltree') AS is_extended,
+       ARRAY(SELECT name FROM unnest($2::text[]) AS name
+             WHERE NOT EXISTS (SELECT FROM pg_extension WHERE extname = name)) AS extensions,
        (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user)
            AS may_make_roles,
        ARRAY(SELECT name FROM unnest($1::text[]) AS name
@@ -22,7 +24,7 @@ SELECT has_schema_privilege('public', 'CREATE') AS may_create,
 
 async def missing_rights(conn: Connection, state: DatabaseState) -> str | None:
     """Say which rights a login lacks for what there is to do in a database; None: none."""
-    rights = await conn.fetchrow(_RIGHTS_SQL, list(ROLES))
+    rights = await conn.fetchrow(_RIGHTS_SQL, list(ROLES), _EXTENSIONS)
     assert rights is not None  # noqa: S101 - a SELECT without FROM has one row
     missing = _missing(rights, state)
     if not missing:
@@ -40,10 +42,11 @@ def _missing(rights: Record, state: DatabaseState) -> list[str]:
             missing.append("to own all tables: migrate with the login that made them")
         if not rights["may_create"]:
             missing.append(f"to make tables: `GRANT CREATE ON SCHEMA public TO {login}`")
-        if not (rights["may_extend"] or rights["is_extended"]):
+        if rights["extensions"] and not rights["may_extend"]:
+            made = "; ".join(f"CREATE EXTENSION {each}" for each in rights["extensions"])
             missing.append(
-                f"to add the extension ltree: `GRANT CREATE ON DATABASE {state.database} TO "
-                f"{login}`, or `CREATE EXTENSION ltree` by a superuser"
+                f"to add extensions: `GRANT CREATE ON DATABASE {state.database} TO {login}`, or "
+                f"`{made}` by a superuser"
             )
     if rights["missing_roles"] and not rights["may_make_roles"]:
         made = "; ".join(f"CREATE ROLE {each}" for each in rights["missing_roles"])

@@ -12,7 +12,7 @@ from catalog.channels.store import find_scopes
 from catalog.events.model import Event
 from catalog.ids import new_id, new_public_id
 from catalog.members import named_in
-from catalog.products import rules, store, structure, structure_store
+from catalog.products import rules, store, structure, structure_store, unique_store
 from catalog.products.model import (
     Attribute,
     AttributeRecord,
@@ -27,6 +27,7 @@ from catalog.products.model import (
 )
 from catalog.products.rules import Drafts
 from catalog.products.store import OwnedValue
+from catalog.products.unique_texts import UniqueText, is_storable, is_unique
 from catalog.subjects import publication_subject, reference_subject
 from catalog.tasks.commands import close_mended, open_tasks
 from catalog.tasks.kinds import WRONG_GTIN
@@ -37,14 +38,17 @@ async def put_attributes(change: Change, records: Sequence[AttributeRecord]) -> 
     await structure_store.lock(change.conn)
     known = await structure_store.find_attributes(change.conn, [record.code for record in records])
     used = await structure_store.find_used(change.conn, _removed_options(records, known))
+    turned = _turned_unique(records, known)
+    shared = await unique_store.lock_shared(change.conn, turned)
     judged = judge(
         records,
         known,
         key=lambda record: record.code,
-        merge=lambda record, stored: structure.merge_attribute(record, stored, used),
+        merge=lambda record, stored: structure.merge_attribute(record, stored, used, shared),
     )
     if judged.changed:
         await structure_store.put_attributes(change.conn, judged.changed)
+        await unique_store.mark(change.conn, turned)
         await change.record(*_changed_events("attribute", judged))
     return judged.applied
 
@@ -110,6 +114,7 @@ async def put_products(change: Change, records: Sequence[ProductRecord]) -> Batc
     drafts = await _load_drafts(change, sorted(skus))
     known = await _load_structure(change, records, drafts)
     await _load_siblings(change, drafts, known)
+    await _load_unique_texts(change, records, drafts, known)
     before = dict(drafts.by_id)
     above_before = {each.id: drafts.models_above(each) for each in before.values()}
 
@@ -168,6 +173,20 @@ async def _load_structure(
     )
 
 
+async def _load_unique_texts(
+    change: Change, records: Sequence[ProductRecord], drafts: Drafts, known: Structure
+) -> None:
+    codes = {code for code, each in known.attributes.items() if is_unique(each)}
+    texts = {
+        UniqueText(value.attribute, value.data)
+        for record in records
+        for value in record.values or ()
+        if value.attribute in codes and is_storable(value.data)
+    }
+    for text, owner in await unique_store.lock_owners(change.conn, texts):
+        drafts.texts.note(text, owner)
+
+
 async def _load_siblings(change: Change, drafts: Drafts, known: Structure) -> None:
     models = [each.id for each in drafts.by_id.values() if each.kind == "MODEL"]
     for each in await store.find_axis_values(change.conn, models):
@@ -212,6 +231,17 @@ async def _queue_wrong_gtins(
         if each.wrong_gtin is not None
     }
     await open_tasks(change, WRONG_GTIN, causes)
+
+
+def _turned_unique(records: Iterable[AttributeRecord], known: Mapping[str, Attribute]) -> list[str]:
+    """Return the stored attributes that become unique, or cease to be."""
+    return [
+        each.code
+        for each in records
+        if each.validation is not None
+        and each.code in known
+        and bool(each.validation.get("unique")) != is_unique(known[each.code])
+    ]
 
 
 def _removed_options(

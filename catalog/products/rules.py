@@ -20,6 +20,7 @@ from catalog.products.model import (
     ValueKey,
 )
 from catalog.products.stated_values import merge_values
+from catalog.products.unique_texts import UniqueTexts
 
 _GTIN_LENGTHS = {8, 12, 13, 14}
 _MAX_SKU_LENGTH = 200
@@ -35,6 +36,7 @@ class Drafts:
 
     Attributes:
         siblings: per model the axis marks that are taken, and by whom.
+        texts: those that only one product may have.
     """
 
     by_sku: dict[str, Product] = field(default_factory=dict[str, Product])
@@ -42,6 +44,7 @@ class Drafts:
     siblings: dict[uuid.UUID, dict[AxisMark, uuid.UUID]] = field(
         default_factory=dict[uuid.UUID, dict[AxisMark, uuid.UUID]]
     )
+    texts: UniqueTexts = field(default_factory=UniqueTexts)
 
     def models_above(self, product: Product) -> list[Product]:
         """Return the models of a product, nearest first."""
@@ -58,6 +61,7 @@ class Drafts:
         if before is not None and before.parent is not None:
             axes = axes_below(self.by_id[before.parent], self, structure)
             self.siblings.get(before.parent, {}).pop(axis_mark(before, axes), None)
+        self.texts.accept(product, before, structure.attributes)
         self.by_sku[product.sku] = self.by_id[product.id] = product
         if product.parent is not None:
             axes = axes_below(self.by_id[product.parent], self, structure)
@@ -103,6 +107,7 @@ def merge_product(
     unread = {value.attribute for value in record.values or ()} if faults else set[str]()
     with faults:
         _check_values_fit(product, stored, structure)
+        drafts.texts.check(product, structure.attributes)
     with faults:
         _check_place(product, stored, drafts, structure)
         _check_axes(product, drafts, structure, unread=unread)

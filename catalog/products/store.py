@@ -151,12 +151,16 @@ async def delete_values(conn: Connection, gone: Sequence[OwnedValue]) -> None:
 
 
 PUT_VALUES_SQL = """
-INSERT INTO product_value (owner, attribute, locale, market, channel, data)
-SELECT owner, attribute, locale, market, channel, data::jsonb
+INSERT INTO product_value (owner, attribute, locale, market, channel, data, unique_text)
+SELECT owner, attribute, locale, market, channel, data::jsonb,
+       CASE WHEN a.validation @> '{"unique": true}'
+            THEN sha256(convert_to(data::jsonb #>> '{}', 'UTF8')) END
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
     AS v(owner, attribute, locale, market, channel, data)
+JOIN attribute AS a ON a.code = v.attribute
 ON CONFLICT (owner, attribute, locale, market, channel)
-    DO UPDATE SET data = EXCLUDED.data, changed_at = now()
+    DO UPDATE SET data = EXCLUDED.data, unique_text = EXCLUDED.unique_text,
+                  changed_at = now()
 """
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import chain
+from types import MappingProxyType
 from typing import get_args
 
 from catalog.batches import check_known, check_text, complete
@@ -22,7 +23,7 @@ from catalog.products.model import (
     FamilyVariant,
     Label,
 )
-from catalog.products.validation import check_columns_stay, check_validation
+from catalog.products.validation import check_becomes_unique, check_columns_stay, check_validation
 
 # Codes are those of other systems: what they write is kept as it is, and `S` is another than `s`.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
@@ -36,7 +37,10 @@ _AXIS_TYPES = {"select", "boolean", "number", "decimal", "measurement", "text", 
 
 
 def merge_attribute(
-    record: AttributeRecord, stored: Attribute | None, used: AbstractSet[tuple[str, str]]
+    record: AttributeRecord,
+    stored: Attribute | None,
+    used: AbstractSet[tuple[str, str]],
+    shared: Mapping[str, str] = MappingProxyType({}),
 ) -> Attribute:
     """Return the attribute that a record asks for.
 
@@ -44,6 +48,7 @@ def merge_attribute(
         record: what is asked for.
         stored: the attribute as it is.
         used: (attribute, option) of values, among the options that the batch would remove.
+        shared: per attribute that is to become unique, a text that several products have.
 
     Raises:
         InvalidInputError: a type, validation or option that is none.
@@ -74,6 +79,8 @@ def merge_attribute(
     if not faults:
         with faults:
             check_columns_stay(attribute, stored, field="validation.columns")
+    with faults:
+        check_becomes_unique(attribute, stored, shared, field="validation.unique")
     with faults:
         _check_options(attribute)
     kept = {option.code for option in attribute.options}

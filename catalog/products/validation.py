@@ -5,15 +5,25 @@ from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from catalog.clock import read_date
-from catalog.errors import Faults, InvalidInputError
+from catalog.errors import ConflictError, Faults, InvalidInputError
 from catalog.products import texts
 from catalog.products.model import Attribute
+from catalog.products.unique_texts import is_unique
 from catalog.products.value_types import MOST_DIGITS, MOST_ROWS, VALIDATIONS, ColumnType
 
 MOST_COLUMNS = 50  # of a table
 LONGEST_PATTERN = 1_000
 _COLUMN_KEYS = {"code", "type", "label", "unit"}
 _LONGEST_CODE = 100
+_LONGEST_TEXT = 1_000_000
+
+#: The least and the most of what is a whole number.
+_WHOLE = {
+    "min_length": (0, _LONGEST_TEXT),
+    "max_length": (0, _LONGEST_TEXT),
+    "decimals": (0, MOST_DIGITS),
+    "max_rows": (1, MOST_ROWS),
+}
 
 
 def check_validation(attribute: Attribute, key: str, limit: object) -> None:
@@ -31,19 +41,38 @@ def check_validation(attribute: Attribute, key: str, limit: object) -> None:
     match key:
         case "pattern":
             _check_pattern(limit, field=field)
+        case "unique":
+            if not isinstance(limit, bool):
+                raise InvalidInputError("write true or false", field=field)
         case "columns":
             _check_columns(limit, field=field)
-        case "min_length" | "max_length":
-            _check_whole(limit, field=field)
-        case "decimals":
-            _check_whole(limit, field=field, most=MOST_DIGITS)
-        case "max_rows":
-            _check_whole(limit, field=field, least=1, most=MOST_ROWS)
+        case _ if key in _WHOLE:
+            _check_whole(limit, *_WHOLE[key], field=field)
         case "min" | "max" if attribute.attribute_type == "date":
             _check_date(limit, field=field)
         case _:
             if not _is_number(limit):
                 raise InvalidInputError("write a number", field=field)
+
+
+def check_becomes_unique(
+    attribute: Attribute, stored: Attribute | None, shared: Mapping[str, str], *, field: str
+) -> None:
+    """Refuse that an attribute becomes unique while products share a text of it.
+
+    Args:
+        attribute: as it shall be.
+        stored: as it is.
+        shared: per attribute a text that several products have.
+        field: at fault.
+
+    Raises:
+        ConflictError: there is such a text.
+    """
+    was_unique = stored is not None and is_unique(stored)
+    if is_unique(attribute) and not was_unique and attribute.code in shared:
+        several = f"several products have {shared[attribute.code]!r}: change them first"
+        raise ConflictError(several, field=field)
 
 
 def check_columns_stay(attribute: Attribute, stored: Attribute | None, *, field: str) -> None:
@@ -68,7 +97,7 @@ def _is_number(limit: object) -> bool:
     return abs(limit) < math.inf  # not NaN either
 
 
-def _check_whole(limit: object, *, field: str, least: int = 0, most: int = 1_000_000) -> None:
+def _check_whole(limit: object, least: int, most: int, *, field: str) -> None:
     if not isinstance(limit, int) or isinstance(limit, bool) or not least <= limit <= most:
         raise InvalidInputError(f"write a whole number from {least} to {most}", field=field)
 

@@ -39,6 +39,7 @@ VALIDATIONS: Mapping[str, AbstractSet[str]] = {
     "min": _BOUNDED,
     "max": _BOUNDED,
     "decimals": {"number", "decimal", "measurement", "price"},
+    "unique": {"text"},
     "columns": {"table"},
     "max_rows": {"table"},
 }
