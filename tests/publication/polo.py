@@ -23,10 +23,22 @@ CAP = simple("CAP", name("Cap"), value("weight", 1.0), value("size", "s"))
 
 
 async def publish(
-    shop: Changes, *skus: str, channel: str = "d2c", is_import: bool = False, **window: datetime
+    shop: Changes,
+    *skus: str,
+    channel: str = "d2c",
+    is_import: bool = False,
+    visible_from: datetime | None = None,
+    visible_until: datetime | None = None,
 ) -> Sequence[PublicationResult]:
     async with shop.begin(ADA) as change:
-        return await publish_products(change, skus, channel, is_import=is_import, **window)
+        return await publish_products(
+            change,
+            skus,
+            channel,
+            is_import=is_import,
+            visible_from=visible_from,
+            visible_until=visible_until,
+        )
 
 
 async def unpublish(shop: Changes, *skus: str) -> Sequence[PublicationResult]:

@@ -9,8 +9,13 @@ from catalog.changes import Changes
 from catalog.clock import FAR_FUTURE
 from catalog.db import Pool
 from catalog.errors import ConflictError, NotFoundError
+from catalog.graph.context import ContextArguments, resolve_context
+from catalog.graph.listing import Filter, PageRequest, list_products
+from catalog.graph.products import VariantsWanted, find_products
+from catalog.graph.published_documents import PublishedDocuments
+from catalog.graph.reference import load_reference
 from catalog.products.model import ProductRecord, ValueRecord
-from catalog.products.store import find_products
+from catalog.products.store import find_products as find_drafts
 from catalog.publication.differences import differences_of
 from catalog.publication.model import PublicationResult
 from catalog.publication.restoring import RestoredDraft, load_draft, restore_draft
@@ -44,7 +49,7 @@ async def test_what_was_published_with_the_older_checksum_is_not_published_anew(
 ) -> None:
     await publish(shop, "CAP")
     async with shop.begin(ADA) as change:
-        sources = await load_sources(change.conn, "d2c", await find_products(change.conn, ["CAP"]))
+        sources = await load_sources(change.conn, "d2c", await find_drafts(change.conn, ["CAP"]))
     older = checksum_before(await document(pool, "CAP"), sources)
     await pool.execute("UPDATE publication SET checksum = $1, content_digest = NULL", older)
     assert [each.outcome for each in await publish(shop, "CAP")] == ["unchanged"]
@@ -143,6 +148,23 @@ async def test_times_are_changed_without_the_draft(shop: Changes, pool: Pool) ->
     assert await pool.fetchval(ends) == 0
 
 
+async def test_a_window_is_kept_to_the_microsecond_by_pages_and_lists(
+    shop: Changes, pool: Pool
+) -> None:
+    now, tick = datetime.now(UTC), timedelta(microseconds=1)
+    start, end = now + timedelta(days=1), now + timedelta(days=2)
+    await publish(shop, "CAP", visible_from=start, visible_until=end)
+    for at, is_there in (
+        (start - tick, False),
+        (start, True),
+        (end - tick, True),
+        (end, False),
+    ):
+        assert await shown_at(pool, at) == 2 * (["CAP"] if is_there else [],), at
+    await unpublish(shop, "CAP")  # what is to begin is called off
+    assert await shown_at(pool, start) == ([], [])
+
+
 async def test_a_version_is_written_into_the_draft_as_one_change(shop: Changes, pool: Pool) -> None:
     hat = simple(
         "HAT",
@@ -223,6 +245,23 @@ async def test_documents_differ_field_by_field(shop: Changes, pool: Pool) -> Non
         ("value", "weight", None, "1.0", "None"),
     }
     assert differences_of(first, first) == []
+
+
+async def shown_at(pool: Pool, at: datetime) -> tuple[list[str], list[str]]:
+    """Return what has a page and what is listed at an instant."""
+    documents, wanted = PublishedDocuments(0, is_measured=False), VariantsWanted()
+    async with pool.acquire() as conn:
+        context = resolve_context(
+            await load_reference(conn),
+            ContextArguments(channel="d2c", at=at),
+            now=at,
+            may_read_all=True,
+        )
+        found = await find_products(conn, documents, context, wanted, skus=["CAP"])
+        listed = await list_products(
+            conn, documents, context, wanted, Filter(), PageRequest(size=9)
+        )
+    return [each.sku for each in found], [each.sku for each in listed.products]
 
 
 async def roll_back(shop: Changes, *skus: str, version: int) -> Sequence[PublicationResult]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from catalog.errors import NotFoundError
-from vitrine.poc import catalogue, delivery, edges, graph, leaver, replay, rights
+from vitrine.poc import catalogue, delivery, edges, graph, leaver, publishing, replay, rights
 from vitrine.poc.evidence import Evidence
 from vitrine.poc.house import House
 from vitrine.poc.scenario import Scenario
@@ -54,6 +54,13 @@ STEPS: Sequence[ProofStep] = (
         shows="One query serves each region its language, currency and pictures; what may not be "
         "shown there is absent; marketplaces and print see their own.",
         walk=graph.walk,
+        after=("catalogue",),
+    ),
+    ProofStep(
+        name="publishing",
+        shows="A draft is seen by staff alone, published, rolled back, shown from one instant to "
+        "another, and restored; versions tell their differences.",
+        walk=publishing.walk,
         after=("catalogue",),
     ),
     ProofStep(name="search", shows="Products and pictures are found by text, facets and synonyms."),
