@@ -11,7 +11,6 @@ from starlette.types import ASGIApp
 from serving.connections import ConnectionLimits
 from serving.server import server_config
 
-
 _TICK_S = 0.1
 _LOOK_S = 0.002
 
@@ -61,7 +60,7 @@ class _Server(uvicorn.Server):
         await self.lifespan.shutdown()
 
     async def _until_all_have_left(self) -> None:
-        while self.server_state.connections or self.server_state.tasks:
+        while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - uvicorn's
             await asyncio.sleep(_LOOK_S)
 
 
