@@ -205,6 +205,7 @@ class RequestState(Asker):
         models: Mapping[UUID, PublishedProduct] | None = None,
         categories: Mapping[str, CategoryPath] | None = None,
         categories_below: Mapping[str | None, list[PathStep]] | None = None,
+        alike: Mapping[UUID, Sequence[UUID]] | None = None,
     ) -> Scene:
         """Return the scene of a root field with its media, models and categories."""
         assert self.minter is not None  # noqa: S101 - root fields call `minter_of` first
@@ -213,7 +214,7 @@ class RequestState(Asker):
         is_like_all = not (is_alone or self.may_change or context.is_staff)
         return Scene(
             context=context,
-            media=Media(context=context, links=links, findings=minter.findings),
+            media=Media(context=context, links=links, findings=minter.findings, alike=alike or {}),
             models=models or {},
             categories=categories or {},
             categories_below=categories_below or {},

@@ -223,7 +223,8 @@ class ProductMedia:
     role: MediaRole = strawberry.field(description="What it does for the product.")
     position: int = strawberry.field(description="Its place among those of its role.")
     inherited_from: str | None = strawberry.field(
-        description="The sku of the model that holds it; null: the product itself does."
+        description="The sku of the model that holds it, or of a sibling that looks alike; null: "
+        "the product itself does."
     )
 
     @graphql_field

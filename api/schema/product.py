@@ -192,7 +192,8 @@ class Product(Node, Remembers):
     ) -> list[ProductMedia]:
         """Return what may be shown here and now, by role and position.
 
-        A variant shows its models' media in every role that it has none of its own in.
+        In every role that it has none of its own in, a variant shows those of siblings that look
+        alike (the same colour, where colour and size are axes of one level), else its models'.
         """
         wanted = None if roles is None else {role.value for role in roles}
         links = self.scene.media.of(self.published, wanted)

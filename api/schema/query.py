@@ -60,6 +60,7 @@ from catalog.graph.media import Holder, find_assets
 from catalog.graph.product_places import shown_within
 from catalog.graph.products import PublishedProduct, find_models, find_products, subjects_of
 from catalog.graph.rules import owners_of
+from catalog.graph.siblings import find_alike
 from catalog.publication.preview_store import DraftsWanted
 from catalog.subjects import Subject, list_subject
 
@@ -305,8 +306,11 @@ async def _stage(
         )
     shown = [*{each.id: each for each in (*products, *models.values())}.values()]
     holders: Mapping[UUID, Holder] = {}
+    alike: Mapping[UUID, Sequence[UUID]] = {}
     if needs.media and shown:
-        holders = await services.media.of(conn, owners_of(shown), anew=state.may_change)
+        alike = await find_alike(conn, state.context, shown)
+        owners = owners_of(shown).union(*alike.values())
+        holders = await services.media.of(conn, owners, anew=state.may_change)
     categories: Mapping[str, CategoryPath] = {}
     if needs.categories:
         documents = (one.document for each in shown for one in (each, *each.variants))
@@ -320,7 +324,7 @@ async def _stage(
         until = await next_boundary_after(services.boundary, conn, state.context.now)
         state.rests_on(info, subjects, until=until)
     links = {each.id: each.links(state.context) for each in holders.values()}
-    return state.staged(links, models, categories, below)
+    return state.staged(links, models, categories, below, alike)
 
 
 async def _subjects(

@@ -1,7 +1,7 @@
 """Which media a product shows in a context: inheritance role by role, then rights. Pure."""
 
 import uuid
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from weakref import ref
@@ -34,11 +34,15 @@ class Media:
     Attributes:
         links: by the product that holds them.
         findings: of the request.
+        alike: of variants, the siblings that look like them, where pictures may hang on those.
     """
 
     context: ReadContext
     links: Mapping[uuid.UUID, Links]
     findings: Findings
+    alike: Mapping[uuid.UUID, Sequence[uuid.UUID]] = field(
+        default_factory=dict[uuid.UUID, Sequence[uuid.UUID]]
+    )
     _place: tuple[str, str, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,21 +57,25 @@ class Media:
         basis: list[object] = [product.variant_count, product.options_below]
         for shown in (product, *product.variants):
             basis += (shown.sku, ref(shown.document))
-            for holder in (shown.id, *shown.ancestors):
+            for holder in self._holders(shown):
                 links = self.links.get(holder)
                 basis.append(None if links is None else ref(links))
         return basis
 
+    def _holders(self, product: PublishedProduct) -> tuple[uuid.UUID, ...]:
+        """Return what a product shows media of, nearest first."""
+        if not self.alike:
+            return product.id, *product.ancestors
+        return product.id, *self.alike.get(product.id, ()), *product.ancestors
+
     def of(self, product: PublishedProduct, roles: Container[str] | None = None) -> list[Link]:
         """Return what the product shows, in the order of roles, positions, scopes.
 
-        Of each role the nearest holder counts: the product itself, else its model, and so on. That
-        is decided before rights are: a variant whose own picture may not be shown shows none, not
-        that of another colour.
+        Of each role the nearest holder counts: the product itself, else the first sibling that
+        looks like it, else its model, and so on. That is decided before rights are: a variant
+        whose own picture may not be shown shows none, not that of another colour.
         """
-        holders = [
-            links for each in (product.id, *product.ancestors) if (links := self.links.get(each))
-        ]
+        holders = [links for each in self._holders(product) if (links := self.links.get(each))]
         shown: list[Link] = []
         for role in ROLES:
             if roles is None or role in roles:

@@ -146,3 +146,35 @@ async def test_a_value_says_at_which_product_it_is_stored(client: Client, shop: 
             },
         }
     ]
+
+
+async def test_a_variant_without_pictures_shows_those_of_its_colour(
+    client: Client, shop: Shop
+) -> None:
+    model = await shop.put(Product("SHIRT", "MODEL"))
+    await shop.link(model, await shop.asset())
+    of = {"RED-S": "red", "RED-M": "red", "RED-L": "red", "BLUE-S": "blue"}
+    variants = {
+        sku: await shop.put(
+            Product(sku, "VARIANT", [model]), options={"colour": code, "size": sku[-1]}
+        )
+        for sku, code in of.items()
+    }
+    await shop.pool.execute(
+        "UPDATE publication "
+        "SET document = jsonb_set(document, '{axes}', '[[\"colour\", \"size\"]]')"
+    )
+    await shop.link(variants["RED-M"], await shop.asset())
+    below = '{ product(sku: "SHIRT") { variants { nodes { sku hero { inheritedFrom } } } } }'
+    nodes = (await client.data(below))["product"]["variants"]["nodes"]
+    shown = {each["sku"]: each["hero"]["inheritedFrom"] for each in nodes}
+    assert shown == {"RED-S": "RED-M", "RED-M": None, "RED-L": "RED-M", "BLUE-S": "SHIRT"}
+    alone = '{ product(sku: "RED-L") { hero { inheritedFrom } } }'
+    assert (await client.data(alone))["product"] == {"hero": {"inheritedFrom": "RED-M"}}
+    await shop.pool.execute(
+        "UPDATE publication SET ended_at = clock_timestamp() WHERE sku = 'RED-M'"
+    )
+    key = await shop.key("manage.products")  # whose answers are not kept
+    assert (await client.data(alone, headers=key))["product"] == {
+        "hero": {"inheritedFrom": "SHIRT"}
+    }
