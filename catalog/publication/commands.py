@@ -95,6 +95,7 @@ async def freeze(  # noqa: PLR0913 - as above
     plan = await plan_of(
         conn, skus, channel, window, ends_taken_back_by=None if is_import else actor
     )
+    plan.renews_copies = True
     plan.publish(skus, with_below=with_below)
     if plan.changed:
         await write(conn, plan.changed, plan.sources, actor)

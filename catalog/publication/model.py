@@ -72,6 +72,7 @@ class CurrentPublication:
             is of the older kind (`rules.checksum_before`).
         is_live: it was not ended.
         first_published_at: of the oldest version.
+        copy_of: the version whose document it published again; None: it is of the draft.
         ancestors: its models when it was published, by public id, nearest first.
     """
 
@@ -83,6 +84,7 @@ class CurrentPublication:
     is_live: bool
     first_published_at: datetime
     ancestors: Mapping[uuid.UUID, str]
+    copy_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,7 @@ class FrozenPublication:
 
     Attributes:
         ancestors: its models when it was published, nearest first.
+        copy_of: the version whose document it published again itself; None: it was of the draft.
     """
 
     product: uuid.UUID
@@ -122,6 +125,7 @@ class FrozenPublication:
     kind: str
     ancestors: tuple[uuid.UUID, ...]
     document: Document
+    copy_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,8 @@ class Plan:
         current: the newest publications of the products of the tree.
         taken_back: products of the tree that stay off, each with all that is below it.
         publications: wanted ones by product, those in `unchanged` as they are stored.
+        renews_copies: whether a draft takes the place of a copy that says the same, which then is
+            known to be of the draft.
         refused: why others get none; what is published of them stays.
     """
 
@@ -95,6 +97,7 @@ class Plan:
     asked: RequestedWindow
     sources: ChannelSources
     taken_back: frozenset[uuid.UUID] = frozenset()
+    renews_copies: bool = False
     publications: dict[uuid.UUID, Publication] = field(default_factory=dict[uuid.UUID, Publication])
     unchanged: set[uuid.UUID] = field(default_factory=set[uuid.UUID])
     refused: dict[uuid.UUID, VitrineError] = field(default_factory=dict[uuid.UUID, VitrineError])
@@ -202,10 +205,16 @@ class Plan:
             first_published_at=now if stored is None else stored.first_published_at,
             copy_of=copy_of,
         )
-        if stored is not None and says_the_same(stored, publication, self.sources):
+        if stored is not None and self._is_there(stored, publication):
             publication = replace(publication, version=stored.version, copy_of=None)
             self.unchanged.add(product.id)
         self.publications[product.id] = publication
+
+    def _is_there(self, stored: CurrentPublication, publication: Publication) -> bool:
+        is_renewed = stored.copy_of is not None and publication.copy_of is None
+        if self.renews_copies and is_renewed:
+            return False
+        return says_the_same(stored, publication, self.sources)
 
     def _window_above(self, line: Sequence[Product]) -> Window | None:
         if len(line) == 1:

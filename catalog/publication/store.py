@@ -51,7 +51,7 @@ async def find_tree(conn: Connection, skus: Sequence[str]) -> list[str]:
 
 
 CURRENT_SQL = """
-SELECT DISTINCT ON (product) product, version, checksum, content_digest,
+SELECT DISTINCT ON (product) product, version, checksum, content_digest, copy_of,
        visible_from, visible_until,
        ended_at IS NULL AS is_live, min(published_at) OVER (PARTITION BY product) AS first,
        ancestors,
@@ -77,6 +77,7 @@ async def find_current(
             is_live=row["is_live"],
             first_published_at=row["first"],
             ancestors=_ancestors(row),
+            copy_of=row["copy_of"],
         )
         for row in rows
     }

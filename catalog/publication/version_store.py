@@ -12,18 +12,18 @@ WITH named AS (
     SELECT product, version, published_at, coalesce(ended_at, 'infinity') AS ended_at
     FROM publication WHERE product = ANY ($1) AND channel = $2 AND version = $3
 )
-SELECT product, version, kind, ancestors, document
+SELECT product, version, kind, ancestors, document, copy_of
 FROM publication JOIN named USING (product, version) WHERE channel = $2
 UNION ALL
 SELECT * FROM (
-    SELECT DISTINCT ON (p.product) p.product, p.version, p.kind, p.ancestors, p.document
+    SELECT DISTINCT ON (p.product) p.product, p.version, p.kind, p.ancestors, p.document, p.copy_of
     FROM publication AS p JOIN named ON p.ancestors @> ARRAY[named.product]
     WHERE p.product = ANY ($4) AND p.channel = $2 AND p.published_at < named.ended_at
     ORDER BY p.product, p.version DESC
 ) AS below
 """
 LIVE_DOCUMENTS_SQL = """
-SELECT product, version, kind, ancestors, document
+SELECT product, version, kind, ancestors, document, copy_of
 FROM publication WHERE product = ANY ($1) AND channel = $2 AND ended_at IS NULL
 """
 
@@ -63,6 +63,7 @@ def _frozen(rows: Iterable[Record]) -> dict[uuid.UUID, FrozenPublication]:
             kind=row["kind"],
             ancestors=tuple(row["ancestors"]),
             document=row["document"],
+            copy_of=row["copy_of"],
         )
         for row in rows
     }

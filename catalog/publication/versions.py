@@ -11,6 +11,7 @@ from catalog.db import Connection
 from catalog.errors import ConflictError, NotFoundError, VitrineError
 from catalog.products.model import Product
 from catalog.products.structure_store import find_attributes, find_families
+from catalog.products.texts import sanitised
 from catalog.publication import store, version_store
 from catalog.publication.commands import asked_window, outcome_of, plan_of, refused, unknown
 from catalog.publication.model import (
@@ -19,6 +20,7 @@ from catalog.publication.model import (
     RequestedWindow,
 )
 from catalog.publication.plan import Plan
+from catalog.publication.rules import content_digest_of
 from catalog.publication.writing import published_events, write
 
 
@@ -66,7 +68,7 @@ async def roll_back_products(
     plan.taken_back -= {*again}
     for each in frozen:
         plan.refuse_taken_back(plan.tree.by_id[each])
-    await _publish_again(change, plan, frozen)
+    await _publish_again(change, plan, frozen, is_rolled_back=True)
     return tuple(_result(sku, plan) for sku in skus)
 
 
@@ -106,7 +108,7 @@ async def reschedule_products(
                 f"{product.sku} is not published on {channel}: publish it with these times",
                 field="skus",
             )
-    await _publish_again(change, plan, frozen)
+    await _publish_again(change, plan, frozen, is_rolled_back=False)
     return tuple(_result(sku, plan) for sku in skus)
 
 
@@ -133,7 +135,11 @@ def _named_and_below(
 
 
 async def _publish_again(
-    change: Change, plan: Plan, frozen: Mapping[uuid.UUID, FrozenPublication]
+    change: Change,
+    plan: Plan,
+    frozen: Mapping[uuid.UUID, FrozenPublication],
+    *,
+    is_rolled_back: bool,
 ) -> None:
     known = await _known_codes(change.conn, frozen.values())
     products = [plan.tree.by_id[each] for each in frozen if each not in plan.refused]
@@ -142,12 +148,30 @@ async def _publish_again(
         version = frozen[product.id]
         try:
             document = renewed(product, plan.tree.line(product)[1:], version, known)
-            plan.take(product, document, copy_of=version.version)
+            plan.take(
+                product,
+                document,
+                copy_of=_copied(plan, product, version, is_rolled_back=is_rolled_back),
+            )
         except VitrineError as error:
             plan.refused[product.id] = error
     if plan.changed:
         await write(change.conn, plan.changed, plan.sources, change.actor.id)
         await change.record(*published_events(plan.changed, plan.current, plan.channel))
+
+
+def _copied(
+    plan: Plan, product: Product, version: FrozenPublication, *, is_rolled_back: bool
+) -> int | None:
+    """Return which version a publication is a copy of; None: it says what the draft does.
+
+    One that only gets other times stays what it was.
+    """
+    if is_rolled_back or version.copy_of is not None:
+        return version.version
+    draft, document = plan.draft_of(product), version.document
+    of_draft, of_version = (content_digest_of(each, plan.sources) for each in (draft, document))
+    return None if of_draft == of_version else version.version
 
 
 async def _known_codes(
@@ -198,9 +222,19 @@ def renewed(
     parent = models[0] if models else None
     return {
         **document,
+        "attributes": [_sanitised(each) for each in document["attributes"]],
         "sku": product.sku,
         "parent": None if parent is None else {"id": parent.public_id, "sku": parent.sku},
+        "models": [each.sku for each in models],
     }
+
+
+def _sanitised(attribute: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an attribute whose rich text is written by the rules of today."""
+    if attribute["type"] != "rich_text":
+        return attribute
+    values = [{**each, "data": sanitised(each["data"])} for each in attribute["values"]]
+    return {**attribute, "values": values}
 
 
 def _result(sku: str, plan: Plan) -> PublicationResult:

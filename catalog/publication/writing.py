@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from catalog.channels.rules import fallback_chain
 from catalog.channels.store import find_channels, find_scopes
@@ -107,7 +108,9 @@ def published_events(
         if before is not None and before.is_live and before.ancestors != each.ancestors:
             # its old models may have stopped being live: what edges hold for them has to go
             events.append(unpublished_event(_as_ended(before, each), channel))
-        events.append(_event("publication.published", each, channel))
+        published = _event("publication.published", each, channel)
+        copied = {} if each.copy_of is None else {"copy_of": each.copy_of}
+        events.append(replace(published, data={**published.data, **copied}))
     return events
 
 

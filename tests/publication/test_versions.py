@@ -78,8 +78,12 @@ async def test_an_older_version_is_published_again_and_the_draft_left_alone(
     told = await pool.fetchval("SELECT count(*) FROM event WHERE type = 'publication.published'")
     assert told == 3
     assert [each.outcome for each in await roll_back(shop, "CAP", version=3)] == ["unchanged"]
-    (draft_again,) = await publish(shop, "CAP")
-    assert draft_again.version == 4
+    copies = "SELECT data ->> 'copy_of' FROM event WHERE type = 'publication.published'"
+    assert {row[0] for row in await pool.fetch(copies)} == {None, "1"}
+    await put_good(shop, [ProductRecord(sku="CAP", values=(name("Cap"),))])
+    (draft_again,) = await publish(shop, "CAP")  # it says the same, and is the draft's again
+    assert (draft_again.outcome, draft_again.version) == ("published", 4)
+    assert [each.outcome for each in await publish(shop, "CAP")] == ["unchanged"]
 
 
 async def test_a_model_takes_what_is_below_it_back_to_the_same_time(
@@ -104,6 +108,23 @@ async def test_a_model_takes_what_is_below_it_back_to_the_same_time(
     assert attribute(said, "weight")["values"][0]["data"] == 5
     assert [each["data"] for each in attribute(said, "name")["values"]] == ["Polohemd", "Polo"]
     assert "POLO-R-L" in await live(pool)
+
+
+async def test_rich_text_of_a_version_is_sanitised_by_the_rules_of_today(
+    shop: Changes, pool: Pool
+) -> None:
+    described = ValueRecord(attribute="description", locale="en", data="<p>Soft</p>")
+    await put_good(shop, [ProductRecord(sku="CAP", values=(described,))])
+    await publish(shop, "CAP")
+    await pool.execute(
+        """UPDATE publication
+           SET document = replace(document::text, 'Soft', 'Soft<script>x</script>')::jsonb"""
+    )
+    await put_good(shop, [ProductRecord(sku="CAP", values=(name("Hat"),))])
+    await publish(shop, "CAP")
+    await roll_back(shop, "CAP", version=1)
+    said = attribute(await document(pool, "CAP"), "description")["values"]
+    assert [each["data"] for each in said] == ["<p>Soft</p>"]
 
 
 async def test_what_a_version_was_published_with_has_to_be_there(shop: Changes, pool: Pool) -> None:
@@ -143,7 +164,12 @@ async def test_times_are_changed_without_the_draft(shop: Changes, pool: Pool) ->
     }
     listed = await pool.fetch("SELECT DISTINCT visible_from, visible_until FROM search_document")
     assert [tuple(row) for row in listed] == [(start, end)]
-    await reschedule(shop, "POLO", visible_until=FAR_FUTURE)
+    copies = "SELECT sku, copy_of FROM publication WHERE ended_at IS NULL"
+    assert {row["copy_of"] for row in await pool.fetch(copies)} == {1}  # the draft is another
+    await publish(shop, "CAP")
+    await reschedule(shop, "CAP", visible_until=end)
+    assert ("CAP", None) in {tuple(row) for row in await pool.fetch(copies)}
+    await reschedule(shop, "POLO", "CAP", visible_until=FAR_FUTURE)
     ends = "SELECT count(*) FROM publication WHERE ended_at IS NULL AND visible_until IS NOT NULL"
     assert await pool.fetchval(ends) == 0
 
