@@ -13,6 +13,7 @@ from api.schema.search import SearchQueries
 from api.schema.settings import SettingQueries
 from api.schema.translations import TranslationQueries
 from api.schema.uses import UseQueries
+from api.schema.variant_matrix import VariantMatrixQueries
 from api.schema.views import ViewQueries
 
 
@@ -31,5 +32,6 @@ class HouseQueries(
     RehearsalQueries,
     ViewQueries,
     TranslationQueries,
+    VariantMatrixQueries,
 ):
     """What the house asks of itself."""

@@ -22,6 +22,7 @@ from api.schema.money import Money
 from api.schema.nodes import Node, PageInfo, page_info
 from api.schema.options import ProductOption, options_of
 from api.schema.prices import PriceRange, price_of, price_range_of
+from api.schema.variant_matrix import VariantCombination
 from api.schema.variant_pages import (
     VARIANTS,
     needs_of_page,
@@ -182,6 +183,22 @@ class Product(Node, Remembers):
             page_info=page_info(edges, has_next=begin + len(edges) < count, has_previous=begin > 0),
             total_count=count,
         )
+
+    @field_with(rows=STORED.rows, needs=Needs(outlines=True))
+    def combinations(self) -> list[VariantCombination]:
+        """Return the visible variants of a model by their options, at most 1,000.
+
+        What is not among them does not exist, or is not visible on the channel.
+        """
+        axes = [code for level in self.published.document["axes"] for code in level]
+        return [
+            VariantCombination(
+                sku=each.sku,
+                values=[each.document["options"].get(axis) for axis in axes],
+                price=price_of(each.document, self.scene.context),
+            )
+            for each in self.published.variants
+        ]
 
     @field_with(rows=STORED.rows, needs=_needs_of_roles)
     def media(

@@ -165,10 +165,15 @@ async def test_a_variant_without_pictures_shows_those_of_its_colour(
         "SET document = jsonb_set(document, '{axes}', '[[\"colour\", \"size\"]]')"
     )
     await shop.link(variants["RED-M"], await shop.asset())
-    below = '{ product(sku: "SHIRT") { variants { nodes { sku hero { inheritedFrom } } } } }'
-    nodes = (await client.data(below))["product"]["variants"]["nodes"]
+    below = """{ product(sku: "SHIRT") { variants { nodes { sku hero { inheritedFrom } } }
+      combinations { sku values price { amount } } } }"""
+    product = (await client.data(below))["product"]
+    nodes = product["variants"]["nodes"]
     shown = {each["sku"]: each["hero"]["inheritedFrom"] for each in nodes}
     assert shown == {"RED-S": "RED-M", "RED-M": None, "RED-L": "RED-M", "BLUE-S": "SHIRT"}
+    assert {each["sku"]: each["values"] for each in product["combinations"]} == {
+        sku: [code, sku[-1]] for sku, code in of.items()
+    }
     alone = '{ product(sku: "RED-L") { hero { inheritedFrom } } }'
     assert (await client.data(alone))["product"] == {"hero": {"inheritedFrom": "RED-M"}}
     await shop.pool.execute(
