@@ -82,14 +82,21 @@ class Asking:
         """Open a page, and return the path of the one that it leads to."""
         return self.client.get(path, follow_redirects=True).url.path
 
+    def submit(self, path: str, **fields: str) -> httpx2.Response:
+        """Send the form of a page as it stands there, and return the page that it leads to."""
+        return self._send(self.client.get(path), path, fields)
+
     def follow_link(self, link: str) -> httpx2.Response:
         """Open a link that logs somebody in, confirm it, and return the page that it leads to."""
         page = self.client.get(link)
         if not page.is_success:
             return page
-        fields = {unescape(name): unescape(value) for name, value in _HIDDEN.findall(page.text)}
+        return self._send(page, "/login", {})
+
+    def _send(self, page: httpx2.Response, path: str, fields: Mapping[str, str]) -> httpx2.Response:
+        hidden = {unescape(name): unescape(value) for name, value in _HIDDEN.findall(page.text)}
         return self.client.post(
-            "/login", data=fields, headers=_FROM_OWN_PAGE, follow_redirects=True
+            path, data={**hidden, **fields}, headers=_FROM_OWN_PAGE, follow_redirects=True
         )
 
 

@@ -4,7 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from catalog.errors import NotFoundError
-from vitrine.poc import catalogue, delivery, edges, graph, leaver, publishing, replay, rights
+from vitrine.poc import (
+    catalogue,
+    console,
+    delivery,
+    edges,
+    graph,
+    leaver,
+    publishing,
+    replay,
+    rights,
+)
 from vitrine.poc.evidence import Evidence
 from vitrine.poc.house import House
 from vitrine.poc.scenario import Scenario
@@ -106,7 +116,13 @@ STEPS: Sequence[ProofStep] = (
         walk=leaver.walk,
         after=("catalogue",),
     ),
-    ProofStep(name="console", shows="Stewards, studios and rights managers have pages to work on."),
+    ProofStep(
+        name="console",
+        shows="A rights manager logs in, withdraws a picture on its page, reads there when it was "
+        "dark, and brings it back; pages that the role does not allow are closed.",
+        walk=console.walk,
+        after=("catalogue",),
+    ),
     ProofStep(
         name="recovery", shows="A backup is restored in a time that is told, with equal digests."
     ),
