@@ -79,6 +79,7 @@ _renditions = App(name="renditions", help="Finished images: count, make ahead, r
 _documents = App(name="documents", help="GraphQL documents that are trusted: add, list, remove.")
 _api_key = App(name="api", help="Keys that clients of the api send as `Authorization: Bearer`.")
 _audit = App(name="audit", help="Who changed what: whether it is as it was written.")
+_publications = App(name="publications", help="What was published: whether it is as it was.")
 _user = App(name="user", help="People and services: make, end, roles, links that log them in.")
 _role = App(name="role", help="What roles allow, and roles of your own.")
 _scim = App(name="scim", help="Tokens of an identity provider, which keeps people at `/scim/v2`.")
@@ -115,6 +116,7 @@ _COMMANDS: Sequence[tuple[App, str, str, str]] = (
     (_documents, "remove", "documents:remove_documents", "Trust documents no longer."),
     (_audit, "verify", "audit:verify_audit_rows", "Hold it against seals, object store and logs."),
     (_audit, "accept-restore", "audit:accept_restore", _ACCEPT_RESTORE_HELP),
+    (_publications, "verify", "publications:verify_documents", "Hold documents against checksums."),
     (_user, "create", "principals:create_user", "Make a person or a service, and print their id."),
     (_user, "list", "principals:list_users", "List people and services with their roles."),
     (_user, "end", "principals:end_user", "End somebody, with their sessions and keys."),
@@ -146,7 +148,18 @@ _COMMANDS: Sequence[tuple[App, str, str, str]] = (
 def _build() -> None:
     for group, name, target, line in _COMMANDS:
         group.command(f"vitrine.commands.{target}", name=name, help=line)
-    for group in (_poc, _audit, _user, _role, _scim, _key, _purge, _renditions, _documents):
+    for group in (
+        _poc,
+        _audit,
+        _publications,
+        _user,
+        _role,
+        _scim,
+        _key,
+        _purge,
+        _renditions,
+        _documents,
+    ):
         app.command(group)
     for group in (_api_key, _signing_key, _master_key):
         _key.command(group)

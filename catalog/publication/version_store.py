@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 from catalog.db import Connection, Record
-from catalog.publication.model import FrozenPublication
+from catalog.publication.model import Document, FrozenPublication
 
 # With a model comes what was published below it when that version of it ended.
 FROZEN_SQL = """
@@ -67,3 +69,45 @@ def _frozen(rows: Iterable[Record]) -> dict[uuid.UUID, FrozenPublication]:
         )
         for row in rows
     }
+
+
+#: A product, a channel and a version, in the order in which all versions are read.
+VersionKey: TypeAlias = tuple[uuid.UUID, str, int]
+NO_VERSION: Final[VersionKey] = (uuid.UUID(int=0), "", 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredVersion:
+    """A version with its checksum.
+
+    Attributes:
+        is_canonical: the checksum is that of the document as canonical JSON, not an older one.
+    """
+
+    key: VersionKey
+    sku: str
+    document: Document
+    checksum: str
+    is_canonical: bool
+
+
+PAGE_OF_VERSIONS_SQL = """
+SELECT product, channel, version, sku, document, checksum,
+       content_digest IS NOT NULL AS is_canonical
+FROM publication WHERE (product, channel, version) > ($1, $2, $3)
+ORDER BY product, channel, version LIMIT $4
+"""
+
+
+async def page_of_versions(conn: Connection, after: VersionKey, limit: int) -> list[StoredVersion]:
+    """Return versions of all products on all channels, live and ended, behind one of them."""
+    return [
+        StoredVersion(
+            key=(row["product"], row["channel"], row["version"]),
+            sku=row["sku"],
+            document=row["document"],
+            checksum=row["checksum"],
+            is_canonical=row["is_canonical"],
+        )
+        for row in await conn.fetch(PAGE_OF_VERSIONS_SQL, *after, limit)
+    ]

@@ -1,5 +1,6 @@
 """A preview shows of drafts what publishing would freeze, and leaves nothing behind."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -56,7 +57,8 @@ def random_edits(random: Random) -> list[ProductRecord]:
             )
         if each.kind != "MODEL":
             values.append(value("weight", random.choice([None, 1, 2.5])))
-        edits.append(ProductRecord(sku=each.sku, values=tuple(values)))
+        categories = random.choice([None, ("sale",), ("men",)]) if each.parent is None else None
+        edits.append(ProductRecord(sku=each.sku, values=tuple(values), categories=categories))
     if random.random() < 0.5:
         sku = f"HAT-{random.randrange(3)}"
         edits.append(simple(sku, name("Hat"), value("weight", 1), value("size", "s")))
@@ -67,6 +69,8 @@ async def test_it_shows_what_publishing_all_drafts_freezes(shop: Changes, pool: 
     seen: set[int] = set()
     for seed in range(8):
         await put(shop, *random_edits(Random(seed)))  # noqa: S311 - of a test
+        if seed % 3 == 1:
+            await unpublish(shop, "POLO-R-M")
         before = await pool.fetchrow(COUNTS_SQL)
         shown, refused = await look(pool, ALL)
         assert await pool.fetchrow(COUNTS_SQL) == before
@@ -97,6 +101,15 @@ async def test_what_was_taken_back_is_shown_by_its_own_sku_alone(shop: Changes, 
     named = DraftsWanted(skus=["CAP"], shows_taken_back=True)
     assert {row[0] for row in (await look(pool, named))[0]} == {"CAP"}
     assert "CAP TAKEN_BACK" in (await look(pool, ALL))[1]
+
+
+async def test_looking_and_publishing_at_once_do_not_deadlock(shop: Changes, pool: Pool) -> None:
+    await asyncio.gather(
+        *(look(pool, wanted) for wanted in (ALL, DraftsWanted(skus=["CAP", "POLO"]), ALL)),
+        *(publish(shop, *(("POLO", "CAP") if i % 2 else ("CAP", "POLO"))) for i in range(3)),
+        put_good(shop, [*reversed(POLO)]),
+    )
+    assert await pool.fetchval("SELECT max(version) FROM publication WHERE sku = 'CAP'") == 1
 
 
 async def test_a_list_is_narrowed_by_what_drafts_are_in_and_what_they_were_in(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,7 @@ from tests.publication.polo import (
     publish,
     unpublish,
 )
+from tests.support.commands import vitrine
 from tests.support.people import ADA
 
 
@@ -42,6 +44,27 @@ async def test_the_checksum_is_that_of_the_document_as_it_is_stored(
     rows = await pool.fetch("SELECT document, checksum FROM publication")
     assert len(rows) == 5
     assert all(row["checksum"] == checksum_of(row["document"]) for row in rows)
+
+
+async def test_a_document_that_was_changed_is_told_by_its_checksum(
+    shop: Changes, pool: Pool, database_url: str, tmp_path: Path
+) -> None:
+    await publish(shop, "POLO", "CAP")
+    await pool.execute(
+        """UPDATE publication SET document = replace(document::text, 'Polohemd', 'Hemd')::jsonb
+           WHERE sku = 'POLO-R-S'"""
+    )
+    await pool.execute("UPDATE publication SET content_digest = NULL WHERE sku = 'CAP'")
+    told = vitrine("publications", "verify", home=tmp_path, database_url=database_url)
+    assert (told.returncode, told.stdout.splitlines()) == (
+        1,
+        [
+            "3 documents are as they were published.",
+            "1 are from before checksums over canonical JSON: nothing can be said of them.",
+            "1 are not:",
+            "  POLO-R-S version 1 on d2c",
+        ],
+    )
 
 
 async def test_what_was_published_with_the_older_checksum_is_not_published_anew(
