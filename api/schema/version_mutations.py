@@ -19,7 +19,7 @@ from api.schema.product_mutations import (
 from api.schema.product_permissions import require_kept
 from api.schema.publications import PublicationDifference, difference_of
 from catalog.access.roles import Action
-from catalog.errors import VitrineError
+from catalog.errors import VitrineError, faults_of
 from catalog.publication import versions
 from catalog.publication.restoring import restore_draft
 
@@ -131,7 +131,8 @@ class VersionMutations:
                     change, sku, channel, version, expected_revision=expected_revision
                 )
         except VitrineError as error:
-            return RestoredDraftPayload(draft=None, errors=[mutation_error(error)])
+            errors = [mutation_error(each) for each in faults_of(error)]
+            return RestoredDraftPayload(draft=None, errors=errors)
         draft = RestoredDraft(
             sku=restored.sku,
             revision=restored.revision,

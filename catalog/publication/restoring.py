@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from catalog.batches import Rejection
 from catalog.changes import Change
 from catalog.db import Connection
-from catalog.errors import ConflictError, NotFoundError, VitrineError
+from catalog.errors import ConflictError, Faults, NotFoundError
 from catalog.products.commands import put_products
 from catalog.products.model import Attribute, Product, ProductRecord, ValueKey, ValueRecord
 from catalog.products.store import find_products
@@ -18,12 +17,6 @@ from catalog.publication.model import ChannelSources, Document, FrozenPublicatio
 from catalog.publication.plan import Plan, grow
 from catalog.publication.rules import settled_values
 from catalog.publication.writing import load_sources
-
-
-class RefusedValuesError(VitrineError):
-    """A value of the version breaks a rule of today."""
-
-    code = "INVALID_INPUT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +69,8 @@ async def restore_draft(
     records = [*records_of(product, settled_values(line, before.sources), frozen, before.sources)]
     if records:
         applied = await put_products(change, [ProductRecord(sku=sku, values=tuple(records))])
-        _raise(applied.rejections)
+        for each in applied.rejections:
+            raise Faults(each.faults).as_one()
     after = await load_draft(change.conn, sku, channel)
     values = differences_of(before.document, after.document)
     return RestoredDraft(
@@ -176,15 +170,3 @@ def _whole(attribute: Attribute | None, data: object, own: object) -> object:
         return data
     currencies = cast("dict[str, object]", own)
     return {**dict.fromkeys(currencies), **cast("dict[str, object]", data)}
-
-
-def _raise(rejections: tuple[Rejection, ...]) -> None:
-    """Refuse all of it for what is wrong with one value.
-
-    Raises:
-        VitrineError: the first of the faults.
-    """
-    for each in rejections:
-        error = RefusedValuesError(each.message, field=each.field)
-        error.code = each.code  # pyright: ignore[reportAttributeAccessIssue] - of this one alone
-        raise error

@@ -9,13 +9,14 @@ import pytest
 from catalog.changes import Changes
 from catalog.clock import FAR_FUTURE
 from catalog.db import Pool
-from catalog.errors import ConflictError, NotFoundError
+from catalog.errors import ConflictError, InvalidInputError, NotFoundError, faults_of
 from catalog.graph.context import ContextArguments, resolve_context
 from catalog.graph.listing import Filter, PageRequest, list_products
 from catalog.graph.products import VariantsWanted, find_products
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.graph.reference import load_reference
-from catalog.products.model import ProductRecord, ValueRecord
+from catalog.products.commands import put_attributes
+from catalog.products.model import AttributeRecord, ProductRecord, ValueRecord
 from catalog.products.store import find_products as find_drafts
 from catalog.publication.differences import differences_of
 from catalog.publication.model import PublicationResult
@@ -258,6 +259,26 @@ async def test_a_version_is_written_into_the_draft_as_one_change(shop: Changes, 
     assert await pool.fetchval(globally) == "Cap"  # the channel's own value was there
     with pytest.raises(NotFoundError):
         await restore(shop, "HAT", 9)
+
+
+async def test_values_that_break_a_rule_of_today_are_refused_with_it(
+    shop: Changes, pool: Pool
+) -> None:
+    await publish(shop, "CAP")
+    await put_good(shop, [ProductRecord(sku="CAP", values=(name("X"), value("weight", 9)))])
+    async with shop.begin(ADA) as change:
+        rules = (AttributeRecord(code="name", validation={"max_length": 2}),)
+        rules += (AttributeRecord(code="weight", validation={"min": 5}),)
+        await put_attributes(change, rules)
+    count = await event_count(pool)
+    with pytest.raises(InvalidInputError) as refused:
+        await restore(shop, "CAP", 1)
+    broken = [each.broken for each in faults_of(refused.value) if each.broken]
+    assert {(each.attribute, each.rule) for each in broken} == {
+        ("name", "max_length"),
+        ("weight", "min"),
+    }
+    assert await event_count(pool) == count
 
 
 async def test_what_is_inherited_and_lacks_in_a_version_remains_and_is_told(
