@@ -3,7 +3,7 @@
 Every `put_*` command goes through `judge`, so all of them count and reject alike.
 """
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, Generic, TypeVar
 
@@ -159,6 +159,17 @@ def check_text(text: str, *, field: str) -> None:
     """
     if "\0" in text:
         raise InvalidInputError("remove the character U+0000 from the text", field=field)
+
+
+def check_label(label: Mapping[str, str], *, field: str) -> None:
+    """Refuse labels that are no texts.
+
+    Raises:
+        InvalidInputError: at the locale at fault.
+    """
+    for locale, text in label.items():
+        check_text(locale, field=field)
+        check_text(text, field=f"{field}.{locale}")
 
 
 def check_known(names: Iterable[str], known: Container[str], *, noun: str, field: str) -> None:

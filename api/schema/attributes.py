@@ -233,7 +233,7 @@ def _shown(  # noqa: PLR0911 - one line a type
         return None
     data = found.data
     match stored["type"]:
-        case "select":
+        case "select" | "term" if stored["options"]:
             return ShownValue(value=option_label(stored, data, context), unit=None, codes=(data,))
         case "multiselect":
             codes = tuple(cast("Sequence[str]", data))

@@ -50,6 +50,8 @@ from catalog.products.model import AttributeRecord, CategoryRecord, FamilyRecord
 from catalog.publication.frozen import PublishedDocumentRecord, put_published_documents
 from catalog.rights.model import TermKind
 from catalog.rights.stated_instants import NEVER, StatedInstant, parse_stated_instant
+from catalog.vocabularies.commands import put_vocabularies
+from catalog.vocabularies.model import VocabularyRecord
 
 Put = Callable[[Change, Sequence[Any]], Awaitable[BatchResult]]
 
@@ -237,6 +239,14 @@ RECORD_TYPES = (
             "token_min_life_s": 43_200,
             "category_tree": "",
         },
+    ),
+    RecordType(
+        name="vocabulary",
+        plural="vocabularies",
+        record=VocabularyRecord,
+        key=_by_code,
+        put=put_vocabularies,
+        cleared={"label": {}, "terms": ()},
     ),
     RecordType(
         name="attribute",

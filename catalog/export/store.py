@@ -76,6 +76,14 @@ SELECT jsonb_build_object('code', code, 'attribute_type', type, 'label', label,
                 FROM attribute_option AS o WHERE o.attribute = a.code)) AS record
 FROM attribute AS a ORDER BY code COLLATE "C"
 """
+VOCABULARIES_SQL = """
+SELECT jsonb_build_object('code', code, 'label', label,
+    'terms', (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                  'code', t.code, 'label', t.label, 'synonyms', t.synonyms, 'broader', t.broader))
+                  ORDER BY t.position)
+              FROM term AS t WHERE t.vocabulary = v.code)) AS record
+FROM vocabulary AS v ORDER BY code COLLATE "C"
+"""
 FAMILIES_SQL = """
 SELECT jsonb_build_object('code', code, 'label', label,
     'attributes', ARRAY(SELECT attribute FROM family_attribute
@@ -194,6 +202,7 @@ STATEMENTS: Mapping[str, str] = {
     "locale": LOCALES_SQL,
     "market": MARKETS_SQL,
     "channel": CHANNELS_SQL,
+    "vocabulary": VOCABULARIES_SQL,
     "attribute": ATTRIBUTES_SQL,
     "family": FAMILIES_SQL,
     "category": CATEGORIES_SQL,

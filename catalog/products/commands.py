@@ -31,6 +31,7 @@ from catalog.products.unique_texts import UniqueText, is_storable, is_unique
 from catalog.subjects import publication_subject, reference_subject
 from catalog.tasks.commands import close_mended, open_tasks
 from catalog.tasks.kinds import WRONG_GTIN
+from catalog.vocabularies import store as vocabulary_store
 
 
 async def put_attributes(change: Change, records: Sequence[AttributeRecord]) -> BatchResult:
@@ -40,11 +41,16 @@ async def put_attributes(change: Change, records: Sequence[AttributeRecord]) -> 
     used = await structure_store.find_used(change.conn, _removed_options(records, known))
     turned = _turned_unique(records, known)
     shared = await unique_store.lock_shared(change.conn, turned)
+    stated = [*(each.validation or {} for each in records), *(k.validation for k in known.values())]
+    named = {str(each["vocabulary"]) for each in stated if "vocabulary" in each}
+    vocabularies = await vocabulary_store.find_codes(change.conn, named)
     judged = judge(
         records,
         known,
         key=lambda record: record.code,
-        merge=lambda record, stored: structure.merge_attribute(record, stored, used, shared),
+        merge=lambda record, stored: structure.merge_attribute(
+            record, stored, used, shared, vocabularies
+        ),
     )
     if judged.changed:
         await structure_store.put_attributes(change.conn, judged.changed)
@@ -169,8 +175,31 @@ async def _load_structure(
         options={
             code: frozenset(option.code for option in each.options)
             for code, each in attributes.items()
-        },
+        }
+        | await _terms_of(change, records, attributes),
     )
+
+
+async def _terms_of(
+    change: Change, records: Sequence[ProductRecord], attributes: Mapping[str, Attribute]
+) -> dict[str, frozenset[str]]:
+    """Return per attribute with a vocabulary those of its terms that the records name."""
+    held_to: dict[str, str] = {
+        code: each.validation["vocabulary"]
+        for code, each in attributes.items()
+        if "vocabulary" in each.validation
+    }
+    named = {
+        (held_to[value.attribute], value.data)
+        for record in records
+        for value in record.values or ()
+        if value.attribute in held_to and is_storable(value.data)
+    }
+    found = await vocabulary_store.find_terms(change.conn, named)
+    return {
+        code: frozenset(term for of, term in found if of == vocabulary)
+        for code, vocabulary in held_to.items()
+    }
 
 
 async def _load_unique_texts(

@@ -8,7 +8,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import get_args
 
-from catalog.batches import check_known, check_text, complete
+from catalog.batches import check_known, check_label, complete
 from catalog.channels.model import FallbackCycleError
 from catalog.channels.rules import check_code
 from catalog.errors import ConflictError, Faults, InvalidInputError
@@ -21,9 +21,8 @@ from catalog.products.model import (
     Family,
     FamilyRecord,
     FamilyVariant,
-    Label,
 )
-from catalog.products.validation import check_becomes_unique, check_columns_stay, check_validation
+from catalog.products.validation import check_held, check_validation
 
 # Codes are those of other systems: what they write is kept as it is, and `S` is another than `s`.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
@@ -41,6 +40,7 @@ def merge_attribute(
     stored: Attribute | None,
     used: AbstractSet[tuple[str, str]],
     shared: Mapping[str, str] = MappingProxyType({}),
+    vocabularies: AbstractSet[str] = frozenset(),
 ) -> Attribute:
     """Return the attribute that a record asks for.
 
@@ -49,6 +49,7 @@ def merge_attribute(
         stored: the attribute as it is.
         used: (attribute, option) of values, among the options that the batch would remove.
         shared: per attribute that is to become unique, a text that several products have.
+        vocabularies: that exist, among those that the batch names.
 
     Raises:
         InvalidInputError: a type, validation or option that is none.
@@ -72,15 +73,8 @@ def merge_attribute(
     for key, limit in attribute.validation.items():
         with faults:
             check_validation(attribute, key, limit)
-    if attribute.attribute_type == "table" and not attribute.validation.get("columns"):
-        faults.append(
-            InvalidInputError("name the columns of the table", field="validation.columns")
-        )
-    if not faults:
-        with faults:
-            check_columns_stay(attribute, stored, field="validation.columns")
     with faults:
-        check_becomes_unique(attribute, stored, shared, field="validation.unique")
+        check_held(attribute, stored, shared, vocabularies)
     with faults:
         _check_options(attribute)
     kept = {option.code for option in attribute.options}
@@ -202,17 +196,6 @@ def path_of(code: str, categories: Mapping[str, Category]) -> list[str]:
 def ltree_of(path: Sequence[str]) -> str:
     """Write a path of category codes as an ltree."""
     return ".".join(_node(code) for code in path)
-
-
-def check_label(label: Label, *, field: str) -> None:
-    """Refuse labels that are no texts.
-
-    Raises:
-        InvalidInputError: at the locale at fault.
-    """
-    for locale, text in label.items():
-        check_text(locale, field=field)
-        check_text(text, field=f"{field}.{locale}")
 
 
 def _node(code: str) -> str:

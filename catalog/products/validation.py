@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, cast, get_args
 
+from catalog.batches import check_known
 from catalog.clock import read_date
 from catalog.errors import ConflictError, Faults, InvalidInputError
 from catalog.products import texts
@@ -16,6 +18,8 @@ LONGEST_PATTERN = 1_000
 _COLUMN_KEYS = {"code", "type", "label", "unit"}
 _LONGEST_CODE = 100
 _LONGEST_TEXT = 1_000_000
+
+_FORMS = {"unique": (bool, "true or false"), "vocabulary": (str, "the code of a vocabulary")}
 
 #: The least and the most of what is a whole number.
 _WHOLE = {
@@ -41,11 +45,11 @@ def check_validation(attribute: Attribute, key: str, limit: object) -> None:
     match key:
         case "pattern":
             _check_pattern(limit, field=field)
-        case "unique":
-            if not isinstance(limit, bool):
-                raise InvalidInputError("write true or false", field=field)
         case "columns":
-            _check_columns(limit, field=field)
+            pass  # `check_held` looks at the whole table
+        case "unique" | "vocabulary":
+            if not isinstance(limit, _FORMS[key][0]):
+                raise InvalidInputError(f"write {_FORMS[key][1]}", field=field)
         case _ if key in _WHOLE:
             _check_whole(limit, *_WHOLE[key], field=field)
         case "min" | "max" if attribute.attribute_type == "date":
@@ -55,33 +59,48 @@ def check_validation(attribute: Attribute, key: str, limit: object) -> None:
                 raise InvalidInputError("write a number", field=field)
 
 
-def check_becomes_unique(
-    attribute: Attribute, stored: Attribute | None, shared: Mapping[str, str], *, field: str
+def check_held(
+    attribute: Attribute,
+    stored: Attribute | None,
+    shared: Mapping[str, str],
+    vocabularies: AbstractSet[str],
 ) -> None:
-    """Refuse that an attribute becomes unique while products share a text of it.
+    """Refuse a validation that its attribute cannot hold its values to.
 
     Args:
         attribute: as it shall be.
         stored: as it is.
-        shared: per attribute a text that several products have.
-        field: at fault.
+        shared: per attribute that is to become unique, a text that several products have.
+        vocabularies: that exist, among those that are named.
 
     Raises:
-        ConflictError: there is such a text.
+        InvalidInputError: a table has no columns, or loses one that tables may use.
+        UnknownNameError: there is no such vocabulary.
+        ConflictError: several products share a text that would be unique.
+        SeveralFaultsError: more than one of these.
     """
+    faults = Faults()
+    with faults:
+        vocabulary = attribute.validation.get("vocabulary")
+        named = [vocabulary] if isinstance(vocabulary, str) else []
+        check_known(named, vocabularies, noun="vocabulary", field="validation.vocabulary")
     was_unique = stored is not None and is_unique(stored)
     if is_unique(attribute) and not was_unique and attribute.code in shared:
         several = f"several products have {shared[attribute.code]!r}: change them first"
-        raise ConflictError(several, field=field)
+        faults.append(ConflictError(several, field="validation.unique"))
+    if attribute.attribute_type == "table":
+        with faults:
+            _check_columns_stay(attribute, stored)
+    faults.refuse_any()
 
 
-def check_columns_stay(attribute: Attribute, stored: Attribute | None, *, field: str) -> None:
-    """Refuse to take a column away, or to change its type, under tables that may use it.
-
-    Raises:
-        InvalidInputError: a column that is stored differs.
-    """
-    wanted = {each["code"]: each["type"] for each in attribute.validation.get("columns", ())}
+def _check_columns_stay(attribute: Attribute, stored: Attribute | None) -> None:
+    field = "validation.columns"
+    columns = attribute.validation.get("columns")
+    if not columns:
+        raise InvalidInputError("name the columns of the table", field=field)
+    _check_columns(columns, field=field)
+    wanted = {each["code"]: each["type"] for each in columns}
     for each in stored.validation.get("columns", ()) if stored is not None else ():
         if wanted.get(each["code"]) != each["type"]:
             raise InvalidInputError(

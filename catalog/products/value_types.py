@@ -40,6 +40,7 @@ VALIDATIONS: Mapping[str, AbstractSet[str]] = {
     "max": _BOUNDED,
     "decimals": {"number", "decimal", "measurement", "price"},
     "unique": {"text"},
+    "vocabulary": {"term"},
     "columns": {"table"},
     "max_rows": {"table"},
 }
@@ -83,7 +84,8 @@ def accepted(
     Args:
         attribute: whose value it is.
         data: as JSON gives it.
-        options: the codes that a select or multiselect attribute has.
+        options: the codes that a select or multiselect attribute has, or the terms of its
+            vocabulary, as far as they are named.
         key: of the value; None: it has no scope.
         field: where the data stand in the record, such as `values[3].data`.
 
@@ -165,6 +167,17 @@ def _rich_text(attribute: Attribute, data: object, options: AbstractSet[str]) ->
     if not clean.strip():
         raise _BrokenRuleError("html", "nothing of it may be shown: write text or allowed elements")
     return clean
+
+
+def _term(attribute: Attribute, data: object, terms: AbstractSet[str]) -> str:
+    chosen = _text(attribute, data, terms)
+    vocabulary = attribute.validation.get("vocabulary")
+    if vocabulary is not None and chosen not in terms:
+        raise _BrokenRuleError(
+            "vocabulary",
+            f"the vocabulary {vocabulary!r} has no term {shortened(chosen)!r}: add it first",
+        )
+    return chosen
 
 
 def _number(attribute: Attribute, data: object, _: AbstractSet[str]) -> int | float:
@@ -362,7 +375,7 @@ _Check: TypeAlias = Callable[[Attribute, object, AbstractSet[str]], Any]
 _CHECKS: Mapping[AttributeType, _Check] = {
     "text": _text,
     "rich_text": _rich_text,
-    "term": _text,
+    "term": _term,
     "number": _number,
     "decimal": _decimal,
     "boolean": _boolean,

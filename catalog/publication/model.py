@@ -2,12 +2,12 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from catalog.channels.model import Channel
-from catalog.products.model import Attribute, Family
+from catalog.products.model import Attribute, Family, Label
 from catalog.rights.model import Window
 
 #: The document of a product, as the read side takes it.
@@ -53,6 +53,7 @@ class ChannelSources:
         now: the database's clock.
         locales: of the channel, each with its fallback chain.
         markets: all markets, each with its parents, nearest first.
+        terms: of the vocabularies of the attributes the labels of each term, in their order.
     """
 
     channel: Channel
@@ -61,6 +62,7 @@ class ChannelSources:
     markets: Mapping[str, tuple[str, ...]]
     families: Mapping[str, Family]
     attributes: Mapping[str, Attribute]
+    terms: Mapping[str, Mapping[str, Label]] = field(default_factory=dict[str, Mapping[str, Label]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

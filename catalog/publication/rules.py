@@ -10,7 +10,7 @@ from typing import Any, cast
 import orjson
 
 from catalog.errors import InvalidInputError
-from catalog.products.model import Attribute, Product
+from catalog.products.model import Attribute, Label, Product
 from catalog.products.values import SourcedValue, ValueScope, sourced_values
 from catalog.publication.canonical_json import canonical_json
 from catalog.publication.model import ChannelSources, CurrentPublication, Document, RequestedWindow
@@ -186,7 +186,9 @@ def _attributes(
             **_columns(attribute),
             "values": [_stored_value(scope, values[scope]) for scope in scopes],
             "options": _options(
-                attribute, [values[scope].data for scope in scopes], used_below.get(code, set())
+                _choices(attribute, sources),
+                [values[scope].data for scope in scopes],
+                used_below.get(code, set()),
             ),
         })
     return described
@@ -208,16 +210,24 @@ def _columns(attribute: Attribute) -> dict[str, object]:
     return {"columns": attribute.validation["columns"]} if is_table else {}
 
 
+def _choices(attribute: Attribute, sources: ChannelSources) -> Mapping[str, Label]:
+    """Return the labels of the options of an attribute, or of the terms that it is held to."""
+    vocabulary = attribute.validation.get("vocabulary")
+    if vocabulary is not None:
+        return sources.terms.get(vocabulary, {})
+    return {option.code: option.label for option in attribute.options}
+
+
 def _options(
-    attribute: Attribute, data: Iterable[Any], used_below: AbstractSet[str]
+    choices: Mapping[str, Label], data: Iterable[Any], used_below: AbstractSet[str]
 ) -> dict[str, object]:
-    if not attribute.options:
+    if not choices:
         return {}
     used = set(used_below)
     for each in data:
         used.update([each] if isinstance(each, str) else each)
     return {
-        option.code: {"label": option.label, "position": place}
-        for place, option in enumerate(attribute.options)
-        if option.code in used
+        code: {"label": label, "position": place}
+        for place, (code, label) in enumerate(choices.items())
+        if code in used
     }

@@ -21,6 +21,7 @@ from catalog.publication.model import (
     Publication,
 )
 from catalog.subjects import publication_subject
+from catalog.vocabularies.store import find_labels
 
 
 async def load_sources(
@@ -37,13 +38,16 @@ async def load_sources(
     scopes = await find_scopes(conn)
     families = await find_families(conn, list({each.family for each in products}))
     codes = {code for family in families.values() for code in family.attributes}
+    attributes = await find_attributes(conn, list(codes))
+    vocabularies = {str(each.validation.get("vocabulary", "")) for each in attributes.values()}
     return ChannelSources(
         channel=channels[channel],
         now=await database_now(conn),
         locales={code: fallback_chain(code, scopes.locales) for code in channels[channel].locales},
         markets={code: fallback_chain(code, scopes.markets) for code in sorted(scopes.markets)},
         families=families,
-        attributes=await find_attributes(conn, list(codes)),
+        attributes=attributes,
+        terms=await find_labels(conn, vocabularies),
     )
 
 

@@ -80,6 +80,11 @@ FULL: dict[str, Record] = {
         "token_min_life_s": 600,
         "category_tree": "shop",
     },
+    "vocabulary": {
+        "code": "materials",
+        "label": {"en": "Materials", "de": "Materialien"},
+        "terms": [{"code": "wood", "synonyms": {"en": ["timber"]}}, {"code": "oak"}],
+    },
     "attribute": {
         "code": "colour",
         "attribute_type": "select",

@@ -1,0 +1,1 @@
+"""Vocabularies: the terms that values of attributes are chosen from."""

@@ -1,0 +1,131 @@
+"""The SQL of vocabularies and their terms."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from catalog.db import Connection
+from catalog.vocabularies.model import Label, Vocabulary, VocabularyTerm
+
+# Writers take turns, readers pass: no two changes judge by the same old state.
+LOCK_SQL = "LOCK TABLE vocabulary IN SHARE ROW EXCLUSIVE MODE"
+
+
+async def lock(conn: Connection) -> None:
+    """Wait until nobody else changes vocabularies."""
+    await conn.execute(LOCK_SQL)
+
+
+VOCABULARIES_SQL = """
+SELECT code, label,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                   'code', t.code, 'label', t.label, 'synonyms', t.synonyms, 'broader', t.broader)
+                   ORDER BY t.position), '[]')
+        FROM term AS t WHERE t.vocabulary = v.code) AS terms
+FROM vocabulary AS v WHERE code = ANY ($1)
+"""
+
+
+async def find_vocabularies(conn: Connection, codes: Iterable[str]) -> dict[str, Vocabulary]:
+    """Return those of the vocabularies that exist, by code."""
+    rows = await conn.fetch(VOCABULARIES_SQL, list(codes))
+    return {
+        row["code"]: Vocabulary(
+            code=row["code"],
+            label=row["label"],
+            terms=tuple(
+                VocabularyTerm(
+                    code=each["code"],
+                    label=each["label"],
+                    synonyms={locale: tuple(texts) for locale, texts in each["synonyms"].items()},
+                    broader=each["broader"],
+                )
+                for each in row["terms"]
+            ),
+        )
+        for row in rows
+    }
+
+
+CODES_SQL = "SELECT code FROM vocabulary WHERE code = ANY ($1)"
+
+
+async def find_codes(conn: Connection, codes: Iterable[str]) -> frozenset[str]:
+    """Return those of the codes that are vocabularies."""
+    return frozenset(row["code"] for row in await conn.fetch(CODES_SQL, list(codes)))
+
+
+TERM_CODES_SQL = """
+SELECT t.vocabulary, t.code FROM unnest($1::text[], $2::text[]) AS wanted(vocabulary, code)
+JOIN term AS t ON t.vocabulary = wanted.vocabulary AND t.code = wanted.code
+"""
+
+
+async def find_terms(
+    conn: Connection, terms: Iterable[tuple[str, str]]
+) -> frozenset[tuple[str, str]]:
+    """Return those of the terms, by vocabulary and code, that exist."""
+    wanted = list(terms)
+    if not wanted:
+        return frozenset()
+    rows = await conn.fetch(TERM_CODES_SQL, *map(list, zip(*wanted, strict=True)))
+    return frozenset((row["vocabulary"], row["code"]) for row in rows)
+
+
+LABELS_SQL = """
+SELECT vocabulary, code, label FROM term WHERE vocabulary = ANY ($1) ORDER BY vocabulary, position
+"""
+
+
+async def find_labels(
+    conn: Connection, vocabularies: Iterable[str]
+) -> Mapping[str, Mapping[str, Label]]:
+    """Return the labels of all terms of vocabularies, by code and in their order."""
+    wanted = [code for code in vocabularies if code]
+    found: dict[str, dict[str, Label]] = {code: {} for code in wanted}
+    for row in await conn.fetch(LABELS_SQL, wanted) if wanted else ():
+        found[row["vocabulary"]][row["code"]] = row["label"]
+    return found
+
+
+USED_SQL = """
+SELECT DISTINCT gone.vocabulary, gone.code
+FROM unnest($1::text[], $2::text[]) AS gone(vocabulary, code)
+JOIN attribute AS a ON a.type = 'term' AND a.validation ->> 'vocabulary' = gone.vocabulary
+JOIN product_value AS v ON v.attribute = a.code AND v.data = to_jsonb(gone.code)
+"""
+
+
+async def find_used(
+    conn: Connection, terms: Sequence[tuple[str, str]]
+) -> frozenset[tuple[str, str]]:
+    """Return those of the terms, by vocabulary and code, that a value of a product uses."""
+    if not terms:
+        return frozenset()
+    rows = await conn.fetch(USED_SQL, [each[0] for each in terms], [each[1] for each in terms])
+    return frozenset((row["vocabulary"], row["code"]) for row in rows)
+
+
+PUT_VOCABULARIES_SQL = """
+INSERT INTO vocabulary (code, label)
+SELECT code, label FROM jsonb_to_recordset($1) AS r(code text, label jsonb)
+ON CONFLICT (code) DO UPDATE SET label = EXCLUDED.label
+"""
+DELETE_TERMS_SQL = """
+DELETE FROM term AS t USING jsonb_to_recordset($1) AS r(code text, terms jsonb)
+WHERE t.vocabulary = r.code
+  AND NOT r.terms @> jsonb_build_array(jsonb_build_object('code', t.code))
+"""
+PUT_TERMS_SQL = """
+INSERT INTO term (vocabulary, code, label, synonyms, broader, position)
+SELECT r.code, t.term ->> 'code', t.term -> 'label', t.term -> 'synonyms', t.term ->> 'broader',
+       t.place - 1
+FROM jsonb_to_recordset($1) AS r(code text, terms jsonb),
+     jsonb_array_elements(r.terms) WITH ORDINALITY AS t(term, place)
+ON CONFLICT (vocabulary, code) DO UPDATE SET label = EXCLUDED.label,
+    synonyms = EXCLUDED.synonyms, broader = EXCLUDED.broader, position = EXCLUDED.position
+"""
+
+
+async def put_vocabularies(conn: Connection, vocabularies: Sequence[Vocabulary]) -> None:
+    """Add or replace vocabularies with their terms."""
+    for statement in (PUT_VOCABULARIES_SQL, DELETE_TERMS_SQL, PUT_TERMS_SQL):
+        await conn.execute(statement, list(vocabularies))

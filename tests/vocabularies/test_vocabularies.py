@@ -1,0 +1,89 @@
+"""Vocabularies, and the values that are chosen from them."""
+
+import pytest
+
+from catalog.batches import BatchResult
+from catalog.changes import Changes
+from catalog.db import Pool
+from catalog.errors import VitrineError, faults_of
+from catalog.products.commands import put_attributes
+from catalog.products.model import AttributeRecord
+from catalog.publication.commands import publish_products
+from catalog.vocabularies.commands import put_vocabularies
+from catalog.vocabularies.model import VocabularyRecord, VocabularyTerm
+from catalog.vocabularies.rules import merge_vocabulary
+from tests.products.shop import name, open_shop, put, put_good, simple, value
+from tests.support.people import TEST
+
+WOOD = VocabularyTerm(code="wood", label={"en": "Wood"}, synonyms={"en": ("timber",)})
+OAK = VocabularyTerm(code="oak", label={"en": "Oak"}, broader="wood")
+
+
+def terms(*each: VocabularyTerm, code: str = "materials") -> VocabularyRecord:
+    return VocabularyRecord(code=code, terms=each)
+
+
+def synonyms(*each: str) -> VocabularyTerm:
+    return VocabularyTerm(code="a", synonyms={"en": each})
+
+
+@pytest.mark.parametrize(
+    ("record", "field"),
+    [
+        (terms(code="a b"), "code"),
+        (terms(WOOD, WOOD), "terms[1].code"),
+        (terms(VocabularyTerm(code="a b")), "terms[0].code"),
+        (terms(OAK), "terms[0].broader"),
+        (terms(VocabularyTerm(code="a", broader="a")), "terms[0].broader"),
+        (
+            terms(
+                WOOD,
+                VocabularyTerm(code="a", broader="b"),
+                VocabularyTerm(code="b", broader="a"),
+            ),
+            "terms[1].broader",
+        ),
+        (terms(synonyms(" ")), "terms[0].synonyms.en"),
+        (terms(synonyms("a" * 201)), "terms[0].synonyms.en"),
+        (terms(synonyms(*"a" * 51)), "terms[0].synonyms.en"),
+        (terms(*(VocabularyTerm(code=str(place)) for place in range(5_001))), "terms"),
+        (VocabularyRecord(code="a", label={"en": "\0"}), "label.en"),
+    ],
+)
+def test_a_bad_vocabulary_is_refused_at_its_field(record: VocabularyRecord, field: str) -> None:
+    with pytest.raises(VitrineError) as refused:
+        merge_vocabulary(record, None, frozenset())
+    assert faults_of(refused.value)[0].field == field
+
+
+async def test_values_are_terms_and_a_term_in_use_stays(pool: Pool) -> None:
+    shop = await open_shop(pool)
+
+    async def state(record: VocabularyRecord) -> BatchResult:
+        async with shop.begin(TEST) as change:
+            return await put_vocabularies(change, [record])
+
+    assert (await _hold(shop, "materials")).rejections[0].field == "validation.vocabulary"
+    assert await state(terms(WOOD, OAK)) == BatchResult(created=1)
+    assert await state(terms(WOOD, OAK)) == BatchResult(unchanged=1)
+    assert (await _hold(shop, "materials")).updated == 1
+    (refused,) = (await put(shop, simple("A", value("mood", "pine")))).rejections
+    assert refused.faults[0].broken is not None
+    assert refused.faults[0].broken.rule == "vocabulary"
+    await put_good(shop, [simple("A", value("mood", "oak"))])
+
+    assert (await state(terms(WOOD))).rejections[0].field == "terms"
+    assert (await state(terms(OAK, WOOD))).updated == 1
+    filled = (name("A"), value("weight", 1), value("size", "s"))
+    await put_good(shop, [simple("A", *filled)])
+    async with shop.begin(TEST) as change:
+        await publish_products(change, ["A"], "d2c")
+    document = await pool.fetchval("SELECT document FROM publication")
+    (mood,) = (each for each in document["attributes"] if each["code"] == "mood")
+    assert mood["options"] == {"oak": {"label": {"en": "Oak"}, "position": 0}}
+
+
+async def _hold(shop: Changes, vocabulary: str) -> BatchResult:
+    record = AttributeRecord(code="mood", validation={"vocabulary": vocabulary})
+    async with shop.begin(TEST) as change:
+        return await put_attributes(change, [record])
