@@ -4,7 +4,13 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC
-from typing import Any, NamedTuple
+from typing import (
+    Any,
+    NamedTuple,
+    NotRequired,  # pydantic reads no other before Python 3.12
+)
+
+from typing_extensions import TypedDict
 
 from catalog.batches import BatchResult, judge
 from catalog.changes import Change
@@ -23,21 +29,30 @@ from catalog.publication.writing import published_events, write
 from catalog.rights.model import Window
 from catalog.rights.stated_instants import StatedInstant
 
+# Mappings, since what a document leaves out is not in it at all.
+_Source = TypedDict("_Source", {"from": int, "channel": str}, total=False)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Value:
+
+class _Value(_Source):
     locale: str | None
     market: str | None
     data: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Attribute:
+class _Column(TypedDict):
+    code: str
+    type: str
+    label: NotRequired[Mapping[str, str]]
+    unit: NotRequired[str]
+
+
+class _Attribute(TypedDict):
     code: str
     type: str
     label: Mapping[str, str]
     unit: str | None
     group: str | None
+    columns: NotRequired[list[_Column]]
     values: list[_Value]
     options: Mapping[str, Mapping[str, Any]]
 
@@ -54,6 +69,7 @@ class StatedDocument:
 
     Attributes:
         parent: the sku of its model.
+        models: the skus of all of them, nearest first; None: it is from before they were kept.
     """
 
     sku: str
@@ -66,6 +82,7 @@ class StatedDocument:
     axes: list[list[str]]
     options: Mapping[str, str]
     attributes: list[_Attribute]
+    models: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,8 +226,11 @@ def _publication(
         )
     parent = record.document.parent
     models = [] if parent is None else plan.tree.line(_named(parent, plan, field="document.parent"))
+    stated = asdict(record.document)
+    if stated["models"] is None:
+        del stated["models"]
     document = {
-        **asdict(record.document),
+        **stated,
         "id": product.public_id,
         "parent": {"id": models[0].public_id, "sku": models[0].sku} if models else None,
     }
