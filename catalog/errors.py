@@ -14,8 +14,8 @@ class BrokenRule:
     """A rule that a value breaks, and which value it is.
 
     Attributes:
-        rule: `type`, a key of the attribute's validation, or `options`, `unit`, `currency`, `html`,
-            `columns`.
+        rule: `type`, a key of the attribute's validation, or `options`, `product`, `unit`,
+            `currency`, `html`, `columns`.
         given: what was given, shortened to 200 characters.
     """
 

@@ -20,7 +20,7 @@ class BrokenRule:
     channel: str | None = strawberry.field(description="Of the value.")
     rule: str = strawberry.field(
         description="`type`, a key of the attribute's validation such as `max_length`, or "
-        "`options`, `unit`, `currency`, `html`, `columns`."
+        "`options`, `product`, `unit`, `currency`, `html`, `columns`."
     )
     given: str = strawberry.field(description="What was given, shortened to 200 characters.")
 

@@ -176,8 +176,25 @@ async def _load_structure(
             code: frozenset(option.code for option in each.options)
             for code, each in attributes.items()
         }
-        | await _terms_of(change, records, attributes),
+        | await _terms_of(change, records, attributes)
+        | await _skus_of(change, records, attributes),
     )
+
+
+async def _skus_of(
+    change: Change, records: Sequence[ProductRecord], attributes: Mapping[str, Attribute]
+) -> dict[str, frozenset[str]]:
+    """Return per attribute that names products the skus that there are, or that the batch makes."""
+    codes = {code for code, each in attributes.items() if each.attribute_type == "product"}
+    named = {
+        value.data
+        for record in records
+        for value in record.values or ()
+        if value.attribute in codes and is_storable(value.data)
+    }
+    made = {record.sku for record in records}
+    found = frozenset(named & made) | await store.find_skus(change.conn, named - made)
+    return dict.fromkeys(codes, found)
 
 
 async def _terms_of(

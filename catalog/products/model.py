@@ -26,6 +26,7 @@ AttributeType = Literal[
     "measurement",
     "price",
     "term",
+    "product",
     "table",
 ]
 ProductKind = Literal["MODEL", "VARIANT", "SIMPLE"]

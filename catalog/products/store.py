@@ -99,6 +99,16 @@ async def find_category_codes(conn: Connection, codes: Iterable[str]) -> frozens
     return frozenset(row["code"] for row in await conn.fetch(CATEGORY_CODES_SQL, list(codes)))
 
 
+SKUS_SQL = "SELECT sku FROM product WHERE sku = ANY ($1)"
+
+
+async def find_skus(conn: Connection, skus: Iterable[str]) -> frozenset[str]:
+    """Return those of the skus that there are."""
+    wanted = list(skus)
+    rows = await conn.fetch(SKUS_SQL, wanted) if wanted else ()
+    return frozenset(row["sku"] for row in rows)
+
+
 PUT_PRODUCTS_SQL = """
 INSERT INTO product (id, public_id, sku, gtin, wrong_gtin, kind, family, family_variant, parent)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],

@@ -85,7 +85,7 @@ def accepted(
         attribute: whose value it is.
         data: as JSON gives it.
         options: the codes that a select or multiselect attribute has, or the terms of its
-            vocabulary, as far as they are named.
+            vocabulary, or the skus that there are, as far as they are named.
         key: of the value; None: it has no scope.
         field: where the data stand in the record, such as `values[3].data`.
 
@@ -178,6 +178,12 @@ def _term(attribute: Attribute, data: object, terms: AbstractSet[str]) -> str:
             f"the vocabulary {vocabulary!r} has no term {shortened(chosen)!r}: add it first",
         )
     return chosen
+
+
+def _product(_: Attribute, data: object, skus: AbstractSet[str]) -> str:
+    if isinstance(data, str) and data in skus:
+        return data
+    raise _BrokenRuleError("product", f"there is no product {shortened(data)!r}: add it first")
 
 
 def _number(attribute: Attribute, data: object, _: AbstractSet[str]) -> int | float:
@@ -376,6 +382,7 @@ _CHECKS: Mapping[AttributeType, _Check] = {
     "text": _text,
     "rich_text": _rich_text,
     "term": _term,
+    "product": _product,
     "number": _number,
     "decimal": _decimal,
     "boolean": _boolean,

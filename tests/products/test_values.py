@@ -155,6 +155,7 @@ WIDE = {"columns": [{"code": "size", "type": "text"}, {"code": "chest", "type": 
         ("measurement", {"max": 1}, {"amount": 40, "unit": "in"}, "max"),
         ("measurement", {}, {"amount": 1, "unit": "kg"}, "unit"),
         ("price", {}, {"XXY": 1}, "currency"),
+        ("product", {}, "NONE", "product"),
         ("table", WIDE, [], "type"),
         ("table", WIDE, [{"size": "S"}] * 501, "max_rows"),
         ("table", WIDE, [{"waist": 1}], "columns"),
