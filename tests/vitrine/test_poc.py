@@ -15,7 +15,10 @@ from vitrine.poc.evidence import Evidence, StepFailedError
 from vitrine.poc.scenario import SKUS, make_scenario
 from vitrine.poc.steps import STEPS, chosen_steps
 
-BUILT = ["catalogue", "graph", "publishing", "delivery", "rights", "edges", "leaver", "replay"]
+BUILT = [
+    *("catalogue", "families", "localisation", "graph", "publishing", "delivery"),
+    *("rights", "edges", "leaver", "console", "replay"),
+]
 
 
 def test_a_step_is_walked_after_those_that_it_needs() -> None:

@@ -9,8 +9,10 @@ from vitrine.poc import (
     console,
     delivery,
     edges,
+    families,
     graph,
     leaver,
+    localisation,
     publishing,
     replay,
     rights,
@@ -52,8 +54,18 @@ STEPS: Sequence[ProofStep] = (
         shows="PIM, DAM and machines bind pictures at the same time, and nothing drifts apart.",
     ),
     ProofStep(
+        name="families",
+        shows="A family with two levels of axes goes in, is read by group, and a change of it is "
+        "tried before it is made: what would be lost, and what incomplete.",
+        walk=families.walk,
+        after=("catalogue",),
+    ),
+    ProofStep(
         name="localisation",
-        shows="Five regions are enriched with units and overrides, and it is told what is missing.",
+        shows="Five regions are enriched with units and overrides, each answer tells where it "
+        "comes from, and it is told what is missing.",
+        walk=localisation.walk,
+        after=("families",),
     ),
     ProofStep(
         name="approvals",
