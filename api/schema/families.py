@@ -14,6 +14,7 @@ from catalog.access.rules import EVERY
 from catalog.graph.context import ReadContext
 from catalog.graph.values import label_of
 from catalog.products import model
+from catalog.products.group_store import AttributeGroup, find_groups
 from catalog.products.structure_store import (
     attribute_codes,
     family_codes,
@@ -69,6 +70,7 @@ class FamilyAttributeGroup:
     """Attributes of a family that product pages show together."""
 
     code: str | None = strawberry.field(description="The group; null: of those without one.")
+    label: str | None = strawberry.field(description="As people read it; without a label its code.")
     attributes: list[AttributeDefinition] = strawberry.field(
         description="In the family's order.", metadata=STORED.metadata
     )
@@ -103,7 +105,7 @@ class Family:
         description="In every locale.", metadata=STORED.metadata
     )
     groups: list[FamilyAttributeGroup] = strawberry.field(
-        description="Its attributes by group, in the order in which the groups begin.",
+        description="Its attributes by group, in the order of groups; what is in none is last.",
         metadata=STORED.metadata,
     )
     required: list[FamilyRequirement] = strawberry.field(
@@ -137,7 +139,8 @@ class FamilyQueries:
             ]
             named = {code for family in shown for code in family.attributes}
             attributes = await find_attributes(conn, [*named])
-        return [_family(each, attributes, context) for each in shown]
+            groups = await find_groups(conn)
+        return [_family(each, attributes, groups, context) for each in shown]
 
     @field_with(rows=STORED.rows)
     @allowed(Action.PRODUCTS_READ, Action.CONTENT_READ, asks_itself=True)
@@ -155,7 +158,10 @@ class FamilyQueries:
 
 
 def _family(
-    family: model.Family, attributes: Mapping[str, model.Attribute], context: ReadContext
+    family: model.Family,
+    attributes: Mapping[str, model.Attribute],
+    known: Mapping[str, AttributeGroup],
+    context: ReadContext,
 ) -> Family:
     groups: dict[str | None, list[AttributeDefinition]] = {}
     for code in family.attributes:
@@ -166,7 +172,12 @@ def _family(
         label=label_of(family.label, context) or family.code,
         labels=_labels(family.label),
         groups=[
-            FamilyAttributeGroup(code=code, attributes=those) for code, those in groups.items()
+            FamilyAttributeGroup(
+                code=code,
+                label=_group_label(code, known, context),
+                attributes=groups[code],
+            )
+            for code in sorted(groups, key=lambda code: _place_of(code, known))
         ],
         required=[
             FamilyRequirement(channel=channel, attributes=list(codes))
@@ -177,6 +188,19 @@ def _family(
             for each in family.variants
         ],
     )
+
+
+def _group_label(
+    code: str | None, known: Mapping[str, AttributeGroup], context: ReadContext
+) -> str | None:
+    group = None if code is None else known.get(code)
+    return (label_of(group.label, context) if group is not None else None) or code
+
+
+def _place_of(code: str | None, known: Mapping[str, AttributeGroup]) -> tuple[bool, bool, int]:
+    """Return where a group stands: those with a record, those without, what is in none."""
+    group = None if code is None else known.get(code)
+    return code is None, group is None, 0 if group is None else group.position
 
 
 def attribute_definition(attribute: model.Attribute, context: ReadContext) -> AttributeDefinition:

@@ -46,6 +46,7 @@ from catalog.products.commands import (
     put_families,
     put_products,
 )
+from catalog.products.groups import AttributeGroupRecord, put_attribute_groups
 from catalog.products.model import AttributeRecord, CategoryRecord, FamilyRecord, ProductRecord
 from catalog.publication.frozen import PublishedDocumentRecord, put_published_documents
 from catalog.rights.model import TermKind
@@ -247,6 +248,14 @@ RECORD_TYPES = (
         key=_by_code,
         put=put_vocabularies,
         cleared={"label": {}, "terms": ()},
+    ),
+    RecordType(
+        name="attribute_group",
+        plural="attribute_groups",
+        record=AttributeGroupRecord,
+        key=_by_code,
+        put=put_attribute_groups,
+        cleared={"label": {}, "position": 0},
     ),
     RecordType(
         name="attribute",

@@ -130,6 +130,7 @@ SELECT code FROM (
     SELECT 'locale' AS type, code FROM locale
     UNION ALL SELECT 'market', code FROM market
     UNION ALL SELECT 'channel', code FROM channel
+    UNION ALL SELECT 'attribute_group', code FROM attribute_group
     UNION ALL SELECT 'attribute', code FROM attribute
     UNION ALL SELECT 'family', code FROM family
     UNION ALL SELECT 'category', code FROM category
@@ -143,7 +144,7 @@ WHERE type = $1 AND code = ANY ($2)
 
 #: The types of which `keep_stored` can be told.
 KEPT_TYPES = frozenset({
-    *("locale", "market", "channel", "attribute", "family", "category"),
+    *("locale", "market", "channel", "attribute_group", "attribute", "family", "category"),
     *("territory_set", "licence", "collection"),
 })
 

@@ -101,6 +101,10 @@ SELECT jsonb_build_object('code', code, 'label', label,
         ) AS a WHERE v.family = f.code)) AS record
 FROM family AS f ORDER BY code COLLATE "C"
 """
+ATTRIBUTE_GROUPS_SQL = """
+SELECT jsonb_build_object('code', code, 'label', label, 'position', position) AS record
+FROM attribute_group ORDER BY code COLLATE "C"
+"""
 CATEGORIES_SQL = """
 SELECT jsonb_build_object('code', code, 'parent', parent, 'label', label, 'position', position)
     AS record
@@ -203,6 +207,7 @@ STATEMENTS: Mapping[str, str] = {
     "market": MARKETS_SQL,
     "channel": CHANNELS_SQL,
     "vocabulary": VOCABULARIES_SQL,
+    "attribute_group": ATTRIBUTE_GROUPS_SQL,
     "attribute": ATTRIBUTES_SQL,
     "family": FAMILIES_SQL,
     "category": CATEGORIES_SQL,

@@ -85,6 +85,11 @@ FULL: dict[str, Record] = {
         "label": {"en": "Materials", "de": "Materialien"},
         "terms": [{"code": "wood", "synonyms": {"en": ["timber"]}}, {"code": "oak"}],
     },
+    "attribute_group": {
+        "code": "looks",
+        "label": {"en": "Looks", "de": "Aussehen"},
+        "position": 2,
+    },
     "attribute": {
         "code": "colour",
         "attribute_type": "select",

@@ -9,7 +9,7 @@ from tests.api.shop import Product, Shop
 from tests.support.people import TEST
 
 FAMILIES = """query @inContext(locale: "de-DE") { families {
-  code label groups { code attributes { code type options { code label } } }
+  code label groups { code label attributes { code type options { code label } } }
   required { channel attributes } variants { code axes } }
   attributes(codes: ["name", "none"]) { code localizable group } }"""
 REHEARSE = """{ rehearseFamily(family: {code: "lamps", attributes: ["name"],
@@ -23,6 +23,7 @@ VALUES ('colour', 'red', '{"de-DE": "Rot"}', 0);
 UPDATE attribute SET attribute_group = 'looks' WHERE code = 'colour';
 INSERT INTO attribute_requirement (family, attribute, channel) VALUES ('lamps', 'name', 'd2c');
 INSERT INTO family (code) VALUES ('chairs');
+INSERT INTO attribute_group (code, label) VALUES ('looks', '{"de-DE": "Aussehen"}');
 """
 RED_SQL = "INSERT INTO product_value (owner, attribute, data) VALUES ($1, 'colour', '\"red\"')"
 
@@ -47,6 +48,10 @@ async def test_families_are_read_and_a_change_of_one_is_rehearsed(
     named = {"code": "name", "type": "text", "options": []}
     groups = {each["code"]: each["attributes"] for each in lamps["groups"]}
     assert (groups["looks"], named in groups[None]) == ([colour], True)
+    assert [(each["code"], each["label"]) for each in lamps["groups"]] == [
+        ("looks", "Aussehen"),
+        (None, None),
+    ]
     assert lamps["required"] == [{"channel": "d2c", "attributes": ["name"]}]
     assert lamps["variants"] == [{"code": "lamps-by-colour", "axes": [["colour"]]}]
     assert data["attributes"] == [{"code": "name", "localizable": True, "group": None}]
