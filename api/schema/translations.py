@@ -81,7 +81,7 @@ class TranslationQueries:
     """Reads of what is to be translated."""
 
     @field_with(rows=PAGE)
-    @allowed(Action.PRODUCTS_READ, asks_itself=True)
+    @allowed(Action.PRODUCTS_READ, Action.CONTENT_READ, asks_itself=True)
     async def translation_gaps(  # noqa: PLR0913, PLR0917 - the filters, and those of a connection
         self,
         info: Info,

@@ -72,7 +72,7 @@ class VariantMatrixQueries:
     """Reads of what a model varies in, as it is kept."""
 
     @graphql_field
-    @allowed(Action.PRODUCTS_READ, asks_itself=True)
+    @allowed(Action.PRODUCTS_READ, Action.CONTENT_READ, asks_itself=True)
     async def variant_matrix(
         self,
         info: Info,
