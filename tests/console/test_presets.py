@@ -65,6 +65,7 @@ async def test_what_is_wrong_is_said_and_what_was_typed_is_kept(log_in: LogIn, s
         ({"widths": "0"}, "recipe.widths"),
         ({"ratio_width": "4"}, "recipe.ratio"),
         ({"expected": "7"}, "Somebody has changed it meanwhile"),
+        ({"expected": "7", "lifetime": "601"}, "Somebody saved another draft while"),
     ):
         refused = await edit(ada, "save", **fields)
         assert refused.status_code == 422

@@ -138,6 +138,12 @@ async def describe(visit: Visit) -> Response:
     return await visit.conclude(_errors(payload), "described")
 
 
+async def _not_to_be_ended(visit: Visit, ids: Sequence[str]) -> dict[str, str]:
+    """Say of whoever looks that it is themselves: they would be out at once."""
+    oneself = f"{visit.visitor.principal.id}"
+    return {each: "is_oneself" for each in ids if each == oneself}
+
+
 async def end(visit: Visit) -> Response:
     """End those who are selected, or whose page it is."""
     ids = visit.selected("id")
@@ -217,6 +223,7 @@ PEOPLE_PAGE: Final = Page(
     folder=FOLDER,
     view=show_list,
     forms={"create": create, "end": end},
+    previews={"end": _not_to_be_ended},
     bounds=GRID_FORMS,
     section=Section.PEOPLE,
     needs=(Action.PEOPLE_MANAGE,),

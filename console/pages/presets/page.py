@@ -30,6 +30,7 @@ from console.pages.presets.recipes import (
     LOSSY,
     MODES,
     RecipeFields,
+    as_version,
     differences,
     fields_of,
     stated,
@@ -61,6 +62,8 @@ class ShownPreset:
         says: what the current version says, by the word for each part.
         differs: parts of the draft that the current version has otherwise.
         samples: pictures that the preview shows.
+        conflict: where somebody saved another draft meanwhile: what it says otherwise than what was
+            typed.
     """
 
     preset: OnePresetPreset
@@ -69,6 +72,7 @@ class ShownPreset:
     says: Mapping[str, str]
     differs: Sequence[tuple[str, str, str]]
     samples: Sequence[SamplesAssetsNodes]
+    conflict: Sequence[tuple[str, str, str]] = ()
     modes: Sequence[str] = MODES
     formats: Sequence[str] = FORMATS
     lossy: Sequence[str] = LOSSY
@@ -93,9 +97,14 @@ async def _shown(visit: Visit) -> ShownPreset:
     edited = draft or current
     assets = (await visit.ask(SAMPLES))["assets"]
     pictures = [each for each in assets["nodes"] if each["kind"] == "IMAGE"] if assets else []
+    typed = None if visit.form is None else typed_fields(visit)
+    has_conflict = typed is not None and any(each.code == "CONFLICT" for each in visit.problems)
     return ShownPreset(
+        conflict=differences(edited, as_version(typed), visit.words)
+        if typed is not None and has_conflict
+        else (),
         preset=preset,
-        fields=fields_of(edited) if visit.form is None else typed_fields(visit),
+        fields=fields_of(edited) if typed is None else typed,
         expected=edited["version"] if edited else 0,
         says=_says(current, visit),
         differs=differences(current, draft, visit.words),

@@ -109,6 +109,16 @@ def stated(fields: RecipeFields) -> tuple[dict[str, Any], list[str]]:
     return asked, list(dict.fromkeys(wrong))
 
 
+def as_version(fields: RecipeFields) -> Version:
+    """Return what was typed as a version that nobody has saved."""
+    asked, _ = stated(fields)
+    return {
+        "recipe": asked["recipe"],
+        "audience": asked["audience"],
+        "lifetimeSeconds": asked["lifetime"],
+    }
+
+
 def written(version: Version, words: Words) -> dict[str, str]:
     """Return what a version says, by the word for each part, for people."""
     recipe = version["recipe"]
