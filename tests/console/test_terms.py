@@ -80,7 +80,11 @@ async def test_a_licence_is_narrowed_with_what_goes_dark_said_first(
     review, to = await changed(ada, path, include_0="FR")
     assert "1 asset goes dark somewhere at once." in review.text
     assert "LAMP" in review.text
-    assert "The rights are changed." in (await ada.open(to)).text
+    done = (await ada.open(to)).text
+    assert "The rights are changed." in done
+    assert (
+        "rights_manager" in done.partition('id="history"')[2]
+    )  # who, for whoever answers for rights
     assert await shop.pool.fetchval(
         "SELECT include FROM rights_grant WHERE ended_at IS NULL AND valid_until IS NULL"
     ) == ["FR"]

@@ -65,6 +65,7 @@ class ShownAsset:
     may_change: bool
     may_approve: bool
     may_preview: bool
+    may_audit: bool
 
 
 async def show_assets(visit: Visit) -> Response:
@@ -103,7 +104,7 @@ async def show_asset(visit: Visit) -> Response:
         rights=may_read_rights,
         staff=visit.may(Action.ABSENCES_READ),
         products=visit.may(Action.PRODUCTS_READ),
-        audit=visit.may(Action.AUDIT_READ),
+        audit=visit.may(Action.AUDIT_READ) or visit.may(Action.RIGHTS_READ),
         subject=f"asset/{id_}",
         since=(visit.now - _RECORD).isoformat(),
     )
@@ -123,6 +124,7 @@ async def show_asset(visit: Visit) -> Response:
             may_change=visit.may(Action.RIGHTS_CHANGE),
             may_approve=visit.may(Action.ASSETS_APPROVE),
             may_preview=visit.may(Action.CONTENT_PREVIEW),
+            may_audit=visit.may(Action.AUDIT_READ),
         ),
     )
 

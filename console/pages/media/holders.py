@@ -17,8 +17,10 @@ from console.pages.media.holders_graphql import (
     ONE_COLLECTION,
     ONE_LICENCE,
     OneCollectionAssets,
+    OneCollectionAudit,
     OneCollectionCollection,
     OneLicenceAssets,
+    OneLicenceAudit,
     OneLicenceLicence,
 )
 from console.pages.media.rights import RightsNow, granted
@@ -42,6 +44,8 @@ class ShownLicence:
     dark: Darkness | None
     may_change: bool
     may_audit: bool
+    subject: str
+    history: OneLicenceAudit
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class ShownCollection:
     dark: Darkness | None
     may_change: bool
     may_audit: bool
+    subject: str
+    history: OneCollectionAudit
 
 
 async def show_licences(visit: Visit) -> Response:
@@ -67,7 +73,9 @@ async def show_licences(visit: Visit) -> Response:
 async def show_licence(visit: Visit) -> Response:
     """Show a licence with its terms and its assets."""
     await know_channels(visit)
-    data = await visit.ask(ONE_LICENCE, id=visit.path("id"), after=visit.filter("after"))
+    subject = f"licence/{visit.path('id')}"
+    asked = {"id": visit.path("id"), "subject": subject, "after": visit.filter("after")}
+    data = await visit.ask(ONE_LICENCE, **asked)
     licence = visit.there(data["licence"])
     shown = ShownLicence(
         licence=licence,
@@ -76,6 +84,8 @@ async def show_licence(visit: Visit) -> Response:
         dark=await darkness_of(visit),
         may_change=visit.may(Action.RIGHTS_CHANGE),
         may_audit=visit.may(Action.AUDIT_READ),
+        subject=subject,
+        history=visit.there(data["audit"]),
     )
     return visit.render("licence.html", shown)
 
@@ -91,7 +101,9 @@ async def show_collections(visit: Visit) -> Response:
 async def show_collection(visit: Visit) -> Response:
     """Show a collection with its terms and its assets."""
     await know_channels(visit)
-    data = await visit.ask(ONE_COLLECTION, code=visit.path("id"), after=visit.filter("after"))
+    subject = f"collection/{visit.path('id')}"
+    asked = {"code": visit.path("id"), "subject": subject, "after": visit.filter("after")}
+    data = await visit.ask(ONE_COLLECTION, **asked)
     collection = visit.there(data["collection"])
     shown = ShownCollection(
         collection=collection,
@@ -100,6 +112,8 @@ async def show_collection(visit: Visit) -> Response:
         dark=await darkness_of(visit),
         may_change=visit.may(Action.RIGHTS_CHANGE),
         may_audit=visit.may(Action.AUDIT_READ),
+        subject=subject,
+        history=visit.there(data["audit"]),
     )
     return visit.render("collection.html", shown)
 

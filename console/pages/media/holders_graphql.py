@@ -1,6 +1,6 @@
 """The answers to `holders.graphql`; written by `make schema`."""
 
-from typing import Final, Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
 from console.operations import Operation, operation
 
@@ -38,6 +38,27 @@ class LicencesLicences(TypedDict):
 
 class LicencesData(TypedDict):
     licences: LicencesLicences | None
+
+
+class OneLicenceAuditNodesWho(TypedDict):
+    name: str
+
+
+class OneLicenceAuditNodes(TypedDict):
+    at: str
+    type: str
+    who: OneLicenceAuditNodesWho | None
+    before: Any | None
+    after: Any | None
+
+
+class OneLicenceAuditPageInfo(TypedDict):
+    hasNextPage: bool
+
+
+class OneLicenceAudit(TypedDict):
+    nodes: list[OneLicenceAuditNodes]
+    pageInfo: OneLicenceAuditPageInfo
 
 
 class OneLicenceLicenceGrantsTerritory(TypedDict):
@@ -103,6 +124,7 @@ class OneLicenceAssets(TypedDict):
 
 
 class OneLicenceData(TypedDict):
+    audit: OneLicenceAudit | None
     licence: OneLicenceLicence | None
     assets: OneLicenceAssets | None
 
@@ -138,6 +160,27 @@ class CollectionsCollections(TypedDict):
 
 class CollectionsData(TypedDict):
     collections: CollectionsCollections | None
+
+
+class OneCollectionAuditNodesWho(TypedDict):
+    name: str
+
+
+class OneCollectionAuditNodes(TypedDict):
+    at: str
+    type: str
+    who: OneCollectionAuditNodesWho | None
+    before: Any | None
+    after: Any | None
+
+
+class OneCollectionAuditPageInfo(TypedDict):
+    hasNextPage: bool
+
+
+class OneCollectionAudit(TypedDict):
+    nodes: list[OneCollectionAuditNodes]
+    pageInfo: OneCollectionAuditPageInfo
 
 
 class OneCollectionCollectionGrantsTerritory(TypedDict):
@@ -196,6 +239,7 @@ class OneCollectionAssets(TypedDict):
 
 
 class OneCollectionData(TypedDict):
+    audit: OneCollectionAudit | None
     collection: OneCollectionCollection | None
     assets: OneCollectionAssets | None
 

@@ -37,6 +37,12 @@ async def test_the_history_of_an_object_has_its_differences(
     assert key is not None
     code = await pool.fetchval("SELECT code FROM asset WHERE public_id = $1", vase.public_id)
     assert row["data"]["reason"] == "sold"
+    of_rights = await client.data(AUDIT, {"subject": subject, "first": 1}, headers=manager)
+    nowhere = {"address": None, "apiKey": None, "session": None}
+    assert of_rights["audit"]["nodes"] == [{**row, **nowhere}]
+    for other in (None, f"product/{code}", "principal/x"):
+        refused = await client.code(AUDIT, {"subject": other}, headers=manager)
+        assert refused == "FORBIDDEN"
     by_code = await client.data(AUDIT, {"subject": f"asset/{code}", "first": 1}, headers=admin)
     assert by_code == found
     assert {name: row[name] for name in row if name != "data"} == {
