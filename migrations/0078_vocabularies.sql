@@ -17,6 +17,11 @@ CREATE TABLE term (
 -- Which values use a term is asked before it goes.
 CREATE INDEX attribute_vocabulary ON attribute ((validation ->> 'vocabulary')) WHERE type = 'term';
 
+-- Beside the roles that there were a role is the code of an attribute of the type `asset`.
+ALTER TABLE media_association DROP CONSTRAINT media_association_role_check;
+
 -- migrate:down
+ALTER TABLE media_association ADD CONSTRAINT media_association_role_check CHECK (role IN (
+    'hero', 'gallery', 'swatch', 'detail', 'packaging', 'document', 'video'));
 DROP INDEX attribute_vocabulary;
 DROP TABLE term, vocabulary;

@@ -35,6 +35,7 @@ from api.schema.nodes import Node
 from api.schema.rights import AssetRights, AssetStatus, rights_of
 from catalog.access.roles import Action
 from catalog.graph.media import Link, LiveAsset
+from catalog.graph.rules import CUSTOM_ROLE
 from catalog.graph.values import text_locale_of, text_of
 
 #: All widths in all formats are signed and written.
@@ -53,6 +54,7 @@ class MediaRole(Enum):
         PACKAGING: What it comes in.
         DOCUMENT: To read: instructions, data sheets.
         VIDEO: A moving picture.
+        CUSTOM: What an attribute of the type `asset` says; `roleCode` is its code.
     """
 
     HERO = "hero"
@@ -62,6 +64,11 @@ class MediaRole(Enum):
     PACKAGING = "packaging"
     DOCUMENT = "document"
     VIDEO = "video"
+    CUSTOM = CUSTOM_ROLE
+
+    @classmethod
+    def _missing_(cls, value: object) -> "MediaRole":  # noqa: ARG003 - whatever it is
+        return cls.CUSTOM
 
 
 @graphql_enum
@@ -221,6 +228,10 @@ class ProductMedia:
     scene: strawberry.Private[Scene]
     id: strawberry.ID = strawberry.field(description="Of the association, for `unbindMedia`.")
     role: MediaRole = strawberry.field(description="What it does for the product.")
+    role_code: str = strawberry.field(
+        description="The role as records have it: `hero`, or the code of the attribute of a role "
+        "CUSTOM."
+    )
     position: int = strawberry.field(description="Its place among those of its role.")
     inherited_from: str | None = strawberry.field(
         description="The sku of the model that holds it, or of a sibling that looks alike; null: "
@@ -283,7 +294,8 @@ def product_media(link: Link, scene: Scene, shown_on: str) -> ProductMedia:
     """Make a `ProductMedia` for the product with the sku `shown_on`."""
     return ProductMedia(
         id=strawberry.ID(link.id),
-        role=_ROLES[link.role],
+        role=_ROLES.get(link.role, MediaRole.CUSTOM),
+        role_code=link.role,
         position=link.position,
         inherited_from=None if link.owner_sku == shown_on else link.owner_sku,
         link=link,

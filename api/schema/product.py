@@ -50,7 +50,9 @@ class ProductKind(Enum):
 
 def _needs_of_roles(arguments: Mapping[str, Any]) -> Needs:
     roles: list[MediaRole] | None = arguments["roles"]
-    return Needs(roles=None if roles is None else frozenset(each.value for each in roles))
+    if roles is None or MediaRole.CUSTOM in roles:
+        return Needs(roles=None)
+    return Needs(roles=frozenset(each.value for each in roles))
 
 
 @graphql_type

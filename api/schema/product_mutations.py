@@ -114,6 +114,10 @@ class BindMediaInput:
     product_id: strawberry.ID = strawberry.field(description="Of any kind.")
     asset_id: strawberry.ID = strawberry.field(description="The media item.")
     role: MediaRole = strawberry.field(description="What it shall do for the product.")
+    role_code: str | None = strawberry.field(
+        description="Of the role CUSTOM: the code of an attribute of the type `asset`.",
+        default=None,
+    )
     position: int | None = strawberry.field(description="Among those of its role.", default=None)
     locale: str | None = strawberry.field(description="Only there.", default=None)
     market: str | None = strawberry.field(description="Only there.", default=None)
@@ -325,7 +329,7 @@ def _binding(stated: BindMediaInput) -> MediaBinding:
     return MediaBinding(
         product=stated.product_id,
         asset=stated.asset_id,
-        role=stated.role.value,
+        role=(stated.role is MediaRole.CUSTOM and stated.role_code) or stated.role.value,
         position=stated.position,
         locale=stated.locale,
         market=stated.market,

@@ -154,10 +154,11 @@ async def merge_claims(
     """
     products, assets = named
     scopes = await find_scopes(change.conn)
+    roles = await store.find_own_roles(change.conn)
     known = await store.find_associations(change.conn, products.public_ids)
 
     def merge(item: Item, before: Association | None) -> Association:
-        rules.check_claim(key(item), claim(item), scopes)
+        rules.check_claim(key(item), claim(item), scopes, roles)
         return rules.merge(before, key(item), claim(item), (new_id(), new_public_id()))
 
     judged = judge(items, known, key=key, merge=merge)

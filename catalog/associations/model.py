@@ -3,11 +3,13 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from catalog.members import Stated
 
 Role = Literal["hero", "gallery", "swatch", "detail", "packaging", "document", "video"]
+#: What media do for a product; beside these any attribute of the type `asset`, by its code.
+RoleCode: TypeAlias = str
 Origin = Literal["pim", "dam", "auto"]
 Status = Literal["proposed", "approved", "rejected", "retired"]
 
@@ -17,7 +19,7 @@ class AssociationKey(NamedTuple):
 
     product: uuid.UUID
     asset: uuid.UUID
-    role: Role
+    role: RoleCode
     locale: str | None
     market: str | None
     channel: str | None
@@ -64,7 +66,7 @@ class MediaAssociationRecord:
 
     product: str
     asset: str
-    role: Role
+    role: RoleCode
     position: int | None = None
     locale: str | None = None
     market: str | None = None
@@ -84,7 +86,7 @@ class MediaSetRecord:
     """
 
     product: str
-    role: Role
+    role: RoleCode
     assets: Stated[str] = None
     locale: str | None = None
     market: str | None = None
@@ -97,7 +99,7 @@ class MediaBinding:
 
     product: str
     asset: str
-    role: Role
+    role: RoleCode
     position: int | None = None
     locale: str | None = None
     market: str | None = None

@@ -6,6 +6,7 @@ changes.
 
 import uuid
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -121,14 +122,22 @@ def is_decided(association: Association) -> bool:
     return any(entry.origin == PERSON for entry in association.provenance)
 
 
-def check_claim(key: AssociationKey, claim: Claim, scopes: Scopes) -> None:
+def check_claim(
+    key: AssociationKey, claim: Claim, scopes: Scopes, roles: AbstractSet[str] = frozenset()
+) -> None:
     """Refuse a claim that names what does not exist.
+
+    Args:
+        key: what it is about.
+        claim: what is said.
+        scopes: that exist.
+        roles: attributes of the type `asset`, among those that are named.
 
     Raises:
         InvalidInputError: at the field at fault.
     """
     for field, value, choices in (
-        ("role", key.role, get_args(Role)),
+        ("role", key.role, (*get_args(Role), *sorted(roles))),
         ("origin", claim.origin, get_args(Origin)),
         ("status", claim.status or "approved", get_args(Status)),
     ):

@@ -116,6 +116,14 @@ def _provenance(stored: Mapping[str, Any]) -> Provenance:
     )
 
 
+OWN_ROLES_SQL = "SELECT code FROM attribute WHERE type = 'asset'"
+
+
+async def find_own_roles(conn: Connection) -> frozenset[str]:
+    """Return the roles beside those of the model: the attributes that are media."""
+    return frozenset(row["code"] for row in await conn.fetch(OWN_ROLES_SQL))
+
+
 PUT_SQL = """
 INSERT INTO media_association (id, public_id, product, asset, role, locale, market, channel,
                                position, origin, confidence, status, provenance)

@@ -13,7 +13,9 @@ from catalog.graph.products import PublishedProduct
 from catalog.rights.model import Decision, Question
 from catalog.rights.rules import available_until, decide
 
-#: The order in which media are shown.
+#: Stands for every role of the house's own, which is the code of an attribute.
+CUSTOM_ROLE = "custom"
+#: The order in which media are shown; then follow those of the house's own roles.
 ROLES = ("hero", "gallery", "swatch", "detail", "packaging", "document", "video")
 
 
@@ -77,8 +79,12 @@ class Media:
         """
         holders = [links for each in self._holders(product) if (links := self.links.get(each))]
         shown: list[Link] = []
-        for role in ROLES:
-            if roles is None or role in roles:
+        order: Iterable[str] = ROLES
+        if roles is None or CUSTOM_ROLE in roles:
+            own = {role for links in holders for role in links if role not in ROLES}
+            order = (*ROLES, *sorted(own)) if own else ROLES
+        for role in order:
+            if roles is None or role in roles or role not in ROLES:
                 nearest = next((links[role] for links in holders if role in links), ())
                 shown += [link for link in nearest if self.is_shown(link.asset)]
         return shown

@@ -28,6 +28,7 @@ AttributeType = Literal[
     "term",
     "product",
     "table",
+    "asset",
 ]
 ProductKind = Literal["MODEL", "VARIANT", "SIMPLE"]
 

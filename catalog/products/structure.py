@@ -31,6 +31,10 @@ MAX_OPTION_LENGTH = 100
 _NODE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")  # a label of an ltree
 _NODE_FORM = "1 to 100 letters, digits, underscores and hyphens, no hyphen first"
 _MAX_LEVELS = 3
+_TAKEN_ROLES = {
+    *("hero", "gallery", "swatch", "detail", "packaging", "document", "video"),
+    "custom",
+}
 _WITH_OPTIONS = {"select", "multiselect"}
 _AXIS_TYPES = {"select", "boolean", "number", "decimal", "measurement", "text", "term"}
 
@@ -73,6 +77,9 @@ def merge_attribute(
     for key, limit in attribute.validation.items():
         with faults:
             check_validation(attribute, key, limit)
+    if attribute.attribute_type == "asset" and attribute.code in _TAKEN_ROLES:
+        taken = "media have a role of this name already: choose another"
+        faults.append(InvalidInputError(taken, field="code"))
     with faults:
         check_held(attribute, stored, shared, vocabularies)
     with faults:

@@ -186,6 +186,10 @@ def _product(_: Attribute, data: object, skus: AbstractSet[str]) -> str:
     raise _BrokenRuleError("product", f"there is no product {shortened(data)!r}: add it first")
 
 
+def _asset(attribute: Attribute, _: object, __: AbstractSet[str]) -> None:
+    raise _BrokenRuleError("asset", f"bind media to the product as {attribute.code!r} instead")
+
+
 def _number(attribute: Attribute, data: object, _: AbstractSet[str]) -> int | float:
     if not _is_number(data):
         raise _BrokenRuleError("type", "write a number, without quotes")
@@ -392,4 +396,5 @@ _CHECKS: Mapping[AttributeType, _Check] = {
     "measurement": _measurement,
     "price": _price,
     "table": _table,
+    "asset": _asset,
 }

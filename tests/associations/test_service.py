@@ -12,8 +12,21 @@ from catalog.batches import BatchResult
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.principal import IMPORT, RELAY, Principal
+from catalog.products.commands import put_attributes
+from catalog.products.model import AttributeRecord
 from tests.products.shop import open_shop, put_good, simple
 from tests.support.people import ADA, TEST, WORKERS
+
+
+async def test_an_attribute_of_media_is_a_role(shop: Changes, pool: Pool) -> None:
+    sheet = AttributeRecord(code="care_sheet", attribute_type="asset")
+    hero = AttributeRecord(code="hero", attribute_type="asset")
+    async with shop.begin(TEST) as change:
+        applied = await put_attributes(change, [sheet, hero])
+    assert (applied.created, applied.rejections[0].field) == (1, "code")
+    assert (await put(shop, found(role="care_sheet"))).created == 1
+    assert (await the_row(pool))["role"] == "care_sheet"
+    assert (await put(shop, found(role="custom"))).rejections[0].field == "role"
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ class GoingDarkGoingDarkNodesAsset(TypedDict):
 class GoingDarkGoingDarkNodesPlacesProducts(TypedDict):
     id: str
     sku: str
-    role: Literal["HERO", "GALLERY", "SWATCH", "DETAIL", "PACKAGING", "DOCUMENT", "VIDEO"]
+    role: Literal["HERO", "GALLERY", "SWATCH", "DETAIL", "PACKAGING", "DOCUMENT", "VIDEO", "CUSTOM"]
 
 
 class GoingDarkGoingDarkNodesPlaces(TypedDict):

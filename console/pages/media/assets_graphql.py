@@ -225,7 +225,7 @@ class OneAssetAssetTerms(TypedDict):
 class OneAssetWouldGoDarkPlacesProducts(TypedDict):
     id: str
     sku: str
-    role: Literal["HERO", "GALLERY", "SWATCH", "DETAIL", "PACKAGING", "DOCUMENT", "VIDEO"]
+    role: Literal["HERO", "GALLERY", "SWATCH", "DETAIL", "PACKAGING", "DOCUMENT", "VIDEO", "CUSTOM"]
 
 
 class OneAssetWouldGoDarkPlaces(TypedDict):
@@ -244,7 +244,7 @@ class OneAssetWouldGoDark(TypedDict):
 class OneAssetAssetBindingsNodes(TypedDict):
     productId: str
     sku: str
-    role: Literal["HERO", "GALLERY", "SWATCH", "DETAIL", "PACKAGING", "DOCUMENT", "VIDEO"]
+    role: Literal["HERO", "GALLERY", "SWATCH", "DETAIL", "PACKAGING", "DOCUMENT", "VIDEO", "CUSTOM"]
     channel: str | None
     market: str | None
     locale: str | None

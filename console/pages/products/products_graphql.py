@@ -134,7 +134,7 @@ class OneProductProductMediaAsset(TypedDict):
 
 class OneProductProductMedia(TypedDict):
     id: str
-    role: Literal["HERO", "GALLERY", "SWATCH", "DETAIL", "PACKAGING", "DOCUMENT", "VIDEO"]
+    role: Literal["HERO", "GALLERY", "SWATCH", "DETAIL", "PACKAGING", "DOCUMENT", "VIDEO", "CUSTOM"]
     position: int
     inheritedFrom: str | None
     alt: str | None

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from catalog.db import Pool
 from tests.api.client import Client
 from tests.api.shop import Product, Shop, attribute
 
@@ -244,6 +245,33 @@ async def test_media_are_bound_and_unbound_row_by_row(client: Client, shop: Shop
     assert gone["status"] == "RETIRED"
     assert unknown["errors"][0]["code"] == "NOT_FOUND"
     assert not await is_shown(client)
+
+
+async def test_media_of_an_attribute_are_read_by_its_code(
+    client: Client, shop: Shop, pool: Pool
+) -> None:
+    product = await shop.put(Product("VASE", "SIMPLE"))
+    hero, sheet = await shop.asset(), await shop.asset()
+    await shop.link(product, hero, "hero")
+    await pool.execute("INSERT INTO attribute (code, type) VALUES ('care_sheet', 'asset')")
+    wish = {"productId": product.public_id, "assetId": sheet.public_id, "role": "CUSTOM"}
+    wishes = {"input": [wish, wish | {"roleCode": "care_sheet"}]}
+    headers = await shop.key("manage.media")
+    rows = await client.data(BIND, wishes, headers=headers)
+    nameless, good = rows["bindMedia"]["results"]
+    assert (nameless["errors"][0]["field"], good["errors"]) == ("role", [])
+
+    query = """query ($roles: [MediaRole!]) { product(sku: "VASE") { media(roles: $roles) {
+      role roleCode asset { id } } } }"""
+
+    async def read(*roles: str) -> list[tuple[str, ...]]:
+        media = (await client.data(query, {"roles": list(roles) or None}))["product"]["media"]
+        return [(each["role"], each["roleCode"], each["asset"]["id"]) for each in media]
+
+    custom = ("CUSTOM", "care_sheet", sheet.public_id)
+    assert await read("CUSTOM") == [custom]
+    assert await read("HERO") == [("HERO", "hero", hero.public_id)]
+    assert await read() == [("HERO", "hero", hero.public_id), custom]
 
 
 @pytest.mark.parametrize(
