@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from console.rendering import THEMES
-from console.words import LANGUAGES, language_of
+from serving.words import LANGUAGE_COOKIE, LANGUAGES, language_of
 
-_COOKIES: Final = {"language": "vitrine_language", "theme": "vitrine_theme"}
+_COOKIES: Final = {"language": LANGUAGE_COOKIE, "theme": "vitrine_theme"}
 _CHOICES: Final[dict[str, Collection[str]]] = {"language": LANGUAGES, "theme": THEMES}
 _YEAR_S = 31_536_000
 _MAX_BYTES = 2_000
@@ -19,7 +19,7 @@ _MAX_BYTES = 2_000
 def language(request: Request) -> str:
     """Return the language to show."""
     return language_of(
-        request.cookies.get(_COOKIES["language"]), request.headers.get("accept-language", "")
+        request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language", "")
     )
 
 
@@ -47,6 +47,6 @@ async def set_preferences(request: Request) -> Response:
         chosen = fields.get(name, [""])[0]
         if chosen in _CHOICES[name]:
             response.set_cookie(
-                cookie, chosen, max_age=_YEAR_S, path="/console", httponly=True, samesite="lax"
+                cookie, chosen, max_age=_YEAR_S, path="/", httponly=True, samesite="lax"
             )
     return response

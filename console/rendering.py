@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from console.words import LANGUAGES
 from serving.static_files import StaticFiles
+from serving.words import LANGUAGES
 
 HOME: Final = Path(__file__).parent
 STATIC: Final = HOME / "static"

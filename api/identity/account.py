@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.identity.forms import form_token, read_form
 from api.identity.login import LoginFailedError, begun
-from api.identity.pages import field, form, link, page, paragraph, table
+from api.identity.pages import field, form, link, page, paragraph, qr_code, table, words_for
 from api.identity.service import ACCOUNT, Identity, origin_of
 from catalog.access import credential_store
 from catalog.access.credential_commands import store_codes, store_password
@@ -20,6 +20,7 @@ from catalog.access.sessions import SessionOverError, list_sessions
 from catalog.errors import ForbiddenError
 from catalog.events.sealing_key import sealing_key
 from catalog.sealing import Sealed, seal
+from serving.words import Words
 
 _TOTP_BYTES = 20
 
@@ -35,47 +36,57 @@ async def show_account(request: Request) -> Response:
         sessions = await list_sessions(conn, session.principal.id, identity.settings.session_times)
         credential = await credential_store.credential_of(conn, session.principal.id)
     hidden = {"token": form_token(secret)}
+    words = words_for(request)
     rows = [
         (
-            f"{each.begun_at:%-d %b %Y, %H:%M:%S} UTC",
-            f"{each.used_at:%-d %b %Y, %H:%M:%S} UTC",
-            each.login.value,
-            "this one" if each.id == session.id else "",
+            words.instant(each.begun_at),
+            words.instant(each.used_at),
+            words(f"login_{each.login}"),
+            words("this_one") if each.id == session.id else "",
         )
         for each in sessions
     ]
     first = identity.first_page
     return page(
+        words,
         session.principal.name,
-        *(() if first == ACCOUNT else (link("To the console", first),)),
-        table(("logged in", "last used", "by", ""), rows),
-        form("/logout", button="Log out", hidden=hidden),
-        form("/logout", button="Log out everywhere", hidden={**hidden, "everywhere": "1"}),
-        *(_own_credentials(session, secret, credential) if _is_local(identity, session) else ()),
+        *(() if first == ACCOUNT else (link(words("to_console"), first),)),
+        table((words("since"), words("last_used"), words("by"), ""), rows),
+        form("/logout", button=words("log_out"), hidden=hidden),
+        form("/logout", button=words("log_out_everywhere"), hidden={**hidden, "everywhere": "1"}),
+        *(
+            _own_credentials(words, session, secret, credential)
+            if _is_local(identity, session)
+            else ()
+        ),
     )
 
 
 def _own_credentials(
-    session: Session, secret: str, credential: credential_store.LocalCredential
+    words: Words, session: Session, secret: str, credential: credential_store.LocalCredential
 ) -> list[str]:
     hidden = {"token": form_token(secret)}
-    former = [] if session.login is Login.LINK else [_former_password()]
-    new = field("New password", "password", kind="password", autocomplete="new-password")
-    parts = [form("/account/password", *former, new, button="Set password", hidden=hidden)]
+    former = [] if session.login is Login.LINK else [_former_password(words)]
+    new = field(words("new_password"), "password", kind="password", autocomplete="new-password")
+    parts = [form("/account/password", *former, new, button=words("set_password"), hidden=hidden)]
     if _may_turn_on(session, credential):
         text = totp_text(_pending_totp(secret))
         label = quote(f"Vitrine:{session.principal.name}")
         uri = f"otpauth://totp/{label}?secret={text}&issuer=Vitrine"
-        code = field("The code it shows", "code", autocomplete="one-time-code")
+        code = field(words("code_shown"), "code", autocomplete="one-time-code")
         parts += [
-            paragraph(f"One-time codes: add {text} to an authenticator app, or open {uri}"),
-            form("/account/codes", code, button="Turn on one-time codes", hidden=hidden),
+            paragraph(words("codes", secret=text)),
+            qr_code(uri, words("qr_label")),
+            link(words("codes_here"), uri),
+            form("/account/codes", code, button=words("turn_on_codes"), hidden=hidden),
         ]
     return parts
 
 
-def _former_password() -> str:
-    return field("Password until now", "former", kind="password", autocomplete="current-password")
+def _former_password(words: Words) -> str:
+    return field(
+        words("former_password"), "former", kind="password", autocomplete="current-password"
+    )
 
 
 async def change_password(request: Request) -> Response:
@@ -93,7 +104,7 @@ async def change_password(request: Request) -> Response:
             if not await asyncio.to_thread(
                 is_password, fields.get("former", ""), credential.password
             ):
-                raise LoginFailedError("the password until now is another")
+                raise LoginFailedError("the password until now is another", field="former")
     async with identity.hashing:
         stored = await asyncio.to_thread(hash_password, fields.get("password", ""))
     async with identity.changes.begin(session.principal, origin_of(request, session)) as change:
@@ -112,11 +123,15 @@ async def turn_on_codes(request: Request) -> Response:
     async with identity.pool.acquire() as conn:
         credential = await credential_store.credential_of(conn, session.principal.id)
     if not _may_turn_on(session, credential):
-        raise ForbiddenError("your codes are turned on: a link to log in lets you begin anew")
+        raise ForbiddenError(
+            "your codes are turned on: a link to log in lets you begin anew", field="code"
+        )
     secret = _pending_totp(identity.secret_of(request) or "")
     step = step_of_code(secret, fields.get("code", ""), now_s=identity.now_s())
     if step is None:
-        raise LoginFailedError("this is not the code of now: look whether the clock is right")
+        raise LoginFailedError(
+            "this is not the code of now: look whether the clock is right", field="code"
+        )
     bound_to = Sealed.ONE_TIME_CODES.of(session.principal.id)
     async with identity.changes.begin(session.principal, origin_of(request, session)) as change:
         key = await sealing_key(change.conn, identity.master_keys)
@@ -139,7 +154,9 @@ async def _form_of_session(request: Request) -> tuple[Identity, Session, dict[st
     if session is None:
         raise SessionOverError("your session has ended: log in again")
     if not _is_local(identity, session):
-        raise ForbiddenError("your identity provider vouches for you: change your password there")
+        raise ForbiddenError(
+            "your identity provider vouches for you: change your password there", field="password"
+        )
     return identity, session, dict(fields)
 
 

@@ -8,8 +8,9 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from api.identity.failures import said_of
 from api.identity.forms import form_token, read_form
-from api.identity.pages import code, field, form, link, page, paragraph
+from api.identity.pages import code, field, form, link, page, paragraph, words_for
 from api.identity.service import Identity, origin_of
 from api.identity.site import NoLoginError, way_back
 from catalog.access import credential_store
@@ -26,6 +27,7 @@ from catalog.access.sessions import (
 from catalog.errors import NotFoundError, UnauthenticatedError
 from catalog.principal import API
 from catalog.sealing import Sealed, unseal
+from serving.words import Words
 
 _PASSWORD_IS_OFF = "logins by password and by link are turned off here"  # noqa: S105 - a message
 
@@ -65,52 +67,49 @@ async def login_page(
         status: of the answer.
     """
     identity: Identity = request.app.state.identity
+    words = words_for(request)
     browser = request.cookies.get(identity.site.login_cookie) or new_secret()
     hidden = {"token": form_token(browser), "next": to}
     if secret is not None:
         _check_is_on(identity)
         async with identity.pool.acquire() as conn:
             name = await name_of_link(conn, secret)
-        parts = [form("/login", button=f"Log in as {name}", hidden={**hidden, "link": secret})]
+        button = words("log_in_as", name=name)
+        parts = [form("/login", button=button, hidden={**hidden, "link": secret})]
     else:
-        parts = _ways(identity, hidden)
-    response = page("Log in", *parts, status=status, alert=alert)
+        parts = _ways(words, identity, hidden)
+    response = page(words, words("log_in"), *parts, status=status, alert=alert)
     identity.site.set_cookie(response, identity.site.login_cookie, browser)
     return response
 
 
-def _ways(identity: Identity, hidden: Mapping[str, str]) -> list[str]:
+def _ways(words: Words, identity: Identity, hidden: Mapping[str, str]) -> list[str]:
     ways: list[str] = []
     if identity.provider is not None:
         to = quote(hidden["next"], safe="")
-        ways.append(link("Log in at your identity provider", f"/login/oidc?next={to}"))
+        ways.append(link(words("at_provider"), f"/login/oidc?next={to}"))
     if not identity.settings.local_login:
-        return ways or [paragraph(f"Sorry, {_PASSWORD_IS_OFF}.")]
+        return ways or [paragraph(words("is_off"))]
     # on loopback codes are asked of whoever has set them up, which is not told before the password
-    only_some = ", if you have set them up" if identity.site.is_loopback else ""
+    codes = words("code_if_set_up" if identity.site.is_loopback else "code")
     inputs = [
-        field("Name", "name", autocomplete="username"),
-        field("Password", "password", kind="password", autocomplete="current-password"),
-        field(f"One-time code{only_some}", "code", autocomplete="one-time-code"),
+        field(words("name"), "name", autocomplete="username"),
+        field(words("password"), "password", kind="password", autocomplete="current-password"),
+        field(codes, "code", autocomplete="one-time-code"),
     ]
     return [
         *ways,
-        form("/login", *inputs, button="Log in", hidden=hidden),
-        *_without_password(identity),
+        form("/login", *inputs, button=words("log_in"), hidden=hidden),
+        *_without_password(words, identity),
     ]
 
 
-def _without_password(identity: Identity) -> list[str]:
+def _without_password(words: Words, identity: Identity) -> list[str]:
     """Say how to get in without a password: everybody's first time."""
-    help_ = [
-        paragraph(
-            "No password yet, or forgotten? Ask whoever looks after people here for a link: it "
-            "logs you in once, and there you set a password."
-        )
-    ]
+    help_ = [paragraph(words("no_password"))]
     if identity.site.is_loopback:
         help_ += [
-            paragraph("On the machine where Vitrine runs, in its folder, this prints one:"),
+            paragraph(words("on_this_machine")),
             code(".venv/bin/vitrine user login-link administrator"),
         ]
     return help_
@@ -132,7 +131,7 @@ async def log_in(request: Request) -> Response:
         async with identity.turn_to_hash(request, fields.get("name", "")):
             principal_id = await _by_password(identity, fields)
     except LoginFailedError as error:
-        return await login_page(request, to, alert=error.message, status=401)
+        return await login_page(request, to, alert=said_of(words_for(request), error), status=401)
     return await begun(request, principal_id, Login.PASSWORD, to)
 
 
@@ -225,11 +224,12 @@ async def log_out(request: Request) -> Response:
             await end_session(change, secret)
         if session is not None and fields.get("everywhere"):
             await end_sessions_of(change, session.principal.id)
-    response = page("Logged out", link("Log in again", "/login"))
+    words = words_for(request)
+    response = page(words, words("logged_out"), link(words("log_in_again"), "/login"))
     identity.site.drop_cookie(response, identity.site.session_cookie)
     return response
 
 
 def _check_is_on(identity: Identity) -> None:
     if not identity.settings.local_login:
-        raise NoLoginError(_PASSWORD_IS_OFF)
+        raise NoLoginError(_PASSWORD_IS_OFF, field="password")

@@ -2,9 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from html import escape
+from pathlib import Path
 from typing import Final
 
+import segno
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+
+from serving.words import LANGUAGE_COOKIE, Words, language_of
+
+_FOLDER: Final = Path(__file__).parent
 
 STYLE: Final = """\
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif;
@@ -31,6 +38,7 @@ th, td { text-align: left; padding: .25rem .75rem .25rem 0; vertical-align: top;
 [role=alert] { border-left: .25rem solid light-dark(#a3231f, #ff9d95); padding: .5rem .75rem;
   background: light-dark(#fdeceb, #3a1c1b); border-radius: .25rem; }
 p, td { overflow-wrap: anywhere; }
+svg { display: block; width: 12rem; max-width: 100%; margin: 0 0 1rem; }
 """
 _HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -43,10 +51,19 @@ _HEADERS: Mapping[str, str] = {
 }
 
 
-def page(title: str, *parts: str, status: int = 200, alert: str | None = None) -> Response:
+def words_for(request: Request) -> Words:
+    """Return the words of these pages in the language that the reader chose, else the browser's."""
+    chosen, accepted = request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language")
+    return Words(language_of(chosen, accepted or ""), _FOLDER)
+
+
+def page(
+    words: Words, title: str, *parts: str, status: int = 200, alert: str | None = None
+) -> Response:
     """Return a page.
 
     Args:
+        words: of its reader's language.
         title: as text.
         parts: of its body, as HTML.
         status: of the answer.
@@ -55,7 +72,7 @@ def page(title: str, *parts: str, status: int = 200, alert: str | None = None) -
     told = "" if alert is None else f'<p role="alert">{escape(alert)}</p>'
     body = "\n".join([f"<h1>{escape(title)}</h1>", told, *parts])
     return HTMLResponse(
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{words.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)} · Vitrine</title>"
         '<link rel="stylesheet" href="/login.css"></head>'
@@ -94,6 +111,20 @@ def paragraph(text: str) -> str:
 def code(text: str) -> str:
     """Return something to be typed, in a paragraph of its own."""
     return f"<p><code>{escape(text)}</code></p>"
+
+
+def qr_code(text: str, label: str) -> str:
+    """Return a QR code (ISO/IEC 18004), black on white in the dark too, as cameras need it.
+
+    Args:
+        text: that it holds.
+        label: what it is, for whoever cannot see it.
+    """
+    drawn = segno.make_qr(text).svg_inline(
+        scale=4, dark="#000", light="#fff", omitsize=True, svgclass=None, lineclass=None
+    )
+    named = f'<svg role="img" aria-label="{escape(label)}"'
+    return drawn.replace("<svg", named, 1)
 
 
 def link(text: str, to: str) -> str:

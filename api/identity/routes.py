@@ -1,4 +1,4 @@
-"""The paths of logins. What goes wrong is said on a page, by the error's own words."""
+"""The paths of logins. What goes wrong is said on a page, in the reader's language."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
@@ -9,9 +9,10 @@ from starlette.routing import BaseRoute, Route
 
 from api.errors import describe, log_unexpected
 from api.identity.account import change_password, show_account, turn_on_codes
+from api.identity.failures import said_of
 from api.identity.login import log_in, log_out, show_login
 from api.identity.oidc import CALLBACK, come_back, go_there
-from api.identity.pages import STYLE, link, page
+from api.identity.pages import STYLE, link, page, words_for
 from api.identity.scim import ROOT, answer_scim, scim_service
 from api.request.rates import RateLimitedError
 from catalog.db import DATABASE_AWAY
@@ -21,6 +22,7 @@ from catalog.errors import (
     UnavailableError,
     VitrineError,
 )
+from serving.words import Words
 
 _SCIM = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -54,18 +56,24 @@ def _route(path: str, handler: _Handler, method: str) -> Route:
         try:
             return await handler(request)
         except (VitrineError, *DATABASE_AWAY) as error:
-            return _failed(error)
+            return _failed(words_for(request), error)
 
     return Route(path, answer, methods=[method])
 
 
-def _failed(error: BaseException) -> Response:
+def _failed(words: Words, error: BaseException) -> Response:
     if not isinstance(error, VitrineError):
         log_unexpected(error)
-        message = describe(error)["message"]
-        return page("Vitrine", alert=message, status=503)
+        code = describe(error)["extensions"]["code"]
+        return page(words, "Vitrine", alert=words.or_code("error", code), status=503)
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
-    response = page("Vitrine", link("Log in", "/login"), alert=error.message, status=status)
+    response = page(
+        words,
+        "Vitrine",
+        link(words("log_in"), "/login"),
+        alert=said_of(words, error),
+        status=status,
+    )
     if isinstance(error, RateLimitedError):
         response.headers["Retry-After"] = f"{error.spent.resets_s}"
     return response

@@ -47,7 +47,8 @@ async def person_meant(
     if await store.is_linked(change.conn, issuer, found):
         raise UnknownPersonError(
             "whoever has your address here logs in as somebody else at your identity provider: ask "
-            "an administrator to link you by `vitrine user link`"
+            "an administrator to link you by `vitrine user link`",
+            field="email",
         )
     await link_subject(change, issuer, subject, found)
     return found

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import httpx2
 import pytest
+from playwright.async_api import Page
 
 from api.app import create_app
 from catalog.db import Pool
@@ -69,3 +70,10 @@ async def log_in(shop: Shop, settings: Settings, base_url: str) -> AsyncGenerato
     yield log_in
     for each in clients:
         await each.aclose()
+
+
+@pytest.fixture
+async def page(base_url: str, page: Page) -> Page:
+    """A page that is closed before the api is: pages with live parts would miss it."""
+    assert base_url
+    return page

@@ -8,10 +8,11 @@ import pytest
 
 from console.menu import PAGES
 from console.rendering import HOME
-from console.words import FRAME, LANGUAGES, NoWordError, Words, language_of, words_in
+from console.words import FRAME, Words
+from serving.words import LANGUAGES, NoWordError, language_of, words_in
 
-FOLDERS = sorted({each.parent for each in HOME.rglob("*.html")})
 ROOT = HOME.parent
+FOLDERS = [*sorted({each.parent for each in HOME.rglob("*.html")}), ROOT / "api" / "identity"]
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 

@@ -41,7 +41,8 @@ class _Server(uvicorn.Server):
         while not await self.on_tick(tenths):
             tenths = (tenths + 1) % 10
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), _TICK_S)
+                async with asyncio.timeout(_TICK_S):
+                    await self._stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn does, but for the tenth of a second that it always waits."""

@@ -85,7 +85,7 @@ async def test_a_password_logs_in_with_the_code_of_an_app(
         await page.get_by_label("One-time code").fill(typed)
         await page.get_by_role("button", name="Log in", exact=True).click()
         if typed == "000000":
-            await expect(page.get_by_role("alert")).to_contain_text("name, password or code")
+            await expect(page.get_by_role("alert")).to_contain_text("Name, password or code")
             await assert_accessible(page, ["light"])
     await expect(page.get_by_role("cell", name="this one")).to_be_visible()
     assert urlsplit(page.url).path == "/account"
@@ -96,7 +96,7 @@ async def test_the_provider_logs_in_whoever_it_vouches_for(page: Page, ada: Prin
     await assert_accessible(page)
     await page.get_by_role("link", name="Log in at your identity provider").click()
     await expect(page.get_by_role("heading")).to_have_text(ada.name)
-    await expect(page.get_by_role("cell", name="oidc")).to_be_visible()
+    await expect(page.get_by_role("cell", name="identity provider")).to_be_visible()
     await assert_accessible(page)
     (cookie,) = await page.context.cookies(page.url)
     kept = {name: cookie.get(name) for name in ("name", "secure", "httpOnly", "sameSite")}

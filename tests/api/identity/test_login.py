@@ -67,6 +67,28 @@ async def test_the_login_page_says_how_to_get_in_without_a_password(browser: Bro
     assert "<code>.venv/bin/vitrine user login-link administrator</code>" in page
 
 
+async def test_the_pages_speak_the_language_of_their_reader(
+    browser: Browser, stage: Stage, ada: Principal
+) -> None:
+    browser.http.headers["Accept-Language"] = "de"
+    link = await link_of(stage, ada)
+    entry = await browser.open(link)
+    assert "Als Ada anmelden" in entry.text
+    await browser.send(entry, "/login")
+    account = await browser.open("/account")
+    assert '<html lang="de">' in account.text
+    assert "Neues Passwort" in account.text
+    assert '<svg role="img" aria-label="QR-Code' in account.text
+    assert "style=" not in account.text
+    short = await browser.send(account, "/account/password", {"password": "short"})
+    assert alert(short) == "Ein Passwort hat 12 bis 200 Zeichen."
+    browser.http.cookies.clear()
+    over = await browser.open(link)
+    assert (over.status_code, "schon benutzt" in alert(over)) == (401, True)
+    browser.http.cookies.set("vitrine_language", "en")
+    assert "used before" in alert(await browser.open(link))
+
+
 async def test_a_browser_logs_in_by_a_link_on_loopback(
     page: Page, base_url: str, stage: Stage, ada: Principal
 ) -> None:
@@ -133,7 +155,7 @@ async def test_a_password_logs_in_and_changing_it_asks_for_the_former(
     refused = await browser.send(
         page, "/account/password", {"former": "another one", "password": "x" * 12}
     )
-    assert (refused.status_code, alert(refused)) == (401, "the password until now is another")
+    assert (refused.status_code, alert(refused)) == (401, "The password until now is another.")
     short = await browser.send(page, "/account/password", {"former": PASSWORD, "password": "short"})
     assert short.status_code == 400
 
@@ -203,7 +225,7 @@ async def test_a_form_is_bounded(browser: Browser) -> None:
     answer = await by_password(browser, name="x" * MAX_FORM_BYTES)
     assert (answer.status_code, alert(answer)) == (
         400,
-        "a form of this page has at most 16,384 bytes",
+        "What was sent is not right: a form of this page has at most 16,384 bytes",
     )
 
 
