@@ -20,7 +20,7 @@ from console.menu import LOST, PAGES, REFUSED
 from console.page import Frame, GraphRefusedError, Page, Visit
 from console.preferences import language, set_preferences, theme
 from console.rendering import security_headers, static_files
-from console.words import Words
+from console.words import ConsoleWords
 from serving.in_process import Graph, GraphProblem
 
 log = structlog.get_logger(__name__)
@@ -95,7 +95,7 @@ class Doors:
             visitor=visitor,
             page=page,
             frame=Frame(pages=PAGES, headers=self._headers, theme=theme(request)),
-            words=Words(language(request), page.folder),
+            words=ConsoleWords(language(request), page.folder),
             now=utc_now(),
         )
 
@@ -127,7 +127,7 @@ class Doors:
 
     async def _fail(self, visit: Visit, problem: GraphProblem) -> Response:
         visit.page, visit.problems = REFUSED, [problem]
-        visit.words = Words(visit.words.language, REFUSED.folder)
+        visit.words = ConsoleWords(visit.words.language, REFUSED.folder)
         response = await REFUSED.view(visit)
         response.status_code = _STATUS.get(problem.code, HTTPStatus.BAD_REQUEST)
         return response

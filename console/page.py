@@ -21,7 +21,7 @@ from console.grid import NO_FILTERS, Grid, RowResult
 from console.numbers import INT_MOST, whole_number
 from console.operations import Operation
 from console.rendering import rendered
-from console.words import Words
+from console.words import ConsoleWords
 from serving.in_process import FormBounds, Graph, GraphProblem, Visitor
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Visit:
     visitor: Visitor
     page: Page
     frame: Frame
-    words: Words
+    words: ConsoleWords
     now: datetime
     form: ImmutableMultiDict[str, str] | None = None
     problems: list[GraphProblem] = field(default_factory=list[GraphProblem])
@@ -203,7 +203,7 @@ class Visit:
         path, here = f"/console{page.path}", self.request.url.path
         return MenuItem(
             path=path,
-            name=Words(self.words.language, page.folder)(page.title),
+            name=ConsoleWords(self.words.language, page.folder)(page.title),
             shortcut=page.shortcut,
             is_current=here == path or here.startswith(f"{path}/"),
         )

@@ -10,7 +10,7 @@ FRAME: Final = Path(__file__).with_name("frame")
 
 
 @dataclass(frozen=True, slots=True)
-class Words(words.Words):
+class ConsoleWords(words.Words):
     """The words of a page in one language."""
 
     common: Path | None = FRAME

@@ -16,7 +16,7 @@ from tests.support.serve import serve
 from vitrine.settings import Settings
 
 READERS = 50
-ROUNDS = int(os.environ.get("ANSWER_ROUNDS", "100"))
+ROUNDS = int(os.environ.get("ANSWER_ROUNDS", "40"))
 _PAUSE_S = 0.05  # of a reader: the writer, too, wants the one event loop
 SHOWN = 'query @inContext(market: "DE") { product(sku: "VASE") { hero { asset { id alt } } } }'
 LISTED = '{ products { nodes { sku name hero { asset { id } image(preset: "card") { url } } } } }'

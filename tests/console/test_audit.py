@@ -9,7 +9,7 @@ from starlette.requests import Request
 from catalog.clock import utc_now
 from console.page import Frame, Visit
 from console.pages.audit.page import AUDIT_PAGE, FOLDER, lines
-from console.words import Words
+from console.words import ConsoleWords
 from tests.console.conftest import LogIn
 from tests.console.test_people import HOSTILE, make
 
@@ -32,7 +32,7 @@ async def test_a_file_of_changes_ends_once_whoever_takes_it_is_logged_out() -> N
         visitor=somebody,
         page=AUDIT_PAGE,
         frame=Frame(pages=(), headers={}, theme="auto"),
-        words=Words("en", FOLDER),
+        words=ConsoleWords("en", FOLDER),
         now=utc_now(),
     )
     first: Any = {"nodes": [{"type": "a"}], "pageInfo": {"hasNextPage": True, "endCursor": "x"}}

@@ -8,7 +8,7 @@ import pytest
 
 from console.menu import PAGES
 from console.rendering import HOME
-from console.words import FRAME, Words
+from console.words import FRAME, ConsoleWords
 from serving.words import LANGUAGES, NoWordError, language_of, words_in
 
 ROOT = HOME.parent
@@ -51,7 +51,7 @@ def test_what_happened_is_said_in_words() -> None:
 def test_each_page_has_a_name() -> None:
     for page in PAGES:
         for language in LANGUAGES:
-            assert Words(language, page.folder)(page.title)
+            assert ConsoleWords(language, page.folder)(page.title)
 
 
 def test_a_key_leads_to_one_page() -> None:
@@ -60,7 +60,7 @@ def test_a_key_leads_to_one_page() -> None:
 
 
 def test_plurals_numbers_and_dates_are_those_of_the_language() -> None:
-    english, german = Words("en", FRAME), Words("de", FRAME)
+    english, german = ConsoleWords("en", FRAME), ConsoleWords("de", FRAME)
     assert english("selected", count=1200) == "1,200 selected"
     assert german("selected", count=1200) == "1.200 ausgewählt"
     assert english.ago(NOW - timedelta(days=3), NOW) == "3 days ago"

@@ -1,8 +1,8 @@
 """How a run is spread over the cores, and where its time went. A plugin of pytest.
 
-Tests wait a third of their time, for processes and for leases, so there are half as many workers
-again as cores. A worker takes a file at a time, the long ones first, so that none is left at the
-end with a core to itself.
+Tests wait half of their time, for processes, browsers and leases, so there are twice as many
+workers as cores. A worker takes a file at a time, the long ones first, so that none is left at
+the end with a core to itself.
 """
 
 import os
@@ -109,7 +109,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)  # before the one that counts cores alone
 def pytest_xdist_auto_num_workers() -> int:
     cores = len(os.sched_getaffinity(0))
-    return min(_MOST_WORKERS, cores + cores // 2)
+    return min(_MOST_WORKERS, 2 * cores)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongFirst:

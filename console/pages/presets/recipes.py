@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from console.page import Visit
-from console.words import Words
+from console.words import ConsoleWords
 
 #: A version of a preset as the graph answers it.
 Version = Mapping[str, Any]
@@ -119,7 +119,7 @@ def as_version(fields: RecipeFields) -> Version:
     }
 
 
-def written(version: Version, words: Words) -> dict[str, str]:
+def written(version: Version, words: ConsoleWords) -> dict[str, str]:
     """Return what a version says, by the word for each part, for people."""
     recipe = version["recipe"]
     ratio = recipe["ratio"]
@@ -140,7 +140,7 @@ def written(version: Version, words: Words) -> dict[str, str]:
 
 
 def differences(
-    before: Version | None, after: Version | None, words: Words
+    before: Version | None, after: Version | None, words: ConsoleWords
 ) -> list[tuple[str, str, str]]:
     """Return the word of each part that differs, with how it was and how it would be."""
     if before is None or after is None:

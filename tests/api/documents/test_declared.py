@@ -44,6 +44,7 @@ OTHER_PAGES = {
     for name in (
         *("search", "catalogueProducts", "assetBindings", "recentChanges"),
         *("replays", "replayIncidents", "translationGaps"),
+        *("publications", "scheduledPublications"),
     )
 }
 #: As clients leave a size out; that of variants is never null.

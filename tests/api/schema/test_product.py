@@ -195,9 +195,8 @@ SIZES = [
 ]
 
 
-async def test_attributes_are_read_in_market_locale_and_currency(
-    client: Client, shop: Shop
-) -> None:
+async def put_pot(shop: Shop) -> None:
+    """Put a product with a value of each kind."""
     await shop.put(
         Product("POT", "SIMPLE"),
         attribute("name", "text", ("en-US", None, "Pot"), ("de-DE", None, "Topf")),
@@ -210,6 +209,12 @@ async def test_attributes_are_read_in_market_locale_and_currency(
         attribute("promise", "text", (None, "EUROPE", "EU"), (None, "FR", "FR"), "world"),
         attribute("secret", "text", ("ja-JP", None, "nur dort")),
     )
+
+
+async def test_attributes_are_read_in_market_locale_and_currency(
+    client: Client, shop: Shop
+) -> None:
+    await put_pot(shop)
     query = """query ($market: String, $locale: String)
     @inContext(market: $market, locale: $locale) {
       product(sku: "POT") { name resolvedLocale attributes { code value unit options { code }
