@@ -3,19 +3,38 @@
 const EXAMPLES = [
   { file: "products.graphql" },
   { file: "product-page.graphql" },
-  {
-    file: "withdraw.graphql",
-    variables: { assetId: "" },
-    headers: { Authorization: "Bearer your-api-key" },
-  },
+  { file: "withdraw.graphql", complete: withdrawal },
 ];
+const WHO = "{ me { id } }";
+const A_PICTURE = "{ products(first: 12) { nodes { hero { asset { id } } } } }";
 const MOST_PICTURES = 24;
 const here = new URL(location.pathname, location.origin);
 const stream = new URL(here);
 stream.protocol = here.protocol === "https:" ? "wss:" : "ws:";
 
-async function tabOf({ file, variables, headers }) {
+/** Returns the data of an answer to whoever looks; null: they are answered none. */
+async function dataOf(query) {
+  const answer = await fetch(here, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    body: JSON.stringify({ query }),
+  });
+  return (await answer.json()).data ?? null;
+}
+
+/** A picture that there is, and a header for whoever is not logged in. */
+async function withdrawal() {
+  const [who, shown] = await Promise.all([dataOf(WHO), dataOf(A_PICTURE)]);
+  const bound = shown?.products?.nodes.find(each => each.hero);
+  return {
+    variables: { assetId: bound?.hero.asset.id ?? "" },
+    headers: who?.me ? undefined : { Authorization: "Bearer your-api-key" },
+  };
+}
+
+async function tabOf({ file, complete }) {
   const answer = await fetch(`/graphql/ide/examples/${file}`);
+  const { variables, headers } = complete ? await complete() : {};
   const written = value => value && JSON.stringify(value, null, 2);
   return { query: await answer.text(), variables: written(variables), headers: written(headers) };
 }

@@ -29,6 +29,8 @@ from serving.in_process import GRID_FORMS
 FOLDER: Final = Path(__file__).parent
 _ANY: Final = "ANY"
 DIMENSIONS: Final = ("markets", "channels", "locales", "families", "categories", "fields")
+#: What the graph calls them, where that is another word.
+_KINDS_OF_PLACES: Final = {"fields": "attributes"}
 #: Those of `principals(within:)` that the list is filtered by.
 _PLACES: Final = ("market", "channel")
 
@@ -56,12 +58,14 @@ class ShownPerson:
 
     Attributes:
         roles: codes and labels of those that they can be given.
+        places_of: what there is of the dimensions that are chosen from; others are typed.
         link: that logs them in, this once.
     """
 
     person: OnePersonPrincipal
     roles: Sequence[tuple[str, str]]
     is_oneself: bool
+    places_of: Mapping[str, Sequence[Mapping[str, str]]]
     link: CreateLoginLinkCreateLoginLink | None = None
     dimensions: Sequence[str] = DIMENSIONS
 
@@ -105,6 +109,9 @@ async def show_person(visit: Visit, link: CreateLoginLinkCreateLoginLink | None 
         ShownPerson(
             person=person,
             roles=_labelled(visit, visit.there(data["roles"])),
+            places_of={
+                each: data.get(_KINDS_OF_PLACES.get(each, each)) or [] for each in DIMENSIONS
+            },
             is_oneself=person["id"] == f"{visit.visitor.principal.id}",
             link=link,
         ),
@@ -161,7 +168,10 @@ async def resume(visit: Visit) -> Response:
 
 async def give(visit: Visit) -> Response:
     """Give a role, everywhere or at the places that are named."""
-    where = {each: _codes(visit.field(each)) for each in DIMENSIONS}
+    where = {
+        each: [code for field in visit.all_fields(each) for code in _codes(field)]
+        for each in DIMENSIONS
+    }
     data = await visit.ask(
         GIVE_ROLE,
         principal=visit.path("id"),

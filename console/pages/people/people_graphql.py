@@ -53,6 +53,29 @@ class PeopleData(TypedDict):
     actions: list[PeopleActions] | None
 
 
+class OnePersonMarkets(TypedDict):
+    code: str
+    name: str
+
+
+class OnePersonChannels(TypedDict):
+    code: str
+    name: str
+
+
+class OnePersonLocales(TypedDict):
+    code: str
+    name: str
+
+
+class OnePersonFamilies(TypedDict):
+    code: str
+
+
+class OnePersonAttributes(TypedDict):
+    code: str
+
+
 class OnePersonPrincipalRolesGivenBy(TypedDict):
     id: str
     name: str
@@ -111,6 +134,11 @@ class OnePersonRoles(TypedDict):
 
 
 class OnePersonData(TypedDict):
+    markets: list[OnePersonMarkets] | None
+    channels: list[OnePersonChannels] | None
+    locales: list[OnePersonLocales] | None
+    families: list[OnePersonFamilies] | None
+    attributes: list[OnePersonAttributes] | None
     principal: OnePersonPrincipal | None
     roles: list[OnePersonRoles] | None
 
