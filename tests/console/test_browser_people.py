@@ -29,7 +29,7 @@ async def test_a_colleague_is_let_in(root: Page, base_url: str) -> None:
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Eva")
     await page.get_by_role("combobox", name="Role").select_option("Publisher")
     await page.get_by_text("Only at some places").click()
-    await page.get_by_role("textbox", name="Channels").fill("d2c")
+    await page.get_by_role("listbox", name="Channels").select_option("d2c")
     await page.get_by_role("button", name="Give", exact=True).click()
     await expect(page.get_by_role("region", name="Roles")).to_contain_text("on channels d2c")
     await page.get_by_role("button", name="Make a log-in link").click()
