@@ -20,6 +20,7 @@ from console.pages.media.picture import PICTURE
 from console.pages.media.terms import TERMS_PAGES
 from console.pages.people.keys_page import KEYS_PAGE
 from console.pages.people.page import PEOPLE_PAGE, PERSON
+from console.pages.people.provider_page import PROVIDER_PAGE
 from console.pages.people.roles_page import ROLES_PAGE
 from console.pages.presets.page import PRESET_PAGES
 from console.pages.products.page import PRODUCT_PAGE, PRODUCTS_PAGE
@@ -39,7 +40,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *(ALL_ASSETS, ASSET, *TERMS_PAGES, *HOLDER_PAGES, *PRESET_PAGES),
     *(DARKNESS_PART, PICTURE),
     *(GOING_DARK, INCIDENTS, ONE_REPLAY, PURGE_DRIVERS),
-    *(PEOPLE_PAGE, PERSON, ROLES_PAGE, KEYS_PAGE, AUDIT_PAGE),
+    *(PEOPLE_PAGE, PERSON, ROLES_PAGE, KEYS_PAGE, PROVIDER_PAGE, AUDIT_PAGE),
     *(HEALTH, SETTINGS),
     *(SEARCH, UNDER_WAY),
 )

@@ -109,3 +109,15 @@ async def test_an_editor_keeps_keys_of_their_own_alone(log_in: LogIn) -> None:
     for more in ({"acts": "service"}, {"acts": "me", "scope": "admin"}):
         refused = await editor.send(page, KEYS, {**fields, **more, "name": "more"})
         assert refused.status_code == 422
+
+
+async def test_an_identity_provider_gets_a_token_that_is_shown_once(log_in: LogIn) -> None:
+    root = await log_in("administrator")
+    page = await root.open("/console/identity-provider")
+    made = await root.send(page, "/console/identity-provider", {"do": "create"})
+    assert "It is shown this once" in made.text
+    assert "It is shown this once" not in (await root.open("/console/identity-provider")).text
+    ended = await root.send(page, "/console/identity-provider", {"do": "end"})
+    assert ended.status_code == 303
+    assert "1 token was ended." in (await root.open("/console/identity-provider")).text
+    assert (await (await log_in("editor")).open("/console/identity-provider")).status_code == 403
