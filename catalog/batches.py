@@ -48,6 +48,8 @@ class BatchResult:
 
     Attributes:
         kept_approvals: assets that a record calls a draft, and that stay as a person approved them.
+        outcomes: `created`, `updated` or `unchanged` by the place of a record, where `judge` told;
+            the rejected ones have none.
     """
 
     created: int = 0
@@ -55,6 +57,7 @@ class BatchResult:
     unchanged: int = 0
     kept_approvals: int = 0
     rejections: tuple[Rejection, ...] = ()
+    outcomes: Mapping[int, str] = field(default_factory=dict[int, str], compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,6 +73,7 @@ class BatchChanges(Generic[Key, Value]):
     before: dict[Key, Value] = field(default_factory=dict[Key, Value])
     unchanged: int = 0
     rejections: list[Rejection] = field(default_factory=list[Rejection])
+    outcomes: dict[int, str] = field(default_factory=dict[int, str])
 
     @property
     def changed(self) -> list[Value]:
@@ -84,6 +88,7 @@ class BatchChanges(Generic[Key, Value]):
             updated=len(self.updated),
             unchanged=self.unchanged,
             rejections=tuple(self.rejections),
+            outcomes=self.outcomes,
         )
 
 
@@ -114,11 +119,13 @@ def judge(
             continue
         if wanted == before:
             judged.unchanged += 1
+            judged.outcomes[index] = "unchanged"
             continue
         is_new = before is None or at in judged.created
         if before is not None and not is_new:
             judged.before.setdefault(at, before)
         (judged.created if is_new else judged.updated)[at] = wanted
+        judged.outcomes[index] = "created" if is_new else "updated"
         known[at] = wanted
     return judged
 

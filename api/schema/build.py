@@ -25,6 +25,7 @@ from api.schema.preset_mutations import PresetMutations
 from api.schema.principal_mutations import PrincipalMutations
 from api.schema.product import Product
 from api.schema.product_mutations import ProductMutations
+from api.schema.put_mutations import PutMutations
 from api.schema.query import Query
 from api.schema.rights_mutations import RightsMutations
 from api.schema.role_mutations import RoleMutations
@@ -55,6 +56,7 @@ class Mutation(
     RightsMutations,
     HolderMutations,
     ProductMutations,
+    PutMutations,
     VersionMutations,
     PresetMutations,
     TaskMutations,
