@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Final, cast
 
 import strawberry
 from strawberry.scalars import JSON
@@ -27,7 +27,8 @@ from catalog.errors import InvalidInputError, VitrineError, faults_of
 
 #: Of a text that a value of a product holds.
 _TEXT = Bound(longest=16_384)
-_VALUES = Bound(most=500)
+MOST_VALUES: Final = 500
+_VALUES = Bound(most=MOST_VALUES)
 
 
 @graphql_enum
