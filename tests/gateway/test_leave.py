@@ -365,10 +365,14 @@ async def test_a_gateway_knows_so_many_leaves_by_heart_and_no_more(
     monkeypatch.setattr("gateway.leaves.MOST_REMEMBERED", 2)
     urls = [stage.url(await stage.asset(WORLDWIDE)) for _ in range(3)]
     async with edge_of(settings) as edge:
-        for url in urls:
-            await edge.ask(url)
-        known = [(await edge.ask(url)).is_at_once for url in reversed(urls)]
-    assert known == [True, True, False]
+        for _ in range(20):  # an event that comes in meanwhile makes it forget all
+            for url in urls:
+                await edge.learn(url)
+            known = [(await edge.ask(url)).is_at_once for url in reversed(urls)]
+            assert not known[2]
+            if all(known[:2]):
+                return
+    raise AssertionError("never known by heart together")
 
 
 async def test_the_log_says_for_how_long_each_leave_may_be_kept(

@@ -63,8 +63,8 @@ def test_every_list_and_text_is_described_with_its_bound() -> None:
         (CONDITION, {"c": "a", "v": []}, {"c": "a" * 257, "v": []}, "filter.attributes.code"),
         (
             'query ($r: [MediaRole!]) { product(sku: "a") { media(roles: $r) { id } } }',
-            {"r": ["HERO"] * 7},
             {"r": ["HERO"] * 8},
+            {"r": ["HERO"] * 9},
             "roles",
         ),
         (
