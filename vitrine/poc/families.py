@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from vitrine.poc.evidence import Evidence
-from vitrine.poc.house import House
+from vitrine.poc.house import House, HouseError
 from vitrine.poc.scenario import CURRENCIES, Record, Scenario
 
 FAMILY: Final = """{ families(codes: ["rugs"]) {
@@ -18,6 +18,8 @@ REHEARSE: Final = """{ rehearseFamily(family: {
   productCount lost { attribute productCount skus } incomplete { channel attributes skus } } }"""
 MATRIX: Final = """{ variantMatrix(sku: "RUG") {
   axes combinations { sku values publications { channel } } } }"""
+PUT_PRODUCTS: Final = """mutation ($rows: [ProductInput!]!) {
+  putProducts(rows: $rows) { results { key errors { message } } errors { message } } }"""
 
 _PRICE: Final = {currency: 14_000 if currency == "JPY" else 90 for currency in CURRENCIES.values()}
 
@@ -53,6 +55,18 @@ def walk(house: House, scenario: Scenario, evidence: Evidence) -> None:
     exist = {each["sku"]: each["values"] for each in matrix["combinations"]}
     both = {"RUG-RED-L": ["red", "l"], "RUG-RED-S": ["red", "s"]}
     evidence.expect("the matrix has the combinations that exist", exist, both)
+
+
+def put_products(house: House, *rows: Record) -> None:
+    """Put products by a mutation.
+
+    Raises:
+        HouseError: one was refused.
+    """
+    payload = house.ask(PUT_PRODUCTS, as_admin=True, rows=rows)["putProducts"]
+    refused = [each["errors"] for each in [payload, *payload["results"]] if each["errors"]]
+    if refused:
+        raise HouseError(f"products were refused: {refused}")
 
 
 def put(house: House, name: str, records: Iterable[Record]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from vitrine.poc.evidence import Evidence
-from vitrine.poc.families import put
+from vitrine.poc.families import PUT_PRODUCTS, put, put_products
 from vitrine.poc.house import House
 from vitrine.poc.scenario import LOCALES, Record, Scenario
 
@@ -36,7 +36,7 @@ def walk(house: House, scenario: Scenario, evidence: Evidence) -> None:
         StepFailedError: a region reads another value, or it is told to come from elsewhere.
     """
     del scenario  # the rug is the same whatever the shop
-    for query in (SHOWN, GAPS, PUBLISH):
+    for query in (SHOWN, GAPS, PUBLISH, PUT_PRODUCTS):
         evidence.ask(query)
     put(house, "overrides.jsonl", _overrides())
     house.ask(PUBLISH, as_admin=True)
@@ -50,8 +50,8 @@ def walk(house: House, scenario: Scenario, evidence: Evidence) -> None:
     evidence.expect("German is up to date", len(current), 0)
 
     name = {"attribute": "name", "locale": "en-US", "data": "Woven rug"}
-    renamed = {"type": "product", "sku": "RUG", "values": [name]}
-    put(house, "changed.jsonl", [_care("RUG-RED", "fr-FR", None, "FR"), renamed])
+    renamed = {"sku": "RUG", "values": [name]}
+    put_products(house, _care("RUG-RED", "fr-FR", None, "FR"), renamed)
     house.ask(PUBLISH, as_admin=True)
     cleared = _read(house, "FR")["care"]
     evidence.expect("what is cleared shows what is above", _source(cleared), _READ["US"][1])
@@ -73,14 +73,17 @@ def _overrides() -> Iterable[Record]:
     }
     yield from ({"type": "market", "code": each, "parent": "EUROPE"} for each in ("DE", "FR"))
     yield {"type": "market", "code": "US", "unit_system": "imperial"}
-    yield _care("RUG", "de-DE", "Bei 30 Grad waschen", "EUROPE")
-    yield _care("RUG-RED", "fr-FR", "Laver à 30 degrés", "FR")
-    yield _care("RUG-RED-S", "ja-JP", "手洗い", "JP")
+    for care in (
+        _care("RUG", "de-DE", "Bei 30 Grad waschen", "EUROPE"),
+        _care("RUG-RED", "fr-FR", "Laver à 30 degrés", "FR"),
+        _care("RUG-RED-S", "ja-JP", "手洗い", "JP"),
+    ):
+        yield {"type": "product", **care}
 
 
 def _care(sku: str, locale: str, text: str | None, market: str) -> Record:
     value = {"attribute": "care", "locale": locale, "market": market, "data": text}
-    return {"type": "product", "sku": sku, "values": [value]}
+    return {"sku": sku, "values": [value]}
 
 
 def _read(house: House, region: str) -> dict[str, Any]:

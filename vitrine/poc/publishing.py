@@ -1,12 +1,12 @@
 """Step `publishing`: a draft is previewed, published, rolled back, shown for a while, restored."""
 
-import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from vitrine.poc.evidence import Evidence
+from vitrine.poc.families import put_products
 from vitrine.poc.house import House
 from vitrine.poc.scenario import Scenario, ScenarioCard
 
@@ -109,9 +109,7 @@ def _shown_for_a_while(house: House, card: ScenarioCard, evidence: Evidence) -> 
 
 def _rename(house: House, card: ScenarioCard) -> None:
     name = {"attribute": "name", "locale": "en-US", "data": _DRAFT}
-    path = house.home / "renamed.jsonl"
-    path.write_text(json.dumps({"type": "product", "sku": card.sku, "values": [name]}) + "\n")
-    house.run("import", str(path))
+    put_products(house, {"sku": card.sku, "values": [name]})
 
 
 def _versions(house: House, card: ScenarioCard) -> list[Mapping[str, Any]]:
