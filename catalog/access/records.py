@@ -113,7 +113,12 @@ async def _each(
             rejections.append(Rejection.of(index, error))
         else:
             counts[outcome] += 1
-    return BatchResult(**counts, rejections=tuple(rejections))
+    return BatchResult(
+        created=counts["created"],
+        updated=counts["updated"],
+        unchanged=counts["unchanged"],
+        rejections=tuple(rejections),
+    )
 
 
 async def _giver(change: Change) -> Giver:
