@@ -45,7 +45,7 @@ async def test_families_are_read_and_a_change_of_one_is_rehearsed(
         "variants": [],
     }
     colour = {"code": "colour", "type": "select", "options": [{"code": "red", "label": "Rot"}]}
-    named = {"code": "name", "type": "text", "options": []}
+    named: dict[str, object] = {"code": "name", "type": "text", "options": []}
     groups = {each["code"]: each["attributes"] for each in lamps["groups"]}
     assert (groups["looks"], named in groups[None]) == ([colour], True)
     assert [(each["code"], each["label"]) for each in lamps["groups"]] == [
