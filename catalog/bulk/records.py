@@ -48,7 +48,8 @@ from catalog.products.commands import (
 )
 from catalog.products.groups import AttributeGroupRecord, put_attribute_groups
 from catalog.products.model import AttributeRecord, CategoryRecord, FamilyRecord, ProductRecord
-from catalog.publication.frozen import PublishedDocumentRecord, put_published_documents
+from catalog.publication.frozen import put_published_documents
+from catalog.publication.stated_documents import PublishedDocumentRecord
 from catalog.rights.model import TermKind
 from catalog.rights.stated_instants import NEVER, StatedInstant, parse_stated_instant
 from catalog.vocabularies.commands import put_vocabularies

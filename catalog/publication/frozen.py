@@ -1,16 +1,10 @@
-"""Published documents as records: of what is live and says something else than its draft."""
+"""What is live, as records that make it live again: of documents that differ from their drafts."""
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC
-from typing import (
-    Any,
-    NamedTuple,
-    NotRequired,  # pydantic reads no other before Python 3.12
-)
-
-from typing_extensions import TypedDict
+from typing import Any, NamedTuple
 
 from catalog.batches import BatchResult, judge
 from catalog.changes import Change
@@ -22,82 +16,18 @@ from catalog.products.model import Product
 from catalog.products.store import find_products
 from catalog.publication import store
 from catalog.publication.commands import plan_for, plan_of
-from catalog.publication.model import Document, Publication, RequestedWindow
+from catalog.publication.model import Publication, RequestedWindow
 from catalog.publication.plan import Plan, TakenBackError
 from catalog.publication.rules import checksum_of, content_digest_of
+from catalog.publication.stated_documents import (
+    PublishedDocumentRecord,
+    check_place,
+    checked,
+    stated,
+    with_ids,
+)
 from catalog.publication.writing import published_events, write
 from catalog.rights.model import Window
-from catalog.rights.stated_instants import StatedInstant
-
-# Mappings, since what a document leaves out is not in it at all.
-_Source = TypedDict("_Source", {"from": int, "channel": str}, total=False)
-
-
-class _Value(_Source):
-    locale: str | None
-    market: str | None
-    data: Any
-
-
-class _Column(TypedDict):
-    code: str
-    type: str
-    label: NotRequired[Mapping[str, str]]
-    unit: NotRequired[str]
-
-
-class _Attribute(TypedDict):
-    code: str
-    type: str
-    label: Mapping[str, str]
-    unit: str | None
-    group: str | None
-    columns: NotRequired[list[_Column]]
-    values: list[_Value]
-    options: Mapping[str, Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Family:
-    code: str
-    label: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatedDocument:
-    """A published document without ids, which another house gives for itself.
-
-    Attributes:
-        parent: the sku of its model.
-        models: the skus of all of them, nearest first; None: it is from before they were kept.
-    """
-
-    sku: str
-    gtin: str | None
-    kind: str
-    family: _Family
-    parent: str | None
-    updatedAt: str  # noqa: N815 - as the document has it
-    categories: list[str]
-    axes: list[list[str]]
-    options: Mapping[str, str]
-    attributes: list[_Attribute]
-    models: list[str] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedDocumentRecord:
-    """A document that is to be live on a channel as it stands, whatever the draft says.
-
-    Attributes:
-        visible_until: None: it never ends.
-    """
-
-    channel: str
-    sku: str
-    document: StatedDocument
-    visible_from: StatedInstant
-    visible_until: StatedInstant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,13 +76,6 @@ async def live_publications(
     ]
 
 
-def stated(document: Document) -> dict[str, Any]:
-    """Return a document as a record states it: without ids."""
-    parent = document["parent"]
-    said = {key: value for key, value in document.items() if key != "id"}
-    return {**said, "parent": None if parent is None else parent["sku"]}
-
-
 class _Channel(NamedTuple):
     """What documents of one channel are held against: nothing is decided in the plan."""
 
@@ -170,6 +93,8 @@ async def put_published_documents(
     channels: dict[str, _Channel] = {}
     stored: dict[tuple[str, str], Publication] = {}
     existing = await find_channels(change.conn)
+    # all at once, in the order of their ids: channel by channel they would be locked in circles
+    await store.lock_tree(change.conn, _skus_of(records))
     for channel in sorted({each.channel for each in records} & existing.keys()):
         channels[channel] = await _load(change.conn, channel, records)
         stored |= {(channel, each.sku): each for each in channels[channel].live.values()}
@@ -192,15 +117,8 @@ async def put_published_documents(
 async def _load(
     conn: Connection, channel: str, records: Sequence[PublishedDocumentRecord]
 ) -> _Channel:
-    named = [each for each in records if each.channel == channel]
-    models = [each.document.parent for each in named if each.document.parent]
-    plan = await plan_of(
-        conn,
-        [*(each.sku for each in named), *models],
-        channel,
-        RequestedWindow(),
-        ends_taken_back_by=None,
-    )
+    skus = _skus_of([each for each in records if each.channel == channel])
+    plan = await plan_of(conn, skus, channel, RequestedWindow(), ends_taken_back_by=None)
     live = await store.find_live(conn, plan.tree.by_id, channel)
     return _Channel(plan, {each.product: each for each in live})
 
@@ -212,28 +130,16 @@ def _publication(
 
     Raises:
         NotFoundError: there is no such product, or model.
-        InvalidInputError: the document is another product's.
-        TakenBackError: a person took the product off the channel.
+        InvalidInputError: the document is another product's, or stands where it cannot.
+        ValueRuleError: a value is none that its attribute takes.
+        TakenBackError: a person took the product, or a model above it, off the channel.
     """
     product = _named(record.sku, plan, field="sku")
-    if (record.document.sku, record.document.kind) != (record.sku, product.kind):
-        raise InvalidInputError(
-            f"the document is not of the {product.kind} {record.sku}", field="document"
-        )
-    if product.id in plan.taken_back:
-        raise TakenBackError(
-            f"{record.sku} was taken back: publish it by its own sku, by hand", field="sku"
-        )
     parent = record.document.parent
     models = [] if parent is None else plan.tree.line(_named(parent, plan, field="document.parent"))
-    stated = asdict(record.document)
-    if stated["models"] is None:
-        del stated["models"]
-    document = {
-        **stated,
-        "id": product.public_id,
-        "parent": {"id": models[0].public_id, "sku": models[0].sku} if models else None,
-    }
+    check_place(record.document, product, models)
+    _refuse_taken_back([*plan.tree.line(product), *models], plan)
+    document = with_ids(record.document, product, models)
     now = plan.sources.now
     window = Window(
         start=record.visible_from.as_start(now, UTC),
@@ -243,6 +149,7 @@ def _publication(
         raise InvalidInputError("give an end after the beginning", field="visible_until")
     if stored is not None and (stored.document, stored.window) == (document, window):
         return stored
+    document = checked(document, models)
     before = plan.current.get(product.id)
     return Publication(
         product=product.id,
@@ -257,6 +164,20 @@ def _publication(
         window=window,
         first_published_at=now if before is None else before.first_published_at,
     )
+
+
+def _skus_of(records: Sequence[PublishedDocumentRecord]) -> list[str]:
+    """Return the skus of documents and of what they stand below."""
+    named = [sku for each in records for sku in (each.sku, each.document.parent) if sku]
+    return [*dict.fromkeys(named)]
+
+
+def _refuse_taken_back(line: Sequence[Product], plan: Plan) -> None:
+    for each in line:
+        if each.id in plan.taken_back:
+            raise TakenBackError(
+                f"{each.sku} was taken back: publish it by its own sku, by hand", field="sku"
+            )
 
 
 def _named(sku: str, plan: Plan, *, field: str) -> Product:
