@@ -92,11 +92,12 @@ async def freeze(  # noqa: PLR0913 - as above
     Raises:
         NotFoundError: there is no such channel.
     """
-    plan = await plan_of(
-        conn, skus, channel, window, ends_taken_back_by=None if is_import else actor
-    )
+    plan = await plan_of(conn, skus, channel, window)
     plan.renews_copies = True
+    if not is_import:
+        plan.bring_back(skus)
     plan.publish(skus, with_below=with_below)
+    await store.end_taken_back(conn, plan.brought_back, channel, actor)
     if plan.changed:
         await write(conn, plan.changed, plan.sources, actor)
     return plan
@@ -107,8 +108,6 @@ async def plan_of(
     skus: Sequence[str],
     channel: str,
     window: RequestedWindow,
-    *,
-    ends_taken_back_by: uuid.UUID | None,
 ) -> Plan:
     """Lock products with all above and below them, and load what a plan of them is made from.
 
@@ -117,15 +116,11 @@ async def plan_of(
         skus: of products of any kind.
         channel: the code.
         window: when they are to be visible.
-        ends_taken_back_by: who publishes what was taken back by its own sku; None: nobody.
 
     Raises:
         NotFoundError: there is no such channel.
     """
     products = await find_products(conn, await store.lock_tree(conn, skus))
-    if ends_taken_back_by is not None:
-        named = [each.id for each in products if each.sku in set(skus)]
-        await store.end_taken_back(conn, named, channel, ends_taken_back_by)
     return await plan_for(conn, products, channel, window)
 
 

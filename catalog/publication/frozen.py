@@ -118,7 +118,7 @@ async def _load(
     conn: Connection, channel: str, records: Sequence[PublishedDocumentRecord]
 ) -> _Channel:
     skus = _skus_of([each for each in records if each.channel == channel])
-    plan = await plan_of(conn, skus, channel, RequestedWindow(), ends_taken_back_by=None)
+    plan = await plan_of(conn, skus, channel, RequestedWindow())
     live = await store.find_live(conn, plan.tree.by_id, channel)
     return _Channel(plan, {each.product: each for each in live})
 

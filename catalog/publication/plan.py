@@ -101,6 +101,7 @@ class Plan:
     publications: dict[uuid.UUID, Publication] = field(default_factory=dict[uuid.UUID, Publication])
     unchanged: set[uuid.UUID] = field(default_factory=set[uuid.UUID])
     refused: dict[uuid.UUID, VitrineError] = field(default_factory=dict[uuid.UUID, VitrineError])
+    _brought_back: frozenset[uuid.UUID] = field(default=frozenset(), init=False)
 
     @property
     def channel(self) -> str:
@@ -111,6 +112,17 @@ class Plan:
     def changed(self) -> list[Publication]:
         """Return what has to be written."""
         return [each for each in self.publications.values() if each.product not in self.unchanged]
+
+    def bring_back(self, skus: Iterable[str]) -> None:
+        """Let products be published that were taken back: somebody names each by its own sku."""
+        named = {self.tree.by_sku[sku].id for sku in skus if sku in self.tree.by_sku}
+        self._brought_back = self.taken_back.intersection(named)
+        self.taken_back = self.taken_back.difference(named)
+
+    @property
+    def brought_back(self) -> list[uuid.UUID]:
+        """Return those of them that are published, so that nothing keeps them off any more."""
+        return sorted(self._brought_back & self.publications.keys())
 
     def publish(self, skus: Iterable[str], *, with_below: bool = True) -> None:
         """Decide about products, and about what is below the models among them.

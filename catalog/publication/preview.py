@@ -67,7 +67,7 @@ async def drafts_frozen(
             skus = list(found)
             named = {sku for sku, is_named in found.items() if is_named}
         shown = named if wanted.shows_taken_back else set[str]()
-        plan = await plan_of(conn, skus, channel, RequestedWindow(), ends_taken_back_by=None)
+        plan = await plan_of(conn, skus, channel, RequestedWindow())
         plan.sources = replace(plan.sources, now=min(plan.sources.now, at))
         plan.taken_back -= {plan.tree.by_sku[sku].id for sku in shown}
         plan.publish(skus)

@@ -114,8 +114,9 @@ async def find_live(
     ]
 
 
+# What ends together ends at one instant, by which it is found together again.
 END_SQL = """
-UPDATE publication SET ended_at = clock_timestamp()
+UPDATE publication SET ended_at = (SELECT clock_timestamp())
 WHERE product = ANY ($1) AND channel = $2 AND ended_at IS NULL
 """
 PUT_SQL = """
@@ -158,7 +159,7 @@ async def put(
 
 
 TAKE_BACK_SQL = """
-UPDATE publication SET ended_at = clock_timestamp()
+UPDATE publication SET ended_at = (SELECT clock_timestamp())
 WHERE channel = $2 AND ended_at IS NULL
   AND (product = ANY ($1::uuid[]) OR ancestors && $1::uuid[])
 RETURNING product, public_id, sku, version, ancestors,

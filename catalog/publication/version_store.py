@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from catalog.db import Connection, Record
 from catalog.publication.model import Document, FrozenPublication
 
-# With a model comes what was published below it when that version of it ended.
+# With a model comes what was live below it when that version of it ended, or is live with it.
 FROZEN_SQL = """
 WITH named AS (
     SELECT product, version, published_at, coalesce(ended_at, 'infinity') AS ended_at
@@ -21,6 +21,7 @@ SELECT * FROM (
     SELECT DISTINCT ON (p.product) p.product, p.version, p.kind, p.ancestors, p.document, p.copy_of
     FROM publication AS p JOIN named ON p.ancestors @> ARRAY[named.product]
     WHERE p.product = ANY ($4) AND p.channel = $2 AND p.published_at < named.ended_at
+      AND coalesce(p.ended_at, 'infinity') >= named.ended_at
     ORDER BY p.product, p.version DESC
 ) AS below
 """

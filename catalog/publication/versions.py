@@ -57,18 +57,17 @@ async def roll_back_products(
     Raises:
         NotFoundError: there is no such channel.
     """
-    plan = await plan_of(change.conn, skus, channel, RequestedWindow(), ends_taken_back_by=None)
+    plan = await plan_of(change.conn, skus, channel, RequestedWindow())
     named, below = _named_and_below(plan, skus)
     frozen = await version_store.find_frozen(change.conn, [*named], channel, version, [*below])
     for product in named.values():
         if product.id not in frozen:
             plan.refused[product.id] = _no_such_version(product, plan, version)
-    again = [each for each in named if each in frozen]
-    await store.end_taken_back(change.conn, again, channel, change.actor.id)
-    plan.taken_back -= {*again}
+    plan.bring_back(skus)
     for each in frozen:
         plan.refuse_taken_back(plan.tree.by_id[each])
     await _publish_again(change, plan, frozen, is_rolled_back=True)
+    await store.end_taken_back(change.conn, plan.brought_back, channel, change.actor.id)
     return tuple(_result(sku, plan) for sku in skus)
 
 
@@ -99,7 +98,7 @@ async def reschedule_products(
         InvalidInputError: the window would end before it begins, or begin never.
     """
     window = asked_window(visible_from, visible_until)
-    plan = await plan_of(change.conn, skus, channel, window, ends_taken_back_by=None)
+    plan = await plan_of(change.conn, skus, channel, window)
     named, below = _named_and_below(plan, skus)
     frozen = await version_store.find_live_documents(change.conn, [*named, *below], channel)
     for product in named.values():

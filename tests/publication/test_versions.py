@@ -349,3 +349,32 @@ async def restore(
 ) -> RestoredDraft:
     async with shop.begin(ADA) as change:
         return await restore_draft(change, sku, "d2c", version, expected_revision=expected_revision)
+
+
+async def test_a_model_takes_along_what_was_live_with_that_version_alone(
+    shop: Changes, pool: Pool
+) -> None:
+    await publish(shop, "POLO")
+    await unpublish(shop, "POLO")
+    await put_good(shop, [variant("POLO-R-S", "POLO-R", value("weight", None))])
+    await publish(shop, "POLO")
+    assert "POLO-R-S" not in await live(pool)
+    await put_good(shop, [model("POLO", name("Another"), by="by-colour-size")])
+    await publish(shop, "POLO")
+    before = await live(pool)
+    await roll_back(shop, "POLO", version=2)
+    assert await live(pool) == before
+
+
+async def test_what_is_refused_stays_taken_back(shop: Changes, pool: Pool) -> None:
+    await publish(shop, "CAP")
+    await unpublish(shop, "CAP")
+    await pool.execute(
+        """UPDATE publication SET document = jsonb_set(document, '{family,code}', '"gone"')"""
+    )
+    events = await event_count(pool)
+    assert [each.outcome for each in await roll_back(shop, "CAP", version=1)] == ["rejected"]
+    await put_good(shop, [simple("CAP", value("weight", None))])
+    assert [each.outcome for each in await publish(shop, "CAP")] == ["rejected"]
+    kept_off = "SELECT count(*) FROM taken_back WHERE ended_at IS NULL"
+    assert (await pool.fetchval(kept_off), await event_count(pool)) == (1, events + 1)
