@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from catalog.errors import Faults
+from catalog.products.broken_rules import ValueRuleError
 from catalog.products.model import Attribute, Product, ValueKey
-from catalog.products.value_types import ValueRuleError
 
 
 class UniqueText(NamedTuple):

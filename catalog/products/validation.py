@@ -10,8 +10,9 @@ from catalog.clock import read_date
 from catalog.errors import ConflictError, Faults, InvalidInputError
 from catalog.products import texts
 from catalog.products.model import Attribute
+from catalog.products.number_values import MOST_DIGITS
 from catalog.products.unique_texts import is_unique
-from catalog.products.value_types import MOST_DIGITS, MOST_ROWS, VALIDATIONS, ColumnType
+from catalog.products.value_types import MOST_ROWS, VALIDATIONS, ColumnType
 
 MOST_COLUMNS = 50  # of a table
 LONGEST_PATTERN = 1_000

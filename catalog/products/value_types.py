@@ -4,27 +4,29 @@ One rule that is broken is one `ValueRuleError`, whoever wrote the value: a file
 console.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias, TypeGuard, cast
+from typing import Any, Literal, TypeAlias, cast
 
-import orjson
 from babel.numbers import get_currency_precision, is_currency
 
 from catalog.clock import read_date
-from catalog.errors import BrokenRule, UnknownNameError
 from catalog.products import texts, units
+from catalog.products.broken_rules import BrokenRuleError, ValueRuleError, shortened
 from catalog.products.model import Attribute, AttributeType, ValueKey
+from catalog.products.number_values import (
+    check_bounds,
+    check_decimals,
+    decimal,
+    decimals_of,
+    is_number,
+    number,
+)
 
-_NUMBER_LIMIT = 1e15  # beyond it neighbouring numbers are no longer told apart by every reader
-_DECIMAL = re.compile(r"-?[0-9]{1,100}(\.[0-9]{1,100})?([eE][-+]?[0-9]{1,3})?")
-MOST_DIGITS = 30  # of a decimal, on both sides of its point
 MOST_ROWS = 500  # of a table
 LONGEST_CELL = 1_000  # characters of a text in a table
 LONGEST_UNIT = 24
-_LONGEST_GIVEN = 200
 _TEXTS = {"text", "rich_text", "term"}
 _BOUNDED = {"number", "decimal", "date", "measurement"}
 
@@ -44,31 +46,6 @@ VALIDATIONS: Mapping[str, AbstractSet[str]] = {
     "columns": {"table"},
     "max_rows": {"table"},
 }
-
-
-class ValueRuleError(UnknownNameError):
-    """A value breaks a rule of its attribute; `broken` says which."""
-
-    def __init__(
-        self, message: str, *, field: str, key: ValueKey, rule: str, given: object
-    ) -> None:
-        super().__init__(
-            f"{key.attribute}: {message}",
-            field=field,
-            # an option may be missing because the attribute was refused
-            named=(("attribute", key.attribute),),
-        )
-        self.broken = BrokenRule(**key._asdict(), rule=rule, given=shortened(given))
-
-
-class _BrokenRuleError(Exception):
-    """A rule that data break, and where in them: `[2].chest`."""
-
-    def __init__(self, rule: str, message: str, at: str = "") -> None:
-        super().__init__(message)
-        self.rule = rule
-        self.message = message
-        self.at = at
 
 
 def accepted(
@@ -94,7 +71,7 @@ def accepted(
     """
     try:
         return _CHECKS[attribute.attribute_type](attribute, data, options)
-    except _BrokenRuleError as broken:
+    except BrokenRuleError as broken:
         raise ValueRuleError(
             broken.message,
             field=f"{field}{broken.at}",
@@ -102,16 +79,6 @@ def accepted(
             rule=broken.rule,
             given=data,
         ) from broken
-
-
-def shortened(given: object) -> str:
-    """Return what was given as a text of at most 200 characters."""
-    try:
-        text = given if isinstance(given, str) else orjson.dumps(given).decode()
-    except (TypeError, ValueError):
-        text = repr(given)
-    text = text.encode(errors="replace").decode()
-    return text if len(text) <= _LONGEST_GIVEN else f"{text[: _LONGEST_GIVEN - 1]}…"
 
 
 def most_decimals(currency: str, validation: Mapping[str, Any]) -> int:
@@ -129,20 +96,20 @@ def most_decimals(currency: str, validation: Mapping[str, Any]) -> int:
 
 def _text(attribute: Attribute, data: object, _: AbstractSet[str]) -> str:
     if not isinstance(data, str) or not data.strip():
-        raise _BrokenRuleError(
+        raise BrokenRuleError(
             "type", "write a text that is not empty, or null to take the value away"
         )
     if "\0" in data:
-        raise _BrokenRuleError("type", "remove the character U+0000")
+        raise BrokenRuleError("type", "remove the character U+0000")
     if not data.isascii() and any("\ud800" <= each <= "\udfff" for each in data):
-        raise _BrokenRuleError("type", "remove the half of a character (U+D800 to U+DFFF)")
+        raise BrokenRuleError("type", "remove the half of a character (U+D800 to U+DFFF)")
     least, most = (attribute.validation.get(key) for key in ("min_length", "max_length"))
     if least is not None and len(data) < least:
-        raise _BrokenRuleError(
+        raise BrokenRuleError(
             "min_length", f"write at least {least} characters: it has {len(data)}"
         )
     if most is not None and len(data) > most:
-        raise _BrokenRuleError(
+        raise BrokenRuleError(
             "max_length", f"shorten the text from {len(data)} to at most {most} characters"
         )
     pattern = attribute.validation.get("pattern")
@@ -155,17 +122,17 @@ def _check_matches(pattern: str, data: str) -> None:
     try:
         is_match = texts.does_match(pattern, data)
     except texts.PatternError as error:  # of an attribute from before patterns were RE2's
-        raise _BrokenRuleError(
+        raise BrokenRuleError(
             "pattern", f"mend the pattern {pattern} of the attribute: {error}"
         ) from error
     if not is_match:
-        raise _BrokenRuleError("pattern", f"write a text that matches {pattern}")
+        raise BrokenRuleError("pattern", f"write a text that matches {pattern}")
 
 
 def _rich_text(attribute: Attribute, data: object, options: AbstractSet[str]) -> str:
     clean = texts.sanitised(_text(attribute, data, options))
     if not clean.strip():
-        raise _BrokenRuleError("html", "nothing of it may be shown: write text or allowed elements")
+        raise BrokenRuleError("html", "nothing of it may be shown: write text or allowed elements")
     return clean
 
 
@@ -173,7 +140,7 @@ def _term(attribute: Attribute, data: object, terms: AbstractSet[str]) -> str:
     chosen = _text(attribute, data, terms)
     vocabulary = attribute.validation.get("vocabulary")
     if vocabulary is not None and chosen not in terms:
-        raise _BrokenRuleError(
+        raise BrokenRuleError(
             "vocabulary",
             f"the vocabulary {vocabulary!r} has no term {shortened(chosen)!r}: add it first",
         )
@@ -183,61 +150,16 @@ def _term(attribute: Attribute, data: object, terms: AbstractSet[str]) -> str:
 def _product(_: Attribute, data: object, skus: AbstractSet[str]) -> str:
     if isinstance(data, str) and data in skus:
         return data
-    raise _BrokenRuleError("product", f"there is no product {shortened(data)!r}: add it first")
+    raise BrokenRuleError("product", f"there is no product {shortened(data)!r}: add it first")
 
 
 def _asset(attribute: Attribute, _: object, __: AbstractSet[str]) -> None:
-    raise _BrokenRuleError("asset", f"bind media to the product as {attribute.code!r} instead")
-
-
-def _number(attribute: Attribute, data: object, _: AbstractSet[str]) -> int | float:
-    if not _is_number(data):
-        raise _BrokenRuleError("type", "write a number, without quotes")
-    _check_bounds(attribute, data, data)
-    _check_decimals(attribute, Decimal(repr(data)))
-    return data
-
-
-# an exact number is stored as text, without zeros that say nothing: `12.5`
-def _decimal(attribute: Attribute, data: object, _: AbstractSet[str]) -> str:
-    written = data if isinstance(data, str) else repr(data) if _is_number(data) else ""
-    if not _DECIMAL.fullmatch(written):
-        raise _BrokenRuleError("type", 'write a decimal number such as "12.50"')
-    number = Decimal(written)
-    if _digits_of(number) > MOST_DIGITS:
-        raise _BrokenRuleError("type", f"write a number of at most {MOST_DIGITS} digits")
-    _check_bounds(attribute, number, data)
-    _check_decimals(attribute, number)
-    plain = f"{number:f}"
-    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
-    return "0" if plain in {"-0", ""} else plain
-
-
-def _digits_of(number: Decimal) -> int:
-    """Return how many digits a number has before and after its point, written out."""
-    exponent = number.as_tuple().exponent
-    after = max(0, -exponent) if isinstance(exponent, int) else 0
-    return max(number.adjusted() + 1, 1) + after
-
-
-def _check_bounds(attribute: Attribute, number: float | Decimal, given: object) -> None:
-    low, high = attribute.validation.get("min"), attribute.validation.get("max")
-    exact = number if isinstance(number, Decimal) else Decimal(repr(number))
-    if low is not None and exact < Decimal(repr(low)):
-        raise _BrokenRuleError("min", f"write a number from {low}: {shortened(given)} is less")
-    if high is not None and exact > Decimal(repr(high)):
-        raise _BrokenRuleError("max", f"write a number up to {high}: {shortened(given)} is more")
-
-
-def _check_decimals(attribute: Attribute, number: Decimal) -> None:
-    most = attribute.validation.get("decimals")
-    if most is not None and (count := _decimals_of(number)) > most:
-        raise _BrokenRuleError("decimals", f"round it to {most} decimals: it has {count}")
+    raise BrokenRuleError("asset", f"bind media to the product as {attribute.code!r} instead")
 
 
 def _boolean(_: Attribute, data: object, __: AbstractSet[str]) -> bool:
     if not isinstance(data, bool):
-        raise _BrokenRuleError("type", "write true or false, without quotes")
+        raise BrokenRuleError("type", "write true or false, without quotes")
     return data
 
 
@@ -245,27 +167,27 @@ def _date(attribute: Attribute, data: object, _: AbstractSet[str]) -> str:
     try:
         day = read_date(data if isinstance(data, str) else "")
     except ValueError as error:
-        raise _BrokenRuleError("type", "write a date such as 2026-05-01") from error
+        raise BrokenRuleError("type", "write a date such as 2026-05-01") from error
     assert isinstance(data, str)  # noqa: S101 - it is a date
     low, high = attribute.validation.get("min"), attribute.validation.get("max")
     if low is not None and day < read_date(low):
-        raise _BrokenRuleError("min", f"write a date from {low} on")
+        raise BrokenRuleError("min", f"write a date from {low} on")
     if high is not None and day > read_date(high):
-        raise _BrokenRuleError("max", f"write a date up to {high}")
+        raise BrokenRuleError("max", f"write a date up to {high}")
     return data
 
 
 def _select(_: Attribute, data: object, options: AbstractSet[str]) -> str:
     if isinstance(data, str) and data in options:
         return data
-    raise _BrokenRuleError(
+    raise BrokenRuleError(
         "options", f"{shortened(data)!r} is none of its options: add it to the attribute first"
     )
 
 
 def _multiselect(attribute: Attribute, data: object, options: AbstractSet[str]) -> Sequence[str]:
     if not isinstance(data, list) or not data:
-        raise _BrokenRuleError(
+        raise BrokenRuleError(
             "type", "write a list of option codes, or null to take the value away"
         )
     codes = cast("list[object]", data)
@@ -273,45 +195,45 @@ def _multiselect(attribute: Attribute, data: object, options: AbstractSet[str]) 
     for code in codes:
         chosen = _select(attribute, code, options)
         if chosen in before:
-            raise _BrokenRuleError("options", f"name the option {chosen!r} once")
+            raise BrokenRuleError("options", f"name the option {chosen!r} once")
         before.add(chosen)
     return cast("list[str]", data)
 
 
 def _measurement(attribute: Attribute, data: object, _: AbstractSet[str]) -> Mapping[str, Any]:
     if not isinstance(data, dict) or cast("dict[str, object]", data).keys() != {"amount", "unit"}:
-        raise _BrokenRuleError("type", 'write {"amount": 1.5, "unit": "kg"}')
+        raise BrokenRuleError("type", 'write {"amount": 1.5, "unit": "kg"}')
     measured = cast("dict[str, object]", data)
     amount, unit = measured["amount"], measured["unit"]
     if not isinstance(unit, str) or not 0 < len(unit) <= LONGEST_UNIT:
-        raise _BrokenRuleError("unit", "write a unit such as kg")
+        raise BrokenRuleError("unit", "write a unit such as kg")
     own = attribute.unit
     if own is None and not units.is_unit(unit):
-        raise _BrokenRuleError("unit", f"{unit!r} is no unit: write one such as kg")
+        raise BrokenRuleError("unit", f"{unit!r} is no unit: write one such as kg")
     if own is not None and not units.is_comparable(unit, own):
-        raise _BrokenRuleError("unit", f"{unit!r} does not measure what {own} does: use {own}")
-    if not _is_number(amount):
-        raise _BrokenRuleError("type", "write the amount as a number, without quotes")
+        raise BrokenRuleError("unit", f"{unit!r} does not measure what {own} does: use {own}")
+    if not is_number(amount):
+        raise BrokenRuleError("type", "write the amount as a number, without quotes")
     in_own = amount if own is None else units.convert(amount, unit, own)
-    _check_bounds(attribute, in_own, f"{amount} {unit}")
-    _check_decimals(attribute, Decimal(repr(amount)))
+    check_bounds(attribute, in_own, f"{amount} {unit}")
+    check_decimals(attribute, Decimal(repr(amount)))
     return measured
 
 
 def _price(attribute: Attribute, data: object, _: AbstractSet[str]) -> Mapping[str, Any]:
     if not isinstance(data, dict) or not data:
-        raise _BrokenRuleError("type", 'write an amount for each currency, such as {"EUR": 49.95}')
+        raise BrokenRuleError("type", 'write an amount for each currency, such as {"EUR": 49.95}')
     amounts = cast("dict[str, object]", data)
     for currency, amount in amounts.items():
         if not is_currency(currency):
-            raise _BrokenRuleError(
+            raise BrokenRuleError(
                 "currency", f"{shortened(currency)!r} is no ISO 4217 code such as EUR"
             )
-        if not _is_number(amount) or amount < 0:
-            raise _BrokenRuleError("type", f"write the amount in {currency} as a number from 0")
+        if not is_number(amount) or amount < 0:
+            raise BrokenRuleError("type", f"write the amount in {currency} as a number from 0")
         most = most_decimals(currency, attribute.validation)
-        if (count := _decimals_of(Decimal(repr(amount)))) > most:
-            raise _BrokenRuleError(
+        if (count := decimals_of(Decimal(repr(amount)))) > most:
+            raise BrokenRuleError(
                 "decimals",
                 f"{amount} has {count} decimals, an amount in {currency} has at most {most}: round "
                 'it, or allow more by "decimals" in the validation of the attribute',
@@ -322,22 +244,22 @@ def _price(attribute: Attribute, data: object, _: AbstractSet[str]) -> Mapping[s
 def _table(attribute: Attribute, data: object, _: AbstractSet[str]) -> Sequence[Mapping[str, Any]]:
     columns = columns_of(attribute)
     if not isinstance(data, list) or not data:
-        raise _BrokenRuleError("type", 'write a list of rows, such as [{"size": "S", "chest": 96}]')
+        raise BrokenRuleError("type", 'write a list of rows, such as [{"size": "S", "chest": 96}]')
     rows = cast("list[object]", data)
     most = attribute.validation.get("max_rows", MOST_ROWS)
     if len(rows) > most:
-        raise _BrokenRuleError("max_rows", f"write at most {most} rows: it has {len(rows)}")
+        raise BrokenRuleError("max_rows", f"write at most {most} rows: it has {len(rows)}")
     return [_row(row, columns, f"[{place}]") for place, row in enumerate(rows)]
 
 
 def _row(row: object, columns: Mapping[str, Attribute], at: str) -> Mapping[str, Any]:
     if not isinstance(row, dict) or not row:
-        raise _BrokenRuleError("type", "write each row as an object of its cells", at)
+        raise BrokenRuleError("type", "write each row as an object of its cells", at)
     cells = cast("dict[str, object]", row)
     for code in cells:
         if code not in columns:
             there_are = ", ".join(columns)
-            raise _BrokenRuleError(
+            raise BrokenRuleError(
                 "columns", f"{shortened(code)!r} is no column: there are {there_are}", at
             )
     stored: dict[str, Any] = {}
@@ -346,8 +268,8 @@ def _row(row: object, columns: Mapping[str, Attribute], at: str) -> Mapping[str,
             try:
                 check = _CHECKS[column.attribute_type]
                 stored[code] = check(column, cells[code], frozenset())
-            except _BrokenRuleError as broken:
-                raise _BrokenRuleError(
+            except BrokenRuleError as broken:
+                raise BrokenRuleError(
                     broken.rule, f"{code}: {broken.message}", f"{at}.{code}"
                 ) from broken
     return stored
@@ -367,19 +289,6 @@ def columns_of(attribute: Attribute) -> Mapping[str, Attribute]:
     }
 
 
-def _decimals_of(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent if number.is_finite() else 0
-    return max(0, -exponent) if isinstance(exponent, int) else 0
-
-
-def _is_number(data: object) -> TypeGuard[int | float]:
-    return (
-        isinstance(data, int | float)
-        and not isinstance(data, bool)
-        and abs(data) < _NUMBER_LIMIT  # neither infinite nor NaN
-    )
-
-
 _Check: TypeAlias = Callable[[Attribute, object, AbstractSet[str]], Any]
 
 _CHECKS: Mapping[AttributeType, _Check] = {
@@ -387,8 +296,8 @@ _CHECKS: Mapping[AttributeType, _Check] = {
     "rich_text": _rich_text,
     "term": _term,
     "product": _product,
-    "number": _number,
-    "decimal": _decimal,
+    "number": number,
+    "decimal": decimal,
     "boolean": _boolean,
     "date": _date,
     "select": _select,

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.errors import InvalidInputError
+from catalog.products.broken_rules import ValueRuleError, shortened
 from catalog.products.model import Attribute, AttributeType, ValueKey
 from catalog.products.rules import gtin_problem
-from catalog.products.value_types import ValueRuleError, accepted, shortened
+from catalog.products.value_types import accepted
 from catalog.products.values import ValueScope, effective_values, resolve
 
 
