@@ -79,8 +79,9 @@ def check_decimals(attribute: Attribute, number: Decimal) -> None:
 
 def decimals_of(number: Decimal) -> int:
     """Return how many decimals a number has, without zeros that say nothing."""
-    exponent = number.normalize().as_tuple().exponent if number.is_finite() else 0
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    # not by `normalize()`, which rounds to the 28 digits of the context
+    _, _, decimals = f"{number:f}".partition(".")
+    return len(decimals.rstrip("0"))
 
 
 def is_number(data: object) -> TypeGuard[int | float]:

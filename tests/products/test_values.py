@@ -149,6 +149,8 @@ WIDE = {"columns": [{"code": "size", "type": "text"}, {"code": "chest", "type": 
         ("number", {"decimals": 1}, 1.25, "decimals"),
         ("decimal", {"max": 1}, "1.0000000000000000000001", "max"),
         ("decimal", {"decimals": 2}, "0.125", "decimals"),
+        ("decimal", {"decimals": 2}, "123456789012345678901234567.125", "decimals"),
+        ("decimal", {"decimals": 2}, "12345678901234567890123456.1999", "decimals"),
         ("date", {"min": "2026-01-01"}, "2025-12-31", "min"),
         ("date", {"max": "2026-01-01"}, "2026-01-02", "max"),
         ("select", {}, "blue", "options"),
