@@ -12,7 +12,8 @@ from typing_extensions import TypedDict
 from catalog.clock import read_instant
 from catalog.errors import Faults, InvalidInputError
 from catalog.products.model import Attribute, AttributeType, Product, ValueKey
-from catalog.products.value_types import MOST_DIGITS, ColumnType, accepted
+from catalog.products.number_values import MOST_DIGITS
+from catalog.products.value_types import ColumnType, accepted
 from catalog.publication.model import Document
 from catalog.rights.stated_instants import StatedInstant
 
