@@ -1,7 +1,7 @@
 """Frozen values of publication: what it is made from, what it writes, what it answers."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -90,6 +90,19 @@ class CurrentPublication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """What a document could have said when it was made from a draft.
+
+    Attributes:
+        attributes: that the family had.
+        locales: that the channel showed, with those that they fall back to.
+    """
+
+    attributes: Sequence[str]
+    locales: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """A publication to write, or one that was written.
 
@@ -97,6 +110,7 @@ class Publication:
         checksum: of the document as canonical JSON.
         content_digest: of what decides whether another says the same.
         copy_of: the version whose document it publishes again; None: it is of the draft.
+        covered: None: nobody knows.
     """
 
     product: uuid.UUID
@@ -111,6 +125,7 @@ class Publication:
     window: Window
     first_published_at: datetime
     copy_of: int | None = None
+    covered: Covered | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +135,7 @@ class FrozenPublication:
     Attributes:
         ancestors: its models when it was published, nearest first.
         copy_of: the version whose document it published again itself; None: it was of the draft.
+        covered: None: nobody knows.
     """
 
     product: uuid.UUID
@@ -128,6 +144,7 @@ class FrozenPublication:
     ancestors: tuple[uuid.UUID, ...]
     document: Document
     copy_of: int | None = None
+    covered: Covered | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

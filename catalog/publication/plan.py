@@ -11,6 +11,7 @@ from catalog.errors import InvalidInputError, VitrineError
 from catalog.products.model import Product, ValueKey
 from catalog.publication.model import (
     ChannelSources,
+    Covered,
     CurrentPublication,
     Document,
     Publication,
@@ -21,6 +22,7 @@ from catalog.publication.rules import (
     checksum_before,
     checksum_of,
     content_digest_of,
+    covered_by,
     settled_values,
     window_of,
 )
@@ -187,14 +189,23 @@ class Plan:
         return build_document(product, models, self.sources, self._used_below(product))
 
     def _publish_one(self, product: Product) -> None:
-        self.take(product, self.draft_of(product))
+        covered = covered_by(self.sources.families[product.family], self.sources)
+        self.take(product, self.draft_of(product), covered)
 
-    def take(self, product: Product, document: Document, *, copy_of: int | None = None) -> None:
+    def take(
+        self,
+        product: Product,
+        document: Document,
+        covered: Covered | None,
+        *,
+        copy_of: int | None = None,
+    ) -> None:
         """Take a document as the next publication of a product, if it says anything new.
 
         Args:
             product: whose models are decided about already.
             document: of its draft, or of a version.
+            covered: what that could say.
             copy_of: that version.
 
         Raises:
@@ -216,6 +227,7 @@ class Plan:
             window=window_of(self.asked, stored, self._window_above(line), now),
             first_published_at=now if stored is None else stored.first_published_at,
             copy_of=copy_of,
+            covered=covered,
         )
         if stored is not None and self._is_there(stored, publication):
             publication = replace(publication, version=stored.version, copy_of=None)

@@ -1,6 +1,6 @@
 """Writing what a version says into the draft, as one change of the product."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -42,7 +42,8 @@ async def restore_draft(
     """Write the values of a version into the draft of the product, as one change.
 
     A value is written where the draft has its own for the channel, and else where it holds for all
-    channels. What the version lacks is taken away. Categories, GTIN and what is below it stay.
+    channels. What the version lacks is taken away, as far as it could have said it: not what stands
+    in another locale or attribute than there were then. Categories, GTIN and what is below it stay.
 
     Args:
         change: the open transaction.
@@ -152,10 +153,20 @@ def records_of(
             at = at if at in product.values else at._replace(channel=None)
             attribute = sources.attributes.get(scope.attribute)
             yield _record(at, _whole(attribute, data, product.values.get(at)))
+    could_say, shown = _could_say(frozen), sources.families[product.family].attributes
     for at in product.values:
         scope = ValueScope(at.attribute, at.locale, at.market)
-        if scope in settled and scope not in wanted and at.channel in {None, channel}:
+        is_shown = scope in settled and at.attribute in shown
+        if is_shown and at.channel in {None, channel} and scope not in wanted and could_say(scope):
             yield _record(at, None)
+
+
+def _could_say(frozen: FrozenPublication) -> Callable[[ValueScope], bool]:
+    """Return whether a version could have had a value, as far as is known of it."""
+    covered, has = frozen.covered, values_of(frozen.document)
+    attributes = {each.attribute for each in has} if covered is None else {*covered.attributes}
+    locales = {each.locale for each in has} if covered is None else {None, *covered.locales}
+    return lambda scope: scope.attribute in attributes and scope.locale in locales
 
 
 def _record(at: ValueKey, data: object) -> ValueRecord:

@@ -10,10 +10,16 @@ from typing import Any, cast
 import orjson
 
 from catalog.errors import InvalidInputError
-from catalog.products.model import Attribute, Label, Product
+from catalog.products.model import Attribute, Family, Label, Product
 from catalog.products.values import SourcedValue, ValueScope, sourced_values
 from catalog.publication.canonical_json import canonical_json
-from catalog.publication.model import ChannelSources, CurrentPublication, Document, RequestedWindow
+from catalog.publication.model import (
+    ChannelSources,
+    Covered,
+    CurrentPublication,
+    Document,
+    RequestedWindow,
+)
 from catalog.rights.model import Window
 
 #: The other members of a value in a document say where it is stored.
@@ -71,8 +77,17 @@ def settled_values(line: Sequence[Product], sources: ChannelSources) -> dict[Val
     return {scope: each.data for scope, each in _sourced(line, sources).items()}
 
 
+def covered_by(family: Family, sources: ChannelSources) -> Covered:
+    """Return what the document of a product of a family can say on its channel."""
+    return Covered(attributes=family.attributes, locales=sorted(_locales_of(sources)))
+
+
+def _locales_of(sources: ChannelSources) -> set[str]:
+    return set(chain.from_iterable(sources.locales.values()))
+
+
 def _sourced(line: Sequence[Product], sources: ChannelSources) -> dict[ValueScope, SourcedValue]:
-    shown = {None, *chain.from_iterable(sources.locales.values())}
+    shown = {None, *_locales_of(sources)}
     values = sourced_values([each.values for each in line], sources.channel.code)
     return {scope: each for scope, each in values.items() if scope.locale in shown}
 

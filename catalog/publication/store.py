@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 import orjson
@@ -122,14 +123,14 @@ WHERE product = ANY ($1) AND channel = $2 AND ended_at IS NULL
 PUT_SQL = """
 INSERT INTO publication (product, channel, version, sku, public_id, kind, ancestors, document,
                          checksum, content_digest, visible_from, visible_until, copy_of,
-                         published_by)
+                         covered, published_by)
 SELECT product, $2, version, sku, public_id, kind, ancestors::uuid[], document::jsonb,
-       checksum, content_digest, visible_from, visible_until, copy_of, $14
+       checksum, content_digest, visible_from, visible_until, copy_of, covered::jsonb, $15
 FROM unnest($1::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[],
-            $13::integer[])
+            $13::integer[], $14::text[])
     AS p(product, version, sku, public_id, kind, ancestors, document, checksum, content_digest,
-         visible_from, visible_until, copy_of)
+         visible_from, visible_until, copy_of, covered)
 """
 
 
@@ -154,6 +155,7 @@ async def put(
         [each.window.start for each in publications],
         [_end(each.window) for each in publications],
         [each.copy_of for each in publications],
+        [each.covered and _json(asdict(each.covered)) for each in publications],
         actor,
     )
 

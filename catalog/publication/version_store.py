@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from catalog.db import Connection, Record
-from catalog.publication.model import Document, FrozenPublication
+from catalog.publication.model import Covered, Document, FrozenPublication
 
 # With a model comes what was live below it when that version of it ended, or is live with it.
 FROZEN_SQL = """
@@ -14,11 +14,12 @@ WITH named AS (
     SELECT product, version, published_at, coalesce(ended_at, 'infinity') AS ended_at
     FROM publication WHERE product = ANY ($1) AND channel = $2 AND version = $3
 )
-SELECT product, version, kind, ancestors, document, copy_of
+SELECT product, version, kind, ancestors, document, copy_of, covered
 FROM publication JOIN named USING (product, version) WHERE channel = $2
 UNION ALL
 SELECT * FROM (
-    SELECT DISTINCT ON (p.product) p.product, p.version, p.kind, p.ancestors, p.document, p.copy_of
+    SELECT DISTINCT ON (p.product) p.product, p.version, p.kind, p.ancestors, p.document,
+           p.copy_of, p.covered
     FROM publication AS p JOIN named ON p.ancestors @> ARRAY[named.product]
     WHERE p.product = ANY ($4) AND p.channel = $2 AND p.published_at < named.ended_at
       AND coalesce(p.ended_at, 'infinity') >= named.ended_at
@@ -26,7 +27,7 @@ SELECT * FROM (
 ) AS below
 """
 LIVE_DOCUMENTS_SQL = """
-SELECT product, version, kind, ancestors, document, copy_of
+SELECT product, version, kind, ancestors, document, copy_of, covered
 FROM publication WHERE product = ANY ($1) AND channel = $2 AND ended_at IS NULL
 """
 
@@ -67,6 +68,7 @@ def _frozen(rows: Iterable[Record]) -> dict[uuid.UUID, FrozenPublication]:
             ancestors=tuple(row["ancestors"]),
             document=row["document"],
             copy_of=row["copy_of"],
+            covered=None if row["covered"] is None else Covered(**row["covered"]),
         )
         for row in rows
     }

@@ -150,6 +150,7 @@ async def _publish_again(
             plan.take(
                 product,
                 document,
+                version.covered,
                 copy_of=_copied(plan, product, version, is_rolled_back=is_rolled_back),
             )
         except VitrineError as error:

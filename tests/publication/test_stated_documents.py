@@ -1,6 +1,6 @@
 """Documents that records state: what they must hold to before they are live."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,36 +51,40 @@ def _of(record: Record, code: str) -> dict[str, Any]:
     return next(each for each in record["document"]["attributes"] if each["code"] == code)
 
 
-def _data(code: str, data: object) -> Callable[[Record], object]:
-    return lambda record: _of(record, code)["values"][0].update(data=data)
+def _change(record: Record, code: str | None, change: Mapping[str, object]) -> None:
+    """Change the document of a record, an attribute of it, or its first value."""
+    changed = record["document"] if code is None else _of(record, code)
+    if code is not None and "type" not in change:
+        changed = changed["values"][0]
+    changed |= change
 
 
 @pytest.mark.parametrize(
-    ("spoil", "field"),
+    ("code", "change", "field"),
     [
-        (lambda record: record["document"].update(updatedAt="yesterday"), ".updatedAt"),
-        (lambda record: _of(record, "name")["values"][0].update({"from": 7}), ".from"),
-        (lambda record: _of(record, "length").update(type="table"), ".data"),
-        (_data("length", "long"), ".data"),
-        (_data("colour", {"x": [1]}), ".data"),
-        (_data("colour", "green"), ".data"),
-        (_data("name", 5), ".data"),
+        (None, {"updatedAt": "yesterday"}, ".updatedAt"),
+        ("name", {"from": 7}, ".from"),
+        ("length", {"type": "table"}, ".data"),
+        ("length", {"data": "long"}, ".data"),
+        ("colour", {"data": {"x": [1]}}, ".data"),
+        ("colour", {"data": "green"}, ".data"),
+        ("name", {"data": 5}, ".data"),
     ],
 )
 async def test_a_value_is_such_as_its_attribute_takes(
-    shop: Changes, pool: Pool, cap: Record, spoil: Callable[[Record], object], field: str
+    shop: Changes, pool: Pool, cap: Record, code: str | None, change: Record, field: str
 ) -> None:
     before = await document(pool, "CAP")
-    spoil(cap)
-    ((at, code),) = await put(shop, cap)
+    _change(cap, code, change)
+    ((at, said),) = await put(shop, cap)
     assert (at or "").startswith("document.")
     assert (at or "").endswith(field)
-    assert code == "INVALID_INPUT"
+    assert said == "INVALID_INPUT"
     assert await document(pool, "CAP") == before
 
 
 async def test_rich_text_is_sanitised(shop: Changes, pool: Pool, cap: Record) -> None:
-    _data("description", "<p>fine<img src=x onerror=alert(1)></p>")(cap)
+    _change(cap, "description", {"data": "<p>fine<img src=x onerror=alert(1)></p>"})
     assert await put(shop, cap) == []
     (kept,) = _of({"document": await document(pool, "CAP")}, "description")["values"]
     assert "onerror" not in kept["data"]
@@ -121,7 +125,7 @@ async def test_one_wrong_document_costs_an_import_only_itself(
 ) -> None:
     wrong = orjson.loads(orjson.dumps(cap))
     _of(wrong, "colour")["options"] = {"red": {}}
-    _data("name", "Another")(cap)
+    _change(cap, "name", {"data": "Another"})
     path = write(tmp_path / "two.jsonl", wrong, cap)
     done = await import_file(path, changes=shop, ingest=NamedIngest())
     assert (done.rejected, done.counts["updated"]) == (1, 1)

@@ -4,23 +4,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from catalog.changes import Changes
 from catalog.clock import FAR_FUTURE
 from catalog.db import Pool
-from catalog.errors import ConflictError, InvalidInputError, NotFoundError, faults_of
 from catalog.graph.context import ContextArguments, resolve_context
 from catalog.graph.listing import Filter, PageRequest, list_products
 from catalog.graph.products import VariantsWanted, find_products
 from catalog.graph.published_documents import PublishedDocuments
 from catalog.graph.reference import load_reference
-from catalog.products.commands import put_attributes
-from catalog.products.model import AttributeRecord, ProductRecord, ValueRecord
+from catalog.products.model import ProductRecord, ValueRecord
 from catalog.products.store import find_products as find_drafts
 from catalog.publication.differences import differences_of
 from catalog.publication.model import PublicationResult
-from catalog.publication.restoring import RestoredDraft, load_draft, restore_draft
+from catalog.publication.restoring import load_draft
 from catalog.publication.rules import checksum_before, checksum_of
 from catalog.publication.versions import reschedule_products, roll_back_products
 from catalog.publication.writing import load_sources
@@ -215,83 +211,6 @@ async def test_a_window_is_kept_to_the_microsecond_by_pages_and_lists(
     assert await shown_at(pool, start) == ([], [])
 
 
-async def test_a_version_is_written_into_the_draft_as_one_change(shop: Changes, pool: Pool) -> None:
-    hat = simple(
-        "HAT",
-        name("Hat"),
-        name("Hut", "de"),
-        value("weight", 1),
-        value("size", "s"),
-        value("price", {"EUR": 5, "CHF": 6}),
-    )
-    await put_good(shop, [hat])
-    await publish(shop, "HAT")
-    first = await document(pool, "HAT")
-    changed = (
-        name("Cap"),
-        name("Shop hat", channel="d2c"),
-        name("Chapeau", market="CH"),
-        value("price", {"EUR": None, "CHF": 7}),
-        value("weight", None),
-        value("mood", "calm"),
-        ValueRecord(attribute="name", locale="de", data=None),
-    )
-    await put_good(shop, [ProductRecord(sku="HAT", values=changed)])
-    before = await pool.fetchval("SELECT revision FROM product WHERE sku = 'HAT'")
-    count = await event_count(pool)
-    with pytest.raises(ConflictError):
-        await restore(shop, "HAT", 1, expected_revision=before - 1)
-    restored = await restore(shop, "HAT", 1, expected_revision=before)
-    assert (restored.revision, restored.remaining) == (before + 1, ())
-    assert {(each.attribute, each.locale, each.market) for each in restored.changed} == {
-        ("name", "en", None),
-        ("name", "de", None),
-        ("name", "en", "CH"),
-        ("price", None, None),
-        ("weight", None, None),
-        ("mood", None, None),
-    }
-    assert await event_count(pool) == count + 1
-    assert [each.outcome for each in await publish(shop, "HAT")] == ["unchanged"]
-    assert (await document(pool, "HAT")) == first
-    globally = """SELECT data FROM product_value JOIN product ON owner = id
-                  WHERE sku = 'HAT' AND attribute = 'name' AND channel IS NULL AND locale = 'en'"""
-    assert await pool.fetchval(globally) == "Cap"  # the channel's own value was there
-    with pytest.raises(NotFoundError):
-        await restore(shop, "HAT", 9)
-
-
-async def test_values_that_break_a_rule_of_today_are_refused_with_it(
-    shop: Changes, pool: Pool
-) -> None:
-    await publish(shop, "CAP")
-    await put_good(shop, [ProductRecord(sku="CAP", values=(name("X"), value("weight", 9)))])
-    async with shop.begin(ADA) as change:
-        rules = (AttributeRecord(code="name", validation={"max_length": 2}),)
-        rules += (AttributeRecord(code="weight", validation={"min": 5}),)
-        await put_attributes(change, rules)
-    count = await event_count(pool)
-    with pytest.raises(InvalidInputError) as refused:
-        await restore(shop, "CAP", 1)
-    broken = [each.broken for each in faults_of(refused.value) if each.broken]
-    assert {(each.attribute, each.rule) for each in broken} == {
-        ("name", "max_length"),
-        ("weight", "min"),
-    }
-    assert await event_count(pool) == count
-
-
-async def test_what_is_inherited_and_lacks_in_a_version_remains_and_is_told(
-    shop: Changes,
-) -> None:
-    await publish(shop, "POLO")
-    await put_good(shop, [model("POLO", name("Polo"), value("mood", "calm"), by="by-colour-size")])
-    restored = await restore(shop, "POLO-R-S", 1)
-    assert restored.changed == ()
-    (left,) = restored.remaining
-    assert (left.attribute, left.before, left.after) == ("mood", "calm", None)
-
-
 async def test_documents_differ_field_by_field(shop: Changes, pool: Pool) -> None:
     await publish(shop, "CAP")
     first = await document(pool, "CAP")
@@ -342,13 +261,6 @@ async def roll_back(shop: Changes, *skus: str, version: int) -> Sequence[Publica
 async def reschedule(shop: Changes, *skus: str, **window: datetime) -> Sequence[PublicationResult]:
     async with shop.begin(ADA) as change:
         return await reschedule_products(change, skus, "d2c", **window)
-
-
-async def restore(
-    shop: Changes, sku: str, version: int, *, expected_revision: int | None = None
-) -> RestoredDraft:
-    async with shop.begin(ADA) as change:
-        return await restore_draft(change, sku, "d2c", version, expected_revision=expected_revision)
 
 
 async def test_a_model_takes_along_what_was_live_with_that_version_alone(
