@@ -1,13 +1,14 @@
 """Changes of vocabularies, each batch with its events."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from catalog.batches import BatchResult, judge
 from catalog.changes import Change
 from catalog.channels.commands import UNVERSIONED
 from catalog.events.model import Event
 from catalog.vocabularies import rules, store
-from catalog.vocabularies.model import VocabularyRecord
+from catalog.vocabularies.model import VocabularyRecord, VocabularyTerm
 
 
 async def put_vocabularies(change: Change, records: Sequence[VocabularyRecord]) -> BatchResult:
@@ -15,11 +16,10 @@ async def put_vocabularies(change: Change, records: Sequence[VocabularyRecord]) 
     await store.lock(change.conn)
     known = await store.find_vocabularies(change.conn, [record.code for record in records])
     gone = [
-        (record.code, term.code)
+        (record.code, term)
         for record in records
         if record.terms is not None and record.code in known
-        for term in known[record.code].terms
-        if term.code not in {each.code for each in record.terms}
+        for term in _codes(known[record.code].terms) - _codes(record.terms)
     ]
     used = await store.find_used(change.conn, gone)
     judged = judge(
@@ -44,3 +44,7 @@ async def put_vocabularies(change: Change, records: Sequence[VocabularyRecord]) 
             )
         )
     return judged.applied
+
+
+def _codes(terms: Iterable[VocabularyTerm]) -> AbstractSet[str]:
+    return {each.code for each in terms}

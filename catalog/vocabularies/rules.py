@@ -1,7 +1,7 @@
 """What vocabularies must hold to. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from collections.abc import Set as AbstractSet
 
 from catalog.batches import check_known, check_label, check_text, complete
@@ -43,14 +43,15 @@ def merge_vocabulary(
     if len(vocabulary.terms) > MOST_TERMS:
         faults.append(InvalidInputError(f"write at most {MOST_TERMS} terms", field="terms"))
         raise faults.as_one()
-    codes = {term.code: term for term in vocabulary.terms}
+    broader = {term.code: term.broader for term in vocabulary.terms}
+    circular = in_circles(broader)
     before = set[str]()
     for place, term in enumerate(vocabulary.terms):
         with faults:
-            _check_term(term, before, codes, field=f"terms[{place}]")
+            _check_term(term, before, broader, circular, field=f"terms[{place}]")
         before.add(term.code)
     for term in stored.terms if stored is not None else ():
-        if term.code not in codes and (vocabulary.code, term.code) in used:
+        if term.code not in broader and (vocabulary.code, term.code) in used:
             in_use = f"values use the term {term.code!r}: change them first"
             faults.append(ConflictError(in_use, field="terms"))
     faults.refuse_any()
@@ -60,7 +61,8 @@ def merge_vocabulary(
 def _check_term(
     term: VocabularyTerm,
     before: AbstractSet[str],
-    terms: Mapping[str, VocabularyTerm],
+    terms: Container[str],
+    circular: AbstractSet[str],
     *,
     field: str,
 ) -> None:
@@ -77,7 +79,9 @@ def _check_term(
     with faults:
         named = [term.broader] if term.broader is not None else []
         check_known(named, terms, noun="term", field=f"{field}.broader")
-        _check_no_cycle(term, terms, field=f"{field}.broader")
+    if term.code in circular:
+        leads_back = f"{term.code!r} would lead back to itself: choose another"
+        faults.append(FallbackCycleError(leads_back, field=f"{field}.broader"))
     faults.refuse_any()
 
 
@@ -92,16 +96,20 @@ def _check_synonyms(synonyms: tuple[str, ...], *, field: str) -> None:
             )
 
 
-def _check_no_cycle(
-    term: VocabularyTerm, terms: Mapping[str, VocabularyTerm], *, field: str
-) -> None:
-    seen, at = {term.code}, term.broader
-    while at is not None and at in terms:
-        if at == term.code:
-            raise FallbackCycleError(
-                f"{at!r} would lead back to itself: choose another", field=field
-            )
-        if at in seen:
-            return  # a circle of others, which are refused for it
-        seen.add(at)
-        at = terms[at].broader
+def in_circles(broader: Mapping[str, str | None]) -> AbstractSet[str]:
+    """Return the terms that lead back to themselves; each is walked through once.
+
+    Args:
+        broader: per term the broader one.
+    """
+    circular, known = set[str](), set[str]()
+    for term in broader:
+        line: list[str] = []
+        at: str | None = term
+        while at is not None and at in broader and at not in known:
+            known.add(at)
+            line.append(at)
+            at = broader[at]
+        if at in line:
+            circular.update(line[line.index(at) :])
+    return circular

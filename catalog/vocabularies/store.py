@@ -109,10 +109,10 @@ INSERT INTO vocabulary (code, label)
 SELECT code, label FROM jsonb_to_recordset($1) AS r(code text, label jsonb)
 ON CONFLICT (code) DO UPDATE SET label = EXCLUDED.label
 """
+# by a hash of what stays: a vocabulary may have thousands of terms, and writers wait
 DELETE_TERMS_SQL = """
-DELETE FROM term AS t USING jsonb_to_recordset($1) AS r(code text, terms jsonb)
-WHERE t.vocabulary = r.code
-  AND NOT r.terms @> jsonb_build_array(jsonb_build_object('code', t.code))
+DELETE FROM term WHERE vocabulary = ANY ($1)
+  AND (vocabulary, code) NOT IN (SELECT * FROM unnest($2::text[], $3::text[]))
 """
 PUT_TERMS_SQL = """
 INSERT INTO term (vocabulary, code, label, synonyms, broader, position)
@@ -127,5 +127,12 @@ ON CONFLICT (vocabulary, code) DO UPDATE SET label = EXCLUDED.label,
 
 async def put_vocabularies(conn: Connection, vocabularies: Sequence[Vocabulary]) -> None:
     """Add or replace vocabularies with their terms."""
-    for statement in (PUT_VOCABULARIES_SQL, DELETE_TERMS_SQL, PUT_TERMS_SQL):
-        await conn.execute(statement, list(vocabularies))
+    kept = [(each.code, term.code) for each in vocabularies for term in each.terms]
+    await conn.execute(PUT_VOCABULARIES_SQL, list(vocabularies))
+    await conn.execute(
+        DELETE_TERMS_SQL,
+        [each.code for each in vocabularies],
+        [of for of, _ in kept],
+        [code for _, code in kept],
+    )
+    await conn.execute(PUT_TERMS_SQL, list(vocabularies))

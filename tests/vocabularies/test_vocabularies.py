@@ -11,7 +11,8 @@ from catalog.products.model import AttributeRecord
 from catalog.publication.commands import publish_products
 from catalog.vocabularies.commands import put_vocabularies
 from catalog.vocabularies.model import VocabularyRecord, VocabularyTerm
-from catalog.vocabularies.rules import merge_vocabulary
+from catalog.vocabularies.rules import in_circles, merge_vocabulary
+from catalog.vocabularies.store import DELETE_TERMS_SQL
 from tests.products.shop import name, open_shop, put, put_good, simple, value
 from tests.support.people import TEST
 
@@ -54,6 +55,29 @@ def test_a_bad_vocabulary_is_refused_at_its_field(record: VocabularyRecord, fiel
     with pytest.raises(VitrineError) as refused:
         merge_vocabulary(record, None, frozenset())
     assert faults_of(refused.value)[0].field == field
+
+
+class CountedLookups(dict[str, str | None]):
+    """Broader terms that count how often they are looked up."""
+
+    count = 0
+
+    def __getitem__(self, term: str) -> str | None:
+        self.count += 1
+        return super().__getitem__(term)
+
+
+def test_each_term_of_a_long_line_is_walked_through_once() -> None:
+    line = CountedLookups({str(place): str(place + 1) for place in range(1_000)} | {"1000": None})
+    assert in_circles(line) == set()
+    assert line.count == len(line)
+    assert in_circles(line | {"1000": "998", "aside": "999"}) == {"998", "999", "1000"}
+
+
+async def test_terms_that_go_are_found_by_a_hash_of_those_that_stay(pool: Pool) -> None:
+    wanted = (["a"], ["a"] * 5_000, [str(place) for place in range(5_000)])
+    plan = [row[0] for row in await pool.fetch(f"EXPLAIN {DELETE_TERMS_SQL}", *wanted)]
+    assert any("hashed SubPlan" in line for line in plan)
 
 
 async def test_values_are_terms_and_a_term_in_use_stays(pool: Pool) -> None:
