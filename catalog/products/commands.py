@@ -36,11 +36,13 @@ from catalog.vocabularies import store as vocabulary_store
 
 async def put_attributes(change: Change, records: Sequence[AttributeRecord]) -> BatchResult:
     """Add or change attributes with their options."""
+    codes = [record.code for record in records]
     await structure_store.lock(change.conn)
-    known = await structure_store.find_attributes(change.conn, [record.code for record in records])
+    await structure_store.claim_attributes(change.conn, codes)
+    known = await structure_store.find_attributes(change.conn, codes)
     used = await structure_store.find_used(change.conn, _removed_options(records, known))
     turned = _turned_unique(records, known)
-    shared = await unique_store.lock_shared(change.conn, turned)
+    shared = await unique_store.find_shared(change.conn, turned)
     stated = [*(each.validation or {} for each in records), *(k.validation for k in known.values())]
     named = {str(each["vocabulary"]) for each in stated if "vocabulary" in each}
     vocabularies = await vocabulary_store.find_codes(change.conn, named)
@@ -165,6 +167,7 @@ async def _load_structure(
         change.conn, list(named | {each.family for each in drafts.by_id.values()})
     )
     values = {value.attribute for record in records for value in record.values or ()}
+    await structure_store.hold_attributes(change.conn, values)
     attributes = await structure_store.find_attributes(change.conn, list(values))
     categories = {code for record in records for code in named_in(record.categories)}
     return Structure(
@@ -297,8 +300,9 @@ def _removed_options(
         (record.code, option.code)
         for record in records
         if record.options is not None and record.code in known
+        for kept in [{each.code for each in record.options}]
         for option in known[record.code].options
-        if option.code not in {each.code for each in record.options}
+        if option.code not in kept
     ]
 
 

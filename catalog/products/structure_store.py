@@ -16,6 +16,24 @@ async def lock(conn: Connection) -> None:
     await conn.execute(LOCK_SQL)
 
 
+HOLD_ATTRIBUTES_SQL = """
+SELECT FROM attribute WHERE code = ANY ($1) ORDER BY code FOR SHARE
+"""
+CLAIM_ATTRIBUTES_SQL = """
+SELECT FROM attribute WHERE code = ANY ($1) ORDER BY code FOR NO KEY UPDATE
+"""
+
+
+async def hold_attributes(conn: Connection, codes: Iterable[str]) -> None:
+    """Keep attributes as they are until the values that are judged by them are committed."""
+    await conn.execute(HOLD_ATTRIBUTES_SQL, list(codes))
+
+
+async def claim_attributes(conn: Connection, codes: Iterable[str]) -> None:
+    """Wait until nobody gives attributes values; who wants to finds them as they have become."""
+    await conn.execute(CLAIM_ATTRIBUTES_SQL, list(codes))
+
+
 ATTRIBUTES_SQL = """
 SELECT code, type AS attribute_type, label, localizable, scopable, market_scoped, unit,
        validation, attribute_group AS group,

@@ -28,8 +28,6 @@ async def lock_owners(
     return [(UniqueText(row["attribute"], row["text"]), row["owner"]) for row in rows]
 
 
-# Whoever gives a value meanwhile waits, and then finds the attribute as it has become.
-LOCK_VALUES_SQL = "LOCK TABLE product_value IN SHARE ROW EXCLUSIVE MODE"
 SHARED_SQL = """
 SELECT attribute, min(text) AS text FROM (
     SELECT attribute, data #>> '{}' AS text FROM product_value WHERE attribute = ANY ($1)
@@ -38,11 +36,10 @@ SELECT attribute, min(text) AS text FROM (
 """
 
 
-async def lock_shared(conn: Connection, attributes: Sequence[str]) -> dict[str, str]:
-    """Return per attribute a text that several products have; nobody gives values meanwhile."""
+async def find_shared(conn: Connection, attributes: Sequence[str]) -> dict[str, str]:
+    """Return per attribute a text that several products have."""
     if not attributes:
         return {}
-    await conn.execute(LOCK_VALUES_SQL)
     rows = await conn.fetch(SHARED_SQL, list(attributes))
     return {row["attribute"]: row["text"] for row in rows}
 

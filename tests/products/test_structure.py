@@ -10,7 +10,12 @@ from catalog.batches import BatchResult
 from catalog.changes import Change, Changes
 from catalog.db import Pool
 from catalog.errors import InvalidInputError
-from catalog.products.commands import put_attributes, put_categories, put_families
+from catalog.products.commands import (
+    put_attributes,
+    put_categories,
+    put_families,
+    put_products,
+)
 from catalog.products.model import (
     AttributeRecord,
     CategoryRecord,
@@ -29,6 +34,7 @@ from tests.products.shop import (
     value,
 )
 from tests.support.people import TEST
+from tests.support.turns import one_behind_the_other
 
 Put = Callable[[Change, Any], Awaitable[BatchResult]]
 
@@ -47,6 +53,20 @@ async def test_a_second_run_changes_nothing(shop: Changes) -> None:
     assert await put(shop, put_attributes, *ATTRIBUTES) == BatchResult(unchanged=len(ATTRIBUTES))
     assert await put(shop, put_families, *FAMILIES) == BatchResult(unchanged=len(FAMILIES))
     assert await put(shop, put_categories, *CATEGORIES) == BatchResult(unchanged=len(CATEGORIES))
+
+
+async def test_an_option_does_not_go_while_a_value_takes_it(shop: Changes) -> None:
+    async def give(change: Change) -> BatchResult:
+        return await put_products(change, [simple("CAP", value("colour", "red"))])
+
+    async def remove(change: Change) -> BatchResult:
+        return await put_attributes(change, [select("blue", "green")])
+
+    (refused,) = (await one_behind_the_other(shop, give, remove)).rejections
+    assert refused.field == "options"
+    await put_good(shop, [simple("CAP", value("colour", None))])
+    (refused,) = (await one_behind_the_other(shop, remove, give)).rejections
+    assert refused.field == "values[0].data"
 
 
 def select(*options: str) -> AttributeRecord:

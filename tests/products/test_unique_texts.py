@@ -5,12 +5,13 @@ import asyncio
 import pytest
 
 from catalog.batches import BatchResult
-from catalog.changes import Changes
+from catalog.changes import Change, Changes
 from catalog.db import Pool
 from catalog.products.commands import put_attributes, put_products
 from catalog.products.model import AttributeRecord, ProductRecord
 from tests.products.shop import name, open_shop, put, put_good, simple
 from tests.support.people import TEST
+from tests.support.turns import one_behind_the_other
 
 UNIQUE = AttributeRecord(code="name", validation={"unique": True})
 
@@ -61,3 +62,19 @@ async def test_of_two_writers_at_once_one_has_the_text(shop: Changes) -> None:
 
     results = await asyncio.gather(write(simple("A", name("x"))), write(simple("B", name("x"))))
     assert sorted(len(each.rejections) for each in results) == [0, 1]
+
+
+async def test_who_gives_a_text_while_its_attribute_becomes_unique_is_refused_for_it(
+    shop: Changes,
+) -> None:
+    await put_good(shop, [simple("A", name("One")), simple("B")])
+
+    async def turn(change: Change) -> None:
+        assert (await put_attributes(change, [UNIQUE])).updated == 1
+
+    async def give(change: Change) -> BatchResult:
+        return await put_products(change, [simple("B", name("One"))])
+
+    (refused,) = (await one_behind_the_other(shop, turn, give)).rejections
+    assert refused.faults[0].broken is not None
+    assert refused.faults[0].broken.rule == "unique"
