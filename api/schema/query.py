@@ -48,7 +48,7 @@ from api.schema.reference import (
 )
 from api.schema.rights_queries import RightsQueries
 from api.schema.tasks import TaskQueries
-from api.schema.works import WorkQueries
+from api.schema.work_queries import WorkQueries
 from catalog.access.roles import Action
 from catalog.db import Connection
 from catalog.errors import InvalidInputError

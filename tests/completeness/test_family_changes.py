@@ -68,7 +68,7 @@ async def test_only_what_a_channel_took_before_becomes_incomplete_there(
     assert (await rehearse(stocked, required={"d2c": ("name",)})).incomplete == ()
 
 
-async def test_of_what_is_new_or_stays_nothing_is_told(stocked: Pool) -> None:
+async def test_a_new_family_and_one_that_stays_have_no_consequences(stocked: Pool) -> None:
     assert await rehearse(stocked) == FamilyConsequences(products=4)
     async with stocked.acquire() as conn:
         new = await rehearse_family(conn, FamilyRecord(code="socks", attributes=("name",)))

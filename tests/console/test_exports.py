@@ -31,5 +31,9 @@ async def test_a_type_that_there_is_not_is_refused_and_others_may_not(log_in: Lo
     refused = await ada.send(page, PAGE, {"do": "export", "types": "secret"})
     assert refused.status_code == 422
 
+    nothing = await ada.send(page, PAGE, {"do": "export"})
+    assert nothing.status_code == 422
+    assert "Choose at least one." in nothing.text
+
     editor = await log_in("editor")
     assert (await editor.open(PAGE)).status_code == 403

@@ -101,7 +101,7 @@ async def test_an_inherited_value_that_a_version_lacks_remains(
 async def test_restoring_leaves_what_a_version_could_not_say(shop: Changes, pool: Pool) -> None:
     async def hold(attributes: Sequence[str], locales: Sequence[str]) -> None:
         async with shop.begin(ADA) as change:
-            await put_channels(change, [ChannelRecord(code="d2c", locales=locales)])
+            await put_channels(change, [ChannelRecord(code="d2c", locales=(*locales,))])
             await put_families(change, [FamilyRecord(code="shirts", attributes=(*attributes,))])
 
     family = FAMILIES[0].attributes or ()

@@ -11,7 +11,7 @@ from catalog.access.roles import Action
 from catalog.export.records import EXPORTED_TYPES
 from console.page import Page, Section, Visit
 from console.pages.exports.exports_graphql import EXPORT_PRODUCTS
-from serving.in_process import GRID_FORMS
+from serving.in_process import GRID_FORMS, GraphProblem
 
 FOLDER: Final = Path(__file__).parent
 
@@ -31,13 +31,17 @@ class ShownExport:
 
 async def show(visit: Visit) -> Response:
     """Show what can be taken."""
-    chosen = visit.all_fields("types") or EXPORTED_TYPES
+    chosen = EXPORTED_TYPES if visit.form is None else visit.all_fields("types")
     return visit.render("export.html", ShownExport(types=EXPORTED_TYPES, chosen=chosen))
 
 
 async def begin(visit: Visit) -> Response:
     """Have the file written."""
-    data = await visit.ask(EXPORT_PRODUCTS, types=visit.all_fields("types") or None)
+    types = visit.all_fields("types")
+    if not types:  # without a word the graph would write all
+        visit.problems.append(GraphProblem(code="NO_TYPES", message="nothing was chosen"))
+        return await show(visit)
+    data = await visit.ask(EXPORT_PRODUCTS, types=types)
     payload = data["exportProducts"]
     if visit.fails(payload["errors"]) or payload["work"] is None:
         return await show(visit)

@@ -8,14 +8,18 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
+from catalog.access.records import OwnRoleRecord, put_own_roles
 from catalog.changes import Changes
 from catalog.errors import UnavailableError
+from catalog.principal import COMMAND_LINE
 from catalog.reactions import reactions
-from catalog.work.commands import IMPORT
+from catalog.work.commands import EXPORT, IMPORT
 from relay.works import importing as module
+from relay.works.exporting import Export
 from relay.works.importing import Import
 from relay.works.running import Works
 from tests.api.client import Client
+from tests.api.schema.test_narrowing import somebody
 from tests.api.shop import Shop
 from tests.support.waiting import eventually
 
@@ -369,3 +373,19 @@ async def test_a_name_that_is_none_of_a_file_is_refused(importing: Importing) ->
     for name in ("", ".hidden", "a/b", "..", "a\\b", "a\nb", "é" * 101):
         made = (await importing.ask(UPLOAD, name=name))["createUpload"]
         assert made["errors"] == [{"code": "INVALID_INPUT", "field": "name"}], name
+
+
+async def test_the_file_of_an_export_is_for_whoever_could_start_one(
+    client: Client, shop: Shop
+) -> None:
+    admin = await shop.key("admin")
+    asked = 'mutation { exportProducts(types: ["person"]) { work { id } errors { code } } }'
+    work = (await client.data(asked, headers=admin))["exportProducts"]["work"]["id"]
+    kinds = {EXPORT: Export(shop.stage.store)}
+    await Works(shop.stage.changes, kinds).run(work, is_last=True)
+    role = OwnRoleRecord(code="chief", name="Chief", actions=("work.manage", "work.follow"))
+    async with shop.stage.changes.begin(COMMAND_LINE) as change:
+        assert not (await put_own_roles(change, [role])).rejections
+    for headers, is_given in ((admin, True), (await somebody(shop, "chief"), False)):
+        found = (await client.data(WORK, {"id": work}, headers=headers))["work"]
+        assert (found["state"], found["result"] is not None) == ("DONE", is_given)
