@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from catalog.associations import rules, store
@@ -32,7 +33,8 @@ async def put_media_associations(
     """Merge what origins say about associations into what is stored.
 
     Nothing is darkened and no epoch rises: an association decides what a page shows, not what may
-    be delivered.
+    be delivered. A record that says what another importer has said before is kept as one more
+    provenance, and counts as unchanged: nothing that a record states is otherwise.
     """
     products = await store.lock_products(change.conn, skus={each.product for each in records})
     assets = await store.find_assets(change.conn, codes={each.asset for each in records})
@@ -51,7 +53,16 @@ async def put_media_associations(
         ),
         named=(products, assets),
     )
-    return judged.applied
+    said_again = [
+        key
+        for key, each in judged.updated.items()
+        if replace(judged.before[key], provenance=each.provenance) == each
+    ]
+    return replace(
+        judged.applied,
+        updated=len(judged.updated) - len(said_again),
+        unchanged=judged.unchanged + len(said_again),
+    )
 
 
 async def bind_media(change: Change, inputs: Sequence[MediaBinding]) -> list[BindingResult]:
