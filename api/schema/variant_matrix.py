@@ -80,7 +80,7 @@ class VariantMatrixQueries:
     ) -> VariantMatrix | None:
         """Return which combinations of options exist, and where each is published.
 
-        A role that is narrowed to families or categories sees what lies within.
+        A role that is narrowed sees what lies within, and of it publications on its channels.
         """
         state = info.context
         state.require(Action.PRODUCTS_READ, None)

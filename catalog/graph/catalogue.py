@@ -13,7 +13,7 @@ from typing import Any
 from catalog.access.rules import Narrowing
 from catalog.db import Connection, Record
 from catalog.graph.context import ReadContext
-from catalog.graph.product_places import LIES_WITHIN, written_places
+from catalog.graph.product_places import LIES_WITHIN, ON_ITS_CHANNELS, written_places
 from catalog.graph.values import effective
 from catalog.statement_values import StatementValues, all_of
 
@@ -99,8 +99,6 @@ _LIKE = """p.id IN (
     UNION SELECT owner FROM product_value
     WHERE attribute = 'name'
       AND array_to_tsvector(words_of(data #>> '{{}}')) @@ words_query({0}))"""
-#: Of a publication of such a product: the place that the product lies in has its channel.
-_ON_ITS_CHANNELS = " AND (w.channels IS NULL OR channel = ANY (w.channels))"
 _NAMES = """(
     SELECT jsonb_agg(jsonb_build_object('locale', locale, 'market', market, 'data', data))
     FROM product_value WHERE owner = {} AND attribute = 'name' AND channel IS NULL
@@ -145,7 +143,7 @@ def _on_channels(wanted: CatalogueFilter, values: StatementValues) -> str:
     """Return the condition on the channels whose publications are told."""
     if wanted.within is None:
         return ""
-    return f" AND {_lies_within(wanted.within, values, more=_ON_ITS_CHANNELS)}"
+    return f" AND {_lies_within(wanted.within, values, more=ON_ITS_CHANNELS)}"
 
 
 def _lies_within(within: Sequence[Narrowing], values: StatementValues, *, more: str = "") -> str:

@@ -17,6 +17,8 @@ LIES_WITHIN = """EXISTS (
           SELECT category FROM product_category
           WHERE product IN (p.id, p.parent, (SELECT parent FROM product WHERE id = p.parent)))))
       {more})"""
+#: Of a publication of such a product, asked of the same place: that has its channel.
+ON_ITS_CHANNELS = " AND (w.channels IS NULL OR channel = ANY (w.channels))"
 
 
 def written_places(within: Iterable[Narrowing]) -> list[dict[str, list[str] | None]]:

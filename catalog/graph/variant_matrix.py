@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from catalog.access.rules import Narrowing
 from catalog.db import Connection
-from catalog.graph.product_places import LIES_WITHIN, written_places
+from catalog.graph.product_places import LIES_WITHIN, ON_ITS_CHANNELS, written_places
 from catalog.graph.reference import Reference
 from catalog.products.structure_store import find_families
 from catalog.publication.rules import text_of
@@ -66,24 +66,24 @@ SELECT p.id, p.sku, p.family, p.family_variant FROM line JOIN product AS p ON p.
 WHERE p.parent IS NULL AND {within}
 """
 # A variant has what the models above it state for their level of axes.
-COMBINATIONS_SQL = """
+_COMBINATIONS = """
 WITH RECURSIVE below AS (
-    SELECT id, sku, kind, ARRAY[id] AS line FROM product WHERE id = $1
+    SELECT id, sku, kind, family, parent, ARRAY[id] AS line FROM product WHERE id = $1
     UNION ALL
-    SELECT p.id, p.sku, p.kind, p.id || below.line
+    SELECT p.id, p.sku, p.kind, p.family, p.parent, p.id || below.line
     FROM below JOIN product AS p ON p.parent = below.id
 )
-SELECT b.sku, count(*) OVER () AS count, (
-    SELECT coalesce(jsonb_object_agg(v.attribute, v.data), '{}') FROM product_value AS v
-    WHERE v.owner = ANY (b.line) AND v.attribute = ANY ($2)
+SELECT p.sku, count(*) OVER () AS count, (
+    SELECT coalesce(jsonb_object_agg(v.attribute, v.data), '{{}}') FROM product_value AS v
+    WHERE v.owner = ANY (p.line) AND v.attribute = ANY ($2)
       AND v.locale IS NULL AND v.market IS NULL AND v.channel IS NULL
 ) AS values, (
     SELECT jsonb_agg(jsonb_build_array(channel, version, visible_from, visible_until,
         jsonb_path_query_array(document, '$.attributes[*] ? (@.type == "price")')) ORDER BY channel)
-    FROM publication WHERE product = b.id AND ended_at IS NULL
-      AND (visible_until IS NULL OR visible_until > now())
+    FROM publication WHERE product = p.id AND ended_at IS NULL
+      AND (visible_until IS NULL OR visible_until > now()) AND {there}
 ) AS publications
-FROM below AS b WHERE b.kind = 'VARIANT' ORDER BY b.sku LIMIT $3
+FROM below AS p WHERE p.kind = 'VARIANT' ORDER BY p.sku LIMIT $3
 """
 
 
@@ -101,20 +101,20 @@ async def load_matrix(
         conn: to the primary.
         reference: all markets.
         sku: of the model, or of anything below it.
-        within: where whoever asks may see products, one of these; None: everywhere.
+        within: where whoever asks may see products, one of these; None: everywhere. Publications
+            are those on the channels of what the product lies within.
         most: combinations that are returned.
     """
     values = StatementValues(sku)
-    lies_within = "true"
-    if within is not None:
-        places = values.add("{}", written_places(within))
-        lies_within = LIES_WITHIN.format(places=places, more="")
+    lies_within = _lies_within(within, values)
     top = await conn.fetchrow(_TOP.format(within=lies_within), *values.all)
     if top is None:
         return None
     family = (await find_families(conn, [top["family"]]))[top["family"]]
     axes = tuple(chain.from_iterable(family.axes_of(top["family_variant"])))
-    rows = await conn.fetch(COMBINATIONS_SQL, top["id"], list(axes), most)
+    values = StatementValues(top["id"], list(axes), most)
+    there = _lies_within(within, values, more=ON_ITS_CHANNELS)
+    rows = await conn.fetch(_COMBINATIONS.format(there=there), *values.all)
     return VariantMatrix(
         model=top["sku"],
         axes=axes,
@@ -132,6 +132,14 @@ async def load_matrix(
         ),
         count=rows[0]["count"] if rows else 0,
     )
+
+
+def _lies_within(
+    within: Sequence[Narrowing] | None, values: StatementValues, *, more: str = ""
+) -> str:
+    if within is None:
+        return "true"
+    return LIES_WITHIN.format(places=values.add("{}", written_places(within)), more=more)
 
 
 def _publication(row: Sequence[Any], reference: Reference) -> CombinationPublication:

@@ -7,6 +7,8 @@ from catalog.graph.variant_matrix import Combination, load_matrix
 from tests.products.shop import model, name, open_shop, put_good, value, variant
 from tests.publication.polo import publish
 
+_SIZE = value("size", "s")
+
 
 async def test_a_matrix_knows_drafts_and_where_each_combination_is_published(pool: Pool) -> None:
     shop = await open_shop(pool)
@@ -40,6 +42,32 @@ async def test_a_matrix_knows_drafts_and_where_each_combination_is_published(poo
         ("POLO-R-M", ("red", "m"), [("d2c", ("CH", "DACH"))]),
         ("POLO-R-S", ("red", "s"), [("d2c", ("DACH",))]),
     ]
+
+
+async def test_of_a_matrix_publications_are_told_on_the_channels_of_the_role_that_it_lies_within(
+    pool: Pool,
+) -> None:
+    shop = await open_shop(pool)
+    await put_good(
+        shop, [model("TEE", name("Tee"), value("weight", 1)), variant("TEE-S", "TEE", _SIZE)]
+    )
+    await publish(shop, "TEE")
+    await publish(shop, "TEE", channel="market-a")
+    shirts = Narrowing(families=frozenset({"shirts"}), channels=frozenset({"d2c"}))
+    men = Narrowing(categories=frozenset({"men"}), channels=frozenset({"market-a"}))
+    caps = Narrowing(families=frozenset({"caps"}))  # on all channels, and not here
+    async with pool.acquire() as conn:
+        reference = await load_reference(conn)
+        for within, told in (
+            (None, ["d2c", "market-a"]),
+            ([shirts], ["d2c"]),
+            ([men, caps], ["market-a"]),
+            ([shirts, men], ["d2c", "market-a"]),
+        ):
+            matrix = await load_matrix(conn, reference, "TEE", within=within)
+            assert matrix is not None
+            (combination,) = matrix.combinations
+            assert [each.channel for each in combination.publications] == told
 
 
 def places(combination: Combination) -> list[tuple[str, tuple[str, ...]]]:
