@@ -99,7 +99,7 @@ class TranslationQueries:
     ) -> TranslationGapConnection | None:
         """Return what a locale lacks, and what changed in the source since, product by product.
 
-        A role that is narrowed to families or categories sees what lies within.
+        A role that is narrowed sees what lies within, and of it no text of a channel not its own.
         """
         state_of = info.context
         state_of.require(Action.PRODUCTS_READ, None)

@@ -71,7 +71,8 @@ class GapFilter:
     Attributes:
         locale: that is looked at.
         source: the locale that it is translated from.
-        within: where whoever asks may see products, one of these; None: everywhere.
+        within: where whoever asks may see products, one of these; None: everywhere. Of texts of one
+            channel, the place that the product lies in has to have it.
     """
 
     locale: str
@@ -99,6 +100,9 @@ _COUNT = f"SELECT count(*) {_GAPS}"
 #: What a family has no more is shown nowhere, and needs no translation.
 _OF_ITS_FAMILY = """EXISTS (
     SELECT FROM family_attribute AS f WHERE f.family = p.family AND f.attribute = s.attribute)"""
+#: A text of all channels, or of one that the place has that the product lies in.
+_OF_ITS_CHANNELS = """
+      AND (s.channel IS NULL OR w.channels IS NULL OR s.channel = ANY (w.channels))"""
 _BEHIND = (
     "s.owner >= {} AND (s.owner, s.attribute, coalesce(s.market, ''), coalesce(s.channel, '')) "
     "> ({}::uuid, {}::text, {}::text, {}::text)"
@@ -115,7 +119,7 @@ def _conditions(wanted: GapFilter, values: StatementValues) -> Iterator[str]:
         yield values.add("s.attribute = ANY ({}::text[])", list(wanted.attributes))
     if wanted.within is not None:
         places = values.add("{}", written_places(wanted.within))
-        yield LIES_WITHIN.format(places=places, more="")
+        yield LIES_WITHIN.format(places=places, more=_OF_ITS_CHANNELS)
 
 
 def page_statement(

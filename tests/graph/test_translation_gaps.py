@@ -1,5 +1,6 @@
 """What a locale lacks and what changed since it was translated, told from values as they are."""
 
+from catalog.access.rules import Narrowing
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.graph.translation_gaps import (
@@ -60,6 +61,28 @@ async def test_gaps_open_by_a_change_of_the_source_and_close_by_its_translation(
     assert await gaps(pool) == missing[:1]
     await put(shop, "TEE", value("description", None, locale="en"))
     assert await gaps(pool) == []
+
+
+async def test_texts_of_a_channel_are_told_where_the_role_has_it_that_the_product_lies_within(
+    pool: Pool,
+) -> None:
+    shop = await open_shop(pool)
+    there = name("Market tee", channel="market-a")
+    await put_good(shop, [model("TEE", name("Tee"), name("Shop tee", channel="d2c"), there)])
+    shirts = Narrowing(families=frozenset({"shirts"}), channels=frozenset({"d2c"}))
+    men = Narrowing(categories=frozenset({"men"}), channels=frozenset({"market-a"}))
+    caps = Narrowing(families=frozenset({"caps"}))  # on all channels, and not here
+    for within, channels in (
+        (None, [None, "d2c", "market-a"]),
+        ([shirts], [None, "d2c"]),
+        ([men, caps], [None, "market-a"]),
+        ([shirts, men], [None, "d2c", "market-a"]),
+    ):
+        wanted = GapFilter(locale="de", source="en", within=within)
+        async with pool.acquire() as conn:
+            found = await list_gaps(conn, wanted, after=None, size=9)
+            assert [each.channel for each in found] == channels
+            assert await count_gaps(conn, wanted) == len(channels)
 
 
 async def test_a_page_walks_the_texts_of_both_locales_by_an_index(pool: Pool) -> None:
