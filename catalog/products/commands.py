@@ -42,16 +42,16 @@ async def put_attributes(change: Change, records: Sequence[AttributeRecord]) -> 
     known = await structure_store.find_attributes(change.conn, codes)
     used = await structure_store.find_used(change.conn, _removed_options(records, known))
     turned = _turned_unique(records, known)
-    shared = await unique_store.find_shared(change.conn, turned)
     stated = [*(each.validation or {} for each in records), *(k.validation for k in known.values())]
     named = {str(each["vocabulary"]) for each in stated if "vocabulary" in each}
     vocabularies = await vocabulary_store.find_codes(change.conn, named)
+    unfit = await _find_unfit(change, turned, _turned_to_vocabulary(records, known))
     judged = judge(
         records,
         known,
         key=lambda record: record.code,
         merge=lambda record, stored: structure.merge_attribute(
-            record, stored, used, shared, vocabularies
+            record, stored, used, unfit, vocabularies
         ),
     )
     if judged.changed:
@@ -59,6 +59,25 @@ async def put_attributes(change: Change, records: Sequence[AttributeRecord]) -> 
         await unique_store.mark(change.conn, turned)
         await change.record(*_changed_events("attribute", judged))
     return judged.applied
+
+
+async def _find_unfit(
+    change: Change, unique: Sequence[str], held: Mapping[str, str]
+) -> Mapping[tuple[str, str], str]:
+    """Return per attribute and key of its validation a value that would break it.
+
+    Args:
+        change: the open transaction; nobody gives the attributes values.
+        unique: attributes that become unique, or cease to be.
+        held: per attribute the vocabulary that it turns to.
+    """
+    shared = await unique_store.find_shared(change.conn, unique)
+    if held:
+        await vocabulary_store.lock(change.conn)
+    lacking = await vocabulary_store.find_lacking(change.conn, held)
+    return {(code, "unique"): text for code, text in shared.items()} | {
+        (code, "vocabulary"): term for code, term in lacking.items()
+    }
 
 
 async def put_families(change: Change, records: Sequence[FamilyRecord]) -> BatchResult:
@@ -215,7 +234,7 @@ async def _terms_of(
         for value in record.values or ()
         if value.attribute in held_to and is_storable(value.data)
     }
-    found = await vocabulary_store.find_terms(change.conn, named)
+    found = await vocabulary_store.hold_terms(change.conn, named)
     return {
         code: frozenset(term for of, term in found if of == vocabulary)
         for code, vocabulary in held_to.items()
@@ -291,6 +310,20 @@ def _turned_unique(records: Iterable[AttributeRecord], known: Mapping[str, Attri
         and each.code in known
         and bool(each.validation.get("unique")) != is_unique(known[each.code])
     ]
+
+
+def _turned_to_vocabulary(
+    records: Iterable[AttributeRecord], known: Mapping[str, Attribute]
+) -> dict[str, str]:
+    """Return the vocabulary of each stored attribute that is to be held to another than it is."""
+    return {
+        each.code: str(each.validation["vocabulary"])
+        for each in records
+        if each.validation is not None
+        and each.code in known
+        and each.validation.get("vocabulary", known[each.code].validation.get("vocabulary"))
+        != known[each.code].validation.get("vocabulary")
+    }
 
 
 def _removed_options(

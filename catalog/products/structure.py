@@ -43,7 +43,7 @@ def merge_attribute(
     record: AttributeRecord,
     stored: Attribute | None,
     used: AbstractSet[tuple[str, str]],
-    shared: Mapping[str, str] = MappingProxyType({}),
+    unfit: Mapping[tuple[str, str], str] = MappingProxyType({}),
     vocabularies: AbstractSet[str] = frozenset(),
 ) -> Attribute:
     """Return the attribute that a record asks for.
@@ -52,13 +52,13 @@ def merge_attribute(
         record: what is asked for.
         stored: the attribute as it is.
         used: (attribute, option) of values, among the options that the batch would remove.
-        shared: per attribute that is to become unique, a text that several products have.
+        unfit: per attribute and key of a validation that is to change, a value that breaks it.
         vocabularies: that exist, among those that the batch names.
 
     Raises:
         InvalidInputError: a type, validation or option that is none.
         ConflictError: its type or scoping would change under values that may be stored; a value
-            uses an option that would be removed.
+            uses an option that would be removed, or breaks what the attribute is to be held to.
     """
     attribute = complete(record, stored, Attribute)
     faults = Faults()
@@ -81,7 +81,7 @@ def merge_attribute(
         taken = "media have a role of this name already: choose another"
         faults.append(InvalidInputError(taken, field="code"))
     with faults:
-        check_held(attribute, stored, shared, vocabularies)
+        check_held(attribute, stored, unfit, vocabularies)
     with faults:
         _check_options(attribute)
     kept = {option.code for option in attribute.options}

@@ -9,6 +9,7 @@ from catalog.batches import check_known
 from catalog.clock import read_date
 from catalog.errors import ConflictError, Faults, InvalidInputError
 from catalog.products import texts
+from catalog.products.broken_rules import shortened
 from catalog.products.model import Attribute
 from catalog.products.number_values import MOST_DIGITS
 from catalog.products.unique_texts import is_unique
@@ -63,7 +64,7 @@ def check_validation(attribute: Attribute, key: str, limit: object) -> None:
 def check_held(
     attribute: Attribute,
     stored: Attribute | None,
-    shared: Mapping[str, str],
+    unfit: Mapping[tuple[str, str], str],
     vocabularies: AbstractSet[str],
 ) -> None:
     """Refuse a validation that its attribute cannot hold its values to.
@@ -71,13 +72,14 @@ def check_held(
     Args:
         attribute: as it shall be.
         stored: as it is.
-        shared: per attribute that is to become unique, a text that several products have.
+        unfit: per attribute and key of a validation that is to change, a value that breaks it.
         vocabularies: that exist, among those that are named.
 
     Raises:
         InvalidInputError: a table has no columns, or loses one that tables may use.
         UnknownNameError: there is no such vocabulary.
-        ConflictError: several products share a text that would be unique.
+        ConflictError: several products share a text that would be unique; a value is no term of
+            the vocabulary.
         SeveralFaultsError: more than one of these.
     """
     faults = Faults()
@@ -86,9 +88,15 @@ def check_held(
         named = [vocabulary] if isinstance(vocabulary, str) else []
         check_known(named, vocabularies, noun="vocabulary", field="validation.vocabulary")
     was_unique = stored is not None and is_unique(stored)
-    if is_unique(attribute) and not was_unique and attribute.code in shared:
-        several = f"several products have {shared[attribute.code]!r}: change them first"
+    shared = unfit.get((attribute.code, "unique"))
+    if is_unique(attribute) and not was_unique and shared is not None:
+        several = f"several products have {shortened(shared)!r}: change them first"
         faults.append(ConflictError(several, field="validation.unique"))
+    lacking = unfit.get((attribute.code, "vocabulary"))
+    if lacking is not None and not faults:
+        held_to = attribute.validation.get("vocabulary")
+        no_term = f"{shortened(lacking)!r} of a value is no term of {held_to!r}: add it first"
+        faults.append(ConflictError(no_term, field="validation.vocabulary"))
     if attribute.attribute_type == "table":
         with faults:
             _check_columns_stay(attribute, stored)

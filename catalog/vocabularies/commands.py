@@ -21,7 +21,7 @@ async def put_vocabularies(change: Change, records: Sequence[VocabularyRecord]) 
         if record.terms is not None and record.code in known
         for term in _codes(known[record.code].terms) - _codes(record.terms)
     ]
-    used = await store.find_used(change.conn, gone)
+    used = await store.claim_unused(change.conn, gone)
     judged = judge(
         records,
         known,

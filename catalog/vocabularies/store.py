@@ -53,20 +53,27 @@ async def find_codes(conn: Connection, codes: Iterable[str]) -> frozenset[str]:
     return frozenset(row["code"] for row in await conn.fetch(CODES_SQL, list(codes)))
 
 
-TERM_CODES_SQL = """
+# All lock terms in one order, so that none waits for another in a circle.
+HOLD_TERMS_SQL = """
 SELECT t.vocabulary, t.code FROM unnest($1::text[], $2::text[]) AS wanted(vocabulary, code)
 JOIN term AS t ON t.vocabulary = wanted.vocabulary AND t.code = wanted.code
+ORDER BY t.vocabulary, t.code FOR KEY SHARE OF t
+"""
+CLAIM_TERMS_SQL = """
+SELECT FROM unnest($1::text[], $2::text[]) AS gone(vocabulary, code)
+JOIN term AS t ON t.vocabulary = gone.vocabulary AND t.code = gone.code
+ORDER BY t.vocabulary, t.code FOR UPDATE OF t
 """
 
 
-async def find_terms(
+async def hold_terms(
     conn: Connection, terms: Iterable[tuple[str, str]]
 ) -> frozenset[tuple[str, str]]:
-    """Return those of the terms, by vocabulary and code, that exist."""
+    """Return those of the terms, by vocabulary and code, that exist; they stay till the commit."""
     wanted = list(terms)
     if not wanted:
         return frozenset()
-    rows = await conn.fetch(TERM_CODES_SQL, *map(list, zip(*wanted, strict=True)))
+    rows = await conn.fetch(HOLD_TERMS_SQL, *map(list, zip(*wanted, strict=True)))
     return frozenset((row["vocabulary"], row["code"]) for row in rows)
 
 
@@ -94,14 +101,44 @@ JOIN product_value AS v ON v.attribute = a.code AND v.data = to_jsonb(gone.code)
 """
 
 
-async def find_used(
+async def claim_unused(
     conn: Connection, terms: Sequence[tuple[str, str]]
 ) -> frozenset[tuple[str, str]]:
-    """Return those of the terms, by vocabulary and code, that a value of a product uses."""
+    """Wait until nobody gives terms as values, and return those that a value of a product uses.
+
+    Args:
+        conn: in a transaction.
+        terms: by vocabulary and code; who wants to give one finds it as it has become.
+    """
     if not terms:
         return frozenset()
-    rows = await conn.fetch(USED_SQL, [each[0] for each in terms], [each[1] for each in terms])
+    columns = [each[0] for each in terms], [each[1] for each in terms]
+    await conn.execute(CLAIM_TERMS_SQL, *columns)
+    rows = await conn.fetch(USED_SQL, *columns)
     return frozenset((row["vocabulary"], row["code"]) for row in rows)
+
+
+LACKING_SQL = """
+SELECT v.attribute, min(v.data #>> '{}') AS term
+FROM unnest($1::text[], $2::text[]) AS held(attribute, vocabulary)
+JOIN product_value AS v ON v.attribute = held.attribute
+WHERE NOT EXISTS (SELECT FROM term AS t
+                  WHERE t.vocabulary = held.vocabulary AND t.code = v.data #>> '{}')
+GROUP BY v.attribute
+"""
+
+
+async def find_lacking(conn: Connection, held: Mapping[str, str]) -> Mapping[str, str]:
+    """Return per attribute a value that is no term of a vocabulary.
+
+    Args:
+        conn: in a transaction that holds `lock`.
+        held: per attribute the vocabulary.
+    """
+    if not held:
+        return {}
+    rows = await conn.fetch(LACKING_SQL, list(held), list(held.values()))
+    return {row["attribute"]: row["term"] for row in rows}
 
 
 PUT_VOCABULARIES_SQL = """

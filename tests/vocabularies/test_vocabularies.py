@@ -6,7 +6,7 @@ from catalog.batches import BatchResult
 from catalog.changes import Changes
 from catalog.db import Pool
 from catalog.errors import VitrineError, faults_of
-from catalog.products.commands import put_attributes
+from catalog.products.commands import put_attributes, put_products
 from catalog.products.model import AttributeRecord
 from catalog.publication.commands import publish_products
 from catalog.vocabularies.commands import put_vocabularies
@@ -15,6 +15,7 @@ from catalog.vocabularies.rules import in_circles, merge_vocabulary
 from catalog.vocabularies.store import DELETE_TERMS_SQL
 from tests.products.shop import name, open_shop, put, put_good, simple, value
 from tests.support.people import TEST
+from tests.support.turns import one_behind_the_other
 
 WOOD = VocabularyTerm(code="wood", label={"en": "Wood"}, synonyms={"en": ("timber",)})
 OAK = VocabularyTerm(code="oak", label={"en": "Oak"}, broader="wood")
@@ -111,3 +112,38 @@ async def _hold(shop: Changes, vocabulary: str) -> BatchResult:
     record = AttributeRecord(code="mood", validation={"vocabulary": vocabulary})
     async with shop.begin(TEST) as change:
         return await put_attributes(change, [record])
+
+
+async def hold_to(shop: Changes, vocabulary: str) -> list[tuple[str | None, str]]:
+    record = AttributeRecord(code="mood", validation={"vocabulary": vocabulary})
+    async with shop.begin(TEST) as change:
+        applied = await put_attributes(change, [record])
+    return [(each.field, each.code) for each in applied.rejections]
+
+
+async def test_an_attribute_keeps_to_a_vocabulary_that_has_the_terms_of_its_values(
+    pool: Pool,
+) -> None:
+    shop = await open_shop(pool)
+    async with shop.begin(TEST) as change:
+        await put_vocabularies(
+            change, [terms(WOOD), terms(OAK, WOOD, code="all"), terms(code="no")]
+        )
+    assert await hold_to(shop, "materials") == []
+    await put_good(shop, [simple("CAP", value("mood", "wood"))])
+    assert await hold_to(shop, "no") == [("validation.vocabulary", "CONFLICT")]
+    assert await hold_to(shop, "all") == []
+
+
+async def test_a_term_that_is_taken_away_meanwhile_is_none(pool: Pool) -> None:
+    shop = await open_shop(pool)
+    async with shop.begin(TEST) as change:
+        await put_vocabularies(change, [terms(WOOD, synonyms("x"))])
+    assert await hold_to(shop, "materials") == []
+    given = await one_behind_the_other(
+        shop,
+        lambda change: put_vocabularies(change, [terms(WOOD)]),
+        lambda change: put_products(change, [simple("CAP", value("mood", "a"))]),
+    )
+    assert [each.code for each in given.rejections] == ["INVALID_INPUT"]
+    assert await pool.fetchval("SELECT count(*) FROM product_value WHERE attribute = 'mood'") == 0
